@@ -1,0 +1,63 @@
+import { generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { bits, context, identifier, integer, octets, sequence, set, text, truth, utcTime } from './der.ts';
+
+/** A certificate (PEM) with its private key (PKCS#8 PEM) and its SHA-256 fingerprint (`AA:BB:…`). */
+export interface Certificate { cert: string; key: string; fingerprint: string }
+/** A certificate authority that lives as long as the process. `ca` is its certificate (PEM). */
+export interface Authority { readonly ca: string; readonly fingerprint: string; issue(name?: string, hosts?: readonly string[]): Certificate }
+
+interface Signer { name: string; key: KeyObject }
+const day = 86_400_000;
+const ecdsaWithSha256 = sequence(identifier('1.2.840.10045.4.3.2'));
+const commonName = (name: string) => sequence(set(sequence(identifier('2.5.4.3'), text(name))));
+const extension = (id: string, value: Uint8Array, critical = false) =>
+  sequence(identifier(id), ...(critical ? [truth()] : []), octets(value));
+
+const caExtensions = () => [
+  extension('2.5.29.19', sequence(truth()), true), // basicConstraints: CA
+  extension('2.5.29.15', bits(Buffer.from([0x06]), 1), true), // keyUsage: keyCertSign, cRLSign
+];
+
+const leafExtensions = (hosts: readonly string[]) => [
+  extension('2.5.29.19', sequence(), true),
+  extension('2.5.29.15', bits(Buffer.from([0x80]), 7), true), // keyUsage: digitalSignature
+  extension('2.5.29.37', sequence(identifier('1.3.6.1.5.5.7.3.1'), identifier('1.3.6.1.5.5.7.3.2'))), // server and client
+  extension('2.5.29.17', sequence(...hosts.map(subjectName))),
+];
+
+const subjectName = (host: string) =>
+  isIP(host) === 4 ? context(7, Buffer.from(host.split('.').map(Number)), false) : context(2, Buffer.from(host), false);
+
+function certify(subject: string, publicKey: KeyObject, issuer: Signer, extensions: Uint8Array[]): X509Certificate {
+  const now = Date.now();
+  const body = sequence(
+    context(0, integer(Buffer.from([2]))), // version 3
+    integer(Buffer.from([1, ...randomBytes(15)])),
+    ecdsaWithSha256,
+    commonName(issuer.name),
+    sequence(utcTime(now - day), utcTime(now + 397 * day)),
+    commonName(subject),
+    publicKey.export({ type: 'spki', format: 'der' }),
+    context(3, sequence(...extensions)),
+  );
+  return new X509Certificate(sequence(body, ecdsaWithSha256, bits(sign('sha256', body, issuer.key))));
+}
+
+const keyPair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** Makes a new EC P-256 authority; `issue` signs leaves for 127.0.0.1 and localhost unless told otherwise. */
+export function authority(name = 'Lares demo CA'): Authority {
+  const own = keyPair();
+  const issuer = { name, key: own.privateKey };
+  const root = certify(name, own.publicKey, issuer, caExtensions());
+  return {
+    ca: root.toString(),
+    fingerprint: root.fingerprint256,
+    issue(subject = 'localhost', hosts = ['localhost', '127.0.0.1']) {
+      const { publicKey, privateKey } = keyPair();
+      const leaf = certify(subject, publicKey, issuer, leafExtensions(hosts));
+      return { cert: leaf.toString(), key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })), fingerprint: leaf.fingerprint256 };
+    },
+  };
+}
