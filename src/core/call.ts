@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { GateError, InputError, wordsFor, type Failure } from './errors.ts';
+import { pass, type Outcome, type Undo } from './gate.ts';
+import type { House, Room } from './house.ts';
+import type { Call } from './http/index.ts';
+import { mapStrings, type Json, type JsonObject } from './json.ts';
+import { lines } from './table.ts';
+import { clean } from './untrusted.ts';
+import type { Session, Tool, WriteTool } from './service.ts';
+
+/** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */
+export interface Reply {
+  text: string;
+  data: JsonObject;
+}
+
+
+export interface Caller extends Call {
+  /** Who asks, for the journal: the client's name, or `cli`. */
+  name: string;
+}
+
+/** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. */
+export async function callTool(house: House, room: Room, tool: Tool, { instance, confirm, ...own }: JsonObject, caller: Caller): Promise<Reply> {
+  const failures: Failure[] = [];
+  const session: Session = { signal: caller.signal, progress: caller.progress, now: house.now, instances: chosen(room, instance), failed: (failure) => failures.push(failure) };
+  if (tool.kind === 'read') {
+    if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
+    const { result, text } = await tool.run(own, session);
+    return reply(house, { ...(result as JsonObject), ...partial(failures) }, lines(text, partialText(room, failures)));
+  }
+  const outcome = await guarded(house, room, tool, own, confirm, session, caller);
+  const { text, ...data } = { text: '', ...outcome };
+  return reply(house, { ...data, ...partial(failures) }, lines(outcomeText(outcome, text), partialText(room, failures)));
+}
+
+async function guarded(house: House, room: Room, tool: WriteTool, own: JsonObject, confirm: Json | undefined, session: Session, caller: Caller): Promise<Outcome> {
+  if (confirm !== undefined && typeof confirm !== 'boolean') throw new InputError('confirm: must be true or false', { hint: 'Nothing was done.' });
+  try {
+    return await pass(tool, own, confirm === true, session, { level: room.level, journal: house.journal, caller: caller.name });
+  } catch (error) {
+    const refused = error instanceof GateError || error instanceof InputError;
+    if (refused) await house.journal.append({ event: 'refused', attempt: randomUUID(), tool: tool.name, caller: caller.name, reason: error.message }).catch(() => undefined);
+    throw error;
+  }
+}
+
+function chosen({ service, instances }: Room, instance: Json | undefined): Room['instances'] {
+  if (instance === undefined) return instances;
+  const one = typeof instance === 'string' ? instances.get(instance) : undefined;
+  if (!one || service.instances === 'together') throw new InputError(`No instance ${JSON.stringify(instance)} to choose`, { hint: service.instances === 'together' ? `${service.title} is always asked as a whole.` : `One of: ${[...instances.keys()].join(', ')}` });
+  return new Map([[one.instance, one]]);
+}
+
+/** Everything that leaves goes through here. */
+export function reply(house: House, data: JsonObject, text: string): Reply {
+  const out = (value: string): string => clean(house.redact(value));
+  return { data: mapStrings(data, out) as JsonObject, text: clean(house.redact(text), 60_000) };
+}
+
+/** Words for an error, on one line and without secrets. */
+export function errorText(house: Pick<House, 'redact'>, error: unknown): string {
+  const { message, hint } = wordsFor(error);
+  return clean(house.redact(hint ? `${message}. ${hint}`.replace(/([.!?])\.(\s)/g, '$1$2') : message), 1_500).replace(/\s*\n\s*/g, ' ');
+}
+
+/** The errors of several instances in one partial answer: each instance once. */
+const partial = (failures: readonly Failure[]): { partial?: { instance: string; error: string }[] } =>
+  failures.length === 0 ? {} : { partial: [...new Map(failures.map(({ instance, error }) => [instance, { instance, error: wordsFor(error).message }])).values()] };
+
+const partialText = ({ service }: Room, failures: readonly Failure[]): string =>
+  (partial(failures).partial ?? []).map(({ instance, error }) => `PARTIAL: ${service.title} ${instance} did not answer: ${error}`).join('\n');
+
+function outcomeText(outcome: Outcome, text: string): string {
+  if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;
+  const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
+  if (outcome.outcome === 'preview') return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
+  return lines(`Done: ${outcome.summary}.`, text, undoText(outcome.undo));
+}
+
+const undoText = (undo: Undo): string => ('none' in undo ? `Undo: none, ${undo.none}` : `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`);

@@ -1,0 +1,58 @@
+/** What every error of Lares carries: what failed (`message`) and what to try (`hint`). Rendered in one place: `call.ts`. */
+export abstract class LaresError extends Error {
+  readonly hint: string;
+  constructor(message: string, { hint = '', cause }: { hint?: string; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.name = new.target.name;
+    this.hint = hint;
+  }
+}
+
+/** The caller asked for something that does not exist or does not make sense. */
+export class InputError extends LaresError {}
+
+/** The operator's configuration is incomplete or wrong. */
+export class ConfigError extends LaresError {}
+
+/** Nothing came back: refused, timed out, cut off, or the certificate is not the expected one. */
+export class UnreachableError extends LaresError {
+  /** The request may have arrived all the same: the outcome of a write is then unknown. */
+  readonly sent: boolean;
+  constructor(message: string, { sent = false, ...more }: { hint?: string; cause?: unknown; sent?: boolean } = {}) {
+    super(message, more);
+    this.sent = sent;
+  }
+}
+
+/** The upstream answered, and the answer was no. `status` is its HTTP status. */
+export class UpstreamError extends LaresError {
+  readonly status: number;
+  constructor(message: string, status: number, more: { hint?: string; cause?: unknown } = {}) {
+    super(message, more);
+    this.status = status;
+  }
+  /** The credentials were refused, or lack a privilege. */
+  get denied(): boolean {
+    return this.status === 401 || this.status === 403;
+  }
+}
+
+/** The upstream answered something Lares does not understand. Never read as zero. */
+export class ShapeError extends LaresError {}
+
+/** A write was not let through. Nothing was sent. */
+export class GateError extends LaresError {}
+
+/** One instance of a service that did not answer, and why. */
+export interface Failure {
+  instance: string;
+  error: unknown;
+}
+
+/** The words for an error of any origin; a class name is never shown to a person. */
+export function wordsFor(error: unknown): { message: string; hint: string } {
+  if (error instanceof LaresError) return { message: error.message, hint: error.hint };
+  if (error instanceof DOMException && error.name === 'AbortError') return { message: 'Cancelled.', hint: '' };
+  if (error instanceof Error) return { message: error.message, hint: '' };
+  return { message: String(error), hint: '' };
+}

@@ -1,0 +1,67 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { nearest } from './nearest.ts';
+import { levels, type Level } from './policy.ts';
+import type { Env } from './config.ts';
+
+/** `LARES_…`: what holds for the whole process. */
+export interface Globals {
+  writes: Level;
+  stateDir: string;
+  mute: readonly Mute[];
+  /** How long one service may take for its check-up, in milliseconds. */
+  deadlineMs: number;
+  problems: readonly string[];
+}
+
+/** A finding an operator knows about. `*` stands for anything. */
+export interface Mute {
+  pattern: string;
+  /** Last day it is silent, in milliseconds; none: for good. */
+  until?: number | undefined;
+}
+
+export const globalFields = {
+  writes: z.enum(levels).default('confirm').describe(`How far writes are trusted: ${levels.join(', ')}`),
+  state_dir: z.string().optional().describe('Where the journal lives (default: ~/.local/state/lares)'),
+  mute: z.string().default('').describe('Known findings, silent but counted: proxmox.guest-down/104, caddy.*@2027-01-31'),
+  deadline_ms: z.coerce.number().int().min(200).max(120_000).default(4_000).describe('How long service_health waits for one service'),
+  log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('What is logged to stderr'),
+} as const;
+
+/** A global that cannot be understood is reported, and the safe value stands in for it. */
+export function readGlobals(env: Env): Globals {
+  const problems: string[] = [];
+  const read = <K extends keyof typeof globalFields>(field: K, safe: z.output<(typeof globalFields)[K]>): z.output<(typeof globalFields)[K]> => {
+    const variable = `LARES_${field.toUpperCase()}`;
+    const parsed = globalFields[field].safeParse(env[variable] || undefined);
+    if (parsed.success) return parsed.data as z.output<(typeof globalFields)[K]>;
+    problems.push(`${variable}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
+    return safe;
+  };
+  for (const variable of Object.keys(env)) {
+    const field = variable.startsWith('LARES_') ? variable.slice(6).toLowerCase() : undefined;
+    if (field === undefined || field in globalFields) continue;
+    const near = nearest(field, Object.keys(globalFields));
+    problems.push(`${variable} is not known${near ? `. Did you mean LARES_${near.toUpperCase()}?` : ''}`);
+  }
+  return {
+    writes: read('writes', 'off'),
+    stateDir: read('state_dir', undefined) ?? join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lares'),
+    deadlineMs: read('deadline_ms', 4_000),
+    mute: read('mute', '').split(',').map((one) => one.trim()).filter(Boolean).flatMap((one) => muteFrom(one, problems)),
+    problems,
+  };
+}
+
+function muteFrom(text: string, problems: string[]): Mute[] {
+  const [pattern = '', day] = text.split('@');
+  const until = day === undefined ? undefined : Date.parse(`${day}T23:59:59Z`);
+  if (until === undefined || !Number.isNaN(until)) return [{ pattern, until }];
+  problems.push(`LARES_MUTE: ${text}: the date is not like 2027-01-31, so this is not muted`);
+  return [];
+}
+
+export const isMuted = (id: string, mutes: readonly Mute[], now: number): boolean =>
+  mutes.some(({ pattern, until }) => (until === undefined || now <= until) && new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(id));

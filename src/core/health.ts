@@ -1,0 +1,59 @@
+import { wordsFor } from './errors.ts';
+import type { JsonObject } from './json.ts';
+
+export type Severity = 'critical' | 'warning' | 'info';
+
+/** Something an operator should know, computed here so that no model has to read a chart. */
+export interface Finding {
+  /** Stable: `service.kind/subject`. What `LARES_MUTE` matches. */
+  id: string;
+  severity: Severity;
+  subject: string;
+  /** One sentence with unit and direction. */
+  message: string;
+  /** ISO 8601. */
+  since?: string | undefined;
+  evidence?: string | undefined;
+  /** The call that digs deeper. */
+  next?: { tool: string; arguments: JsonObject } | undefined;
+}
+
+/** What one service says of itself. */
+export interface Report {
+  version?: string | undefined;
+  /** Its share of the line a person reads aloud: `nodes 4/4, guests 38 of 47 running`. */
+  headline?: string | undefined;
+  facts: Readonly<Record<string, string | number>>;
+  findings: readonly Finding[];
+}
+
+/** A report, and what it could not look at. */
+export interface Checkup extends Report {
+  unchecked: { what: string; why: string }[];
+}
+
+/** Asks for one part of a check-up. Denied, missing or too slow is `undefined` here and named in the report, never "fine". */
+export type Check = <T>(what: string, ask: () => Promise<T>) => Promise<T | undefined>;
+
+/** Runs one service's check-up; a part that is still silent at four fifths of the deadline is given up, so that the rest is told in time. */
+export async function inspect(examine: (check: Check) => Promise<Report>, deadlineMs: number): Promise<Checkup> {
+  const unchecked: Checkup['unchecked'] = [];
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error(`no answer within ${(deadlineMs * 0.8) / 1000} s`)), deadlineMs * 0.8);
+  const tooLate = new Promise<never>((_, reject) => late.signal.addEventListener('abort', () => reject(late.signal.reason), { once: true }));
+  tooLate.catch(() => undefined);
+  try {
+    const report = await examine(async (what, ask) => {
+      try {
+        return await Promise.race([ask(), tooLate]);
+      } catch (error) {
+        const { message, hint } = wordsFor(error);
+        unchecked.push({ what, why: hint ? `${message}. ${hint}` : message });
+        return undefined;
+      }
+    });
+    return { ...report, unchecked };
+  } finally {
+    clearTimeout(timer);
+  }
+}

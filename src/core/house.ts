@@ -1,0 +1,49 @@
+import { openJournal, type Journal } from './audit.ts';
+import { configure, type Env, type ServiceConfig } from './config.ts';
+import { readGlobals, type Globals } from './globals.ts';
+import { Connection } from './http/connection.ts';
+import { mapStrings, type JsonObject } from './json.ts';
+import { tighter, type Level } from './policy.ts';
+import { redactor, type Redactor } from './secrets.ts';
+import type { Service } from './service.ts';
+
+/** One service as this process knows it. `instances` is empty unless it is on. */
+export interface Room extends ServiceConfig {
+  service: Service;
+  instances: ReadonlyMap<string, Connection>;
+  level: Level;
+}
+
+/** Everything that was configured: the one object that the MCP server and the command line work on. */
+export interface House {
+  readonly rooms: readonly Room[];
+  readonly globals: Globals;
+  readonly redact: Redactor;
+  readonly journal: Journal;
+  now(): number;
+  /** Logs out everywhere and closes every socket. */
+  close(): Promise<void>;
+}
+
+export function openHouse(services: readonly Service[], env: Env, now: () => number = Date.now): House {
+  const globals = readGlobals(env);
+  const rooms = services.map((service): Room => {
+    const config = configure(service, env);
+    const instances = new Map([...config.targets].map(([name, target]) => [name, new Connection(name, target)]));
+    return { service, ...config, instances, level: tighter(globals.writes, config.writes ?? globals.writes) };
+  });
+  const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
+  return {
+    rooms,
+    globals,
+    redact,
+    now,
+    journal: openJournal(globals.stateDir, (entry) => mapStrings(entry, redact) as JsonObject, now),
+    close: async () => {
+      await Promise.allSettled(rooms.flatMap((room) => [...room.instances.values()].map((one) => one.close())));
+    },
+  };
+}
+
+/** Which of a service's instances a call means; the tool gains the argument only when there are several and they are not a pair. */
+export const choices = ({ service, instances }: Room): string[] => (service.instances === 'apart' && instances.size > 1 ? [...instances.keys()] : []);

@@ -1,0 +1,102 @@
+import { ShapeError, UnreachableError, UpstreamError } from '../errors.ts';
+import { openWire, type Answer, type Message, type Wire } from './exchange.ts';
+import { LoginSession, type SessionRecipe } from './session.ts';
+import { Flights } from './shared.ts';
+import type { Target } from './endpoint.ts';
+
+/** What a service knows about its own answers. */
+export interface Manners {
+  /** Words for a refusal, where the status line does not hold them; and what the operator can do. */
+  explain?(refusal: Answer & Pick<Message, 'method' | 'target'>): { reason?: string | undefined; hint?: string | undefined } | undefined;
+  session?: SessionRecipe;
+  /** Reads that the upstream spells POST, as path patterns (searches). */
+  queries?: RegExp;
+}
+
+/** One configured instance: its sockets, its reads in flight, its session. Opens nothing before the first request. */
+export class Connection {
+  readonly instance: string;
+  readonly target: Target;
+  readonly #wire: Wire;
+  readonly #flights = new Flights();
+  readonly #also = new Map<string, Connection>();
+  #session: LoginSession | undefined;
+
+  constructor(instance: string, target: Target) {
+    this.instance = instance;
+    this.target = target;
+    this.#wire = openWire(target);
+    for (const [name, endpoint] of Object.entries(target.also ?? {})) this.#also.set(name, new Connection(instance, { ...target, also: {}, ...endpoint }));
+  }
+
+  also(name: string): Connection | undefined {
+    return this.#also.get(name);
+  }
+
+  /** A read, shared with everyone who asks the same at the same moment, and tried a second time when the first was cut short. */
+  read(message: Message, manners: Manners, signal: AbortSignal): Promise<Answer> {
+    const key = `${message.method} ${message.target} ${message.body ?? ''}`;
+    return this.#flights.join(key, signal, (alive) => this.#twice(message, manners, alive));
+  }
+
+  /** A write: sent once. */
+  write(message: Message, manners: Manners, signal: AbortSignal): Promise<Answer> {
+    return this.#send(message, manners, signal).then((answer) => accepted(answer, message, manners));
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#session?.close(), ...[...this.#also.values()].map((other) => other.close())]);
+    this.#wire.close();
+  }
+
+  async #twice(message: Message, manners: Manners, signal: AbortSignal): Promise<Answer> {
+    const first = await this.#send(message, manners, signal).catch((error: unknown) => {
+      if (error instanceof UnreachableError && wasCut(error)) return undefined;
+      throw error;
+    });
+    if (first && ![502, 503, 504].includes(first.status)) return accepted(first, message, manners);
+    await jitter(signal);
+    return accepted(await this.#send(message, manners, signal), message, manners);
+  }
+
+  #send(message: Message, { session }: Manners, signal: AbortSignal): Promise<Answer> {
+    const withHeaders = { ...message, headers: { accept: 'application/json', ...this.target.headers, ...message.headers } };
+    if (!session) return this.#wire.exchange(withHeaders, signal);
+    // A login outlives the call that needed it first: others may be waiting for the same one.
+    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) => this.#wire.exchange({ ...login, headers: { ...this.target.headers, ...login.headers } }, new AbortController().signal));
+    return this.#session.send(withHeaders, (ready) => this.#wire.exchange(ready, signal));
+  }
+}
+
+const wasCut = ({ cause }: UnreachableError): boolean => cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+
+/** 50 to 150 ms, so that many who failed together do not come back together. */
+const jitter = (signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
+  const timer = setTimeout(resolve, 50 + Math.random() * 100);
+  signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+});
+
+function accepted(answer: Answer, { method, target }: Message, manners: Manners): Answer {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  const what = `${method} ${target.replace(/\?.*/s, '')}`;
+  if (answer.status >= 300 && answer.status < 400) {
+    const to = answer.headers.location ?? 'nowhere';
+    throw new UpstreamError(`${what}: ${answer.status}, redirected to ${to.slice(0, 200)}`, answer.status, { hint: 'Lares does not follow redirects with its credentials: put the final address into the URL variable (http or https, host, port, path prefix).' });
+  }
+  const said = manners.explain?.({ ...answer, method, target });
+  const reason = said?.reason ?? answer.reason;
+  throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, { hint: said?.hint ?? usualHint(answer.status) });
+}
+
+const usualHint = (status: number): string =>
+  ({ 401: 'The credentials were refused. Check them with `lares doctor`.', 403: 'The credentials lack a privilege for this. `lares doctor` shows what is missing.', 404: 'No such thing there, or this version does not have it.', 429: 'The service asks to slow down. Try again in a minute.' })[status] ?? (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
+
+/** The body as JSON. A page, an empty body or half a document is a shape error that quotes its beginning. */
+export function json(answer: Answer, what: string): unknown {
+  try {
+    return JSON.parse(answer.text);
+  } catch (cause) {
+    const type = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
+    throw new ShapeError(`${what}: the answer is not JSON (${type}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`, { cause, hint: 'Is the URL that of the API itself, and not of a login page or another service?' });
+  }
+}

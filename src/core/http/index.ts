@@ -1,0 +1,100 @@
+import type * as z from 'zod';
+import { ShapeError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { json, type Connection, type Manners } from './connection.ts';
+import type { Answer, Message, Method } from './exchange.ts';
+import { withQuery, type Path, type Query } from './path.ts';
+
+export { path, type Path, type Query } from './path.ts';
+export type { Connection, Manners } from './connection.ts';
+
+/** What one call brings along: it can be cancelled, and it may say how far it is. */
+export interface Call {
+  readonly signal: AbortSignal;
+  progress(message: string, done?: number, total?: number): void;
+  /** Milliseconds since the epoch; tests move it. */
+  now(): number;
+}
+
+/** One instance, for reading. `settings` is what the service's `connect` put there. */
+export interface ReadHttp<Settings = unknown> extends Call {
+  readonly instance: string;
+  readonly settings: Settings;
+  get<T>(path: Path, schema: z.ZodType<T>, query?: Query): Promise<T>;
+  /** A body that is not JSON: metrics, raw logs. */
+  text(path: Path, query?: Query): Promise<string>;
+  /** A read that the upstream spells POST. Only paths that the service declared as `queries`. */
+  query<T>(path: Path, body: Json | URLSearchParams, schema: z.ZodType<T>): Promise<T>;
+  /** The optional second server of this instance, if it is configured. */
+  also(name: string): ReadHttp<Settings> | undefined;
+  /** Asks again every `pollMs` until `done` says so or `waitMs` is over; then `undefined`. */
+  until<T>(ask: () => Promise<T>, done: (value: T) => boolean): Promise<T | undefined>;
+}
+
+/** One instance, for writing. Only the gate's `commit` ever hands one out. */
+export interface WriteHttp<Settings = unknown> extends ReadHttp<Settings> {
+  send(method: Exclude<Method, 'GET'>, path: Path, body?: Json, query?: Query): Promise<void>;
+  send<T>(method: Exclude<Method, 'GET'>, path: Path, body: Json | undefined, schema: z.ZodType<T>, query?: Query): Promise<T>;
+}
+
+export function readHttp<S>(connection: Connection, manners: Manners, call: Call): ReadHttp<S> {
+  const { pollMs, waitMs } = connection.target.limits;
+  const read = (message: Message): Promise<Answer> => connection.read(message, manners, call.signal);
+  return {
+    ...call,
+    instance: connection.instance,
+    settings: connection.target.settings as S,
+    get: async (path, schema, query) => parsed(await read({ method: 'GET', target: withQuery(path, query) }), `GET ${path}`, schema),
+    text: async (path, query) => (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } })).text,
+    query: async (path, body, schema) => {
+      if (!manners.queries?.test(path)) throw new Error(`POST ${path} is not declared as a read (queries)`);
+      return parsed(await read({ method: 'POST', target: path, ...encoded(body) }), `POST ${path}`, schema);
+    },
+    also: (name) => {
+      const other = connection.also(name);
+      return other && readHttp<S>(other, manners, call);
+    },
+    async until(ask, done) {
+      for (const end = performance.now() + waitMs; ;) {
+        const value = await ask();
+        if (done(value)) return value;
+        if (performance.now() + pollMs > end) return undefined;
+        await pause(pollMs, call.signal);
+      }
+    },
+  };
+}
+
+export function writeHttp<S>(connection: Connection, manners: Manners, call: Call): WriteHttp<S> {
+  return {
+    ...readHttp<S>(connection, manners, call),
+    async send<T>(method: Exclude<Method, 'GET'>, path: Path, body?: Json, schemaOrQuery?: z.ZodType<T> | Query, more?: Query) {
+      const schema = isSchema<T>(schemaOrQuery) ? schemaOrQuery : undefined;
+      const query = schema ? more : (schemaOrQuery as Query | undefined);
+      const answer = await connection.write({ method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) }, manners, call.signal);
+      return schema ? parsed(answer, `${method} ${path}`, schema) : undefined;
+    },
+  } as WriteHttp<S>;
+}
+
+const isSchema = <T>(value: unknown): value is z.ZodType<T> => typeof value === 'object' && value !== null && '_zod' in value;
+
+const encoded = (body: Json | URLSearchParams): Pick<Message, 'headers' | 'body'> =>
+  body instanceof URLSearchParams
+    ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
+    : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+
+function parsed<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(json(answer, what));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ShapeError(`${what}: ${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'unknown shape'}`, { hint: 'This version answers in a shape Lares does not know. Please report it with the version.' });
+}
+
+/** Waits, unless the call is cancelled first. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
+  if (signal.aborted) return reject(signal.reason);
+  const cancel = (): void => { clearTimeout(timer); reject(signal.reason); };
+  const timer = setTimeout(() => { signal.removeEventListener('abort', cancel); resolve(); }, ms);
+  signal.addEventListener('abort', cancel, { once: true });
+});

@@ -1,0 +1,35 @@
+import type * as z from 'zod';
+
+export const redacted = '[redacted]';
+
+/** Whether a configuration field was marked `.meta({ secret: true })`, also under `.optional()` or `.default()`. */
+export function isSecret(field: z.core.$ZodType): boolean {
+  const schema = field as z.ZodType;
+  if (schema.meta()?.['secret'] === true) return true;
+  const inner = (schema.def as { innerType?: z.ZodType }).innerType;
+  return inner !== undefined && isSecret(inner);
+}
+
+const sensitive = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|(?:api|access|auth|private|encryption)[-_]?key|apikey|(?:[a-z]+[-_])?token|credentials?|signature)`;
+const value = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'&,;}\]]+)`;
+
+/** Shapes of secrets that upstreams write into descriptions, URLs and logs. */
+const shapes: readonly [RegExp, string][] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${redacted}@`],
+  [/\b(PVEAPIToken|PBSAPIToken)[=: ]\S+/g, `$1=${redacted}`],
+  [/\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi, `$1 ${redacted}`],
+  [new RegExp(String.raw`(\b${sensitive}"?[ \t]*[=:][ \t]*)(?![ \t]*\[redacted\])${value}`, 'gi'), `$1${redacted}`],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, redacted],
+  [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk-|nbt_)[\w.-]{12,}/g, redacted],
+];
+
+export type Redactor = (text: string) => string;
+
+/** Takes every configured secret, in any spelling it may travel in, and everything that looks like one, out of a text. */
+export function redactor(secrets: Iterable<string>): Redactor {
+  const spellings = [...new Set(secrets)].filter((secret) => secret.length >= 4)
+    .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64'), JSON.stringify(secret).slice(1, -1)]);
+  const known = [...new Set(spellings)].sort((a, b) => b.length - a.length);
+  return (text) => shapes.reduce((rest, [shape, by]) => rest.replace(shape, by), known.reduce((rest, secret) => rest.replaceAll(secret, redacted), text));
+}

@@ -1,0 +1,130 @@
+import type * as z from 'zod';
+import { InputError } from './errors.ts';
+import { fleetOf, type Fleet } from './fleet.ts';
+import { gated, type Nothing, type Plan } from './gate.ts';
+import { inspect, type Check, type Checkup, type Report } from './health.ts';
+import type { Endpoint } from './http/endpoint.ts';
+import { readHttp, writeHttp, type Call, type Connection, type Manners, type ReadHttp, type WriteHttp } from './http/index.ts';
+import type { Failure } from './errors.ts';
+import type { Json } from './json.ts';
+import type { Risk } from './policy.ts';
+
+/** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
+export interface Session extends Call {
+  instances: ReadonlyMap<string, Connection>;
+  failed(failure: Failure): void;
+}
+
+/** What a tool is, before what it does. `input` is flat and strict; `text` says the whole answer to a person. */
+export interface Described<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
+  /** As it goes over the wire. */
+  name: string;
+  title: string;
+  /** One sentence, effect first, at most 200 characters. */
+  description: string;
+  input: I;
+  output: O;
+}
+
+export interface ReadTool extends Described {
+  kind: 'read';
+  run(raw: unknown, session: Session): Promise<{ result: Json; text: string }>;
+}
+
+export interface WriteTool extends Described {
+  kind: 'write';
+  risk: Risk;
+  plan(raw: unknown, session: Session): Promise<Plan | Nothing>;
+}
+
+export type Tool = ReadTool | WriteTool;
+
+export interface ReadDef<I extends z.ZodObject, O extends z.ZodObject, Reads> extends Described<I, O> {
+  run(input: z.output<I>, service: Fleet<Reads>): Promise<z.input<O>>;
+  text(output: z.output<O>): string;
+}
+
+export interface WriteDef<I extends z.ZodObject, O extends z.ZodObject, Reads, Writes, Change extends Json> extends Described<I, O> {
+  risk: Risk;
+  /** Sees the input and the read half: decides what would be done. */
+  plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | Nothing>;
+  /** Sees only what was planned: does it, looks nothing up that could decide otherwise, and reports the state observed afterwards. */
+  apply(change: NoInfer<Change>, service: Fleet<Reads & Writes>): Promise<z.input<O>>;
+  text(output: z.output<O>): string;
+}
+
+/** What an operator's credentials may do, and the command that grants what is missing. */
+export interface Diagnosis {
+  version: string;
+  rights: { what: string; granted: boolean | 'unknown'; fix?: string | undefined }[];
+}
+
+export interface Client<Reads, Writes, Settings> extends Manners {
+  reads(http: ReadHttp<Settings>): Reads;
+  writes?(http: WriteHttp<Settings>): Writes;
+}
+
+/** How to talk to ONE instance. Returns the makers of tools, typed by its two halves; the write half stays in here, for the gate. */
+export function defineClient<Reads, Writes = object, Settings = unknown>(client: Client<Reads, Writes, Settings>) {
+  const half = <One>(session: Session, open: (connection: Connection) => One): Fleet<One> =>
+    fleetOf(new Map([...session.instances].map(([name, connection]) => [name, open(connection)])), session.failed, session.now);
+  const reading = (session: Session): Fleet<Reads> => half(session, (connection) => client.reads(readHttp<Settings>(connection, client, session)));
+  const writing = (session: Session): Fleet<Reads & Writes> => half(session, (connection) => {
+    const http = writeHttp<Settings>(connection, client, session);
+    return { ...client.reads(http), ...client.writes?.(http) } as Reads & Writes;
+  });
+  return {
+    read: <I extends z.ZodObject, O extends z.ZodObject>({ run, text, ...described }: ReadDef<I, O, Reads>): ReadTool => ({
+      ...described,
+      kind: 'read',
+      run: async (raw, session) => answered(described.output, text, await run(understood(described.input, raw), reading(session))),
+    }),
+    write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({ plan, apply, text, ...described }: WriteDef<I, O, Reads, Writes, Change>): WriteTool => gated(
+      { ...described, kind: 'write', plan: async (raw, session) => plan(understood(described.input, raw), reading(session)) },
+      async (change, session) => answered(described.output, text, await apply(change as Change, writing(session))),
+    ),
+    /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
+    health: (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) => (session: Session, deadlineMs: number): Promise<Checkup> =>
+      inspect((check) => examine(reading(session), check), deadlineMs),
+    doctor: (examine: (one: Reads) => Promise<Diagnosis>) => (session: Session): Promise<Diagnosis> => examine(reading(session).on()),
+  };
+}
+
+/** Strict parsing of what a caller sent; every problem in one line. */
+export function understood<I extends z.ZodObject>(input: I, raw: unknown): z.output<I> {
+  const parsed = input.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
+  throw new InputError(problems.join('; '), { hint: `It takes: ${Object.keys(input.shape).join(', ') || 'no arguments'}.` });
+}
+
+/** Only what the output schema names leaves, and the text is made of that. */
+export function answered<O extends z.ZodObject>(output: O, text: (result: z.output<O>) => string, value: z.input<O>): { result: Json; text: string } {
+  const result = output.parse(value);
+  return { result: result as Json, text: text(result) };
+}
+
+/** The part of a service that is read at the first call. */
+export interface Behaviour {
+  tools: readonly Tool[];
+  health(session: Session, deadlineMs: number): Promise<Checkup>;
+  doctor(session: Session): Promise<Diagnosis>;
+}
+
+export interface ServiceDef<C extends z.ZodObject> {
+  id: string;
+  title: string;
+  /** The upstream's own API documentation. */
+  docs: string;
+  /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several. */
+  instances: 'together' | 'apart';
+  config: C;
+  connect(config: z.output<C>): Endpoint;
+  load(): Promise<Behaviour>;
+}
+
+export interface Service extends Omit<ServiceDef<z.ZodObject>, 'connect'> {
+  connect(config: unknown): Endpoint;
+}
+
+export const defineService = <C extends z.ZodObject>({ connect, ...def }: ServiceDef<C>): Service => ({ ...def, connect: (config) => connect(config as z.output<C>) });

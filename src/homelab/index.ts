@@ -1,0 +1,5 @@
+import type { HomelabTool } from './tool.ts';
+import { serviceHealth } from './service-health.ts';
+
+/** Every tool that speaks for the whole homelab. */
+export const homelabTools: readonly HomelabTool[] = [serviceHealth];

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { InputError } from '../core/errors.ts';
+import { lines, table } from '../core/table.ts';
+import { homelabRead } from './tool.ts';
+import { states, stateOf } from './service-state.ts';
+import { verdictOf } from './verdict.ts';
+
+const Next = z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) });
+const FindingRow = z.object({
+  id: z.string(),
+  severity: z.enum(['critical', 'warning', 'info']),
+  subject: z.string(),
+  message: z.string(),
+  since: z.string().optional(),
+  evidence: z.string().optional(),
+  next: Next.optional(),
+});
+const ServiceRow = z.object({
+  service: z.string(),
+  title: z.string(),
+  state: z.enum(states),
+  version: z.string().optional(),
+  latencyMs: z.int().optional(),
+  headline: z.string().optional(),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  findings: z.array(FindingRow),
+  findingsTotal: z.int().optional(),
+  unchecked: z.array(z.object({ what: z.string(), why: z.string() })).optional(),
+  problem: z.string().optional(),
+});
+type ServiceRow = z.output<typeof ServiceRow>;
+
+const order = { critical: 0, warning: 1, info: 2 } as const;
+const perService = 15;
+
+export const serviceHealth = homelabRead({
+  name: 'service_health',
+  title: 'Is anything broken?',
+  description: 'Check every configured service at once: one verdict line, then state, facts and findings per service, each with the call that digs deeper.',
+  input: z.strictObject({ service: z.string().optional().describe('Only this one, e.g. proxmox') }),
+  output: z.object({
+    verdict: z.string(),
+    overall: z.enum(['ok', 'broken', 'unknown']),
+    checkedAt: z.string(),
+    services: z.array(ServiceRow),
+    problems: z.array(z.string()).optional().describe('Configuration that was not understood'),
+  }),
+  async run({ service }, house, call) {
+    const rooms = house.rooms.filter((room) => service === undefined || room.service.id === service);
+    if (rooms.length === 0) throw new InputError(`No service ${JSON.stringify(service)}`, { hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}` });
+    let done = 0;
+    const all = await Promise.all(rooms.map(async (room) => {
+      const state = await stateOf(room, house, call);
+      call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, rooms.length);
+      return state;
+    }));
+    const { overall, line } = verdictOf(all);
+    const services = all.map(({ muted: _, facts, findings, unchecked, ...row }) => ({
+      ...row,
+      ...(Object.keys(facts).length > 0 && { facts }),
+      findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, perService),
+      ...(findings.length > perService && { findingsTotal: findings.length }),
+      ...(unchecked.length > 0 && { unchecked }),
+    }));
+    const problems = [...house.globals.problems, ...rooms.flatMap((room) => room.warnings)];
+    return { verdict: line, overall, checkedAt: new Date(house.now()).toISOString(), services, ...(problems.length > 0 && { problems }) };
+  },
+  text: ({ verdict, services, problems = [] }) => lines(verdict, findingsText(services), servicesText(services), gapsText(services), problems.map((problem) => `CONFIG ${problem}`).join('\n')),
+});
+
+const findingsText = (services: readonly ServiceRow[]): string =>
+  services.flatMap(({ findings }) => findings).sort((a, b) => order[a.severity] - order[b.severity])
+    .map(({ severity, id, message, next }) => `${severity.toUpperCase()} ${id}: ${message}${next ? ` → ${next.tool} ${JSON.stringify(next.arguments)}` : ''}`).join('\n');
+
+const servicesText = (services: readonly ServiceRow[]): string => {
+  const off = services.filter(({ state }) => state === 'not_configured').map(({ title }) => title);
+  return lines(
+    table(services.filter(({ state }) => state !== 'not_configured'), {
+      service: ({ title }) => title,
+      state: ({ state }) => state.replace('_', ' '),
+      version: ({ version }) => version,
+      ms: ({ latencyMs }) => latencyMs,
+      facts: ({ facts, problem }) => problem ?? Object.entries(facts ?? {}).map(([key, value]) => `${key} ${value}`).join(', '),
+    }),
+    off.length > 0 && `Not configured: ${off.join(', ')}.`,
+  );
+};
+
+const gapsText = (services: readonly ServiceRow[]): string =>
+  lines(
+    ...services.filter(({ findings, findingsTotal }) => (findingsTotal ?? 0) > findings.length).map(({ service, title, findings, findingsTotal = 0 }) => `${findingsTotal - findings.length} more findings of ${title} not shown: service_health {"service":"${service}"}`),
+    ...services.flatMap(({ title, unchecked = [] }) => unchecked.map(({ what, why }) => `NOT CHECKED ${title}: ${what} (${why})`)),
+  );
