@@ -1,0 +1,48 @@
+import { fieldsOf } from '../src/core/config.ts';
+import { wireOf, type Wire } from '../src/core/wire.ts';
+import { homelabTools } from '../src/homelab/index.ts';
+import { services } from '../src/services/index.ts';
+
+/** Every generated file, and how to make its content from what it held. */
+export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
+  ['src/wire.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
+  ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
+  ['docs/configuration.md', async (before) => section(before, 'variables', variableTables())],
+  ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
+];
+
+export async function wires(): Promise<Wire[]> {
+  const own = await Promise.all(services.map(async (service) => (await service.load()).tools.map((tool) => wireOf(service.id, tool))));
+  return [...homelabTools.map((tool) => wireOf('homelab', tool)), ...own.flat()];
+}
+
+function section(text: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  if (!text.includes(start) || !text.includes(end)) throw new Error(`no ${start} … ${end}`);
+  return `${text.slice(0, text.indexOf(start) + start.length)}\n${content}\n${text.slice(text.indexOf(end))}`;
+}
+
+const effect = ({ kind, risk }: Wire): string => (kind === 'read' ? 'reads' : (risk ?? ''));
+const code = (text: string): string => `\`${text}\``;
+const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const serviceTable = (all: readonly Wire[]): string => [
+  row('Service', 'On when set', 'Tools (**writes** in bold)'),
+  row('---', '---', '---'),
+  row('*the whole homelab*', 'always', toolNames(all, 'homelab')),
+  ...services.map((service) => row(`[${service.title}](src/services/${service.id}/README.md)`, fieldsOf(service).own.filter(({ required }) => required).map(({ variable }) => code(variable)).join(' '), toolNames(all, service.id))),
+].join('\n');
+
+const toolNames = (all: readonly Wire[], service: string): string =>
+  all.filter((tool) => tool.service === service).map((tool) => (tool.kind === 'write' ? `**${code(tool.name)}**` : code(tool.name))).join(' ');
+
+const variableTables = (): string => services.map((service) => {
+  const { own } = fieldsOf(service);
+  return [`### ${service.title}`, '', row('Variable', 'Required', 'Meaning'), row('---', '---', '---'), ...own.map(({ variable, required, secret, description }) => row(code(variable), required ? 'yes' : '', `${description}${secret ? ' (secret)' : ''}`))].join('\n');
+}).join('\n\n');
+
+const toolTables = (all: readonly Wire[]): string => [...new Set(all.map(({ service }) => service))].map((service) => [
+  `### ${services.find(({ id }) => id === service)?.title ?? 'The whole homelab'}`, '',
+  row('Tool', 'Effect', 'What it does', 'Arguments'), row('---', '---', '---', '---'),
+  ...all.filter((tool) => tool.service === service).map((tool) => row(code(tool.name), effect(tool), tool.description, Object.entries(tool.input.properties).map(([name, property]) => `${code(name)}${tool.input.required?.includes(name) ? '' : '?'} ${property['description'] ?? ''}`).join('<br>'))),
+].join('\n')).join('\n\n');

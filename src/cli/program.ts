@@ -1,0 +1,52 @@
+import { Command, CommanderError, Option } from 'commander';
+import { errorText } from '../core/call.ts';
+import { redactor } from '../core/secrets.ts';
+import { version } from '../version.ts';
+import { exit, type Common } from './context.ts';
+
+/** Each command is its own file, loaded when it is asked for; it returns the exit code. */
+function program(done: (code: number) => void): Command {
+  const lares = new Command('lares')
+    .description('One MCP server for a whole homelab. Without arguments it serves MCP over stdin and stdout.')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExit codes: 0 fine, 1 something is broken, 2 it could not be checked or done.\nServices are configured with environment variables; `lares doctor` lists what is set, missing and mistyped.');
+  const common = (command: Command): Command => command.option('--env-file <file>', 'read variables from a dotenv file (the environment wins)').option('--json', 'structured output');
+
+  common(lares.command('serve')).description('serve MCP over stdin and stdout, as without arguments').action(async ({ envFile }: Common) => {
+    const [{ serve }, { environment }] = await Promise.all([import('./serve.ts'), import('./context.ts')]);
+    serve(environment(envFile));
+  });
+  common(lares.command('health')).description('is anything broken? one verdict line, then every service').argument('[service]', 'only this one')
+    .action(async (service: string | undefined, options: Common) => done(await (await import('./health.ts')).health(service, options)));
+  common(lares.command('doctor')).description('per instance: reach, TLS, sign-in, version, permissions, and the command that fixes what is missing').argument('[service]', 'only this one')
+    .action(async (service: string | undefined, options: Common) => done(await (await import('./doctor.ts')).doctor(service, options)));
+  common(lares.command('tools')).description('what a client may call').option('--all', 'also the tools of services that are not configured')
+    .action(async (options: Common & { all?: boolean }) => done(await (await import('./tools.ts')).tools(options)));
+  common(lares.command('call')).description('call one tool: same schema, same gate as for a client').argument('<tool>').argument('[arguments...]', '--name value for each; see `lares tools`')
+    .allowUnknownOption().passThroughOptions()
+    .addHelpText('after', '\nExample: lares call guest_restart --vmid 30062            shows what would happen\n         lares call guest_restart --vmid 30062 --confirm  does it')
+    .action(async (tool: string, words: string[], options: Common) => done(await (await import('./call.ts')).callCommand(tool, words, options)));
+  common(lares.command('audit')).description('every write that was ever attempted').argument('[action]', '`verify` checks that no line was changed, removed or moved')
+    .option('--limit <n>', 'the last n lines', '50')
+    .action(async (action: string | undefined, options: Common & { limit: string }) => done(await (await import('./audit.ts')).audit(action, options)));
+  lares.command('demo').description('a simulated homelab: the verdict, and how to connect a client to it')
+    .option('--incident <name...>', 'break something first (see --list)').option('--list', 'the incidents there are').option('--json', 'structured output')
+    .addOption(new Option('--stdio', 'serve MCP over stdio on it').conflicts('printEnv')).option('--print-env', 'print the variables that point any program at it, and keep serving')
+    .action(async (options: { incident?: string[]; list?: boolean; stdio?: boolean; printEnv?: boolean; json?: boolean }) => done(await (await import('./demo.ts')).demo(options)));
+  return lares.enablePositionalOptions();
+}
+
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    await program((code) => { process.exitCode = code; }).parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exit.fine : exit.unchecked;
+      return;
+    }
+    process.stderr.write(`lares: ${errorText({ redact: redactor([]) }, error)}\n`);
+    process.exitCode = exit.unchecked;
+  }
+}

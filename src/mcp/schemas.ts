@@ -1,0 +1,40 @@
+import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import type { Offer } from '../catalog.ts';
+import type { JsonObject } from '../core/json.ts';
+
+type Schema = StandardSchemaWithJSON<unknown, Record<string, unknown>>;
+
+/** A JSON Schema handed through as it is. Parsing is the tool's own; the SDK's check lets everything pass. */
+const handedThrough = (json: object): Schema => ({
+  '~standard': { version: 1, vendor: 'lares', jsonSchema: { input: () => json, output: () => json }, validate: (value: unknown) => ({ value }) },
+}) as Schema;
+
+const partial = {
+  type: 'array',
+  description: 'Instances that did not answer: the rest is only part of the truth',
+  items: { type: 'object', properties: { instance: { type: 'string' }, error: { type: 'string' } }, required: ['instance', 'error'] },
+};
+
+export const inputSchema = ({ input }: Offer): Schema => handedThrough(input);
+
+/** A read answers with its own shape; a write with what it would do, or what it did. */
+export const outputSchema = ({ kind, output }: Offer): Schema => handedThrough(kind === 'read' ? { ...output, properties: { ...output.properties, partial } } : outcome(output as unknown as JsonObject));
+
+const outcome = (result: JsonObject): object => ({
+  type: 'object',
+  properties: {
+    outcome: { enum: ['preview', 'already', 'done'], description: 'preview: nothing was sent; already: nothing to do' },
+    target: { type: 'string' },
+    summary: { type: 'string' },
+    risk: { enum: ['reversible', 'disruptive', 'destructive'] },
+    already: { type: 'string' },
+    before: {},
+    change: {},
+    warnings: { type: 'array', items: { type: 'string' } },
+    undo: { type: 'object', description: 'The call that takes it back, or why there is none' },
+    next: { type: 'string' },
+    result,
+    partial,
+  },
+  required: ['outcome', 'target'],
+});

@@ -1,0 +1,62 @@
+import { McpServer, type CallToolResult, type McpRequestContext, type ServerContext, type ToolAnnotations } from '@modelcontextprotocol/server';
+import { call, errorText, offers, type Offer } from '../catalog.ts';
+import type { Caller } from '../core/call.ts';
+import type { House } from '../core/house.ts';
+import type { JsonObject } from '../core/json.ts';
+import { version } from '../version.ts';
+import { instructions } from './instructions.ts';
+import { inputSchema, outputSchema } from './schemas.ts';
+
+/** One factory for every protocol revision and transport. What does not depend on the request is made once, here. */
+export function serverFor(house: House): (context: McpRequestContext) => McpServer {
+  const tools = offers(house).map((offer) => ({
+    offer,
+    config: {
+      title: offer.title,
+      description: offer.description,
+      inputSchema: inputSchema(offer),
+      outputSchema: outputSchema(offer),
+      annotations: annotations(offer),
+      ...(offer.kind === 'write' && { _meta: { 'anthropic/requiresUserInteraction': true } }),
+    },
+  }));
+  const options = { capabilities: { tools: {} }, instructions: instructions(house), cacheHints: { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' as const } } };
+  return () => {
+    const server = new McpServer({ name: 'lares', title: 'Lares', version }, options);
+    for (const { offer, config } of tools) server.registerTool(offer.name, config, (args, context) => answer(house, offer, args as JsonObject, context, server));
+    return server;
+  };
+}
+
+/** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */
+export const annotations = ({ kind, risk, title }: Offer): ToolAnnotations => ({
+  title,
+  readOnlyHint: kind === 'read',
+  destructiveHint: kind === 'write' && risk !== 'reversible',
+  idempotentHint: kind === 'read' || risk === 'reversible',
+  openWorldHint: false,
+});
+
+async function answer(house: House, offer: Offer, args: JsonObject, context: ServerContext, server: McpServer): Promise<CallToolResult> {
+  try {
+    const { text, data } = await call(house, offer.name, args, callerOf(house, context, server));
+    return { content: [{ type: 'text', text }], structuredContent: data };
+  } catch (error) {
+    return { isError: true, content: [{ type: 'text', text: errorText(house, error) }] };
+  }
+}
+
+function callerOf(house: House, { mcpReq }: ServerContext, server: McpServer): Caller {
+  const token = mcpReq._meta?.progressToken;
+  let last = 0;
+  return {
+    name: server.server.getClientVersion()?.name ?? 'mcp',
+    signal: mcpReq.signal,
+    now: house.now,
+    progress(message, done = last + 1, total) {
+      if (token === undefined || done <= last) return;
+      last = done;
+      void mcpReq.notify({ method: 'notifications/progress', params: { progressToken: token, progress: done, message, ...(total !== undefined && { total }) } }).catch(() => undefined);
+    },
+  };
+}

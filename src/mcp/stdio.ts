@@ -1,0 +1,15 @@
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { House } from '../core/house.ts';
+import { serverFor } from './server.ts';
+
+/** Serves MCP on stdin and stdout until the client goes away; then logs out of every upstream. */
+export function serveOnStdio(house: House, closing: () => Promise<void> = async () => undefined): void {
+  const connection = serveStdio(serverFor(house), { onerror: (error) => process.stderr.write(`lares: ${house.redact(error.message)}\n`) });
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => (ending ??= connection.close().then(() => house.close()).then(closing).finally(() => process.exit()));
+  process.stdin.once('end', end).once('close', end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  process.stdout.once('error', end);
+  // The first call should not wait for a service to load; the list has long been answered by then.
+  setTimeout(() => { for (const room of house.rooms) if (room.state === 'on') void room.service.load(); }, 500).unref();
+}
