@@ -5,7 +5,7 @@ import { json, type Connection, type Manners } from './connection.ts';
 import type { Answer, Message, Method } from './exchange.ts';
 import { withQuery, type Path, type Query } from './path.ts';
 
-export { path, type Path, type Query } from './path.ts';
+export { below, path, type Path, type Query } from './path.ts';
 export type { Connection, Manners } from './connection.ts';
 
 /** What one call brings along: it can be cancelled, and it may say how far it is. */

@@ -12,6 +12,9 @@ export function path(parts: TemplateStringsArray, ...values: readonly (string | 
   return parts.reduce((text, part, i) => text + segment(values[i - 1]) + part) as Path;
 }
 
+/** `base` continued by any number of segments, each under the same rules. */
+export const below = (base: Path, segments: readonly string[]): Path => [base, ...segments.map(segment)].join('/') as Path;
+
 function segment(value: string | number | undefined): string {
   const text = String(value ?? '');
   if (text === '' || text === '.' || text === '..' || !text.isWellFormed()) {
