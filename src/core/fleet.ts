@@ -13,8 +13,8 @@ export interface Fleet<One> {
   on(name?: string): One;
   /** Ask all at once. Those that fail are reported with the answer as `partial`; if all fail, the first error is thrown. */
   all<T>(ask: (one: One, instance: string) => Promise<T>): Promise<From<T>[]>;
-  /** One instance after another, in order, for what must not happen to two at the same time. Failures as in `all`. */
-  each<T>(ask: (one: One, instance: string) => Promise<T>): Promise<From<T>[]>;
+  /** One instance after another, those named in `first` before the others, for what must not happen to two at the same time. Failures as in `all`. */
+  each<T>(ask: (one: One, instance: string) => Promise<T>, first?: readonly string[]): Promise<From<T>[]>;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -37,10 +37,13 @@ export function fleetOf<One>(instances: ReadonlyMap<string, One>, failed: (failu
       return one;
     },
     all: async (ask) => gather(await Promise.allSettled([...instances].map(async ([instance, one]) => ask(one, instance)))),
-    async each(ask) {
-      const asked = [];
-      for (const [instance, one] of instances) asked.push(...(await Promise.allSettled([ask(one, instance)])));
-      return gather(asked);
+    async each(ask, first = []) {
+      const asked = new Map<string, PromiseSettledResult<Awaited<ReturnType<typeof ask>>>>();
+      for (const instance of [...new Set([...first.filter((name) => instances.has(name)), ...names])]) {
+        const one = instances.get(instance);
+        if (one) for (const outcome of await Promise.allSettled([ask(one, instance)])) asked.set(instance, outcome);
+      }
+      return gather(names.flatMap((name) => asked.get(name) ?? []));
     },
   };
 }

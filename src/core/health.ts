@@ -1,4 +1,4 @@
-import { wordsFor } from './errors.ts';
+import { UnreachableError, wordsFor } from './errors.ts';
 import type { JsonObject } from './json.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -35,11 +35,11 @@ export interface Checkup extends Report {
 /** Asks for one part of a check-up. Denied, missing or too slow is `undefined` here and named in the report, never "fine". */
 export type Check = <T>(what: string, ask: () => Promise<T>) => Promise<T | undefined>;
 
-/** Runs one service's check-up; a part that is still silent at four fifths of the deadline is given up, so that the rest is told in time. */
-export async function inspect(examine: (check: Check) => Promise<Report>, deadlineMs: number): Promise<Checkup> {
+/** Runs one service's check-up; what is still silent at four fifths of the deadline (a part, an instance) is given up, so that the rest is told in time. */
+export async function inspect(examine: (check: Check, late: AbortSignal) => Promise<Report>, deadlineMs: number): Promise<Checkup> {
   const unchecked: Checkup['unchecked'] = [];
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error(`no answer within ${(deadlineMs * 0.8) / 1000} s`)), deadlineMs * 0.8);
+  const timer = setTimeout(() => late.abort(new UnreachableError(`no answer within ${(deadlineMs * 0.8) / 1000} s`, { hint: 'It hangs, or LARES_DEADLINE_MS is too short.' })), deadlineMs * 0.8);
   const tooLate = new Promise<never>((_, reject) => late.signal.addEventListener('abort', () => reject(late.signal.reason), { once: true }));
   tooLate.catch(() => undefined);
   try {
@@ -51,7 +51,7 @@ export async function inspect(examine: (check: Check) => Promise<Report>, deadli
         unchecked.push({ what, why: hint ? `${message}. ${hint}` : message });
         return undefined;
       }
-    });
+    }, late.signal);
     return { ...report, unchecked };
   } finally {
     clearTimeout(timer);

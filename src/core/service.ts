@@ -85,7 +85,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(client:
     ),
     /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
     health: (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) => (session: Session, deadlineMs: number): Promise<Checkup> =>
-      inspect((check) => examine(reading(session), check), deadlineMs),
+      inspect((check, late) => examine(reading({ ...session, signal: AbortSignal.any([session.signal, late]) }), check), deadlineMs),
     doctor: (examine: (one: Reads) => Promise<Diagnosis>) => (session: Session): Promise<Diagnosis> => examine(reading(session).on()),
   };
 }

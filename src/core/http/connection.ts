@@ -1,5 +1,6 @@
 import { ShapeError, UnreachableError, UpstreamError } from '../errors.ts';
 import { openWire, type Answer, type Message, type Wire } from './exchange.ts';
+import { pause } from './pause.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
 import { Flights } from './shared.ts';
 import type { Target } from './endpoint.ts';
@@ -64,17 +65,14 @@ export class Connection {
     if (!session) return this.#wire.exchange(withHeaders, signal);
     // A login outlives the call that needed it first: others may be waiting for the same one.
     this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) => this.#wire.exchange({ ...login, headers: { ...this.target.headers, ...login.headers } }, new AbortController().signal));
-    return this.#session.send(withHeaders, (ready) => this.#wire.exchange(ready, signal));
+    return this.#session.send(withHeaders, (ready) => this.#wire.exchange(ready, signal), signal);
   }
 }
 
 const wasCut = ({ cause }: UnreachableError): boolean => cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
 
 /** 50 to 150 ms, so that many who failed together do not come back together. */
-const jitter = (signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
-  const timer = setTimeout(resolve, 50 + Math.random() * 100);
-  signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
-});
+const jitter = (signal: AbortSignal): Promise<void> => pause(50 + Math.random() * 100, signal);
 
 function accepted(answer: Answer, { method, target }: Message, manners: Manners): Answer {
   if (answer.status >= 200 && answer.status < 300) return answer;

@@ -3,6 +3,7 @@ import { ShapeError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { json, type Connection, type Manners } from './connection.ts';
 import type { Answer, Message, Method } from './exchange.ts';
+import { pause } from './pause.ts';
 import { withQuery, type Path, type Query } from './path.ts';
 
 export { below, path, type Path, type Query } from './path.ts';
@@ -27,8 +28,8 @@ export interface ReadHttp<Settings = unknown> extends Call {
   query<T>(path: Path, body: Json | URLSearchParams, schema: z.ZodType<T>): Promise<T>;
   /** The optional second server of this instance, if it is configured. */
   also(name: string): ReadHttp<Settings> | undefined;
-  /** Asks again every `pollMs` until `done` says so or `waitMs` is over; then `undefined`. */
-  until<T>(ask: () => Promise<T>, done: (value: T) => boolean): Promise<T | undefined>;
+  /** Asks again every `pollMs` until `done` says so or `waitMs` (or less, if `boundMs` says so) is over; then `undefined`. */
+  until<T>(ask: () => Promise<T>, done: (value: T) => boolean, boundMs?: number): Promise<T | undefined>;
 }
 
 /** One instance, for writing. Only the gate's `commit` ever hands one out. */
@@ -54,8 +55,8 @@ export function readHttp<S>(connection: Connection, manners: Manners, call: Call
       const other = connection.also(name);
       return other && readHttp<S>(other, manners, call);
     },
-    async until(ask, done) {
-      for (const end = performance.now() + waitMs; ;) {
+    async until(ask, done, boundMs = waitMs) {
+      for (const end = performance.now() + Math.min(boundMs, waitMs); ;) {
         const value = await ask();
         if (done(value)) return value;
         if (performance.now() + pollMs > end) return undefined;
@@ -90,11 +91,3 @@ function parsed<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
   const [issue] = result.error.issues;
   throw new ShapeError(`${what}: ${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'unknown shape'}`, { hint: 'This version answers in a shape Lares does not know. Please report it with the version.' });
 }
-
-/** Waits, unless the call is cancelled first. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve, reject) => {
-  if (signal.aborted) return reject(signal.reason);
-  const cancel = (): void => { clearTimeout(timer); reject(signal.reason); };
-  const timer = setTimeout(() => { signal.removeEventListener('abort', cancel); resolve(); }, ms);
-  signal.addEventListener('abort', cancel, { once: true });
-});

@@ -1,49 +1,72 @@
 import type { Answer, Message } from './exchange.ts';
-import { UpstreamError } from '../errors.ts';
+import { UnreachableError, UpstreamError } from '../errors.ts';
+import { pause, unlessCancelled } from './pause.ts';
+
+/** The headers that prove a session; none where the server asks for no proof. */
+export type Proof = Readonly<Record<string, string>>;
+export type Ask = (message: Message) => Promise<Answer>;
 
 /** How a service without tokens is logged in to. `ask` sends as it stands: no session, no retry. */
 export interface SessionRecipe {
-  /** Returns the headers that prove the session. Throws what the operator should read when it cannot be had. */
-  login(ask: (message: Message) => Promise<Answer>, credentials: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>>;
-  logout(ask: (message: Message) => Promise<Answer>, headers: Readonly<Record<string, string>>): Promise<unknown>;
+  /** Throws what the operator should read when there is no session to be had. */
+  login(ask: Ask, credentials: Readonly<Record<string, string>>): Promise<Proof>;
+  logout(ask: Ask, proof: Proof): Promise<unknown>;
+  /** After a 401 the same session is shown once more, this many ms later: a server that has just started may still be loading its sessions. */
+  graceMs?: number;
+  /** A refused login is not tried again for this many ms: attempts are counted upstream, and one call may ask many things. */
+  holdMs?: number;
 }
 
 /** One session for one instance: logged in once whoever asks first, again once after a 401, and logged out at the end. */
 export class LoginSession {
   readonly #recipe: SessionRecipe;
   readonly #credentials: Readonly<Record<string, string>>;
-  readonly #ask: (message: Message) => Promise<Answer>;
-  #headers: Promise<Readonly<Record<string, string>>> | undefined;
+  readonly #ask: Ask;
+  #proof: Promise<Proof> | undefined;
+  #refused: { error: UpstreamError; until: number } | undefined;
+  #closed = false;
 
-  constructor(recipe: SessionRecipe, credentials: Readonly<Record<string, string>>, ask: (message: Message) => Promise<Answer>) {
+  constructor(recipe: SessionRecipe, credentials: Readonly<Record<string, string>>, ask: Ask) {
     this.#recipe = recipe;
     this.#credentials = credentials;
     this.#ask = ask;
   }
 
-  headers(): Promise<Readonly<Record<string, string>>> {
-    const login = (this.#headers ??= this.#recipe.login(this.#ask, this.#credentials));
-    // A refused login is not remembered, so that the next call may try again; a session that is there stays.
-    login.catch(() => { if (this.#headers === login) this.#headers = undefined; });
+  /** Send with the session; when it turns out to be over, once more with a new one. `signal` ends the wait for a login, not the login. */
+  async send(message: Message, exchange: Ask, signal: AbortSignal): Promise<Answer> {
+    const { graceMs } = this.#recipe;
+    const proof = await unlessCancelled(signal, this.#login());
+    const sendWith = (headers: Proof): Promise<Answer> => exchange({ ...message, headers: { ...message.headers, ...headers } });
+    const answer = await sendWith(proof);
+    if (answer.status !== 401) return answer;
+    if (graceMs !== undefined) {
+      await pause(graceMs, signal);
+      const again = await sendWith(proof);
+      if (again.status !== 401) return again;
+    }
+    const current = await this.#proof?.catch(() => undefined);
+    if (current === proof) this.#proof = undefined;
+    return sendWith(await unlessCancelled(signal, this.#login()));
+  }
+
+  /** No login starts after this, and the session there is, or is being made, is given back. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const proof = await this.#proof?.catch(() => undefined);
+    this.#proof = undefined;
+    if (proof && Object.keys(proof).length > 0) await this.#recipe.logout(this.#ask, proof);
+  }
+
+  async #login(): Promise<Proof> {
+    if (this.#closed) throw new UnreachableError('Lares is shutting down');
+    if (this.#proof) return this.#proof;
+    if (this.#refused && performance.now() < this.#refused.until) throw this.#refused.error;
+    const login = this.#recipe.login(this.#ask, this.#credentials);
+    this.#proof = login;
+    login.catch((error: unknown) => {
+      if (this.#proof === login) this.#proof = undefined;
+      if (error instanceof UpstreamError) this.#refused = { error, until: performance.now() + (this.#recipe.holdMs ?? 0) };
+    });
     return login;
   }
-
-  /** Send with the session; when it turns out to be over, once more with a new one. */
-  async send(message: Message, exchange: (message: Message) => Promise<Answer>): Promise<Answer> {
-    const headers = await this.headers();
-    const answer = await exchange({ ...message, headers: { ...message.headers, ...headers } });
-    if (answer.status !== 401) return answer;
-    const current = await this.#headers?.catch(() => undefined);
-    if (current === headers) this.#headers = undefined;
-    return exchange({ ...message, headers: { ...message.headers, ...(await this.headers()) } });
-  }
-
-  async close(): Promise<void> {
-    const headers = await this.#headers?.catch(() => undefined);
-    this.#headers = undefined;
-    if (headers) await this.#recipe.logout(this.#ask, headers);
-  }
 }
-
-export const loginRefused = (what: string, answer: Answer, hint: string): UpstreamError =>
-  new UpstreamError(`${what}: ${answer.status} ${answer.reason}`, answer.status, { hint });
