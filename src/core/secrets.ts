@@ -10,7 +10,7 @@ export function isSecret(field: z.core.$ZodType): boolean {
   return inner !== undefined && isSecret(inner);
 }
 
-const sensitive = String.raw`(?:pass(?:word|wd|phrase)?|pwd|secret|(?:api|access|auth|private|encryption)[-_]?key|apikey|(?:[a-z]+[-_])?token|credentials?|signature)`;
+const sensitive = String.raw`(?:(?<![a-z0-9])(?:pass|pwd)|password|passwd|passphrase|secret|(?:api|access|auth|private|encryption)[-_]?key|token|credentials?|signature)`;
 const value = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'&,;}\]]+)`;
 
 /** Shapes of secrets that upstreams write into descriptions, URLs and logs. */
@@ -19,7 +19,7 @@ const shapes: readonly [RegExp, string][] = [
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${redacted}@`],
   [/\b(PVEAPIToken|PBSAPIToken)[=: ]\S+/g, `$1=${redacted}`],
   [/\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi, `$1 ${redacted}`],
-  [new RegExp(String.raw`(\b${sensitive}"?[ \t]*[=:][ \t]*)(?![ \t]*\[redacted\])${value}`, 'gi'), `$1${redacted}`],
+  [new RegExp(String.raw`(${sensitive}"?[ \t]*[=:][ \t]*)(?![ \t]*\[redacted\])${value}`, 'gi'), `$1${redacted}`],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, redacted],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk-|nbt_)[\w.-]{12,}/g, redacted],
 ];

@@ -1,0 +1,146 @@
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openJournal, readJournal } from '../../src/core/audit.ts';
+import type { House } from '../../src/core/house.ts';
+import { decide, levels, tighter, type Decision, type Level, type Risk } from '../../src/core/policy.ts';
+import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import type { Loopback } from '../../src/demo/loopback.ts';
+
+async function toy(env: Record<string, string> = {}): Promise<{ house: House; server: Loopback & ToyState; stateDir: string }> {
+  const server = await toyServer();
+  const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
+  const house = toyHouse({ TOY_URL: server.url, TOY_TIMEOUT_MS: '500', LARES_STATE_DIR: stateDir, ...env });
+  onTestFinished(async () => { await house.close(); await server.close(); });
+  return { house, server, stateDir };
+}
+const door = { name: 'door', on: true };
+const events = ({ journal: { file } }: House): string[] => readJournal(file).entries.map(({ event }) => event);
+
+describe('the policy', () => {
+  const table: Record<Level, [Decision, Decision]> = { off: ['refuse', 'refuse'], confirm: ['ask', 'go'] };
+  const risks: readonly Risk[] = ['reversible', 'disruptive', 'destructive'];
+
+  it.each(levels.flatMap((level) => risks.map((risk) => ({ level, risk }))))('is one table: $level, $risk', ({ level, risk }) => {
+    expect([decide({ level, risk, confirmed: false }), decide({ level, risk, confirmed: true })]).toEqual(table[level]);
+  });
+
+  it('lets a service only tighten', () => {
+    expect([tighter('off', 'confirm'), tighter('confirm', 'off'), tighter('confirm', 'confirm')]).toEqual(['off', 'off', 'confirm']);
+  });
+});
+
+describe('a write', () => {
+  it('without confirm shows exactly what would happen and sends nothing', async () => {
+    const { house, server } = await toy();
+    const { text, data } = await callToy(house, 'turn_lamp', door);
+    expect(text).toBe('Will turn door on. Pass confirm=true to execute.\nUndo: turn_lamp {"name":"door","on":false}');
+    expect(data).toMatchObject({ outcome: 'preview', target: 'toy/door', before: [{ instance: 'default', on: false }], change: door, risk: 'reversible' });
+    expect(server.writes()).toEqual([]);
+    expect(events(house)).toEqual(['previewed']);
+  });
+
+  it('with confirm does it, repeats the plan that was carried out, and names the way back', async () => {
+    const { house, server } = await toy();
+    const { text, data } = await callToy(house, 'turn_lamp', { ...door, confirm: true });
+    expect(text).toBe('Done: turn door on.\nturned on default\nUndo: turn_lamp {"name":"door","on":false}');
+    expect(data).toMatchObject({ outcome: 'done', summary: 'turn door on', change: door, result: { turned: ['default'] }, undo: { tool: 'turn_lamp' } });
+    expect(server.lamps.get('door')).toBe(true);
+    expect(events(house)).toEqual(['started', 'finished']);
+  });
+
+  it('that is already so does nothing, and says that', async () => {
+    const { house, server } = await toy();
+    const { data } = await callToy(house, 'turn_lamp', { name: 'desk', on: true, confirm: true });
+    expect(data).toEqual({ outcome: 'already', already: 'desk is on already.', target: 'toy/desk' });
+    expect(server.writes()).toEqual([]);
+  });
+
+  it.each(['yes', 1, 'true', null])('is not confirmed by %j', async (confirm) => {
+    const { house, server } = await toy();
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow('confirm: must be true or false');
+    expect(server.writes()).toEqual([]);
+  });
+
+  it.each([{ LARES_WRITES: 'off' }, { TOY_WRITES: 'off' }, { LARES_WRITES: 'everything' }])('is refused with %j, even when somebody calls it by hand', async (env) => {
+    const { house, server } = await toy(env as Record<string, string>);
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow('turn_lamp is not allowed here (writes: off)');
+    expect(server.requests).toEqual([]);
+  });
+
+  it('touches only the instances that answered while it was planned, and reports the others', async () => {
+    const [one, two] = await Promise.all([toyServer(), toyServer()]);
+    const house = toyHouse({ TOY_A_URL: one.url, TOY_B_URL: two.url, LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')) });
+    onTestFinished(async () => { await house.close(); await one.close(); await two.close(); });
+    two.inject({ status: 500 }, { path: /^\/lamps$/ });
+    const { text, data } = await callToy(house, 'turn_lamp', { ...door, confirm: true });
+    expect([one.writes().length, two.writes().length]).toEqual([1, 0]);
+    expect(data).toMatchObject({ outcome: 'done', result: { turned: ['a'] }, partial: [{ instance: 'b', error: expect.stringMatching(/500/) }] });
+    expect(text).toMatch(/PARTIAL: Toy b did not answer/);
+  });
+
+  it('cancelled before it is sent is not sent', async () => {
+    const { house, server } = await toy();
+    const cancel = new AbortController();
+    server.inject('hang', { path: /^\/lamps$/ });
+    const call = callToy(house, 'turn_lamp', { ...door, confirm: true }, { signal: cancel.signal });
+    cancel.abort();
+    await expect(call).rejects.toThrow();
+    expect(server.writes()).toEqual([]);
+  });
+});
+
+describe('no record, no write', () => {
+  it('a journal that cannot be written stops the write, and the preview says so', async () => {
+    const blocked = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'file');
+    writeFileSync(blocked, '');
+    const { house, server } = await toy({ LARES_STATE_DIR: join(blocked, 'state') });
+    expect((await callToy(house, 'turn_lamp', door)).text).toMatch(/Note: This cannot be done now: The journal .* cannot be written/);
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(/journal .* cannot be written/);
+    expect(server.writes()).toEqual([]);
+  });
+
+  it('a journal whose last line is damaged stops the write', async () => {
+    const { house, server, stateDir } = await toy();
+    writeFileSync(join(stateDir, 'audit.jsonl'), '{"half a li\n');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(/cannot be written/);
+    expect(server.writes()).toEqual([]);
+  });
+
+  it('is private to its owner', async () => {
+    const { house } = await toy();
+    await callToy(house, 'turn_lamp', door);
+    const { statSync } = await import('node:fs');
+    expect(statSync(house.journal.file).mode & 0o777).toBe(0o600);
+    chmodSync(house.journal.file, 0o600);
+  });
+});
+
+describe('the chain of the journal', () => {
+  async function written(lines: number): Promise<string> {
+    const journal = openJournal(mkdtempSync(join(tmpdir(), 'lares-test-')), (entry) => entry, () => 1_700_000_000_000);
+    for (let i = 0; i < lines; i++) await journal.append({ event: 'previewed', attempt: String(i), tool: 't' });
+    return journal.file;
+  }
+  const tamper = (file: string, change: (lines: string[]) => string[]): void => writeFileSync(file, `${change(readFileSync(file, 'utf8').trimEnd().split('\n')).join('\n')}\n`);
+
+  it('holds over many writers at once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lares-test-'));
+    const journals = Array.from({ length: 4 }, () => openJournal(folder, (entry) => entry, Date.now));
+    await Promise.all(journals.flatMap((journal, i) => Array.from({ length: 10 }, (_, n) => journal.append({ event: 'previewed', attempt: `${i}/${n}`, tool: 't' }))));
+    const { entries, broken } = readJournal(join(folder, 'audit.jsonl'));
+    expect([entries.length, broken]).toEqual([40, undefined]);
+  });
+
+  it.each<[string, (lines: string[]) => string[], number, RegExp]>([
+    ['an edited line', (lines) => lines.map((line, i) => (i === 2 ? line.replace('previewed', 'finished') : line)), 3, /was changed/],
+    ['a removed line', (lines) => lines.filter((_, i) => i !== 2), 3, /does not follow/],
+    ['two lines swapped', (lines) => [lines[1] ?? '', lines[0] ?? '', ...lines.slice(2)], 1, /does not follow/],
+    ['a line that is not JSON', (lines) => lines.map((line, i) => (i === 4 ? line.slice(3) : line)), 5, /is not JSON/],
+  ])('shows %s', async (_, change, line, why) => {
+    const file = await written(6);
+    tamper(file, change);
+    expect(readJournal(file).broken).toEqual({ line, why: expect.stringMatching(why) });
+  });
+});
