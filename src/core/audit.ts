@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { GateError } from './errors.ts';
 import { canonical, type JsonObject } from './json.ts';
 
-export type Event = 'previewed' | 'refused' | 'started' | 'finished' | 'failed' | 'unknown';
+export type Event = 'previewed' | 'refused' | 'started' | 'finished' | 'unfinished' | 'failed' | 'unknown';
 
 /** One line of the journal. `hash` covers the line and the hash before it, so an edited, removed or moved line breaks the chain. */
 export interface Entry extends JsonObject {

@@ -75,7 +75,7 @@ function outcomeText(outcome: Outcome, text: string): string {
   if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;
   const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
   if (outcome.outcome === 'preview') return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
-  return lines(`Done: ${outcome.summary}.`, text, undoText(outcome.undo));
+  return lines(`${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`, text, undoText(outcome.undo));
 }
 
 const undoText = (undo: Undo): string => ('none' in undo ? `Undo: none, ${undo.none}` : `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`);

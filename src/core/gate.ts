@@ -30,9 +30,10 @@ export interface Nothing {
 export type Outcome =
   | ({ outcome: 'preview'; risk: string; next: string } & Plan)
   | ({ outcome: 'already' } & Nothing)
-  | ({ outcome: 'done'; risk: string; result: Json; text: string } & Plan);
+  | ({ outcome: 'done' | 'unfinished'; risk: string; result: Json; text: string } & Plan);
 
-type Effect = (change: Json, session: Session) => Promise<{ result: Json; text: string }>;
+/** `unfinished`: not everything that was planned is done, or not yet. */
+type Effect = (change: Json, session: Session) => Promise<{ outcome: 'done' | 'unfinished'; result: Json; text: string }>;
 const effects = new WeakMap<WriteTool, Effect>();
 
 /** Hand the gate a tool's effect. Nothing but `pass` can get it back. */
@@ -69,8 +70,8 @@ export async function pass(tool: WriteTool, raw: unknown, confirmed: boolean, se
   session.signal.throwIfAborted();
   try {
     const done = await effect(plan.change, { ...session, instances: new Map([...session.instances].filter(([name]) => !silent.has(name))) });
-    await guard.journal.append({ event: 'finished', ...record });
-    return { outcome: 'done', risk: tool.risk, ...plan, ...done };
+    await guard.journal.append({ event: done.outcome === 'done' ? 'finished' : 'unfinished', ...record });
+    return { risk: tool.risk, ...plan, ...done };
   } catch (error) {
     throw await failed(error, plan, session, (event, reason) => guard.journal.append({ event, ...record, reason }));
   }

@@ -50,6 +50,8 @@ export interface WriteDef<I extends z.ZodObject, O extends z.ZodObject, Reads, W
   plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | Nothing>;
   /** Sees only what was planned: does it, looks nothing up that could decide otherwise, and reports the state observed afterwards. */
   apply(change: NoInfer<Change>, service: Fleet<Reads & Writes>): Promise<z.input<O>>;
+  /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. */
+  finished?(output: z.output<O>): boolean;
   text(output: z.output<O>): string;
 }
 
@@ -79,9 +81,12 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(client:
       kind: 'read',
       run: async (raw, session) => answered(described.output, text, await run(understood(described.input, raw), reading(session))),
     }),
-    write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({ plan, apply, text, ...described }: WriteDef<I, O, Reads, Writes, Change>): WriteTool => gated(
+    write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({ plan, apply, finished = () => true, text, ...described }: WriteDef<I, O, Reads, Writes, Change>): WriteTool => gated(
       { ...described, kind: 'write', plan: async (raw, session) => plan(understood(described.input, raw), reading(session)) },
-      async (change, session) => answered(described.output, text, await apply(change as Change, writing(session))),
+      async (change, session) => {
+        const answer = answered(described.output, text, await apply(change as Change, writing(session)));
+        return { outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished', ...answer };
+      },
     ),
     /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
     health: (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) => (session: Session, deadlineMs: number): Promise<Checkup> =>

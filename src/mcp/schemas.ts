@@ -23,7 +23,7 @@ export const outputSchema = ({ kind, output }: Offer): Schema => handedThrough(k
 const outcome = (result: JsonObject): object => ({
   type: 'object',
   properties: {
-    outcome: { enum: ['preview', 'already', 'done'], description: 'preview: nothing was sent; already: nothing to do' },
+    outcome: { enum: ['preview', 'already', 'done', 'unfinished'], description: 'preview: nothing was sent; already: nothing to do; unfinished: done in part, or still running' },
     target: { type: 'string' },
     summary: { type: 'string' },
     risk: { enum: ['reversible', 'disruptive', 'destructive'] },
