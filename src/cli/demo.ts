@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
@@ -7,7 +10,7 @@ import { startDemo } from '../demo/start.ts';
 import { openHouse } from '../core/house.ts';
 import { serveOnStdio } from '../mcp/stdio.ts';
 import { services } from '../services/index.ts';
-import { exit, print, printJson } from './context.ts';
+import { exit, print } from './context.ts';
 import { health } from './health.ts';
 
 export interface DemoOptions {
@@ -27,9 +30,14 @@ export async function demo({ incident = [], list, stdio, printEnv, json }: DemoO
   for (const name of incident) if (!(name in incidents)) throw new InputError(`No incident ${JSON.stringify(name)}`, { hint: suggestion(name) });
   const homelab = await startDemo();
   for (const name of incident) incidents[name]?.apply(homelab.world);
-  const env = { ...homelab.env, ...own(process.env) };
+  const stateDir = mkdtempSync(join(tmpdir(), 'lares-demo-'));
+  const env = { ...homelab.env, LARES_STATE_DIR: stateDir, ...own(process.env) };
+  const close = async (): Promise<void> => {
+    await homelab.close();
+    rmSync(stateDir, { recursive: true, force: true });
+  };
   if (stdio) {
-    serveOnStdio(openHouse(services, env), homelab.close);
+    serveOnStdio(openHouse(services, env), close);
     return exit.fine;
   }
   if (printEnv) print(Object.entries(homelab.env).map(([name, value]) => `${name}=${value}`).join('\n'));
@@ -38,11 +46,11 @@ export async function demo({ incident = [], list, stdio, printEnv, json }: DemoO
     if (!json) print(howToConnect(incident));
   }
   if (!printEnv && !process.stdout.isTTY) {
-    await homelab.close();
+    await close();
     return exit.fine;
   }
   await new Promise<void>((resolve) => { process.once('SIGINT', resolve).once('SIGTERM', resolve); });
-  await homelab.close();
+  await close();
   return exit.fine;
 }
 

@@ -25,7 +25,7 @@ export interface Mute {
 export const globalFields = {
   writes: z.enum(levels).default('confirm').describe(`How far writes are trusted: ${levels.join(', ')}`),
   state_dir: z.string().optional().describe('Where the journal lives (default: ~/.local/state/lares)'),
-  mute: z.string().default('').describe('Known findings, silent but counted: proxmox.guest-down/104, caddy.*@2027-01-31'),
+  mute: z.string().default('').describe('Known findings, silent but counted: service.kind/subject, service.*@2027-01-31'),
   deadline_ms: z.coerce.number().int().min(200).max(120_000).default(4_000).describe('How long service_health waits for one service'),
   log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('What is logged to stderr'),
 } as const;

@@ -19,3 +19,12 @@ export function canonical(value: Json | undefined): string {
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
   return `{${entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }
+
+/** The JSON in a text that may hold none, such as the body of a refusal or a field that an upstream keeps JSON in. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -15,7 +15,7 @@ const silentStates: readonly State[] = ['unreachable', 'denied', 'invalid_config
 
 export function verdictOf(services: readonly ServiceState[]): Verdict {
   const configured = services.filter(({ state }) => state !== 'not_configured');
-  if (configured.length === 0) return { overall: 'unknown', line: 'Nothing is configured, so nothing was checked. Set the variables of one service (for example PROMETHEUS_URL), see them with `lares doctor`, or try `lares demo`.' };
+  if (configured.length === 0) return { overall: 'unknown', line: 'Nothing is configured, so nothing was checked. Set the variables of at least one service (`lares doctor` lists them), or try `lares demo`.' };
   const count = (severity: Severity): number => configured.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
   const down = configured.filter(({ state }) => state === 'down');
   const silent = configured.filter(({ state }) => silentStates.includes(state));
