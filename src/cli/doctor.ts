@@ -22,7 +22,7 @@ interface Examined extends Partial<Diagnosis> {
 export function doctor(service: string | undefined, options: Common): Promise<number> {
   return inHouse(options, async (house, call) => {
     const rooms = house.rooms.filter((room) => service === undefined || room.service.id === service);
-    if (rooms.length === 0) throw new InputError(`No service ${JSON.stringify(service)}`, { hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}` });
+    if (service !== undefined && rooms.length === 0) throw new InputError(`No service ${JSON.stringify(service)}`, { hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}` });
     const instances = (await Promise.all(rooms.map((room) => Promise.all([...room.instances.values()].map((one) => examine(house, room, one, call)))))).flat();
     const invalid = rooms.filter(({ state }) => state === 'invalid');
     if (options.json) printJson({ instances, invalid: invalid.map((room) => ({ service: room.service.id, problems: room.problems })), warnings: rooms.flatMap((room) => room.warnings), problems: house.globals.problems });

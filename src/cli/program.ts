@@ -9,6 +9,7 @@ function program(done: (code: number) => void): Command {
   const lares = new Command('lares')
     .description('One MCP server for a whole homelab. Without arguments it serves MCP over stdin and stdout.')
     .version(version)
+    .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', '\nExit codes: 0 fine, 1 something is broken, 2 it could not be checked or done.\nServices are configured with environment variables; `lares doctor` lists what is set, missing and mistyped.');
@@ -35,7 +36,7 @@ function program(done: (code: number) => void): Command {
     .option('--incident <name...>', 'break something first (see --list)').option('--list', 'the incidents there are').option('--json', 'structured output')
     .addOption(new Option('--stdio', 'serve MCP over stdio on it').conflicts('printEnv')).option('--print-env', 'print the variables that point any program at it, and keep serving')
     .action(async (options: { incident?: string[]; list?: boolean; stdio?: boolean; printEnv?: boolean; json?: boolean }) => done(await (await import('./demo.ts')).demo(options)));
-  return lares.enablePositionalOptions();
+  return lares;
 }
 
 export async function run(argv: readonly string[]): Promise<void> {

@@ -47,7 +47,7 @@ export const serviceHealth = homelabRead({
   }),
   async run({ service }, house, call) {
     const rooms = house.rooms.filter((room) => service === undefined || room.service.id === service);
-    if (rooms.length === 0) throw new InputError(`No service ${JSON.stringify(service)}`, { hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}` });
+    if (service !== undefined && rooms.length === 0) throw new InputError(`No service ${JSON.stringify(service)}`, { hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}` });
     let done = 0;
     const all = await Promise.all(rooms.map(async (room) => {
       const state = await stateOf(room, house, call);
