@@ -11,6 +11,8 @@ export interface Base extends Clock {
   /** Throws when there is none; `guest` takes a VMID or a name. */
   node(name: string): Node;
   guest(id: number | string): Guest;
+  /** Whether a guest runs on a node that is there: what lives in it can answer. */
+  isUp(id: number | string): boolean;
   /** `n8n` → `n8n.lab.example.net`. */
   fqdn(name: string): string;
 }
@@ -22,6 +24,7 @@ export function createBase(now?: number): Base {
     ...clock, nodes: createNodes(clock), guests: createGuests(clock), network,
     node: (name) => found(base.nodes.find((node) => node.name === name), name),
     guest: (id) => found(base.guests.find(({ vmid, name }) => vmid === id || name === id), id),
+    isUp: (id) => { const guest = base.guest(id); return guest.status === 'running' && base.node(guest.node).offline === null; },
     fqdn: (name) => `${name}.${base.network.zone}`,
   };
   return base;

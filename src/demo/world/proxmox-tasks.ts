@@ -1,5 +1,6 @@
 import type { Base } from './base.ts';
-import { day, lastSunday, lastTime, second } from './clock.ts';
+import { day, hour, lastSunday, lastTime, second } from './clock.ts';
+import type { Guest } from './guests.ts';
 
 /** A Proxmox task that ran or runs. `id` is empty for jobs over several guests; `exit` null while it runs. Times ms. */
 export interface Task {
@@ -36,22 +37,28 @@ export function createTasks(base: Base): Task[] {
   const tasks: Task[] = [];
   const byRoot = { user: 'root@pam', id: '' };
   const now = base.now();
-  for (const { name: node } of base.nodes) {
-    for (const ago of [6, 5, 4, 3, 2, 1, 0]) backup(base, tasks, node, 'daily', lastTime(now, 2, ago));
-    backup(base, tasks, node, 'weekly', lastSunday(now, 4));
-    pastTask(tasks, { ...byRoot, node, type: 'aptupdate', startedAt: lastTime(now, 3), seconds: 9 });
-  }
-  const [snapshot] = base.guest('nextcloud').snapshots;
-  if (snapshot) pastTask(tasks, { ...byRoot, node: 'pve-big1', type: 'qmsnapshot', id: '30060', startedAt: snapshot.at, seconds: 6 });
+  // Backups take minutes: those of a night that is not over yet have not happened.
+  const over = now - hour;
+  for (const ago of [6, 5, 4, 3, 2, 1, 0]) backup(base, tasks, members(base, 'daily'), lastTime(over, 2, ago));
+  backup(base, tasks, members(base, 'weekly'), lastSunday(over, 4));
+  for (const { name: node } of base.nodes) pastTask(tasks, { ...byRoot, node, type: 'aptupdate', startedAt: lastTime(over, 3), seconds: 9 });
+  const nextcloud = base.guest('nextcloud');
+  for (const { at } of nextcloud.snapshots) pastTask(tasks, { ...byRoot, node: nextcloud.node, type: 'qmsnapshot', id: String(nextcloud.vmid), startedAt: at, seconds: 6 });
   pastTask(tasks, { ...byRoot, node: 'pve-big1', type: 'qmshutdown', id: '50012', startedAt: now - 3 * day, seconds: 12 });
   const n8n = base.guest('n8n');
   if (n8n.startedAt) pastTask(tasks, { ...byRoot, node: n8n.node, type: 'vzreboot', id: String(n8n.vmid), startedAt: n8n.startedAt - 5 * second, seconds: 8 });
   return tasks;
 }
 
-function backup({ guests }: Base, tasks: Task[], node: string, policy: 'daily' | 'weekly', startedAt: number): void {
-  const mine = guests.filter((guest) => guest.node === node && guest.backup === policy);
-  if (mine.length === 0) return;
-  const log = mine.flatMap(({ vmid, type }) => [`INFO: Starting Backup of VM ${vmid} (${type})`, `INFO: Finished Backup of VM ${vmid} (00:00:41)`]);
-  pastTask(tasks, { node, type: 'vzdump', id: mine.length === 1 ? String(mine[0]?.vmid) : '', user: 'root@pam', startedAt, seconds: 41 * mine.length, log: [...log, 'INFO: Backup job finished successfully'] });
+/** The VMIDs under a backup policy. */
+export const members = ({ guests }: Base, policy: Guest['backup']): number[] => guests.filter(({ backup: own }) => own === policy).map(({ vmid }) => vmid);
+
+/** A backup job that went well: one task on every node that is there, over the node's own guests. */
+export function backup({ guests, nodes }: Base, tasks: Task[], vmids: readonly number[], startedAt: number): void {
+  for (const { name: node } of nodes.filter(({ offline }) => !offline)) {
+    const mine = guests.filter((guest) => guest.node === node && vmids.includes(guest.vmid));
+    const log = mine.flatMap(({ vmid, type }) => [`INFO: Starting Backup of VM ${vmid} (${type})`, `INFO: Finished Backup of VM ${vmid} (00:00:41)`]);
+    const id = mine.length === 1 ? String(mine[0]?.vmid) : '';
+    if (mine.length > 0) pastTask(tasks, { node, type: 'vzdump', id, user: 'root@pam', startedAt, seconds: 41 * mine.length, log: [...log, 'INFO: Backup job finished successfully'] });
+  }
 }

@@ -1,7 +1,7 @@
 import type { Base } from './base.ts';
-import { day, lastSunday, lastTime, minute } from './clock.ts';
+import { day, hour, lastSunday, lastTime, minute } from './clock.ts';
 import type { Node } from './nodes.ts';
-import { createTasks, type Task } from './proxmox-tasks.ts';
+import { backup, createTasks, members, type Task } from './proxmox-tasks.ts';
 
 const TiB = 2 ** 40;
 
@@ -15,9 +15,9 @@ export interface ProxmoxWorld {
 export interface Storage {
   name: string; type: string; content: string[]; shared: boolean; nodes: string[]; active: boolean; totalBytes: number; usedBytes: number;
 }
-/** `guests` null backs up everything except `exclude`. */
+/** `guests` null backs up everything except `exclude`. `everyMs` is what `schedule` says in words. */
 export interface BackupJob {
-  id: string; schedule: string; storage: string; mode: 'snapshot' | 'suspend' | 'stop'; enabled: boolean; comment: string; nextRun: number;
+  id: string; schedule: string; storage: string; mode: 'snapshot' | 'suspend' | 'stop'; enabled: boolean; comment: string; nextRun: number; everyMs: number;
   guests: number[] | null; exclude: number[]; keep: Record<string, number>;
 }
 /** `lifeLeft` is percent, null for disks that do not report it. */
@@ -58,15 +58,26 @@ function createStorages(nodes: Node[]): Storage[] {
   ];
 }
 
-function createBackupJobs({ now, guests }: Base): BackupJob[] {
-  const members = (policy: string) => guests.filter(({ backup }) => backup === policy).map(({ vmid }) => vmid);
+function createBackupJobs(base: Base): BackupJob[] {
+  const over = base.now() - hour;
   const job = { storage: 'pbs-main', mode: 'snapshot' as const, enabled: true };
   return [
-    { ...job, id: 'backup-daily', schedule: '02:00', comment: 'Everything that matters', nextRun: lastTime(now(), 2) + day,
-      guests: members('daily'), exclude: [], keep: { 'keep-daily': 7, 'keep-weekly': 4 } },
-    { ...job, id: 'backup-weekly', schedule: 'sun 04:00', comment: 'Dev boxes', nextRun: lastSunday(now(), 4) + 7 * day,
-      guests: members('weekly'), exclude: [], keep: { 'keep-weekly': 4 } },
+    { ...job, id: 'backup-daily', schedule: '02:00', comment: 'Everything that matters', nextRun: lastTime(over, 2) + day, everyMs: day,
+      guests: members(base, 'daily'), exclude: [], keep: { 'keep-daily': 7, 'keep-weekly': 4 } },
+    { ...job, id: 'backup-weekly', schedule: 'sun 04:00', comment: 'Dev boxes', nextRun: lastSunday(over, 4) + 7 * day, everyMs: 7 * day,
+      guests: members(base, 'weekly'), exclude: [], keep: { 'keep-weekly': 4 } },
   ];
+}
+
+/** Lets the jobs whose time was an hour ago or more have run, successfully, as they would have. */
+export function catchUp(base: Base, { backupJobs, replications, tasks }: ProxmoxWorld): void {
+  const now = base.now();
+  for (const job of backupJobs.filter(({ enabled }) => enabled)) {
+    const vmids = job.guests ?? base.guests.map(({ vmid }) => vmid);
+    for (; job.nextRun + hour <= now; job.nextRun += job.everyMs) backup(base, tasks, vmids.filter((vmid) => !job.exclude.includes(vmid)), job.nextRun);
+  }
+  for (const job of replications.filter(({ failCount }) => failCount === 0))
+    for (; job.nextSync <= now; job.nextSync += 15 * minute) job.lastSync = job.lastTry = job.nextSync;
 }
 
 const disksOf = (node: Node): Disk[] => [1, 2].map((number) => ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { day, hour, lastSunday, lastTime } from './clock.ts';
 import { createWorld } from './index.ts';
+import { catchUp } from './proxmox.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 const world = createWorld({ now });
@@ -39,12 +40,24 @@ describe('the house', () => {
     expect(world.proxmox.tasks.filter(({ exit }) => exit !== 'OK')).toEqual([]);
   });
 
-  test('backs up every guest that runs, in the night that has just passed', () => {
-    const covered = new Set(world.proxmox.backupJobs.flatMap(({ guests }) => guests ?? []));
-    expect(world.guests.filter(({ vmid, status }) => covered.has(vmid) !== (status === 'running'))).toEqual([]);
-    const last = Math.max(...world.proxmox.tasks.filter(({ type }) => type === 'vzdump').map(({ startedAt }) => startedAt));
-    expect(now - last).toBeLessThan(day);
-    for (const { nextRun } of world.proxmox.backupJobs) expect(nextRun).toBeGreaterThan(now);
+  test.each([0, 2.1, 2.9, 3.5, 12])('backs up every guest that runs, and says nothing of the future (%s o\'clock)', (oclock) => {
+    const then = Date.UTC(2026, 10, 22) + oclock * hour;
+    const { guests, proxmox: { backupJobs, tasks } } = createWorld({ now: then });
+    const covered = new Set(backupJobs.flatMap((job) => job.guests ?? []));
+    expect(guests.filter(({ vmid, status }) => covered.has(vmid) !== (status === 'running'))).toEqual([]);
+    const backups = tasks.filter(({ type }) => type === 'vzdump');
+    expect(then - Math.max(...backups.map(({ startedAt }) => startedAt))).toBeLessThan(day + hour);
+    expect(tasks.filter(({ endedAt }) => endedAt === null || endedAt > then)).toEqual([]);
+  });
+
+  test('goes on backing up and replicating while time passes, on the nodes that are there', () => {
+    const later = createWorld({ now });
+    later.node('pve-mini5').offline = { since: now, symptom: 'refused' };
+    const before = later.proxmox.tasks.length;
+    later.advance(day);
+    catchUp(later, later.proxmox);
+    expect(later.proxmox.tasks.slice(before).map(({ type, node }) => `${type} ${node}`)).toEqual(['vzdump pve-mini1', 'vzdump pve-mini3', 'vzdump pve-big1']);
+    for (const { lastSync, nextSync } of later.proxmox.replications) expect([now + day - lastSync < hour, nextSync > now + day]).toEqual([true, true]);
   });
 
   test('tells tasks apart by their UPID', () => {

@@ -1,0 +1,27 @@
+import { lastTime } from '../world/clock.ts';
+import type { Incident } from './incident.ts';
+
+export const backupIncidents = {
+  'backup-failed': {
+    title: 'The last backup of pve-mini5 failed', expect: 'proxmox.backup-failed/pve-mini5',
+    apply(world) {
+      const night = lastTime(world.now(), 2);
+      const task = world.proxmox.tasks.findLast(({ node, type, startedAt }) => node === 'pve-mini5' && type === 'vzdump' && startedAt >= night);
+      if (!task) return;
+      const lines = ['INFO: Starting Backup of VM 30062 (lxc)', 'ERROR: Backup of VM 30062 failed - command \'lxc-usernsexec\' failed: exit code 255'];
+      Object.assign(task, { exit: 'job errors', log: [...lines, 'INFO: Backup job finished with errors', 'TASK ERROR: job errors'] });
+    },
+  },
+  'guest-not-backed-up': {
+    title: 'No backup job covers vaultwarden any more', expect: 'proxmox.not-backed-up',
+    apply(world) {
+      for (const job of world.proxmox.backupJobs) job.guests = job.guests?.filter((vmid) => vmid !== 10028) ?? null;
+    },
+  },
+  'backup-job-disabled': {
+    title: 'Somebody switched the daily backup job off', expect: 'proxmox.backup-job-disabled/backup-daily',
+    apply(world) {
+      for (const job of world.proxmox.backupJobs) if (job.id === 'backup-daily') job.enabled = false;
+    },
+  },
+} satisfies Record<string, Incident>;

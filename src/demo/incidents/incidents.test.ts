@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { createWorld } from '../world/index.ts';
+import { incidents } from './index.ts';
+
+const now = Date.UTC(2026, 10, 23, 9, 30);
+const snapshot = (world: object): unknown => JSON.parse(JSON.stringify(world));
+const names = Object.keys(incidents);
+
+describe.each(names)('%s', (name) => {
+  const { apply, expect: finding, title } = incidents[name] ?? {};
+
+  test('changes the world, and nothing that another world would see', () => {
+    const [world, other] = [createWorld({ now }), createWorld({ now })];
+    apply?.(world);
+    expect(snapshot(world)).not.toEqual(snapshot(other));
+    expect(snapshot(createWorld({ now }))).toEqual(snapshot(other));
+  });
+
+  test('says in plain words what happens, and which finding it causes or that nothing is wrong', () => {
+    expect(title).toMatch(/^[A-Z].{15,}/);
+    if (finding === undefined) expect(title).toMatch(/nothing is wrong$/);
+    else expect(finding).toMatch(/^[a-z0-9]+\.[a-z-]+(\/\S+)?$/);
+  });
+
+  test('happens at any hour of the day', () => {
+    for (let hour = 0; hour < 24; hour += 1) {
+      const time = Date.UTC(2026, 10, 23, hour, 5);
+      const world = createWorld({ now: time });
+      apply?.(world);
+      expect(snapshot(world)).not.toEqual(snapshot(createWorld({ now: time })));
+    }
+  });
+});
+
+test('no two incidents have the same title, and names are plain words', () => {
+  expect(names.filter((name) => !/^[a-z][a-z0-9-]+$/.test(name))).toEqual([]);
+  expect(new Set(Object.values(incidents).map(({ title }) => title)).size).toBe(names.length);
+});
+
+test('a lost node takes with it what runs there, except what HA has moved', () => {
+  const world = createWorld({ now });
+  incidents['node-offline']?.apply(world);
+  expect([world.isUp('dns1'), world.isUp('dns2'), world.isUp('authentik')]).toEqual([true, false, true]);
+});
