@@ -1,12 +1,10 @@
-import { lastTime } from '../world/clock.ts';
 import type { Incident } from './incident.ts';
 
 export const backupIncidents = {
   'backup-failed': {
     title: 'The last backup of pve-mini5 failed', expect: 'proxmox.backup-failed/pve-mini5',
     apply(world) {
-      const night = lastTime(world.now(), 2);
-      const task = world.proxmox.tasks.findLast(({ node, type, startedAt }) => node === 'pve-mini5' && type === 'vzdump' && startedAt >= night);
+      const task = world.proxmox.tasks.findLast(({ node, type }) => node === 'pve-mini5' && type === 'vzdump');
       if (!task) return;
       const lines = ['INFO: Starting Backup of VM 30062 (lxc)', 'ERROR: Backup of VM 30062 failed - command \'lxc-usernsexec\' failed: exit code 255'];
       Object.assign(task, { exit: 'job errors', log: [...lines, 'INFO: Backup job finished with errors', 'TASK ERROR: job errors'] });

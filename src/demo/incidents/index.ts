@@ -1,6 +1,7 @@
 import { backupIncidents } from './backups.ts';
 import { guestIncidents } from './guests.ts';
 import type { Incident } from './incident.ts';
+import { netboxIncidents } from './netbox.ts';
 import { nodeIncidents } from './nodes.ts';
 import { storageIncidents } from './storage.ts';
 
@@ -12,4 +13,5 @@ export const incidents: Record<string, Incident> = {
   ...nodeIncidents,
   ...storageIncidents,
   ...backupIncidents,
+  ...netboxIncidents,
 };

@@ -46,7 +46,7 @@ function list({ values, access, path: { node }, cluster: { world } }: Call, type
 function current({ cluster: { world } }: Call, guest: Guest): unknown {
   const { type, agent, cpuUsage } = guest;
   if (type === 'lxc') return { ...status(world, guest), ...pressure(cpuUsage, (value) => value.toFixed(2)) };
-  const live = isRunning(guest) ? { ...pressure(cpuUsage, Number), ...machine(guest) } : {};
+  const live = isRunning(guest) ? { ...pressure(cpuUsage, Number), pressurecpufull: 0, ...machine(guest) } : {};
   return { ...status(world, guest), ...live, agent: agent === 'off' ? undefined : 1 };
 }
 
@@ -63,9 +63,9 @@ function status(world: Call['cluster']['world'], guest: Guest) {
   return { ...shared, disk: 0, memhost: hostMemory(guest), ...(live ? { diskread, diskwrite } : {}) };
 }
 
-/** Pressure stall numbers: VMs have them as numbers, containers as strings. */
+/** Pressure stall numbers: VMs have them as numbers, containers as strings and without `pressurecpufull`. */
 const pressure = (cpu: number, write: (value: number) => number | string) => ({
-  pressurecpusome: write(cpu), pressurecpufull: write(0), pressureiosome: write(0), pressureiofull: write(0), pressurememorysome: write(0), pressurememoryfull: write(0),
+  pressurecpusome: write(cpu), pressureiosome: write(0), pressureiofull: write(0), pressurememorysome: write(0), pressurememoryfull: write(0),
 });
 
 const machine = ({ memoryBytes, memoryUsedBytes }: Guest) => ({
