@@ -1,0 +1,22 @@
+import { UpstreamError } from '../../core/errors.ts';
+import { doctor as diagnose } from './client.ts';
+import { fixFor, grants, needed, streamFix } from './rights.ts';
+
+export const doctor = diagnose(async (graylog) => {
+  const { version } = await graylog.system().catch((error: unknown) => {
+    // Without system:read the credentials may still be good; the list of permissions then says what is missing.
+    if (error instanceof UpstreamError && error.status === 403) return { version: 'unknown' };
+    throw error;
+  });
+  const [granted, streams] = await Promise.all([graylog.permissions(), graylog.streams()]);
+  return {
+    version,
+    rights: [
+      { what: `search messages (${streams.length} readable streams)`, granted: streams.length > 0, fix: streams.length > 0 ? undefined : streamFix },
+      ...needed.map(({ permission, what }) => {
+        const has = granted ? grants(granted, permission) : 'unknown' as const;
+        return { what: `${what} (${permission})`, granted: has, fix: has === true ? undefined : fixFor(permission) };
+      }),
+    ],
+  };
+});

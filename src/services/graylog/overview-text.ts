@@ -1,0 +1,68 @@
+import { lines, table } from '../../core/table.ts';
+import { oneLine, quoted } from '../../core/untrusted.ts';
+import { bytes, percent, plural } from '../../core/units.ts';
+import type { Cluster } from './tools/overview.ts';
+
+const count = (n: number | undefined): string | undefined => n?.toLocaleString('en-US', { maximumFractionDigits: 1 });
+const unknown = 'unknown (see NOT SEEN)';
+
+/** One Graylog cluster for a person. What was not seen says so in its own line. */
+export function overviewText(cluster: Cluster, named: boolean): string {
+  const { instance, version, inputPerSecond, outputPerSecond, traffic, unseen } = cluster;
+  const traffic24 = traffic?.inputBytes === undefined ? '' : `; ${bytes(traffic.inputBytes)} received since ${traffic.from}`;
+  return lines(
+    `${named ? `${instance}: ` : ''}Graylog ${version}: ingest ${inputPerSecond === undefined ? unknown : `${count(inputPerSecond)} msg/s`}${outputPerSecond === undefined ? '' : `, written ${count(outputPerSecond)} msg/s`}${traffic24}.`,
+    nodesText(cluster),
+    inputsText(cluster),
+    indexText(cluster),
+    failuresText(cluster),
+    notificationsText(cluster),
+    ...unseen.map(({ what, why }) => `NOT SEEN: ${what} (${why})`),
+  );
+}
+
+const nodesText = ({ nodes = [] }: Cluster): string => table(nodes, {
+  node: ({ hostname, leader }) => (leader ? `${hostname} (leader)` : hostname),
+  state: ({ answers, lifecycle, processing }) => (!answers ? 'does not answer' : processing === false ? `${lifecycle}, processing paused` : lifecycle),
+  'load balancer': ({ loadBalancer }) => loadBalancer,
+  version: ({ version }) => version,
+  'in/s': ({ inputPerSecond }) => count(inputPerSecond),
+  'out/s': ({ outputPerSecond }) => count(outputPerSecond),
+  journal: ({ journal }) => journal && `${percent(journal.bytes / Math.max(1, journal.limitBytes))} of ${bytes(journal.limitBytes)}, ${count(journal.uncommitted)} waiting, +${count(journal.appendPerSecond)}/s -${count(journal.readPerSecond)}/s`,
+});
+
+function inputsText({ inputs }: Cluster): string {
+  if (!inputs) return `Inputs: ${unknown}.`;
+  const down = inputs.notRunning.map(({ title, state, detail }) => `${title} is ${state}${detail ? ` (${oneLine(detail)})` : ''}`);
+  return `Inputs: ${inputs.running} of ${inputs.total} running${down.length > 0 ? `; ${down.join(', ')}` : ''}.`;
+}
+
+function indexText({ indexCluster, indexSets }: Cluster): string {
+  const health = indexCluster
+    ? `Index cluster: ${indexCluster.status}${indexCluster.active === undefined ? '' : `, ${indexCluster.active} shards active, ${indexCluster.unassigned} unassigned, ${indexCluster.initializing} initializing, ${indexCluster.relocating} relocating`}.`
+    : `Index cluster: ${unknown}.`;
+  return lines(health, indexSets ? table(indexSets, {
+    'index set': ({ title, isDefault }) => (isDefault ? `${title} (default)` : title),
+    prefix: ({ prefix }) => prefix,
+    indices: ({ indices }) => indices,
+    documents: ({ documents }) => count(documents),
+    size: ({ bytes: size }) => (size === undefined ? undefined : bytes(size)),
+  }) : `Index sets: ${unknown}.`);
+}
+
+function failuresText({ failures }: Cluster): string {
+  if (!failures) return `Indexing failures: ${unknown}.`;
+  return lines(
+    `Indexing failures: ${failures.lastDay === 0 ? 'none' : count(failures.lastDay)} in the last 24 h.`,
+    quoted('Newest failures', failures.newest.map(({ at, index, reason }) => `${at} ${index ?? ''} ${oneLine(reason, 300)}`)),
+  );
+}
+
+function notificationsText({ notifications }: Cluster): string {
+  if (!notifications) return `Notifications: ${unknown}.`;
+  if (notifications.length === 0) return 'Notifications: none.';
+  return lines(
+    `${plural(notifications.length, 'notification')}:`,
+    table(notifications, { type: ({ type }) => type, severity: ({ urgent }) => (urgent ? 'urgent' : 'normal'), since: ({ since }) => since, details: ({ details }) => oneLine(details.join('; '), 200) }),
+  );
+}

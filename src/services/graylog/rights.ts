@@ -1,0 +1,45 @@
+/** Whether Shiro wildcard permissions (`*`, `streams:read`, `streams:read:id`) grant one. */
+export const grants = (granted: readonly string[], wanted: string): boolean => {
+  const parts = wanted.split(':');
+  return granted.some((one) => one.split(':').every((part, i) => part === '*' || (parts[i] !== undefined && part.split(',').includes(parts[i]))));
+};
+
+/** What Lares asks with, beyond searching the streams that were shared with the user. `extra`: the Reader role lacks it. */
+export const needed = [
+  { permission: 'system:read', what: 'version and nodes' },
+  { permission: 'metrics:read', what: 'ingest rate' },
+  { permission: 'journal:read', what: 'journal' },
+  { permission: 'inputs:read', what: 'inputs' },
+  { permission: 'indexercluster:read', what: 'index cluster health' },
+  { permission: 'indices:failures', what: 'indexing failures', extra: true },
+  { permission: 'notifications:read', what: 'notifications', extra: true },
+  { permission: 'indexsets:read', what: 'index sets', extra: true },
+] as const;
+
+export type Permission = (typeof needed)[number]['permission'];
+
+const extras = JSON.stringify(needed.flatMap((one) => ('extra' in one ? [one.permission] : [])));
+
+const api = (method: string, path: string, body: string): string => `curl -u ADMIN -H 'X-Requested-By: cli' -H 'Content-Type: application/json' -X ${method} GRAYLOG_URL/api${path} -d '${body}'`;
+
+/** The commands that give a user what the Reader role lacks. The web interface has no page for it. */
+export const roleCommands = `${api('POST', '/roles', `{"name":"Lares","description":"Reads failures, notifications and index sets","permissions":${extras}}`)} && ${api('PUT', '/roles/Lares/members/USER', '{}')}`;
+
+export const readerFix = 'System › Users and Teams › USER › Edit › Assign roles: Reader.';
+export const streamFix = 'Streams › (stream) › Share › USER as Viewer, for each stream that may be read.';
+
+export const fixFor = (permission: Permission): string => (needed.some((one) => 'extra' in one && one.permission === permission) ? roleCommands : readerFix);
+
+/** The permission a request needs, where it needs one (from the annotations in the server's source). */
+const asked: readonly [RegExp, Permission][] = [
+  [/^\/system\/indexer\/failures/, 'indices:failures'],
+  [/^\/system\/indexer\/cluster/, 'indexercluster:read'],
+  [/^\/system\/notifications/, 'notifications:read'],
+  [/^\/system\/indices\/index_sets/, 'indexsets:read'],
+  [/^\/cluster\/metrics/, 'metrics:read'],
+  [/^\/cluster\/[^/]+\/journal/, 'journal:read'],
+  [/^\/cluster\/inputstates/, 'inputs:read'],
+  [/^\/(system|cluster)$/, 'system:read'],
+];
+
+export const permissionFor = (target: string): Permission | undefined => asked.find(([path]) => path.test(target.replace(/\?.*/s, '')))?.[1];
