@@ -28,13 +28,18 @@ export interface Presented {
   trusted: boolean;
 }
 
-/** One TLS handshake, and not a byte after it. Any certificate is accepted: it is looked at, nothing is entrusted to it. */
+/**
+ * One TLS handshake, and not a byte after it. Any certificate is accepted: it is looked at, nothing is entrusted to it.
+ * Throws UnreachableError; `sent` says that something listens there and the handshake itself failed.
+ */
 export function probeTls({ host, port, servername, deadlineMs, signal }: Probe): Promise<Presented> {
   const what = `TLS ${servername} at ${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const socket = connect({ host, port, ...(isIP(servername) === 0 && { servername }), rejectUnauthorized: false, checkServerIdentity: () => undefined, ALPNProtocols: ['h2', 'http/1.1'] });
-    const late = setTimeout(() => end(() => reject(new UnreachableError(`${what}: no handshake within ${deadlineMs / 1000} s`))), deadlineMs);
+    const fail = (reason: string, cause?: unknown): void => end(() => reject(new UnreachableError(`${what}: ${reason}`, { cause, sent: connected })));
+    let connected = false;
+    const late = setTimeout(() => fail(`no ${connected ? 'handshake' : 'connection'} within ${deadlineMs / 1000} s`), deadlineMs);
     const cancel = (): void => end(() => reject(signal.reason));
     const end = (settle: () => void): void => {
       clearTimeout(late);
@@ -43,8 +48,9 @@ export function probeTls({ host, port, servername, deadlineMs, signal }: Probe):
       settle();
     };
     signal.addEventListener('abort', cancel, { once: true });
-    socket.on('error', (cause) => end(() => reject(new UnreachableError(`${what}: ${reasonFor(cause)}`, { cause }))));
-    socket.once('close', () => end(() => reject(new UnreachableError(`${what}: the connection was cut`))));
+    socket.once('connect', () => { connected = true; });
+    socket.on('error', (cause) => fail(reasonFor(cause), cause));
+    socket.once('close', () => fail('the connection was cut'));
     socket.once('secureConnect', () => end(() => resolve(presented(socket, servername))));
   });
 }

@@ -1,0 +1,52 @@
+import type { From } from '../../core/fleet.ts';
+import { canonical, isObject, type Json } from '../../core/json.ts';
+import { portsOf } from './certificates.ts';
+import type { Config, Server } from './schema.ts';
+import { sitesOf, type Site } from './sites.ts';
+
+/** One site as those instances have it that agree. */
+export interface Standing {
+  site: Site;
+  on: string[];
+  /** How it stands apart from the other instances; undefined when all agree. */
+  drift: string | undefined;
+}
+
+const keyOf = ({ host, ports }: Site): string => `${host} :${ports.join(' :')}`;
+
+/** Every site of every instance, once where all agree and once for each version where they do not. Servers are called by order, so their names do not count. */
+export function standings(configs: readonly From<Config>[]): Standing[] {
+  const all = configs.flatMap(({ instance, value }) => sitesOf(value).map((site) => ({ instance, site })));
+  const keys = [...new Set(all.map(({ site }) => keyOf(site)))].sort();
+  return keys.flatMap((key) => {
+    const group = all.filter(({ site }) => keyOf(site) === key);
+    const versions = new Map(group.map(({ site }) => [site.fingerprint, site]));
+    return [...versions].map(([fingerprint, site]) => {
+      const on = group.filter((one) => one.site.fingerprint === fingerprint).map(({ instance }) => instance);
+      const others = group.filter(({ instance }) => !on.includes(instance)).map(({ instance }) => instance);
+      const without = configs.map(({ instance }) => instance).filter((instance) => !on.includes(instance) && !others.includes(instance));
+      const words = [others.length > 0 && `differs from ${others.join(', ')}`, without.length > 0 && `not on ${without.join(', ')}`].filter(Boolean).join('; ');
+      return { site, on, drift: words || undefined };
+    });
+  });
+}
+
+/** Parts of the config besides the sites that are not the same everywhere: `tls`, `logging`, `storage`, plugins, settings of a server. */
+export function differingSections(configs: readonly From<Config>[]): string[] {
+  const all = configs.map(({ value }) => sections(value));
+  const names = [...new Set(all.flatMap((one) => [...one.keys()]))].sort();
+  return names.filter((name) => new Set(all.map((one) => canonical(one.get(name)))).size > 1);
+}
+
+/** `admin` is each instance's own: where it listens, who may ask. */
+function sections({ admin: _, apps, ...rest }: Config): Map<string, Json> {
+  const { http: __, ...others } = { http: undefined, ...rest, ...apps };
+  const { servers, ...settings } = { servers: undefined, ...apps?.http };
+  const own = Object.values(servers ?? {}).map((server) => [`server :${portsOf(server).join(' :')}`, settingsOf(server)] as const);
+  return new Map([...Object.entries(others), ['http', settings] as const, ...own].map(([name, value]) => [name, value as Json]));
+}
+
+/** A server without what is compared as its sites, and without the list of them that its logs keep. */
+function settingsOf({ listen: _, routes: __, errors: ___, logs, ...more }: Server): object {
+  return { ...more, logs: isObject(logs) ? { ...logs, logger_names: undefined } : logs };
+}

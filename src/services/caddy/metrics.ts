@@ -1,0 +1,33 @@
+/** One sample of the Prometheus text format. */
+export interface Sample {
+  labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+/** The samples of GET /metrics by name, without histogram buckets and without what is not Caddy's or the process's own. */
+export type Metrics = ReadonlyMap<string, readonly Sample[]>;
+
+const line = /^([a-z_:][\w:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$/i;
+const label = /([a-z_]\w*)="((?:[^"\\]|\\.)*)"/gi;
+const wanted = /^(?:caddy_|process_start_time_seconds)(?!.*_(?:bucket|sum)$)/;
+
+/** Source: the text exposition format 0.0.4. */
+export function parseMetrics(text: string): Metrics {
+  const metrics = new Map<string, Sample[]>();
+  for (const row of text.split('\n')) {
+    const [, name = '', labels = '', value = ''] = row.startsWith('#') ? [] : line.exec(row) ?? [];
+    if (!wanted.test(name)) continue;
+    const sample = { labels: Object.fromEntries([...labels.matchAll(label)].map(([, key = '', escaped = '']) => [key, unescaped(escaped)])), value: Number(value) };
+    const known = metrics.get(name);
+    if (known) known.push(sample);
+    else metrics.set(name, [sample]);
+  }
+  return metrics;
+}
+
+const unescaped = (text: string): string => text.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
+
+export const valueOf = (metrics: Metrics, name: string): number | undefined => metrics.get(name)?.[0]?.value;
+
+/** No endpoint tells the version; the gauge of the last reload came with 2.9. */
+export const versionOf = (metrics: Metrics): string => (metrics.has('caddy_config_last_reload_successful') ? '2.9 or newer' : '2.8 or older');

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { canonical, type Json } from '../../../core/json.ts';
+import { lines } from '../../../core/table.ts';
+import { quoted } from '../../../core/untrusted.ts';
+import { plural } from '../../../core/units.ts';
+import { read } from '../client.ts';
+import { outline } from '../outline.ts';
+import { redactConfig } from '../redact.ts';
+
+/** What an answer may hold of configuration, in characters, over all its versions. */
+const room = 12_000;
+
+export const getConfig = read({
+  name: 'caddy_get_config',
+  title: 'Show the config of the reverse proxy',
+  description: 'The config Caddy runs with (native JSON), whole or below a path, with every credential redacted; once where all instances agree.',
+  input: z.strictObject({
+    path: z.string().default('').describe('Where to look, e.g. apps/http/servers/srv0/routes/0; empty for everything'),
+  }),
+  output: z.object({
+    path: z.string(),
+    versions: z.array(z.object({
+      on: z.array(z.string()).describe('Instances that have it so'),
+      config: z.unknown(),
+      whole: z.boolean().describe('false: what did not fit is folded into its size'),
+      redacted: z.array(z.string()).describe('Paths of credentials that were taken out'),
+      placeholders: z.array(z.object({ path: z.string(), value: z.string() })).describe('Credentials that come from outside the config'),
+    })),
+  }),
+  async run({ path }, caddy) {
+    const segments = segmentsOf(path);
+    const found = await caddy.all((one) => one.configAt(segments));
+    const same = new Map<string, { config: Json; on: string[] }>();
+    for (const { instance, value } of found) {
+      const known = same.get(canonical(value));
+      if (known) known.on.push(instance);
+      else same.set(canonical(value), { config: value, on: [instance] });
+    }
+    const versions = [...same.values()].map(({ config, on }) => {
+      const { config: shown, redacted, placeholders } = redactConfig(config, segments);
+      const { value, whole } = outline(shown, Math.floor(room / same.size));
+      return { on, config: value, whole, redacted, placeholders };
+    });
+    return { path: segments.join('/'), versions };
+  },
+  text: ({ path, versions }) => versions.map(({ on, config, whole, redacted, placeholders }) => lines(
+    `Config of ${on.join(' and ')}${path && ` at ${path}`}${versions.length > 1 ? ' (the instances differ)' : ''}${redacted.length > 0 ? `, ${plural(redacted.length, 'credential')} redacted` : ''}${config === null && path === '' ? ': none is loaded' : ''}.`,
+    !whole && 'Too long to show: {…n: keys} and […n] are folded. Give path for the rest.',
+    ...placeholders.map(({ path: at, value }) => `From outside: ${at} ${value}`),
+    quoted('Native JSON', JSON.stringify(config, undefined, 1).split('\n')),
+  )).join('\n\n'),
+});
+
+/** As Caddy's own paths are written, with or without `/config` in front. */
+const segmentsOf = (path: string): string[] => {
+  const inner = path.replace(/^\/?(?:config(?:\/|$))?/, '').replace(/\/$/, '');
+  return inner === '' ? [] : inner.split('/');
+};

@@ -1,0 +1,33 @@
+import type { Metrics } from './metrics.ts';
+import type { Upstreams } from './schema.ts';
+import type { Site, Upstream } from './sites.ts';
+
+/** `unchecked`: Caddy does not look after it, so it cannot know. `unknown`: it should, but has not said yet, or may not say. */
+export type Health = 'up' | 'down' | 'unknown' | 'unchecked';
+
+export interface Judged {
+  health: Health;
+  why: string;
+}
+
+/** What one instance says of its upstreams besides its config; a part that could not be read is undefined. */
+export interface Observed {
+  upstreams: Upstreams | undefined;
+  metrics: Metrics | undefined;
+}
+
+/**
+ * Health of an upstream as one instance sees it. GET /reverse_proxy/upstreams counts passive failures only; the gauge knows both checks,
+ * is 1 for whatever nobody checks, and is one for all sites that share an address: then only its 0 means something.
+ */
+export function healthOf({ address }: Upstream, sites: readonly Site[], { upstreams, metrics }: Observed): Judged {
+  const uses = sites.flatMap(({ rules }) => rules.flatMap((rule) => rule.upstreams)).filter((other) => other.address === address);
+  const fails = upstreams?.find((one) => one.address === address)?.fails;
+  const enough = Math.min(...uses.map(({ maxFails = Infinity }) => maxFails));
+  if (fails !== undefined && fails >= enough) return { health: 'down', why: `${fails} failed requests within fail_duration` };
+  const gauge = metrics?.get('caddy_reverse_proxy_upstreams_healthy')?.find(({ labels }) => labels['upstream'] === address)?.value;
+  if (gauge === 0) return { health: 'down', why: uses.some(({ active }) => active) ? 'fails its health check' : 'requests to it fail' };
+  if (uses.some(({ active, maxFails }) => !active && maxFails === undefined)) return { health: 'unchecked', why: 'no health check is configured' };
+  if (gauge === 1) return { health: 'up', why: '' };
+  return { health: 'unknown', why: metrics ? 'Caddy has not said yet (it takes 10 s after a reload)' : 'its metrics cannot be read' };
+}
