@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { UnreachableError, UpstreamError } from '../../core/errors.ts';
+import type { Fleet } from '../../core/fleet.ts';
+import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
+import { defineClient } from '../../core/service.ts';
+import { explain } from './explain.ts';
+import { HaServices, NotBackedUp, Permissions, Quorum, Version } from './schema/cluster.ts';
+import { data } from './schema/envelope.ts';
+import { GuestConfig, GuestStatus, Snapshots } from './schema/guest.ts';
+import { AgentInterfaces, ContainerInterfaces } from './schema/interfaces.ts';
+import { Disk, NodeStatus, Pool, ServedCertificate, Update } from './schema/node.ts';
+import { Resources, type GuestRef } from './schema/resources.ts';
+import { nodeOf, Task, TaskExit, TaskLog } from './schema/task.ts';
+
+/** Shares are 0..1. */
+export interface Settings {
+  tokenId: string;
+  storageWarn: number;
+  storageCritical: number;
+  certificateDays: number;
+  diskLifePercent: number;
+}
+
+const reads = (http: ReadHttp<Settings>) => ({
+  instance: http.instance,
+  settings: http.settings,
+  now: http.now,
+  until: http.until,
+  progress: http.progress,
+
+  version: () => http.get(path`/version`, data(Version)),
+  /** Only for what this token may do; any token may ask. */
+  permissions: () => http.get(path`/access/permissions`, data(Permissions)),
+  /** Everything in one answer, at most ten seconds old. What the token may not see is left out without a word. */
+  resources: () => http.get(path`/cluster/resources`, Resources),
+  quorum: () => http.get(path`/cluster/status`, data(Quorum)),
+  haServices: () => http.get(path`/cluster/ha/status/current`, data(HaServices)),
+  notBackedUp: () => http.get(path`/cluster/backup-info/not-backed-up`, data(NotBackedUp)),
+  /** At most 25 a node, running ones first. Empty for a token without Sys.Audit on /, even for its own. */
+  clusterTasks: () => http.get(path`/cluster/tasks`, data(z.array(Task))),
+
+  nodeStatus: (node: string) => http.get(path`/nodes/${node}/status`, data(NodeStatus)),
+  disks: (node: string) => http.get(path`/nodes/${node}/disks/list`, data(z.array(Disk))),
+  pools: (node: string) => http.get(path`/nodes/${node}/disks/zfs`, data(z.array(Pool))),
+  updates: (node: string) => http.get(path`/nodes/${node}/apt/update`, data(z.array(Update))),
+  certificate: (node: string) => http.get(path`/nodes/${node}/certificates/info`, data(ServedCertificate)),
+
+  guestStatus: ({ node, type, vmid }: GuestRef) => http.get(path`/nodes/${node}/${type}/${vmid}/status/current`, data(GuestStatus)),
+  guestConfig: ({ node, type, vmid }: GuestRef) => http.get(path`/nodes/${node}/${type}/${vmid}/config`, data(GuestConfig)),
+  snapshots: ({ node, type, vmid }: GuestRef) => http.get(path`/nodes/${node}/${type}/${vmid}/snapshot`, data(Snapshots)),
+  containerInterfaces: ({ node, vmid }: GuestRef) => http.get(path`/nodes/${node}/lxc/${vmid}/interfaces`, data(ContainerInterfaces)),
+  agentInterfaces: ({ node, vmid }: GuestRef) => http.get(path`/nodes/${node}/qemu/${vmid}/agent/network-get-interfaces`, data(AgentInterfaces)),
+  /** Newest first, running ones before them; only those that ran on the guest's present node. */
+  guestTasks: ({ node, vmid }: GuestRef, limit: number) => http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { vmid, limit, source: 'all' }),
+
+  /** How a task ended; undefined while it runs. */
+  taskExit: (upid: string) => http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/status`, data(TaskExit)),
+  /** The last lines of a task's log. */
+  async taskLogEnd(upid: string, lines: number) {
+    const part = (start: number) => http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
+    const first = await part(0);
+    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(-lines);
+  },
+});
+
+export type Verb = 'start' | 'shutdown' | 'stop' | 'reboot';
+
+const writes = (http: WriteHttp<Settings>) => ({
+  /** Returns the UPID of the task at once. */
+  power: ({ node, type, vmid }: GuestRef, verb: Verb, options?: { 'overrule-shutdown': 1 }) =>
+    http.send('POST', path`/nodes/${node}/${type}/${vmid}/status/${verb}`, options, data(z.string())).catch(orUnknown),
+});
+
+/** 596 is a node that took the order and then said nothing: whether it was carried out is open. */
+function orUnknown(error: unknown): never {
+  if (error instanceof UpstreamError && error.status >= 596) throw new UnreachableError(error.message, { cause: error, sent: true, hint: error.hint });
+  throw error;
+}
+
+/** One cluster, for reading. */
+export type Proxmox = ReturnType<typeof reads>;
+export type Powered = ReturnType<typeof writes>;
+export type Clusters = Fleet<Proxmox>;
+
+export const { read, write, health, doctor } = defineClient<Proxmox, Powered, Settings>({ reads, writes, explain });

@@ -1,0 +1,37 @@
+import type { Diagnosis } from '../../core/service.ts';
+import { doctor as examine } from './client.ts';
+import { grant, holds } from './rights.ts';
+import type { Permissions } from './schema/cluster.ts';
+
+type Right = Diagnosis['rights'][number];
+type Need = [what: string, path: string, privilege: string];
+
+const needs = (major: number): Need[] => [
+  ['see nodes, tasks, quorum and HA', '/', 'Sys.Audit'],
+  ['see load, disks and pools of nodes', '/nodes', 'Sys.Audit'],
+  ['see guests', '/vms', 'VM.Audit'],
+  ['see storages', '/storage', 'Datastore.Audit'],
+  ['see pools', '/pool', 'Pool.Audit'],
+  // VM.Monitor was split up and removed in 9.0.
+  ['see addresses of VMs', '/vms', major >= 9 ? 'VM.GuestAgent.Audit' : 'VM.Monitor'],
+  ['start, stop and restart guests', '/vms', 'VM.PowerMgmt'],
+  ['see pending updates (Sys.Modify also changes nodes: leave it out unless wanted)', '/nodes', 'Sys.Modify'],
+];
+
+/** What the token may do, told by Proxmox VE itself. A token without rights gets empty lists, not errors, so this is the only way to know. */
+export const doctor = examine(async (one) => {
+  const [{ version, major }, permissions] = await Promise.all([one.version(), one.permissions()]);
+  const rights = needs(major).map(([what, path, privilege]): Right => {
+    const granted = holds(permissions, path, privilege);
+    return { what: `${what} (${privilege} on ${path})`, granted, ...(!granted && { fix: grant(privilege, one.settings.tokenId, major) }) };
+  });
+  return { version, rights: [...rights, ...narrowed(permissions)] };
+});
+
+/** Grants on a deeper path replace those from above: a power role without VM.Audit there hides the guest it is for. */
+const narrowed = (permissions: Permissions): Right[] =>
+  Object.entries(permissions).filter(([path, granted]) => path.startsWith('/vms/') && holds(permissions, '/vms', 'VM.Audit') && !('VM.Audit' in granted)).map(([path]) => ({
+    what: `see the guest of ${path} (VM.Audit is lost there, since a grant on a deeper path replaces those above it)`,
+    granted: false,
+    fix: `Add VM.Audit to the role that is granted on ${path}: pveum role modify ROLE -append 1 -privs VM.Audit`,
+  }));

@@ -1,0 +1,35 @@
+import { UpstreamError } from '../../../core/errors.ts';
+import type { Check, Finding } from '../../../core/health.ts';
+import type { Proxmox } from '../client.ts';
+import { grant, holds } from '../rights.ts';
+import type { HaService, Permissions } from '../schema/cluster.ts';
+import type { Resources } from '../schema/resources.ts';
+import type { Task } from '../schema/task.ts';
+
+/** One cluster during a check-up: what was asked once, for every part that judges it. Undefined is "not known", never "fine". */
+export interface View {
+  one: Proxmox;
+  check: Check;
+  resources: Resources;
+  permissions: Permissions | undefined;
+  tasks: Task[] | undefined;
+  haServices: HaService[] | undefined;
+  /** Several clusters may have the same VMIDs and node names: their findings carry the cluster. */
+  subject(name: string | number): string;
+  /** Added to the arguments of `next` where several clusters need it. */
+  where: { instance?: string };
+}
+
+export const finding = (view: View, kind: string, severity: Finding['severity'], name: string | number, message: string, more: Partial<Pick<Finding, 'since' | 'evidence' | 'next'>> = {}): Finding =>
+  ({ id: `proxmox.${kind}/${view.subject(name)}`, severity, subject: String(name), message, ...more });
+
+export const showGuest = (view: View, vmid: number) => ({ tool: 'get_guest', arguments: { vmid, ...view.where } });
+export const showNode = (view: View, node: string) => ({ tool: 'node_status', arguments: { node, ...view.where } });
+
+/** Proxmox VE answers some questions of a token without rights with an empty list: said here as the refusal it is. */
+export function demand({ one, permissions }: Pick<View, 'one' | 'permissions'>, path: string, privilege: string, request: string): void {
+  if (!permissions || holds(permissions, path, privilege)) return;
+  throw new UpstreamError(`${request}: 403 answered in part or empty, since the token lacks ${privilege} on ${path}`, 403, { hint: `On a node, as root: ${grant(privilege, one.settings.tokenId)}` });
+}
+
+export const isPermitted = ({ permissions }: View, path: string, privilege: string): boolean => !permissions || holds(permissions, path, privilege);

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { lines, table } from '../../../core/table.ts';
+import { duration, percent, plural } from '../../../core/units.ts';
+import { quoted } from '../../../core/untrusted.ts';
+import { read } from '../client.ts';
+import { inspect } from '../inspection.ts';
+import { findGuest, titleOf, Vmid } from '../find.ts';
+import { Bytes, Cluster, labelIn, rounded, Share, usage } from './rows.ts';
+
+const Address = z.object({ address: z.string(), interface: z.string(), source: z.enum(['lxc interfaces', 'guest agent', 'config', 'cloud-init config']) });
+const Task = z.object({
+  type: z.string(), status: z.string().describe('running, OK, WARNINGS: n, or the error'), user: z.string(), startedAt: z.string(), endedAt: z.string().optional(), upid: z.string(), logEnd: z.array(z.string()).optional(),
+});
+export const Gap = z.object({ what: z.string(), why: z.string() });
+
+const output = z.object({
+  instance: Cluster, vmid: z.int(), name: z.string().optional(), type: z.enum(['qemu', 'lxc']), node: z.string(), status: z.string(),
+  lastStatus: z.string().optional().describe('What it did when its node, now offline, was last heard of'),
+  whyStopped: z.string().optional(),
+  uptimeSeconds: z.number().optional(), cpuShare: Share, cores: z.number().optional(), memoryBytes: Bytes, memoryTotalBytes: Bytes, diskBytes: Bytes, diskTotalBytes: Bytes,
+  onboot: z.boolean().optional(), template: z.boolean(), protection: z.boolean().optional(), lock: z.string().optional(), ha: z.string().optional(), pool: z.string().optional(), tags: z.array(z.string()),
+  description: z.string().optional(), ostype: z.string().optional(),
+  addresses: z.array(Address).describe('Primary first'), overlay: z.array(Address).describe('VPN interfaces'), addressNote: z.string().optional(),
+  agent: z.enum(['off', 'not asked', 'answers', 'silent', 'refused', 'unknown']).optional().describe('QEMU guest agent'),
+  cards: z.array(z.object({ id: z.string(), mac: z.string().optional(), bridge: z.string().optional(), vlan: z.number().optional() })),
+  volumes: z.array(z.object({ id: z.string(), volume: z.string(), size: z.string().optional() })),
+  snapshots: z.object({ count: z.int(), newest: z.string().optional(), newestAt: z.string().optional() }).optional(),
+  tasks: z.array(Task).optional().describe('On its present node: running ones, then newest first'),
+  notChecked: z.array(Gap),
+});
+type Output = z.output<typeof output>;
+
+export const getGuest = read({
+  name: 'get_guest',
+  title: 'Show one guest',
+  description: 'Show one VM or container: state, addresses, configuration, snapshots, running and last tasks with the end of their logs, and why it stopped.',
+  input: z.strictObject({ vmid: Vmid }),
+  output,
+  async run({ vmid }, clusters) {
+    const guest = await findGuest(clusters, vmid);
+    const found = await inspect(clusters.on(guest.instance), guest);
+    return { ...found, instance: labelIn(clusters)(guest.instance), cpuShare: rounded(found.cpuShare) };
+  },
+  text: (guest) => lines(
+    headline(guest),
+    guest.whyStopped,
+    facts(guest),
+    guest.description && quoted('Description', guest.description.split('\n')),
+    tasksText(guest),
+    ...guest.notChecked.map(({ what, why }) => `NOT CHECKED: ${what} (${why})`),
+  ),
+});
+
+const headline = (guest: Output): string => [
+  `${titleOf(guest)} is ${guest.template ? 'a template' : guest.status} on ${guest.node}${guest.instance ? ` in ${guest.instance}` : ''}`,
+  guest.lastStatus && `last known: ${guest.lastStatus}`,
+  guest.status !== 'stopped' && guest.uptimeSeconds && `up ${duration(guest.uptimeSeconds)}`,
+  guest.lock && `locked: ${guest.lock}`,
+  guest.ha && `HA ${guest.ha}`,
+].filter(Boolean).join(', ') + '.';
+
+function facts(guest: Output): string {
+  const yes = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? 'yes' : 'no');
+  const all: Record<string, string | undefined | false> = {
+    cpu: guest.cores === undefined ? undefined : `${guest.cpuShare === undefined ? '' : `${percent(guest.cpuShare)} of `}${plural(guest.cores, 'core')}`,
+    memory: usage(guest.memoryBytes, guest.memoryTotalBytes),
+    disk: usage(guest.diskBytes, guest.diskTotalBytes),
+    addresses: guest.addresses.map((one) => `${one.address} (${one.interface}, ${one.source})`).join(', '),
+    overlay: guest.overlay.map((one) => `${one.address} (${one.interface})`).join(', '),
+    'address note': guest.addressNote,
+    'guest agent': guest.agent,
+    network: guest.cards.map(({ id, mac, bridge, vlan }) => [id, mac, bridge, vlan !== undefined && `VLAN ${vlan}`].filter(Boolean).join(' ')).join(', '),
+    volumes: guest.volumes.map(({ id, volume, size }) => `${id} ${volume}${size ? ` (${size})` : ''}`).join(', '),
+    'start at boot': yes(guest.onboot),
+    protection: yes(guest.protection),
+    pool: guest.pool,
+    tags: guest.tags.join(' '),
+    'OS type': guest.ostype,
+    snapshots: guest.snapshots && (guest.snapshots.count === 0 ? 'none' : `${guest.snapshots.count}, newest ${guest.snapshots.newest} of ${guest.snapshots.newestAt}`),
+  };
+  return table(Object.entries(all).filter((row): row is [string, string] => Boolean(row[1])), { '': ([key]) => key, ' ': ([, value]) => value }).trimStart();
+}
+
+function tasksText({ tasks, node }: Output): string {
+  if (!tasks) return '';
+  if (tasks.length === 0) return `No task of it is known on ${node} (a token without Sys.Audit there is shown only its own).`;
+  return lines(
+    table(tasks, { task: ({ type }) => type, status: ({ status }) => status, started: ({ startedAt }) => startedAt, ended: ({ endedAt }) => endedAt, by: ({ user }) => user, upid: ({ upid }) => upid }),
+    ...tasks.map(({ type, startedAt, logEnd = [] }) => quoted(`End of the log of ${type} of ${startedAt}`, logEnd)),
+  );
+}

@@ -1,0 +1,9 @@
+import { getGuest } from './guest.ts';
+import { listGuests } from './guests.ts';
+import { nodeStatus } from './node.ts';
+import { infraOverview } from './overview.ts';
+import { guestRestart, guestStart, guestStop } from './power.ts';
+
+export { health } from '../health/index.ts';
+export { doctor } from '../doctor.ts';
+export const tools = [infraOverview, listGuests, getGuest, nodeStatus, guestStart, guestStop, guestRestart];

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { cut, lines, omitted, table } from '../../../core/table.ts';
+import { bytes, duration, iso, percent, plural } from '../../../core/units.ts';
+import { Census, census, censusText } from '../census.ts';
+import { read, type Proxmox } from '../client.ts';
+import { findNode } from '../find.ts';
+import { parts } from '../parts.ts';
+import { fullness } from '../storages.ts';
+import { Gap } from './guest.ts';
+import { Bytes, Cluster, labelIn, load, rounded, Share, usage } from './rows.ts';
+
+const mostUpdates = 20;
+
+const output = z.object({
+  instance: Cluster, node: z.string(), status: z.string(), version: z.string().optional(), kernel: z.string().optional(), uptimeSeconds: z.number().optional(),
+  cpuModel: z.string().optional(), cores: z.number().optional(), threads: z.number().optional(), cpuShare: Share, ioWaitShare: z.number().optional(),
+  load: z.array(z.number()).optional().describe('1, 5 and 15 minutes; compare with threads'),
+  memoryBytes: Bytes, memoryTotalBytes: Bytes, swapBytes: Bytes, swapTotalBytes: Bytes, rootBytes: Bytes, rootTotalBytes: Bytes, ha: z.string().optional(), guests: Census,
+  storages: z.array(z.object({ storage: z.string(), type: z.string().optional(), shared: z.boolean(), available: z.boolean(), usedBytes: Bytes, totalBytes: Bytes })),
+  disks: z.array(z.object({ path: z.string(), type: z.string().optional(), model: z.string().optional(), sizeBytes: Bytes, health: z.string(), lifeLeftPercent: z.number().optional(), used: z.string().optional() })).optional(),
+  pools: z.array(z.object({ name: z.string(), health: z.string(), usedBytes: Bytes, totalBytes: Bytes })).optional().describe('ZFS'),
+  updates: z.object({ total: z.int(), packages: z.array(z.object({ name: z.string(), version: z.string(), oldVersion: z.string().optional() })) }).optional(),
+  certificateExpiresAt: z.string().optional(),
+  notChecked: z.array(Gap),
+});
+type Output = z.output<typeof output>;
+
+export const nodeStatus = read({
+  name: 'node_status',
+  title: 'Show one node',
+  description: 'Show one Proxmox VE node: load, memory, versions, storages, disks, ZFS pools, pending updates and certificate. An offline one is told from cluster data.',
+  input: z.strictObject({ node: z.string().min(1).describe('Its name in the cluster') }),
+  output,
+  async run({ node: wanted }, clusters) {
+    const { instance, ...node } = await findNode(clusters, wanted);
+    const one = clusters.on(instance);
+    const { guests, storages } = await one.resources();
+    const { part, gaps } = parts();
+    if (node.status === 'offline') gaps.push({ what: 'everything only the node itself can tell', why: `node ${node.node} is offline` });
+    const live = node.status === 'offline' ? {} : await ask(one, node.node, part);
+    const { cpuShare, ...all } = { ...node, ...live };
+    return {
+      instance: labelIn(clusters)(instance), ...all, cpuShare: rounded(cpuShare), guests: census(guests.filter((guest) => guest.node === node.node)),
+      storages: storages.filter((storage) => storage.node === node.node).sort((a, b) => (a.storage < b.storage ? -1 : 1)), notChecked: gaps,
+    };
+  },
+  text: (it) => lines(
+    `Node ${it.node}${it.instance ? ` in ${it.instance}` : ''} is ${it.status}${it.version ? `, Proxmox VE ${it.version}` : ''}${it.uptimeSeconds ? `, up ${duration(it.uptimeSeconds)}` : ''}; ${censusText(it.guests)}.`,
+    figures(it),
+    table(it.storages, {
+      storage: (row) => row.storage, type: (row) => row.type, scope: (row) => (row.shared ? 'shared' : 'local'), state: (row) => (row.available ? 'available' : 'unavailable'),
+      used: (row) => { const share = fullness(row); return share === undefined ? undefined : percent(share); }, size: (row) => usage(row.usedBytes, row.totalBytes),
+    }),
+    table(it.disks ?? [], {
+      disk: (row) => row.path, type: (row) => row.type, model: (row) => row.model, size: (row) => row.sizeBytes && bytes(row.sizeBytes), health: (row) => row.health, 'life left': (row) => row.lifeLeftPercent === undefined ? undefined : `${row.lifeLeftPercent} %`, used: (row) => row.used,
+    }),
+    table(it.pools ?? [], { 'ZFS pool': (row) => row.name, health: (row) => row.health, size: (row) => usage(row.usedBytes, row.totalBytes) }),
+    it.updates && (it.updates.total === 0 ? 'No updates pending.' : lines(`${plural(it.updates.total, 'update')} pending: ${it.updates.packages.map((one) => `${one.name} ${one.oldVersion ?? '(new)'} → ${one.version}`).join(', ')}.`, omitted(it.updates.packages.length, it.updates.total, 'see Proxmox VE'))),
+    ...it.notChecked.map(({ what, why }) => `NOT CHECKED: ${what} (${why})`),
+  ),
+});
+
+/** Each part may be denied by itself; a node that does not answer the first question is not asked the others. */
+async function ask(one: Proxmox, node: string, part: ReturnType<typeof parts>['part']) {
+  const certificate = await part('everything only the node itself can tell', async () => (await one.certificate(node)) ?? { expiresAt: undefined });
+  if (!certificate) return {};
+  const [status, disks, pools, updates] = await Promise.all([
+    part('load, memory and versions', () => one.nodeStatus(node)),
+    part('disks', () => one.disks(node)),
+    part('ZFS pools', () => one.pools(node)),
+    part('pending updates', () => one.updates(node)),
+  ]);
+  const packages = updates && cut(updates, mostUpdates);
+  return {
+    ...status, disks: disks?.sort((a, b) => (a.path < b.path ? -1 : 1)), pools, updates: packages && { total: packages.total, packages: packages.rows },
+    certificateExpiresAt: certificate.expiresAt === undefined ? undefined : iso(certificate.expiresAt),
+  };
+}
+
+function figures(it: Output): string {
+  const all: [string, string | undefined][] = [
+    ['cpu', load(it.cpuShare, it.threads ?? it.cores)], ['io wait', it.ioWaitShare === undefined ? undefined : percent(it.ioWaitShare)], ['load', it.load?.join(' ')], ['memory', usage(it.memoryBytes, it.memoryTotalBytes)], ['swap', usage(it.swapBytes, it.swapTotalBytes)],
+    ['root', usage(it.rootBytes, it.rootTotalBytes)], ['processor', it.cpuModel && `${it.cpuModel}, ${it.cores} cores, ${it.threads} threads`], ['kernel', it.kernel], ['HA', it.ha], ['certificate until', it.certificateExpiresAt],
+  ];
+  return all.flatMap(([name, value]) => (value ? [`${name}: ${value}`] : [])).join('; ');
+}

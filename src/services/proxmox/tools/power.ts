@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { duration } from '../../../core/units.ts';
+import { write } from '../client.ts';
+import { titleOf, Vmid } from '../find.ts';
+import { order } from '../orders.ts';
+import { carryOut } from '../waiting.ts';
+
+const Outcome = z.object({
+  vmid: z.int(), name: z.string().optional(), type: z.enum(['qemu', 'lxc']), node: z.string(),
+  status: z.string().describe('As observed afterwards'), uptimeSeconds: z.number().optional(),
+  settled: z.boolean().describe('Whether it was seen in the state it was meant to reach'),
+  task: z.string().describe('running, OK or WARNINGS: n'), upid: z.string(),
+});
+
+function text({ status, uptimeSeconds, settled, task, upid, ...guest }: z.output<typeof Outcome>): string {
+  const state = `${titleOf(guest)} is ${status} on ${guest.node}${status === 'running' && uptimeSeconds !== undefined ? `, up ${duration(uptimeSeconds)}` : ''}.`;
+  if (settled) return `${state} Task ${upid}: ${task}.`;
+  const open = task === 'running' ? `Task ${upid} still runs` : `Task ${upid} ended (${task}), but the guest has not followed yet`;
+  return `Not finished: ${state} ${open}. get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
+}
+
+export const guestStart = write({
+  name: 'guest_start',
+  title: 'Start a guest',
+  description: 'Start one VM or container and wait until it runs. Undo: guest_stop.',
+  risk: 'reversible',
+  input: z.strictObject({ vmid: Vmid }),
+  output: Outcome,
+  plan: async ({ vmid }, clusters) => order(clusters, vmid, 'start'),
+  apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),
+  finished: ({ settled }) => settled,
+  text,
+});
+
+export const guestStop = write({
+  name: 'guest_stop',
+  title: 'Stop a guest',
+  description: 'Shut down one VM or container cleanly, or with force=true end it at once, and wait until it has stopped. Undo: guest_start.',
+  risk: 'disruptive',
+  input: z.strictObject({ vmid: Vmid, force: z.boolean().default(false).describe('true: end it at once, like pulling the plug') }),
+  output: Outcome,
+  plan: async ({ vmid, force }, clusters) => order(clusters, vmid, force ? 'kill' : 'stop'),
+  apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),
+  finished: ({ settled }) => settled,
+  text,
+});
+
+export const guestRestart = write({
+  name: 'guest_restart',
+  title: 'Restart a guest',
+  description: 'Restart one VM or container cleanly and wait until it runs again. There is no undo.',
+  risk: 'disruptive',
+  input: z.strictObject({ vmid: Vmid }),
+  output: Outcome,
+  plan: async ({ vmid }, clusters) => order(clusters, vmid, 'restart'),
+  apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),
+  finished: ({ settled }) => settled,
+  text,
+});
