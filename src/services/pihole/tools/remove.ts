@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { InputError } from '../../../core/errors.ts';
+import type { From } from '../../../core/fleet.ts';
+import { carryOut, Result, resultText, type Change } from '../change.ts';
+import { write } from '../client.ts';
+import { Address, Domain } from '../domain.ts';
+import { arrayOf, inWords, same, type DnsRecord, type Stored } from '../records.ts';
+import { restartOrder, silent, standing, type Standing } from '../standing.ts';
+import { stepsToRemove } from '../steps.ts';
+import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
+
+export const removeRecord = write({
+  name: 'dns_remove_record',
+  title: 'Remove a DNS record',
+  description: 'Remove one local A, AAAA or CNAME record from every Pi-hole (a CNAME restarts the resolvers, one by one). Undo: dns_add_record.',
+  risk: 'reversible',
+  input: z.strictObject({
+    domain: Domain.describe('Name to remove'),
+    ip: Address.optional().describe('Its address, if the name has several records'),
+    target: Domain.optional().describe('Its CNAME target, if the name has several records'),
+  }),
+  output: Result,
+  async plan({ domain, ip, target: to }, pihole) {
+    if (ip !== undefined && to !== undefined) throw new InputError('Give ip or target, not both: they are two records', { hint: 'Nothing was done.' });
+    const target = `pihole/all/${domain}`;
+    const all = await pihole.all(standing);
+    const away = silent(pihole, all);
+    const record = chosen(domain, ip ?? to, all);
+    if (!record) {
+      if (away.length > 0) throw new InputError(`No such record of ${domain} on ${names(all)}, and ${away.join(' and ')} does not answer`, { hint: 'Nothing was done. Try again when every instance answers.' });
+      return { already: `There is no ${domain}${ip ?? to ? ` ${ip ?? to}` : ''} on ${names(all)}.`, target };
+    }
+    return planned(record, target, all, away);
+  },
+  apply: (change: Change, pihole) => carryOut(change, pihole),
+  finished: ({ complete }) => complete,
+  text: resultText,
+});
+
+/** The one record that is meant. Several are an error that names them. */
+function chosen(domain: string, value: string | undefined, all: readonly From<Standing>[]): DnsRecord | undefined {
+  const found: Stored[] = [];
+  for (const stored of all.flatMap(({ value: { records } }) => records)) {
+    if (stored.name === domain && (value === undefined || stored.value === value) && !found.some((one) => same(one, stored))) found.push(stored);
+  }
+  if (found.length > 1) throw new InputError(`${domain} has ${found.length} records: ${found.map(inWords).join('; ')}`, { hint: 'Nothing was done. Say which with ip or target.' });
+  const [only] = found;
+  return only && { name: only.name, type: only.type, value: only.value, ...(only.ttlSeconds !== undefined && { ttlSeconds: only.ttlSeconds }) };
+}
+
+function planned(record: DnsRecord, target: string, all: readonly From<Standing>[], away: readonly string[]) {
+  const there = all.filter(({ value }) => value.records.some((stored) => same(stored, record)));
+  const left = leftOut(arrayOf(record), there, away);
+  const open = there.filter(({ instance }) => left[instance] === undefined);
+  if (open.length === 0) throw new InputError(`${inWords(record)} cannot be removed: ${Object.entries(left).map(([instance, why]) => `${instance}: ${why}`).join('; ')}`, { hint: 'Nothing was done.' });
+  const value = record.type === 'CNAME' ? { target: record.value } : { ip: record.value };
+  const call = { domain: record.name, ...value };
+  const change: Change = { verb: 'remove', record, order: restartOrder(all), left, again: { tool: 'dns_remove_record', arguments: call }, steps: Object.fromEntries(open.map(({ instance, value: { entries } }) => [instance, stepsToRemove(record, entries)])) };
+  return {
+    summary: `remove ${inWords(record)} from ${names(open)}`,
+    target,
+    labels: labelsOf(record),
+    before: beforeOf(all, record.name),
+    change,
+    undo: there.length < all.length
+      ? { none: `it is only on ${names(there)}, and dns_add_record adds to every instance` }
+      : { tool: 'dns_add_record', arguments: { ...call, ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }) } },
+    warnings: [
+      ...all.filter((one) => !there.includes(one)).map(({ instance }) => `${instance}: not there.`),
+      ...Object.entries(left).map(([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`),
+      ...open.flatMap(({ instance, value: { records } }) => losses(instance, record, records)),
+      ...(record.type === 'CNAME' ? restartWarning(open, change.order) : []),
+    ],
+  };
+}
+
+/** What goes with the record: CNAMEs that lead to it, the comment on its line. */
+function losses(instance: string, record: DnsRecord, records: readonly Stored[]): string[] {
+  const last = !records.some((stored) => stored.name === record.name && !same(stored, record));
+  const pointing = records.filter(({ type, value }) => last && type === 'CNAME' && value === record.name).map(({ name }) => name);
+  const comment = records.find((stored) => same(stored, record))?.entry.match(/#.*/s)?.[0];
+  return [
+    ...(pointing.length > 0 ? [`${instance}: ${pointing.join(', ')} (CNAME) lead${pointing.length === 1 ? 's' : ''} to it and will have no address.`] : []),
+    ...(comment && records.filter(({ entry }) => entry.includes(comment)).length === 1 ? [`${instance}: the comment of its line goes too.`] : []),
+  ];
+}
