@@ -2,7 +2,10 @@ import { backupIncidents } from './backups.ts';
 import { guestIncidents } from './guests.ts';
 import type { Incident } from './incident.ts';
 import { netboxIncidents } from './netbox.ts';
+import { monitoringIncidents } from './monitoring.ts';
+import { logIncidents } from './logs.ts';
 import { nodeIncidents } from './nodes.ts';
+import { semaphoreIncidents } from './semaphore.ts';
 import { storageIncidents } from './storage.ts';
 
 export type { Incident } from './incident.ts';
@@ -13,5 +16,8 @@ export const incidents: Record<string, Incident> = {
   ...nodeIncidents,
   ...storageIncidents,
   ...backupIncidents,
+  ...monitoringIncidents,
   ...netboxIncidents,
+  ...logIncidents,
+  ...semaphoreIncidents,
 };

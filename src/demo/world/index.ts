@@ -1,5 +1,10 @@
 import { createBase } from './base.ts';
+import { createGraylog } from './graylog.ts';
+import { createLogs } from './logs.ts';
+import { createMonitoring } from './monitoring.ts';
+import { createNetbox } from './netbox.ts';
 import { createProxmox } from './proxmox.ts';
+import { createSemaphore } from './semaphore.ts';
 
 /**
  * One consistent homelab in which nothing is broken, as plain mutable data: fakes read it at each request, so an incident is a mutation.
@@ -9,6 +14,11 @@ export function createWorld({ now }: { now?: number } = {}) {
   const base = createBase(now);
   return Object.assign(base, {
     proxmox: createProxmox(base),
+    monitoring: createMonitoring(base),
+    netbox: createNetbox(base),
+    logs: createLogs(base),
+    graylog: createGraylog(base),
+    semaphore: createSemaphore(base),
   });
 }
 

@@ -1,0 +1,12 @@
+/** What a test may turn, while it runs. */
+export interface Knobs {
+  version: '3.5.3' | '2.42.0';
+  alertmanagerVersion: '0.33.1' | '0.25.0';
+  /** Basic auth of Prometheus, and of Alertmanager; null lets everybody in. */
+  auth: { username: string; password: string } | null;
+  alertmanagerAuth: { username: string; password: string } | null;
+  /** False while it replays its log. */
+  ready: boolean;
+  /** Ends of the base URLs, as `--web.route-prefix` sets them. */
+  prefix: string;
+}

@@ -1,0 +1,70 @@
+import type { World } from '../../../demo/world/index.ts';
+import type { Rule } from '../../../demo/world/monitoring.ts';
+import type { Memory } from './downtime.ts';
+import { evaluate, pointsOf } from './promql/evaluate.ts';
+import { parse } from './promql/parser.ts';
+import type { Labels, Point, Store } from './promql/syntax.ts';
+import { seriesOf } from './series.ts';
+import { storeOf } from './store.ts';
+
+export interface Alert { labels: Labels; annotations: Labels; state: 'firing' | 'pending'; activeAt: number; value: number }
+export interface Evaluated { rule: Rule; alerts: Alert[]; error?: string }
+
+/** Prometheus' head: its series, its rules, and what they say now. */
+export class Head {
+  readonly world: World;
+  readonly memory: Memory;
+  readonly #version: () => string;
+
+  constructor(world: World, memory: Memory, version: () => string) {
+    this.world = world;
+    this.memory = memory;
+    this.#version = version;
+  }
+
+  get series() {
+    return seriesOf(this.world, this.#version(), this.memory);
+  }
+
+  get store(): Store {
+    const store = storeOf(this.series, this.world.now(), (name, at) => this.#derived(name, at, store));
+    return store;
+  }
+
+  rules(): Evaluated[] {
+    const { store } = this;
+    return this.world.monitoring.rules.map((rule) => this.#evaluated(rule, store));
+  }
+
+  alerts(): Alert[] {
+    return this.rules().flatMap(({ alerts }) => alerts);
+  }
+
+  #evaluated(rule: Rule, store: Store): Evaluated {
+    try {
+      const points = pointsOf(evaluate(parse(rule.query), this.world.now() / 1000, store));
+      return { rule, alerts: rule.forSeconds === null ? [] : this.#alerts(rule, points) };
+    } catch (error) {
+      return { rule, alerts: [], error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #alerts({ name, labels: extra, annotations, forSeconds }: Rule, points: readonly Point[]): Alert[] {
+    return points.map(({ labels: { __name__: _, ...labels }, value, since }) => {
+      const all = { ...labels, alertname: name, ...extra };
+      const activeAt = since ?? (Object.keys(labels).length === 0 ? this.world.monitoring.prometheus.startedAt : this.memory.since(JSON.stringify(all)));
+      const state = this.world.now() - activeAt >= (forSeconds ?? 0) * 1000 ? 'firing' : 'pending';
+      return { labels: all, annotations: Object.fromEntries(Object.entries(annotations).map(([key, text]) => [key, expanded(text, labels, value)])), state, activeAt, value };
+    });
+  }
+
+  /** Recording rules and `ALERTS` are series too. */
+  #derived(name: string, at: number, store: Store): Point[] | undefined {
+    if (name === 'ALERTS') return this.alerts().map(({ labels, state, activeAt }) => ({ labels: { __name__: 'ALERTS', ...labels, alertstate: state }, value: 1, since: activeAt }));
+    const rule = this.world.monitoring.rules.find((one) => one.name === name && one.forSeconds === null);
+    return rule && pointsOf(evaluate(parse(rule.query), at, store)).map((point) => ({ ...point, labels: { __name__: name, ...point.labels } }));
+  }
+}
+
+const expanded = (text: string, labels: Labels, value: number): string =>
+  text.replace(/\{\{\s*\$(?:labels\.(\w+)|value)\s*\}\}/g, (_, label?: string) => (label === undefined ? String(value) : (labels[label] ?? '')));

@@ -1,0 +1,6 @@
+export { health, doctor } from '../health.ts';
+import { promAlerts } from './alerts.ts';
+import { promQuery } from './query.ts';
+import { promTargets } from './targets.ts';
+
+export const tools = [promQuery, promAlerts, promTargets];

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { lines, omitted, table } from '../../../core/table.ts';
+import { duration, plural } from '../../../core/units.ts';
+import { quoted } from '../../../core/untrusted.ts';
+import { moment } from '../span.ts';
+import { numberOf, spread, written } from '../statistics.ts';
+
+const Seconds = z.number().describe('Unix seconds');
+const Row = z.object({
+  labels: z.record(z.string(), z.string()),
+  value: z.string().describe('Last value, as Prometheus writes it (NaN, +Inf)'),
+  at: Seconds,
+  histogram: z.object({ count: z.string(), sum: z.string() }).optional(),
+  over: z.object({
+    samples: z.int(), notNumbers: z.int(), min: z.string(), avg: z.string(), max: z.string(), points: z.array(z.object({ at: Seconds, value: z.string() })),
+  }).optional(),
+});
+type Row = z.output<typeof Row>;
+
+export const QueryOutput = z.object({
+  query: z.string(),
+  type: z.enum(['vector', 'matrix', 'scalar', 'string']),
+  at: z.string().optional(),
+  start: z.string().optional(),
+  end: z.string().optional(),
+  stepSeconds: z.number().optional(),
+  series: z.array(Row),
+  total: z.int(),
+  notes: z.array(z.string()),
+  infos: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+type QueryOutput = z.output<typeof QueryOutput>;
+
+export const queryText = (answer: QueryOutput): string => {
+  const { series, total, notes, infos, warnings } = answer;
+  return lines(
+    verdict(answer),
+    ...notes,
+    body(answer),
+    omitted(series.length, total, 'aggregate, filter or use topk(20, …)'),
+    quoted('Warnings of Prometheus', warnings),
+    quoted('Infos of Prometheus', infos),
+  );
+};
+
+function verdict({ type, series: [only], total, at, start, end, stepSeconds }: QueryOutput): string {
+  const when = at ? `at ${at}` : `from ${start} to ${end}, a point every ${duration(stepSeconds ?? 0)}`;
+  if (total === 0) return `No series matches ${when}.`;
+  if ((type === 'scalar' || type === 'string') && only) return `${type === 'scalar' ? 'Scalar' : 'String'} ${when}: ${type === 'string' ? JSON.stringify(only.value) : only.value}`;
+  return `${plural(total, 'series', 'series')} ${when}.`;
+}
+
+function body({ type, series }: QueryOutput): string {
+  if (type === 'scalar' || type === 'string') return '';
+  const common = commonLabels(series);
+  const label = ({ labels }: Row): string => selector(Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in common))));
+  const shared = series.length > 1 && Object.keys(common).length > 0 && `All: ${selector(common)}`;
+  if (!series.some(({ over }) => over)) return lines(shared, table(series, { series: label, value: ({ value }) => value, ...(type === 'matrix' && { at: ({ at }: Row) => moment(at) }) }));
+  return lines(shared, table(series, {
+    series: label,
+    min: ({ over, value }) => over?.min ?? value,
+    avg: ({ over, value }) => over?.avg ?? value,
+    max: ({ over, value }) => over?.max ?? value,
+    last: ({ value }) => value,
+    samples: ({ over }) => `${over?.samples ?? 1}${over?.notNumbers ? ` (${over.notNumbers} no number)` : ''}`,
+    'from–to': ({ over, at }) => `${moment(over?.points[0]?.at ?? at).slice(5, 16)} – ${moment(at).slice(5, 16)}`,
+    'points, first to last': ({ over, value }) => spread(over?.points.map((point) => point.value) ?? [value], 8).map(short).join(' '),
+  }));
+}
+
+const short = (value: string): string => (Number.isNaN(numberOf(value)) ? value : String(Number(written(Number(numberOf(value).toPrecision(4)))))).replace('Infinity', 'Inf');
+
+/** The labels that every series of a list has in common; they are told once. */
+function commonLabels(series: readonly Row[]): Record<string, string> {
+  const [first, ...others] = series;
+  if (!first || others.length === 0) return {};
+  return Object.fromEntries(Object.entries(first.labels).filter(([name, value]) => others.every(({ labels }) => labels[name] === value)));
+}
+
+/** Labels as PromQL writes them. */
+export function selector({ __name__: name = '', ...labels }: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return pairs.length > 0 || name === '' ? `${name}{${pairs.join(', ')}}` : name;
+}

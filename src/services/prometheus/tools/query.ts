@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { wordsFor } from '../../../core/errors.ts';
+import { read, mostSeries, type Prometheus } from '../client.ts';
+import { momentOf } from '../../../core/moment.ts';
+import type { Answer } from '../schema.ts';
+import { maxPoints, moment, spanOf } from '../span.ts';
+import { InputError } from '../../../core/errors.ts';
+import { summaryOf } from '../statistics.ts';
+import { whyEmpty } from '../metric-names.ts';
+import { QueryOutput, queryText } from './query-output.ts';
+
+const input = z.strictObject({
+  query: z.string().trim().min(1).max(20_000).describe('PromQL, e.g. up == 0'),
+  time: z.string().optional().describe('Moment of an instant query: now (default), -2h or ISO 8601'),
+  range: z.string().optional().describe('Asks over time instead: the last 6h, 30m, 7d'),
+  start: z.string().optional().describe('Start of the range: -2h or ISO 8601'),
+  end: z.string().optional().describe('End of the range, now by default'),
+  step: z.string().optional().describe(`Time between points, e.g. 5m; chosen by default, and widened to at most ${maxPoints} points a series`),
+  limit: z.int().min(1).max(100).default(20).describe('Most series to return'),
+});
+
+/** Points of all series together; each keeps at least six. */
+const pointBudget = 240;
+
+export const promQuery = read({
+  name: 'prom_query',
+  title: 'Query metrics',
+  description: 'Evaluate PromQL now, at a time, or over a range; returns series with min, avg, max, last and a few points. Says which metric names are near when nothing matches.',
+  input,
+  output: QueryOutput,
+  async run({ query, time, limit, ...asked }, fleet) {
+    const prometheus = fleet.on();
+    const span = spanOf(asked, prometheus.now());
+    if (span && time !== undefined) throw new InputError('time is for an instant query, range, start and end are for one over time', { hint: 'Give one or the other.' });
+    const at = span ? span.end : momentOf('time', time ?? 'now', prometheus.now());
+    const answer = span ? await prometheus.queryRange(query, span) : await prometheus.query(query, at);
+    const series = ordered(answer, query);
+    const shown = series.slice(0, limit);
+    const points = Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length)));
+    return {
+      query,
+      type: answer.type,
+      ...(span ? { start: moment(span.start), end: moment(span.end), stepSeconds: span.step } : { at: moment(at) }),
+      series: shown.map((one) => summaryOf(one, points)),
+      total: series.length,
+      notes: [...(span?.note ? [span.note] : []), ...truncated(answer), ...(series.length === 0 ? await reasons(query, prometheus) : [])],
+      infos: answer.infos,
+      warnings: answer.warnings,
+    };
+  },
+  text: queryText,
+});
+
+/** Prometheus orders only what was sorted on purpose; everything else is sorted here, by labels. */
+function ordered({ series, type }: Answer, query: string): Answer['series'] {
+  if (type === 'vector' && /^\s*(sort|topk|bottomk)/i.test(query)) return series;
+  const key = ({ labels }: Answer['series'][number]): string => JSON.stringify([labels['__name__'], Object.entries(labels).sort()]);
+  return series.map((one) => ({ one, key: key(one) })).sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one);
+}
+
+const truncated = ({ series }: Answer): string[] =>
+  series.length >= mostSeries ? [`At least ${mostSeries} series match; Lares asked for no more. Aggregate with sum by (…) or use topk(20, …).`] : [];
+
+const search = 'Search names: prom_query {"query":"count by (__name__) ({__name__=~\\".*disk.*\\"})"}.';
+
+/** An empty result is no error; a failed search for its reason must not make it one. */
+const reasons = async (query: string, prometheus: Prometheus): Promise<string[]> => [
+  ...(await whyEmpty(query, prometheus).catch((error: unknown) => [`Metric names could not be searched: ${wordsFor(error).message}.`])),
+  search,
+];
