@@ -1,0 +1,6 @@
+import { netboxListIps } from './addresses.ts';
+import { netboxListDevices } from './devices.ts';
+import { netboxSearch } from './search.ts';
+
+export { doctor, health } from '../health.ts';
+export const tools = [netboxSearch, netboxListIps, netboxListDevices];

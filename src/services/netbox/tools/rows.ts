@@ -1,0 +1,17 @@
+import * as z from 'zod';
+
+/** Which NetBox a row is of; told only where there are several. */
+export const Instance = z.string().optional();
+
+export const labelIn = ({ names }: { names: readonly string[] }) => (instance: string): string | undefined => (names.length > 1 ? instance : undefined);
+
+export const instanceColumn = <Row extends { instance?: string | undefined }>(rows: readonly Row[]): Record<string, (row: Row) => string | undefined> =>
+  (rows.some(({ instance }) => instance !== undefined) ? { instance: ({ instance }) => instance } : {});
+
+/** A filter that is given: NetBox takes an empty one for none and returns everything. */
+export const Given = z.string().trim().min(1).optional();
+
+/** What the token may not view: an answer that leaves something out says so. */
+export const NotSeen = z.array(z.string()).optional().describe('What the token may not view');
+
+export const notSeenText = (notSeen: readonly string[] = []): string => notSeen.map((what) => `NOT SEEN ${what}`).join('\n');
