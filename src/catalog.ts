@@ -4,6 +4,7 @@ import { prefixOf } from './core/config.ts';
 import { choices, type House, type Room } from './core/house.ts';
 import type { JsonObject } from './core/json.ts';
 import { nearest } from './core/nearest.ts';
+import type { Level } from './core/policy.ts';
 import type { Shape, Wire } from './core/wire.ts';
 import wires from './wire.json' with { type: 'json' };
 
@@ -16,7 +17,12 @@ export interface Offer extends Wire {
   room: Room | undefined;
 }
 
-const confirm = { type: 'boolean', description: 'true: do it. Without: a preview, nothing is sent' };
+/** `confirm` follows the level of trust. */
+const confirm = {
+  confirm: { type: 'boolean', description: 'true: do it. Without: a preview, nothing is sent' },
+  sealed: { type: 'string', description: 'The code of the preview. Without: a preview, nothing is sent' },
+  human: { type: 'string', description: 'The code that a person approved. Without: asks a person, nothing is sent' },
+} as const;
 
 /** What this house offers, in a fixed order: nothing of a service that is not on, no writes where they are off. */
 export function offers(house: House): Offer[] {
@@ -24,13 +30,13 @@ export function offers(house: House): Offer[] {
     const room = house.rooms.find(({ service }) => service.id === tool.service);
     if (tool.service === 'homelab') return [{ ...tool, room }];
     if (room?.state !== 'on' || (tool.kind === 'write' && room.level === 'off')) return [];
-    return [{ ...tool, room, input: completed(tool, choices(room)) }];
+    return [{ ...tool, room, input: completed(tool, choices(room), room.level) }];
   });
 }
 
-function completed({ kind, input }: Wire, instances: readonly string[]): Shape {
+function completed({ kind, input }: Wire, instances: readonly string[], level: Level): Shape {
   const instance = { type: 'string', enum: instances, description: 'Only this one' };
-  return { ...input, properties: { ...input.properties, ...(instances.length > 0 && { instance }), ...(kind === 'write' && { confirm }) } };
+  return { ...input, properties: { ...input.properties, ...(instances.length > 0 && { instance }), ...(kind === 'write' && level !== 'off' && { confirm: confirm[level] }) } };
 }
 
 /** One call by name: the same for every client and for the command line. Errors are thrown; `errorText` has the words. */

@@ -44,6 +44,7 @@ const turnLamp = write({
     return {
       summary: `turn ${name} ${on ? 'on' : 'off'}`,
       target: `toy/${name}`,
+      labels: [`lamp:${name}`],
       before: found.map(({ instance, value }) => ({ instance, on: value?.on ?? null })),
       change: { name, on },
       undo: { tool: 'turn_lamp', arguments: { name, on: !on } },

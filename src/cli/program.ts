@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { errorText } from '../core/call.ts';
 import { redactor } from '../core/secrets.ts';
 import { version } from '../version.ts';
+import type { AuditOptions } from './audit.ts';
 import { exit, type Common } from './context.ts';
 
 /** Each command is its own file, loaded when it is asked for; it returns the exit code. */
@@ -30,8 +31,13 @@ function program(done: (code: number) => void): Command {
     .addHelpText('after', '\nExample: lares call guest_restart --vmid 30062            shows what would happen\n         lares call guest_restart --vmid 30062 --confirm  does it')
     .action(async (tool: string, words: string[], options: Common) => done(await (await import('./call.ts')).callCommand(tool, words, options)));
   common(lares.command('audit')).description('every write that was ever attempted').argument('[action]', '`verify` checks that no line was changed, removed or moved')
-    .option('--limit <n>', 'the last n lines', '50')
-    .action(async (action: string | undefined, options: Common & { limit: string }) => done(await (await import('./audit.ts')).audit(action, options)));
+    .option('--limit <n>', 'the last n lines', '50').option('--tool <name>', 'only this tool (* stands for anything)').option('--event <event>', 'only previewed, waiting, approved, denied, refused, started, finished, unfinished, failed or unknown')
+    .option('--since <date>', 'only from then on').option('--follow', 'keep showing new lines')
+    .action(async (action: string | undefined, options: AuditOptions) => done(await (await import('./audit.ts')).audit(action, options)));
+  common(lares.command('approve')).description('what waits for a person; with a code: show it and ask').argument('[code]', 'as the preview shows it, or its beginning')
+    .action(async (code: string | undefined, options: Common) => done(await (await import('./approve.ts')).approve(code, options)));
+  common(lares.command('deny')).description('decline what waits for a person, for good').argument('<code>', 'as the preview shows it, or its beginning')
+    .action(async (code: string, options: Common) => done(await (await import('./approve.ts')).deny(code, options)));
   lares.command('demo').description('a simulated homelab: the verdict, and how to connect a client to it')
     .option('--incident <name...>', 'break something first (see --list)').option('--list', 'the incidents there are').option('--json', 'structured output')
     .addOption(new Option('--stdio', 'serve MCP over stdio on it').conflicts('printEnv')).option('--print-env', 'print the variables that point any program at it, and keep serving')

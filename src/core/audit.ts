@@ -1,113 +1,52 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { GateError } from './errors.ts';
-import { canonical, type JsonObject } from './json.ts';
+import { JournalFile, type Break, type Entry, type Event } from './journal-file.ts';
+import type { JsonObject } from './json.ts';
+import { isAlive, locked } from './lock.ts';
+import { ownFolder } from './state-folder.ts';
 
-export type Event = 'previewed' | 'refused' | 'started' | 'finished' | 'unfinished' | 'failed' | 'unknown';
+export type { Break, Entry, Event } from './journal-file.ts';
 
-/** One line of the journal. `hash` covers the line and the hash before it, so an edited, removed or moved line breaks the chain. */
-export interface Entry extends JsonObject {
-  seq: number;
-  at: string;
-  event: Event;
-  attempt: string;
-  tool: string;
-  prev: string;
-  hash: string;
-}
-
+/** The journal of every write ever attempted, shared by all processes that share a state folder. */
 export interface Journal {
   readonly file: string;
-  /** Written and synced when it resolves. If that cannot be, it throws, and no write may happen. */
+  /** Written and synced when it resolves. If that cannot be, it throws a GateError, and no write may happen. */
   append(entry: { event: Event; attempt: string; tool: string } & JsonObject): Promise<void>;
+  /** Every entry up to the first place where the chain does not hold. */
+  read(): { entries: Entry[]; broken?: Break };
+  /** Writes of the last day that were started and whose outcome nobody knows. Those whose process is gone are recorded as such now. */
+  unknown(): Promise<Entry[]>;
 }
 
-const genesis = '0'.repeat(64);
-const hashOf = (prev: string, entry: JsonObject): string => createHash('sha256').update(prev).update(canonical(entry)).digest('hex');
+const ends: readonly Event[] = ['finished', 'unfinished', 'failed', 'unknown'];
+const dayMs = 86_400_000;
+/** No write runs longer: the longest wait and the longest answer are ten minutes each. */
+const longestWriteMs = 25 * 60_000;
 
-/** The journal of every write ever attempted: one JSON object a line, shared by all processes of this user. */
-export function openJournal(folder: string, redact: (entry: JsonObject) => JsonObject, now: () => number): Journal {
-  const file = join(folder, 'audit.jsonl');
+export function openJournal(folder: string, key: () => Buffer, redact: (entry: JsonObject) => JsonObject, now: () => number, maxBytes?: number): Journal {
+  const chain = new JournalFile(folder, key, maxBytes);
+  const add = (entry: JsonObject): void => chain.add({ at: new Date(now()).toISOString(), pid: process.pid, host: hostname(), ...redact(entry) });
+  const alone = async <T>(work: () => T): Promise<T> => {
+    try {
+      return await locked(join(ownFolder(folder), 'audit.lock'), work);
+    } catch (cause) {
+      throw new GateError(`The journal ${chain.current} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint: 'No record, no write: nothing was done. Free the disk, mend the permissions, or set LARES_STATE_DIR; a damaged journal is moved away by hand, so that a new one begins.' });
+    }
+  };
+  const gone = ({ pid, host, at }: Entry): boolean => (host === hostname() && !isAlive(Number(pid))) || now() - Date.parse(at) > longestWriteMs;
   return {
-    file,
-    async append(entry) {
-      try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const release = await lock(join(folder, 'audit.lock'));
-        try {
-          add(file, redact(entry), now());
-        } finally {
-          release();
-        }
-      } catch (cause) {
-        throw new GateError(`The journal ${file} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint: 'No record, no write: nothing was done. Free the disk, fix the permissions, or set LARES_STATE_DIR.' });
-      }
+    file: chain.current,
+    append: (entry) => alone(() => add(entry)),
+    read: () => chain.read(),
+    async unknown() {
+      const orphans = (): Entry[] => {
+        const recent = chain.recent();
+        const ended = new Set(recent.filter(({ event }) => ends.includes(event)).map(({ attempt }) => attempt));
+        return recent.filter((entry) => entry.event === 'started' && !ended.has(entry.attempt) && gone(entry));
+      };
+      if (orphans().length > 0) await alone(() => { for (const { seq: _, at: started, pid: _p, host: _h, prev: _v, mac: _m, ...entry } of orphans()) add({ ...entry, event: 'unknown', started, reason: 'the process ended before the outcome was known' }); });
+      return chain.recent().filter(({ event, at }) => event === 'unknown' && now() - Date.parse(at) < dayMs);
     },
   };
-}
-
-function add(file: string, entry: JsonObject, now: number): void {
-  const fd = openSync(file, 'a+', 0o600);
-  try {
-    const last = lastEntry(fd);
-    const body = { seq: (last?.seq ?? 0) + 1, at: new Date(now).toISOString(), ...entry };
-    const prev = last?.hash ?? genesis;
-    writeSync(fd, `${JSON.stringify({ ...body, prev, hash: hashOf(prev, body) })}\n`);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function lastEntry(fd: number): Entry | undefined {
-  const { size } = fstatSync(fd);
-  if (size === 0) return undefined;
-  const tail = Buffer.alloc(Math.min(size, 1 << 20));
-  readSync(fd, tail, 0, tail.length, size - tail.length);
-  const lines = tail.toString('utf8').trimEnd().split('\n');
-  return JSON.parse(lines.at(-1) ?? '') as Entry;
-}
-
-/** The entries of a journal, and the first line at which its chain does not hold. */
-export function readJournal(file: string): { entries: Entry[]; broken?: { line: number; why: string } } {
-  const entries: Entry[] = [];
-  let prev = genesis;
-  for (const [i, text] of readFileSync(file, 'utf8').split('\n').entries()) {
-    if (text === '') continue;
-    const problem = check(text, prev, i + 1);
-    if (typeof problem === 'string') return { entries, broken: { line: i + 1, why: problem } };
-    entries.push(problem);
-    prev = problem.hash;
-  }
-  return { entries };
-}
-
-function check(text: string, prev: string, line: number): Entry | string {
-  let entry: Entry;
-  try {
-    entry = JSON.parse(text) as Entry;
-  } catch {
-    return 'is not JSON';
-  }
-  const { prev: named, hash, ...body } = entry;
-  if (named !== prev) return 'does not follow the line before it';
-  if (body.seq !== line) return `is number ${body.seq}, not ${line}`;
-  return hashOf(prev, body) === hash ? entry : 'was changed after it was written';
-}
-
-/** One writer at a time, across processes. A lock whose holder is gone, or older than ten seconds, is taken over. */
-async function lock(file: string): Promise<() => void> {
-  for (let tries = 0; tries < 500; tries++) {
-    try {
-      closeSync(openSync(file, 'wx', 0o600));
-      return () => unlinkSync(file);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-      const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > 10_000) unlinkSync(file);
-      else await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-  throw new Error('another process holds its lock');
 }

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { GateError, InputError, wordsFor, type Failure } from './errors.ts';
+import { InputError, wordsFor, type Failure } from './errors.ts';
 import { pass, type Outcome, type Undo } from './gate.ts';
 import type { House, Room } from './house.ts';
 import type { Call } from './http/index.ts';
 import { mapStrings, type Json, type JsonObject } from './json.ts';
 import { lines } from './table.ts';
 import { clean } from './untrusted.ts';
-import type { Session, Tool, WriteTool } from './service.ts';
+import type { Session, Tool } from './service.ts';
 
 /** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */
 export interface Reply {
@@ -29,20 +28,10 @@ export async function callTool(house: House, room: Room, tool: Tool, { instance,
     const { result, text } = await tool.run(own, session);
     return reply(house, { ...(result as JsonObject), ...partial(failures) }, lines(text, partialText(room, failures)));
   }
-  const outcome = await guarded(house, room, tool, own, confirm, session, caller);
+  const args = { ...own, ...(instance !== undefined && { instance }) };
+  const outcome = await pass(tool, own, args, confirm, session, { ...house.gate, level: room.level, caller: caller.name });
   const { text, ...data } = { text: '', ...outcome };
   return reply(house, { ...data, ...partial(failures) }, lines(outcomeText(outcome, text), partialText(room, failures)));
-}
-
-async function guarded(house: House, room: Room, tool: WriteTool, own: JsonObject, confirm: Json | undefined, session: Session, caller: Caller): Promise<Outcome> {
-  if (confirm !== undefined && typeof confirm !== 'boolean') throw new InputError('confirm: must be true or false', { hint: 'Nothing was done.' });
-  try {
-    return await pass(tool, own, confirm === true, session, { level: room.level, journal: house.journal, caller: caller.name });
-  } catch (error) {
-    const refused = error instanceof GateError || error instanceof InputError;
-    if (refused) await house.journal.append({ event: 'refused', attempt: randomUUID(), tool: tool.name, caller: caller.name, reason: error.message }).catch(() => undefined);
-    throw error;
-  }
 }
 
 function chosen({ service, instances }: Room, instance: Json | undefined): Room['instances'] {
@@ -74,7 +63,7 @@ const partialText = ({ service }: Room, failures: readonly Failure[]): string =>
 function outcomeText(outcome: Outcome, text: string): string {
   if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;
   const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
-  if (outcome.outcome === 'preview') return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
+  if (outcome.outcome === 'preview' || outcome.outcome === 'waiting') return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
   return lines(`${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`, text, undoText(outcome.undo));
 }
 

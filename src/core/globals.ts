@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { nearest } from './nearest.ts';
 import { levels, type Level } from './policy.ts';
+import { protectRules, wildcard, type Rule } from './protect.ts';
 import type { Env } from './config.ts';
 
 /** `LARES_…`: what holds for the whole process. */
@@ -10,6 +11,11 @@ export interface Globals {
   writes: Level;
   stateDir: string;
   mute: readonly Mute[];
+  protect: readonly Rule[];
+  killSwitch: string | undefined;
+  sealKeyFile: string | undefined;
+  /** How long the code of a preview is good, in milliseconds. */
+  codeMs: number;
   /** How long one service may take for its check-up, in milliseconds. */
   deadlineMs: number;
   problems: readonly string[];
@@ -26,6 +32,10 @@ export const globalFields = {
   writes: z.enum(levels).default('confirm').describe(`How far writes are trusted: ${levels.join(', ')}`),
   state_dir: z.string().optional().describe('Where the journal lives (default: ~/.local/state/lares)'),
   mute: z.string().default('').describe('Known findings, silent but counted: service.kind/subject, service.*@2027-01-31'),
+  protect: z.string().default('').describe('What no write may touch: vmid:100-110, tag:production, name:db-*, dns:*.example.net'),
+  kill_switch: z.string().optional().describe('While this file exists, no write is carried out'),
+  seal_key_file: z.string().optional().describe('Key for codes and journal (default: one of its own in the state folder)'),
+  code_ttl_s: z.coerce.number().int().min(10).max(86_400).default(600).describe('How long the code of a preview is good'),
   deadline_ms: z.coerce.number().int().min(200).max(120_000).default(4_000).describe('How long service_health waits for one service'),
   log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('What is logged to stderr'),
 } as const;
@@ -46,8 +56,16 @@ export function readGlobals(env: Env): Globals {
     const near = nearest(field, Object.keys(globalFields));
     problems.push(`${variable} is not known${near ? `. Did you mean LARES_${near.toUpperCase()}?` : ''}`);
   }
+  const unprotected: string[] = [];
+  const protect = protectRules(read('protect', ''), unprotected);
+  problems.push(...unprotected.map((problem) => `${problem}, so writes are off`));
+  const writes = read('writes', 'off');
   return {
-    writes: read('writes', 'off'),
+    writes: unprotected.length > 0 ? 'off' : writes,
+    protect,
+    killSwitch: read('kill_switch', undefined),
+    sealKeyFile: read('seal_key_file', undefined),
+    codeMs: read('code_ttl_s', 600) * 1000,
     stateDir: read('state_dir', undefined) ?? join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lares'),
     deadlineMs: read('deadline_ms', 4_000),
     mute: read('mute', '').split(',').map((one) => one.trim()).filter(Boolean).flatMap((one) => muteFrom(one, problems)),
@@ -64,4 +82,4 @@ function muteFrom(text: string, problems: string[]): Mute[] {
 }
 
 export const isMuted = (id: string, mutes: readonly Mute[], now: number): boolean =>
-  mutes.some(({ pattern, until }) => (until === undefined || now <= until) && new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(id));
+  mutes.some(({ pattern, until }) => (until === undefined || now <= until) && wildcard(pattern).test(id));

@@ -1,10 +1,15 @@
+import { existsSync } from 'node:fs';
 import { openJournal, type Journal } from './audit.ts';
 import { configure, type Env, type ServiceConfig } from './config.ts';
+import type { Guard } from './gate.ts';
 import { readGlobals, type Globals } from './globals.ts';
 import { Connection } from './http/connection.ts';
 import { mapStrings, type JsonObject } from './json.ts';
+import { folderLedger } from './ledger.ts';
 import { tighter, type Level } from './policy.ts';
 import { redactor, type Redactor } from './secrets.ts';
+import { sealer } from './seal.ts';
+import { keysFrom } from './state-folder.ts';
 import type { Service } from './service.ts';
 
 /** One service as this process knows it. `instances` is empty unless it is on. */
@@ -20,6 +25,8 @@ export interface House {
   readonly globals: Globals;
   readonly redact: Redactor;
   readonly journal: Journal;
+  /** All that the gate asks besides the caller and its level. */
+  readonly gate: Omit<Guard, 'level' | 'caller'>;
   now(): number;
   /** Logs out everywhere and closes every socket. */
   close(): Promise<void>;
@@ -33,12 +40,24 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
     return { service, ...config, instances, level: tighter(globals.writes, config.writes ?? globals.writes) };
   });
   const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
+  const key = keysFrom(globals.stateDir, globals.sealKeyFile);
+  const journal = openJournal(globals.stateDir, () => key('journal'), (entry) => mapStrings(entry, redact) as JsonObject, now);
   return {
     rooms,
     globals,
     redact,
     now,
-    journal: openJournal(globals.stateDir, (entry) => mapStrings(entry, redact) as JsonObject, now),
+    journal,
+    gate: {
+      journal,
+      ledger: folderLedger(globals.stateDir, () => key('ledger'), now),
+      sealer: sealer(() => key('seal')),
+      rules: globals.protect,
+      killed: () => globals.killSwitch !== undefined && existsSync(globals.killSwitch),
+      now,
+      codeMs: globals.codeMs,
+      running: new Set(),
+    },
     close: async () => {
       await Promise.allSettled(rooms.flatMap((room) => [...room.instances.values()].map((one) => one.close())));
     },

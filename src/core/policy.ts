@@ -1,19 +1,38 @@
-/** What a write does to the world: it can be undone; it interrupts; it loses something. */
+/** What a write does to the world: it can be undone; it interrupts; it loses something. It decides how a client is warned, never whether the gate asks. */
 export type Risk = 'reversible' | 'disruptive' | 'destructive';
 
-/** How much a caller is trusted with writes; from least to most. */
-export const levels = ['off', 'confirm'] as const;
+/** How far writes are trusted, from least to most. */
+export const levels = ['off', 'human', 'sealed', 'confirm'] as const;
 export type Level = (typeof levels)[number];
 
-/** The lower of two levels of trust. */
+/** The tighter of two levels of trust. */
 export const tighter = (a: Level, b: Level): Level => (levels.indexOf(a) < levels.indexOf(b) ? a : b);
 
-export type Decision = 'refuse' | 'ask' | 'go';
+/** What came with the call, after it was verified: nothing, `confirm: true`, a code that fits, or a code that a person approved. */
+export type Said = 'nothing' | 'yes' | 'code' | 'approval';
 
-/** The whole table. `confirmed`: the caller has seen a preview, or says so. Nothing else decides whether a write happens. */
-const table: Readonly<Record<Level, Readonly<Record<Risk, readonly [unconfirmed: Decision, confirmed: Decision]>>>> = {
-  off: { reversible: ['refuse', 'refuse'], disruptive: ['refuse', 'refuse'], destructive: ['refuse', 'refuse'] },
-  confirm: { reversible: ['ask', 'go'], disruptive: ['ask', 'go'], destructive: ['ask', 'go'] },
+/** `show` the preview, `ask` a person, `wait` for one, `go`, or `refuse`. */
+export type Decision = 'refuse' | 'show' | 'ask' | 'wait' | 'go';
+
+const table: Readonly<Record<Level, Readonly<Record<Said, Decision>>>> = {
+  off: { nothing: 'refuse', yes: 'refuse', code: 'refuse', approval: 'refuse' },
+  human: { nothing: 'ask', yes: 'refuse', code: 'wait', approval: 'go' },
+  sealed: { nothing: 'show', yes: 'refuse', code: 'go', approval: 'go' },
+  confirm: { nothing: 'show', yes: 'go', code: 'go', approval: 'go' },
 };
 
-export const decide = ({ level, risk, confirmed }: { level: Level; risk: Risk; confirmed: boolean }): Decision => table[level][risk][confirmed ? 1 : 0];
+export interface Circumstances {
+  level: Level;
+  said: Said;
+  /** The rule of LARES_PROTECT that covers what would be touched. */
+  protectedBy?: string | undefined;
+  /** Somebody has put the kill switch in place. */
+  killed: boolean;
+}
+
+/** The whole policy. Protection refuses the preview already; the kill switch refuses whatever would have an effect. Nothing else decides. */
+export function decide({ level, said, protectedBy, killed }: Circumstances): Decision {
+  const decision = table[level][said];
+  if (protectedBy !== undefined || (killed && decision === 'go')) return 'refuse';
+  return decision;
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { InputError } from '../core/errors.ts';
+import { InputError, wordsFor } from '../core/errors.ts';
+import type { House } from '../core/house.ts';
 import { lines, table } from '../core/table.ts';
 import { homelabRead } from './tool.ts';
 import { states, stateOf } from './service-state.ts';
@@ -43,6 +44,7 @@ export const serviceHealth = homelabRead({
     overall: z.enum(['ok', 'broken', 'unknown']),
     checkedAt: z.string(),
     services: z.array(ServiceRow),
+    unknownWrites: z.array(z.object({ tool: z.string(), summary: z.string(), target: z.string(), at: z.string() })).optional().describe('Writes of the last day whose outcome nobody knows'),
     problems: z.array(z.string()).optional().describe('Configuration that was not understood'),
   }),
   async run({ service }, house, call) {
@@ -54,7 +56,8 @@ export const serviceHealth = homelabRead({
       call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, rooms.length);
       return state;
     }));
-    const { overall, line } = verdictOf(all);
+    const { unknownWrites, unread } = await openWrites(house);
+    const { overall, line } = verdictOf(all, unknownWrites.length);
     const services = all.map(({ muted: _, facts, findings, unchecked, ...row }) => ({
       ...row,
       ...(Object.keys(facts).length > 0 && { facts }),
@@ -62,11 +65,19 @@ export const serviceHealth = homelabRead({
       ...(findings.length > perService && { findingsTotal: findings.length }),
       ...(unchecked.length > 0 && { unchecked }),
     }));
-    const problems = [...house.globals.problems, ...rooms.flatMap((room) => room.warnings)];
-    return { verdict: line, overall, checkedAt: new Date(house.now()).toISOString(), services, ...(problems.length > 0 && { problems }) };
+    const problems = [...unread, ...house.globals.problems, ...rooms.flatMap((room) => room.warnings)];
+    return { verdict: line, overall, checkedAt: new Date(house.now()).toISOString(), services, ...(unknownWrites.length > 0 && { unknownWrites }), ...(problems.length > 0 && { problems }) };
   },
-  text: ({ verdict, services, problems = [] }) => lines(verdict, findingsText(services), servicesText(services), gapsText(services), problems.map((problem) => `CONFIG ${problem}`).join('\n')),
+  text: ({ verdict, services, unknownWrites = [], problems = [] }) => lines(verdict, findingsText(services), ...unknownWrites.map(({ summary, target, at }) => `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}`), servicesText(services), gapsText(services), problems.map((problem) => `CONFIG ${problem}`).join('\n')),
 });
+
+/** Writes that began and whose end nobody saw; a journal that cannot say is a problem, not silence. */
+async function openWrites({ journal }: House): Promise<{ unknownWrites: { tool: string; summary: string; target: string; at: string }[]; unread: string[] }> {
+  return journal.unknown().then(
+    (entries) => ({ unknownWrites: entries.map((entry) => ({ tool: entry.tool, summary: String(entry['summary']), target: String(entry['target']), at: String(entry['started'] ?? entry.at) })), unread: [] }),
+    (error: unknown) => ({ unknownWrites: [], unread: [wordsFor(error).message] }),
+  );
+}
 
 const findingsText = (services: readonly ServiceRow[]): string =>
   services.flatMap(({ findings }) => findings).sort((a, b) => order[a.severity] - order[b.severity])

@@ -13,7 +13,7 @@ export interface Verdict {
 
 const silentStates: readonly State[] = ['unreachable', 'denied', 'invalid_config'];
 
-export function verdictOf(services: readonly ServiceState[]): Verdict {
+export function verdictOf(services: readonly ServiceState[], unknownWrites = 0): Verdict {
   const configured = services.filter(({ state }) => state !== 'not_configured');
   if (configured.length === 0) return { overall: 'unknown', line: 'Nothing is configured, so nothing was checked. Set the variables of at least one service (`lares doctor` lists them), or try `lares demo`.' };
   const count = (severity: Severity): number => configured.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
@@ -22,7 +22,7 @@ export function verdictOf(services: readonly ServiceState[]): Verdict {
   const answering = configured.length - silent.length - down.length;
   const broken = count('critical') + count('warning') + down.length > 0;
   const gaps = configured.flatMap(({ unchecked }) => unchecked);
-  const blind = silent.length > 0 || gaps.some(({ why }) => !isDenied(why));
+  const blind = unknownWrites > 0 || silent.length > 0 || gaps.some(({ why }) => !isDenied(why));
   const overall = broken ? 'broken' : blind ? 'unknown' : 'ok';
   const counts = [count('critical') && `${count('critical')} critical`, count('warning') && plural(count('warning'), 'warning'), count('info') && `${count('info')} info`].filter(Boolean).join(', ');
   const opening = {
@@ -35,6 +35,7 @@ export function verdictOf(services: readonly ServiceState[]): Verdict {
     ...configured.flatMap(({ headline }) => headline ?? []),
     ...[...down, ...silent].map(({ title, state }) => `${title} ${state.replace('_', ' ')}`),
     gaps.length > 0 && `${plural(gaps.length, 'check')} could not be made`,
+    unknownWrites > 0 && `${plural(unknownWrites, 'write')} with unknown outcome`,
     muted(configured) > 0 && `${muted(configured)} muted`,
   ].filter(Boolean);
   return { overall, line: `${opening} ${details.join('; ')}.` };

@@ -23,7 +23,7 @@ export const outputSchema = ({ kind, output }: Offer): Schema => handedThrough(k
 const outcome = (result: JsonObject): object => ({
   type: 'object',
   properties: {
-    outcome: { enum: ['preview', 'already', 'done', 'unfinished'], description: 'preview: nothing was sent; already: nothing to do; unfinished: done in part, or still running' },
+    outcome: { enum: ['preview', 'waiting', 'already', 'done', 'unfinished'], description: 'preview: nothing was sent; waiting: for a person, nothing was sent; already: nothing to do; unfinished: done in part, or still running' },
     target: { type: 'string' },
     summary: { type: 'string' },
     risk: { enum: ['reversible', 'disruptive', 'destructive'] },
@@ -33,6 +33,10 @@ const outcome = (result: JsonObject): object => ({
     warnings: { type: 'array', items: { type: 'string' } },
     undo: { type: 'object', description: 'The call that takes it back, or why there is none' },
     next: { type: 'string' },
+    code: { type: 'string', description: 'What confirm takes' },
+    expires: { type: 'string' },
+    approve: { type: 'string', description: 'What a person types in a terminal' },
+    approvedBy: { type: 'string' },
     result,
     partial,
   },

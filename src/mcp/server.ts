@@ -50,7 +50,7 @@ function callerOf(house: House, { mcpReq }: ServerContext, server: McpServer): C
   const token = mcpReq._meta?.progressToken;
   let last = 0;
   return {
-    name: server.server.getClientVersion()?.name ?? 'mcp',
+    name: clientName(mcpReq.envelope) ?? server.server.getClientVersion()?.name ?? 'mcp',
     signal: mcpReq.signal,
     now: house.now,
     progress(message, done = last + 1, total) {
@@ -59,4 +59,10 @@ function callerOf(house: House, { mcpReq }: ServerContext, server: McpServer): C
       void mcpReq.notify({ method: 'notifications/progress', params: { progressToken: token, progress: done, message, ...(total !== undefined && { total }) } }).catch(() => undefined);
     },
   };
+}
+
+/** Since 2026-07-28 a client names itself with every request. */
+function clientName(envelope: unknown): string | undefined {
+  const info = (envelope as Record<string, { name?: unknown } | undefined> | undefined)?.['io.modelcontextprotocol/clientInfo'];
+  return typeof info?.name === 'string' ? info.name : undefined;
 }

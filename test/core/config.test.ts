@@ -27,7 +27,7 @@ describe('a service is', () => {
   });
 
   it('not trusted with writes when its level cannot be read', () => {
-    expect(configure(toy, { TOY_URL: url, TOY_WRITES: 'maybe' })).toMatchObject({ state: 'invalid', writes: 'off', problems: [expect.stringMatching(/^TOY_WRITES: must be one of off, confirm/)] });
+    expect(configure(toy, { TOY_URL: url, TOY_WRITES: 'maybe' })).toMatchObject({ state: 'invalid', writes: 'off', problems: [expect.stringMatching(/^TOY_WRITES: must be one of off, human, sealed, confirm/)] });
   });
 });
 

@@ -2,9 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openJournal, readJournal } from '../../src/core/audit.ts';
 import type { House } from '../../src/core/house.ts';
-import { decide, levels, tighter, type Decision, type Level, type Risk } from '../../src/core/policy.ts';
+import { decide, levels, tighter, type Decision, type Level, type Said } from '../../src/core/policy.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 
@@ -16,18 +15,41 @@ async function toy(env: Record<string, string> = {}): Promise<{ house: House; se
   return { house, server, stateDir };
 }
 const door = { name: 'door', on: true };
-const events = ({ journal: { file } }: House): string[] => readJournal(file).entries.map(({ event }) => event);
+const events = ({ journal }: House): string[] => journal.read().entries.map(({ event }) => event);
 
 describe('the policy', () => {
-  const table: Record<Level, [Decision, Decision]> = { off: ['refuse', 'refuse'], confirm: ['ask', 'go'] };
-  const risks: readonly Risk[] = ['reversible', 'disruptive', 'destructive'];
+  const said: readonly Said[] = ['nothing', 'yes', 'code', 'approval'];
+  const table: Record<Level, Decision[]> = {
+    off: ['refuse', 'refuse', 'refuse', 'refuse'],
+    human: ['ask', 'refuse', 'wait', 'go'],
+    sealed: ['show', 'refuse', 'go', 'go'],
+    confirm: ['show', 'go', 'go', 'go'],
+  };
+  const all = levels.flatMap((level) => said.flatMap((one) => [undefined, 'vmid:1'].flatMap((protectedBy) => [false, true].map((killed) => ({ level, said: one, protectedBy, killed })))));
 
-  it.each(levels.flatMap((level) => risks.map((risk) => ({ level, risk }))))('is one table: $level, $risk', ({ level, risk }) => {
-    expect([decide({ level, risk, confirmed: false }), decide({ level, risk, confirmed: true })]).toEqual(table[level]);
+  it('is one table', () => {
+    for (const level of levels) expect(said.map((one) => decide({ level, said: one, killed: false })), level).toEqual(table[level]);
+  });
+
+  it('lets nothing through that is protected, not even its preview', () => {
+    expect(new Set(all.filter(({ protectedBy }) => protectedBy).map(decide))).toEqual(new Set(['refuse']));
+  });
+
+  it('lets nothing happen while the kill switch is in place, but still shows', () => {
+    const killed = all.filter((one) => one.killed && !one.protectedBy);
+    expect(killed.map(decide)).not.toContain('go');
+    expect(decide({ level: 'sealed', said: 'nothing', killed: true })).toBe('show');
+  });
+
+  it('never does more at a tighter level', () => {
+    for (const one of all.filter((circumstances) => decide(circumstances) === 'go')) {
+      const looser = levels.slice(levels.indexOf(one.level));
+      expect(looser.map((level) => decide({ ...one, level }))).toEqual(looser.map(() => 'go'));
+    }
   });
 
   it('lets a service only tighten', () => {
-    expect([tighter('off', 'confirm'), tighter('confirm', 'off'), tighter('confirm', 'confirm')]).toEqual(['off', 'off', 'confirm']);
+    expect([tighter('off', 'confirm'), tighter('confirm', 'sealed'), tighter('human', 'sealed'), tighter('confirm', 'confirm')]).toEqual(['off', 'sealed', 'human', 'confirm']);
   });
 });
 
@@ -35,6 +57,7 @@ describe('a write', () => {
   it('without confirm shows exactly what would happen and sends nothing', async () => {
     const { house, server } = await toy();
     const { text, data } = await callToy(house, 'turn_lamp', door);
+    expect(data).not.toHaveProperty('code');
     expect(text).toBe('Will turn door on. Pass confirm=true to execute.\nUndo: turn_lamp {"name":"door","on":false}');
     expect(data).toMatchObject({ outcome: 'preview', target: 'toy/door', before: [{ instance: 'default', on: false }], change: door, risk: 'reversible' });
     expect(server.writes()).toEqual([]);
@@ -63,7 +86,7 @@ describe('a write', () => {
     expect(server.writes()).toEqual([]);
   });
 
-  it.each([{ LARES_WRITES: 'off' }, { TOY_WRITES: 'off' }, { LARES_WRITES: 'everything' }])('is refused with %j, even when somebody calls it by hand', async (env) => {
+  it.each([{ LARES_WRITES: 'off' }, { TOY_WRITES: 'off' }, { LARES_WRITES: 'everything' }, { LARES_PROTECT: 'nonsense' }])('is refused with %j, even when somebody calls it by hand', async (env) => {
     const { house, server } = await toy(env as Record<string, string>);
     await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow('turn_lamp is not allowed here (writes: off)');
     expect(server.requests).toEqual([]);
@@ -114,33 +137,5 @@ describe('no record, no write', () => {
     const { statSync } = await import('node:fs');
     expect(statSync(house.journal.file).mode & 0o777).toBe(0o600);
     chmodSync(house.journal.file, 0o600);
-  });
-});
-
-describe('the chain of the journal', () => {
-  async function written(lines: number): Promise<string> {
-    const journal = openJournal(mkdtempSync(join(tmpdir(), 'lares-test-')), (entry) => entry, () => 1_700_000_000_000);
-    for (let i = 0; i < lines; i++) await journal.append({ event: 'previewed', attempt: String(i), tool: 't' });
-    return journal.file;
-  }
-  const tamper = (file: string, change: (lines: string[]) => string[]): void => writeFileSync(file, `${change(readFileSync(file, 'utf8').trimEnd().split('\n')).join('\n')}\n`);
-
-  it('holds over many writers at once', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'lares-test-'));
-    const journals = Array.from({ length: 4 }, () => openJournal(folder, (entry) => entry, Date.now));
-    await Promise.all(journals.flatMap((journal, i) => Array.from({ length: 10 }, (_, n) => journal.append({ event: 'previewed', attempt: `${i}/${n}`, tool: 't' }))));
-    const { entries, broken } = readJournal(join(folder, 'audit.jsonl'));
-    expect([entries.length, broken]).toEqual([40, undefined]);
-  });
-
-  it.each<[string, (lines: string[]) => string[], number, RegExp]>([
-    ['an edited line', (lines) => lines.map((line, i) => (i === 2 ? line.replace('previewed', 'finished') : line)), 3, /was changed/],
-    ['a removed line', (lines) => lines.filter((_, i) => i !== 2), 3, /does not follow/],
-    ['two lines swapped', (lines) => [lines[1] ?? '', lines[0] ?? '', ...lines.slice(2)], 1, /does not follow/],
-    ['a line that is not JSON', (lines) => lines.map((line, i) => (i === 4 ? line.slice(3) : line)), 5, /is not JSON/],
-  ])('shows %s', async (_, change, line, why) => {
-    const file = await written(6);
-    tamper(file, change);
-    expect(readJournal(file).broken).toEqual({ line, why: expect.stringMatching(why) });
   });
 });

@@ -27,7 +27,7 @@ export class Connection {
     this.instance = instance;
     this.target = target;
     this.#wire = openWire(target);
-    for (const [name, endpoint] of Object.entries(target.also ?? {})) this.#also.set(name, new Connection(instance, { ...target, also: {}, ...endpoint }));
+    for (const [name, endpoint] of Object.entries(target.also ?? {})) this.#also.set(name, new Connection(instance, { ...target, also: {}, headers: {}, credentials: {}, urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`, ...endpoint }));
   }
 
   also(name: string): Connection | undefined {

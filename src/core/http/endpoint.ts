@@ -35,6 +35,8 @@ export interface Limits {
 export interface Target extends Endpoint {
   /** Where its variables start, e.g. `PIHOLE_DNS1`. */
   prefix: string;
+  /** Where its address stands, if not in `<prefix>_URL`. */
+  urlVariable?: string;
   tls: Tls;
   limits: Limits;
 }

@@ -1,0 +1,35 @@
+/**
+ * What no write may touch. A plan labels what it touches (`vmid:104`, `name:db-1`, `tag:production`, `dns:nas.example.net`);
+ * a rule is `kind:pattern`, where `*` stands for anything and `100-110` for a range of numbers.
+ */
+export interface Rule {
+  text: string;
+  matches(label: string): boolean;
+}
+
+/** Reads `LARES_PROTECT`. A rule that cannot be understood is a problem the operator must hear of: until it is mended, writes are off. */
+export function protectRules(text: string, problems: string[]): Rule[] {
+  return text.split(',').map((one) => one.trim()).filter(Boolean).flatMap((one) => {
+    const [, kind, pattern] = /^([a-z_]+):(\S.*)$/.exec(one) ?? [];
+    if (kind !== undefined && pattern !== undefined) return [{ text: one, matches: matcher(kind, pattern) }];
+    problems.push(`LARES_PROTECT: ${JSON.stringify(one)} is not like kind:pattern`);
+    return [];
+  });
+}
+
+function matcher(kind: string, pattern: string): (label: string) => boolean {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern) ?? [];
+  const glob = wildcard(pattern);
+  return (label) => {
+    if (!label.startsWith(`${kind}:`)) return false;
+    const value = label.slice(kind.length + 1);
+    if (from !== undefined && /^\d+$/.test(value)) return Number(from) <= Number(value) && Number(value) <= Number(to);
+    return glob.test(value);
+  };
+}
+
+/** `*` stands for anything; upper and lower case are the same, as in host names. */
+export const wildcard = (pattern: string): RegExp => new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'is');
+
+/** The first rule that covers one of the labels. */
+export const protectedBy = (labels: readonly string[], rules: readonly Rule[]): string | undefined => rules.find((rule) => labels.some((label) => rule.matches(label)))?.text;

@@ -1,0 +1,55 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from './errors.ts';
+
+/** Writes a file that is either whole or not there, and never over another. False when it was there already. */
+export function createOnce(file: string, content: string): boolean {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  const fd = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(fd, content);
+  } finally {
+    closeSync(fd);
+  }
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+export const ownFolder = (folder: string): string => {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+};
+
+/** Keys for one purpose each, from one secret that outlives the process: the state folder's own, or a file that several machines share. */
+export function keysFrom(stateDir: string, keyFile: string | undefined): (purpose: string) => Buffer {
+  let secret: Buffer | undefined;
+  return (purpose) => createHmac('sha256', (secret ??= keyFile === undefined ? ownKey(stateDir) : sharedKey(keyFile))).update(purpose).digest();
+}
+
+function ownKey(stateDir: string): Buffer {
+  const file = join(ownFolder(stateDir), 'seal.key');
+  if (!existsSync(file)) createOnce(file, randomBytes(32).toString('hex'));
+  return checked(readFileSync(file, 'utf8'), file);
+}
+
+function sharedKey(file: string): Buffer {
+  try {
+    return checked(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(`LARES_SEAL_KEY_FILE: ${file} cannot be read`, { cause, hint: 'Without the key no write can be sealed or recorded.' });
+  }
+}
+
+function checked(text: string, file: string): Buffer {
+  if (text.trim().length < 32) throw new ConfigError(`${file} is too short for a key`, { hint: 'Make one with: openssl rand -hex 32' });
+  return Buffer.from(text.trim());
+}
