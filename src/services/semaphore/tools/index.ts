@@ -1,0 +1,10 @@
+export { health } from '../health.ts';
+export { doctor } from '../doctor.ts';
+import { taskOutput } from './output.ts';
+import { listProjects } from './projects.ts';
+import { listEnvironments, listInventories } from './resources.ts';
+import { runTask } from './run.ts';
+import { listTasks, taskStatus } from './tasks.ts';
+import { listTemplates } from './templates.ts';
+
+export const tools = [listProjects, listTemplates, runTask, taskStatus, listTasks, taskOutput, listInventories, listEnvironments];

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { Limit, lines } from '../../../core/table.ts';
+import { quoted } from '../../../core/untrusted.ts';
+import { ProjectName, projectOf } from '../by-name.ts';
+import { read } from '../client.ts';
+import { shown } from '../output.ts';
+import { TaskId } from './tasks.ts';
+
+const Line = z.object({ number: z.int(), text: z.string() });
+
+export const taskOutput = read({
+  name: 'semaphore_task_output',
+  title: 'Output of a Semaphore run',
+  description: 'Read the output of one run: its last lines, lines from a number on, or only lines that contain a text.',
+  input: z.strictObject({
+    project: ProjectName,
+    task: TaskId,
+    from: z.int().min(1).optional().describe('First line; without: the last ones'),
+    contains: z.string().min(1).optional().describe('Only lines with this text, any case'),
+    limit: Limit,
+  }),
+  output: z.object({ instance: z.string(), taskId: z.int(), projectId: z.int(), lines: z.array(Line), total: z.int().describe('Lines in the whole output'), matching: z.int().describe('Lines that were asked for, shown or not') }),
+  async run({ project: wanted, task, from, contains, limit }, semaphore) {
+    const one = semaphore.on();
+    const project = await projectOf(one, wanted);
+    const output = await one.output(project.id, task);
+    const all = (output.length === 1 && output[0] === '' ? [] : output).map((text, i) => ({ number: i + 1, text }));
+    const asked = all.filter(({ number, text }) => number >= (from ?? 1) && (contains === undefined || text.toLowerCase().includes(contains.toLowerCase())));
+    const part = from === undefined ? asked.slice(-limit) : asked.slice(0, limit);
+    return { instance: one.instance, taskId: task, projectId: project.id, lines: part.map(({ number, text }) => ({ number, text: shown(text) })), total: all.length, matching: asked.length };
+  },
+  text: ({ instance, taskId, projectId, lines: part, total, matching }) => {
+    const [first, last] = [part.at(0)?.number, part.at(-1)?.number];
+    return lines(
+      total === 0 ? `Task ${taskId} has no output.` : part.length === 0 ? `None of the ${total} lines of task ${taskId} is what was asked for.` : `Task ${taskId}: ${part.length} of ${matching === total ? total : `${matching} such lines of ${total}`} lines, ${first} to ${last}.`,
+      quoted('Output', part.map(({ number, text }) => `${number}: ${text}`)),
+      matching > part.length && `${matching - part.length} more not shown: semaphore_task_output ${JSON.stringify({ project: projectId, task: taskId, from: 1, ...(instance !== 'default' && { instance }) })} reads from the start, from=${(last ?? 0) + 1} goes on; or raise limit.`,
+    );
+  },
+});

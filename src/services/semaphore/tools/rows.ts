@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { ago, duration, iso } from '../../../core/units.ts';
+import type { Task } from '../schema.ts';
+
+/** One run, as tools tell it. Times are ISO 8601. */
+export const TaskRow = z.object({
+  id: z.int(),
+  projectId: z.int(),
+  templateId: z.int(),
+  template: z.string().optional(),
+  status: z.string().describe('waiting, starting, running, waiting_confirmation, stopping, stopped, success, error or newer words'),
+  created: z.string(),
+  started: z.string().optional(),
+  ended: z.string().optional(),
+  seconds: z.number().optional().describe('How long it ran, or runs by now'),
+  by: z.string().optional().describe('Who or what started it'),
+  dryRun: z.boolean(),
+  limit: z.array(z.string()).optional(),
+  playbook: z.string().optional(),
+  message: z.string().optional(),
+  version: z.string().optional(),
+  commit: z.string().optional(),
+});
+export type TaskRow = z.output<typeof TaskRow>;
+
+export function taskRow(task: Task, now: number): TaskRow {
+  const { id, projectId, templateId, template, status, createdAt, startedAt, endedAt, dryRun, limit, playbook, message, version, commit } = task;
+  return {
+    id, projectId, templateId, template, status, created: iso(createdAt), started: startedAt && iso(startedAt), ended: endedAt && iso(endedAt),
+    seconds: startedAt === undefined ? undefined : Math.max(0, Math.round(((endedAt ?? now) - startedAt) / 1000)), by: starter(task), dryRun,
+    ...(limit.length > 0 && { limit }), playbook, message, version, commit,
+  } as TaskRow;
+}
+
+/** The row of a task alone names only the user's number. */
+const starter = ({ user, userId, scheduleId, integrationId, buildTaskId }: Task): string | undefined =>
+  user ?? (scheduleId ? `schedule ${scheduleId}` : integrationId ? `integration ${integrationId}` : buildTaskId ? `build ${buildTaskId}` : userId ? `user ${userId}` : undefined);
+
+/** `success after 41 s, 3 h ago`; what never started has no length. */
+export function courseOf({ status, created, ended, seconds, dryRun }: TaskRow, now: number): string {
+  const how = `${status.replaceAll('_', ' ')}${dryRun ? ' (dry run)' : ''}`;
+  if (ended) return `${how}${seconds === undefined ? '' : ` after ${duration(seconds)}`}, ${ago(Date.parse(ended), now)}`;
+  return seconds === undefined ? `${how} since ${duration((now - Date.parse(created)) / 1000)}` : `${how} for ${duration(seconds)}`;
+}

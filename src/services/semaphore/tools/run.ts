@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { InputError } from '../../../core/errors.ts';
+import { lines } from '../../../core/table.ts';
+import { iso } from '../../../core/units.ts';
+import { quoted } from '../../../core/untrusted.ts';
+import { InventoryName, ProjectName, TemplateName } from '../by-name.ts';
+import { write } from '../client.ts';
+import { problemLines, tail } from '../output.ts';
+import { planRun, type RunChange } from '../run-plan.ts';
+import { courseOf, taskRow, TaskRow } from './rows.ts';
+
+const Words = z.array(z.string().regex(/\S/)).min(1).optional();
+
+export const runTask = write({
+  name: 'semaphore_run_task',
+  title: 'Run a Semaphore template',
+  description: 'Run a job template, for real or as a dry run where one is possible; waits, then shows its last output. What the template does not allow is refused. No undo.',
+  risk: 'disruptive',
+  input: z.strictObject({
+    project: ProjectName,
+    template: TemplateName,
+    dry_run: z.boolean().default(false).describe('Ansible check mode or Terraform plan; refused where it would change something'),
+    diff: z.boolean().default(false).describe('Show differences (Ansible)'),
+    limit: Words.describe('Only these hosts or groups'),
+    tags: Words.describe('Only these tags'),
+    skip_tags: Words.describe('Not these tags'),
+    inventory: InventoryName,
+    variables: z.array(z.string().regex(/^[^=\s]+=/, 'must be like name=value')).optional().describe('Survey answers, name=value'),
+    arguments: z.array(z.string().min(1)).min(1).optional().describe('Extra command line arguments'),
+    branch: z.string().regex(/^[^\s-]\S*$/).optional().describe('Other git branch'),
+    build_task: z.int().min(1).optional().describe('For deploy templates: the build to deploy'),
+  }),
+  output: z.object({
+    instance: z.string(),
+    task: TaskRow,
+    settled: z.boolean().describe('false: it still goes on'),
+    problems: z.array(z.string()),
+    lastLines: z.array(z.string()),
+    outputProblem: z.string().optional(),
+    watchProblem: z.string().optional().describe('Why its course could not be followed'),
+    asOf: z.string(),
+  }),
+  plan: (asked, semaphore) => planRun(semaphore.on(), {
+    project: asked.project, template: asked.template, inventory: asked.inventory, dryRun: asked.dry_run, diff: asked.diff,
+    limit: wordsOf('limit', asked.limit), tags: wordsOf('tags', asked.tags), skipTags: wordsOf('skip_tags', asked.skip_tags),
+    variables: asked.variables ?? [], arguments: asked.arguments ?? [], branch: asked.branch, buildTask: asked.build_task,
+  }),
+  async apply({ instance, project, template, body }: RunChange, semaphore) {
+    const one = semaphore.on(instance);
+    const started = await one.startTask(project, body);
+    const { task, over, problem } = await one.watched(started);
+    const output = problem === undefined ? await one.outputIfReadable(project, task.id) : { lines: [] };
+    const asOf = semaphore.now();
+    return {
+      instance, task: taskRow({ ...task, template }, asOf), settled: over, problems: task.status === 'error' ? problemLines(output.lines) : [], lastLines: tail(output.lines, 15),
+      ...(output.problem !== undefined && { outputProblem: output.problem }), ...(problem !== undefined && { watchProblem: problem }), asOf: iso(asOf),
+    };
+  },
+  finished: ({ settled, task }) => settled && task.status === 'success',
+  text: ({ instance, task, settled, problems, lastLines, outputProblem, watchProblem, asOf }) => lines(
+    `Task ${task.id}: ${courseOf(task, Date.parse(asOf))}.`,
+    task.status === 'error' && 'The run FAILED; what it did before that stays.',
+    task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
+    watchProblem && `It was started, but then could not be followed: ${watchProblem}`,
+    !settled && `It goes on: semaphore_task_status ${JSON.stringify({ project: task.projectId, task: task.id, ...(instance !== 'default' && { instance }) })} shows it.`,
+    quoted('What failed', problems),
+    quoted('Last lines', lastLines),
+    outputProblem && `Its output could not be read: ${outputProblem}`,
+  ),
+});
+
+/** `["a,b", "c"]` is three words. What is empty after all would mean every host, so it is refused. */
+function wordsOf(what: string, given: readonly string[] | undefined): string[] {
+  const words = (given ?? []).flatMap((part) => part.split(',')).map((word) => word.trim()).filter(Boolean);
+  if (given && words.length === 0) throw new InputError(`${what}: names nothing`, { hint: 'Nothing was sent: Semaphore would take it as no limit at all.' });
+  return words;
+}
