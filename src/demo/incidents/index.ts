@@ -5,6 +5,7 @@ import { netboxIncidents } from './netbox.ts';
 import { monitoringIncidents } from './monitoring.ts';
 import { logIncidents } from './logs.ts';
 import { nodeIncidents } from './nodes.ts';
+import { proxyIncidents } from './proxy.ts';
 import { semaphoreIncidents } from './semaphore.ts';
 import { storageIncidents } from './storage.ts';
 
@@ -20,4 +21,5 @@ export const incidents: Record<string, Incident> = {
   ...netboxIncidents,
   ...logIncidents,
   ...semaphoreIncidents,
+  ...proxyIncidents,
 };

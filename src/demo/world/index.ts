@@ -3,7 +3,9 @@ import { createGraylog } from './graylog.ts';
 import { createLogs } from './logs.ts';
 import { createMonitoring } from './monitoring.ts';
 import { createNetbox } from './netbox.ts';
+import { createPihole } from './pihole.ts';
 import { createProxmox } from './proxmox.ts';
+import { createProxy } from './proxy.ts';
 import { createSemaphore } from './semaphore.ts';
 
 /**
@@ -14,11 +16,13 @@ export function createWorld({ now }: { now?: number } = {}) {
   const base = createBase(now);
   return Object.assign(base, {
     proxmox: createProxmox(base),
+    pihole: createPihole(base),
     monitoring: createMonitoring(base),
     netbox: createNetbox(base),
     logs: createLogs(base),
     graylog: createGraylog(base),
     semaphore: createSemaphore(base),
+    proxy: createProxy(base),
   });
 }
 

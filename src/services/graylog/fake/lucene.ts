@@ -1,0 +1,139 @@
+/** The part of Lucene's query language that people write: terms, phrases, fields, ranges, wildcards, AND OR NOT + - and parentheses. */
+
+export type Document = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+type Test = (document: Document) => boolean;
+
+/** A query that OpenSearch would refuse. `column` is where, counted from the start. */
+export class ParseFailure extends Error {
+  readonly column: number;
+  constructor(message: string, column: number) {
+    super(message);
+    this.column = column;
+  }
+}
+
+export interface Parsed {
+  test: Test;
+  fields: readonly string[];
+}
+
+export function parse(query: string): Parsed {
+  const parser = new Parser(query);
+  const test = parser.clauses(undefined);
+  parser.end();
+  return { test, fields: [...parser.fields] };
+}
+
+const token = /\s*(?:(\(|\))|([+!-])|(AND|OR|NOT|&&|\|\|)(?=[\s()!+-]|$)|((?:[^\s:()"\\[\]{}<>=]|\\.)+)(:)?|"((?:[^"\\]|\\.)*)"|(?:([[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}]))|(<=|>=|<|>))/y;
+const plain = (text: string): string => text.replace(/\\(.)/g, '$1');
+const never: Test = () => false;
+
+class Parser {
+  readonly fields = new Set<string>();
+  readonly #query: string;
+  #at = 0;
+
+  constructor(query: string) {
+    this.#query = query;
+  }
+
+  end(): void {
+    if (this.#rest() !== '') throw this.#failure();
+  }
+
+  /** Clauses as the classic parser takes them: AND makes both sides required, NOT excludes, the rest are alternatives. */
+  clauses(field: string | undefined): Test {
+    const all: { occur: 'must' | 'should' | 'not'; test: Test }[] = [];
+    for (let joined = ''; this.#rest() !== '' && !this.#rest().startsWith(')'); joined = this.#conjunction()) {
+      const negated = this.#take(/\s*(?:NOT(?=\s)|!|-)\s*/y);
+      const required = this.#take(/\s*\+/y);
+      const and = joined === 'AND' || joined === '&&';
+      const previous = all.at(-1);
+      if (and && previous?.occur === 'should') previous.occur = 'must';
+      all.push({ occur: negated ? 'not' : and || required ? 'must' : 'should', test: this.#clause(field) });
+    }
+    if (all.length === 0) throw this.#failure();
+    const of = (occur: string): Test[] => all.filter((one) => one.occur === occur).map(({ test }) => test);
+    const [must, should, not] = [of('must'), of('should'), of('not')];
+    return (document) => must.every((test) => test(document)) && !not.some((test) => test(document)) && (must.length > 0 || should.length === 0 || should.some((test) => test(document)));
+  }
+
+  #clause(field: string | undefined): Test {
+    const [, bracket, , , word, colon, phrase, open, low = '', high = '', close, comparison] = this.#next();
+    if (bracket === '(') {
+      const inner = this.clauses(field);
+      if (!this.#take(/\s*\)/y)) throw this.#failure();
+      return inner;
+    }
+    if (word !== undefined && colon) return this.#field(plain(word));
+    if (word !== undefined) return this.#term(field, word);
+    if (phrase !== undefined) return matches(field, (text) => text.toLowerCase().includes(plain(phrase).toLowerCase()));
+    if (field && open) return within(field, [low, open === '['], [high, close === ']']);
+    if (field && comparison) {
+      const [, , , , bound] = this.#next();
+      if (bound === undefined) throw this.#failure();
+      return comparison.startsWith('<') ? within(field, ['*', true], [bound, comparison === '<=']) : within(field, [bound, comparison === '>='], ['*', true]);
+    }
+    throw this.#failure();
+  }
+
+  #field(name: string): Test {
+    if (name !== '_exists_') this.fields.add(name);
+    if (name !== '_exists_') return this.#clause(name);
+    const [, , , , wanted = ''] = this.#next();
+    return (document) => wanted in document;
+  }
+
+  #term(field: string | undefined, word: string): Test {
+    if (word === '*') return field ? (document) => field in document : () => true;
+    if (/^[*?]/.test(word)) throw new ParseFailure(`Cannot parse '${this.#query}': '*' or '?' not allowed as first character in WildcardQuery`, this.#at);
+    const wildcard = /(?<!\\)[*?]/.test(word);
+    const shape = new RegExp(`^${plain(word).replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', wildcard ? '.*' : '\\*').replaceAll('?', wildcard ? '.' : '\\?')}$`, 'i');
+    return matches(field, (text, analyzed) => (analyzed ? text.split(/[^\p{L}\p{N}_.-]+/u).some((part) => shape.test(part) || shape.test(part.replace(/[.-]+$/, ''))) : shape.test(text)));
+  }
+
+  #conjunction(): string {
+    return this.#take(/\s*(AND|OR|&&|\|\|)(?=[\s()!+-]|$)\s*/y)?.trim() ?? '';
+  }
+
+  #next(): (string | undefined)[] {
+    token.lastIndex = this.#at;
+    const found = token.exec(this.#query);
+    if (!found || found[3]) throw this.#failure();
+    this.#at = token.lastIndex;
+    return [...found];
+  }
+
+  #take(shape: RegExp): string | undefined {
+    shape.lastIndex = this.#at;
+    const found = shape.exec(this.#query);
+    if (found) this.#at = shape.lastIndex;
+    return found?.[0];
+  }
+
+  #rest(): string {
+    return this.#query.slice(this.#at).trimStart();
+  }
+
+  #failure(): ParseFailure {
+    const rest = this.#rest();
+    const what = rest === '' ? '<EOF>' : rest.split(/\s/)[0] ?? '';
+    return new ParseFailure(`Cannot parse '${this.#query}': Encountered "${what}" at line 1, column ${this.#at}.`, this.#at);
+  }
+}
+
+/** Only `message` is broken into words; without a field every field is looked at. */
+function matches(field: string | undefined, test: (text: string, analyzed: boolean) => boolean): Test {
+  const one = (document: Document, name: string): boolean => [document[name] ?? []].flat().some((value) => test(String(value), name === 'message'));
+  return field ? (document) => one(document, field) : (document) => Object.keys(document).some((name) => one(document, name));
+}
+
+function within(field: string, [low, lowIn]: [string, boolean], [high, highIn]: [string, boolean]): Test {
+  const [from, to] = [low === '*' ? -Infinity : Number(low), high === '*' ? Infinity : Number(high)];
+  if (Number.isNaN(from) || Number.isNaN(to)) return never;
+  return (document) => {
+    const value = document[field];
+    if (typeof value !== 'number') return false;
+    return (lowIn ? value >= from : value > from) && (highIn ? value <= to : value < to);
+  };
+}

@@ -1,0 +1,12 @@
+import type { Reply } from '../../../demo/loopback.ts';
+
+/** A refusal with the body Graylog gives it. */
+export class Problem extends Error {
+  readonly reply: Reply;
+  constructor(status: number, message: string, more: { type?: string; [key: string]: unknown } = {}) {
+    super(message);
+    this.reply = { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ type: 'ApiError', message, ...more }) };
+  }
+}
+
+export const notFound = (): Problem => new Problem(404, 'HTTP 404 Not Found');
