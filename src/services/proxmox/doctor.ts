@@ -15,7 +15,7 @@ const needs = (major: number): Need[] => [
   // VM.Monitor was split up and removed in 9.0.
   ['see addresses of VMs', '/vms', major >= 9 ? 'VM.GuestAgent.Audit' : 'VM.Monitor'],
   ['start, stop and restart guests', '/vms', 'VM.PowerMgmt'],
-  ['see pending updates (Sys.Modify also changes nodes: leave it out unless wanted)', '/nodes', 'Sys.Modify'],
+  ['see pending updates: optional, since Sys.Modify also allows changing nodes', '/nodes', 'Sys.Modify'],
 ];
 
 /** What the token may do, told by Proxmox VE itself. A token without rights gets empty lists, not errors, so this is the only way to know. */

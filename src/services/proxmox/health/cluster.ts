@@ -1,10 +1,10 @@
 import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/units.ts';
-import { finding, showGuest, type View } from './view.ts';
+import { finding, isPermitted, showGuest, type View } from './view.ts';
 
 /** Nodes, quorum and high availability. A node that stands alone has no quorum to lose. */
 export async function clusterFindings(view: View): Promise<Finding[]> {
-  const cluster = await view.check('quorum', async () => ({ quorum: await view.one.quorum() }));
+  const cluster = isPermitted(view, '/', 'Sys.Audit') ? await view.check('quorum', async () => ({ quorum: await view.one.quorum() })) : undefined;
   const lost = cluster?.quorum && !cluster.quorum.quorate
     ? [finding(view, 'no-quorum', 'critical', cluster.quorum.name, `Cluster ${cluster.quorum.name} has no quorum: guests go on running, but nothing can be started or changed`, { next: { tool: 'infra_overview', arguments: { ...view.where } } })]
     : [];

@@ -14,8 +14,8 @@ export async function nodeFindings(view: View, node: string): Promise<Finding[]>
   const answer = await check(`${node}: certificate, disks, ZFS pools, updates and stopped guests`, async () => ({ certificate: await one.certificate(node) }));
   if (!answer) return [];
   const [disks, pools, updates, guests] = await Promise.all([
-    check(`${node}: disks`, () => one.disks(node)),
-    check(`${node}: ZFS pools`, () => one.pools(node)),
+    isPermitted(view, `/nodes/${node}`, 'Sys.Audit') ? check(`${node}: disks`, () => one.disks(node)) : undefined,
+    isPermitted(view, '/', 'Sys.Audit') ? check(`${node}: ZFS pools`, () => one.pools(node)) : undefined,
     isPermitted(view, `/nodes/${node}`, 'Sys.Modify') ? check(`${node}: updates`, () => one.updates(node)) : undefined,
     check(`${node}: whether stopped guests should run`, () => guestsOf(view, node)),
   ]);

@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../../core/errors.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Proxmox } from '../client.ts';
-import { grant, holds } from '../rights.ts';
+import { holds } from '../rights.ts';
 import type { HaService, Permissions } from '../schema/cluster.ts';
 import type { Resources } from '../schema/resources.ts';
 import type { Task } from '../schema/task.ts';
@@ -26,10 +26,12 @@ export const finding = (view: View, kind: string, severity: Finding['severity'],
 export const showGuest = (view: View, vmid: number) => ({ tool: 'get_guest', arguments: { vmid, ...view.where } });
 export const showNode = (view: View, node: string) => ({ tool: 'node_status', arguments: { node, ...view.where } });
 
-/** Proxmox VE answers some questions of a token without rights with an empty list: said here as the refusal it is. */
-export function demand({ one, permissions }: Pick<View, 'one' | 'permissions'>, path: string, privilege: string, request: string): void {
-  if (!permissions || holds(permissions, path, privilege)) return;
-  throw new UpstreamError(`${request}: 403 answered in part or empty, since the token lacks ${privilege} on ${path}`, 403, { hint: `On a node, as root: ${grant(privilege, one.settings.tokenId)}` });
-}
+type Seen = Pick<View, 'one' | 'permissions'>;
 
-export const isPermitted = ({ permissions }: View, path: string, privilege: string): boolean => !permissions || holds(permissions, path, privilege);
+/** Granted, or not known to be refused. */
+export const isPermitted = ({ permissions }: Pick<Seen, 'permissions'>, path: string, privilege: string): boolean => !permissions || holds(permissions, path, privilege);
+
+/** Proxmox VE answers many questions of a token without rights with an empty list: said here as the refusal it is. */
+export async function demand({ permissions }: Seen, path: string, privilege: string): Promise<void> {
+  if (!isPermitted({ permissions }, path, privilege)) throw new UpstreamError(`GET /access/permissions: 403 in effect, the token lacks ${privilege} on ${path}`, 403, { hint: '`lares doctor` shows the command that grants it.' });
+}

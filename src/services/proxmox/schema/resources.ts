@@ -1,23 +1,7 @@
 import * as z from 'zod';
 import { isObject } from '../../../core/json.ts';
 import { tagsOf } from './envelope.ts';
-
-// Ten thousand rows pass here: plain checks and one copy, since unions and transforms per field would cost more than reading the JSON.
-const num = z.number().optional();
-const text = z.string().optional();
-
-const GuestRow = z.object({
-  type: z.enum(['qemu', 'lxc']), vmid: z.number(), node: z.string(), status: z.string(), name: text, template: num, uptime: num,
-  cpu: num, maxcpu: num, mem: num, maxmem: num, disk: num, maxdisk: num, pool: text, tags: text, lock: text, hastate: text,
-});
-const NodeRow = z.object({
-  type: z.literal('node'), node: z.string(), status: z.string(), uptime: num, cpu: num, maxcpu: num, mem: num, maxmem: num, disk: num, maxdisk: num, hastate: text,
-});
-const StorageRow = z.object({
-  type: z.literal('storage'), storage: z.string(), node: z.string(), status: z.string(), shared: num, plugintype: text, content: text, disk: num, maxdisk: num,
-});
-const PoolRow = z.object({ type: z.literal('pool'), pool: z.string() });
-const Row = z.discriminatedUnion('type', [GuestRow, NodeRow, StorageRow, PoolRow]);
+import { amount, Misfit, misfit, optional, text, type Row } from './row.ts';
 
 /** Where a guest is: what every call about it needs. */
 export interface GuestRef {
@@ -79,46 +63,68 @@ export interface Resources {
   pools: string[];
 }
 
-const guest = (row: z.output<typeof GuestRow>, offline: ReadonlySet<string>): Guest => {
-  const lost = offline.has(row.node);
-  return {
-    vmid: row.vmid, type: row.type, node: row.node, name: row.name, template: row.template === 1,
-    // For five minutes the others repeat the last word of a dead node as if it still held (pmxcfs status.c).
-    status: lost ? 'unknown' : row.status, lastStatus: lost && row.status !== 'unknown' ? row.status : undefined,
-    uptimeSeconds: row.uptime, cpuShare: row.cpu, cores: row.maxcpu, memoryBytes: row.mem, memoryTotalBytes: row.maxmem,
-    diskTotalBytes: row.maxdisk, pool: row.pool, tags: tagsOf(row.tags), lock: row.lock, ha: row.hastate === 'ignored' ? undefined : row.hastate,
-  };
-};
-
-const node = (row: z.output<typeof NodeRow>): Node => ({
-  node: row.node, status: row.status, uptimeSeconds: row.uptime, cpuShare: row.cpu, cores: row.maxcpu, memoryBytes: row.mem, memoryTotalBytes: row.maxmem, rootBytes: row.disk, rootTotalBytes: row.maxdisk, ha: row.hastate,
+const node = (row: Row): Node => ({
+  node: text(row, 'node'), status: text(row, 'status'), uptimeSeconds: amount(row, 'uptime'), cpuShare: amount(row, 'cpu'), cores: amount(row, 'maxcpu'),
+  memoryBytes: amount(row, 'mem'), memoryTotalBytes: amount(row, 'maxmem'), rootBytes: amount(row, 'disk'), rootTotalBytes: amount(row, 'maxdisk'), ha: optional(row, 'hastate'),
 });
 
-const storage = (row: z.output<typeof StorageRow>): Storage => {
-  const available = row.status === 'available';
+function storage(row: Row): Storage {
+  const available = row['status'] === 'available';
   return {
-    storage: row.storage, node: row.node, shared: row.shared === 1, available, type: row.plugintype, content: row.content?.split(',').filter(Boolean).sort() ?? [],
-    usedBytes: available ? row.disk : undefined, totalBytes: available ? row.maxdisk : undefined,
+    storage: text(row, 'storage'), node: text(row, 'node'), shared: row['shared'] === 1, available, type: optional(row, 'plugintype'), content: optional(row, 'content')?.split(',').filter(Boolean).sort() ?? [],
+    usedBytes: available ? amount(row, 'disk') : undefined, totalBytes: available ? amount(row, 'maxdisk') : undefined,
   };
-};
+}
 
-function sorted(rows: z.output<typeof Row>[]): Resources {
-  const offline = new Set(rows.flatMap((row) => (row.type === 'node' && row.status === 'offline' ? [row.node] : [])));
+const guest = (row: Row, type: Guest['type'], tags: string[]): Guest => ({
+  vmid: amount(row, 'vmid') ?? misfit('vmid', 'a number'), type, node: text(row, 'node'), name: optional(row, 'name'), status: text(row, 'status'), lastStatus: undefined, template: row['template'] === 1,
+  uptimeSeconds: amount(row, 'uptime'), cpuShare: amount(row, 'cpu'), cores: amount(row, 'maxcpu'), memoryBytes: amount(row, 'mem'), memoryTotalBytes: amount(row, 'maxmem'), diskTotalBytes: amount(row, 'maxdisk'),
+  pool: optional(row, 'pool'), tags, lock: optional(row, 'lock'), ha: row['hastate'] === 'ignored' ? undefined : optional(row, 'hastate'),
+});
+
+/** Sorts the rows into their kinds. Kinds that Lares does not use (sdn, network) or know are left out. */
+function sorter() {
   const all: Resources = { nodes: [], guests: [], storages: [], pools: [] };
-  for (const row of rows) {
-    if (row.type === 'node') all.nodes.push(node(row));
-    else if (row.type === 'storage') all.storages.push(storage(row));
-    else if (row.type === 'pool') all.pools.push(row.pool);
-    else all.guests.push(guest(row, offline));
-  }
+  const spelled = new Map<string, string[]>();
+  const tagsIn = (list: string): string[] => {
+    const known = spelled.get(list) ?? tagsOf(list);
+    spelled.set(list, known);
+    return known;
+  };
+  return {
+    all,
+    add(row: unknown): void {
+      if (!isObject(row)) throw new Misfit('', 'an object');
+      const type = text(row, 'type');
+      if (type === 'qemu' || type === 'lxc') all.guests.push(guest(row, type, tagsIn(optional(row, 'tags') ?? '')));
+      else if (type === 'node') all.nodes.push(node(row));
+      else if (type === 'storage') all.storages.push(storage(row));
+      else if (type === 'pool') all.pools.push(text(row, 'pool'));
+    },
+  };
+}
+
+/** For five minutes the others repeat the last word of a dead node as if it still held (pmxcfs status.c). */
+function withoutHearsay(all: Resources): Resources {
+  const offline = new Set(all.nodes.filter(({ status }) => status === 'offline').map((one) => one.node));
+  for (const one of offline.size > 0 ? all.guests : []) if (offline.has(one.node) && one.status !== 'unknown') Object.assign(one, { lastStatus: one.status, status: 'unknown' });
   all.guests.sort((a, b) => a.vmid - b.vmid);
   all.nodes.sort((a, b) => (a.node < b.node ? -1 : 1));
+  all.pools.sort();
   return all;
 }
 
-const known = new Set<unknown>(['qemu', 'lxc', 'node', 'storage', 'pool']);
-
-/** `GET /cluster/resources`. Kinds of rows that Lares does not use (sdn, network) or know are left out. */
-export const Resources = z.object({
-  data: z.array(z.unknown()).transform((rows) => rows.filter((row) => !isObject(row) || row['type'] === undefined || known.has(row['type']))).pipe(z.array(Row)),
-}).transform(({ data: rows }) => sorted(rows));
+/** `GET /cluster/resources`. */
+export const Resources = z.object({ data: z.array(z.unknown()) }).transform(({ data: rows }, context): Resources => {
+  const { all, add } = sorter();
+  for (const [i, row] of rows.entries()) {
+    try {
+      add(row);
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      context.addIssue({ code: 'custom', path: ['data', i, error.field], message: error.message });
+      return z.NEVER;
+    }
+  }
+  return withoutHearsay(all);
+});

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { lines, table } from '../../../core/table.ts';
 import { duration, percent, plural } from '../../../core/units.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { oneLine, quoted } from '../../../core/untrusted.ts';
 import { read } from '../client.ts';
 import { inspect } from '../inspection.ts';
 import { findGuest, titleOf, Vmid } from '../find.ts';
-import { Bytes, Cluster, labelIn, rounded, Share, usage } from './rows.ts';
+import { Bytes, Cluster, idle, labelIn, rounded, Share, usage } from './rows.ts';
 
 const Address = z.object({ address: z.string(), interface: z.string(), source: z.enum(['lxc interfaces', 'guest agent', 'config', 'cloud-init config']) });
 const Task = z.object({
@@ -60,25 +60,26 @@ const headline = (guest: Output): string => [
 ].filter(Boolean).join(', ') + '.';
 
 function facts(guest: Output): string {
+  const { cpuShare, cores, memoryBytes, memoryTotalBytes } = idle(guest);
   const yes = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? 'yes' : 'no');
-  const all: Record<string, string | undefined | false> = {
-    cpu: guest.cores === undefined ? undefined : `${guest.cpuShare === undefined ? '' : `${percent(guest.cpuShare)} of `}${plural(guest.cores, 'core')}`,
-    memory: usage(guest.memoryBytes, guest.memoryTotalBytes),
-    disk: usage(guest.diskBytes, guest.diskTotalBytes),
-    addresses: guest.addresses.map((one) => `${one.address} (${one.interface}, ${one.source})`).join(', '),
-    overlay: guest.overlay.map((one) => `${one.address} (${one.interface})`).join(', '),
-    'address note': guest.addressNote,
-    'guest agent': guest.agent,
-    network: guest.cards.map(({ id, mac, bridge, vlan }) => [id, mac, bridge, vlan !== undefined && `VLAN ${vlan}`].filter(Boolean).join(' ')).join(', '),
-    volumes: guest.volumes.map(({ id, volume, size }) => `${id} ${volume}${size ? ` (${size})` : ''}`).join(', '),
-    'start at boot': yes(guest.onboot),
-    protection: yes(guest.protection),
-    pool: guest.pool,
-    tags: guest.tags.join(' '),
-    'OS type': guest.ostype,
-    snapshots: guest.snapshots && (guest.snapshots.count === 0 ? 'none' : `${guest.snapshots.count}, newest ${guest.snapshots.newest} of ${guest.snapshots.newestAt}`),
-  };
-  return table(Object.entries(all).filter((row): row is [string, string] => Boolean(row[1])), { '': ([key]) => key, ' ': ([, value]) => value }).trimStart();
+  const all: [string, string | undefined][] = [
+    ['cpu', cores === undefined ? undefined : `${cpuShare === undefined ? '' : `${percent(cpuShare)} of `}${plural(cores, 'core')}`],
+    ['memory', usage(memoryBytes, memoryTotalBytes)],
+    ['disk', usage(guest.diskBytes, guest.diskTotalBytes || undefined)],
+    ['addresses', guest.addresses.map((one) => `${one.address} (${one.interface}, ${one.source})`).join(', ')],
+    ['overlay addresses', guest.overlay.map((one) => `${one.address} (${one.interface})`).join(', ')],
+    ['about addresses', guest.addressNote],
+    ['guest agent', guest.agent],
+    ['network', guest.cards.map(({ id, mac, bridge, vlan }) => [id, mac, bridge, vlan !== undefined && `VLAN ${vlan}`].filter(Boolean).join(' ')).join(', ')],
+    ['volumes', guest.volumes.map(({ id, volume, size }) => `${id} ${volume}${size ? ` (${size})` : ''}`).join(', ')],
+    ['start at boot', yes(guest.onboot)],
+    ['protection', yes(guest.protection)],
+    ['pool', guest.pool],
+    ['tags', guest.tags.join(' ')],
+    ['OS type', guest.ostype],
+    ['snapshots', guest.snapshots && (guest.snapshots.count === 0 ? 'none' : `${guest.snapshots.count}, newest ${guest.snapshots.newest} of ${guest.snapshots.newestAt}`)],
+  ];
+  return all.flatMap(([name, value]) => (value ? [`${name}: ${oneLine(value, 1_000)}`] : [])).join('\n');
 }
 
 function tasksText({ tasks, node }: Output): string {

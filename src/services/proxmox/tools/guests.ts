@@ -7,7 +7,7 @@ import { bytes, duration } from '../../../core/units.ts';
 import { Census, census, censusText } from '../census.ts';
 import { read } from '../client.ts';
 import type { Found } from '../find.ts';
-import { Bytes, Cluster, clusterColumn, labelIn, load, rounded, Share, usage } from './rows.ts';
+import { Bytes, Cluster, clusterColumn, idle, labelIn, load, rounded, Share, usage } from './rows.ts';
 
 const states = ['running', 'stopped', 'paused', 'unknown', 'other'] as const;
 
@@ -62,9 +62,9 @@ export const listGuests = read({
   },
   text: ({ guests, total, matching }) => lines(
     total === 0 ? 'No guest matches.' : `${censusText(matching)}.`,
-    table(guests, {
+    table(guests.map(idle), {
       ...clusterColumn(guests), vmid: (row) => row.vmid, name: (row) => row.name, type: (row) => (row.type === 'qemu' ? 'VM' : 'LXC'), node: (row) => row.node, status: statusText,
-      cpu: (row) => load(row.cpuShare, row.cores), memory: (row) => usage(row.memoryBytes, row.memoryTotalBytes), disk: (row) => row.diskTotalBytes && bytes(row.diskTotalBytes), uptime: (row) => row.uptimeSeconds && duration(row.uptimeSeconds), pool: (row) => row.pool, tags: (row) => row.tags.join(' '),
+      cpu: (row) => load(row.cpuShare, row.cores), memory: (row) => usage(row.memoryBytes, row.memoryTotalBytes), disk: (row) => row.diskTotalBytes ? bytes(row.diskTotalBytes) : undefined, uptime: (row) => row.uptimeSeconds === undefined ? undefined : duration(row.uptimeSeconds), pool: (row) => row.pool, tags: (row) => row.tags.join(' '),
     }),
     omitted(guests.length, total, 'filter by status, node, type, tag, pool or name'),
   ),

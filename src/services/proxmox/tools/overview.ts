@@ -20,27 +20,40 @@ const StorageRow = z.object({
 });
 const PoolRow = z.object({ instance: Cluster, pool: z.string(), guests: z.int() });
 
+interface Tally {
+  guests: number;
+  guestsRunning: number;
+}
+
 /** Ten thousand guests are walked through once. */
-function summary({ nodes, guests, storages, pools }: Resources) {
-  const tally = (key: (guest: Resources['guests'][number]) => string | undefined): Map<string, { all: number; running: number }> => {
-    const counts = new Map<string, { all: number; running: number }>();
-    for (const guest of guests) {
-      const of = key(guest);
-      if (of === undefined) continue;
-      const count = counts.get(of) ?? { all: 0, running: 0 };
-      count.all++;
-      if (guest.status === 'running') count.running++;
-      counts.set(of, count);
+function tallies(guests: Resources['guests']): { of(name: string): Tally; inPool(name: string): Tally; lost: number } {
+  const nodes = new Map<string, Tally>();
+  const pools = new Map<string, Tally>();
+  let lost = 0;
+  const count = (tally: Map<string, Tally>, key: string, running: boolean): void => {
+    const before = tally.get(key);
+    if (!before) tally.set(key, { guests: 1, guestsRunning: running ? 1 : 0 });
+    else {
+      before.guests++;
+      if (running) before.guestsRunning++;
     }
-    return counts;
   };
-  const onNode = tally(({ node }) => node);
-  const inPool = tally(({ pool }) => pool);
+  for (const { node, pool, status, lastStatus } of guests) {
+    count(nodes, node, status === 'running');
+    if (pool !== undefined) count(pools, pool, status === 'running');
+    if (lastStatus !== undefined) lost++;
+  }
+  const none = { guests: 0, guestsRunning: 0 };
+  return { of: (name) => nodes.get(name) ?? none, inPool: (name) => pools.get(name) ?? none, lost };
+}
+
+function summary({ nodes, guests, storages, pools }: Resources) {
+  const { of, inPool, lost } = tallies(guests);
   return {
-    nodes: nodes.map(({ cpuShare, ...node }) => ({ ...node, cpuShare: rounded(cpuShare), guests: onNode.get(node.node)?.all ?? 0, guestsRunning: onNode.get(node.node)?.running ?? 0 })),
+    nodes: nodes.map(({ cpuShare, ...node }) => ({ ...node, cpuShare: rounded(cpuShare), ...of(node.node) })),
     storages: distinct(storages, nodes),
-    pools: pools.map((pool) => ({ pool, guests: inPool.get(pool)?.all ?? 0 })),
-    lost: guests.filter(({ lastStatus }) => lastStatus !== undefined).length,
+    pools: pools.map((pool) => ({ pool, guests: inPool(pool).guests })),
+    lost,
   };
 }
 
@@ -78,7 +91,7 @@ export const infraOverview = read({
     ...said,
     table(nodes, {
       ...clusterColumn(nodes), node: (row) => row.node, status: (row) => row.status, cpu: (row) => load(row.cpuShare, row.cores), memory: (row) => usage(row.memoryBytes, row.memoryTotalBytes),
-      uptime: (row) => row.uptimeSeconds && duration(row.uptimeSeconds), running: (row) => `${row.guestsRunning} of ${row.guests}`,
+      uptime: (row) => row.uptimeSeconds === undefined ? undefined : duration(row.uptimeSeconds), running: (row) => `${row.guestsRunning} of ${row.guests}`,
     }),
     omitted(nodes.length, nodesTotal, 'node_status shows one'),
     table(storages, {

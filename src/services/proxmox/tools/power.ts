@@ -14,9 +14,9 @@ const Outcome = z.object({
 
 function text({ status, uptimeSeconds, settled, task, upid, ...guest }: z.output<typeof Outcome>): string {
   const state = `${titleOf(guest)} is ${status} on ${guest.node}${status === 'running' && uptimeSeconds !== undefined ? `, up ${duration(uptimeSeconds)}` : ''}.`;
-  if (settled) return `${state} Task ${upid}: ${task}.`;
-  const open = task === 'running' ? `Task ${upid} still runs` : `Task ${upid} ended (${task}), but the guest has not followed yet`;
-  return `Not finished: ${state} ${open}. get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
+  if (settled) return `${state} Task ${task} (${upid}).`;
+  const open = task === 'running' ? 'Its task still runs' : `Its task ended (${task}), but the guest has not followed yet`;
+  return `${state} ${open} (${upid}). get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
 }
 
 export const guestStart = write({

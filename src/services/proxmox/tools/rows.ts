@@ -16,8 +16,12 @@ export const rounded = (share: number | undefined): number | undefined => (share
 export const usage = (used: number | undefined, total: number | undefined): string | undefined =>
   (total === undefined ? undefined : used === undefined ? `of ${bytes(total)}` : `${bytes(used)} of ${bytes(total)}`);
 
+/** What does not run uses nothing: only what it may use is worth a cell. */
+export const idle = <Row extends { status: string; uptimeSeconds?: number | undefined; cpuShare?: number | undefined; memoryBytes?: number | undefined }>(row: Row): Row =>
+  (row.status === 'stopped' ? { ...row, uptimeSeconds: undefined, cpuShare: undefined, memoryBytes: undefined } : row);
+
 export const load = (share: number | undefined, cores: number | undefined): string | undefined =>
-  (share === undefined || cores === undefined ? undefined : `${percent(share)} of ${cores}`);
+  (cores === undefined ? undefined : share === undefined ? `of ${cores}` : `${percent(share)} of ${cores}`);
 
 /** The column that tells clusters apart, when there are several. */
 export const clusterColumn = <Row extends { instance?: string | undefined }>(all: readonly Row[]): Record<string, (row: Row) => string | undefined> =>
