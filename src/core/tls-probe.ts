@@ -37,20 +37,22 @@ export function probeTls({ host, port, servername, deadlineMs, signal }: Probe):
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const socket = connect({ host, port, ...(isIP(servername) === 0 && { servername }), rejectUnauthorized: false, checkServerIdentity: () => undefined, ALPNProtocols: ['h2', 'http/1.1'] });
-    const fail = (reason: string, cause?: unknown): void => end(() => reject(new UnreachableError(`${what}: ${reason}`, { cause, sent: connected })));
     let connected = false;
-    const late = setTimeout(() => fail(`no ${connected ? 'handshake' : 'connection'} within ${deadlineMs / 1000} s`), deadlineMs);
+    const fail = (reason: string, cause?: unknown): void => reject(new UnreachableError(`${what}: ${reason}`, { cause, sent: connected }));
+    const late = setTimeout(() => end(() => fail(`no ${connected ? 'handshake' : 'connection'} within ${deadlineMs / 1000} s`)), deadlineMs);
+    // A signal of its own: many probes of one call would be many listeners on the same one.
+    const cancelled = AbortSignal.any([signal]);
     const cancel = (): void => end(() => reject(signal.reason));
     const end = (settle: () => void): void => {
       clearTimeout(late);
-      signal.removeEventListener('abort', cancel);
-      socket.destroy();
+      cancelled.removeEventListener('abort', cancel);
       settle();
+      socket.destroy();
     };
-    signal.addEventListener('abort', cancel, { once: true });
+    cancelled.addEventListener('abort', cancel, { once: true });
     socket.once('connect', () => { connected = true; });
-    socket.on('error', (cause) => fail(reasonFor(cause), cause));
-    socket.once('close', () => fail('the connection was cut'));
+    socket.on('error', (cause) => end(() => fail(reasonFor(cause), cause)));
+    socket.once('close', () => end(() => fail('the connection was cut')));
     socket.once('secureConnect', () => end(() => resolve(presented(socket, servername))));
   });
 }

@@ -4,8 +4,10 @@ import { bits, context, identifier, integer, octets, sequence, set, text, truth,
 
 /** A certificate (PEM) with its private key (PKCS#8 PEM) and its SHA-256 fingerprint (`AA:BB:…`). */
 export interface Certificate { cert: string; key: string; fingerprint: string }
+/** When a certificate begins and ends, in ms since the epoch. */
+export interface Validity { from: number; to: number }
 /** A certificate authority that lives as long as the process. `ca` is its certificate (PEM). */
-export interface Authority { readonly ca: string; readonly fingerprint: string; issue(name?: string, hosts?: readonly string[]): Certificate }
+export interface Authority { readonly ca: string; readonly fingerprint: string; issue(name?: string, hosts?: readonly string[], valid?: Validity): Certificate }
 
 interface Signer { name: string; key: KeyObject }
 const day = 86_400_000;
@@ -29,20 +31,21 @@ const leafExtensions = (hosts: readonly string[]) => [
 const subjectName = (host: string) =>
   isIP(host) === 4 ? context(7, Buffer.from(host.split('.').map(Number)), false) : context(2, Buffer.from(host), false);
 
-function certify(subject: string, publicKey: KeyObject, issuer: Signer, extensions: Uint8Array[]): X509Certificate {
-  const now = Date.now();
+function certify(subject: string, publicKey: KeyObject, issuer: Signer, extensions: Uint8Array[], { from, to }: Validity = usual()): X509Certificate {
   const body = sequence(
     context(0, integer(Buffer.from([2]))), // version 3
     integer(Buffer.from([1, ...randomBytes(15)])),
     ecdsaWithSha256,
     commonName(issuer.name),
-    sequence(utcTime(now - day), utcTime(now + 397 * day)),
+    sequence(utcTime(from), utcTime(to)),
     commonName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     context(3, sequence(...extensions)),
   );
   return new X509Certificate(sequence(body, ecdsaWithSha256, bits(sign('sha256', body, issuer.key))));
 }
+
+const usual = (): Validity => ({ from: Date.now() - day, to: Date.now() + 397 * day });
 
 const keyPair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
@@ -54,9 +57,9 @@ export function authority(name = 'Lares demo CA'): Authority {
   return {
     ca: root.toString(),
     fingerprint: root.fingerprint256,
-    issue(subject = 'localhost', hosts = ['localhost', '127.0.0.1']) {
+    issue(subject = 'localhost', hosts = ['localhost', '127.0.0.1'], valid) {
       const { publicKey, privateKey } = keyPair();
-      const leaf = certify(subject, publicKey, issuer, leafExtensions(hosts));
+      const leaf = certify(subject, publicKey, issuer, leafExtensions(hosts), valid);
       return { cert: leaf.toString(), key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })), fingerprint: leaf.fingerprint256 };
     },
   };

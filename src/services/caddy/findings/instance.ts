@@ -20,7 +20,7 @@ export interface Inspected {
 
 /** How many sites of one instance are asked for their certificate, and how many at once. */
 const most = 40;
-const atOnce = 8;
+const atOnce = 6;
 
 export async function inspected(one: Caddy, instance: string, config: Config, check: Check): Promise<Inspected> {
   const sites = sitesOf(config);
