@@ -7,6 +7,7 @@ import { logIncidents } from './logs.ts';
 import { nodeIncidents } from './nodes.ts';
 import { proxyIncidents } from './proxy.ts';
 import { semaphoreIncidents } from './semaphore.ts';
+import { piholeIncidents } from './pihole.ts';
 import { storageIncidents } from './storage.ts';
 
 export type { Incident } from './incident.ts';
@@ -16,6 +17,7 @@ export const incidents: Record<string, Incident> = {
   ...guestIncidents,
   ...nodeIncidents,
   ...storageIncidents,
+  ...piholeIncidents,
   ...backupIncidents,
   ...monitoringIncidents,
   ...netboxIncidents,

@@ -1,0 +1,66 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE, RECURSION_DESIRED, streamEncode, TRUNCATED_RESPONSE, type Packet } from 'dns-packet';
+import type { Machine } from './machine.ts';
+import { resolve, type Data, type Said } from './resolver.ts';
+
+export interface DnsServer {
+  readonly port: number;
+  /** Every question that arrived, answered or not. */
+  readonly questions: { name: string; type: string; over: 'udp' | 'tcp' }[];
+  /** Answers over UDP are cut, as those that do not fit a datagram. */
+  truncate: boolean;
+  close(): Promise<void>;
+}
+
+const codes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
+const perMinute = 1_000;
+
+/** The resolver on a real loopback port, UDP and TCP. While FTL restarts, questions stay without answer. */
+export async function dnsServer(machine: Machine): Promise<DnsServer> {
+  const questions: DnsServer['questions'] = [];
+  const minute = { began: 0, asked: 0 };
+  const answer = (message: Buffer, over: 'udp' | 'tcp'): Packet | undefined => {
+    const { id = 0, questions: [question] = [] } = decode(message);
+    if (!question) return undefined;
+    questions.push({ name: question.name, type: question.type, over });
+    if (!machine.answers() || machine.instance.mute) return undefined;
+    const cut = over === 'udp' && server.truncate;
+    const { rcode, answers } = limited(machine, minute) ?? resolve(machine, question.name, question.type as Data['type']);
+    return { type: 'response', id, flags: AUTHORITATIVE_ANSWER | RECURSION_DESIRED | RECURSION_AVAILABLE | (cut ? TRUNCATED_RESPONSE : 0) | codes[rcode], questions: [question], answers: cut ? [] : answers };
+  };
+  const sockets = new Set<Socket>();
+  const tcp = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
+    socket.on('data', (chunk) => {
+      const said = answer(chunk.subarray(2), 'tcp');
+      if (said) socket.end(streamEncode(said));
+    });
+  });
+  tcp.listen(0, '127.0.0.1');
+  await once(tcp, 'listening');
+  const address = tcp.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const udp = createSocket('udp4', (message, from) => {
+    const said = answer(message, 'udp');
+    if (said) udp.send(encode(said), from.port, from.address);
+  });
+  udp.bind(port, '127.0.0.1');
+  await once(udp, 'listening');
+  const server: DnsServer = {
+    port, questions, truncate: false,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await Promise.all([new Promise<void>((done) => { tcp.close(() => done()); }), new Promise<void>((done) => { udp.close(() => done()); })]);
+    },
+  };
+  return server;
+}
+
+/** More than 1000 questions a minute from one client are refused until the minute is over. */
+function limited({ now }: Machine, minute: { began: number; asked: number }): Said | undefined {
+  if (now - minute.began >= 60_000) Object.assign(minute, { began: now, asked: 0 });
+  minute.asked += 1;
+  return minute.asked > perMinute ? { rcode: 'REFUSED', answers: [] } : undefined;
+}

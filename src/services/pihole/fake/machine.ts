@@ -1,0 +1,61 @@
+import type { PiholeInstance } from '../../../demo/world/pihole.ts';
+import type { World } from '../../../demo/world/index.ts';
+
+/** The FTL process of one instance: what it has loaded, and whether it is there to answer. */
+export class Machine {
+  readonly instance: PiholeInstance;
+  readonly world: World;
+  /** CNAMEs are read at start, so what is saved is not what is answered until then. */
+  loadedCnames: string[];
+  /** A read-only configuration takes changes into memory and loses them at the next start. */
+  onDisk: { hosts: string[]; cnameRecords: string[] } | undefined;
+  /** How many questions, over HTTP or DNS, a restart leaves without answer. */
+  restartPolls: number;
+  restarts = 0;
+  #away = 0;
+  #asked = false;
+
+  constructor(world: World, instance: PiholeInstance, restartPolls: number) {
+    this.world = world;
+    this.instance = instance;
+    this.restartPolls = restartPolls;
+    this.loadedCnames = [...instance.cnameRecords];
+  }
+
+  get now(): number {
+    return this.world.now();
+  }
+
+  since(version: string): boolean {
+    return this.instance.version.localeCompare(`v${version}`, 'en', { numeric: true }) >= 0;
+  }
+
+  /** Whether this question is answered. FTL still takes configuration changes in the moment before it stops (live: 250 ms). */
+  answers({ isChange = false } = {}): boolean {
+    const guest = this.world.guest(this.instance.name);
+    if (guest.status !== 'running' || this.world.node(guest.node).offline) return false;
+    if (this.#away === 0 || (isChange && !this.#asked)) return true;
+    this.#asked = true;
+    this.#away -= 1;
+    if (this.#away === 0) this.#start();
+    return false;
+  }
+
+  restart(): void {
+    this.restarts += 1;
+    this.#asked = false;
+    this.#away = this.restartPolls;
+    if (this.#away === 0) this.#start();
+  }
+
+  holdsVip(): boolean {
+    return this.world.pihole.vipHeldBy.includes(this.instance.name);
+  }
+
+  #start(): void {
+    if (this.onDisk) Object.assign(this.instance, this.onDisk);
+    this.onDisk = undefined;
+    this.loadedCnames = [...this.instance.cnameRecords];
+    this.instance.startedAt = this.now;
+  }
+}
