@@ -1,7 +1,10 @@
 import type { Check, Finding, Report } from '../../core/health.ts';
 import { isHeldBack, situationOf, type Alert, type Situation } from './alerts.ts';
-import { alertFindings, describeTarget, pipelineFindings, ruleFinding } from './findings.ts';
 import { doctor as diagnosed, health as examined, type Prometheus } from './client.ts';
+import { alertFindings } from './findings/alerts.ts';
+import { pipelineFindings } from './findings/pipeline.ts';
+import { targetFindings } from './findings/targets.ts';
+import type { Labels } from './schema.ts';
 
 /** What one Prometheus says; `undefined` was not answered. */
 interface Part {
@@ -31,16 +34,24 @@ async function examine(prometheus: Prometheus, check: Check, instance: string | 
   ]);
   const missing = situation?.alertmanager;
   if (missing && 'problem' in missing && missing.state !== 'unreachable') await check(of('silences'), () => Promise.reject(new Error(missing.problem)));
+  const gone = targets?.some(({ health }) => health === 'down') ? await check(of('how long targets are down'), () => longDown(prometheus)) : [];
   const findings = [
     ...alertFindings(situation?.alerts ?? []),
     ...pipelineFindings({ situation, rules, receivers, runtime, settings: prometheus.settings, now: prometheus.now() }),
-    ...(targets ?? []).filter(({ health }) => health === 'down').map(describeTarget),
-    ...(rules ?? []).filter(({ health }) => health === 'err').map(ruleFinding),
+    ...targetFindings(targets ?? [], gone, situation?.alerts ?? []),
   ];
   return {
     version, situation, up: targets?.filter(({ health }) => health === 'up').length, targets: targets?.length, rules: rules?.length,
     findings: instance === undefined ? findings : findings.map((finding) => placed(finding, instance)),
   };
+}
+
+/** Labels of the targets that have not answered once in as long as a restart may take. */
+async function longDown(prometheus: Prometheus): Promise<Labels[] | undefined> {
+  const seconds = Math.round(prometheus.settings.targetDownMinutes * 60);
+  if (seconds === 0) return undefined;
+  const { series } = await prometheus.query(`max_over_time(up[${seconds}s]) == 0`, prometheus.now() / 1000);
+  return series.map(({ labels }) => labels);
 }
 
 /** With several servers, a finding says whose it is, and the call that digs deeper asks that one. */

@@ -18,6 +18,7 @@ const config = z.object({
   critical_severities: Names('critical,crit,page,emergency,fatal,disaster').describe('Severities of alerts that mean something is broken'),
   info_severities: Names('info,information,informational,notice,low,debug,none').describe('Severities of alerts that are worth knowing only; all others are warnings'),
   watchdogs: Names('Watchdog,DeadMansSwitch').describe('Alerts that always fire to show that alerting works'),
+  target_down_minutes: z.coerce.number().min(0).max(1_440).default(5).describe('A target that is down for less is only worth knowing'),
 }).superRefine((config, context) => {
   for (const prefix of ['', 'alertmanager_'] as const) {
     const { [`${prefix}username` as const]: username, [`${prefix}password` as const]: password, [`${prefix}bearer_token` as const]: token } = config;
@@ -34,6 +35,7 @@ export interface Settings {
   critical: readonly string[];
   info: readonly string[];
   watchdogs: readonly string[];
+  targetDownMinutes: number;
 }
 
 function authorization(username: string | undefined, password: string | undefined, token: string | undefined): Record<string, string> {
@@ -50,7 +52,7 @@ export const prometheus = defineService({
   connect: ({ url, username, password, bearer_token, org_id, ...rest }) => ({
     baseUrl: url,
     headers: { ...authorization(username, password, bearer_token), ...(org_id && { 'x-scope-orgid': org_id }) },
-    settings: { critical: rest.critical_severities, info: rest.info_severities, watchdogs: rest.watchdogs } satisfies Settings,
+    settings: { critical: rest.critical_severities, info: rest.info_severities, watchdogs: rest.watchdogs, targetDownMinutes: rest.target_down_minutes } satisfies Settings,
     ...(rest.alertmanager_url && {
       also: {
         alertmanager: {

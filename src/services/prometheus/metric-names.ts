@@ -23,7 +23,7 @@ export async function whyEmpty(query: string, prometheus: Prometheus): Promise<s
 
 async function whyNone(name: string, prometheus: Prometheus): Promise<string[]> {
   const known = (await prometheus.metricNames(escaped(name))).includes(name);
-  if (known) return [`${name} exists: its label selectors match nothing, or it has no sample in the time asked for.`];
+  if (known) return [`${name} exists: at that time nothing passes the selectors and comparisons of the query.`];
   const near = await namesNear(name, prometheus);
   return [`There is no metric ${name}.${near.length > 0 ? ` Near: ${near.join(', ')}.` : ''}`];
 }

@@ -81,3 +81,4 @@ export const Alertmanagers = unwrapped(z.object({ activeAlertmanagers: list(z.ob
 
 export const Build = unwrapped(z.object({ version: z.string() }));
 export const Runtime = unwrapped(z.object({ reloadConfigSuccess: z.boolean().optional(), lastConfigTime: Moment, startTime: Moment, storageRetention: z.string().optional() }));
+export type Runtime = z.output<typeof Runtime>;

@@ -10,15 +10,19 @@ const hour = 3_600_000;
 export class Memory {
   readonly #seen = new Map<string, number>();
   readonly #now: () => number;
-  readonly #firstLook: number;
+  #looked = false;
 
   constructor(now: () => number) {
     this.#now = now;
-    this.#firstLook = now();
+  }
+
+  /** The first look is over. */
+  settle(): void {
+    this.#looked = true;
   }
 
   since(key: string): number {
-    const known = this.#seen.get(key) ?? (this.#now() === this.#firstLook ? this.#now() - hour : this.#now());
+    const known = this.#seen.get(key) ?? (this.#looked ? this.#now() : this.#now() - hour);
     this.#seen.set(key, known);
     return known;
   }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { iso } from '../../../core/units.ts';
+import { iso, plural } from '../../../core/units.ts';
 import { oneLine, quoted } from '../../../core/untrusted.ts';
 import { isHeldBack, situationOf, type Alert } from '../alerts.ts';
 import { read } from '../client.ts';
+import { numberOf, written } from '../statistics.ts';
 import { selector } from './query-output.ts';
 
 const Row = z.object({
@@ -58,7 +59,7 @@ export const promAlerts = read({
   },
   text: ({ alerts, total, counts, alertmanagers }) => lines(
     verdict(counts),
-    ...alertmanagers.flatMap(({ instance, state, problem }) => problem ? [`PARTIAL: the Alertmanager of ${instance} is ${state} (${problem}), so silences are not known.`] : []),
+    ...alertmanagers.flatMap(({ instance, state, problem }) => problem ? [`PARTIAL: Alertmanager${alertmanagers.length > 1 ? ` of ${instance}` : ''} is ${state === 'failed' ? 'failing' : state} (${problem.replace(/\.$/, '')}), so silences are not known.`] : []),
     alertmanagers.every(({ state }) => state === 'not configured') && total > 0 && 'No Alertmanager is configured (PROMETHEUS_ALERTMANAGER_URL), so silences are not known.',
     table(alerts, {
       severity: (alert) => (alert.watchdog ? 'watchdog' : alert.severity || 'none set'),
@@ -88,9 +89,10 @@ function distinct<T extends Alert>(alerts: readonly T[]): T[] {
   });
 }
 
-const told = ({ weight: _, since, annotations, silences, inhibitedBy, mutedBy, ...alert }: Alert & { instance: string }): z.input<typeof Row> => ({
+const told = ({ weight: _, since, value, annotations, silences, inhibitedBy, mutedBy, ...alert }: Alert & { instance: string }): z.input<typeof Row> => ({
   ...alert,
   since: since === undefined ? undefined : iso(since),
+  value: value === undefined ? undefined : written(numberOf(value)),
   summary: annotations['summary'] ?? annotations['message'],
   description: annotations['description'],
   runbook: annotations['runbook_url'],
@@ -113,10 +115,10 @@ function verdict({ critical, warning, info, heldBack, pending, watchdogs }: z.ou
   const firing = critical + warning + info;
   const detail = [critical && `${critical} critical`, warning && `${warning} warning`, info && `${info} info`].filter(Boolean).join(', ');
   return `${[
-    firing === 0 ? 'Nothing fires' : `${firing} firing (${detail})`,
+    firing === 0 ? (heldBack > 0 ? 'Nothing fires aloud' : 'Nothing fires') : `${firing} firing (${detail})`,
     heldBack > 0 && `${heldBack} silenced or inhibited`,
     `${pending} pending`,
-    watchdogs > 0 && `${watchdogs} watchdog firing, as it should`,
+    watchdogs > 0 && `${plural(watchdogs, 'watchdog')} firing, as ${watchdogs === 1 ? 'it' : 'they'} should`,
   ].filter(Boolean).join('; ')}.`;
 }
 

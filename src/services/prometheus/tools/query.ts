@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { wordsFor } from '../../../core/errors.ts';
+import { InputError, wordsFor } from '../../../core/errors.ts';
 import { read, mostSeries, type Prometheus } from '../client.ts';
 import { momentOf } from '../../../core/moment.ts';
 import type { Answer } from '../schema.ts';
 import { maxPoints, moment, spanOf } from '../span.ts';
-import { InputError } from '../../../core/errors.ts';
 import { summaryOf } from '../statistics.ts';
 import { whyEmpty } from '../metric-names.ts';
 import { QueryOutput, queryText } from './query-output.ts';
@@ -64,7 +63,5 @@ const truncated = ({ series }: Answer): string[] =>
 const search = 'Search names: prom_query {"query":"count by (__name__) ({__name__=~\\".*disk.*\\"})"}.';
 
 /** An empty result is no error; a failed search for its reason must not make it one. */
-const reasons = async (query: string, prometheus: Prometheus): Promise<string[]> => [
-  ...(await whyEmpty(query, prometheus).catch((error: unknown) => [`Metric names could not be searched: ${wordsFor(error).message}.`])),
-  search,
-];
+const reasons = (query: string, prometheus: Prometheus): Promise<string[]> =>
+  whyEmpty(query, prometheus).then((why) => (why.some((sentence) => sentence.startsWith('There is no')) || why.length === 0 ? [...why, search] : why), (error: unknown) => [`Metric names could not be searched: ${wordsFor(error).message}.`]);
