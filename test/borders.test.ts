@@ -32,9 +32,9 @@ describe('imports point one way', () => {
 
 describe('a service cannot go around the gate', () => {
   const forbidden: [RegExp, string][] = [
-    [/core\/gate|core\/audit|core\/policy|core\/house|core\/call/, 'the gate is reached by nobody but call.ts: return a plan'],
+    [/import (?!type )[^;]*core\/(gate|audit|policy|house|call|ledger|seal)\b/, 'the gate is reached by nobody but call.ts: return a plan (its types may be imported)'],
     [/core\/http\/(?!index\.ts|path\.ts|endpoint\.ts|session\.ts)/, 'sockets belong to core/http: use the ReadHttp or WriteHttp you are given'],
-    [/\bfetch\(|['"](?:node:)?(?:http|https|http2|net|tls|dns|dgram|child_process)['"]|undici/, 'no request leaves but through the http you are given, core/dns.ts and core/tls-probe.ts'],
+    [/\bfetch\(|(?:from|import\(|require\()\s*['"](?:node:)?(?:http|https|http2|net|tls|dns|dgram|child_process|undici)(?:\/\w+)?['"]/, 'no request leaves but through the http you are given, core/dns.ts and core/tls-probe.ts'],
     [/\bwriteHttp\b|\breadHttp\b/, 'only defineClient makes an http, and only commit makes one that writes'],
     [/process\.(env|stdout|stderr)|console\./, 'configuration comes through connect, answers through output and text'],
     [/Date\.now\(\)|new Date\(\)/, 'ask fleet.now() or http.now(): tests move time'],

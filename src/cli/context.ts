@@ -43,6 +43,9 @@ const terminalProgress = (message: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K… ${message.slice(0, 100)}\r`);
 };
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(); });
+
 export function print(text: string): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
   process.stdout.write(`${text}\n`);

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { incidents } from '../src/demo/incidents/index.ts';
+import { startDemo, type Demo } from '../src/demo/start.ts';
+import { createWorld } from '../src/demo/world/index.ts';
+
+const program = fileURLToPath(new URL('../dist/lares.js', import.meta.url));
+const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
+
+async function lares(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: stateDir, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => { out += text.toString(); });
+  child.stderr.on('data', (text: Buffer) => { err += text.toString(); });
+  const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  return { code, out, err };
+}
+
+async function demo(only: string[]): Promise<Demo> {
+  const started = await startDemo({ world: createWorld(), only });
+  onTestFinished(started.close);
+  return started;
+}
+
+describe('lares demo', () => {
+  it('without a terminal says the verdict and how to connect, and ends with 0', async () => {
+    const { code, out, err } = await lares(['demo']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^(All clear|Nothing is broken)/);
+    expect(out).toMatch(/claude mcp add lares-demo -- node .*lares\.js demo --stdio/);
+    expect(out).toMatch(/"mcpServers"/);
+  });
+
+  it('with an incident names what is broken', async () => {
+    const { code, out } = await lares(['demo', '--incident', 'guest-down']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Something is broken: /)]);
+  });
+
+  it('lists its incidents, and knows which was meant', async () => {
+    const { out } = await lares(['demo', '--list']);
+    for (const name of Object.keys(incidents)) expect(out).toContain(name);
+    expect(await lares(['demo', '--incident', 'guest-dwon'])).toMatchObject({ code: 2, err: expect.stringMatching(/Did you mean guest-down\?/) });
+  });
+});
+
+describe('exit codes that scripts can use', () => {
+  it('0: nothing is broken, 1: something is, 2: it could not be checked', async () => {
+    const { env, world, close } = await demo(['proxmox']);
+    expect((await lares(['health'], env as Record<string, string>)).code).toBe(0);
+    incidents['guest-down']?.apply(world);
+    expect((await lares(['health', '--json'], env as Record<string, string>)).code).toBe(1);
+    await close();
+    expect((await lares(['health'], env as Record<string, string>)).code).toBe(2);
+    expect((await lares(['health'])).code).toBe(2);
+  });
+
+  it('structured output is nothing but JSON, for every command', async () => {
+    const { env } = await demo(['proxmox']);
+    for (const args of [['health'], ['doctor'], ['tools'], ['call', 'list_guests'], ['audit'], ['audit', 'verify'], ['approve']]) {
+      const { out } = await lares([...args, '--json'], env as Record<string, string>);
+      expect(() => JSON.parse(out) as unknown, args.join(' ')).not.toThrow();
+    }
+  });
+});
+
+describe('lares call', () => {
+  it('speaks to the same gate: a preview, then with --confirm the effect, then the journal', async () => {
+    const { env } = await demo(['proxmox']);
+    const all = { ...(env as Record<string, string>), PROXMOX_POLL_MS: '1', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')) };
+    expect((await lares(['call', 'guest_restart', '--vmid', '30062'], all)).out).toMatch(/^Will restart LXC 30062 \(n8n\) on pve-mini5\. Pass confirm=true to execute\./);
+    expect((await lares(['call', 'guest_restart', '--vmid=30062', '--confirm'], all)).out).toMatch(/^Done: restart LXC 30062 \(n8n\) on pve-mini5\./);
+    expect((await lares(['audit'], all)).out).toMatch(/previewed.*\n.*started.*\n.*finished/);
+    expect(await lares(['audit', 'verify'], all)).toMatchObject({ code: 0, out: expect.stringMatching(/3 lines, chain intact/) });
+  });
+
+  it.each([
+    [['call', 'guest_restrat'], /Did you mean guest_restart\?/],
+    [['call', 'get_guest', '--vmdi', '1'], /--vmdi is not an argument of this tool\. Did you mean --vmid\?/],
+    [['call', 'get_guest', '30062'], /"30062" is not an argument\. Write --name value\. It takes: vmid/],
+    [['call', 'get_guest', '--vmid'], /--vmid needs a value/],
+    [['call', 'get_guest', '--vmid', '0'], /0/],
+    [['call', 'node_status', '--node', '../x'], /\.\.\/x/],
+    [['call', 'dns_lookup', '--name', 'x'], /dns_lookup needs Pi-hole, which is not configured\. Set PIHOLE_URL/],
+  ])('%j fails in one line that says what to do', async (args, message) => {
+    const { env } = await demo(['proxmox']);
+    const { code, out, err } = await lares(args, env as Record<string, string>);
+    expect([code, out]).toEqual([2, '']);
+    expect(err.trim()).toMatch(message);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('configuration', () => {
+  it('comes from a dotenv file too, and the environment wins', async () => {
+    const { env } = await demo(['proxmox']);
+    const file = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'homelab.env');
+    writeFileSync(file, Object.entries(env).map(([name, value]) => `${name}="${value}"`).join('\n'));
+    expect((await lares(['health', '--env-file', file])).code).toBe(0);
+    expect((await lares(['call', 'list_guests', '--env-file', file])).code).toBe(0);
+    expect((await lares(['health', '--env-file', file], { PROXMOX_URL: 'https://127.0.0.1:1' })).code).toBe(2);
+    expect(await lares(['health', '--env-file', '/nowhere'])).toMatchObject({ code: 2, err: expect.stringMatching(/--env-file \/nowhere cannot be read/) });
+  });
+});
+
+describe('lares approve', () => {
+  it('needs a terminal: a program that speaks for a model cannot approve', async () => {
+    const { env } = await demo(['proxmox']);
+    const all = { ...(env as Record<string, string>), LARES_WRITES: 'human', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')) };
+    const { out } = await lares(['call', 'guest_restart', '--vmid', '30062', '--json'], all);
+    const { code } = JSON.parse(out) as { code: string };
+    expect((await lares(['approve'], all)).out).toContain(code);
+    expect(await lares(['approve', code.slice(0, 5)], all)).toMatchObject({ code: 2, err: expect.stringMatching(/Approving needs a terminal/), out: expect.stringMatching(/^Will restart LXC 30062/) });
+    expect(await lares(['deny', code], all)).toMatchObject({ code: 0, out: expect.stringMatching(/^Declined: /) });
+    expect(await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm', code], all)).toMatchObject({ code: 2, err: expect.stringMatching(/Declined by .*this is final/) });
+  });
+});
