@@ -35,7 +35,8 @@ export class LoginSession {
   /** Send with the session; when it turns out to be over, once more with a new one. `signal` ends the wait for a login, not the login. */
   async send(message: Message, exchange: Ask, signal: AbortSignal): Promise<Answer> {
     const { graceMs } = this.#recipe;
-    const proof = await unlessCancelled(signal, this.#login());
+    const login = this.#login();
+    const proof = await unlessCancelled(signal, login);
     const sendWith = (headers: Proof): Promise<Answer> => exchange({ ...message, headers: { ...message.headers, ...headers } });
     const answer = await sendWith(proof);
     if (answer.status !== 401) return answer;
@@ -44,8 +45,7 @@ export class LoginSession {
       const again = await sendWith(proof);
       if (again.status !== 401) return again;
     }
-    const current = await this.#proof?.catch(() => undefined);
-    if (current === proof) this.#proof = undefined;
+    if (this.#proof === login) this.#proof = undefined;
     return sendWith(await unlessCancelled(signal, this.#login()));
   }
 
@@ -57,10 +57,10 @@ export class LoginSession {
     if (proof && Object.keys(proof).length > 0) await this.#recipe.logout(this.#ask, proof);
   }
 
-  async #login(): Promise<Proof> {
-    if (this.#closed) throw new UnreachableError('Lares is shutting down');
+  #login(): Promise<Proof> {
+    if (this.#closed) return Promise.reject(new UnreachableError('Lares is shutting down'));
     if (this.#proof) return this.#proof;
-    if (this.#refused && performance.now() < this.#refused.until) throw this.#refused.error;
+    if (this.#refused && performance.now() < this.#refused.until) return Promise.reject(this.#refused.error);
     const login = this.#recipe.login(this.#ask, this.#credentials);
     this.#proof = login;
     login.catch((error: unknown) => {
