@@ -73,7 +73,7 @@ function presented(socket: TLSSocket, servername: string): Presented {
 
 const named = (name: PeerCertificate['subject'] | undefined): string => [name?.CN ?? name?.O ?? ''].flat().join(', ');
 
-/** A server without a certificate for the name sends an alert; Caddy's is `internal_error`. */
+/** A server without a certificate for the name says so with an alert. */
 function reasonFor(cause: Error): string {
   const code = codeOf(cause);
   if (code === 'ECONNREFUSED') return 'connection refused';

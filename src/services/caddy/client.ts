@@ -57,24 +57,23 @@ export interface Shown {
 }
 
 /** A handshake of our own. Where nothing listens at all, that is not the site's fault: it throws. */
-async function certificate({ settings, signal }: ReadHttp<Settings>, { host, tlsPort = 443 }: Site): Promise<Shown> {
-  try {
-    return { host, certificate: await probeTls({ host: settings.siteAddress, port: settings.sitePort ?? tlsPort, servername: host.replace(/^\*/, 'any-name'), deadlineMs: probeMs, signal }) };
-  } catch (error) {
-    if (error instanceof UnreachableError && error.sent) return { host, failure: error.message };
-    throw error;
-  }
-}
+const certificate = ({ settings, signal }: ReadHttp<Settings>, { host, tlsPort = 443 }: Site): Promise<Shown> =>
+  probeTls({ host: settings.siteAddress, port: settings.sitePort ?? tlsPort, servername: host.replace(/^\*/, 'any-name'), deadlineMs: probeMs, signal }).then(
+    (shown) => ({ host, certificate: shown }),
+    (error: unknown) => {
+      if (error instanceof UnreachableError && error.sent) return { host, failure: error.message };
+      throw error;
+    },
+  );
 
 /** The answer, or why there is none; a server that does not answer at all is not "not allowed". */
-async function allowed<T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> {
-  try {
-    return { value: await ask() };
-  } catch (error) {
+const allowed = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> => ask().then(
+  (value) => ({ value }),
+  (error: unknown) => {
     if (error instanceof UpstreamError || error instanceof ShapeError) return { refused: wordsFor(error).message };
     throw error;
-  }
-}
+  },
+);
 
 /** Caddy answers `null` for a last key that is not there: what it asks for has to be told apart from a value. */
 async function configAt(http: ReadHttp<Settings>, segments: readonly string[]): Promise<Json> {

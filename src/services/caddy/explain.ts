@@ -1,5 +1,5 @@
 import type { Manners } from '../../core/http/index.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject, parseJson } from '../../core/json.ts';
 
 /** Errors are `{"error": "…"}` (caddy:admin.go); the status line holds only the usual words. */
 export const explain: NonNullable<Manners['explain']> = ({ status, text }) => {
@@ -9,12 +9,8 @@ export const explain: NonNullable<Manners['explain']> = ({ status, text }) => {
 };
 
 function errorIn(text: string): string | undefined {
-  try {
-    const body: unknown = JSON.parse(text);
-    return isObject(body) && typeof body['error'] === 'string' ? body['error'] : undefined;
-  } catch {
-    return undefined;
-  }
+  const body = parseJson(text);
+  return isObject(body) && typeof body['error'] === 'string' ? body['error'] : undefined;
 }
 
 const hints: readonly [RegExp, string][] = [

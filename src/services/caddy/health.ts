@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/health.ts';
-import { plural, duration } from '../../core/units.ts';
+import { duration, plural } from '../../core/units.ts';
 import { health } from './client.ts';
 import { certificateFindings, nextExpiry } from './findings/certificates.ts';
 import { driftFindings } from './findings/drift.ts';
@@ -7,6 +7,7 @@ import { errorFindings } from './findings/errors.ts';
 import { inspected, reloadFailed, type Inspected } from './findings/instance.ts';
 import { upstreamCounts, upstreamFindings } from './findings/upstreams.ts';
 import { versionOf } from './metrics.ts';
+import type { Tally } from './traffic.ts';
 
 export const checkup = health(async (caddy, check) => {
   const configs = await caddy.all(async (one) => ({ config: await one.config(), settings: one.settings }));
@@ -33,14 +34,11 @@ function upstreamWords({ total, up, unchecked, unknown }: ReturnType<typeof upst
   return [`${up}/${total} up`, unchecked > 0 && `${unchecked} unchecked`, unknown > 0 && `${unknown} unknown`].filter(Boolean).join(', ');
 }
 
+/** Counters start again with every reload (2.9 and newer) or restart: no rate, only what there was. */
 function errorFact(all: readonly Inspected[]): Record<string, string> {
-  const counted = all.flatMap(({ instance, traffic }) => (traffic ? [{ instance, traffic }] : []));
-  if (counted.length === 0) return {};
-  const words = counted.map(({ instance, traffic: { tallies, since } }) => {
-    const each = [...tallies.values()];
-    return `${each.reduce((n, { errors }) => n + errors, 0)} of ${each.reduce((n, { requests }) => n + requests, 0)} on ${instance} ${since}`;
-  });
-  return { '5xx': words.join('; ') };
+  const tallies = all.flatMap(({ traffic }) => (traffic ? [...traffic.tallies.values()] : []));
+  const sum = (of: (tally: Tally) => number): number => tallies.reduce((n, tally) => n + of(tally), 0);
+  return all.some(({ traffic }) => traffic) ? { '5xx since reload': `${sum(({ errors }) => errors)} of ${sum(({ requests }) => requests)}` } : {};
 }
 
 function certificateFact(all: readonly Inspected[], now: number): Record<string, string> {

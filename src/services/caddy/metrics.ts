@@ -1,3 +1,5 @@
+import { ShapeError } from '../../core/errors.ts';
+
 /** One sample of the Prometheus text format. */
 export interface Sample {
   labels: Readonly<Record<string, string>>;
@@ -8,19 +10,21 @@ export interface Sample {
 export type Metrics = ReadonlyMap<string, readonly Sample[]>;
 
 const line = /^([a-z_:][\w:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$/i;
+const sample = /^(?:caddy|go|process|promhttp)_\w+(?:\{.*\})? \S+$/m;
 const label = /([a-z_]\w*)="((?:[^"\\]|\\.)*)"/gi;
 const wanted = /^(?:caddy_|process_start_time_seconds)(?!.*_(?:bucket|sum)$)/;
 
-/** Source: the text exposition format 0.0.4. */
+/** Source: the text exposition format 0.0.4. Caddy always has samples, its own or Go's: a text without any is something else. */
 export function parseMetrics(text: string): Metrics {
   const metrics = new Map<string, Sample[]>();
+  if (!sample.test(text)) throw new ShapeError(`GET /metrics: no metrics in it (${text.length} characters, begins ${JSON.stringify(text.slice(0, 40))})`, { hint: 'Is the URL that of the admin API itself?' });
   for (const row of text.split('\n')) {
     const [, name = '', labels = '', value = ''] = row.startsWith('#') ? [] : line.exec(row) ?? [];
     if (!wanted.test(name)) continue;
-    const sample = { labels: Object.fromEntries([...labels.matchAll(label)].map(([, key = '', escaped = '']) => [key, unescaped(escaped)])), value: Number(value) };
+    const found = { labels: Object.fromEntries([...labels.matchAll(label)].map(([, key = '', escaped = '']) => [key, unescaped(escaped)])), value: Number(value) };
     const known = metrics.get(name);
-    if (known) known.push(sample);
-    else metrics.set(name, [sample]);
+    if (known) known.push(found);
+    else metrics.set(name, [found]);
   }
   return metrics;
 }

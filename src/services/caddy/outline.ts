@@ -6,7 +6,20 @@ export interface Outline {
   whole: boolean;
 }
 
-const size = (value: Json): number => JSON.stringify(value, undefined, 1).length;
+/** JSON with a line for whatever fits on one: most of a config is short lists. */
+export function jsonLines(value: Json | undefined, indent = '', key = ''): string[] {
+  const flat = `${indent}${key}${JSON.stringify(value ?? null)}`;
+  if (flat.length <= 110 || typeof value !== 'object' || value === null) return [flat];
+  const list = Array.isArray(value);
+  const items = list ? value.map((item: Json) => ['', item] as const) : Object.entries(value).map(([name, item]) => [`${JSON.stringify(name)}: `, item] as const);
+  const inner = items.flatMap(([name, item], i) => {
+    const lines = jsonLines(item, `${indent} `, name);
+    return i < items.length - 1 ? [...lines.slice(0, -1), `${lines.at(-1)},`] : lines;
+  });
+  return [`${indent}${key}${list ? '[' : '{'}`, ...inner, `${indent}${list ? ']' : '}'}`];
+}
+
+const size = (value: Json): number => jsonLines(value).reduce((n, line) => n + line.length + 3, 0);
 
 export function outline(value: Json, maxCharacters: number): Outline {
   if (size(value) <= maxCharacters) return { value, whole: true };

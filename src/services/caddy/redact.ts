@@ -11,7 +11,7 @@ export interface Shown {
 }
 
 /** Words that mean a credential wherever they stand in a key: providers and plugins are many, and each has its own. */
-const secretKey = /pass(?:word|wd|phrase)?|pwd|secret|token|credential|cookie|authorization|bearer|hmac|mac_key|salt|signing|jwt|licen[cs]e|dsn|connection_string|(?:api|access|account|auth|private|consumer|application|app|shared|encryption|aes|tsig|master|session|service)[-_]?key|^key$|apikey|^auth$/i;
+const secretKey = /pass(?:word|wd|phrase)|(?:^|_)pass$|(?:^|_)pwd$|secret|token|credential|cookie|authorization|bearer|hmac|mac_key|salt|signing|jwt|licen[cs]e|(?:^|_)dsn$|connection_string|(?:api|access|account|auth|private|consumer|application|app|shared|encryption|aes|tsig|master|session|service)[-_]?key|^key$|apikey|^auth$/i;
 
 /** Objects of which everything is taken for a credential except what plainly is none. */
 const secretParts = new Set(['provider', 'dns_provider', 'dns', 'storage', 'external_account', 'eab', 'accounts', 'crowdsec']);

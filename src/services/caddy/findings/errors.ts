@@ -26,10 +26,12 @@ const rateFinding = (site: string, share: number, errors: number, parts: Parts):
   id: `caddy.error-rate/${site}`,
   severity: share >= broken.share && errors >= broken.errors ? 'critical' : 'warning',
   subject: site,
-  message: `${site} answers ${percent(share)} of its requests with a 5xx right now`,
-  evidence: parts.map(({ instance, tally, seconds }) => `${instance}: ${tallyText(tally)} ${seconds >= 0.1 ? `in ${seconds.toFixed(1)} s` : 'between two samples'}`).join('; '),
+  message: `${site} answers ${percent(share)} of its requests with a 5xx right now: ${window(parts)}`,
   next: { tool: 'caddy_list_sites', arguments: { host: site.startsWith('server ') || site === 'other hosts' ? '' : site } },
 });
+
+/** What was seen, over all instances if one told it. */
+const window = (parts: Parts): string => parts.map(({ instance, tally, seconds }) => `${tallyText(tally)} ${seconds >= 0.1 ? `in ${seconds.toFixed(1)} s` : 'between two samples'} on ${instance}`).join('; ');
 
 function sinceReload({ instance, traffic }: Inspected, threshold: number, rates: readonly Finding[]): Finding[] {
   const known = new Set(rates.map(({ subject }) => subject));

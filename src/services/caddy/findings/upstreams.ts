@@ -24,7 +24,7 @@ export function upstreamFindings(all: readonly Inspected[]): Finding[] {
       id: `caddy.upstream-down/${address}`,
       severity: lost.length > 0 ? 'critical' : 'warning',
       subject: address,
-      message: lost.length > 0 ? `${address} is down, and ${few(lost)} ${lost.length > 1 ? 'have' : 'has'} no other upstream` : `${address}, an upstream of ${few(hosts)}, is down${where}`,
+      message: `${address} is down${where} (${uses[0]?.why ?? ''}); ${lost.length > 0 ? `${few(lost)} ${lost.length > 1 ? 'have' : 'has'} no other upstream` : `it is an upstream of ${few(hosts)}`}`,
       evidence: unique(uses.map(({ instance, why }) => `${instance}: ${why}`)).join('; '),
       next: { tool: 'caddy_list_sites', arguments: { ...(hosts.length === 1 && { host: hosts[0] }), problems: true } },
     };

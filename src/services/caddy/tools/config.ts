@@ -4,7 +4,7 @@ import { lines } from '../../../core/table.ts';
 import { quoted } from '../../../core/untrusted.ts';
 import { plural } from '../../../core/units.ts';
 import { read } from '../client.ts';
-import { outline } from '../outline.ts';
+import { jsonLines, outline } from '../outline.ts';
 import { redactConfig } from '../redact.ts';
 
 /** What an answer may hold of configuration, in characters, over all its versions. */
@@ -47,7 +47,7 @@ export const getConfig = read({
     `Config of ${on.join(' and ')}${path && ` at ${path}`}${versions.length > 1 ? ' (the instances differ)' : ''}${redacted.length > 0 ? `, ${plural(redacted.length, 'credential')} redacted` : ''}${config === null && path === '' ? ': none is loaded' : ''}.`,
     !whole && 'Too long to show: {…n: keys} and […n] are folded. Give path for the rest.',
     ...placeholders.map(({ path: at, value }) => `From outside: ${at} ${value}`),
-    quoted('Native JSON', JSON.stringify(config, undefined, 1).split('\n')),
+    quoted('Native JSON', jsonLines(config as Json)),
   )).join('\n\n'),
 });
 

@@ -6,7 +6,7 @@ import { coveredBy } from '../certificates.ts';
 import { read } from '../client.ts';
 import { differingSections, standings, type Standing } from '../drift.ts';
 import type { Config } from '../schema.ts';
-import { anyHost, sitesOf, type Upstream } from '../sites.ts';
+import { sitesOf, type Upstream } from '../sites.ts';
 import { healthOf, type Health, type Observed } from '../upstream-health.ts';
 
 const Health = z.enum(['up', 'down', 'unknown', 'unchecked']);
@@ -57,15 +57,7 @@ export const listSites = read({
   text: ({ sites, total, instances, differences, unseen = [] }) => lines(
     `${plural(total, 'site')} on ${instances.join(' and ')}${counts(sites)}`,
     ...unseen.map((what) => `UPSTREAM HEALTH UNKNOWN on ${what}`),
-    table(sites.flatMap(linesOf), {
-      host: ({ host }) => host,
-      port: ({ ports }) => ports,
-      tls: ({ tls }) => tls,
-      when: ({ when }) => when,
-      does: ({ does }) => does,
-      upstreams: ({ upstreams }) => upstreams,
-      ...(sites.some(({ drift }) => drift) && { on: ({ on }: { on: string }) => on, drift: ({ drift }: { drift: string }) => drift }),
-    }),
+    tableOf(sites.flatMap(linesOf)),
     differences.length > 0 && `Also different between the instances: ${differences.join(', ')} (caddy_get_config shows them).`,
     omitted(sites.length, total, 'give host, or problems=true'),
   ),
@@ -104,13 +96,20 @@ function counts(sites: readonly SiteRow[]): string {
   return `${words.length > 0 ? `; upstreams ${words.join(', ')}` : ''}${drifting > 0 ? `; ${drifting} DIFFER between the instances` : ''}.`;
 }
 
-interface Line { host: string; ports: string; tls: string; when: string; does: string; upstreams: string; on: string; drift: string }
+interface Line { host: string; port: string; tls: string; when: string; does: string; upstreams: string; on: string; drift: string }
+
+/** Columns that would be empty throughout are left out. */
+function tableOf(rows: readonly Line[]): string {
+  const columns = (['host', 'port', 'tls', 'when', 'does', 'upstreams', 'drift', 'on'] as const).filter((name) => rows.some((row) => row[name] !== ''));
+  const drifting = rows.some(({ drift }) => drift !== '');
+  return table(rows, Object.fromEntries(columns.filter((name) => name !== 'on' || drifting).map((name) => [name, (row: Line) => row[name]])));
+}
 
 /** A line a rule; the host stands on its first. */
 const linesOf = ({ host, ports, tls, on, drift, rules }: SiteRow): Line[] => rules.map(({ when = '', does, upstreams = [] }, i) => ({
   host: i === 0 ? host : '',
-  ports: i === 0 ? ports.join(' ') : '',
-  tls: i === 0 ? tls ?? (host === anyHost || ports.length > 0 ? 'no' : '') : '',
+  port: i === 0 ? ports.join(' ') : '',
+  tls: i === 0 ? tls ?? 'no' : '',
   when,
   does,
   upstreams: upstreams.map(({ address, health, detail }) => (upstreams.length > 1 ? `${address} ` : '') + (health === 'up' || health === 'unchecked' ? health : `${health.toUpperCase()}${detail ? ` (${detail})` : ''}`)).join(', '),
