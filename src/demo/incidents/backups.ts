@@ -2,7 +2,7 @@ import type { Incident } from './incident.ts';
 
 export const backupIncidents = {
   'backup-failed': {
-    title: 'The last backup of pve-mini5 failed', expect: 'proxmox.backup-failed/pve-mini5',
+    title: 'The last backup of pve-mini5 failed', expect: 'proxmox.task-failed/vzdump:pve-mini5',
     apply(world) {
       const task = world.proxmox.tasks.findLast(({ node, type }) => node === 'pve-mini5' && type === 'vzdump');
       if (!task) return;

@@ -11,11 +11,11 @@ export const guestIncidents = {
     apply: (world) => stop(world.guest('paperless')),
   },
   'guest-io-error': {
-    title: 'The VM immich is halted by an I/O error', expect: 'proxmox.guest-io-error/30066',
+    title: 'The VM immich is halted by an I/O error', expect: 'proxmox.guest-error/30066',
     apply: (world) => { world.guest('immich').status = 'io-error'; },
   },
   'guest-paused': {
-    title: 'The VM postgres2 is paused', expect: 'proxmox.guest-paused/30041',
+    title: 'The VM postgres2 is paused', expect: 'proxmox.guest-error/30041',
     apply: (world) => { world.guest('postgres2').status = 'paused'; },
   },
   'guest-locked': {

@@ -38,7 +38,7 @@ export const nodeIncidents = {
     },
   },
   'node-root-full': {
-    title: 'The root file system of pve-mini5 is nearly full', expect: 'proxmox.node-root/pve-mini5',
+    title: 'The root file system of pve-mini5 is nearly full', expect: 'proxmox.storage-full/pve-mini5:local',
     apply(world) {
       const node = world.node('pve-mini5');
       node.rootUsedBytes = Math.round(node.rootBytes * 0.96);
@@ -46,7 +46,7 @@ export const nodeIncidents = {
     },
   },
   'node-certificate-expiring': {
-    title: 'The certificate of pve-mini1 ends in five days', expect: 'proxmox.certificate/pve-mini1',
+    title: 'The certificate of pve-mini1 ends in five days', expect: 'proxmox.certificate-expiring/pve-mini1',
     apply(world) {
       for (const certificate of world.proxmox.certificates) if (certificate.node === 'pve-mini1' && certificate.file === 'pve-ssl.pem') certificate.notAfter = world.now() + 5 * day;
     },
