@@ -4,11 +4,11 @@ import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import { explain } from './explain.ts';
-import { HaServices, NotBackedUp, Permissions, Quorum, Version } from './schema/cluster.ts';
+import { BackupJobs, HaServices, NotBackedUp, Permissions, Quorum, Version } from './schema/cluster.ts';
 import { data } from './schema/envelope.ts';
 import { GuestConfig, GuestStatus, Snapshots } from './schema/guest.ts';
 import { AgentInterfaces, ContainerInterfaces } from './schema/interfaces.ts';
-import { Disk, NodeStatus, Pool, ServedCertificate, Update } from './schema/node.ts';
+import { Disk, NodeStatus, Pool, Replication, ServedCertificate, Update } from './schema/node.ts';
 import { Resources, type GuestRef } from './schema/resources.ts';
 import { nodeOf, Task, TaskExit, TaskLog } from './schema/task.ts';
 
@@ -17,6 +17,7 @@ export interface Settings {
   tokenId: string;
   storageWarn: number;
   storageCritical: number;
+  memoryWarn: number;
   certificateDays: number;
   diskLifePercent: number;
 }
@@ -35,6 +36,7 @@ const reads = (http: ReadHttp<Settings>) => ({
   resources: () => http.get(path`/cluster/resources`, Resources),
   quorum: () => http.get(path`/cluster/status`, data(Quorum)),
   haServices: () => http.get(path`/cluster/ha/status/current`, data(HaServices)),
+  backupJobs: () => http.get(path`/cluster/backup`, data(BackupJobs)),
   notBackedUp: () => http.get(path`/cluster/backup-info/not-backed-up`, data(NotBackedUp)),
   /** At most 25 a node, running ones first. Empty for a token without Sys.Audit on /, even for its own. */
   clusterTasks: () => http.get(path`/cluster/tasks`, data(z.array(Task))),
@@ -43,6 +45,7 @@ const reads = (http: ReadHttp<Settings>) => ({
   disks: (node: string) => http.get(path`/nodes/${node}/disks/list`, data(z.array(Disk))),
   pools: (node: string) => http.get(path`/nodes/${node}/disks/zfs`, data(z.array(Pool))),
   updates: (node: string) => http.get(path`/nodes/${node}/apt/update`, data(z.array(Update))),
+  replications: (node: string) => http.get(path`/nodes/${node}/replication`, data(z.array(Replication))),
   certificate: (node: string) => http.get(path`/nodes/${node}/certificates/info`, data(ServedCertificate)),
 
   guestStatus: ({ node, type, vmid }: GuestRef) => http.get(path`/nodes/${node}/${type}/${vmid}/status/current`, data(GuestStatus)),

@@ -22,6 +22,7 @@ export function distinct(storages: readonly Storage[], nodes: readonly Node[]): 
     else if (!store.available) Object.assign(store, { available: true, usedBytes: seen.usedBytes, totalBytes: seen.totalBytes });
     stores.set(key, store);
   }
+  for (const { missingOn } of stores.values()) missingOn.sort();
   return [...stores.values()].sort((a, b) => (fullness(b) ?? -1) - (fullness(a) ?? -1) || (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
-import { plural } from '../../../core/units.ts';
-import { finding, isPermitted, showGuest, type View } from './view.ts';
+import { bytes, percent, plural } from '../../../core/units.ts';
+import { finding, isPermitted, showGuest, showNode, type View } from './view.ts';
 
 /** Nodes, quorum and high availability. A node that stands alone has no quorum to lose. */
 export async function clusterFindings(view: View): Promise<Finding[]> {
@@ -8,7 +8,7 @@ export async function clusterFindings(view: View): Promise<Finding[]> {
   const lost = cluster?.quorum && !cluster.quorum.quorate
     ? [finding(view, 'no-quorum', 'critical', cluster.quorum.name, `Cluster ${cluster.quorum.name} has no quorum: guests go on running, but nothing can be started or changed`, { next: { tool: 'infra_overview', arguments: { ...view.where } } })]
     : [];
-  return [...lost, ...view.resources.nodes.flatMap((node) => away(view, node)), ...haErrors(view)];
+  return [...lost, ...view.resources.nodes.flatMap((node) => [...away(view, node), ...outOfMemory(view, node)]), ...haErrors(view)];
 }
 
 function away(view: View, { node, status }: View['resources']['nodes'][number]): Finding[] {
@@ -19,6 +19,11 @@ function away(view: View, { node, status }: View['resources']['nodes'][number]):
     ? `Node ${node} is offline, and ${plural(there.length, 'guest')} with it${ran > 0 ? ` (${ran} ran when last heard of)` : ''}`
     : `Node ${node} reports no state (${status}): its pvestatd may have stopped`;
   return [finding(view, 'node-offline', status === 'offline' ? 'critical' : 'warning', node, message, { next: { tool: 'list_guests', arguments: { node, ...view.where } } })];
+}
+
+function outOfMemory(view: View, { node, status, memoryBytes, memoryTotalBytes }: View['resources']['nodes'][number]): Finding[] {
+  if (status !== 'online' || memoryBytes === undefined || !memoryTotalBytes || memoryBytes / memoryTotalBytes < view.one.settings.memoryWarn) return [];
+  return [finding(view, 'node-memory', 'warning', node, `Node ${node} uses ${percent(memoryBytes / memoryTotalBytes)} of its memory, ${bytes(memoryTotalBytes - memoryBytes)} left`, { next: showNode(view, node) })];
 }
 
 const broken: Readonly<Record<string, string>> = {

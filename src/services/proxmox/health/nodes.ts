@@ -1,8 +1,8 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, duration, iso, plural } from '../../../core/units.ts';
-import type { Disk, Pool } from '../schema/node.ts';
+import type { Disk, Pool, Replication } from '../schema/node.ts';
 import { doubtful, judged } from './guests.ts';
-import { finding, isPermitted, showNode, type View } from './view.ts';
+import { finding, isPermitted, showGuest, showNode, type View } from './view.ts';
 
 const mostConfigs = 40;
 const atOnce = 4;
@@ -13,10 +13,11 @@ export async function nodeFindings(view: View, node: string): Promise<Finding[]>
   const { one, check } = view;
   const answer = await check(`${node}: certificate, disks, ZFS pools, updates and stopped guests`, async () => ({ certificate: await one.certificate(node) }));
   if (!answer) return [];
-  const [disks, pools, updates, guests] = await Promise.all([
+  const [disks, pools, updates, replications, guests] = await Promise.all([
     isPermitted(view, `/nodes/${node}`, 'Sys.Audit') ? check(`${node}: disks`, () => one.disks(node)) : undefined,
     isPermitted(view, '/', 'Sys.Audit') ? check(`${node}: ZFS pools`, () => one.pools(node)) : undefined,
     isPermitted(view, `/nodes/${node}`, 'Sys.Modify') ? check(`${node}: updates`, () => one.updates(node)) : undefined,
+    check(`${node}: replication`, () => one.replications(node)),
     check(`${node}: whether stopped guests should run`, () => guestsOf(view, node)),
   ]);
   return [
@@ -24,6 +25,7 @@ export async function nodeFindings(view: View, node: string): Promise<Finding[]>
     ...(disks ?? []).flatMap((disk) => failing(view, node, disk)),
     ...(pools ?? []).flatMap((pool) => degraded(view, node, pool)),
     ...(updates && updates.length > 0 ? [finding(view, 'updates', 'info', node, `${plural(updates.length, 'update')} pending on ${node}`, { next: showNode(view, node) })] : []),
+    ...(replications ?? []).flatMap((job) => behind(view, node, job)),
     ...(guests ?? []),
   ];
 }
@@ -58,3 +60,9 @@ function failing(view: View, node: string, { path, model, health, lifeLeftPercen
 
 const degraded = (view: View, node: string, { name, health }: Pool): Finding[] =>
   (health === 'ONLINE' ? [] : [finding(view, 'zfs-degraded', 'critical', `${node}:${name}`, `ZFS pool ${name} on ${node} is ${health}`, { next: showNode(view, node) })]);
+
+function behind(view: View, node: string, { guest, target, failures, error, lastSync }: Replication): Finding[] {
+  if (failures === 0) return [];
+  const since = lastSync ? `, last success ${ago(lastSync, view.one.now())}` : ', never succeeded yet';
+  return [finding(view, 'replication-failed', 'warning', guest, `Replication of guest ${guest} from ${node} to ${target} failed ${failures} times in a row${since}${error ? `: ${error}` : ''}`, { ...(lastSync && { since: iso(lastSync) }), next: showGuest(view, guest) })];
+}

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, iso } from '../../../core/units.ts';
+import { ago, iso, plural } from '../../../core/units.ts';
 import { purposeOf } from '../lifecycle.ts';
 import { hasFailed, type Task } from '../schema/task.ts';
 import { finding, showGuest, showNode, type View } from './view.ts';
@@ -11,25 +11,31 @@ const consoles = /^(vnc|spice|term)(proxy|shell)$/;
 /** What a task was about: a guest's number, or the node for what concerns no single guest. */
 const subjectOf = ({ id, node }: Task): string => id || node;
 
+/** A backup of several guests carries no number, so two jobs on a node look the same: the success of one says nothing of the other. */
+const isOneJob = ({ type, id }: Task): boolean => !(type === 'vzdump' && id === '');
+
 /** Tasks of the last day that failed and were not followed by one of the same purpose that did not. */
 export function taskFindings(view: View): Finding[] {
   const now = view.one.now();
   const ended = (view.tasks ?? []).filter(({ exit, endedAt, type }) => exit !== undefined && endedAt !== undefined && now - endedAt < day && !consoles.test(type));
   const groups = new Map<string, Task[]>();
-  for (const task of ended) {
+  for (const task of ended.sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))) {
     const key = `${purposeOf(task.type)} ${subjectOf(task)}`;
     groups.set(key, [...(groups.get(key) ?? []), task]);
   }
   return [...groups.values()].flatMap((group) => {
-    const [last, ...earlier] = group.sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0));
-    return last && hasFailed(last.exit ?? '') ? [failed(view, last, earlier.filter(({ exit }) => hasFailed(exit ?? '')).length, now)] : [];
+    const failures = group.filter(({ exit }) => hasFailed(exit ?? ''));
+    const [newest] = group;
+    const [last] = failures;
+    return last && (newest === last || !isOneJob(last)) ? [failed(view, last, failures.length - 1, now)] : [];
   });
 }
 
 function failed(view: View, task: Task, before: number, now: number): Finding {
   const isGuest = /^\d+$/.test(task.id);
   const at = task.endedAt ?? now;
-  return finding(view, 'task-failed', 'warning', `${task.type}:${subjectOf(task)}`, `${task.type}${isGuest ? ` of guest ${task.id}` : ''} failed on ${task.node} ${ago(at, now)}${before > 0 ? ` (and ${before} times before that, within a day)` : ''}: ${task.exit}`, {
+  const again = before > 0 ? ` (and ${plural(before, 'time')} before that, within a day)` : '';
+  return finding(view, 'task-failed', 'warning', `${task.type}:${subjectOf(task)}`, `${task.type}${isGuest ? ` of guest ${task.id}` : ''} failed on ${task.node} ${ago(at, now)}${again}: ${task.exit}`, {
     since: iso(at), evidence: task.upid, next: isGuest ? showGuest(view, Number(task.id)) : showNode(view, task.node),
   });
 }

@@ -24,6 +24,13 @@ export const HaServices = z.array(z.looseObject({ type: z.string(), sid: z.strin
 /** `GET /cluster/backup-info/not-backed-up`: guests in no backup job, templates among them. */
 export const NotBackedUp = z.array(z.object({ vmid: Num, name: z.string().optional() }));
 
+/** `GET /cluster/backup`: what each job covers. A job is on unless it says otherwise. */
+export const BackupJobs = z.array(z.looseObject({ id: z.string(), enabled: Flag.optional(), all: Flag, vmid: z.string().optional(), pool: z.string().optional(), exclude: z.string().optional(), schedule: z.string().optional() }))
+  .transform((rows) => rows.map(({ id, enabled = true, all, vmid, pool, exclude, schedule }) => ({ id, enabled, all, vmids: numbers(vmid), pool, exclude: numbers(exclude), schedule })));
+export type BackupJob = z.output<typeof BackupJobs>[number];
+
+const numbers = (list: string | undefined): number[] => list?.split(',').map(Number) ?? [];
+
 /** `GET /access/permissions`: a privilege that is a key is granted, whatever its value; 1 hands it down to deeper paths. */
 export const Permissions = z.record(z.string(), z.record(z.string(), Num));
 export type Permissions = z.output<typeof Permissions>;

@@ -32,6 +32,11 @@ export type Pool = z.output<typeof Pool>;
 export const Update = z.object({ Package: z.string(), Version: z.string(), OldVersion: z.string().optional() })
   .transform(({ Package, Version, OldVersion }) => ({ name: Package, version: Version, oldVersion: OldVersion }));
 
+/** `GET /nodes/{node}/replication`: only of guests on that node. Times ms; a `lastSync` of 0 means never. */
+export const Replication = z.object({ id: z.string(), guest: Num, target: z.string(), last_sync: Epoch.optional(), fail_count: Num.optional(), error: z.string().optional() })
+  .transform(({ id, guest, target, last_sync, fail_count, error }) => ({ id, guest, target, lastSync: last_sync, failures: fail_count ?? 0, error }));
+export type Replication = z.output<typeof Replication>;
+
 const Certificate = z.object({ filename: z.string().optional(), subject: z.string().optional(), notafter: Epoch.optional() });
 
 /** `GET /nodes/{node}/certificates/info`: the one that is served, which is the uploaded or ACME one where there is one. Undefined when none is told. */
