@@ -27,6 +27,7 @@ const ServiceRow = z.object({
   findings: z.array(FindingRow),
   findingsTotal: z.int().optional(),
   unchecked: z.array(z.object({ what: z.string(), why: z.string() })).optional(),
+  expected: z.literal(true).optional().describe('Unreachable, as what is part-time may be'),
   problem: z.string().optional(),
 });
 type ServiceRow = z.output<typeof ServiceRow>;
@@ -88,7 +89,7 @@ const servicesText = (services: readonly ServiceRow[]): string => {
   return lines(
     table(services.filter(({ state }) => state !== 'not_configured'), {
       service: ({ title }) => title,
-      state: ({ state }) => state.replace('_', ' '),
+      state: ({ state, expected }) => `${state.replace('_', ' ')}${expected ? ' (expected)' : ''}`,
       version: ({ version }) => version,
       ms: ({ latencyMs }) => latencyMs,
       facts: ({ facts, problem }) => problem ?? Object.entries(facts ?? {}).map(([key, value]) => `${key} ${value}`).join(', '),

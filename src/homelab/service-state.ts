@@ -3,6 +3,7 @@ import { isMuted } from '../core/globals.ts';
 import type { Checkup, Finding } from '../core/health.ts';
 import type { House, Room } from '../core/house.ts';
 import type { Call } from '../core/http/index.ts';
+import { isAwayAsExpected } from './part-time.ts';
 
 export const states = ['ok', 'degraded', 'down', 'unreachable', 'denied', 'invalid_config', 'not_configured'] as const;
 export type State = (typeof states)[number];
@@ -20,6 +21,8 @@ export interface ServiceState {
   muted: number;
   /** What could not be looked at; `denied` where only a privilege is missing. */
   unchecked: { what: string; why: string }[];
+  /** Unreachable, as a service that is part-time may be. */
+  expected?: true | undefined;
   /** Why there is no answer, and the way out. */
   problem?: string | undefined;
 }
@@ -44,7 +47,7 @@ export async function stateOf(room: Room, house: House, call: Call): Promise<Ser
     return { service, title, ...judged(room, house, checkup, failures), latencyMs: Math.round(performance.now() - started) };
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    return { service, title, ...silent, ...(late.aborted ? { state: 'unreachable' as const, problem: `no answer within ${deadlineMs / 1000} s. It hangs, or LARES_DEADLINE_MS is too short.` } : unanswered(error)), latencyMs: Math.round(performance.now() - started) };
+    return { service, title, ...silent, ...(late.aborted ? { state: 'unreachable' as const, problem: `no answer within ${deadlineMs / 1000} s. It hangs, or LARES_DEADLINE_MS is too short.` } : unanswered(room, error, failures)), latencyMs: Math.round(performance.now() - started) };
   }
 }
 
@@ -56,15 +59,20 @@ function judged(room: Room, house: House, checkup: Checkup, failures: readonly F
   return { state: findings.some(({ severity }) => severity !== 'info') ? 'degraded' : 'ok', version, headline, facts, findings, muted: all.length - findings.length, unchecked };
 }
 
-const silentInstance = ({ service }: Room, instance: string, error: unknown): Finding => ({
-  id: `${service.id}.instance-down/${instance}`,
-  severity: 'warning',
-  subject: `${service.title} ${instance}`,
-  message: `${service.title} ${instance} does not answer while another instance does: ${wordsFor(error).message}`,
-});
+function silentInstance({ service, instances }: Room, instance: string, error: unknown): Finding {
+  const expected = isAwayAsExpected(instances.get(instance), error);
+  return {
+    id: `${service.id}.instance-down/${instance}`,
+    severity: expected ? 'info' : 'warning',
+    subject: `${service.title} ${instance}`,
+    message: `${service.title} ${instance} does not answer ${expected ? 'now, as is expected of what is part-time' : 'while another instance does'}: ${wordsFor(error).message}`,
+  };
+}
 
-function unanswered(error: unknown): Pick<ServiceState, 'state' | 'problem'> {
+function unanswered({ instances }: Room, error: unknown, failures: readonly Failure[]): Pick<ServiceState, 'state' | 'problem' | 'expected'> {
   const { message, hint } = wordsFor(error);
   const state = error instanceof UnreachableError ? 'unreachable' : error instanceof UpstreamError && error.denied ? 'denied' : 'down';
+  const errors = new Map(failures.map((failure) => [failure.instance, failure.error]));
+  if ([...instances].every(([name, one]) => isAwayAsExpected(one, errors.get(name)))) return { state, expected: true, problem: `Part-time, so this is expected: ${message}` };
   return { state, problem: `${message}${hint ? `. ${hint}` : ''}` };
 }

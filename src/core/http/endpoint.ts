@@ -9,6 +9,8 @@ export interface Endpoint<Settings = unknown> {
   credentials?: Readonly<Record<string, string>>;
   /** A certificate the client shows, for mutual TLS. */
   clientCertificate?: { certFile: string; keyFile: string };
+  /** Switched off for much of the time on purpose: that nothing is there is worth saying, and no fault. */
+  partTime?: boolean;
   /** A second server that belongs to this instance and is optional, by name. */
   also?: Readonly<Record<string, Endpoint>>;
 }
