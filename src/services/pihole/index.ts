@@ -3,7 +3,7 @@ import { defineService } from '../../core/service.ts';
 
 const config = z.object({
   url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .refine((url) => !new URL(url).username && !new URL(url).password, 'must not hold credentials: PIHOLE_PASSWORD does')
+    .refine((url) => !URL.canParse(url) || (!new URL(url).username && !new URL(url).password), 'must not hold credentials: PIHOLE_PASSWORD does')
     .describe('Address of its web interface or API, of the machine itself and never of the VIP'),
   password: z.string().min(1).meta({ secret: true }).optional().describe('App password (or the web password); leave it out where Pi-hole has none'),
   vip: z.union([z.ipv4(), z.ipv6()]).optional().describe('Address that keepalived moves between the instances, to check who holds it'),
@@ -12,7 +12,9 @@ const config = z.object({
   dns_timeout_ms: z.coerce.number().int().min(50).max(30_000).default(2_000).describe('How long one DNS question may take'),
   gravity_days: z.coerce.number().min(1).max(365).default(14).describe('Warn when the blocklists were last updated longer ago than so many days'),
   upstream_failure_percent: z.coerce.number().min(1).max(100).default(20).describe('Warn when so many percent of the forwarded questions of the last 15 minutes failed'),
-}).refine(({ url, vip }) => new URL(url).hostname.replace(/^\[|\]$/g, '') !== vip, { path: ['url'], error: 'is the VIP: a session is known only to the machine that made it, so give each Pi-hole under its own address' });
+}).refine(({ url, vip }) => hostOf(url) !== vip, { path: ['url'], error: 'is the VIP: a session is known only to the machine that made it, so give each Pi-hole under its own address' });
+
+const hostOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : undefined);
 
 /** What `connect` passes on. */
 export interface Settings {
@@ -34,7 +36,7 @@ export const pihole = defineService({
     credentials: password === undefined ? {} : { password },
     settings: {
       vip,
-      resolver: { host: dns_host ?? new URL(url).hostname.replace(/^\[|\]$/g, ''), port: dns_port, timeoutMs: dns_timeout_ms },
+      resolver: { host: dns_host ?? hostOf(url) ?? '', port: dns_port, timeoutMs: dns_timeout_ms },
       gravityDays: gravity_days,
       upstreamFailureShare: upstream_failure_percent / 100,
     } satisfies Settings,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { UpstreamError } from '../../core/errors.ts';
+import { ShapeError, UpstreamError } from '../../core/errors.ts';
 import { parseJson } from '../../core/json.ts';
 import type { Ask, SessionRecipe } from '../../core/http/session.ts';
 
@@ -25,19 +25,23 @@ function proofIn(answer: Answer, password: string | undefined): Record<string, s
   const body = parseJson(answer.text);
   const { data: said } = Session.safeParse(body);
   if (answer.status === 200 && said?.valid) return said.sid ? { 'x-ftl-sid': said.sid } : {};
+  const what = `${password === undefined ? 'GET' : 'POST'} /auth`;
+  if (answer.status === 200) throw new ShapeError(`${what}: the answer is not that of a Pi-hole v6`, { hint: 'Is PIHOLE_URL the address of Pi-hole itself?' });
   const { data: error } = Refusal.safeParse(body);
   const reason = error?.message ?? said?.message ?? answer.reason;
-  // Denied, whatever the status: the resolver may serve well, Lares is not let in.
-  throw new UpstreamError(`${password === undefined ? 'GET' : 'POST'} /auth: ${answer.status} ${reason}`.trim(), [500, 502, 503, 504].includes(answer.status) ? answer.status : 401, { hint: wayIn(answer, error?.key, reason, password) });
+  // Lares is not let in, which says nothing about the resolver: denied, also where the status is 400 or 429.
+  const denied = error !== undefined && (error.key === 'api_seats_exceeded' || error.key === 'rate_limiting' || isTwoFactor(reason));
+  throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), denied ? 401 : answer.status, { hint: wayIn(answer, error?.key, reason, password) });
 }
 
-function wayIn({ status, headers }: Answer, key: string | undefined, reason: string, password: string | undefined): string {
+const isTwoFactor = (reason: string): boolean => reason.includes('2FA');
+
+function wayIn({ status }: Answer, key: string | undefined, reason: string, password: string | undefined): string {
   if (key === 'api_seats_exceeded') return 'All its sessions are in use (webserver.api.max_sessions, 16 by default), by browsers and tools that never log out. Lares does not try again by itself: end some under Settings > Web interface / API, or wait until they expire (30 min)';
   if (key === 'rate_limiting') return 'Somebody tried wrong passwords a moment ago, and Pi-hole then refuses the right one too. Try again in a few seconds';
-  if (/2FA/.test(reason)) return 'Two-factor login is on, and Lares cannot type codes. Make an app password (Settings > Web interface / API > Configure app password): it needs no code';
+  if (isTwoFactor(reason)) return 'Two-factor login is on, and Lares cannot type codes. Make an app password (Settings > Web interface / API > Configure app password): it needs no code';
   if (status === 401 && password === undefined) return 'This Pi-hole has a password: set PIHOLE_PASSWORD, or PIHOLE_<INSTANCE>_PASSWORD for one of several';
   if (status === 401) return 'PIHOLE_PASSWORD (or PIHOLE_<INSTANCE>_PASSWORD) is not the web password nor the app password of this instance. Tools that sync a pair may have copied the password of the other one';
   if (status === 404) return 'Is this Pi-hole v6? Version 5 has no such API';
-  if (headers['content-type']?.startsWith('text/html')) return 'This is a page, not the API. Is PIHOLE_URL that of Pi-hole itself?';
   return status >= 500 ? 'FTL has a problem of its own; its log should say which' : '';
 }

@@ -32,8 +32,7 @@ export class Machine {
 
   /** Whether this question is answered. FTL still takes configuration changes in the moment before it stops (live: 250 ms). */
   answers({ isChange = false } = {}): boolean {
-    const guest = this.world.guest(this.instance.name);
-    if (guest.status !== 'running' || this.world.node(guest.node).offline) return false;
+    if (!this.world.isUp(this.instance.name)) return false;
     if (this.#away === 0 || (isChange && !this.#asked)) return true;
     this.#asked = true;
     this.#away -= 1;

@@ -49,8 +49,8 @@ export const lookup = read({
       via: ({ chain }) => chain.join(' → '),
       ttl: ({ ttlSeconds }) => (ttlSeconds === undefined ? undefined : `${ttlSeconds} s`),
     }),
-    ...instances.map(configuredText),
-    ...instances.filter(({ blockedBy }) => blockedBy).map(({ instance, blockedBy = [] }) => `On a list of ${instance}: ${blockedBy.join(', ')}`),
+    alike(instances, 'Configured on', ({ configured }) => configured && (configured.map(inWords).join('; ') || 'nothing (no local record)')),
+    alike(instances, 'Listed on', ({ blockedBy }) => blockedBy?.join(', ')),
     ...instances.filter(({ problem }) => problem).map(({ instance, problem }) => `Not known of ${instance}: ${problem}`),
   ),
 });
@@ -64,5 +64,12 @@ function inShort(one: Instance | undefined): string {
   return values.length > 0 ? values.join(', ') : one.answers.map(({ type, status }) => `${type} ${status}`).join(', ');
 }
 
-const configuredText = ({ instance, configured }: Instance): string | undefined =>
-  configured && `Configured on ${instance}: ${configured.length === 0 ? 'nothing (not a local record)' : configured.map(inWords).join('; ')}`;
+/** What each instance says, those that say the same on one line. */
+function alike(instances: readonly Instance[], what: string, of: (one: Instance) => string | undefined): string {
+  const said = new Map<string, string[]>();
+  for (const one of instances) {
+    const text = of(one);
+    if (text !== undefined) said.set(text, [...(said.get(text) ?? []), one.instance]);
+  }
+  return [...said].map(([text, names]) => `${what} ${names.join(' and ')}: ${text}`).join('\n');
+}
