@@ -32,6 +32,7 @@ export const logSources: readonly LogSource[] = [
   { source: 'home-assistant', text: 'Updating state of sensor.power_{n}', perSecond: 6, fields: { application_name: 'homeassistant' } },
   { source: 'frigate', text: 'camera yard: motion {n}', perSecond: 3, fields: { application_name: 'frigate' } },
   { source: 'postgres1', text: 'postgres[881]: checkpoint complete: wrote {n} buffers', perSecond: 2, fields: { application_name: 'postgres' } },
+  { source: 'unifi', text: 'hostapd: ap-hall: STA {n} associated', perSecond: 3, fields: { application_name: 'hostapd' } },
   { source: 'n8n', text: 'Execution {n} of workflow 12 finished', perSecond: perMinute(6), fields: { application_name: 'n8n' } },
   { source: 'forgejo', text: 'router: completed GET /api/v1/repos for 10.0.50.11, 200 OK', perSecond: 2, fields: { application_name: 'forgejo' } },
   { source: 'jellyfin', text: 'Playback reported for user bob', perSecond: perMinute(2), fields: { application_name: 'jellyfin' } },

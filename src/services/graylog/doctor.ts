@@ -13,10 +13,14 @@ export const doctor = diagnose(async (graylog) => {
     version,
     rights: [
       { what: `search messages (${streams.length} readable streams)`, granted: streams.length > 0, fix: streams.length > 0 ? undefined : streamFix },
-      ...needed.map(({ permission, what }) => {
+      ...onceEach(needed.map(({ permission, what }) => {
         const has = granted ? grants(granted, permission) : 'unknown' as const;
         return { what: `${what} (${permission})`, granted: has, fix: has === true ? undefined : fixFor(permission) };
-      }),
+      })),
     ],
   };
 });
+
+/** One role grants several permissions: its commands are said once. */
+const onceEach = <Right extends { fix: string | undefined }>(rights: readonly Right[]): Right[] =>
+  rights.map((right, i) => (right.fix !== undefined && rights.findIndex(({ fix }) => fix === right.fix) < i ? { ...right, fix: 'the same' } : right));

@@ -16,7 +16,7 @@ export type LogRow = z.output<typeof LogRow>;
 
 const severities = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'];
 /** Characters of log text in one answer, and of one message however few there are. */
-const budget = 40_000;
+const budget = 24_000;
 const longest = 4_000;
 const shortest = 300;
 
@@ -53,11 +53,11 @@ function cut<Row extends LogRow>(row: Row, most: number): Row {
 }
 
 /** What follows the first line of a message is indented, so that no message can look like two. */
-export function logLine({ instance, timestamp, source, level, message, fields = {} }: LogRow): string {
-  const severity = typeof level === 'number' ? (severities[level] ?? String(level)) : level === undefined ? '' : oneLine(String(level), 20);
-  const head = [instance, timestamp, source, severity].filter(Boolean).join(' ');
-  const extra = Object.entries(fields).map(([name, value]) => ` ${oneLine(name, 60)}=${JSON.stringify(value)}`).join('');
-  return `${head}: ${clean(message).replace(/\n/g, '\n    ')}${extra}`;
+function logLine({ instance, timestamp, source, level, message, fields = {} }: LogRow): string {
+  const severity = typeof level === 'number' ? (severities[level] ?? String(level)) : level === undefined ? undefined : oneLine(String(level), 20);
+  const extra = Object.entries(fields).map(([name, value]) => `${oneLine(name, 60)}=${JSON.stringify(value)}`).join(' ');
+  const head = [instance, timestamp, source, severity, extra && `[${extra}]`].filter(Boolean).join(' ');
+  return `${head}: ${clean(message).replace(/\n/g, '\n    ')}`;
 }
 
 export const quotedLogs = (rows: readonly LogRow[]): string => quoted('Log messages', rows.map(logLine));

@@ -22,13 +22,19 @@ const extras = JSON.stringify(needed.flatMap((one) => ('extra' in one ? [one.per
 
 const api = (method: string, path: string, body: string): string => `curl -u ADMIN -H 'X-Requested-By: cli' -H 'Content-Type: application/json' -X ${method} GRAYLOG_URL/api${path} -d '${body}'`;
 
-/** The commands that give a user what the Reader role lacks. The web interface has no page for it. */
+/** The commands that give a user what the Reader role lacks. The web interface has no page for it, so this is the only way. */
 export const roleCommands = `${api('POST', '/roles', `{"name":"Lares","description":"Reads failures, notifications and index sets","permissions":${extras}}`)} && ${api('PUT', '/roles/Lares/members/USER', '{}')}`;
 
 export const readerFix = 'System › Users and Teams › USER › Edit › Assign roles: Reader.';
 export const streamFix = 'Streams › (stream) › Share › USER as Viewer, for each stream that may be read.';
 
-export const fixFor = (permission: Permission): string => (needed.some((one) => 'extra' in one && one.permission === permission) ? roleCommands : readerFix);
+const isExtra = (permission: Permission): boolean => needed.some((one) => 'extra' in one && one.permission === permission);
+
+/** The way to one permission, whole. */
+export const fixFor = (permission: Permission): string => (isExtra(permission) ? roleCommands : readerFix);
+
+/** The same, short enough to stand beside every answer. */
+export const hintFor = (permission: Permission): string => `The user lacks ${permission}. ${isExtra(permission) ? 'The Reader role does not hold it; `lares doctor graylog` prints the commands that grant it.' : readerFix}`;
 
 /** The permission a request needs, where it needs one (from the annotations in the server's source). */
 const asked: readonly [RegExp, Permission][] = [

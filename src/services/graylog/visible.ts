@@ -2,7 +2,7 @@ import { UpstreamError, wordsFor } from '../../core/errors.ts';
 import type { Graylog } from './client.ts';
 import type { Notification } from './schema/account.ts';
 import type { IndexSets } from './schema/indexer.ts';
-import { fixFor, grants } from './rights.ts';
+import { grants, hintFor } from './rights.ts';
 
 /**
  * To a user without the permission Graylog shows an empty list, which reads as "nothing wrong". The emptiness is only believed
@@ -13,7 +13,7 @@ export async function notificationsOf(graylog: Graylog): Promise<Notification[]>
   if (found.length > 0) return found;
   const granted = await graylog.permissions();
   if (granted ? grants(granted, 'notifications:read') : await mayCountFailures(graylog)) return found;
-  throw new UpstreamError('GET /system/notifications: 403 in effect, an empty list instead of a refusal', 403, { hint: `The user lacks notifications:read. ${fixFor('notifications:read')}` });
+  throw new UpstreamError('GET /system/notifications: 403 in effect, an empty list instead of a refusal', 403, { hint: hintFor('notifications:read') });
 }
 
 const mayCountFailures = (graylog: Graylog): Promise<boolean> => graylog.failureCount(graylog.now()).then(() => true, (error: unknown) => !(error instanceof UpstreamError && error.denied));
@@ -22,7 +22,7 @@ const mayCountFailures = (graylog: Graylog): Promise<boolean> => graylog.failure
 export async function indexSetsOf(graylog: Graylog): Promise<IndexSets> {
   const found = await graylog.indexSets();
   if (found.length > 0) return found;
-  throw new UpstreamError('GET /system/indices/index_sets: 403 in effect, an empty list instead of a refusal', 403, { hint: `The user lacks indexsets:read. ${fixFor('indexsets:read')}` });
+  throw new UpstreamError('GET /system/indices/index_sets: 403 in effect, an empty list instead of a refusal', 403, { hint: hintFor('indexsets:read') });
 }
 
 /** What could not be seen, and why: named, so that it never looks like zero. */

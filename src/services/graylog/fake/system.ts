@@ -4,7 +4,8 @@ import type { Call, Route } from './route.ts';
 
 export const systemRoutes: Route[] = [
   { method: 'GET', path: '/system', permission: 'system:read', run: (call) => describe(call, first(call)) },
-  { method: 'GET', path: '/cluster', permission: 'system:read', run: (call) => Object.fromEntries(call.world.graylog.nodes.map((node) => [node.id, node.answering ? describe(call, node) : null])) },
+  // A node that refuses the one that asks on the user's behalf looks like one that does not answer.
+  { method: 'GET', path: '/cluster', run: (call) => Object.fromEntries(call.world.graylog.nodes.map((node) => [node.id, node.answering && call.access.has('system:read') ? describe(call, node) : null])) },
   { method: 'GET', path: '/cluster/{}/journal', permission: 'journal:read', run: journal },
   { method: 'POST', path: '/cluster/metrics/multiple', permission: 'metrics:read', run: metrics },
   { method: 'GET', path: '/cluster/inputstates', permission: 'inputs:read', run: inputStates },

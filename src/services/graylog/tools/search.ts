@@ -79,11 +79,10 @@ const clamped = ({ from }: Found, { from: asked, words }: Window): string[] =>
   (Date.parse(from) > asked + 120_000 ? [`Graylog searched only from ${from} on, not ${words}: an administrator limits the range.`] : []);
 
 function verdict({ query, window, total, shown }: Output): string {
-  const what = query === '*' ? '' : ` that match ${query}`;
+  const what = query === '*' ? '' : ` matching ${query}`;
   if (total === 0) return `No messages${what} in ${window}.`;
-  return `${total > shown ? `The newest ${shown} of ${total.toLocaleString('en-US')}` : total === 1 ? 'The only one' : `All ${total}`} of the messages${what} in ${window}.`;
+  return `${total.toLocaleString('en-US')} ${total === 1 ? 'message' : 'messages'}${what} in ${window}${total > shown ? `; the newest ${shown}` : ''}:`;
 }
-
 
 const rest = ({ total, shown, before, otherFields: others = [] }: Output): string => lines(
   total > shown && `${(total - shown).toLocaleString('en-US')} more not shown: ${before ? `end=${before} shows the older ones, ` : ''}narrow the query or range, or raise limit.`,
