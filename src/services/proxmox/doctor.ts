@@ -15,7 +15,6 @@ const needs = (major: number): Need[] => [
   // VM.Monitor was split up and removed in 9.0.
   ['see addresses of VMs', '/vms', major >= 9 ? 'VM.GuestAgent.Audit' : 'VM.Monitor'],
   ['start, stop and restart guests', '/vms', 'VM.PowerMgmt'],
-  ['see pending updates: optional, since Sys.Modify also allows changing nodes', '/nodes', 'Sys.Modify'],
 ];
 
 /** What the token may do, told by Proxmox VE itself. A token without rights gets empty lists, not errors, so this is the only way to know. */
@@ -25,8 +24,11 @@ export const doctor = examine(async (one) => {
     const granted = holds(permissions, path, privilege);
     return { what: `${what} (${privilege} on ${path})`, granted, ...(!granted && { fix: grant(privilege, one.settings.tokenId, major) }) };
   });
-  return { version, rights: [...rights, ...narrowed(permissions)] };
+  return { version, rights: [...rights, ...updates(permissions), ...narrowed(permissions)] };
 });
+
+/** Nobody should miss this one: it also allows changing nodes. */
+const updates = (permissions: Permissions): Right[] => (holds(permissions, '/nodes', 'Sys.Modify') ? [{ what: 'see pending updates (Sys.Modify on /nodes; it also allows changing nodes)', granted: true }] : []);
 
 /** Grants on a deeper path replace those from above: a power role without VM.Audit there hides the guest it is for. */
 const narrowed = (permissions: Permissions): Right[] =>

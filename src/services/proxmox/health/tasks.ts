@@ -4,7 +4,8 @@ import { purposeOf } from '../lifecycle.ts';
 import { hasFailed, type Task } from '../schema/task.ts';
 import { finding, showGuest, showNode, type View } from './view.ts';
 
-const day = 24 * 3_600_000;
+/** A day and two hours more, so that a nightly job that failed is told until its next run is over. */
+const recentMs = 26 * 3_600_000;
 /** Consoles end in an error whenever a window is closed. */
 const consoles = /^(vnc|spice|term)(proxy|shell)$/;
 
@@ -14,10 +15,10 @@ const subjectOf = ({ id, node }: Task): string => id || node;
 /** A backup of several guests carries no number, so two jobs on a node look the same: the success of one says nothing of the other. */
 const isOneJob = ({ type, id }: Task): boolean => !(type === 'vzdump' && id === '');
 
-/** Tasks of the last day that failed and were not followed by one of the same purpose that did not. */
+/** Tasks of the last day or so that failed and were not followed by one of the same purpose that did not. */
 export function taskFindings(view: View): Finding[] {
   const now = view.one.now();
-  const ended = (view.tasks ?? []).filter(({ exit, endedAt, type }) => exit !== undefined && endedAt !== undefined && now - endedAt < day && !consoles.test(type));
+  const ended = (view.tasks ?? []).filter(({ exit, endedAt, type }) => exit !== undefined && endedAt !== undefined && now - endedAt < recentMs && !consoles.test(type));
   const groups = new Map<string, Task[]>();
   for (const task of ended.sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))) {
     const key = `${purposeOf(task.type)} ${subjectOf(task)}`;
@@ -34,7 +35,7 @@ export function taskFindings(view: View): Finding[] {
 function failed(view: View, task: Task, before: number, now: number): Finding {
   const isGuest = /^\d+$/.test(task.id);
   const at = task.endedAt ?? now;
-  const again = before > 0 ? ` (and ${plural(before, 'time')} before that, within a day)` : '';
+  const again = before > 0 ? ` (and ${plural(before, 'time')} before that)` : '';
   return finding(view, 'task-failed', 'warning', `${task.type}:${subjectOf(task)}`, `${task.type}${isGuest ? ` of guest ${task.id}` : ''} failed on ${task.node} ${ago(at, now)}${again}: ${task.exit}`, {
     since: iso(at), evidence: task.upid, next: isGuest ? showGuest(view, Number(task.id)) : showNode(view, task.node),
   });
