@@ -27,8 +27,7 @@ export const prometheusApi = (head: Head, knobs: Knobs, alertmanagerUrl: () => s
   if (path === '/-/healthy') return plain(200, 'Prometheus Server is Healthy.');
   if (path === undefined || !path.startsWith('/api/v1/')) return plain(404, '404 page not found');
   if (!knobs.ready) return plain(503, 'Service Unavailable', { 'x-prometheus-stopping': 'false' });
-  head.rules();
-  head.memory.settle();
+  head.settle();
   return answered(head, knobs, alertmanagerUrl, path.slice('/api/v1/'.length), seen);
 };
 

@@ -16,6 +16,10 @@ export class Memory {
     this.#now = now;
   }
 
+  get looked(): boolean {
+    return this.#looked;
+  }
+
   /** The first look is over. */
   settle(): void {
     this.#looked = true;

@@ -31,6 +31,13 @@ export class Head {
     return store;
   }
 
+  /** The first look: everything is evaluated once, so that what is broken already is not taken for news later. */
+  settle(): void {
+    if (this.memory.looked) return;
+    this.rules();
+    this.memory.settle();
+  }
+
   rules(): Evaluated[] {
     const { store } = this;
     return this.world.monitoring.rules.map((rule) => this.#evaluated(rule, store));
