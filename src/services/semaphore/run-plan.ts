@@ -119,6 +119,7 @@ function warningsOf(situation: Situation, recent: readonly Task[]): string[] {
     template.arguments && `The template's own arguments: ${template.arguments}`,
     strange.length > 0 && `${strange.join(', ')} is neither host nor group in ${inventory?.name}; Ansible fails when nothing matches.`,
     Object.keys(survey.answers).length > 0 && `Variables: ${Object.entries(survey.answers).map(([key, value]) => `${key}=${value}`).join(', ')}${survey.defaulted.length > 0 ? ` (by default: ${survey.defaulted.join(', ')})` : ''}`,
+    Object.keys(survey.answers).length > 0 && template.environmentIds.length === 0 && 'The template has no variable group: up to 2.17 such a run fails when it brings variables.',
     ahead.length > 0 && !template.parallel && `Task ${ahead.map(({ id, status }) => `${id} (${status})`).join(', ')} of this template is not finished: this one waits for it.`,
     kind === 'terraform' && !wanted.dryRun && (template.autoApprove ? 'It applies without asking (auto_approve).' : 'It stops after the plan until a person confirms it in Semaphore.'),
     chained.length > 0 && `When it ends well, Semaphore starts ${chained.map(({ id, name }) => `template ${id} (${name})`).join(', ')} as well (autorun).`,
