@@ -44,7 +44,7 @@ class Parser {
   /** Clauses as the classic parser takes them: AND makes both sides required, NOT excludes, the rest are alternatives. */
   clauses(field: string | undefined): Test {
     const all: { occur: 'must' | 'should' | 'not'; test: Test }[] = [];
-    for (let joined = ''; this.#rest() !== '' && !this.#rest().startsWith(')'); joined = this.#conjunction()) {
+    for (let joined = ''; this.#continues(joined); joined = this.#conjunction()) {
       const negated = this.#take(/\s*(?:NOT(?=\s)|!|-)\s*/y);
       const required = this.#take(/\s*\+/y);
       const and = joined === 'AND' || joined === '&&';
@@ -90,6 +90,13 @@ class Parser {
     const wildcard = /(?<!\\)[*?]/.test(word);
     const shape = new RegExp(`^${plain(word).replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', wildcard ? '.*' : '\\*').replaceAll('?', wildcard ? '.' : '\\?')}$`, 'i');
     return matches(field, (text, analyzed) => (analyzed ? text.split(/[^\p{L}\p{N}_.-]+/u).some((part) => shape.test(part) || shape.test(part.replace(/[.-]+$/, ''))) : shape.test(text)));
+  }
+
+  /** Whether another clause follows, as one must after AND or OR. */
+  #continues(joined: string): boolean {
+    if (this.#rest() !== '' && !this.#rest().startsWith(')')) return true;
+    if (joined !== '') throw this.#failure();
+    return false;
   }
 
   #conjunction(): string {
