@@ -19,7 +19,7 @@ const plainKeys = new Set(['module', 'name', 'provider', 'handler', 'username', 
 
 /** Header fields and query parameters whose value lets somebody in. */
 const secretHeader = /authori[sz]ation|cookie|token|secret|api-?key|^x-.*(?:key|auth)|signature/i;
-const hash = /^(?:\$(?:2[abxy]|argon2\w*|scrypt|[156])\$|JDJ[abxy])/;
+const hash = /^(?:\$(?:2[abxy]|argon2\w*|scrypt|[156])\$|JDJ[hi45])/;
 const placeholder = /\{(?:env|file|vault|\$)[^{}]*\}/;
 const onlyPlaceholders = /^(?:(?:bearer|basic|token)\s+)?(?:\{[^{}]+\})+$/i;
 

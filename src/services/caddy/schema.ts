@@ -17,7 +17,7 @@ export const ReverseProxy = z.looseObject({
   handler: z.literal('reverse_proxy'),
   upstreams: z.array(z.looseObject({ dial: z.string().optional() })).nullish(),
   dynamic_upstreams: z.looseObject({ source: z.string().optional(), name: z.string().optional() }).nullish(),
-  transport: z.looseObject({ protocol: z.string().optional(), tls: z.unknown() }).nullish(),
+  transport: z.looseObject({ protocol: z.string().optional(), tls: z.unknown().optional() }).nullish(),
   load_balancing: z.looseObject({ selection_policy: z.looseObject({ policy: z.string().optional() }).nullish() }).nullish(),
   health_checks: z.looseObject({
     active: z.looseObject({}).nullish(),

@@ -19,16 +19,17 @@ const row = (name: string, labels: Record<string, string>, value: number): strin
 };
 
 function requestRows(host: string | undefined, { ok, upstreamErrors, proxyErrors }: Count): string[] {
-  const labels = { handler: 'subroute', ...(host !== undefined && { host }), server: 'srv0' };
+  const site = { handler: 'subroute', ...(host !== undefined && { host }) };
+  const labels = { ...site, server: 'srv0' };
   const whole = [ok, upstreamErrors, proxyErrors].map(Math.floor);
   const [good = 0, upstream = 0, proxy = 0] = whole;
   const codes: [string, number][] = [['200', good], ['500', upstream], ...(host === undefined ? [] : [['502', proxy] as [string, number]])];
   const seen = codes.filter(([, n]) => n > 0);
   return [
     ...seen.flatMap(([code, n]) => [
-      row('caddy_http_request_duration_seconds_bucket', { code, ...labels, method: 'GET', le: '+Inf' }, n),
-      row('caddy_http_request_duration_seconds_count', { code, ...labels, method: 'GET' }, n),
-      row('caddy_http_response_size_bytes_count', { code, ...labels, method: 'GET' }, n),
+      row('caddy_http_request_duration_seconds_bucket', { code, ...site, method: 'GET', server: 'srv0', le: '+Inf' }, n),
+      row('caddy_http_request_duration_seconds_count', { code, ...site, method: 'GET', server: 'srv0' }, n),
+      row('caddy_http_response_size_bytes_count', { code, ...site, method: 'GET', server: 'srv0' }, n),
     ]),
     row('caddy_http_requests_in_flight', labels, 0),
     ...(good + upstream + proxy > 0 ? [row('caddy_http_requests_total', labels, good + upstream + proxy)] : []),

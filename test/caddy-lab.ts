@@ -1,0 +1,34 @@
+import { onTestFinished } from 'vitest';
+import type { FakeService } from '../src/demo/fake-service.ts';
+import type { Seen } from '../src/demo/loopback.ts';
+import type { ProxyNode, ProxySite } from '../src/demo/world/proxy.ts';
+import { createWorld, type World } from '../src/demo/world/index.ts';
+import { fakeCaddy, type Options } from '../src/services/caddy/fake.ts';
+import { lab, type Lab } from './harness.ts';
+
+export interface CaddyLab extends Lab {
+  caddy: FakeService;
+  node(name: string): ProxyNode;
+  /** One site, on every Caddy or on the named one. */
+  sites(name: string, on?: string): ProxySite[];
+  /** Everything that arrived at both admin APIs. */
+  asked(): Seen[];
+}
+
+/** A lab whose Caddies are set up otherwise. */
+export async function caddyLab({ env = {}, world = createWorld(), ...options }: Options & { env?: Record<string, string | undefined>; world?: World } = {}): Promise<CaddyLab> {
+  const caddy = await fakeCaddy(world, options);
+  onTestFinished(() => caddy.close());
+  const node = (name: string): ProxyNode => {
+    const found = world.proxy.nodes.find((one) => one.name === name);
+    if (!found) throw new Error(`no ${name}`);
+    return found;
+  };
+  return {
+    ...(await lab({ only: ['caddy'], world, env: { ...caddy.env, ...env } })), caddy, node,
+    sites: (name, on) => world.proxy.nodes.filter((one) => on === undefined || one.name === on).flatMap(({ sites }) => sites.filter(({ host }) => host === world.fqdn(name))),
+    asked: () => caddy.servers.flatMap(({ requests }) => [...requests]),
+  };
+}
+
+export const paths = (seen: readonly Seen[]): string[] => [...new Set(seen.map(({ method, path }) => `${method} ${path}`))].sort();
