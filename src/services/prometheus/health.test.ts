@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { monitoringIncidents } from '../../demo/incidents/monitoring.ts';
@@ -124,11 +124,9 @@ describe('service_health', () => {
   it('asks every instance, and places each finding', async () => {
     const world = createWorld({ now });
     incidents['ups-on-battery']?.apply(world);
-    const quiet = await fakePrometheus(createWorld({ now }), { auth: null });
-    const one = await lab({ only: ['prometheus'], world, env: { PROMETHEUS_URL: undefined, PROMETHEUS_USERNAME: undefined, PROMETHEUS_PASSWORD: undefined, PROMETHEUS_ALERTMANAGER_URL: undefined } });
-    await one.house.close();
-    const [home] = [one.fake('prometheus') as FakePrometheus];
-    const both = await lab({ only: [], env: { PROMETHEUS_HOME_URL: home.url, PROMETHEUS_HOME_USERNAME: 'lares', PROMETHEUS_HOME_PASSWORD: 'correct-horse-battery', PROMETHEUS_AWAY_URL: quiet.url } });
+    const [home, away] = [await fakePrometheus(world), await fakePrometheus(createWorld({ now }), { auth: null })];
+    onTestFinished(async () => { await Promise.all([home.close(), away.close()]); });
+    const both = await lab({ only: [], world, env: { PROMETHEUS_HOME_URL: home.url, PROMETHEUS_HOME_USERNAME: 'lares', PROMETHEUS_HOME_PASSWORD: 'correct-horse-battery', PROMETHEUS_AWAY_URL: away.url } });
     const health = await told(both);
     expect(health.facts).toMatchObject({ alerts: 1, targets: '94/94 up' });
     expect(health.findings).toMatchObject([{ id: 'prometheus.alert/home/UpsOnBattery/prometheus:9199', next: { arguments: { name: 'UpsOnBattery', instance: 'home' } } }]);
@@ -136,7 +134,6 @@ describe('service_health', () => {
     expect(data.total).toBe(47);
     expect((await both.call('prom_query', { query: 'up' })).text).toMatch(/Which instance\?.*home, away|Which instance\?.*away, home/);
     expect((await both.call('prom_alerts')).data.alerts.map(({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`).sort()).toEqual(['away Watchdog', 'home UpsOnBattery', 'home Watchdog']);
-    await quiet.close();
   });
 });
 

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
+import { createWorld } from '../../demo/world/index.ts';
 import { explain } from './explain.ts';
+import { fakePrometheus } from './fake.ts';
 import { Alertmanagers, Alerts, Answer, Build, DroppedTargets, Names, Rules, Runtime, Targets } from './schema.ts';
 
 interface Recorded { path: string; status: number; type: string; body: unknown }
@@ -66,6 +68,16 @@ describe.each(recordings.filter(({ name }) => name.startsWith('prometheus')))('$
   it('has infos where the version has them', () => {
     expect(Answer.parse(body('/api/v1/query?query=sum(rate(up[5m]))')).infos).toHaveLength(name.endsWith('3.5.3') ? 1 : 0);
   });
+});
+
+/** Refusals that depend on the question alone, not on what the server stored. */
+const sameEverywhere = recordings.filter(({ name }) => name.startsWith('prometheus')).flatMap(({ name, answers }) => answers.filter(({ status }) => status === 400).map((answer) => ({ name, ...answer })));
+
+it.each(sameEverywhere)('the fake of $name refuses $path as it did', async ({ name, path, status, type, body }) => {
+  const fake = await fakePrometheus(createWorld(), { auth: null, version: name.endsWith('2.42.0') ? '2.42.0' : '3.5.3' });
+  const answer = await fetch(fake.url + path.replace(/[{}"]/g, encodeURIComponent));
+  expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([status, type, body]);
+  await fake.close();
 });
 
 describe('shapes no recording has', () => {

@@ -7,14 +7,15 @@ export interface Summary {
   value: string;
   at: number;
   histogram?: { count: string; sum: string };
-  /** Only where there are several samples. */
+  /** Only of a matrix: what was asked over time. */
   over?: { samples: number; notNumbers: number; min: string; avg: string; max: string; points: { at: number; value: string }[] };
 }
 
-export function summaryOf({ labels, samples }: Series, points: number): Summary {
+/** `points` is how many of its points are kept; none are wanted of a single moment. */
+export function summaryOf({ labels, samples }: Series, points: number | undefined): Summary {
   const last = samples.at(-1) ?? { at: 0, value: 'none' };
   const { at, value, histogram } = last;
-  return { labels, value, at, ...(histogram && { histogram }), ...(samples.length > 1 && { over: statistics(samples, points) }) };
+  return { labels, value, at, ...(histogram && { histogram }), ...(points !== undefined && { over: statistics(samples, points) }) };
 }
 
 /** Over the real numbers among the samples; without any, NaN. */

@@ -45,7 +45,7 @@ function answered(head: Head, knobs: Knobs, alertmanagerUrl: () => string, endpo
   if (endpoint === 'rules') return success({ groups: groups(head, parameters, knobs) });
   if (endpoint === 'alertmanagers') return success({ activeAlertmanagers: prometheus.alertmanagers === 0 ? [] : [{ url: `${alertmanagerUrl()}/api/v2/alerts` }], droppedAlertmanagers: [] });
   if (endpoint === 'status/buildinfo') return success({ version: knobs.version, revision: 'demo', branch: 'HEAD', buildUser: 'demo', buildDate: '20260929-11:59:39', goVersion: 'go1.27.1' });
-  if (endpoint === 'status/runtimeinfo') return success({ startTime: goTime(prometheus.startedAt), CWD: '/', reloadConfigSuccess: prometheus.reloadOk, lastConfigTime: goTime(prometheus.configReadAt), corruptionCount: 0, goroutineCount: 43, GOMAXPROCS: 4, GOGC: '75', GODEBUG: '', storageRetention: '15d' });
+  if (endpoint === 'status/runtimeinfo') return success({ startTime: goTime(prometheus.startedAt), CWD: '/', reloadConfigSuccess: prometheus.reloadOk, lastConfigTime: goTime(prometheus.configReadAt), corruptionCount: 0, goroutineCount: 43, GOMAXPROCS: 4, ...(knobs.version !== '2.42.0' && { GOMEMLIMIT: 7_516_192_768, hostname: 'prometheus', serverTime: goTime(head.world.now()) }), GOGC: '75', GODEBUG: '', storageRetention: '15d' });
   return plain(404, '404 page not found');
 }
 

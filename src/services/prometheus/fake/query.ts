@@ -34,7 +34,8 @@ function parsed(parameters: URLSearchParams, { version }: Knobs): Expression {
   try {
     return parse(query);
   } catch (error) {
-    throw error instanceof ParseError ? new Refusal('query', error.message) : error;
+    if (!(error instanceof ParseError)) throw error;
+    throw new Refusal('query', version === '2.42.0' ? error.message : error.message.replace('in offset, expected duration', 'in offset, expected number or duration'));
   }
 }
 

@@ -35,7 +35,7 @@ export const promQuery = read({
     const answer = span ? await prometheus.queryRange(query, span) : await prometheus.query(query, at);
     const series = ordered(answer, query);
     const shown = series.slice(0, limit);
-    const points = Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length)));
+    const points = answer.type === 'matrix' ? Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length))) : undefined;
     return {
       query,
       type: answer.type,
