@@ -1,4 +1,4 @@
-import { isObject } from '../../core/json.ts';
+import { isObject, parseJson } from '../../core/json.ts';
 import type { Manners } from '../../core/http/index.ts';
 import { grant } from './rights.ts';
 
@@ -14,21 +14,12 @@ export function explain(refusal: Refusal): { reason: string; hint: string | unde
 }
 
 function body(text: string): { message: string; errors: string } {
-  const parsed = text.startsWith('{') ? readObject(text) : {};
-  const { message, errors } = parsed;
+  const parsed = parseJson(text);
+  const { message, errors } = isObject(parsed) ? parsed : {};
   return {
     message: typeof message === 'string' ? message.trim() : '',
     errors: isObject(errors) ? Object.entries(errors).map(([name, problem]) => `${name}: ${String(problem)}`).join('; ') : '',
   };
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 /** 595 to 599 are AnyEvent's own: the node that was asked could not reach the one the question is about. Their bodies are empty. */

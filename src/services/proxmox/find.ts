@@ -3,29 +3,30 @@ import { InputError, UpstreamError } from '../../core/errors.ts';
 import { rows } from '../../core/fleet.ts';
 import { nearest } from '../../core/nearest.ts';
 import type { Clusters, Proxmox } from './client.ts';
-import type { Guest, GuestRef, Node } from './schema/resources.ts';
+import type { Guest, GuestRef, Node, Resources } from './schema/resources.ts';
 
 export const Vmid = z.union([z.int(), z.string().min(1)]).transform(String).describe('VMID or name');
 
-/** A guest and the cluster it is in. */
-export type Found = Guest & { instance: string };
+/** A guest, the cluster it is in and the state of its node. */
+export type Found = Guest & { instance: string; nodeStatus: string };
 
 /** `LXC 30062 (n8n)`. */
 export const titleOf = ({ type, vmid, name }: Pick<GuestRef, 'type' | 'vmid'> & { name?: string | undefined }): string => `${type === 'lxc' ? 'LXC' : 'VM'} ${vmid}${name ? ` (${name})` : ''}`;
 
 /** The one guest meant by a VMID or a name, in whichever cluster it lives; a VMID wins over a name that looks like one. */
 export async function findGuest(clusters: Clusters, wanted: string): Promise<Found> {
-  const asked = await clusters.all(async (one) => (await one.resources()).guests);
-  const all: Found[] = rows(asked);
+  const asked = await clusters.all(async (one) => one.resources());
+  const all = rows(asked.map(({ instance, value }) => ({ instance, value: value.guests })));
   const byId = all.filter(({ vmid }) => String(vmid) === wanted);
   const found = byId.length > 0 ? byId : all.filter(({ name }) => name?.toLowerCase() === wanted.toLowerCase());
   const [guest] = found;
   if (!guest) throw unknownGuest(wanted, all, clusters.names.length - asked.length);
   if (found.length > 1) throw ambiguous(wanted, found);
-  return guest;
+  const nodes = asked.find(({ instance }) => instance === guest.instance)?.value.nodes;
+  return { ...guest, nodeStatus: nodes?.find(({ node }) => node === guest.node)?.status ?? 'unknown' };
 }
 
-function unknownGuest(wanted: string, all: readonly Found[], silent: number): InputError {
+function unknownGuest(wanted: string, all: readonly Guest[], silent: number): InputError {
   const near = nearest(wanted, all.flatMap(({ name }) => name ?? []));
   const meant = all.find(({ name }) => name === near && near !== undefined);
   const hint = [
@@ -37,18 +38,19 @@ function unknownGuest(wanted: string, all: readonly Found[], silent: number): In
   return new InputError(`No guest ${JSON.stringify(wanted)}`, { hint });
 }
 
-function ambiguous(wanted: string, found: readonly Found[]): InputError {
+function ambiguous(wanted: string, found: readonly (Guest & { instance: string })[]): InputError {
   const several = new Set(found.map(({ instance }) => instance)).size > 1;
   const candidates = found.map((guest) => `${titleOf(guest)} on ${guest.node}${several ? ` in ${guest.instance}` : ''}`).join(', ');
   return new InputError(`${JSON.stringify(wanted)} is not one guest but ${found.length}: ${candidates}`, { hint: several ? 'Say which with instance.' : 'Give the VMID.' });
 }
 
 /** The one node of that name, in whichever cluster it is. */
-export async function findNode(clusters: Clusters, wanted: string): Promise<Node & { instance: string }> {
-  const all = rows(await clusters.all(async (one) => (await one.resources()).nodes));
-  const found = all.filter(({ node }) => node.toLowerCase() === wanted.toLowerCase());
+export async function findNode(clusters: Clusters, wanted: string): Promise<{ node: Node; instance: string; resources: Resources }> {
+  const asked = await clusters.all(async (one) => one.resources());
+  const found = asked.flatMap(({ instance, value: resources }) => resources.nodes.map((node) => ({ node, instance, resources }))).filter(({ node }) => node.node.toLowerCase() === wanted.toLowerCase());
   const [node] = found;
   if (!node) {
+    const all = asked.flatMap(({ value }) => value.nodes);
     const near = nearest(wanted, all.map((one) => one.node));
     throw new InputError(`No node ${JSON.stringify(wanted)}`, { hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${all.map((one) => one.node).join(', ')}` });
   }

@@ -3,11 +3,11 @@ import { iso } from '../../core/units.ts';
 import { clean } from '../../core/untrusted.ts';
 import { reach, type Reach } from './addresses.ts';
 import type { Proxmox } from './client.ts';
-import { wherever } from './find.ts';
+import { wherever, type Found } from './find.ts';
 import { isRunning, whyStopped } from './lifecycle.ts';
 import { parts } from './parts.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
-import type { Guest, GuestRef } from './schema/resources.ts';
+import type { GuestRef } from './schema/resources.ts';
 import type { Task } from './schema/task.ts';
 
 const lastTasks = 6;
@@ -24,9 +24,9 @@ interface Live {
 }
 
 /** All there is to know of one guest. A node that is offline or silent costs the live part only: the cluster's own data remains. */
-export async function inspect(one: Proxmox, guest: Guest) {
+export async function inspect(one: Proxmox, guest: Found) {
   const { part, gaps } = parts();
-  const offline = (await one.resources()).nodes.some(({ node, status }) => node === guest.node && status === 'offline');
+  const offline = guest.nodeStatus === 'offline';
   if (offline) gaps.push({ what: 'configuration, addresses and tasks', why: `node ${guest.node} is offline: this is what the cluster last knew` });
   const live = offline ? undefined : await part('configuration, addresses and tasks', () => wherever(one, guest, (at) => look(one, at, part)));
   const { vmid, type, name, node, status, lastStatus, template, pool, tags, lock, ha, uptimeSeconds, cpuShare, cores, memoryBytes, memoryTotalBytes, diskTotalBytes } = guest;

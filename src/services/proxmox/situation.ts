@@ -22,9 +22,8 @@ export interface Situation {
 export async function situationOf(clusters: Clusters, wanted: string): Promise<Situation> {
   const found = await findGuest(clusters, wanted);
   const one = clusters.on(found.instance);
-  const { nodes } = await one.resources();
   const title = titleOf(found);
-  if (nodes.some(({ node, status }) => node === found.node && status === 'offline')) {
+  if (found.nodeStatus === 'offline') {
     throw new InputError(`${title} is on ${found.node}, which is offline: nothing can be done with it there`, { hint: 'infra_overview shows the nodes. HA moves a guest that it manages by itself.' });
   }
   const [permissions, rest] = await Promise.all([one.permissions(), wherever(one, found, async (at) => {

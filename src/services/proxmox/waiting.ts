@@ -18,9 +18,9 @@ export interface Outcome {
   settled: boolean;
 }
 
-/** A restart is over when another process runs: the task of a VM ends before that, and a state alone does not tell. */
-function goal({ verb }: Order, before: GuestStatus): (now: GuestStatus) => boolean {
-  if (verb === 'start') return ({ state }) => state === 'running';
+/** A container is back when its reboot task ends. That of a VM ends before: the restart is over when another process runs. */
+function goal({ verb, type }: Order, before: GuestStatus): (now: GuestStatus) => boolean {
+  if (verb === 'start' || (verb === 'reboot' && type === 'lxc')) return ({ state }) => state === 'running';
   if (verb !== 'reboot') return ({ state }) => state === 'stopped';
   return (now) => now.state === 'running' && (now.pid !== before.pid || (now.uptimeSeconds ?? 0) < (before.uptimeSeconds ?? 0));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isObject } from '../../../core/json.ts';
 import { tagsOf } from './envelope.ts';
-import { amount, Misfit, misfit, optional, text, type Row } from './row.ts';
+import { RowReader, type Row } from './row.ts';
 
 /** Where a guest is: what every call about it needs. */
 export interface GuestRef {
@@ -63,27 +63,27 @@ export interface Resources {
   pools: string[];
 }
 
-const node = (row: Row): Node => ({
-  node: text(row, 'node'), status: text(row, 'status'), uptimeSeconds: amount(row, 'uptime'), cpuShare: amount(row, 'cpu'), cores: amount(row, 'maxcpu'),
-  memoryBytes: amount(row, 'mem'), memoryTotalBytes: amount(row, 'maxmem'), rootBytes: amount(row, 'disk'), rootTotalBytes: amount(row, 'maxdisk'), ha: optional(row, 'hastate'),
+const node = (row: Row, read: RowReader): Node => ({
+  node: read.text(row, 'node'), status: read.text(row, 'status'), uptimeSeconds: read.optionalNumber(row, 'uptime'), cpuShare: read.optionalNumber(row, 'cpu'), cores: read.optionalNumber(row, 'maxcpu'),
+  memoryBytes: read.optionalNumber(row, 'mem'), memoryTotalBytes: read.optionalNumber(row, 'maxmem'), rootBytes: read.optionalNumber(row, 'disk'), rootTotalBytes: read.optionalNumber(row, 'maxdisk'), ha: read.optional(row, 'hastate'),
 });
 
-function storage(row: Row): Storage {
+function storage(row: Row, read: RowReader): Storage {
   const available = row['status'] === 'available';
   return {
-    storage: text(row, 'storage'), node: text(row, 'node'), shared: row['shared'] === 1, available, type: optional(row, 'plugintype'), content: optional(row, 'content')?.split(',').filter(Boolean).sort() ?? [],
-    usedBytes: available ? amount(row, 'disk') : undefined, totalBytes: available ? amount(row, 'maxdisk') : undefined,
+    storage: read.text(row, 'storage'), node: read.text(row, 'node'), shared: row['shared'] === 1, available, type: read.optional(row, 'plugintype'), content: read.optional(row, 'content')?.split(',').filter(Boolean).sort() ?? [],
+    usedBytes: available ? read.optionalNumber(row, 'disk') : undefined, totalBytes: available ? read.optionalNumber(row, 'maxdisk') : undefined,
   };
 }
 
-const guest = (row: Row, type: Guest['type'], tags: string[]): Guest => ({
-  vmid: amount(row, 'vmid') ?? misfit('vmid', 'a number'), type, node: text(row, 'node'), name: optional(row, 'name'), status: text(row, 'status'), lastStatus: undefined, template: row['template'] === 1,
-  uptimeSeconds: amount(row, 'uptime'), cpuShare: amount(row, 'cpu'), cores: amount(row, 'maxcpu'), memoryBytes: amount(row, 'mem'), memoryTotalBytes: amount(row, 'maxmem'), diskTotalBytes: amount(row, 'maxdisk'),
-  pool: optional(row, 'pool'), tags, lock: optional(row, 'lock'), ha: row['hastate'] === 'ignored' ? undefined : optional(row, 'hastate'),
+const guest = (row: Row, type: Guest['type'], tags: string[], read: RowReader): Guest => ({
+  vmid: read.number(row, 'vmid'), type, node: read.text(row, 'node'), name: read.optional(row, 'name'), status: read.text(row, 'status'), lastStatus: undefined, template: row['template'] === 1,
+  uptimeSeconds: read.optionalNumber(row, 'uptime'), cpuShare: read.optionalNumber(row, 'cpu'), cores: read.optionalNumber(row, 'maxcpu'), memoryBytes: read.optionalNumber(row, 'mem'), memoryTotalBytes: read.optionalNumber(row, 'maxmem'),
+  diskTotalBytes: read.optionalNumber(row, 'maxdisk'), pool: read.optional(row, 'pool'), tags, lock: read.optional(row, 'lock'), ha: row['hastate'] === 'ignored' ? undefined : read.optional(row, 'hastate'),
 });
 
-/** Sorts the rows into their kinds. Kinds that Lares does not use (sdn, network) or know are left out. */
-function sorter() {
+/** Sorts rows into their kinds. Kinds that Lares does not use (sdn, network) or know are left out. */
+function sorter(read: RowReader): { all: Resources; add(row: Row): void } {
   const all: Resources = { nodes: [], guests: [], storages: [], pools: [] };
   const spelled = new Map<string, string[]>();
   const tagsIn = (list: string): string[] => {
@@ -93,13 +93,12 @@ function sorter() {
   };
   return {
     all,
-    add(row: unknown): void {
-      if (!isObject(row)) throw new Misfit('', 'an object');
-      const type = text(row, 'type');
-      if (type === 'qemu' || type === 'lxc') all.guests.push(guest(row, type, tagsIn(optional(row, 'tags') ?? '')));
-      else if (type === 'node') all.nodes.push(node(row));
-      else if (type === 'storage') all.storages.push(storage(row));
-      else if (type === 'pool') all.pools.push(text(row, 'pool'));
+    add(row) {
+      const type = read.text(row, 'type');
+      if (type === 'qemu' || type === 'lxc') all.guests.push(guest(row, type, tagsIn(read.optional(row, 'tags') ?? ''), read));
+      else if (type === 'node') all.nodes.push(node(row, read));
+      else if (type === 'storage') all.storages.push(storage(row, read));
+      else if (type === 'pool') all.pools.push(read.text(row, 'pool'));
     },
   };
 }
@@ -116,15 +115,13 @@ function withoutHearsay(all: Resources): Resources {
 
 /** `GET /cluster/resources`. */
 export const Resources = z.object({ data: z.array(z.unknown()) }).transform(({ data: rows }, context): Resources => {
-  const { all, add } = sorter();
+  const read = new RowReader();
+  const { all, add } = sorter(read);
   for (const [i, row] of rows.entries()) {
-    try {
-      add(row);
-    } catch (error) {
-      if (!(error instanceof Misfit)) throw error;
-      context.addIssue({ code: 'custom', path: ['data', i, error.field], message: error.message });
-      return z.NEVER;
-    }
+    add(isObject(row) ? row : {});
+    if (!read.misfit) continue;
+    context.addIssue({ code: 'custom', path: ['data', i, read.misfit.field], message: `expected ${read.misfit.expected}` });
+    return z.NEVER;
   }
   return withoutHearsay(all);
 });

@@ -1,27 +1,31 @@
-/** A row as it came; read by hand, since ten thousand of them cost a schema as much as reading the JSON. */
+/** A row as it came. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A field that is not what it should be. */
-export class Misfit extends Error {
-  readonly field: string;
-  constructor(field: string, expected: string) {
-    super(`expected ${expected}`);
-    this.field = field;
+/** Reads rows field by field and remembers the first that is not what it should be: ten thousand of them cost a schema as much as reading the JSON. */
+export class RowReader {
+  misfit: { field: string; expected: string } | undefined;
+
+  optional(row: Row, field: string): string | undefined {
+    const value = row[field];
+    return value === undefined || typeof value === 'string' ? value : this.#missed(field, 'text');
   }
-}
 
-export function misfit(field: string, expected: string): never {
-  throw new Misfit(field, expected);
-}
+  text(row: Row, field: string): string {
+    const value = row[field];
+    return typeof value === 'string' ? value : (this.#missed(field, 'text') ?? '');
+  }
 
-export function optional(row: Row, field: string): string | undefined {
-  const value = row[field];
-  return value === undefined || typeof value === 'string' ? value : misfit(field, 'text');
-}
+  optionalNumber(row: Row, field: string): number | undefined {
+    const value = row[field];
+    return value === undefined || typeof value === 'number' ? value : this.#missed(field, 'a number');
+  }
 
-export const text = (row: Row, field: string): string => optional(row, field) ?? misfit(field, 'text');
+  number(row: Row, field: string): number {
+    const value = row[field];
+    return typeof value === 'number' ? value : (this.#missed(field, 'a number') ?? 0);
+  }
 
-export function amount(row: Row, field: string): number | undefined {
-  const value = row[field];
-  return value === undefined || typeof value === 'number' ? value : misfit(field, 'a number');
+  #missed(field: string, expected: string): undefined {
+    this.misfit ??= { field, expected };
+  }
 }

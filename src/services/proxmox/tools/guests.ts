@@ -6,7 +6,7 @@ import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
 import { bytes, duration } from '../../../core/units.ts';
 import { Census, census, censusText } from '../census.ts';
 import { read } from '../client.ts';
-import type { Found } from '../find.ts';
+import type { Guest } from '../schema/resources.ts';
 import { Bytes, Cluster, clusterColumn, idle, labelIn, load, rounded, Share, usage } from './rows.ts';
 
 const states = ['running', 'stopped', 'paused', 'unknown', 'other'] as const;
@@ -30,7 +30,7 @@ const Row = z.object({
 
 const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
-const matches = (guest: Found, { status, node, type, tag, pool, name }: Filter): boolean =>
+const matches = (guest: Guest, { status, node, type, tag, pool, name }: Filter): boolean =>
   (status === undefined || (status === 'other' ? !states.some((one) => one === guest.status) : guest.status === status))
   && (node === undefined || same(guest.node, node)) && (type === undefined || guest.type === type) && (pool === undefined || same(guest.pool, pool))
   && (tag === undefined || guest.tags.some((one) => same(one, tag))) && (name === undefined || (guest.name?.toLowerCase().includes(name.toLowerCase()) ?? false));
@@ -52,7 +52,7 @@ export const listGuests = read({
   async run(filter, clusters) {
     const labelOf = labelIn(clusters);
     const asked = await clusters.all(async (one) => one.resources());
-    const all: Found[] = rows(asked.map(({ instance, value }) => ({ instance, value: value.guests })));
+    const all = rows(asked.map(({ instance, value }) => ({ instance, value: value.guests })));
     known('node', filter.node, asked.flatMap(({ value }) => value.nodes.map(({ node }) => node)));
     known('pool', filter.pool, all.map(({ pool }) => pool));
     known('tag', filter.tag, all.flatMap(({ tags }) => tags));

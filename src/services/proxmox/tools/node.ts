@@ -32,12 +32,10 @@ export const nodeStatus = read({
   input: z.strictObject({ node: z.string().min(1).describe('Its name in the cluster') }),
   output,
   async run({ node: wanted }, clusters) {
-    const { instance, ...node } = await findNode(clusters, wanted);
-    const one = clusters.on(instance);
-    const { guests, storages } = await one.resources();
+    const { node, instance, resources: { guests, storages } } = await findNode(clusters, wanted);
     const { part, gaps } = parts();
     if (node.status === 'offline') gaps.push({ what: 'everything only the node itself can tell', why: `node ${node.node} is offline` });
-    const live = node.status === 'offline' ? {} : await ask(one, node.node, part);
+    const live = node.status === 'offline' ? {} : await ask(clusters.on(instance), node.node, part);
     const { cpuShare, ...all } = { ...node, ...live };
     return {
       instance: labelIn(clusters)(instance), ...all, cpuShare: rounded(cpuShare), guests: census(guests.filter((guest) => guest.node === node.node)),
@@ -70,7 +68,7 @@ async function ask(one: Proxmox, node: string, part: ReturnType<typeof parts>['p
     part('ZFS pools', () => one.pools(node)),
     part('pending updates', () => one.updates(node)),
   ]);
-  const packages = updates && cut(updates, mostUpdates);
+  const packages = updates && cut(updates.sort((a, b) => (a.name < b.name ? -1 : 1)), mostUpdates);
   return {
     ...status, disks: disks?.sort((a, b) => (a.path < b.path ? -1 : 1)), pools, updates: packages && { total: packages.total, packages: packages.rows },
     certificateExpiresAt: certificate.expiresAt === undefined ? undefined : iso(certificate.expiresAt),
