@@ -14,7 +14,7 @@ const run = (world: World, id: number, ago: number, seconds: number, more: Param
   pastTask(world, world.semaphore.tasks, template(world, id), world.now() - ago, seconds, more);
 
 const going = (world: World, id: number, ago: number): void => {
-  Object.assign(run(world, id, ago, 0, { userId: 2 }), { status: 'running', endedAt: null });
+  Object.assign(run(world, id, ago, 0, { userId: 2 }), { status: 'running', endedAt: null, endsAt: null });
 };
 
 export const semaphoreIncidents = {
@@ -30,6 +30,7 @@ export const semaphoreIncidents = {
     title: 'The nightly configuration job has not started for two nights', expect: 'semaphore.schedule-missed/1/3',
     apply(world) {
       const since = lastTime(world.now() - 2 * hour, 1, 1);
+      world.semaphore.schedulerRuns = false;
       world.semaphore.tasks = world.semaphore.tasks.filter(({ scheduleId, createdAt }) => scheduleId !== 3 || createdAt < since);
     },
   },

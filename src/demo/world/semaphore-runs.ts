@@ -7,6 +7,8 @@ export interface JobTask {
   id: number; templateId: number; projectId: number; status: string; createdAt: number; startedAt: number | null; endedAt: number | null;
   userId: number | null; scheduleId: number | null; buildTaskId: number | null; message: string; version: string | null; commit: string | null;
   environment: string; arguments: string | null; branch: string | null; inventoryId: number | null; dryRun: boolean; diff: boolean; params: Record<string, unknown>; output: string[];
+  /** When it will have ended well, for a run that is still going and has no trouble. */
+  endsAt: number | null;
 }
 export type NewTask = Pick<JobTask, 'templateId' | 'projectId' | 'createdAt'> & Partial<JobTask>;
 
@@ -15,7 +17,7 @@ export function addTask(tasks: JobTask[], task: NewTask): JobTask {
   const id = Math.max(100, ...tasks.map((one) => one.id)) + 1;
   const whole: JobTask = {
     id, status: 'waiting', startedAt: null, endedAt: null, userId: null, scheduleId: null, buildTaskId: null, message: '', version: null, commit: null,
-    environment: '', arguments: null, branch: null, inventoryId: null, dryRun: false, diff: false, params: {}, output: [], ...task,
+    environment: '', arguments: null, branch: null, inventoryId: null, dryRun: false, diff: false, params: {}, output: [], endsAt: null, ...task,
   };
   tasks.push(whole);
   return whole;
@@ -45,10 +47,15 @@ export function pastTask(base: Base, tasks: JobTask[], template: JobTemplate, cr
   const { id: templateId, projectId, name, playbook, app } = template;
   const task = addTask(tasks, { templateId, projectId, createdAt, startedAt: createdAt + 4 * second, commit: 'b1f0c6d9a5e24ad3c7e7f35b8d0a2c4e6f8091a3', ...rest });
   const end = createdAt + (4 + seconds) * second;
-  if (end > base.now()) Object.assign(task, { status: 'running' });
+  if (end > base.now()) Object.assign(task, { status: 'running', endsAt: end });
   else Object.assign(task, { status: failed ? 'error' : (rest.status ?? 'success'), endedAt: rest.endedAt ?? end });
   task.output = app === 'ansible' ? playOutput(task.id, { name, playbook, hosts: failed ? [failed.host, 'dns1'] : ['dns1', 'caddy1'], failed }) : [`Started: ${task.id}`, `${playbook}: done`];
   return task;
+}
+
+/** Ends what has run long enough. */
+export function settle({ now }: Base, tasks: readonly JobTask[]): void {
+  for (const task of tasks) if (task.status === 'running' && task.endsAt !== null && task.endsAt <= now()) Object.assign(task, { status: 'success', endedAt: task.endsAt, endsAt: null });
 }
 
 /** What has run: three Sundays of patches, a week of nightly jobs, and what people started. */

@@ -5,6 +5,8 @@ import { createRuns, type JobTask } from './semaphore-runs.ts';
 export interface SemaphoreWorld {
   version: string;
   timezone: string;
+  /** Whether schedules start anything. */
+  schedulerRuns: boolean;
   projects: { id: number; name: string; createdAt: number; maxParallelTasks: number }[];
   templates: JobTemplate[]; inventories: JobInventory[]; environments: JobEnvironment[]; schedules: JobSchedule[];
   /** Oldest first. */
@@ -54,7 +56,7 @@ export function createSemaphore(base: Base): SemaphoreWorld {
   const created = now - 500 * 86_400_000;
   const schedule = (id: number, templateId: number, name: string, cron: string, more: Partial<JobSchedule> = {}): JobSchedule => ({ id, projectId: 1, templateId, name, cron, active: true, repositoryId: null, runAt: null, ...more });
   return {
-    version: '2.17.12-3e5e0de-1771578346', timezone: 'UTC',
+    version: '2.17.12-3e5e0de-1771578346', timezone: 'UTC', schedulerRuns: true,
     projects: [{ id: 1, name: 'Homelab', createdAt: created, maxParallelTasks: 0 }, { id: 2, name: 'Dev boxes', createdAt: created, maxParallelTasks: 1 }],
     templates, inventories: createInventories(base), environments: createEnvironments(),
     schedules: [

@@ -1,4 +1,4 @@
-import { UpstreamError, wordsFor } from '../../core/errors.ts';
+import { UnreachableError, UpstreamError, wordsFor } from '../../core/errors.ts';
 import { defineClient } from '../../core/service.ts';
 import { path, type Manners, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -15,7 +15,7 @@ export interface Watched {
 const reads = (http: ReadHttp<Thresholds>) => {
   const task = (project: number, id: number): Promise<Task> => http.get(path`/project/${project}/tasks/${id}`, Task);
   const output = (project: number, id: number): Promise<string[]> =>
-    http.text(path`/project/${project}/tasks/${id}/raw_output`).then((raw) => raw.replace(/\n$/, '').split('\n'), async (error: unknown) => {
+    http.text(path`/project/${project}/tasks/${id}/raw_output`).then((raw) => (raw === '' ? [] : raw.replace(/\n$/, '').split('\n')), async (error: unknown) => {
       // Before 2.14 there is only the list of lines, with colour codes in them.
       if (!(error instanceof UpstreamError) || error.status !== 404) throw error;
       return (await http.get(path`/project/${project}/tasks/${id}/output`, listOf(OutputLine))).map((line) => line.output.replace(/\n$/, ''));
@@ -68,7 +68,9 @@ function spoken(http: ReadHttp, error: unknown): string {
 const writes = (http: WriteHttp<Thresholds>) => ({
   startTask: (project: number, body: JsonObject): Promise<Task> =>
     http.send('POST', path`/project/${project}/tasks`, body, Task).catch(async (error: unknown) => {
-      throw error instanceof UpstreamError && error.status === 500 ? await leftover(http, project, body, error) : error;
+      if (error instanceof UpstreamError && error.status === 500) throw await leftover(http, project, body, error);
+      if (!(error instanceof UnreachableError)) throw error;
+      throw new UnreachableError(error.message, { cause: error, sent: error.sent, hint: `semaphore_list_tasks {"project":"${project}","template":"${String(body['template_id'])}"} shows whether it was started.` });
     }),
 });
 
@@ -76,7 +78,7 @@ const writes = (http: WriteHttp<Thresholds>) => ({
 async function leftover(http: ReadHttp, project: number, body: JsonObject, error: UpstreamError): Promise<UpstreamError> {
   const last = await http.get(path`/project/${project}/tasks/last`, listOf(Task), { limit: 5 }).catch(() => undefined);
   const left = last?.find(({ templateId, status, createdAt }) => templateId === body['template_id'] && status === 'error' && http.now() - createdAt < 60_000);
-  const found = left ? `Task ${left.id} was created and failed at once: semaphore_task_output {"project":${project},"task":${left.id}} may say why` : last ? 'No task was left behind' : 'Whether a task was left behind is unknown: semaphore_list_tasks';
+  const found = left ? `Task ${left.id} was created and failed at once: semaphore_task_output {"project":"${project}","task":${left.id}} may say why` : last ? 'No task was left behind' : 'Whether a task was left behind is unknown: semaphore_list_tasks';
   return new UpstreamError(error.message, error.status, { cause: error, hint: `${found}. Semaphore gives no reason here; its own log does. Do not repeat it blindly.` });
 }
 
@@ -86,7 +88,7 @@ const explain: Manners['explain'] = ({ status, method, target, text }) => {
   const [, project, task] = /^\/project\/(\d+)(?:\/tasks\/(\d+))?/.exec(target) ?? [];
   if (status === 401) return { ...reason, hint: 'The token was refused. Make a new one in Semaphore under API tokens (user menu; before 2.14: POST /api/user/tokens) and put it into SEMAPHORE_TOKEN.' };
   if (status === 403 && method === 'POST') return { ...reason, hint: `The token's user may not run tasks in project ${project}. Give it the role Task Runner there (project, Team), or send it as a manager: PUT /api/project/${project}/users/<user id> {"role":"task_runner"}.` };
-  if (status === 400 && task) return { reason: said ?? `no task ${task} in this project`, hint: `semaphore_list_tasks {"project":${project}} shows its tasks.` };
+  if (status === 400 && task) return { reason: said ?? `no task ${task} in this project`, hint: `semaphore_list_tasks {"project":"${project}"} shows its tasks.` };
   if ((status === 404 || status === 403) && project) return { ...reason, hint: 'No such thing there, or the token\'s user is not in the team of this project (project, Team: role Guest is enough to read).' };
   return said ? reason : undefined;
 };

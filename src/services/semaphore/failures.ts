@@ -29,7 +29,7 @@ function failed({ project, schedules = [], tasks }: ProjectState, template: Temp
     message: `${template.name}: ${streak > 1 ? `the last ${streak} runs failed, most recently` : 'its last run failed'} ${ago(at, now)}${last.limit.length > 0 ? `, limited to ${last.limit.join(',')}` : ''}${scheduled ? '; it is scheduled' : ''}${newer ? `; task ${newer.id} runs now` : ''}`,
     since: iso(at),
     evidence: `task ${last.id}${last.startedAt && last.endedAt ? `, failed after ${duration((last.endedAt - last.startedAt) / 1000)}` : ''}${last.user ? `, started by ${last.user}` : ''}`,
-    next: { tool: 'semaphore_task_output', arguments: { project: project.id, task: last.id } },
+    next: { tool: 'semaphore_task_output', arguments: { project: String(project.id), task: last.id } },
   };
 }
 
@@ -40,7 +40,7 @@ export function stuck({ project, templates, tasks }: ProjectState, limits: Thres
     const age = now - task.createdAt;
     const finding = (kind: string, severity: Finding['severity'], since: number, message: string, evidence?: string): Finding => ({
       id: `semaphore.${kind}/${project.id}/${task.id}`, severity, subject: `task ${task.id} (${task.template ?? `template ${task.templateId}`})`, message, since: iso(since), evidence,
-      next: { tool: 'semaphore_task_status', arguments: { project: project.id, task: task.id } },
+      next: { tool: 'semaphore_task_status', arguments: { project: String(project.id), task: task.id } },
     });
     const name = `Task ${task.id} (${task.template ?? `template ${task.templateId}`})`;
     if (task.status === 'waiting' && age > limits.waitingMinutes * 60_000 && !isQueued(task, templates, going, project.maxParallelTasks)) {

@@ -1,6 +1,7 @@
 import type { FakeService } from '../../demo/fake-service.ts';
 import { json, loopback, type Loopback, type Reply, type Seen } from '../../demo/loopback.ts';
 import type { World } from '../../demo/world/index.ts';
+import { schedulerOf } from './fake/scheduler.ts';
 import { environmentRow, eventRow, inventoryRow, isOld, projectRow, scheduleRow, taskRow, templateRow } from './fake/rows.ts';
 import { knowsRawOutput, look, Refused, start, type Body, type Course, type Effect } from './fake/runs.ts';
 
@@ -125,7 +126,12 @@ export async function fakeSemaphore(world: World, settings: Partial<Knobs> = {})
   const knobs: Knobs = { version: world.semaphore.version, accounts: [recommended()], tellsTimezone: true, polls: 1, outcome: 'success', failedHost: 'dns2', ...settings };
   const effects: Effect[] = [];
   const fake = { knobs, effects, looks: new Map<number, number>() };
-  const server = await loopback((seen) => (world.isUp('semaphore') ? answer(world, fake, seen) : { drop: true }));
+  const catchUp = schedulerOf(world);
+  const server = await loopback((seen) => {
+    if (!world.isUp('semaphore')) return { drop: true };
+    catchUp();
+    return answer(world, fake, seen);
+  });
   return Object.assign(server, { env: { SEMAPHORE_URL: server.url, SEMAPHORE_TOKEN: knobs.accounts[0]?.token ?? '' }, knobs, effects, servers: [server] });
 }
 

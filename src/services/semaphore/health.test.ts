@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
-import { incidents } from '../../demo/incidents/index.ts';
+import type { Incident } from '../../demo/incidents/index.ts';
+import { semaphoreIncidents } from '../../demo/incidents/semaphore.ts';
 import { day, hour, minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { addTask, pastTask } from '../../demo/world/semaphore-runs.ts';
@@ -42,9 +43,17 @@ describe('the healthy house', () => {
   });
 });
 
+test('a house that goes on for a week keeps running its schedules', async () => {
+  const world = createWorld({ now });
+  const one = await lab({ only: ['semaphore'], world });
+  for (let n = 0; n < 7; n++) {
+    world.advance(day);
+    expect(ids(await rowOf(one))).toEqual([]);
+  }
+});
+
 describe('incidents', () => {
-  const mine = Object.entries(incidents).filter(([name]) => name.startsWith('job-'));
-  test.each(mine)('%s', async (_name, { apply, expect: expected }) => {
+  test.each(Object.entries<Incident>(semaphoreIncidents))('%s', async (_name, { apply, expect: expected }) => {
     const row = await after(apply);
     expect(row.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id)).toEqual(expected === undefined ? [] : [expect.stringMatching(new RegExp(`^${expected}(/|$)`))]);
   });
@@ -55,7 +64,7 @@ describe('a failed template', () => {
     const row = await after((world) => { run(world, 1, 3 * hour, { failed }); run(world, 1, 2 * hour, { failed, params: { limit: ['dns'] } }); });
     expect(row.findings).toMatchObject([{
       id: 'semaphore.template-failed/1/1', severity: 'warning', message: 'Patch guests: the last 2 runs failed, most recently 1 h 59 min ago, limited to dns; it is scheduled',
-      next: { tool: 'semaphore_task_output', arguments: { project: 1, task: 127 } },
+      next: { tool: 'semaphore_task_output', arguments: { project: '1', task: 127 } },
     }]);
   });
 
@@ -88,7 +97,7 @@ describe('a failed template', () => {
   });
 
   test('while a new run is going is still one, and says so', async () => {
-    const row = await after((world) => { run(world, 1, 3 * hour, { failed }); Object.assign(run(world, 1, minute), { status: 'running', endedAt: null }); });
+    const row = await after((world) => { run(world, 1, 3 * hour, { failed }); Object.assign(run(world, 1, minute), { status: 'running', endedAt: null, endsAt: null }); });
     expect(row.findings[0]?.message).toContain('task 127 runs now');
   });
 });
@@ -106,7 +115,7 @@ describe('tasks that do not move', () => {
 
   test('waiting for the same template, or for a full project, is waiting for its turn', async () => {
     const behind = (id: number, more: object = {}) => (world: World): void => {
-      Object.assign(run(world, id, hour), { status: 'running', endedAt: null });
+      Object.assign(run(world, id, hour), { status: 'running', endedAt: null, endsAt: null });
       addTask(world.semaphore.tasks, { templateId: 9, projectId: 2, createdAt: now - 50 * minute });
       Object.assign(template(world, 9), more);
     };
@@ -117,7 +126,7 @@ describe('tasks that do not move', () => {
   });
 
   test('running for too long is a warning with its usual length, running for long is not', async () => {
-    const going = (hours: number) => (world: World): void => { Object.assign(run(world, 1, hours * hour), { status: 'running', endedAt: null }); };
+    const going = (hours: number) => (world: World): void => { Object.assign(run(world, 1, hours * hour), { status: 'running', endedAt: null, endsAt: null }); };
     const row = await after(going(13));
     expect(row.findings).toMatchObject([{ id: 'semaphore.task-hung/1/126', severity: 'warning', evidence: expect.stringContaining('longest good run took 23 min 40 s') }]);
     expect(ids(await after(going(11)))).toEqual([]);

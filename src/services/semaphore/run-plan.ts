@@ -114,6 +114,7 @@ function warningsOf(situation: Situation, recent: readonly Task[]): string[] {
     wanted.dryRun && kind === 'ansible' && 'Check mode: Ansible changes nothing, except in tasks that say check_mode: false; command and shell tasks are skipped.',
     !wanted.dryRun && (impossible ? `No dry run is possible of this: ${impossible}.` : 'A dry run is possible first: dry_run=true.'),
     kind === 'ansible' && limit.length > 0 && found && strange.length === 0 && `It reaches ${plural(reached.length, 'host')}: ${reached.slice(0, 20).join(', ')}${reached.length > 20 ? ' …' : ''}.`,
+    kind === 'ansible' && !found && `Which hosts ${inventory?.name ?? 'the inventory'} has is not kept in Semaphore, so LARES_PROTECT cannot look for them.`,
     kind === 'ansible' && limit.length === 0 && `No limit: ${found ? `all ${found.hosts.length} hosts of ${inventory.name}` : 'every host of the inventory'}${/(^|\s)(-l|--limit)\b/.test(template.arguments ?? '') ? ' that the template\'s own arguments leave' : ''}.`,
     wanted.limit.length > 0 && template.limit.length > 0 && `The template's own limit ${template.limit.join(',')} does not hold then.`,
     template.arguments && `The template's own arguments: ${template.arguments}`,

@@ -54,7 +54,7 @@ describe('a run', () => {
     const one = await start(({ knobs }) => { knobs.polls = Infinity; }, { SEMAPHORE_WAIT_MS: '5' });
     const { text, data } = await one.run({ template: 1, confirm: true });
     expect(data).toMatchObject({ outcome: 'unfinished', result: { settled: false, task: { status: 'waiting' } } });
-    expect(text).toContain('It goes on: semaphore_task_status {"project":1,"task":126} shows it.');
+    expect(text).toContain('It goes on: semaphore_task_status {"project":"1","task":126} shows it.');
     expect((await one.call('semaphore_task_status', { project: 1, task: 126 })).text).toContain('Task 126 (template 1 Patch guests): waiting');
   });
 
@@ -98,6 +98,7 @@ describe('overrides that the template does not allow are refused before anything
     ['skip_tags', { template: 3, skip_tags: ['x'] }, /skip_tags: the template does not allow it/],
     ['inventory', { template: 1, inventory: 'Proxies' }, /inventory: the template does not allow it/],
     ['arguments', { template: 3, arguments: ['-v'] }, /arguments: the template does not allow it/],
+    ['another inventory by the back door', { template: 1, arguments: ['-i', 'other.ini'] }, /another inventory \(-i\)/],
     ['branch', { template: 1, branch: 'next' }, /branch: the template does not allow it/],
     ['limit of a script', { template: 4, limit: ['dns1'] }, /limit: the template runs as bash, which ignores it/],
     ['limit of Terraform', { template: 5, limit: ['dns1'] }, /limit: the template runs as tofu, which ignores it/],

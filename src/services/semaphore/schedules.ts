@@ -54,6 +54,6 @@ function finding({ project, templates }: ProjectState, schedule: Schedule, due: 
     message: `Schedule ${schedule.name ?? schedule.id} of ${template} did not run: it was due ${ago(due, now)}${before ? ` and last ran ${ago(before.createdAt, now)}` : ' and never ran'}`,
     since: iso(due),
     evidence: schedule.once ? 'once' : `cron ${schedule.cron}`,
-    next: { tool: 'semaphore_list_tasks', arguments: { project: project.id, template: schedule.templateId } },
+    next: { tool: 'semaphore_list_tasks', arguments: { project: String(project.id), template: String(schedule.templateId) } },
   };
 }

@@ -102,7 +102,7 @@ describe('runs', () => {
     const { text, data } = await one.call('semaphore_task_output', { project: 1, task: 125, limit: 2 });
     expect(data.lines[0]).toEqual({ number: 899, text: 'line 899' });
     expect(data.lines[1].text.length).toBeLessThan(340);
-    expect(text).toContain('898 more not shown: semaphore_task_output {"project":1,"task":125,"from":1} reads from the start');
+    expect(text).toContain('898 more not shown: semaphore_task_output {"project":"1","task":125,"from":1} reads from the start');
     expect((await one.call('semaphore_task_output', { project: 1, task: 125, from: 10, limit: 2 })).text).toMatch(/2 of .*10 to 11\.[\s\S]*from=12 goes on/);
   });
 

@@ -11,6 +11,8 @@ export interface Survey {
 
 /** Checks `name=value` pairs against the template's survey and adds its defaults: Semaphore does neither for runs over the API (issue 4101). */
 export function surveyOf({ survey, name }: Template, given: readonly string[]): Survey {
+  const odd = given.filter((pair) => !/^[^=\s]+=/.test(pair));
+  if (odd.length > 0) throw new InputError(`variables: ${odd.join(', ')} is not like name=value`, { hint: 'Nothing was sent.' });
   const pairs = new Map(given.map((pair) => [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1)]));
   const unknown = [...pairs.keys()].filter((key) => !survey.some((variable) => variable.name === key));
   const problems = [

@@ -15,8 +15,8 @@ export const taskOutput = read({
   input: z.strictObject({
     project: ProjectName,
     task: TaskId,
-    from: z.int().min(1).optional().describe('First line; without: the last ones'),
-    contains: z.string().min(1).optional().describe('Only lines with this text, any case'),
+    from: z.int().min(1).optional().describe('First line; else the last ones'),
+    contains: z.string().min(1).optional().describe('Only lines with this text'),
     limit: Limit,
   }),
   output: z.object({ instance: z.string(), taskId: z.int(), projectId: z.int(), lines: z.array(Line), total: z.int().describe('Lines in the whole output'), matching: z.int().describe('Lines that were asked for, shown or not') }),
@@ -24,7 +24,7 @@ export const taskOutput = read({
     const one = semaphore.on();
     const project = await projectOf(one, wanted);
     const output = await one.output(project.id, task);
-    const all = (output.length === 1 && output[0] === '' ? [] : output).map((text, i) => ({ number: i + 1, text }));
+    const all = output.map((text, i) => ({ number: i + 1, text }));
     const asked = all.filter(({ number, text }) => number >= (from ?? 1) && (contains === undefined || text.toLowerCase().includes(contains.toLowerCase())));
     const part = from === undefined ? asked.slice(-limit) : asked.slice(0, limit);
     return { instance: one.instance, taskId: task, projectId: project.id, lines: part.map(({ number, text }) => ({ number, text: shown(text) })), total: all.length, matching: asked.length };
@@ -34,7 +34,7 @@ export const taskOutput = read({
     return lines(
       total === 0 ? `Task ${taskId} has no output.` : part.length === 0 ? `None of the ${total} lines of task ${taskId} is what was asked for.` : `Task ${taskId}: ${part.length} of ${matching === total ? total : `${matching} such lines of ${total}`} lines, ${first} to ${last}.`,
       quoted('Output', part.map(({ number, text }) => `${number}: ${text}`)),
-      matching > part.length && `${matching - part.length} more not shown: semaphore_task_output ${JSON.stringify({ project: projectId, task: taskId, from: 1, ...(instance !== 'default' && { instance }) })} reads from the start, from=${(last ?? 0) + 1} goes on; or raise limit.`,
+      matching > part.length && `${matching - part.length} more not shown: semaphore_task_output ${JSON.stringify({ project: String(projectId), task: taskId, from: 1, ...(instance !== 'default' && { instance }) })} reads from the start, from=${(last ?? 0) + 1} goes on; or raise limit.`,
     );
   },
 });

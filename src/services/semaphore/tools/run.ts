@@ -9,7 +9,7 @@ import { problemLines, tail } from '../output.ts';
 import { planRun, type RunChange } from '../run-plan.ts';
 import { courseOf, taskRow, TaskRow } from './rows.ts';
 
-const Words = z.array(z.string().regex(/\S/)).min(1).optional();
+const Words = z.array(z.string()).optional();
 
 export const runTask = write({
   name: 'semaphore_run_task',
@@ -19,16 +19,16 @@ export const runTask = write({
   input: z.strictObject({
     project: ProjectName,
     template: TemplateName,
-    dry_run: z.boolean().default(false).describe('Ansible check mode or Terraform plan; refused where it would change something'),
-    diff: z.boolean().default(false).describe('Show differences (Ansible)'),
-    limit: Words.describe('Only these hosts or groups'),
+    dry_run: z.boolean().default(false).describe('Check mode or plan; refused where it would be a real run'),
+    diff: z.boolean().default(false).describe('Show differences'),
+    limit: Words.describe('Only these hosts, groups'),
     tags: Words.describe('Only these tags'),
     skip_tags: Words.describe('Not these tags'),
     inventory: InventoryName,
-    variables: z.array(z.string().regex(/^[^=\s]+=/, 'must be like name=value')).optional().describe('Survey answers, name=value'),
-    arguments: z.array(z.string().min(1)).min(1).optional().describe('Extra command line arguments'),
-    branch: z.string().regex(/^[^\s-]\S*$/).optional().describe('Other git branch'),
-    build_task: z.int().min(1).optional().describe('For deploy templates: the build to deploy'),
+    variables: z.array(z.string()).optional().describe('Survey answers, name=value'),
+    arguments: z.array(z.string()).optional().describe('Extra command line arguments'),
+    branch: z.string().refine((name) => /^[^\s-]\S*$/.test(name), 'is no branch').optional().describe('Other git branch'),
+    build_task: z.int().min(1).optional().describe('Build that a deploy template deploys'),
   }),
   output: z.object({
     instance: z.string(),
@@ -62,7 +62,7 @@ export const runTask = write({
     task.status === 'error' && 'The run FAILED; what it did before that stays.',
     task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
     watchProblem && `It was started, but then could not be followed: ${watchProblem}`,
-    !settled && `It goes on: semaphore_task_status ${JSON.stringify({ project: task.projectId, task: task.id, ...(instance !== 'default' && { instance }) })} shows it.`,
+    !settled && `It goes on: semaphore_task_status ${JSON.stringify({ project: String(task.projectId), task: task.id, ...(instance !== 'default' && { instance }) })} shows it.`,
     quoted('What failed', problems),
     quoted('Last lines', lastLines),
     outputProblem && `Its output could not be read: ${outputProblem}`,

@@ -21,7 +21,7 @@ export const listTasks = read({
   description: 'List runs, newest first: template, status, when, how long, who started them. Of one template, or only failed or unfinished ones.',
   input: z.strictObject({
     project: ProjectName,
-    template: TemplateName.optional().describe('Only runs of this template, id or name'),
+    template: TemplateName.optional().describe('Only of this one, id or name'),
     status: z.enum(['all', 'failed', 'unfinished', 'succeeded']).default('all').describe('Only these'),
     limit: Limit,
   }),
