@@ -17,6 +17,8 @@ export interface FakePihole {
 }
 export interface PiholeFake extends FakeService {
   readonly piholes: readonly FakePihole[];
+  /** Every request to any of them, in order of arrival: `dns1 PUT /api/…`. */
+  readonly journal: readonly string[];
 }
 export interface PiholeOptions {
   /** Questions that a restart of FTL leaves without answer. */
@@ -26,14 +28,19 @@ export interface PiholeOptions {
 
 /** The Pi-holes of a world, API and resolver each on real loopback ports: FTL v6.4.1 with its sessions, errors and restarts (FTL src/api, and live transcripts of it). */
 export async function fake(world: World, { restartPolls = 2, tls = false }: PiholeOptions = {}): Promise<PiholeFake> {
+  const journal: string[] = [];
   const piholes = await Promise.all(world.pihole.instances.map(async (instance): Promise<FakePihole> => {
     const machine = new Machine(world, instance, restartPolls);
     const sessions = new Sessions(machine);
-    const server = await loopback((seen) => answer(machine, sessions, seen), { readPosts: /^\/api\/auth$/, tls });
+    const server = await loopback((seen) => {
+      journal.push(`${instance.name} ${seen.method} ${seen.path}`);
+      return answer(machine, sessions, seen);
+    }, { readPosts: /^\/api\/auth$/, tls });
     return { machine, sessions, server, dns: await dnsServer(machine) };
   }));
   return {
     piholes,
+    journal,
     servers: piholes.map(({ server }) => server),
     env: Object.assign({ PIHOLE_VIP: world.network.vips.dns }, ...piholes.map(variables)) as Record<string, string>,
     close: async () => { await Promise.all(piholes.flatMap(({ server, dns }) => [server.close(), dns.close()])); },

@@ -40,7 +40,7 @@ function wayIn({ status }: Answer, key: string | undefined, reason: string, pass
   if (key === 'api_seats_exceeded') return 'All its sessions are in use (webserver.api.max_sessions, 16 by default), by browsers and tools that never log out. Lares does not try again by itself: end some under Settings > Web interface / API, or wait until they expire (30 min)';
   if (key === 'rate_limiting') return 'Somebody tried wrong passwords a moment ago, and Pi-hole then refuses the right one too. Try again in a few seconds';
   if (isTwoFactor(reason)) return 'Two-factor login is on, and Lares cannot type codes. Make an app password (Settings > Web interface / API > Configure app password): it needs no code';
-  if (status === 401 && password === undefined) return 'This Pi-hole has a password: set PIHOLE_PASSWORD, or PIHOLE_<INSTANCE>_PASSWORD for one of several';
+  if (status === 401 && password === undefined) return 'This Pi-hole wants a password, and PIHOLE_PASSWORD (or PIHOLE_<INSTANCE>_PASSWORD for one of several) is not set';
   if (status === 401) return 'PIHOLE_PASSWORD (or PIHOLE_<INSTANCE>_PASSWORD) is not the web password nor the app password of this instance. Tools that sync a pair may have copied the password of the other one';
   if (status === 404) return 'Is this Pi-hole v6? Version 5 has no such API';
   return status >= 500 ? 'FTL has a problem of its own; its log should say which' : '';

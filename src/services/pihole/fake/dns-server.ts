@@ -11,6 +11,8 @@ export interface DnsServer {
   readonly questions: { name: string; type: string; over: 'udp' | 'tcp' }[];
   /** Answers over UDP are cut, as those that do not fit a datagram. */
   truncate: boolean;
+  /** Questions asked in this minute: more than 1000 from one client are refused until it is over. */
+  spent: number;
   close(): Promise<void>;
 }
 
@@ -20,15 +22,20 @@ const perMinute = 1_000;
 /** The resolver on a real loopback port, UDP and TCP. While FTL restarts, questions stay without answer. */
 export async function dnsServer(machine: Machine): Promise<DnsServer> {
   const questions: DnsServer['questions'] = [];
-  const minute = { began: 0, asked: 0 };
+  let minute = machine.now;
   const answer = (message: Buffer, over: 'udp' | 'tcp'): Packet | undefined => {
     const { id = 0, questions: [question] = [] } = decode(message);
     if (!question) return undefined;
     questions.push({ name: question.name, type: question.type, over });
     if (!machine.answers() || machine.instance.mute) return undefined;
     const cut = over === 'udp' && server.truncate;
-    const { rcode, answers } = limited(machine, minute) ?? resolve(machine, question.name, question.type as Data['type']);
+    const { rcode, answers } = limited() ?? resolve(machine, question.name, question.type as Data['type']);
     return { type: 'response', id, flags: AUTHORITATIVE_ANSWER | RECURSION_DESIRED | RECURSION_AVAILABLE | (cut ? TRUNCATED_RESPONSE : 0) | codes[rcode], questions: [question], answers: cut ? [] : answers };
+  };
+  const limited = (): Said | undefined => {
+    if (machine.now - minute >= 60_000) [minute, server.spent] = [machine.now, 0];
+    server.spent += 1;
+    return server.spent > perMinute ? { rcode: 'REFUSED', answers: [] } : undefined;
   };
   const sockets = new Set<Socket>();
   const tcp = createServer((socket) => {
@@ -49,18 +56,11 @@ export async function dnsServer(machine: Machine): Promise<DnsServer> {
   udp.bind(port, '127.0.0.1');
   await once(udp, 'listening');
   const server: DnsServer = {
-    port, questions, truncate: false,
+    port, questions, truncate: false, spent: 0,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await Promise.all([new Promise<void>((done) => { tcp.close(() => done()); }), new Promise<void>((done) => { udp.close(() => done()); })]);
     },
   };
   return server;
-}
-
-/** More than 1000 questions a minute from one client are refused until the minute is over. */
-function limited({ now }: Machine, minute: { began: number; asked: number }): Said | undefined {
-  if (now - minute.began >= 60_000) Object.assign(minute, { began: now, asked: 0 });
-  minute.asked += 1;
-  return minute.asked > perMinute ? { rcode: 'REFUSED', answers: [] } : undefined;
 }

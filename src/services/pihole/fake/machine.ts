@@ -36,22 +36,25 @@ export class Machine {
     if (this.#away === 0 || (isChange && !this.#asked)) return true;
     this.#asked = true;
     this.#away -= 1;
-    if (this.#away === 0) this.#start();
+    if (this.#away === 0) this.start();
     return false;
   }
 
+  /** A second reason to restart before the first one was carried out is the same restart. */
   restart(): void {
-    this.restarts += 1;
+    if (this.#away === 0 || this.#asked) this.restarts += 1;
     this.#asked = false;
     this.#away = this.restartPolls;
-    if (this.#away === 0) this.#start();
+    if (this.#away === 0) this.start();
   }
 
   holdsVip(): boolean {
     return this.world.pihole.vipHeldBy.includes(this.instance.name);
   }
 
-  #start(): void {
+  /** It is back, with what is on disk. */
+  start(): void {
+    this.#away = 0;
     if (this.onDisk) Object.assign(this.instance, this.onDisk);
     this.onDisk = undefined;
     this.loadedCnames = [...this.instance.cnameRecords];
