@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { UpstreamError } from '../../core/errors.ts';
+import type { Fleet } from '../../core/fleet.ts';
+import { path, type ReadHttp } from '../../core/http/index.ts';
+import { defineClient } from '../../core/service.ts';
+import { explain } from './explain.ts';
+import type { Settings } from './index.ts';
+import { Permissions, Version } from './schema/access.ts';
+import { Group, Snapshot } from './schema/backup.ts';
+import { Datastore, Namespaces, Usage } from './schema/datastore.ts';
+import { data } from './schema/envelope.ts';
+import { GcJob, PruneJob, SyncJob, VerifyJob } from './schema/job.ts';
+import { Task, TaskLog } from './schema/task.ts';
+
+/** Where backups lie. The root namespace is the empty string, and asked for by leaving it out. */
+export interface Place {
+  store: string;
+  namespace: string;
+}
+
+/** Most tasks that are asked for at once. The server's own total is only a hint. */
+export const mostTasks = 1_000;
+
+const list = <T>(row: z.ZodType<T>) => data(z.array(row));
+
+const reads = (http: ReadHttp<Settings>) => ({
+  instance: http.instance,
+  settings: http.settings,
+  now: http.now,
+
+  version: () => http.get(path`/version`, data(Version)),
+  /** Only for what this token may do; any token may ask. */
+  permissions: () => http.get(path`/access/permissions`, data(Permissions)),
+  /** What the token may not see is left out of this and of all lists of jobs without a word. */
+  datastores: () => http.get(path`/admin/datastore`, list(Datastore)),
+  usage: () => http.get(path`/status/datastore-usage`, list(Usage)),
+  /** Stores that cannot be opened are left out without a word. */
+  gcJobs: () => http.get(path`/admin/gc`, list(GcJob)),
+  verifyJobs: () => http.get(path`/admin/verify`, list(VerifyJob)),
+  pruneJobs: () => http.get(path`/admin/prune`, list(PruneJob)),
+  /** Without the parameter push jobs are left out; servers before 3.3 do not know it. */
+  syncJobs: () => http.get(path`/admin/sync`, list(SyncJob), { 'sync-direction': 'all' }).catch((error: unknown) => {
+    if (error instanceof UpstreamError && error.status === 400) return http.get(path`/admin/sync`, list(SyncJob));
+    throw error;
+  }),
+
+  namespaces: (store: string) => http.get(path`/admin/datastore/${store}/namespace`, data(Namespaces)),
+  /** Of this namespace alone, not of those below it. Cheap. */
+  groups: ({ store, namespace }: Place) => http.get(path`/admin/datastore/${store}/groups`, list(Group), { ns: namespace || undefined }),
+  /** Of this namespace alone; one row a snapshot, about a kilobyte each. */
+  snapshots: ({ store, namespace }: Place, group?: { type: string; id: string }) =>
+    http.get(path`/admin/datastore/${store}/snapshots`, list(Snapshot), { ns: namespace || undefined, 'backup-type': group?.type, 'backup-id': group?.id }),
+
+  /** Newest first, by start; `notOk` leaves out only those that went well. Only its own for a token without Sys.Audit on /system/tasks. */
+  tasks: (since: number, notOk: boolean) => http.get(path`/nodes/localhost/tasks`, list(Task), { since: Math.floor(since / 1000), limit: mostTasks, errors: notOk ? 1 : undefined }),
+  /** The last lines of a task's log. */
+  async taskLogEnd(upid: string, lines: number) {
+    const part = (start: number) => http.get(path`/nodes/localhost/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
+    const first = await part(0);
+    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(-lines);
+  },
+});
+
+/** One backup server, for reading. */
+export type Pbs = ReturnType<typeof reads>;
+export type Servers = Fleet<Pbs>;
+
+export const { read, health, doctor } = defineClient<Pbs, object, Settings>({ reads, explain });

@@ -1,0 +1,32 @@
+import { LaresError, UpstreamError } from '../../core/errors.ts';
+import type { Check } from '../../core/health.ts';
+import { grant, missing, type Need } from './rights.ts';
+import type { Permissions } from './schema/access.ts';
+
+/** What an answer lacks, and why. */
+export interface Gap {
+  what: string;
+  why: string;
+}
+
+/** Asks for parts of an answer that may be denied or missing: they are undefined then, and named in `gaps`. A cancelled call stays cancelled. */
+export function parts(): { part: Check; gaps: Gap[] } {
+  const gaps: Gap[] = [];
+  const part: Check = (what, ask) => ask().catch((error: unknown) => {
+    if (!(error instanceof LaresError)) throw error;
+    gaps.push({ what, why: error.hint ? `${error.message}. ${error.hint}` : error.message });
+    return undefined;
+  });
+  return { part, gaps };
+}
+
+/** The server shows a token without rights an empty list: said here as the refusal it is. Resolves to false where something is hidden. */
+export async function seesAll(check: Check, permissions: Permissions | undefined, tokenId: string, about: (need: Need) => boolean = () => true): Promise<boolean> {
+  const hidden = permissions ? missing(permissions).filter(about) : [];
+  await Promise.all(hidden.map((need) => check(need.what, async () => {
+    throw new UpstreamError(`GET /access/permissions: 403 in effect, the token lacks ${need.privilege} on ${need.path}`, 403, { hint: grant(need.privilege, tokenId) });
+  })));
+  return hidden.length === 0;
+}
+
+export const gapLines = (gaps: readonly Gap[]): string => gaps.map(({ what, why }) => `NOT SEEN ${what}: ${why}`).join('\n');
