@@ -21,7 +21,7 @@ const Input = z.strictObject({
   prefix: z.string().trim().refine(isCidr, 'is not a CIDR like 10.0.30.0/24').optional().describe('Inside this CIDR'),
   host: Given.describe('Name of a device or VM'),
   dns_name: Given.describe('Part of the DNS name'),
-  status: Given.describe('e.g. active, reserved, deprecated, dhcp'),
+  status: Given.describe('e.g. active, reserved, dhcp'),
   role: Given.describe('e.g. vip, vrrp, anycast'),
   assigned_to: z.enum(['device', 'vm', 'nothing']).optional().describe('Whose interface has it'),
   tag: Given.describe('Slug'),

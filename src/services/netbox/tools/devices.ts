@@ -20,7 +20,7 @@ type Row = Omit<z.output<typeof Row>, 'instance'>;
 const Input = z.strictObject({
   kind: z.enum(['any', 'device', 'vm']).default('any').describe('vm: containers too'),
   name: Given.describe('Part of the name'),
-  status: Given.describe('e.g. active, offline, planned, staged, failed'),
+  status: Given.describe('e.g. active, offline, failed'),
   role: Given.describe('Slug, of a parent role too'),
   site: Given.describe('Slug'),
   cluster: Given.describe('Name; VMs only'),

@@ -14,7 +14,7 @@ export const netboxSearch = read({
   title: 'Search NetBox',
   description: 'Find devices, VMs, addresses, prefixes, VLANs and sites, best match first. What NetBox was told, not what runs.',
   input: z.strictObject({
-    query: z.string().trim().min(1).max(200).describe('Name, address, MAC, serial, VLAN number or words'),
+    query: z.string().trim().refine((text) => text !== '', 'must not be empty').describe('Name, address, MAC, serial, VLAN number or word'),
     kind: z.enum(['any', ...kinds]).default('any').describe('Only these'),
     limit: Limit,
   }),
