@@ -1,6 +1,7 @@
 import type { Service } from '../core/service.ts';
 import { proxmox } from './proxmox/index.ts';
 import { graylog } from './graylog/index.ts';
+import { n8n } from './n8n/index.ts';
 import { netbox } from './netbox/index.ts';
 import { pihole } from './pihole/index.ts';
 import { prometheus } from './prometheus/index.ts';
@@ -8,4 +9,4 @@ import { semaphore } from './semaphore/index.ts';
 import { caddy } from './caddy/index.ts';
 
 /** Every service Lares knows: one import and one entry each. */
-export const services: readonly Service[] = [proxmox, pihole, netbox, prometheus, semaphore, caddy, graylog];
+export const services: readonly Service[] = [proxmox, pihole, netbox, n8n, prometheus, semaphore, caddy, graylog];

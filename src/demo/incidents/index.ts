@@ -1,6 +1,7 @@
 import { backupIncidents } from './backups.ts';
 import { guestIncidents } from './guests.ts';
 import type { Incident } from './incident.ts';
+import { n8nIncidents } from './n8n.ts';
 import { netboxIncidents } from './netbox.ts';
 import { monitoringIncidents } from './monitoring.ts';
 import { logIncidents } from './logs.ts';
@@ -21,6 +22,7 @@ export const incidents: Record<string, Incident> = {
   ...backupIncidents,
   ...monitoringIncidents,
   ...netboxIncidents,
+  ...n8nIncidents,
   ...logIncidents,
   ...semaphoreIncidents,
   ...proxyIncidents,

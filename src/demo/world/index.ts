@@ -2,6 +2,7 @@ import { createBase } from './base.ts';
 import { createGraylog } from './graylog.ts';
 import { createLogs } from './logs.ts';
 import { createMonitoring } from './monitoring.ts';
+import { createN8n } from './n8n.ts';
 import { createNetbox } from './netbox.ts';
 import { createPihole } from './pihole.ts';
 import { createProxmox } from './proxmox.ts';
@@ -19,6 +20,7 @@ export function createWorld({ now }: { now?: number } = {}) {
     pihole: createPihole(base),
     monitoring: createMonitoring(base),
     netbox: createNetbox(base),
+    n8n: createN8n(base),
     logs: createLogs(base),
     graylog: createGraylog(base),
     semaphore: createSemaphore(base),
