@@ -4,9 +4,10 @@ import { lab } from '../harness.ts';
 const { N8N_URL, N8N_API_KEY } = process.env;
 const env = { N8N_URL: N8N_URL ?? '', N8N_API_KEY: N8N_API_KEY ?? '' };
 const there = Boolean(N8N_URL && N8N_API_KEY);
+if (!there) console.warn('SKIPPED: a real n8n: N8N_URL and N8N_API_KEY point to none');
 
 // It only reads: any n8n will do, also one that people use.
-describe.skipIf(!there)(`a real n8n${there ? ` at ${new URL(env.N8N_URL).host}` : ': SKIPPED, N8N_URL and N8N_API_KEY point to none'}`, () => {
+describe.skipIf(!there)('a real n8n', () => {
   let major = '';
   beforeAll(async () => {
     const { call } = await lab({ only: [], env });
