@@ -52,6 +52,19 @@ export async function situationOf(prometheus: Prometheus): Promise<Situation> {
   return { alerts: alerts.sort(byWeight), alertmanager: { state: 'ok' } };
 }
 
+/** Instances may share an Alertmanager: what it has from one of them is nothing new in another. */
+export function distinct<T extends Alert>(alerts: readonly T[]): T[] {
+  const seen = new Set<string>();
+  const own = alerts.filter(({ knownTo }) => knownTo !== 'alertmanager');
+  return alerts.filter((alert) => {
+    if (alert.knownTo !== 'alertmanager') return true;
+    const key = JSON.stringify(Object.entries(alert.labels).sort());
+    const known = seen.has(key) || own.some(({ labels }) => isSame(labels, alert.labels));
+    seen.add(key);
+    return !known;
+  });
+}
+
 interface Sent {
   alerts: readonly SentAlert[];
   silences: readonly Silence[];

@@ -4,7 +4,7 @@ import { incidents } from '../../demo/incidents/index.ts';
 import { monitoringIncidents } from '../../demo/incidents/monitoring.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { fakePrometheus, type FakePrometheus } from './fake.ts';
-import { doctor } from './health.ts';
+import { doctor } from './doctor.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 interface Finding { id: string; severity: string; message: string; since?: string; next?: { tool: string; arguments: object } }
@@ -135,6 +135,17 @@ describe('service_health', () => {
     expect((await both.call('prom_query', { query: 'up' })).text).toMatch(/Which instance\?.*home, away|Which instance\?.*away, home/);
     expect((await both.call('prom_alerts')).data.alerts.map(({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`).sort()).toEqual(['away Watchdog', 'home UpsOnBattery', 'home Watchdog']);
   });
+});
+
+it('instances that share an Alertmanager do not tell each other\'s alerts twice', async () => {
+  const world = createWorld({ now });
+  incidents['ups-on-battery']?.apply(world);
+  const [home, away] = [await fakePrometheus(world, { auth: null }), await fakePrometheus(createWorld({ now }), { auth: null })];
+  onTestFinished(async () => { await Promise.all([home.close(), away.close()]); });
+  const alertmanager = home.env['PROMETHEUS_ALERTMANAGER_URL'] ?? '';
+  const both = await lab({ only: [], world, env: { PROMETHEUS_HOME_URL: home.url, PROMETHEUS_AWAY_URL: away.url, PROMETHEUS_ALERTMANAGER_URL: alertmanager } });
+  expect((await told(both)).findings.map(({ id }) => id)).toEqual(['prometheus.alert/home/UpsOnBattery/prometheus:9199']);
+  expect((await both.call('prom_alerts')).data.alerts.map(({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`)).toEqual(['home UpsOnBattery', 'home Watchdog', 'away Watchdog']);
 });
 
 describe('doctor', () => {

@@ -1,49 +1,47 @@
 import type { Check, Finding, Report } from '../../core/health.ts';
-import { isHeldBack, situationOf, type Alert, type Situation } from './alerts.ts';
-import { doctor as diagnosed, health as examined, type Prometheus } from './client.ts';
+import { distinct, isHeldBack, situationOf, type Alert } from './alerts.ts';
+import { health as examined, type Prometheus } from './client.ts';
 import { alertFindings } from './findings/alerts.ts';
-import { pipelineFindings } from './findings/pipeline.ts';
+import { pipelineFindings, type Pipeline } from './findings/pipeline.ts';
 import { targetFindings } from './findings/targets.ts';
-import type { Labels } from './schema.ts';
+import type { Labels, Target } from './schema.ts';
 
 /** What one Prometheus says; `undefined` was not answered. */
-interface Part {
+interface Part extends Pipeline {
+  instance: string;
   version: string;
-  situation: Situation | undefined;
-  up: number | undefined;
-  targets: number | undefined;
-  rules: number | undefined;
-  findings: Finding[];
+  targets: readonly Target[] | undefined;
+  /** Labels of the targets that are down for longer than a restart takes. */
+  gone: readonly Labels[] | undefined;
 }
+type Placed = Alert & { instance: string };
 
 export const health = examined(async (fleet, check) => {
-  const parts = await fleet.all((prometheus, instance) => examine(prometheus, check, fleet.names.length > 1 ? instance : undefined));
-  return reportOf(parts.map(({ value }) => value));
+  const several = fleet.names.length > 1;
+  const answers = await fleet.all((prometheus, instance) => examine(prometheus, (what, ask) => check(several ? `${what} of ${instance}` : what, ask)));
+  const parts = answers.map(({ instance, value }): Part => ({ instance, ...value }));
+  const alerts = distinct(parts.flatMap(({ instance, situation }) => situation?.alerts.map((alert): Placed => ({ ...alert, instance })) ?? []));
+  const findings = parts.flatMap((part) => {
+    const own = findingsOf(part, alerts.filter(({ instance }) => instance === part.instance));
+    return several ? own.map((finding) => placed(finding, part.instance)) : own;
+  });
+  return { version: [...new Set(parts.map(({ version }) => version))].join(', '), findings, ...figures(parts, alerts) };
 });
 
 /** Only the version must be had: without it nothing answers at all. */
-async function examine(prometheus: Prometheus, check: Check, instance: string | undefined): Promise<Part> {
-  const of = (what: string): string => (instance ? `${what} of ${instance}` : what);
+async function examine(prometheus: Prometheus, check: Check): Promise<Omit<Part, 'instance'>> {
   const [version, situation, targets, rules, receivers, runtime] = await Promise.all([
     prometheus.version(),
-    check(of('alerts'), () => situationOf(prometheus)),
-    check(of('targets'), () => prometheus.targets()),
-    check(of('rules'), () => prometheus.rules()),
-    check(of('the Alertmanagers it sends to'), () => prometheus.alertmanagers()),
-    check(of('its configuration'), () => prometheus.runtime()),
+    check('alerts', () => situationOf(prometheus)),
+    check('targets', () => prometheus.targets()),
+    check('rules', () => prometheus.rules()),
+    check('the Alertmanagers it sends to', () => prometheus.alertmanagers()),
+    check('its configuration', () => prometheus.runtime()),
   ]);
   const missing = situation?.alertmanager;
-  if (missing && 'problem' in missing && missing.state !== 'unreachable') await check(of('silences'), () => Promise.reject(new Error(missing.problem)));
-  const gone = targets?.some(({ health }) => health === 'down') ? await check(of('how long targets are down'), () => longDown(prometheus)) : [];
-  const findings = [
-    ...alertFindings(situation?.alerts ?? []),
-    ...pipelineFindings({ situation, rules, receivers, runtime, settings: prometheus.settings, now: prometheus.now() }),
-    ...targetFindings(targets ?? [], gone, situation?.alerts ?? []),
-  ];
-  return {
-    version, situation, up: targets?.filter(({ health }) => health === 'up').length, targets: targets?.length, rules: rules?.length,
-    findings: instance === undefined ? findings : findings.map((finding) => placed(finding, instance)),
-  };
+  if (missing && 'problem' in missing && missing.state !== 'unreachable') await check('silences', () => Promise.reject(new Error(missing.problem)));
+  const gone = targets?.some(({ health }) => health === 'down') ? await check('how long targets are down', () => longDown(prometheus)) : [];
+  return { version, situation, targets, gone, rules, receivers, runtime, settings: prometheus.settings, now: prometheus.now() };
 }
 
 /** Labels of the targets that have not answered once in as long as a restart may take. */
@@ -54,6 +52,9 @@ async function longDown(prometheus: Prometheus): Promise<Labels[] | undefined> {
   return series.map(({ labels }) => labels);
 }
 
+const findingsOf = (part: Part, alerts: readonly Alert[]): Finding[] =>
+  [...alertFindings(alerts), ...pipelineFindings(part), ...targetFindings(part.targets ?? [], part.gone, alerts)];
+
 /** With several servers, a finding says whose it is, and the call that digs deeper asks that one. */
 const placed = ({ id, next, subject, ...finding }: Finding, instance: string): Finding => ({
   ...finding,
@@ -62,44 +63,23 @@ const placed = ({ id, next, subject, ...finding }: Finding, instance: string): F
   next: next && { ...next, arguments: { ...next.arguments, instance } },
 });
 
-const sum = (values: readonly (number | undefined)[]): number | undefined =>
-  values.every((value) => value === undefined) ? undefined : values.reduce<number>((total, value) => total + (value ?? 0), 0);
-
-function reportOf(parts: readonly Part[]): Report {
-  const alerts = parts.flatMap(({ situation }) => situation?.alerts ?? []).filter(({ state, watchdog }) => state === 'firing' && !watchdog);
-  const firing = parts.some(({ situation }) => situation) ? alerts.filter((alert) => !isHeldBack(alert)).length : undefined;
-  const held = alerts.filter(isHeldBack).length;
-  const pending = parts.flatMap(({ situation }) => situation?.alerts ?? []).filter(({ state }: Alert) => state === 'pending').length;
-  const targets = sum(parts.map((part) => part.targets));
-  const up = sum(parts.map((part) => part.up));
-  const rules = sum(parts.map((part) => part.rules));
-  const facts = {
-    ...(firing !== undefined && { alerts: firing }),
-    ...(held > 0 && { silenced: held }),
-    ...(pending > 0 && { pending }),
-    ...(targets !== undefined && up !== undefined && { targets: `${up}/${targets} up` }),
-    ...(rules !== undefined && { rules }),
-  };
-  const headline = [firing !== undefined && `alerts ${firing}`, targets !== undefined && `targets ${up}/${targets} up`].filter(Boolean).join(', ');
-  return { version: [...new Set(parts.map(({ version }) => version))].join(', '), headline, facts, findings: parts.flatMap(({ findings }) => findings) };
-}
-
-export const doctor = diagnosed(async (prometheus) => {
-  const version = await prometheus.version();
-  const [queries, alertmanager, receivers] = await Promise.all([
-    prometheus.query('vector(1)', prometheus.now() / 1000).then(() => true, () => false),
-    prometheus.alertmanager?.version().then((found) => ({ found }), (error: Error) => ({ error: error.message })),
-    prometheus.alertmanagers().catch(() => []),
-  ]);
-  const alerting = 'Alertmanager: silences';
-  const known = receivers[0];
+/** Figures of all instances together; one that nobody answered is left out. */
+function figures(parts: readonly Part[], alerts: readonly Alert[]): Pick<Report, 'facts' | 'headline'> {
+  const real = alerts.filter(({ watchdog }) => !watchdog);
+  const firing = real.filter(({ state }) => state === 'firing');
+  const held = firing.filter(isHeldBack).length;
+  const pending = real.length - firing.length;
+  const targets = parts.flatMap((part) => part.targets ?? []);
+  const up = targets.filter((target) => target.health === 'up').length;
+  const knows = (part: 'situation' | 'targets' | 'rules'): boolean => parts.some((one) => one[part] !== undefined);
   return {
-    version: alertmanager && 'found' in alertmanager ? `${version}, Alertmanager ${alertmanager.found}` : version,
-    rights: [
-      { what: 'evaluate PromQL', granted: queries, ...(!queries && { fix: 'Point PROMETHEUS_URL at a server that stores samples (not an agent), and let its proxy pass /api/v1/query.' }) },
-      !alertmanager
-        ? { what: alerting, granted: 'unknown', fix: `Set PROMETHEUS_ALERTMANAGER_URL${known ? ` (Prometheus sends to ${known})` : ''} to see what is silenced.` }
-        : 'found' in alertmanager ? { what: alerting, granted: true } : { what: alerting, granted: false, fix: alertmanager.error },
-    ],
+    facts: {
+      ...(knows('situation') && { alerts: firing.length - held }),
+      ...(held > 0 && { silenced: held }),
+      ...(pending > 0 && { pending }),
+      ...(knows('targets') && { targets: `${up}/${targets.length} up` }),
+      ...(knows('rules') && { rules: parts.flatMap(({ rules }) => rules ?? []).length }),
+    },
+    headline: [knows('situation') && `alerts ${firing.length - held}`, knows('targets') && `targets ${up}/${targets.length} up`].filter(Boolean).join(', '),
   };
-});
+}

@@ -3,7 +3,7 @@ import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
 import { iso, plural } from '../../../core/units.ts';
 import { oneLine, quoted } from '../../../core/untrusted.ts';
-import { isHeldBack, situationOf, type Alert } from '../alerts.ts';
+import { distinct, isHeldBack, situationOf, type Alert } from '../alerts.ts';
 import { read } from '../client.ts';
 import { numberOf, written } from '../statistics.ts';
 import { selector } from './query-output.ts';
@@ -75,19 +75,6 @@ export const promAlerts = read({
     quoted('What the rules say', alerts.filter(({ watchdog }) => !watchdog).flatMap(saying)),
   ),
 });
-
-/** Instances may share an Alertmanager: what it has from one of them is nothing new in another. */
-function distinct<T extends Alert>(alerts: readonly T[]): T[] {
-  const seen = new Set<string>();
-  const own = alerts.filter(({ knownTo }) => knownTo !== 'alertmanager');
-  return alerts.filter((alert) => {
-    if (alert.knownTo !== 'alertmanager') return true;
-    const key = JSON.stringify(Object.entries(alert.labels).sort());
-    const known = seen.has(key) || own.some(({ labels }) => Object.entries(labels).every(([label, value]) => alert.labels[label] === value));
-    seen.add(key);
-    return !known;
-  });
-}
 
 const told = ({ weight: _, since, value, annotations, silences, inhibitedBy, mutedBy, ...alert }: Alert & { instance: string }): z.input<typeof Row> => ({
   ...alert,

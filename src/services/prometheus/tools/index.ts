@@ -1,4 +1,5 @@
-export { health, doctor } from '../health.ts';
+export { doctor } from '../doctor.ts';
+export { health } from '../health.ts';
 import { promAlerts } from './alerts.ts';
 import { promQuery } from './query.ts';
 import { promTargets } from './targets.ts';
