@@ -1,6 +1,6 @@
 import { ShapeError, UnreachableError, UpstreamError } from '../errors.ts';
 import { openWire, type Answer, type Message, type Wire } from './exchange.ts';
-import { pause } from './pause.ts';
+import { pause, unlessCancelled } from './pause.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
 import { Flights } from './shared.ts';
 import type { Target } from './endpoint.ts';
@@ -45,8 +45,10 @@ export class Connection {
     return this.#send(message, manners, signal).then((answer) => accepted(answer, message, manners));
   }
 
+  /** Logs out, unless the other side is too slow to hear it: an end is not held up by a server that hangs. */
   async close(): Promise<void> {
-    await Promise.allSettled([this.#session?.close(), ...[...this.#also.values()].map((other) => other.close())]);
+    const farewell = Promise.allSettled([this.#session?.close(), ...[...this.#also.values()].map((other) => other.close())]);
+    await unlessCancelled(AbortSignal.timeout(farewellMs), farewell).catch(() => undefined);
     this.#wire.close();
   }
 
@@ -68,6 +70,8 @@ export class Connection {
     return this.#session.send(withHeaders, (ready) => this.#wire.exchange(ready, signal), signal);
   }
 }
+
+const farewellMs = 1_500;
 
 const wasCut = ({ cause }: UnreachableError): boolean => cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
 
