@@ -17,25 +17,26 @@ const unlessDown = (error: unknown): undefined => {
   throw error;
 };
 
+const distinct = (questions: readonly Question[]): Question[] => questions.filter(({ query }, i) => questions.findIndex((one) => one.query === query) === i);
+
 const reads = (http: ReadHttp<Settings>) => {
   const validate = (query: string, timerange: TimeRange, streams: readonly string[] | undefined) =>
     http.query(path`/search/validate`, { query: { type: 'elasticsearch', query_string: query }, timerange, ...(streams && { streams }) }, Validation);
 
-  /** An error that stands inside a 200 is thrown; a query that cannot be parsed with the place where. */
-  async function search<Name extends string>(questions: Readonly<Record<Name, Question>>): Promise<Record<Name, Found>> {
-    const job = await http.query(path`/views/search/sync`, searchBody(questions), SearchJob);
-    try {
-      return answers(job, Object.keys(questions) as Name[]);
-    } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      for (const { query, range, streams } of Object.values<Question>(questions)) {
-        const { status, explanations } = await validate(query, range, streams).catch(() => ({ status: 'OK', explanations: [] }));
-        const [first] = explanations;
-        if (status === 'ERROR' && first) throw new QueryError('', first.end_column ? `${first.error_message} (line ${first.end_line}, column ${first.end_column})` : first.error_message);
-      }
-      throw error;
-    }
+  /** The same error with the place in the query, which OpenSearch does not tell. */
+  async function located(error: QueryError, questions: readonly Question[]): Promise<QueryError> {
+    const checked = await Promise.all(questions.map(({ query, range, streams }) => validate(query, range, streams).catch(() => undefined)));
+    const wrong = checked.find((one) => one?.status === 'ERROR')?.explanations[0];
+    return wrong ? new QueryError(wrong.end_column ? `${wrong.error_message} (line ${wrong.end_line}, column ${wrong.end_column})` : wrong.error_message) : error;
   }
+
+  /** An error that stands inside a 200 is thrown. */
+  const search = <Name extends string>(questions: Readonly<Record<Name, Question>>): Promise<Record<Name, Found>> =>
+    http.query(path`/views/search/sync`, searchBody(questions), SearchJob)
+      .then((job) => answers(job, Object.keys(questions) as Name[]))
+      .catch(async (error: unknown) => {
+        throw error instanceof QueryError ? await located(error, distinct(Object.values(questions))) : error;
+      });
 
   /** The permissions of the user behind the credentials; undefined where Graylog does not say whose they are (tokens on 5.0). */
   async function permissions(): Promise<readonly string[] | undefined> {

@@ -1,5 +1,5 @@
 import type { Manners } from '../../core/http/index.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject, parseJson } from '../../core/json.ts';
 import { hintFor, permissionFor, streamFix } from './rights.ts';
 
 const expired = 'The credentials were refused. Since Graylog 6.2 access tokens expire, after 30 days unless their creator said otherwise: make a new one (System › Users and Teams › USER › Edit tokens). A proxy in front that takes away the Authorization header looks the same.';
@@ -20,15 +20,7 @@ function missing(said: string, target: string): string {
 
 /** At most 500 characters on one line: OpenSearch puts whole queries into its errors. */
 function words(text: string): string | undefined {
-  const body = parsed(text);
+  const body = parseJson(text);
   const message = isObject(body) && typeof body['message'] === 'string' ? body['message'].replace(/\s+/g, ' ').trim() : '';
   return message === '' ? undefined : message.slice(0, 500);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -165,9 +165,9 @@ describe('what could not be checked', () => {
   test('one part that hangs costs that part', async () => {
     const l = await lab(createWorld({ now }), { LARES_DEADLINE_MS: '2000' });
     l.server('graylog').inject('hang', { path: /failures/ });
-    incidents['log-index-red']?.apply(l.world);
+    for (const name of ['log-ingest-stopped', 'log-input-failed']) incidents[name]?.apply(l.world);
     const { data, text } = await l.call('service_health', { service: 'graylog' });
-    expect(data.services[0].findings).toMatchObject([{ id: 'graylog.index-cluster-red/default' }]);
+    expect(data.services[0].findings).toMatchObject([{ id: 'graylog.ingest-stopped/default' }, { id: 'graylog.input-failed/GELF UDP' }]);
     expect(text).toContain('NOT CHECKED Graylog: indexing failures (no answer within 1.6 s');
   });
   test('a wrong error query is said', async () => {

@@ -2,7 +2,7 @@ import type { Check, Finding, Report } from '../../core/health.ts';
 import { percent } from '../../core/units.ts';
 import { fill, journals } from './backlog.ts';
 import { health as examine, type Graylog } from './client.ts';
-import { clusterFindings, failureFindings } from './health/indexer.ts';
+import { clusterFindings, failureFindings, indexer, refused } from './health/indexer.ts';
 import { inputFindings, journalFindings, nodeFindings } from './health/nodes.ts';
 import { notificationFindings } from './health/notifications.ts';
 import type { Place } from './health/place.ts';
@@ -30,14 +30,14 @@ export const health = examine(async (service, check) => {
 const messages = (perSecond: number): string => `${Math.round(perSecond * 10) / 10} msg/s`;
 
 async function one(graylog: Graylog, place: Place, check: Check): Promise<Seen> {
-  const [{ version }, rates, nodes, waiting, counted, cluster, lastHour, notifications, inputs] = await Promise.all([
+  const [{ version }, rates, nodes, waiting, counted, cluster, lost, notifications, inputs] = await Promise.all([
     graylog.system(),
     check('ingest rate', graylog.rates),
     check('nodes', graylog.nodes),
     check('journal', () => journals(graylog)),
     check('error rate and new messages', () => counts(graylog)),
-    check('index cluster', async () => ({ health: await graylog.indexCluster() })),
-    check('indexing failures', () => graylog.failureCount(place.now - 3_600_000)),
+    check('index cluster', () => indexer(graylog)),
+    check('indexing failures', () => refused(graylog, place.now - 3_600_000)),
     check('notifications', () => notificationsOf(graylog)),
     check('inputs', graylog.inputs),
   ]);
@@ -46,13 +46,12 @@ async function one(graylog: Graylog, place: Place, check: Check): Promise<Seen> 
     ...nodeFindings(nodes ?? [], place),
     ...(waiting ?? []).flatMap((journal) => journalFindings(journal, place)),
     ...inputFindings(inputs ?? [], place),
-    ...(cluster ? await clusterFindings(graylog, cluster.health, place, check) : []),
-    ...(lastHour === undefined ? [] : await failureFindings(graylog, lastHour, place, check)),
+    ...(cluster ? clusterFindings(cluster, place) : []),
+    ...(lost ? failureFindings(lost, place) : []),
     ...(counted ? errorSpike(counted, place) : []),
   ];
-  const behind = measured.some(({ id }) => /^graylog\.(indexing-behind|journal-filling|processing-paused|index-cluster-(down|red))\//.test(id));
-  const quiet = counted && !behind ? await check('newest message', () => silence(graylog, counted, ingest, place)) : undefined;
-  const findings = [...measured, ...(quiet ?? [])];
+  const explained = measured.some(({ id }) => /^graylog\.(indexing-behind|journal-filling|processing-paused|index-cluster-(down|red))\//.test(id));
+  const findings = [...measured, ...(counted && !explained ? silence(counted, ingest, place) : [])];
   const full = waiting?.flatMap(({ journal }) => (journal ? [fill(journal)] : []));
   return {
     version,

@@ -52,7 +52,7 @@ function failed(problems: SearchJob['errors'], { execution }: SearchJob): Error 
 
 /** The query is at fault. What OpenSearch says of it holds no position; POST /search/validate does. */
 export class QueryError extends InputError {
-  constructor(said: string, where = '') {
-    super(`Graylog cannot run the query: ${where || said}`, { hint: 'It is Lucene syntax: escape \\ + - ! ( ) { } [ ] ^ " ~ * ? : / in values or put them into double quotes; a wildcard may not come first.' });
+  constructor(said: string) {
+    super(`Graylog cannot run the query: ${said}`, { hint: 'It is Lucene syntax: escape \\ + - ! ( ) { } [ ] ^ " ~ * ? : / in values or put them into double quotes; a wildcard may not come first.' });
   }
 }

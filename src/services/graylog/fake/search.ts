@@ -1,4 +1,3 @@
-import type { Json } from '../../../core/json.ts';
 import { streamIds } from '../../../demo/world/log-sources.ts';
 import { parse, ParseFailure, type Parsed } from './lucene.ts';
 import { Problem } from './problem.ts';
@@ -44,7 +43,7 @@ function sync(call: Call): unknown {
   return { ...job, results: { [query]: { query: { id: query }, execution_stats: { duration: 33, timestamp: new Date(world.now()).toISOString(), effective_timerange: range }, search_types, errors, state: 'COMPLETED' } } };
 }
 
-type Outcome = { result: Json } | { error: string; kind: string };
+type Outcome = { result: object } | { error: string; kind: string };
 
 function outcome({ world, log }: Call, { id, query, from, to, limit, offset }: SearchType, streams: readonly string[]): Outcome {
   if (!world.graylog.indexer.reachable) return { kind: 'search_type', error: 'Connection refused.' };
@@ -52,7 +51,7 @@ function outcome({ world, log }: Call, { id, query, from, to, limit, offset }: S
   const parsed = attempt(query);
   if (parsed instanceof ParseFailure) return { kind: 'search_type', error: `Unable to perform search query: \n\nOpenSearch exception [type=query_shard_exception, reason=Failed to parse query [${query}]].` };
   const { total, newest } = log.search(parsed, { from, to, streams: new Set(streams) }, limit, offset);
-  const messages = newest.map((message) => ({ highlight_ranges: {}, message: message as Json, index: 'graylog_13', decoration_stats: null }));
+  const messages = newest.map((message) => ({ highlight_ranges: {}, message, index: 'graylog_13', decoration_stats: null }));
   return { result: { id, type: 'messages', messages, total_results: total, effective_timerange: { type: 'absolute', from: new Date(from).toISOString(), to: new Date(to).toISOString() } } };
 }
 

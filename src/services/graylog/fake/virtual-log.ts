@@ -21,13 +21,14 @@ export class VirtualLog {
     const found = this.#world.logs.patterns.filter((pattern) => this.#streams(pattern).some((id) => scope.streams.has(id)) && test(this.#document(pattern)))
       .map((pattern) => ({ pattern, ...this.#numbers(pattern, scope) }));
     const total = found.reduce((sum, { first, end }) => sum + (end - first), 0);
-    const next = found.map((one) => ({ ...one, n: one.end - 1 }));
+    const heads = found.filter(({ first, end }) => end > first).map((one) => ({ ...one, n: one.end - 1, at: timeOf(one.pattern, one.end - 1) }));
     const newest: Record<string, unknown>[] = [];
     for (let skip = offset; newest.length < limit;) {
-      const latest = next.filter(({ n, first }) => n >= first).sort((a, b) => timeOf(b.pattern, b.n) - timeOf(a.pattern, a.n))[0];
+      const latest = heads.reduce<(typeof heads)[number] | undefined>((best, head) => (head.n >= head.first && (!best || head.at > best.at) ? head : best), undefined);
       if (!latest) break;
       if (skip-- <= 0) newest.push(this.#message(latest.pattern, latest.n));
       latest.n--;
+      latest.at -= latest.pattern.everyMs;
     }
     return { total, newest };
   }

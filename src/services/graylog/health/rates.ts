@@ -27,10 +27,23 @@ export interface Counts {
   recentBefore: number[];
   /** Whether anything at all was stored in the 24 hours before the last one. */
   known: boolean;
+  /** Time of the newest message (ms), where it is strangely silent and something is found within eight days. */
+  newest?: number | undefined;
 }
 
-/** Everything that is counted, as one search. */
+/** Everything that is counted, as one search; a second one where it is silent. */
 export async function counts(graylog: Graylog): Promise<Counts> {
+  const counted = await count(graylog);
+  return isSilent(counted) ? { ...counted, newest: await newestOf(graylog).catch(() => undefined) } : counted;
+}
+
+async function newestOf(graylog: Graylog): Promise<number | undefined> {
+  const { last } = await graylog.search({ last: { query: '*', range: lastSeconds(8 * day), limit: 1 } });
+  const at = Date.parse(last.messages[0]?.timestamp ?? '');
+  return Number.isNaN(at) ? undefined : at;
+}
+
+async function count(graylog: Graylog): Promise<Counts> {
   const { errorQuery, silenceMinutes } = graylog.settings;
   const window = silenceMinutes * 60;
   const back = (query: string, to: number, length: number): Question => ({ query, range: { type: 'relative', from: to + length, to }, limit: 1 });
@@ -71,19 +84,20 @@ function mostly(messages: Found['messages']): string {
   return source !== '' && n * 2 > messages.length ? `, mostly from ${oneLine(source, 60)}` : '';
 }
 
-/** Nothing new although something came at this time on at least two of the last seven days. What arrives but cannot be found yet is another matter. */
-export async function silence(graylog: Graylog, { recent, recentBefore }: Counts, inputPerSecond: number | undefined, place: Place): Promise<Finding[]> {
-  const usual = recentBefore.filter((one) => one >= flow);
-  if (recent > 0 || usual.length < 2) return [];
-  const last = await graylog.search({ last: { query: '*', range: lastSeconds(8 * day), limit: 1 } }).then(({ last }) => Date.parse(last.messages[0]?.timestamp ?? ''));
-  const since = Number.isNaN(last) ? {} : { since: iso(last) };
-  const newest = Number.isNaN(last) ? '' : `, the newest is of ${ago(last, place.now)}`;
+const usual = ({ recentBefore }: Counts): number[] => recentBefore.filter((one) => one >= flow);
+
+/** Nothing new although something came at this time on at least two of the last seven days. */
+const isSilent = (counts: Counts): boolean => counts.recent === 0 && usual(counts).length >= 2;
+
+/** Silence where messages used to come. What arrives but cannot be found yet is another matter. */
+export function silence(counts: Counts, inputPerSecond: number | undefined, place: Place): Finding[] {
+  if (!isSilent(counts)) return [];
+  const { newest } = counts;
   const { silenceMinutes } = place.settings;
+  const since = newest === undefined ? {} : { since: iso(newest) };
+  const last = newest === undefined ? '' : `, the newest is of ${ago(newest, place.now)}`;
   if (inputPerSecond !== undefined && inputPerSecond > 0) {
-    return [found(place, 'indexing-behind', { severity: 'critical', ...since, message: `Messages arrive (${inputPerSecond} msg/s) but none of the last ${silenceMinutes} min can be found${newest}` })];
+    return [found(place, 'indexing-behind', { severity: 'critical', ...since, message: `Messages arrive (${inputPerSecond} msg/s) but none of the last ${silenceMinutes} min can be found${last}` })];
   }
-  return [found(place, 'ingest-stopped', {
-    severity: 'critical', ...since,
-    message: `No new message in the last ${silenceMinutes} min${newest}; at this time of day ${Math.round(Math.min(...usual))} or more are usual`,
-  })];
+  return [found(place, 'ingest-stopped', { severity: 'critical', ...since, message: `No new message in the last ${silenceMinutes} min${last}; at this time of day ${Math.min(...usual(counts))} or more are usual` })];
 }
