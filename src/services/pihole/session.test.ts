@@ -43,6 +43,14 @@ describe('one session', () => {
     expect(piholes.map(({ server }) => server.requests.at(-1)?.method)).toEqual(['DELETE', 'DELETE']);
   });
 
+  test('is given up at the end when the Pi-hole hangs: the end is not held up', async () => {
+    const { call, house, server } = await single(undefined, { PIHOLE_TIMEOUT_MS: '600000', LARES_DEADLINE_MS: '200' });
+    server('pihole').inject('hang');
+    await call('service_health', { service: 'pihole' });
+    await house.close();
+    expect(server('pihole').requests).toHaveLength(1);
+  });
+
   test('is not begun by a process that asks nothing', async () => {
     const { house, sent } = await single();
     await house.close();
