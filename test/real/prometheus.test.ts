@@ -87,6 +87,7 @@ describe.skipIf(lacks('Prometheus, Alertmanager and node exporter', programs))('
       'up{', 'up{job', 'up{job="x"', 'up{job!"x"}', 'foo(', 'foo(up)', 'rate(up)', 'rate(up[5m]', 'rate(5)', 'rate()', 'vector(up)', 'sum()', 'sum("a")', 'topk(up)', 'sum(up) by', 'sum by (job (up)',
       'up +', ') up', 'up)', '(up', 'up up', 'up[5m', '"a', '{}', '{job=""}', 'up @', '$', 'up offset', 'up[5m] + 1', 'up and 1', '1 == 1', '',
       '1 + 1', '1/0', '-1/0', '"hello"', 'time() * 0', 'scalar(vector(3))', 'vector(1) > 2', '1 == bool 1', '2 ^ 3 ^ 2', '-2 ^ 2', '7 % 4', 'vector(1) or vector(2)', 'sum(vector(4))', 'nosuchmetric', 'absent(nosuchmetric)',
+      'max_over_time(vector(1)[1m:10s])', 'count_over_time(vector(1)[1m:10s])', 'vector(1)[1m]', 'label_replace(vector(1), "a", "$1-b", "none", "(.*)")', 'clamp(vector(7), 1, 5)', 'quantile(0.5, vector(3))', 'deriv(vector(1)[1m:10s])', 'predict_linear(vector(5)[1m:10s], 60)', 'changes(vector(1)[1m:10s])', 'round(vector(1.26), 0.1)',
     ];
 
     it.each(questions)('answers %s in the same words', async (query) => {

@@ -7,7 +7,19 @@ const reducers: Readonly<Record<string, (values: number[]) => number>> = {
   max: (values) => Math.max(...values),
   count: (values) => values.length,
   group: () => 1,
+  stddev: (values) => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  },
 };
+
+/** With linear interpolation, as Prometheus does. */
+export function quantileOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const rank = Math.min(Math.max(share, 0), 1) * (sorted.length - 1);
+  const [below = Number.NaN, above = below] = [sorted[Math.floor(rank)], sorted[Math.ceil(rank)]];
+  return below + (above - below) * (rank - Math.floor(rank));
+}
 
 export function aggregate({ op, by, without }: Extract<Expression, { kind: 'aggregate' }>, parameter: number, points: readonly Point[]): Point[] {
   const groups = new Map<string, { labels: Labels; members: Point[] }>();
@@ -20,6 +32,7 @@ export function aggregate({ op, by, without }: Extract<Expression, { kind: 'aggr
   }
   return [...groups.values()].flatMap(({ labels, members }) => {
     if (op === 'topk' || op === 'bottomk') return members.toSorted((a, b) => (op === 'topk' ? b.value - a.value : a.value - b.value)).slice(0, Math.max(0, parameter));
+    if (op === 'quantile') return [{ labels, value: quantileOf(members.map(({ value }) => value), parameter) }];
     return [{ labels, value: reducers[op]?.(members.map(({ value }) => value)) ?? Number.NaN }];
   });
 }

@@ -16,10 +16,13 @@ const shapes: readonly (readonly [Kind, RegExp])[] = [
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   let braces = 0;
+  let brackets = 0;
   for (let at = skip(text, 0); at < text.length; at = skip(text, at)) {
-    const token = tokenAt(text, at, braces > 0);
+    const token = tokenAt(text, at, braces > 0, brackets > 0);
     if (token.text === '{') braces += 1;
     if (token.text === '}') braces -= 1;
+    if (token.text === '[') brackets += 1;
+    if (token.text === ']') brackets -= 1;
     tokens.push(token);
     at += token.text.length;
   }
@@ -32,7 +35,9 @@ function skip(text: string, at: number): number {
   return space.test(text) ? space.lastIndex : at;
 }
 
-function tokenAt(text: string, at: number, inBraces: boolean): Token {
+function tokenAt(text: string, at: number, inBraces: boolean, inBrackets: boolean): Token {
+  // Between brackets a colon parts range and step; everywhere else it is a letter.
+  if (inBrackets && text[at] === ':') return { kind: 'operator', text: ':', at };
   for (const [kind, shape] of shapes) {
     shape.lastIndex = at;
     const found = shape.exec(text)?.[0];

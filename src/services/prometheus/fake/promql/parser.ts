@@ -1,5 +1,5 @@
 import { secondsOf, tokensOf, unquoted, type Token } from './lexer.ts';
-import { parseSelector } from './selector.ts';
+import { parseSelector, parseSubquery } from './selector.ts';
 import { aggregations, functions, ParseError, type Expression, type Matching, type Type } from './syntax.ts';
 
 /** The part of PromQL that the demo needs, with the error texts of the real parser (seen on 2.42 and 3.5). */
@@ -91,7 +91,7 @@ export class Parser {
 
   unary(): Expression {
     const sign = this.accept('-') ?? this.accept('+');
-    if (!sign) return this.primary();
+    if (!sign) return parseSubquery(this, this.primary());
     const of = this.expression(5);
     return sign.text === '-' ? { kind: 'negative', of, at: sign.at, type: of.type } : of;
   }
@@ -116,9 +116,9 @@ export class Parser {
     const args = this.arguments();
     const signature = functions[name];
     if (!signature) return this.fail(`unknown function with name "${name}"`, at);
-    const { takes, gives, optional = 0 } = signature;
-    if (args.length > takes.length || args.length < takes.length - optional) this.fail(`expected ${takes.length} argument(s) in call to "${name}", got ${args.length}`, at);
-    args.forEach((arg, i) => this.demand(arg, takes[i] ?? 'scalar', `call to function "${name}"`));
+    const { takes, gives, optional = 0, many } = signature;
+    if ((args.length > takes.length && !many) || args.length < takes.length - optional) this.fail(`expected ${takes.length} argument(s) in call to "${name}", got ${args.length}`, at);
+    args.forEach((arg, i) => this.demand(arg, takes[i] ?? takes.at(-1) ?? 'scalar', `call to function "${name}"`));
     return { kind: 'call', name, args, at, type: gives };
   }
 
@@ -128,7 +128,7 @@ export class Parser {
     const before = this.grouping();
     const args = this.arguments();
     const grouping = before ?? this.grouping();
-    const wanted = op === 'topk' || op === 'bottomk' ? 2 : 1;
+    const wanted = op === 'topk' || op === 'bottomk' || op === 'quantile' ? 2 : 1;
     if (args.length === 0) this.fail('no arguments for aggregate expression provided', at);
     const [first, second] = args;
     if (args.length !== wanted || !first) return this.fail(`wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`, at);

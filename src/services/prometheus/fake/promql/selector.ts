@@ -2,7 +2,7 @@ import { unquoted } from './lexer.ts';
 import type { Parser } from './parser.ts';
 import type { Expression, Matcher } from './syntax.ts';
 
-/** `name{label="value"}[5m] offset 1h`, without sub-queries. */
+/** `name{label="value"}[5m] offset 1h`, or `[1h:5m]`. */
 export function parseSelector(parser: Parser): Expression {
   const { at, kind } = parser.peek();
   const name = kind === 'identifier' ? parser.take().text : undefined;
@@ -10,9 +10,20 @@ export function parseSelector(parser: Parser): Expression {
   if (parser.accept('{')) matchers.push(...matchersOf(parser));
   const matchesEmpty = ({ op, value }: Matcher): boolean => (op === '=' ? value === '' : op === '!=' ? value !== '' : (op === '=~') === anchored(value).test(''));
   if (matchers.every(matchesEmpty)) parser.fail('vector selector must contain at least one non-empty matcher', at);
-  const range = rangeOf(parser);
+  const plain = { kind: 'selector' as const, matchers, at };
+  const range = parser.peek().text === '[' ? rangeOf(parser) : undefined;
   if (parser.accept('@')) parser.unexpected(' in @', 'timestamp');
-  return { kind: 'selector', matchers, offset: offsetOf(parser), at, type: range === undefined ? 'instant vector' : 'range vector', ...(range !== undefined && { range }) };
+  if (range?.step !== undefined) return { kind: 'subquery', of: { ...plain, offset: 0, type: 'instant vector' }, at, range: range.seconds, step: range.step, offset: offsetOf(parser), type: 'range vector' };
+  return { ...plain, offset: offsetOf(parser), ...(range ? { type: 'range vector', range: range.seconds } : { type: 'instant vector' }) };
+}
+
+/** `(…)[1h:5m]` after any expression but a selector, which reads its own brackets. */
+export function parseSubquery(parser: Parser, of: Expression): Expression {
+  if (of.type !== 'instant vector' || of.kind === 'selector' || parser.peek().text !== '[') return of;
+  const bracket = parser.peek().at;
+  const { seconds, step } = rangeOf(parser);
+  if (step === undefined) return parser.fail('ranges only allowed for vector selectors', bracket);
+  return { kind: 'subquery', of, at: of.at, range: seconds, step, offset: offsetOf(parser), type: 'range vector' };
 }
 
 function matchersOf(parser: Parser): Matcher[] {
@@ -45,12 +56,17 @@ function matcherOf(parser: Parser): Matcher {
   return { label, op, value };
 }
 
-function rangeOf(parser: Parser): number | undefined {
-  if (!parser.accept('[')) return undefined;
-  const range = parser.duration();
+/** A step that is left out is the evaluation interval. */
+const defaultStep = 15;
+
+function rangeOf(parser: Parser): { seconds: number; step?: number } {
+  parser.take();
+  const seconds = parser.duration();
+  const stepped = parser.accept(':') !== undefined;
+  const step = stepped && parser.peek().text !== ']' ? parser.duration() : defaultStep;
   if (parser.peek().kind === 'end') parser.fail('unclosed left bracket');
   if (!parser.accept(']')) parser.unexpected(' in subquery or range', '"]"');
-  return range;
+  return { seconds, ...(stepped && { step }) };
 }
 
 function offsetOf(parser: Parser): number {

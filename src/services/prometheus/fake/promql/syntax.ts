@@ -10,6 +10,7 @@ export type Expression = { at: number; type: Type } & (
   | { kind: 'number'; value: number }
   | { kind: 'string'; value: string }
   | { kind: 'selector'; matchers: readonly Matcher[]; range?: number; offset: number }
+  | { kind: 'subquery'; of: Expression; range: number; step: number; offset: number }
   | { kind: 'call'; name: string; args: readonly Expression[] }
   | { kind: 'aggregate'; op: string; parameter?: Expression; of: Expression; by?: readonly string[]; without?: readonly string[] }
   | { kind: 'binary'; op: string; left: Expression; right: Expression; bool: boolean; matching?: Matching }
@@ -37,17 +38,28 @@ export interface Store {
   range(matchers: readonly Matcher[], from: number, to: number): { labels: Labels; samples: { at: number; value: number }[] }[];
 }
 
-export const aggregations: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max', 'count', 'group', 'topk', 'bottomk']);
+export const aggregations: ReadonlySet<string> = new Set(['sum', 'avg', 'min', 'max', 'count', 'group', 'stddev', 'quantile', 'topk', 'bottomk']);
 
-interface Signature { takes: readonly Type[]; gives: Type; optional?: number }
+/** `optional` arguments at the end may be missing; `many` of the last one may follow. */
+interface Signature { takes: readonly Type[]; gives: Type; optional?: number; many?: true }
 const overRange: Signature = { takes: ['range vector'], gives: 'instant vector' };
 const perSample: Signature = { takes: ['instant vector'], gives: 'instant vector' };
+const calendar: Signature = { ...perSample, optional: 1 };
+const named = (names: string, signature: Signature): Record<string, Signature> => Object.fromEntries(names.split(' ').map((name) => [name, signature]));
 
-/** The functions this fake knows, as in promql/parser/functions.go. */
+/** The functions of promql/parser/functions.go. Those that `functions.ts` does not compute give no series. */
 export const functions: Readonly<Record<string, Signature>> = {
-  rate: overRange, irate: overRange, increase: overRange, delta: overRange,
-  avg_over_time: overRange, min_over_time: overRange, max_over_time: overRange, sum_over_time: overRange, count_over_time: overRange, last_over_time: overRange,
-  abs: perSample, ceil: perSample, floor: perSample, sort: perSample, sort_desc: perSample, absent: perSample, timestamp: perSample,
+  ...named('rate irate increase delta idelta deriv changes resets absent_over_time present_over_time', overRange),
+  ...named('avg_over_time min_over_time max_over_time sum_over_time count_over_time last_over_time stddev_over_time stdvar_over_time', overRange),
+  ...named('abs ceil floor exp sqrt ln log2 log10 sgn sort sort_desc absent timestamp histogram_count histogram_sum histogram_avg', perSample),
+  ...named('minute hour day_of_week day_of_month day_of_year days_in_month month year', calendar),
+  ...named('clamp_min clamp_max', { takes: ['instant vector', 'scalar'], gives: 'instant vector' }),
+  clamp: { takes: ['instant vector', 'scalar', 'scalar'], gives: 'instant vector' },
+  predict_linear: { takes: ['range vector', 'scalar'], gives: 'instant vector' },
+  quantile_over_time: { takes: ['scalar', 'range vector'], gives: 'instant vector' },
+  histogram_quantile: { takes: ['scalar', 'instant vector'], gives: 'instant vector' },
+  label_replace: { takes: ['instant vector', 'string', 'string', 'string', 'string'], gives: 'instant vector' },
+  label_join: { takes: ['instant vector', 'string', 'string', 'string'], gives: 'instant vector', many: true },
   round: { takes: ['instant vector', 'scalar'], gives: 'instant vector', optional: 1 },
   vector: { takes: ['scalar'], gives: 'instant vector' },
   scalar: { takes: ['instant vector'], gives: 'scalar' },
