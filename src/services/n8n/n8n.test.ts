@@ -172,3 +172,17 @@ test('a key without workflow:list still lists runs, and says why they have no na
   expect([isError, data.executions.length, data.notes]).toEqual([false, 3, ['The API key lacks the scope workflow:list, so workflows have no names here.']]);
   expect(await call('n8n_list_executions', { workflow: 'Backup report' })).toMatchObject({ isError: true, text: expect.stringContaining('lacks the scope: workflow:list') });
 });
+
+test('several n8ns: each row says where it stands, and one that is gone makes the answer partial', async () => {
+  const [home, away] = [await fakeN8n(createWorld({ now })), await fakeN8n(createWorld({ now }), { version: '1.123.81' })];
+  onTestFinished(async () => { await home.close(); await away.close(); });
+  const { call } = await lab({ only: [], world: createWorld({ now }), env: { N8N_HOME_URL: home.url, N8N_AWAY_URL: away.url, N8N_API_KEY: home.env.N8N_API_KEY } });
+  const both = await call('n8n_list_workflows', { name: 'backup' });
+  expect(both.data.workflows.map(({ instance }: { instance: string }) => instance)).toEqual(['home', 'away']);
+  expect(both.text).toMatch(/instance +name/);
+  expect((await call('n8n_list_executions', { status: 'waiting', instance: 'home' })).data.executions.length).toBe(1);
+  expect((await call('service_health', { service: 'n8n' })).data.services[0]).toMatchObject({ version: '2.41.1, 1.123.81', headline: 'workflows 14 active, 0 failing', findings: [{ id: 'n8n.stuck-unseen/away' }] });
+  away.inject('refuse');
+  const partial = await call('n8n_list_executions', { limit: 2 });
+  expect([partial.isError, partial.data.partial, partial.text]).toEqual([false, [{ instance: 'away', error: expect.any(String) }], expect.stringContaining('PARTIAL: n8n away did not answer')]);
+});
