@@ -61,8 +61,9 @@ const certificate = ({ settings, signal }: ReadHttp<Settings>, { host, tlsPort =
   probeTls({ host: settings.siteAddress, port: settings.sitePort ?? tlsPort, servername: host.replace(/^\*/, 'any-name'), deadlineMs: probeMs, signal }).then(
     (shown) => ({ host, certificate: shown }),
     (error: unknown) => {
-      if (error instanceof UnreachableError && error.sent) return { host, failure: error.message };
-      throw error;
+      if (!(error instanceof UnreachableError)) throw error;
+      if (error.sent) return { host, failure: error.message };
+      throw new UnreachableError(error.message, { cause: error, hint: 'Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT to where its sites answer from here.' });
     },
   );
 

@@ -150,7 +150,7 @@ describe('certificates', () => {
   test('where no site can be reached from here, that is unchecked and not an outage', async () => {
     const at = await caddyLab({ env: { CADDY_CADDY1_SITE_PORT: '1', CADDY_CADDY2_SITE_PORT: '1' } });
     const report = await health(at);
-    expect([ids(report), report.unchecked]).toEqual([[], ['caddy1', 'caddy2'].map((name) => ({ what: `certificates of ${name}`, why: expect.stringMatching(/^TLS \S+ at 127\.0\.0\.1:1: connection refused/) }))]);
+    expect([ids(report), report.unchecked]).toEqual([[], ['caddy1', 'caddy2'].map((name) => ({ what: `certificates of ${name}`, why: expect.stringMatching(/^TLS \S+ at 127\.0\.0\.1:1: connection refused\. Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT/) }))]);
     expect(report.text).not.toMatch(/^All clear/);
   });
 
