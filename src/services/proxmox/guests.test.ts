@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { auditor } from './fake.ts';
-import { cluster, now, tokenWith } from './fake-lab.ts';
+import { cluster, now, tokenWith } from '../../../test/clusters.ts';
 
 const minute = 60_000;
 

@@ -18,7 +18,7 @@ export async function backupFindings(view: View): Promise<Finding[]> {
 
 /** One finding for all that run; what is stopped and in no job changes nothing that could be lost. */
 function uncovered(view: View, missing: ReadonlySet<number>): Finding[] {
-  const guests = view.resources.guests.filter(({ vmid, template, status }) => missing.has(vmid) && !template && status !== 'stopped');
+  const guests = view.resources.guests.filter(({ vmid, template, status, lastStatus = status }) => missing.has(vmid) && !template && lastStatus !== 'stopped' && lastStatus !== 'unknown');
   if (guests.length === 0) return [];
   return [finding(view, 'not-backed-up', 'warning', 'jobs', `${plural(guests.length, 'running guest')} in no backup job: ${list(guests)}`, { next: { tool: 'list_guests', arguments: { status: 'running', ...view.where } } })];
 }

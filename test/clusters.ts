@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { lab, type Lab } from '../../../test/harness.ts';
-import { createWorld, type World } from '../../demo/world/index.ts';
-import { fakeProxmox, type FakeProxmox, type Knobs } from './fake.ts';
+import { lab, type Lab } from './harness.ts';
+import { createWorld, type World } from '../src/demo/world/index.ts';
+import { fakeProxmox, type FakeProxmox, type Knobs } from '../src/services/proxmox/fake.ts';
 
 /** A Monday morning, after the nightly backups. */
 export const now = Date.UTC(2026, 10, 23, 9, 30);
@@ -18,7 +18,7 @@ export interface ClusterOptions {
   env?: Record<string, string | undefined>;
 }
 
-/** Lares in front of one cluster whose clock stands still; a 401, a silent node and a silent agent answer at once. */
+/** Lares in front of one Proxmox VE cluster whose clock stands still; a 401, a silent node and a silent agent answer at once. */
 export async function cluster({ change = () => undefined, knobs = {}, env = {} }: ClusterOptions = {}): Promise<ClusterLab> {
   const world = createWorld({ now });
   change(world);
