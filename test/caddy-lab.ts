@@ -15,8 +15,8 @@ export interface CaddyLab extends Lab {
   asked(): Seen[];
 }
 
-/** A lab whose Caddies are set up otherwise. */
-export async function caddyLab({ env = {}, world = createWorld(), ...options }: Options & { env?: Record<string, string | undefined>; world?: World } = {}): Promise<CaddyLab> {
+/** A lab whose Caddies are set up otherwise. Its time stands still: what is counted between two samples is always a second. */
+export async function caddyLab({ env = {}, world = createWorld({ now: Date.now() }), ...options }: Options & { env?: Record<string, string | undefined>; world?: World } = {}): Promise<CaddyLab> {
   const caddy = await fakeCaddy(world, options);
   onTestFinished(() => caddy.close());
   const node = (name: string): ProxyNode => {

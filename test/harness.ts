@@ -48,12 +48,12 @@ export interface LabOptions {
   era?: Era;
 }
 
-/** Starts fakes, Lares and a client for one test, and ends them with it. Tasks are polled without waiting. */
+/** Starts fakes, Lares and a client for one test, and ends them with it. Tasks are polled without waiting, and no deadline depends on how busy the machine is. */
 export async function lab({ only, world = createWorld(), env = {}, era = '2026-07-28' }: LabOptions = {}): Promise<Lab> {
   const demo = await startDemo({ world, ...(only && { only }) });
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
   const quick = Object.fromEntries([...demo.fakes.keys()].flatMap((id) => [[`${id.toUpperCase()}_POLL_MS`, '1']]));
-  const all = defined({ LARES_STATE_DIR: stateDir, ...quick, ...demo.env, ...env });
+  const all = defined({ LARES_STATE_DIR: stateDir, LARES_DEADLINE_MS: '15000', ...quick, ...demo.env, ...env });
   const house = openHouse(services, all, () => world.now());
   const client = await connect(house, era);
   onTestFinished(async () => {

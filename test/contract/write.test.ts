@@ -28,7 +28,8 @@ describe.each(allTools.filter(({ kind }) => kind === 'write').map((tool) => [too
 
   it.each([['off', { confirm: true }], ['sealed', { confirm: true }], ['sealed', { confirm: 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA' }], ['human', { confirm: true }], ['human', {}], ['confirm', { confirm: 'true' }]])('at level %s with %j sends no write', async (level, confirm) => {
     const { call, writes } = await lab({ only: [service], env: { LARES_WRITES: level } });
-    await call(name, { ...(await examplesOf(service))[name], ...confirm });
+    // Where writes are off the tool does not exist, and the client says so by throwing.
+    await call(name, { ...(await examplesOf(service))[name], ...confirm }).catch(() => undefined);
     expect(writes(service)).toEqual([]);
   });
 

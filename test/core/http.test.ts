@@ -105,7 +105,7 @@ describe('a write', () => {
 
   it('that could not even connect is known not to have happened', async () => {
     const { house, server } = await toy();
-    const [plan] = await Promise.all([callToy(house, 'turn_lamp', { name: 'door', on: true })]);
+    const plan = await callToy(house, 'turn_lamp', { name: 'door', on: true });
     expect(plan.data['outcome']).toBe('preview');
     await server.close();
     expect((await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true })).message).not.toMatch(/unknown/);
