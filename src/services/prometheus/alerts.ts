@@ -72,8 +72,11 @@ interface Sent {
 
 async function sentAlerts({ alertmanager }: Prometheus): Promise<Sent | Alertmanager> {
   if (!alertmanager) return { state: 'not configured' };
-  return Promise.all([alertmanager.alerts(), alertmanager.silences()]).then(
-    ([alerts, silences]) => ({ alerts, silences }),
+  const ask = async (): Promise<Sent> => {
+    const alerts = await alertmanager.alerts();
+    return { alerts, silences: alerts.some(({ status }) => status.silencedBy.length > 0) ? await alertmanager.silences() : [] };
+  };
+  return ask().catch(
     (error: unknown) => {
       const { message, hint } = wordsFor(error);
       const state = error instanceof UnreachableError ? 'unreachable' : error instanceof UpstreamError && error.denied ? 'denied' : 'failed';

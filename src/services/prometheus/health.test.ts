@@ -115,6 +115,13 @@ describe('service_health', () => {
     expect(health.overall).not.toBe('ok');
   });
 
+  it('asks one thing first, so that a slow password check is made once', async () => {
+    const one = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
+    one.server('prometheus').inject('hang', { path: /buildinfo/ });
+    expect((await told(one)).state).toBe('unreachable');
+    expect(one.requests('prometheus').map(({ path }) => path)).toEqual(['/api/v1/status/buildinfo']);
+  });
+
   it('does not take what Alertmanager lost for a watchdog that arrived', async () => {
     const one = await lab({ only: ['prometheus'], world: createWorld({ now }) });
     one.server('prometheus', 1).inject({ status: 200, headers: { 'content-type': 'application/json' }, body: '[]' }, { path: /alerts/ });

@@ -30,8 +30,9 @@ export const health = examined(async (fleet, check) => {
 
 /** Only the version must be had: without it nothing answers at all. */
 async function examine(prometheus: Prometheus, check: Check): Promise<Omit<Part, 'instance'>> {
-  const [version, situation, targets, rules, receivers, runtime] = await Promise.all([
-    prometheus.version(),
+  // Alone, because the server checks a password with bcrypt, one request at a time, until the first one is through and remembered.
+  const version = await prometheus.version();
+  const [situation, targets, rules, receivers, runtime] = await Promise.all([
     check('alerts', () => situationOf(prometheus)),
     check('targets', () => prometheus.targets()),
     check('rules', () => prometheus.rules()),
