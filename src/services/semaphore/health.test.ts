@@ -37,6 +37,13 @@ describe('the healthy house', () => {
     expect(row.facts).toEqual({ projects: 2, templates: 9, 'never run': 1, running: 0, waiting: 0, 'active schedules': 4 });
   });
 
+  test('costs three requests a project and two more', async () => {
+    const one = await lab({ only: ['semaphore'], world: createWorld({ now }) });
+    await rowOf(one);
+    const asked = [1, 2].flatMap((project) => [`/api/project/${project}/schedules`, `/api/project/${project}/tasks/last`, `/api/project/${project}/templates`]);
+    expect(one.requests('semaphore').map(({ path }) => path).sort()).toEqual(['/api/info', ...asked, '/api/projects'].sort());
+  });
+
   test.each(['v2.9.64', 'v2.10.32', 'v2.11.0', 'development', '2.18.2'])('is as healthy on %s', async (version) => {
     const row = await after(({ semaphore }) => { semaphore.version = version; });
     expect([ids(row), row.unchecked ?? []]).toEqual([[], []]);
@@ -86,6 +93,15 @@ describe('a failed template', () => {
     const old = (world: World): void => { world.semaphore.tasks = world.semaphore.tasks.filter(({ templateId }) => templateId !== 9); run(world, 9, 8 * day, { failed }); };
     expect(ids(await after(old))).toEqual(['info semaphore.template-failed/2/9']);
     expect(ids(await after(old, { env: { SEMAPHORE_FAILED_DAYS: '14' } }))).toEqual(['warning semaphore.template-failed/2/9']);
+  });
+
+  test('that a schedule starts stays a warning, however rare the schedule', async () => {
+    const row = await after((world) => {
+      world.semaphore.tasks = world.semaphore.tasks.filter(({ templateId }) => templateId !== 1);
+      run(world, 1, 12 * day, { failed, scheduleId: 1, userId: null });
+      Object.assign(world.semaphore.schedules[0] ?? {}, { cron: '0 9 11 * *' });
+    });
+    expect(ids(row)).toEqual(['warning semaphore.template-failed/1/1']);
   });
 
   test('is found behind more than 200 newer runs that say nothing', async () => {

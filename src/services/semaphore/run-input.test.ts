@@ -103,10 +103,15 @@ describe('what is meant', () => {
 });
 
 describe('the gate', () => {
-  test('a template that changed since the preview is not run', async () => {
+  const changes: [what: string, turn: (world: World) => void][] = [
+    ['runs another playbook', ({ semaphore }) => { Object.assign(semaphore.templates[0] ?? {}, { playbook: 'wipe.yml' }); }],
+    ['reaches another host', ({ semaphore }) => { for (const inventory of semaphore.inventories) inventory.content += '\n[dns]\nrouter'; }],
+    ['starts another one afterwards', ({ semaphore }) => { Object.assign(semaphore.templates[7] ?? {}, { buildTemplateId: 1 }); }],
+  ];
+  test.each(changes)('a template that since the preview %s is not run', async (_what, turn) => {
     const one = await start(undefined, { LARES_WRITES: 'sealed' });
     const { data } = await one.call('semaphore_run_task', { project: 1, template: 1 });
-    Object.assign(one.world.semaphore.templates[0] ?? {}, { playbook: 'wipe.yml' });
+    turn(one.world);
     const { isError } = await one.call('semaphore_run_task', { project: 1, template: 1, confirm: data.code });
     expect([isError, bodies(one).length]).toEqual([true, 0]);
   });
@@ -120,5 +125,6 @@ describe('the gate', () => {
   test('a limit that leaves the protected host out may run', async () => {
     const one = await start(undefined, { LARES_PROTECT: 'name:pbs' });
     expect((await one.call('semaphore_run_task', { project: 1, template: 1, limit: ['dns'], confirm: true })).data.outcome).toBe('done');
+    expect((await one.call('semaphore_run_task', { project: 1, template: 1, limit: ['dn*'], confirm: true })).isError).toBe(true);
   });
 });
