@@ -72,14 +72,14 @@ describe('refusals', () => {
 });
 
 describe('several clusters', () => {
-  async function two() {
+  async function two(more: Record<string, string> = {}) {
     const world = createWorld({ now });
     const second = await fakeProxmox(world);
     onTestFinished(() => second.close());
     const env = Object.fromEntries(Object.entries(second.env).map(([name, value]) => [name.replace('PROXMOX_', 'PROXMOX_LAB_'), value]));
     const first = await cluster();
     const { PROXMOX_URL, PROXMOX_TLS_FINGERPRINT, ...token } = first.pve.env;
-    const lab = await cluster({ env: { ...token, PROXMOX_URL: undefined, PROXMOX_TLS_FINGERPRINT: undefined, PROXMOX_HOME_URL: PROXMOX_URL, PROXMOX_HOME_TLS_FINGERPRINT: PROXMOX_TLS_FINGERPRINT, ...env } });
+    const lab = await cluster({ env: { ...token, PROXMOX_URL: undefined, PROXMOX_TLS_FINGERPRINT: undefined, PROXMOX_HOME_URL: PROXMOX_URL, PROXMOX_HOME_TLS_FINGERPRINT: PROXMOX_TLS_FINGERPRINT, ...env, ...more } });
     return { ...lab, home: first.pve, second };
   }
 
@@ -100,6 +100,13 @@ describe('several clusters', () => {
     const { data } = await call('guest_stop', { vmid: 30062, instance: 'lab', confirm: true });
     expect(data).toMatchObject({ outcome: 'done', target: 'proxmox/lab/30062' });
     expect([home.writes().length, second.writes().length]).toEqual([0, 1]);
+  });
+
+  test('one that hangs costs its own findings and not those of the other', async () => {
+    const { call, second } = await two({ LARES_DEADLINE_MS: '3000' });
+    second.inject('hang');
+    const { data } = await call('service_health', { service: 'proxmox' });
+    expect(data.services[0]).toMatchObject({ state: 'degraded', headline: 'nodes 4/4, guests 38 of 47 running', findings: [{ id: 'proxmox.instance-down/lab' }] });
   });
 
   test('findings carry their cluster', async () => {

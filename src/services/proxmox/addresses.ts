@@ -26,14 +26,15 @@ const vpn = /^(tailscale|wg|zt)/;
 /** Loopback and link-local, which reach nobody else. */
 const local = /^(127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i;
 
+const byFamily = (a: { address: string }, b: { address: string }): number => Number(a.address.includes(':')) - Number(b.address.includes(':'));
+
 /** What the guest itself says, the interface with the MAC of net0 first and IPv4 before IPv6. */
 export function observed(interfaces: readonly Interface[], source: Source, mainMac: string | undefined): Addresses {
   const main = mainMac?.toLowerCase();
-  const all = interfaces.filter(({ name }) => !internal.test(name)).flatMap(({ name, mac, addresses }) =>
-    addresses.filter(({ address }) => !local.test(address)).map(({ address }) => ({ address, interface: name, source, isMain: mac !== undefined && mac.toLowerCase() === main })));
-  all.sort((a, b) => Number(b.isMain) - Number(a.isMain) || Number(a.address.includes(':')) - Number(b.address.includes(':')));
-  const plain = all.map(({ isMain: _, ...address }) => address);
-  return { addresses: plain.filter((one) => !vpn.test(one.interface)), overlay: plain.filter((one) => vpn.test(one.interface)) };
+  const isMain = ({ mac }: Interface): boolean => mac !== undefined && mac.toLowerCase() === main;
+  const outside = interfaces.filter(({ name }) => !internal.test(name)).sort((a, b) => Number(isMain(b)) - Number(isMain(a)));
+  const all = outside.flatMap((one) => one.addresses.filter(({ address }) => !local.test(address)).sort(byFamily).map(({ address }): Address => ({ address, interface: one.name, source })));
+  return { addresses: all.filter((one) => !vpn.test(one.interface)), overlay: all.filter((one) => vpn.test(one.interface)) };
 }
 
 /** What the configuration gives it: only fixed addresses are known before the guest runs. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { InputError, UpstreamError } from '../../core/errors.ts';
 import { rows } from '../../core/fleet.ts';
 import { nearest } from '../../core/nearest.ts';
+import { plural } from '../../core/units.ts';
 import type { Clusters, Proxmox } from './client.ts';
 import type { Guest, GuestRef, Node, Resources } from './schema/resources.ts';
 
@@ -29,9 +30,11 @@ export async function findGuest(clusters: Clusters, wanted: string): Promise<Fou
 function unknownGuest(wanted: string, all: readonly Guest[], silent: number): InputError {
   const near = nearest(wanted, all.flatMap(({ name }) => name ?? []));
   const meant = all.find(({ name }) => name === near && near !== undefined);
+  const nameless = all.filter(({ name }) => name === undefined).length;
   const hint = [
     silent > 0 && 'Not every cluster answered, so it may be in one of those.',
     all.length === 0 && 'This token sees no guest at all: it lacks VM.Audit (`lares doctor` shows the command).',
+    nameless > 0 && `${plural(nameless, 'guest')} on nodes that have been offline for long ${nameless === 1 ? 'is' : 'are'} known by number only.`,
     meant && `Did you mean ${meant.name} (${meant.vmid})?`,
     all.length > 0 && 'list_guests shows them all.',
   ].filter(Boolean).join(' ');

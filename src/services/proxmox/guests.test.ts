@@ -24,6 +24,7 @@ describe('infra_overview', () => {
     const { data: list } = await call('list_guests', { node: 'pve-mini5', name: 'n8n' });
     expect(list.guests).toMatchObject([{ vmid: 30062, status: 'unknown', lastStatus: 'running' }]);
     world.advance(10 * minute);
+    expect((await call('get_guest', { vmid: 'n8n' })).text).toContain('13 guests on nodes that have been offline for long are known by number only.');
     expect((await call('list_guests', { node: 'pve-mini5', limit: 1 })).data.guests[0]).toEqual({ vmid: 10020, type: 'lxc', node: 'pve-mini5', status: 'unknown', template: false, pool: 'infra', tags: ['infra'] });
   });
 

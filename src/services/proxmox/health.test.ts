@@ -126,6 +126,12 @@ describe('one bad node does not spoil the rest', () => {
     expect(pve.requests.some(({ path }) => path.includes('/nodes/pve-mini5/'))).toBe(false);
   });
 
+  test('one that is online but reports nothing is one finding, not one for each of its storages', async () => {
+    const { pve, ask } = await checkUp();
+    pve.inject({ status: 200, body: JSON.stringify({ data: [{ type: 'node', node: 'pve-mini1', status: 'online' }, { type: 'storage', node: 'pve-mini1', storage: 'local', status: 'unknown', content: 'images' }, { type: 'lxc', vmid: 10002, node: 'pve-mini1', status: 'unknown' }] }) }, { path: /cluster\/resources/ });
+    expect((await ask()).ids).toEqual(['warning proxmox.node-silent/pve-mini1']);
+  });
+
   test('a node that stands alone has no quorum to lose', async () => {
     const { pve, ask } = await checkUp();
     pve.inject({ status: 200, body: JSON.stringify({ data: [{ type: 'node', id: 'node/pve-mini1', name: 'pve-mini1', local: 1, online: 1, level: '', nodeid: 0, ip: '10.0.10.11' }] }) }, { path: /cluster\/status/ });

@@ -114,7 +114,7 @@ describe('addresses', () => {
       at('eth0', 'bc:24:11:00:00:01', 'fe80::1', 'fd00::5', '169.254.7.7', '10.0.0.5', '127.0.0.1'), at('wg0', '', '10.8.0.1'),
     ], 'guest agent', 'BC:24:11:00:00:01');
     expect(found.addresses.map(({ address }) => address)).toEqual(['10.0.0.5', 'fd00::5', '10.9.0.2']);
-    expect(found.overlay.map(({ address }) => address)).toEqual(['100.64.0.7', '10.8.0.1', 'fd7a:115c:a1e0::7']);
+    expect(found.overlay.map(({ address }) => address)).toEqual(['100.64.0.7', 'fd7a:115c:a1e0::7', '10.8.0.1']);
   });
 
   test('as configured: fixed ones only', () => {

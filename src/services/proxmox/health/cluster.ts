@@ -12,6 +12,7 @@ export async function clusterFindings(view: View): Promise<Finding[]> {
 }
 
 function away(view: View, { node, status }: View['resources']['nodes'][number]): Finding[] {
+  if (view.mute.has(node)) return [finding(view, 'node-silent', 'warning', node, `Node ${node} is online but reports nothing: its pvestatd hangs, mostly on a storage that does not answer, and the state of its guests and storages is unknown`, { next: showNode(view, node) })];
   if (status === 'online') return [];
   const there = view.resources.guests.filter((guest) => guest.node === node && !guest.template);
   const ran = there.filter(({ lastStatus }) => lastStatus === 'running').length;

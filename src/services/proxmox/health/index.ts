@@ -1,6 +1,9 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import { census } from '../census.ts';
 import { health as examine, type Proxmox } from '../client.ts';
+import { holds } from '../rights.ts';
+import type { Permissions } from '../schema/cluster.ts';
+import type { Resources } from '../schema/resources.ts';
 import { backupFindings } from './backups.ts';
 import { clusterFindings } from './cluster.ts';
 import { guestFindings } from './guests.ts';
@@ -24,6 +27,10 @@ export const health = examine(async (clusters, check) => {
   };
 });
 
+/** The numbers of a node are absent without the privilege too, so only with it does their absence mean something. */
+const muteNodes = ({ nodes }: Resources, permissions: Permissions | undefined): Set<string> =>
+  new Set(nodes.filter(({ node, status, cores }) => status === 'online' && cores === undefined && permissions && holds(permissions, `/nodes/${node}`, 'Sys.Audit')).map(({ node }) => node));
+
 /** What a token without a privilege is not told: one word for all of it, and no request that would be refused. */
 const blindSpots = [
   ['quorum, high availability, failed tasks, ZFS pools and guests without a backup job', '/', 'Sys.Audit'],
@@ -42,7 +49,7 @@ async function examineOne(one: Proxmox, check: Check, label: string | undefined)
     ...blindSpots.map(([what, path, privilege]) => check(what, () => demand(seen, path, privilege))),
   ]);
   const view: View = {
-    one, check, resources, permissions, tasks, haServices,
+    one, check, resources, permissions, tasks, haServices, mute: muteNodes(resources, permissions),
     subject: (name) => (label === undefined ? String(name) : `${label}:${name}`),
     where: label === undefined ? {} : { instance: label },
   };

@@ -4,7 +4,7 @@ import { distinct, fullness, nameOf, type Store } from '../storages.ts';
 import { finding, showNode, type View } from './view.ts';
 
 export const storageFindings = (view: View): Finding[] =>
-  distinct(view.resources.storages, view.resources.nodes).flatMap((store) => [...full(view, store), ...unavailable(view, store)]);
+  distinct(view.resources.storages.filter(({ node }) => !view.mute.has(node)), view.resources.nodes).flatMap((store) => [...full(view, store), ...unavailable(view, store)]);
 
 function full(view: View, store: Store): Finding[] {
   const { storageWarn, storageCritical } = view.one.settings;

@@ -14,6 +14,8 @@ export interface View {
   permissions: Permissions | undefined;
   tasks: Task[] | undefined;
   haServices: HaService[] | undefined;
+  /** Nodes that are online but report nothing: what the list says of their guests and storages is old. */
+  mute: ReadonlySet<string>;
   /** Several clusters may have the same VMIDs and node names: their findings carry the cluster. */
   subject(name: string | number): string;
   /** Added to the arguments of `next` where several clusters need it. */

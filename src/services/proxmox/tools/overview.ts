@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { lines, omitted, table } from '../../../core/table.ts';
 import { duration, percent, plural } from '../../../core/units.ts';
-import { Census, census, censusText } from '../census.ts';
+import { Census, census, censusText, tallies } from '../census.ts';
 import { read } from '../client.ts';
 import type { Resources } from '../schema/resources.ts';
 import { distinct, fullness } from '../storages.ts';
@@ -20,37 +20,10 @@ const StorageRow = z.object({
 });
 const PoolRow = z.object({ instance: Cluster, pool: z.string(), guests: z.int() });
 
-interface Tally {
-  guests: number;
-  guestsRunning: number;
-}
-
-/** Ten thousand guests are walked through once. */
-function tallies(guests: Resources['guests']): { of(name: string): Tally; inPool(name: string): Tally; lost: number } {
-  const nodes = new Map<string, Tally>();
-  const pools = new Map<string, Tally>();
-  let lost = 0;
-  const count = (tally: Map<string, Tally>, key: string, running: boolean): void => {
-    const before = tally.get(key);
-    if (!before) tally.set(key, { guests: 1, guestsRunning: running ? 1 : 0 });
-    else {
-      before.guests++;
-      if (running) before.guestsRunning++;
-    }
-  };
-  for (const { node, pool, status, lastStatus } of guests) {
-    count(nodes, node, status === 'running');
-    if (pool !== undefined) count(pools, pool, status === 'running');
-    if (lastStatus !== undefined) lost++;
-  }
-  const none = { guests: 0, guestsRunning: 0 };
-  return { of: (name) => nodes.get(name) ?? none, inPool: (name) => pools.get(name) ?? none, lost };
-}
-
 function summary({ nodes, guests, storages, pools }: Resources) {
-  const { of, inPool, lost } = tallies(guests);
+  const { on, inPool, lost } = tallies(guests);
   return {
-    nodes: nodes.map(({ cpuShare, ...node }) => ({ ...node, cpuShare: rounded(cpuShare), ...of(node.node) })),
+    nodes: nodes.map(({ cpuShare, ...node }) => ({ ...node, cpuShare: rounded(cpuShare), ...on(node.node) })),
     storages: distinct(storages, nodes),
     pools: pools.map((pool) => ({ pool, guests: inPool(pool).guests })),
     lost,
