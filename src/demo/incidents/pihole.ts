@@ -75,8 +75,9 @@ export const piholeIncidents = {
     title: 'The same records stand in another order and in shared lines on dns2: nothing is wrong',
     apply(world) {
       const dns2 = instance(world, 'dns2');
-      dns2.hosts = dns2.hosts.toReversed().map((entry) => entry.replace('FD00', 'fd00'));
-      dns2.cnameRecords = [`${dns2.cnameRecords.map((entry) => entry.split(',')[0]?.toUpperCase()).join(',')},${world.fqdn('web')}`];
+      dns2.hosts = dns2.hosts.toReversed().map((entry) => entry.replace('fd00:10::9', 'FD00:10:0::9'));
+      const web = dns2.cnameRecords.filter((entry) => entry.endsWith(`,${world.fqdn('web')}`));
+      dns2.cnameRecords = [`${web.map((entry) => entry.split(',')[0]?.toUpperCase()).join(',')},${world.fqdn('web')}`, ...dns2.cnameRecords.filter((entry) => !web.includes(entry))];
     },
   },
 } satisfies Record<string, Incident>;

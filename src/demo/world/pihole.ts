@@ -75,10 +75,10 @@ function createInstance(base: Base, { name, ip }: Guest, i: number): PiholeInsta
   };
 }
 
-/** Every machine of the house by name, what the proxy serves as CNAMEs of one name, and one line that somebody commented. */
+/** Every machine of the house by name, second names for some, and one line that somebody commented. */
 function createRecords({ guests, nodes, network, fqdn }: Base): Pick<PiholeInstance, 'hosts' | 'cnameRecords'> {
   const machines = [...nodes, ...network.devices, ...guests.filter(({ template }) => !template)];
-  const sites = ['auth', 'cloud', 'git', 'grafana', 'media', 'netbox-ui', 'photos', 'wiki-ui'];
+  const others = { backup: 'pbs', chat: 'ollama', cloud: 'web', files: 'web', git: 'forgejo', home: 'home-assistant', metrics: 'prometheus', ntp: 'gw1' };
   return {
     hosts: [
       ...machines.flatMap(({ name, ip }) => (ip ? [`${ip} ${fqdn(name)}`] : [])),
@@ -86,6 +86,6 @@ function createRecords({ guests, nodes, network, fqdn }: Base): Pick<PiholeInsta
       `${network.vips.web} ${fqdn('web')} # floats between caddy1 and caddy2`,
       `fd00:10::9 ${fqdn('nas1')}`,
     ],
-    cnameRecords: sites.map((site) => `${fqdn(site)},${fqdn('web')}`),
+    cnameRecords: Object.entries(others).map(([name, of]) => `${fqdn(name)},${fqdn(of)}`),
   };
 }
