@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { oneLine } from './untrusted.ts';
 
-/** A compact table: a header line, then a line a row. Empty cells are `-`, so that nothing missing looks like zero. */
-export function table<Row extends object>(rows: readonly Row[], columns: Readonly<Record<string, (row: Row) => string | number | undefined>>): string {
+/** A compact table: a header line, then a line a row. Empty cells are `-`, so that nothing missing looks like zero; longer ones than `widest` are cut. */
+export function table<Row extends object>(rows: readonly Row[], columns: Readonly<Record<string, (row: Row) => string | number | undefined>>, widest = 120): string {
   if (rows.length === 0) return '';
   const names = Object.keys(columns);
-  const cells = rows.map((row) => names.map((name) => oneLine(String(columns[name]?.(row) ?? '') || '-')));
+  const cells = rows.map((row) => names.map((name) => oneLine(String(columns[name]?.(row) ?? '') || '-', widest)));
   const widths = names.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]): string => row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
   return [line(names), ...cells.map(line)].join('\n');

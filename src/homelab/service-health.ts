@@ -69,7 +69,7 @@ export const serviceHealth = homelabRead({
     const problems = [...unread, ...house.globals.problems, ...rooms.flatMap((room) => room.warnings)];
     return { verdict: line, overall, checkedAt: new Date(house.now()).toISOString(), services, ...(unknownWrites.length > 0 && { unknownWrites }), ...(problems.length > 0 && { problems }) };
   },
-  text: ({ verdict, services, unknownWrites = [], problems = [] }) => lines(verdict, findingsText(services), ...unknownWrites.map(({ summary, target, at }) => `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}`), servicesText(services), gapsText(services), problems.map((problem) => `CONFIG ${problem}`).join('\n')),
+  text: ({ verdict, services, unknownWrites = [], problems = [] }) => lines(verdict, problemsText(services), findingsText(services), ...unknownWrites.map(({ summary, target, at }) => `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}`), servicesText(services), gapsText(services), problems.map((problem) => `CONFIG ${problem}`).join('\n')),
 });
 
 /** Writes that began and whose end nobody saw; a journal that cannot say is a problem, not silence. */
@@ -84,6 +84,10 @@ const findingsText = (services: readonly ServiceRow[]): string =>
   services.flatMap(({ findings }) => findings).sort((a, b) => order[a.severity] - order[b.severity])
     .map(({ severity, id, message, next }) => `${severity.toUpperCase()} ${id}: ${message}${next ? ` → ${next.tool} ${JSON.stringify(next.arguments)}` : ''}`).join('\n');
 
+/** Why a service said nothing, and the way out, whole: it is what the operator needs now. */
+const problemsText = (services: readonly ServiceRow[]): string =>
+  services.flatMap(({ title, state, problem, expected }) => (problem === undefined ? [] : [`${state.replace('_', ' ').toUpperCase()}${expected ? ' (expected)' : ''} ${title}: ${problem}`])).join('\n');
+
 const servicesText = (services: readonly ServiceRow[]): string => {
   const off = services.filter(({ state }) => state === 'not_configured').map(({ title }) => title);
   return lines(
@@ -92,8 +96,8 @@ const servicesText = (services: readonly ServiceRow[]): string => {
       state: ({ state, expected }) => `${state.replace('_', ' ')}${expected ? ' (expected)' : ''}`,
       version: ({ version }) => version,
       ms: ({ latencyMs }) => latencyMs,
-      facts: ({ facts, problem }) => problem ?? Object.entries(facts ?? {}).map(([key, value]) => `${key} ${value}`).join(', '),
-    }),
+      facts: ({ facts }) => Object.entries(facts ?? {}).map(([key, value]) => `${key} ${value}`).join(', '),
+    }, 400),
     off.length > 0 && `Not configured: ${off.join(', ')}.`,
   );
 };
