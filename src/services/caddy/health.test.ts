@@ -47,6 +47,14 @@ describe('upstreams', () => {
     expect(report.text).toContain('upstreams 16/20 up, 2 unchecked');
   });
 
+  test('what a site fails at for lack of its upstream is not told a second time', async () => {
+    const at = await caddyLab();
+    at.world.proxy.crashed.push('nextcloud');
+    const report = await health(at);
+    expect(ids(report)).toEqual(['critical caddy.upstream-down/10.0.30.60:443']);
+    expect(report.facts['5xx since reload']).toMatch(/^8 of /);
+  });
+
   test('failures below max_fails are no finding', async () => {
     const at = await caddyLab({ edit: (config) => JSON.parse(JSON.stringify(config).replaceAll('"max_fails":3', '"max_fails":4')) });
     at.world.proxy.crashed.push('dns1');

@@ -5,7 +5,7 @@ import { certificateFindings, nextExpiry } from './findings/certificates.ts';
 import { driftFindings } from './findings/drift.ts';
 import { errorFindings } from './findings/errors.ts';
 import { inspected, reloadFailed, type Inspected } from './findings/instance.ts';
-import { upstreamCounts, upstreamFindings } from './findings/upstreams.ts';
+import { sitesWithoutUpstream, upstreamCounts, upstreamFindings } from './findings/upstreams.ts';
 import { versionOf } from './metrics.ts';
 import type { Tally } from './traffic.ts';
 
@@ -22,7 +22,7 @@ export const checkup = health(async (caddy, check) => {
     findings: [
       ...all.flatMap(statusFindings),
       ...upstreamFindings(all),
-      ...errorFindings(all, errorShare),
+      ...errorFindings(all, errorShare, sitesWithoutUpstream(all)),
       ...certificateFindings(all, certificateDays, caddy.now()),
       ...driftFindings(all.map(({ instance, config }) => ({ instance, value: config }))),
     ],

@@ -6,18 +6,22 @@ import type { Inspected } from './instance.ts';
 /** From here on, most visitors of a site see the error. */
 const broken = { share: 0.5, errors: 3 };
 
-/** 5xx answers between two samples: what goes wrong right now. A counter alone only tells that something once did. */
-export function errorFindings(all: readonly Inspected[], threshold: number): Finding[] {
+/**
+ * 5xx answers between two samples: what goes wrong right now. A counter alone only tells that something once did.
+ * Sites that are `explained`, because a finding names the upstream they lack, are not told twice.
+ */
+export function errorFindings(all: readonly Inspected[], threshold: number, explained: ReadonlySet<string>): Finding[] {
   const now = new Map<string, { instance: string; tally: Tally; seconds: number }[]>();
   for (const { instance, recent } of all) for (const [site, tally] of recent?.tallies ?? []) {
-    if (tally.errors > 0) now.set(site, [...(now.get(site) ?? []), { instance, tally, seconds: recent?.seconds ?? 0 }]);
+    if (tally.errors > 0 && !explained.has(site)) now.set(site, [...(now.get(site) ?? []), { instance, tally, seconds: recent?.seconds ?? 0 }]);
   }
   const rates = [...now].flatMap(([site, parts]) => {
     const errors = sum(parts, ({ tally }) => tally.errors);
     const share = errors / Math.max(errors, sum(parts, ({ tally }) => tally.requests));
     return share < threshold ? [] : [rateFinding(site, share, errors, parts)];
   });
-  return [...rates, ...all.flatMap((one) => sinceReload(one, threshold, rates))];
+  const told = new Set([...explained, ...rates.map(({ subject }) => subject)]);
+  return [...rates, ...all.flatMap((one) => sinceReload(one, threshold, told))];
 }
 
 type Parts = readonly { instance: string; tally: Tally; seconds: number }[];
@@ -33,9 +37,8 @@ const rateFinding = (site: string, share: number, errors: number, parts: Parts):
 /** What was seen, over all instances if one told it. */
 const window = (parts: Parts): string => parts.map(({ instance, tally, seconds }) => `${tallyText(tally)} ${seconds >= 0.1 ? `in ${seconds.toFixed(1)} s` : 'between two samples'} on ${instance}`).join('; ');
 
-function sinceReload({ instance, traffic }: Inspected, threshold: number, rates: readonly Finding[]): Finding[] {
-  const known = new Set(rates.map(({ subject }) => subject));
-  const many = [...(traffic?.tallies ?? [])].filter(([site, { errors, requests }]) => errors > 0 && errors / Math.max(errors, requests) >= threshold && !known.has(site));
+function sinceReload({ instance, traffic }: Inspected, threshold: number, told: ReadonlySet<string>): Finding[] {
+  const many = [...(traffic?.tallies ?? [])].filter(([site, { errors, requests }]) => errors > 0 && errors / Math.max(errors, requests) >= threshold && !told.has(site));
   if (many.length === 0 || !traffic) return [];
   return [{
     id: `caddy.errors-since-reload/${instance}`,

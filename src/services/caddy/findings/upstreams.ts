@@ -11,9 +11,14 @@ interface Use extends Judged {
   last: boolean;
 }
 
+const downUses = (all: readonly Inspected[]): Use[] => all.flatMap((one) => one.sites.flatMap(({ host, rules }) => rules.flatMap((rule) => usesOf(one, host, rule))));
+
+/** Sites that have no upstream left on some instance: there, that is why they fail. */
+export const sitesWithoutUpstream = (all: readonly Inspected[]): Set<string> => new Set(downUses(all).flatMap(({ host, last }) => (last ? [host] : [])));
+
 /** Upstreams that Caddy itself holds for down, one finding each: critical where a site has none left on any instance. */
 export function upstreamFindings(all: readonly Inspected[]): Finding[] {
-  const down = all.flatMap((one) => one.sites.flatMap(({ host, rules }) => rules.flatMap((rule) => usesOf(one, host, rule))));
+  const down = downUses(all);
   return [...new Set(down.map(({ address }) => address))].sort().map((address) => {
     const uses = down.filter((use) => use.address === address);
     const hosts = unique(uses.map(({ host }) => host));
