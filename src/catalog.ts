@@ -1,10 +1,11 @@
 import { callTool, errorText, reply, type Caller, type Reply } from './core/call.ts';
-import { InputError } from './core/errors.ts';
+import { InputError, kindOf } from './core/errors.ts';
 import { prefixOf } from './core/config.ts';
 import { choices, type House, type Room } from './core/house.ts';
 import type { JsonObject } from './core/json.ts';
 import { nearest } from './core/nearest.ts';
 import type { Level } from './core/policy.ts';
+import { tell } from './core/telemetry.ts';
 import type { Shape, Wire } from './core/wire.ts';
 import wires from './wire.json' with { type: 'json' };
 
@@ -41,6 +42,19 @@ function completed({ kind, input }: Wire, instances: readonly string[], level: L
 
 /** One call by name: the same for every client and for the command line. Errors are thrown; `errorText` has the words. */
 export async function call(house: House, name: string, args: JsonObject, caller: Caller): Promise<Reply> {
+  const began = performance.now();
+  const ended = (outcome: string): void => tell('call', { tool: allTools.some((tool) => tool.name === name) ? name : 'unknown', outcome, ms: performance.now() - began });
+  try {
+    const answer = await house.underWay.during(dispatch(house, name, args, caller));
+    ended(String(answer.data['outcome'] ?? ('partial' in answer.data ? 'partial' : 'ok')));
+    return answer;
+  } catch (error) {
+    ended(caller.signal.aborted ? 'cancelled' : kindOf(error));
+    throw error;
+  }
+}
+
+async function dispatch(house: House, name: string, args: JsonObject, caller: Caller): Promise<Reply> {
   const offer = offers(house).find((one) => one.name === name);
   if (!offer) throw new InputError(...unknownTool(house, name));
   if (!offer.room) {

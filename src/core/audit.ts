@@ -5,6 +5,7 @@ import { JournalFile, type Break, type Entry, type Event } from './journal-file.
 import type { JsonObject } from './json.ts';
 import { isAlive, locked } from './lock.ts';
 import { ownFolder } from './state-folder.ts';
+import { tell } from './telemetry.ts';
 
 export type { Break, Entry, Event } from './journal-file.ts';
 
@@ -37,7 +38,10 @@ export function openJournal(folder: string, key: () => Buffer, redact: (entry: J
   const gone = ({ pid, host, at }: Entry): boolean => (host === hostname() && !isAlive(Number(pid))) || now() - Date.parse(at) > longestWriteMs;
   return {
     file: chain.current,
-    append: (entry) => alone(() => add(entry)),
+    async append(entry) {
+      await alone(() => add(entry));
+      tell('journal', { event: entry.event, tool: entry.tool });
+    },
     read: () => chain.read(),
     async unknown() {
       const orphans = (): Entry[] => {

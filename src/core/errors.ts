@@ -56,3 +56,13 @@ export function wordsFor(error: unknown): { message: string; hint: string } {
   if (error instanceof Error) return { message: error.message, hint: '' };
   return { message: String(error), hint: '' };
 }
+
+/** One word for the metrics; names of classes do not survive the build. */
+export function kindOf(error: unknown): string {
+  if (error instanceof GateError) return 'refused';
+  if (error instanceof InputError) return 'bad-input';
+  if (error instanceof ConfigError) return 'not-configured';
+  if (error instanceof UnreachableError) return error.sent ? 'unknown' : 'unreachable';
+  if (error instanceof UpstreamError) return error.denied ? 'denied' : 'upstream-error';
+  return error instanceof ShapeError ? 'not-understood' : 'error';
+}

@@ -38,7 +38,7 @@ type Told = Omit<Plan, 'labels'> & { risk: string; next: string; code?: string; 
 
 export type Outcome =
   | ({ outcome: 'preview' } & Told)
-  | ({ outcome: 'waiting'; approve: string } & Told)
+  | ({ outcome: 'waiting'; approve: string; page?: string } & Told)
   | ({ outcome: 'already' } & Nothing)
   | ({ outcome: 'done' | 'unfinished'; risk: string; approvedBy?: string; result: Json; text: string } & Omit<Plan, 'labels'>);
 
@@ -71,7 +71,12 @@ export interface Guard {
   codeMs: number;
   /** Writes that this process is carrying out: the same one is not begun a second time meanwhile. */
   running: Set<string>;
+  /** Where a person finds the approval page, when there is one: the URL in front of the code. */
+  page?: string | undefined;
 }
+
+/** What a person types, and where else they can say yes. */
+const ways = (code: string, { page }: Guard): string => `\`lares approve ${code}\` in a terminal${page ? `, or ${page}${code} in a browser` : ''}`;
 
 /** One attempt: what the journal says of it in every line. */
 type Attempt = { attempt: string; tool: string; risk: string; target: string; summary: string; digest: string; level: Level; caller: string };
@@ -124,7 +129,7 @@ async function show(tool: WriteTool, decision: 'show' | 'ask' | 'wait', { labels
   const warnings = [...(plan.warnings ?? []), ...(guard.killed() ? ['The kill switch is in place: this would be refused now.'] : []), ...(unwritable ? [`This cannot be done now: ${unwritable}`] : [])];
   const told = { risk: tool.risk, ...plan, warnings, ...(code !== undefined && { code }), ...(decision !== 'wait' && code !== undefined && { expires: new Date(expires).toISOString() }) };
   const minutes = Math.round(guard.codeMs / 60_000);
-  if (waits) return { outcome: 'waiting', ...told, approve: `lares approve ${code}`, next: `A person has to approve this: \`lares approve ${code}\` in a terminal. Then call again with the same arguments and confirm="${code}" to carry it out and collect the result.` };
+  if (waits) return { outcome: 'waiting', ...told, approve: `lares approve ${code}`, ...(guard.page && { page: guard.page + code }), next: `A person has to approve this: ${ways(code, guard)}. Then call again with the same arguments and confirm="${code}" to carry it out and collect the result.` };
   return { outcome: 'preview', ...told, next: code === undefined ? 'Pass confirm=true to execute.' : `Pass confirm="${code}" to execute, once, within ${minutes} min.` };
 }
 

@@ -10,6 +10,7 @@ import { tighter, type Level } from './policy.ts';
 import { redactor, type Redactor } from './secrets.ts';
 import { sealer } from './seal.ts';
 import { keysFrom } from './state-folder.ts';
+import { UnderWay } from './under-way.ts';
 import type { Service } from './service.ts';
 
 /** One service as this process knows it. `instances` is empty unless it is on. */
@@ -27,12 +28,26 @@ export interface House {
   readonly journal: Journal;
   /** All that the gate asks besides the caller and its level. */
   readonly gate: Omit<Guard, 'level' | 'caller'>;
+  /** Set where a caller sees some services only: their titles. */
+  readonly only?: readonly string[];
+  /** What is being answered now. */
+  readonly underWay: UnderWay;
+  /** A key for one purpose, from the secret that the state folder or LARES_SEAL_KEY_FILE holds. */
+  key(purpose: string): Buffer;
   now(): number;
   /** Logs out everywhere and closes every socket. */
   close(): Promise<void>;
 }
 
-export function openHouse(services: readonly Service[], env: Env, now: () => number = Date.now): House {
+/** What a house takes over from the one before it when the configuration is read again, or is given by who opens it. */
+export interface Inherited {
+  /** Writes that are being carried out: also after a reload the same one is not begun a second time. */
+  running?: Set<string>;
+  /** Where people find the approval page: the URL in front of `/approve/CODE`. */
+  page?: string | undefined;
+}
+
+export function openHouse(services: readonly Service[], env: Env, now: () => number = Date.now, { running = new Set(), page }: Inherited = {}): House {
   const globals = readGlobals(env);
   const rooms = services.map((service): Room => {
     const config = configure(service, env);
@@ -47,6 +62,8 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
     globals,
     redact,
     now,
+    key,
+    underWay: new UnderWay(),
     journal,
     gate: {
       journal,
@@ -56,7 +73,8 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
       killed: () => globals.killSwitch !== undefined && existsSync(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
-      running: new Set(),
+      running,
+      page,
     },
     close: async () => {
       await Promise.allSettled(rooms.flatMap((room) => [...room.instances.values()].map((one) => one.close())));

@@ -15,6 +15,7 @@ export function instructions(house: House): string {
   return [
     'Lares speaks for one homelab. Start with service_health for "is anything broken?": its verdict line can be read aloud, and each finding names the call that digs deeper.',
     on.length > 0 ? `Configured: ${on.map(({ service, instances }) => service.title + (instances.size > 1 ? ` (${[...instances.keys()].join(', ')})` : '')).join(', ')}.` : 'Nothing is configured yet: service_health says how to begin.',
+    house.only && `This caller sees nothing else: "all clear" is said of ${house.only.join(', ') || 'nothing'} alone.`,
     invalid.length > 0 && `Configured wrongly, so absent: ${invalid.map(({ service }) => service.title).join(', ')} (service_health says why).`,
     ...[...new Set(on.map(({ level }) => level))].map((level) => trust[level]),
     on.some(({ level }) => level !== 'off') && 'A write that failed, is unfinished or has an unknown outcome is looked at before anything is tried again.',

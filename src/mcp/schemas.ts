@@ -36,6 +36,7 @@ const outcome = (result: JsonObject): object => ({
     code: { type: 'string', description: 'What confirm takes' },
     expires: { type: 'string' },
     approve: { type: 'string', description: 'What a person types in a terminal' },
+    page: { type: 'string', description: 'Where a person can approve it in a browser' },
     approvedBy: { type: 'string' },
     result,
     partial,

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { ShapeError } from '../errors.ts';
+import { tell } from '../telemetry.ts';
 import { agentFor, fault } from './agent.ts';
 import { unreachable } from './unreachable.ts';
 import type { Target } from './endpoint.ts';
@@ -38,6 +39,8 @@ export function openWire(target: Target): Wire {
     const limit = AbortSignal.timeout(limits.timeoutMs);
     const signal = AbortSignal.any([caller, limit]);
     let sent = false;
+    let status = 0;
+    const began = performance.now();
     try {
       const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
         // Node lets an array of pairs choose the order and leaves out what is not in it; Caddy wants an empty Host on a unix socket.
@@ -45,11 +48,14 @@ export function openWire(target: Target): Wire {
         const request = send({ agent, method, path: prefix + to, hostname: unix ? 'localhost' : url.hostname.replace(/^\[|\]$/g, ''), port: url.port || undefined, headers: all, setHost: !('host' in all), signal }, resolve);
         request.on('socket', () => { sent = true; }).on('error', reject).end(body);
       });
-      return { status: answer.statusCode ?? 0, reason: Buffer.from(answer.statusMessage ?? '', 'latin1').toString(), headers: answer.headers, text: await read(answer, what, limits.maxBytes) };
+      status = answer.statusCode ?? 0;
+      return { status, reason: Buffer.from(answer.statusMessage ?? '', 'latin1').toString(), headers: answer.headers, text: await read(answer, what, limits.maxBytes) };
     } catch (error) {
       if (caller.aborted) throw caller.reason;
       if (error instanceof ShapeError) throw error;
       throw unreachable(what, limit.aborted ? fault('TIMEOUT', `no complete answer within ${limits.timeoutMs / 1000} s`) : error, target, sent);
+    } finally {
+      tell('upstream', { prefix: target.prefix, status, ms: performance.now() - began });
     }
   }
   return {

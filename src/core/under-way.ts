@@ -1,0 +1,20 @@
+/** Calls that a house is answering: it is not closed under them, neither by a reload nor at the end. */
+export class UnderWay {
+  readonly #calls = new Set<Promise<unknown>>();
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  during<T>(work: Promise<T>): Promise<T> {
+    this.#calls.add(work);
+    const gone = (): void => { this.#calls.delete(work); };
+    work.then(gone, gone);
+    return work;
+  }
+
+  /** Resolves when nothing is under way any more, also not what began meanwhile. */
+  async over(): Promise<void> {
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls);
+  }
+}
