@@ -44,7 +44,7 @@ const terminalProgress = (message: string): void => {
 };
 
 // A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(); });
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
 
 export function print(text: string): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');

@@ -74,7 +74,7 @@ export function configure(service: Service, env: Env): ServiceConfig {
   const targets = new Map<string, Target>();
   for (const [name, settings] of all) {
     const prefix = prefixOf(service) + (named.length > 0 ? `${name.toUpperCase()}_` : '');
-    const made = target(service, prefix, new Map([...shared, ...settings]));
+    const made = understandable(prefix, () => target(service, prefix, new Map([...shared, ...settings])));
     if (Array.isArray(made)) problems.push(...made);
     else targets.set(name, made);
     if (!Array.isArray(made) && !made.tls.verify && made.baseUrl.startsWith('https:')) warnings.push(`${prefix}TLS_VERIFY=false: anybody on the network can pose as this server. \`lares doctor\` shows the fingerprint to pin instead.`);
@@ -122,6 +122,15 @@ function contents(file: string): string | undefined {
     return readFileSync(file, 'utf8').trim();
   } catch {
     return undefined;
+  }
+}
+
+/** A service whose own check trips over a value is misconfigured; it must not take the others down with it, nor quote what may be a secret. */
+function understandable(prefix: string, make: () => Target | string[]): Target | string[] {
+  try {
+    return make();
+  } catch {
+    return [`${prefix}… cannot be understood: check each of its variables`];
   }
 }
 

@@ -17,7 +17,7 @@ const value = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'&,;}\]]+)`;
 const shapes: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${redacted}@`],
-  [/\b(PVEAPIToken|PBSAPIToken)[=: ]\S+/g, `$1=${redacted}`],
+  [/\b([A-Z]{3}APIToken)[=: ]\S+/g, `$1=${redacted}`],
   [/\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi, `$1 ${redacted}`],
   [new RegExp(String.raw`(${sensitive}"?[ \t]*[=:][ \t]*)(?![ \t]*\[redacted\])${value}`, 'gi'), `$1${redacted}`],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, redacted],

@@ -15,7 +15,7 @@ export function table<Row extends object>(rows: readonly Row[], columns: Readonl
 export const lines = (...parts: readonly (string | undefined | false)[]): string => parts.filter((part) => part).join('\n');
 
 /** The `limit` every list takes. */
-export const Limit = z.int().min(1).max(500).default(50).describe('Most rows to return');
+export const Limit = z.int().min(1).max(500).default(50).describe('Most rows (50)');
 
 export interface Cut<Row> {
   rows: Row[];

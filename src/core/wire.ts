@@ -41,12 +41,15 @@ function shapeOf(schema: z.ZodObject, io: 'input' | 'output'): Shape {
   return loosened(shape as JsonObject, io) as unknown as Shape;
 }
 
-/** Bounds that only say "an integer fits a double", and closed outputs that a newer server could not extend, are noise on the wire. */
+/** What a model does not need to choose well, and would pay for in every conversation: the tool's own schema still checks it. */
+const silent = new Set(['minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'exclusiveMinimum', 'minItems', 'maxItems']);
+
+/** Inputs without bounds and usual defaults, outputs without closed doors that a newer server could not extend. */
 function loosened(json: Json, io: 'input' | 'output'): Json {
   if (Array.isArray(json)) return json.map((item: Json) => loosened(item, io));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(Object.entries(json).flatMap(([key, value]) => {
-    const noise = value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER || (io === 'output' && key === 'additionalProperties' && value === false);
+    const noise = io === 'input' ? silent.has(key) && typeof value !== 'object' || (key === 'default' && (value === false || value === 50)) : Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER || (key === 'additionalProperties' && value === false);
     return noise || value === undefined ? [] : [[key, loosened(value, io)]];
   }));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configure, fieldsOf } from '../../src/core/config.ts';
+import { HttpUrl } from '../../src/core/http-url.ts';
 import { isMuted, readGlobals } from '../../src/core/globals.ts';
 import { toy } from '../toy.ts';
 
@@ -85,5 +86,16 @@ describe('globals', () => {
     const day = Date.parse('2027-01-31T12:00:00Z');
     expect(['proxmox.guest-down/104', 'proxmox.guest-down/1041', 'proxmoxXguest-down/104', 'caddy.cert/x'].map((id) => isMuted(id, mute, day))).toEqual([true, false, false, true]);
     expect(isMuted('caddy.cert/x', mute, day + 86_400_000)).toBe(false);
+  });
+});
+
+describe('a configuration that trips its own service', () => {
+  it('makes that service invalid, quotes nothing, and leaves the process alone', () => {
+    const tripping = { ...toy, connect: () => { throw new Error('s3cret'); } };
+    expect(configure(tripping, { TOY_URL: url })).toMatchObject({ state: 'invalid', problems: [expect.not.stringContaining('s3cret')] });
+  });
+
+  it.each(['not a url', 'ftp://host', 'http://', 'https://user:pass@host', '//host', 'javascript:1'])('an address like %j is refused', (address) => {
+    expect(HttpUrl.safeParse(address).success).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 /** Graylog decodes Basic credentials as US-ASCII (ShiroSecurityContextFilter): anything else can never log in. */
@@ -6,7 +7,7 @@ const Ascii = z.string().min(1).regex(/^[\x20-\x7e]+$/, 'must be plain ASCII: Gr
 const Percent = z.coerce.number().min(1).max(100);
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).describe('Base URL, with the path prefix if it has one; /api may be left out'),
+  url: HttpUrl.describe('Base URL, with the path prefix if it has one; /api may be left out'),
   token: Ascii.meta({ secret: true }).optional().describe('Access token of a read-only user'),
   username: Ascii.optional().describe('User name, instead of a token'),
   password: Ascii.meta({ secret: true }).optional().describe('Password of that user'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 /** `https://host/path` as the editor has it, or the API itself (its first segment can be renamed by N8N_PUBLIC_API_ENDPOINT). */
@@ -21,7 +22,7 @@ export const n8n = defineService({
   docs: 'https://docs.n8n.io/api/',
   instances: 'apart',
   config: z.object({
-    url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).describe('Base URL, as in the browser; with N8N_PATH'),
+    url: HttpUrl.describe('Base URL, as in the browser; with N8N_PATH'),
     api_key: z.string().regex(/^\S+$/, 'must be one key without blanks').meta({ secret: true }).describe('API key (Settings > n8n API)'),
     stuck_minutes: z.coerce.number().int().min(1).default(360).describe('A run that lasts longer than this is stuck (minutes)'),
     key_warn_days: z.coerce.number().int().min(0).default(14).describe('Warn when the API key ends within this many days'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 const scheme = /^(?:token|bearer)\s+/i;
@@ -20,7 +21,7 @@ export const netbox = defineService({
   docs: 'https://netboxlabs.com/docs/netbox/integrations/rest-api/',
   instances: 'apart',
   config: z.object({
-    url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).describe('Base URL, with or without /api'),
+    url: HttpUrl.describe('Base URL, with or without /api'),
     token: z.string().min(1).refine(isWhole, 'must be one token: 40 characters (v1) or nbt_<key>.<secret> (v2)').meta({ secret: true }).describe('API token, v1 or v2, write_enabled off'),
     compare_addresses: z.coerce.number().int().min(1).max(5_000).default(500).describe('How many addresses service_health compares to find duplicates'),
   }),

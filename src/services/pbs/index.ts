@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 const percent = z.coerce.number().min(1).max(100);
@@ -21,7 +22,7 @@ export const pbs = defineService({
   docs: 'https://pbs.proxmox.com/docs/api-viewer/',
   instances: 'apart',
   config: z.object({
-    url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).describe('Base URL, e.g. https://pbs.example.net:8007'),
+    url: HttpUrl.describe('Base URL, e.g. https://pbs.example.net:8007'),
     token_id: z.string().regex(/^[^\s@!=:/]+@[^\s@!=:/]+![^\s!=:/]+$/, 'must be USER@REALM!TOKEN').describe('API token, USER@REALM!TOKEN'),
     token_secret: z.string().min(1).meta({ secret: true }).describe('Secret of the token, shown once by `proxmox-backup-manager user generate-token`'),
     part_time: z.stringbool().default(false).describe('true: it is switched off for much of the time, so that it cannot be reached is no fault'),

@@ -1,17 +1,16 @@
 import * as z from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
-const Url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .refine((url) => !new URL(url).username && !new URL(url).password, 'must not hold credentials: they have variables of their own');
 const Names = (fallback: string) => z.string().default(fallback).transform((list) => list.split(',').map((name) => name.trim().toLowerCase()).filter(Boolean));
 
 const config = z.object({
-  url: Url.describe('Base URL, with the path prefix if it has one'),
+  url: HttpUrl.describe('Base URL, with the path prefix if it has one'),
   username: z.string().min(1).optional().describe('User of its basic auth'),
   password: z.string().min(1).meta({ secret: true }).optional().describe('Password of its basic auth'),
   bearer_token: z.string().min(1).meta({ secret: true }).optional().describe('Token for a proxy in front of it, instead of username and password'),
   org_id: z.string().min(1).optional().describe('Tenant, sent as X-Scope-OrgID (Mimir, Loki, Cortex)'),
-  alertmanager_url: Url.optional().describe('Base URL of its Alertmanager: tells what is silenced'),
+  alertmanager_url: HttpUrl.optional().describe('Base URL of its Alertmanager: tells what is silenced'),
   alertmanager_username: z.string().min(1).optional().describe('User, if Alertmanager has basic auth'),
   alertmanager_password: z.string().min(1).meta({ secret: true }).optional().describe('Password of that user'),
   alertmanager_bearer_token: z.string().min(1).meta({ secret: true }).optional().describe('Token for a proxy in front of Alertmanager'),

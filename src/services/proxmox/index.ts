@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 const percent = z.coerce.number().min(1).max(100);
@@ -9,7 +10,7 @@ export const proxmox = defineService({
   docs: 'https://pve.proxmox.com/pve-docs/api-viewer/',
   instances: 'apart',
   config: z.object({
-    url: z.url({ protocol: /^https?$/ }).describe('Any node of the cluster, e.g. https://pve1.example.net:8006'),
+    url: HttpUrl.describe('Any node of the cluster, e.g. https://pve1.example.net:8006'),
     token_id: z.string().regex(/^[^\s@!=:]+@[^\s@!=:]+![^\s!=:]+$/, 'must be USER@REALM!TOKEN').describe('API token, USER@REALM!TOKEN'),
     token_secret: z.string().min(1).meta({ secret: true }).describe('Secret of the token, shown once by `pveum user token add`'),
     storage_warn_percent: percent.default(85).describe('A storage this full is a warning'),

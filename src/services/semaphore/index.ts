@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { HttpUrl } from '../../core/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 /** Where a check-up starts to speak. */
@@ -10,7 +11,7 @@ export interface Thresholds {
 }
 
 const config = z.object({
-  url: z.url({ protocol: /^https?$/ }).refine((url) => !new URL(url).username && !new URL(url).password, 'must not hold credentials: the token is all it takes').describe('Base URL, with its path prefix if it has one: http://semaphore.lab.example.net:3000'),
+  url: HttpUrl.describe('Base URL, with its path prefix if it has one: http://semaphore.lab.example.net:3000'),
   token: z.string().min(1).meta({ secret: true }).describe('API token of a user who is guest (reads) or task runner (runs) in its projects'),
   waiting_minutes: z.coerce.number().min(1).default(15).describe('A task that waits longer with nothing before it is a finding'),
   running_hours: z.coerce.number().min(1).default(12).describe('A task that runs longer is a finding'),
