@@ -6,11 +6,11 @@ import type { Project, Template } from './schema.ts';
 
 /** How a project, a template or an inventory is named by a caller: its id or its name. */
 export type Name = string;
-/** A number is taken too; on the wire it is a string, because a union costs every client a dozen tokens for each of nine arguments. */
+/** A number is taken too; on the wire it is a string, as a union would cost every client a dozen tokens an argument. */
 const named = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().refine((name) => name.trim() !== '', 'must not be empty'));
-export const ProjectName = named.optional().describe('Project id or name; needless when there is one');
+export const ProjectName = named.optional().describe('Project id or name');
 export const TemplateName = named.describe('Template id or name');
-export const InventoryName = named.optional().describe('Other inventory, id or name');
+export const InventoryName = named.optional().describe('Other inventory');
 
 interface Thing {
   id: number;

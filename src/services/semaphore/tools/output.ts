@@ -11,12 +11,12 @@ const Line = z.object({ number: z.int(), text: z.string() });
 export const taskOutput = read({
   name: 'semaphore_task_output',
   title: 'Output of a Semaphore run',
-  description: 'Read the output of one run: its last lines, lines from a number on, or only lines that contain a text.',
+  description: 'Read the output of one run: the last lines, from a line on, or lines with a text.',
   input: z.strictObject({
     project: ProjectName,
     task: TaskId,
-    from: z.int().min(1).optional().describe('First line; else the last ones'),
-    contains: z.string().min(1).optional().describe('Only lines with this text'),
+    from: z.int().optional().describe('First line'),
+    contains: z.string().min(1).optional().describe('Text in the line'),
     limit: Limit,
   }),
   output: z.object({ instance: z.string(), taskId: z.int(), projectId: z.int(), lines: z.array(Line), total: z.int().describe('Lines in the whole output'), matching: z.int().describe('Lines that were asked for, shown or not') }),

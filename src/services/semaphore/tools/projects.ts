@@ -18,7 +18,7 @@ type Row = z.output<typeof Row>;
 export const listProjects = read({
   name: 'semaphore_list_projects',
   title: 'Semaphore projects',
-  description: 'List the projects the token\'s user is in, with its role and whether it may run tasks there.',
+  description: 'List projects, with the token\'s role and whether it may run tasks.',
   input: z.strictObject({ limit: Limit }),
   output: z.object({ projects: z.array(Row), total: z.int(), instances: z.int() }),
   async run({ limit }, semaphore) {

@@ -30,7 +30,7 @@ type Placed = { instance: string; projectId: number; project: string };
 export const listInventories = read({
   name: 'semaphore_list_inventories',
   title: 'Semaphore inventories',
-  description: 'List inventories with the names of their groups and hosts, as far as Semaphore holds them. Variables are not shown.',
+  description: 'List inventories with their groups and hosts, as far as Semaphore holds them.',
   input,
   output: z.object({ inventories: z.array(InventoryRow), total: z.int(), instances: z.int() }),
   async run({ project, limit }, semaphore) {
@@ -62,7 +62,7 @@ export const listInventories = read({
 export const listEnvironments = read({
   name: 'semaphore_list_environments',
   title: 'Semaphore variable groups',
-  description: 'List environments (variable groups) with the names of their variables and secrets. Values are never read out.',
+  description: 'List variable groups: names of their variables and secrets, never values.',
   input,
   output: z.object({ environments: z.array(EnvironmentRow), total: z.int(), instances: z.int() }),
   async run({ project, limit }, semaphore) {

@@ -18,10 +18,10 @@ type Listed = z.output<typeof Listed>;
 export const listTasks = read({
   name: 'semaphore_list_tasks',
   title: 'Semaphore runs',
-  description: 'List runs, newest first: template, status, when, how long, who started them. Of one template, or only failed or unfinished ones.',
+  description: 'List runs, newest first: template, status, when, how long, started by whom.',
   input: z.strictObject({
     project: ProjectName,
-    template: TemplateName.optional().describe('Only of this one, id or name'),
+    template: TemplateName.optional().describe('Only this template'),
     status: z.enum(['all', 'failed', 'unfinished', 'succeeded']).default('all').describe('Only these'),
     limit: Limit,
   }),
@@ -57,12 +57,12 @@ async function tasksOf(one: Semaphore, wanted: Name | undefined, template: Name 
   return [await one.templateTasks(project.id, id)];
 }
 
-const TaskId = z.int().min(1).describe('Task id');
+const TaskId = z.int().describe('Task id');
 
 export const taskStatus = read({
   name: 'semaphore_task_status',
   title: 'Status of a Semaphore run',
-  description: 'Show one run: status, times, who started it, the lines that say what failed, and the last lines of its output.',
+  description: 'Show one run: status, times, what failed, and its last lines.',
   input: z.strictObject({ project: ProjectName, task: TaskId }),
   output: z.object({ task: TaskRow, problems: z.array(z.string()), lastLines: z.array(z.string()), outputProblem: z.string().optional(), asOf: z.string() }),
   async run({ project: wanted, task: id }, semaphore) {

@@ -38,8 +38,8 @@ type Row = z.output<typeof Row>;
 export const listTemplates = read({
   name: 'semaphore_list_templates',
   title: 'Semaphore templates',
-  description: 'List job templates: app, playbook, inventory, last run, which overrides they allow and whether a dry run is possible.',
-  input: z.strictObject({ project: ProjectName, template: TemplateName.optional().describe('Only this one, with its survey'), limit: Limit }),
+  description: 'List job templates: app, playbook, inventory, last run, allowed overrides, whether a dry run is possible.',
+  input: z.strictObject({ project: ProjectName, template: TemplateName.optional().describe('Only this, with its survey'), limit: Limit }),
   output: z.object({ templates: z.array(Row), total: z.int(), instances: z.int(), asOf: z.string() }),
   async run({ project, template, limit }, semaphore) {
     const answers = await semaphore.all((one) => templatesOf(one, project, template, semaphore.now()));
