@@ -7,6 +7,7 @@ import { pihole } from './pihole/index.ts';
 import { prometheus } from './prometheus/index.ts';
 import { semaphore } from './semaphore/index.ts';
 import { caddy } from './caddy/index.ts';
+import { pbs } from './pbs/index.ts';
 
 /** Every service Lares knows: one import and one entry each. */
-export const services: readonly Service[] = [proxmox, pihole, netbox, n8n, prometheus, semaphore, caddy, graylog];
+export const services: readonly Service[] = [proxmox, pihole, netbox, n8n, prometheus, semaphore, caddy, graylog, pbs];

@@ -1,3 +1,4 @@
+import { backupServerIncidents } from './backup-server.ts';
 import { backupIncidents } from './backups.ts';
 import { guestIncidents } from './guests.ts';
 import type { Incident } from './incident.ts';
@@ -20,6 +21,7 @@ export const incidents: Record<string, Incident> = {
   ...storageIncidents,
   ...piholeIncidents,
   ...backupIncidents,
+  ...backupServerIncidents,
   ...monitoringIncidents,
   ...netboxIncidents,
   ...n8nIncidents,

@@ -1,3 +1,4 @@
+import { createBackupServer } from './backup-server.ts';
 import { createBase } from './base.ts';
 import { createGraylog } from './graylog.ts';
 import { createLogs } from './logs.ts';
@@ -15,7 +16,7 @@ import { createSemaphore } from './semaphore.ts';
  */
 export function createWorld({ now }: { now?: number } = {}) {
   const base = createBase(now);
-  return Object.assign(base, {
+  const world = Object.assign(base, {
     proxmox: createProxmox(base),
     pihole: createPihole(base),
     monitoring: createMonitoring(base),
@@ -26,6 +27,7 @@ export function createWorld({ now }: { now?: number } = {}) {
     semaphore: createSemaphore(base),
     proxy: createProxy(base),
   });
+  return Object.assign(world, { backupServer: createBackupServer(world) });
 }
 
 export type World = ReturnType<typeof createWorld>;

@@ -4,25 +4,21 @@ const day = 24 * hour;
 /** How many of the newest gaps decide: pruning thins out the older backups, so that their gaps say nothing of the schedule. */
 const newest = 5;
 
-/** The longest gap that a schedule by weekdays makes (Friday to Tuesday). */
-const longWeekend = 4 * day;
-
-/**
- * How long a guest usually waits for its next backup, in ms, from its own backups (ms, newest first): the median of the newest gaps,
- * or what it waited a week ago if that was longer, since many schedules rest at the weekend. Undefined with fewer than three backups.
- */
+/** How long a guest usually waits for its next backup, in ms, from its own backups (ms, newest first): the median of the newest gaps, longer before a weekend on which it rests. Undefined with fewer than three backups. */
 export function usualWait(times: readonly number[]): number | undefined {
-  const gaps = times.slice(0, newest + 1).flatMap((time, i) => { const older = times[i + 1]; return older === undefined || i === newest ? [] : [time - older]; });
+  const gaps = times.slice(0, newest + 1).flatMap((time, i, some) => { const older = some[i + 1]; return older === undefined ? [] : [time - older]; });
   if (gaps.length < 2) return undefined;
   const median = gaps.toSorted((a, b) => a - b)[Math.floor((gaps.length - 1) / 2)] ?? 0;
-  return Math.max(median, weekAgo(times));
+  return median + (isDaily(median) && restsNow(times) ? 2 * day : 0);
 }
 
-function weekAgo(times: readonly number[]): number {
-  const [last = 0] = times;
-  const then = times.findIndex((time) => Math.abs(time - (last - 7 * day)) < 12 * hour);
-  const [next, before] = [times[then - 1], times[then]];
-  return next === undefined || before === undefined || next - before > longWeekend ? 0 : next - before;
+const isDaily = (gap: number): boolean => gap > 20 * hour && gap < 28 * hour;
+
+/** Whether the last backup was the last before a weekend that is always left out. The days are those of UTC, so that a weekend may begin a day early or late. */
+function restsNow(times: readonly number[]): boolean {
+  const days = times.slice(0, 8).map((time) => new Date(time).getUTCDay());
+  const [last = 0] = days;
+  return days.length >= 5 && [4, 5, 6].includes(last) && ![1, 2].some((after) => days.includes((last + after) % 7));
 }
 
 /** Jobs over many guests take them at another time every night: a quarter more, and at least two hours, is no delay. */

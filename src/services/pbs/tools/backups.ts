@@ -35,6 +35,8 @@ const SnapshotRow = z.object({
   verification: z.enum(['ok', 'failed', 'never']), verifiedAt: Time, encryption: z.enum(['encrypted', 'partly', 'signed', 'none', 'unknown']), protected: z.boolean(),
 });
 
+const output = z.object({ groups: z.array(Row), total: z.int(), newestAgeSeconds: z.number().optional(), overdue: z.int(), failedVerification: z.int(), neverVerified: z.int().describe('Groups whose newest is not verified'), namespaces: z.int().describe('Walked'), snapshots: z.array(SnapshotRow), snapshotsTotal: z.int(), notSeen: Gaps });
+
 interface Told {
   backups: Backups[];
   snapshots: (Snapshot & { store: string; namespace: string })[];
@@ -72,26 +74,27 @@ export const listBackups = read({
   title: 'List backups',
   description: 'List what Proxmox Backup Server holds per guest, in every namespace: last good backup, its age and usual rhythm, count, verification, encryption; those in trouble first.',
   input,
-  output: z.object({ groups: z.array(Row), total: z.int(), namespaces: z.int().describe('Walked'), snapshots: z.array(SnapshotRow), snapshotsTotal: z.int(), notSeen: Gaps }),
+  output,
   async run(filter, servers) {
     const { told, gaps } = await fromEach(servers, (pbs) => one(pbs, filter));
     const names = [...new Set(told.flatMap(({ value }) => value.stores))];
     if (filter.datastore !== undefined && !names.includes(filter.datastore)) throw unknownStore(filter.datastore, names);
-    const groups = cut(told.flatMap(({ instance, value }) => value.backups.map((group) => ({ ...group, instance, now: value.now }))).sort((a, b) => weight(a) - weight(b)), filter.limit);
+    const all = told.flatMap(({ instance, value }) => value.backups.map((group) => ({ ...group, instance, now: value.now }))).sort((a, b) => weight(a) - weight(b));
+    const groups = cut(all, filter.limit);
     const snapshots = cut(told.flatMap(({ instance, value }) => value.snapshots.map((row) => ({ ...row, instance }))).sort((a, b) => b.at - a.at), filter.limit);
     return {
-      groups: groups.rows.map(groupRow), total: groups.total, namespaces: told.reduce((sum, { value }) => sum + value.namespaces, 0),
+      groups: groups.rows.map(groupRow), total: groups.total, ...summary(all), namespaces: told.reduce((sum, { value }) => sum + value.namespaces, 0),
       snapshots: snapshots.rows.map(snapshotRow), snapshotsTotal: snapshots.total, notSeen: gaps,
     };
   },
-  text: ({ groups, total, namespaces, snapshots, snapshotsTotal, notSeen }) => lines(
-    verdict(groups, total, namespaces),
+  text: ({ groups, snapshots, snapshotsTotal, notSeen, ...counts }) => lines(
+    verdict(counts),
     filled(groups, {
       server: (row) => row.instance, datastore: (row) => row.datastore, namespace: (row) => row.namespace || '(root)', guest: (row) => `${row.type}/${row.id}`, name: (row) => row.name, 'last good': (row) => row.lastGoodAt ?? 'none',
       age: (row) => row.ageSeconds && duration(row.ageSeconds), 'usually every': (row) => row.usualWaitSeconds && duration(row.usualWaitSeconds), timing: (row) => row.timing, count: (row) => countText(row),
       verified: (row) => verifiedText(row), encryption: (row) => row.encryption, size: (row) => row.bytes && bytes(row.bytes), owner: (row) => row.owner,
     }),
-    omitted(groups.length, total, 'filter by guest, datastore, namespace, type or state'),
+    omitted(groups.length, counts.total, 'filter by guest, datastore, namespace, type or state'),
     snapshots.length > 0 && 'Single backups, newest first:',
     filled(snapshots, {
       server: (row) => row.instance, in: (row) => placeOf({ store: row.datastore, namespace: row.namespace }), guest: (row) => `${row.type}/${row.id}`, at: (row) => row.at, state: (row) => (row.finished ? 'finished' : 'unfinished: running or broken off'),
@@ -112,12 +115,18 @@ const snapshotRow = ({ store, at, verification, ...row }: Told['snapshots'][numb
   verification: !verification ? 'never' : verification.ok ? 'ok' : 'failed', verifiedAt: when(verification?.at), encryption: row.encryption, protected: row.protected,
 });
 
-function verdict(groups: readonly z.output<typeof Row>[], total: number, namespaces: number): string {
-  if (total === 0) return `No backup matches in ${plural(namespaces, 'namespace')}.`;
-  const count = (of: (row: z.output<typeof Row>) => boolean): number => groups.filter(of).length;
-  const newest = Math.min(...groups.flatMap(({ ageSeconds }) => ageSeconds ?? []));
-  return `${plural(total, 'group')} in ${plural(namespaces, 'namespace')}${Number.isFinite(newest) ? `, the newest backup ${duration(newest)} old` : ''}${groups.length < total ? '; of those shown' : ''}: ${count(({ timing }) => timing === 'overdue')} overdue, ${count(({ failedVerifications }) => failedVerifications > 0)} with a failed verification, ${count(({ verification }) => verification === 'never')} with the newest not verified yet.`;
+function summary(all: readonly (Backups & { now: number })[]) {
+  const count = (of: (group: Backups) => boolean): number => all.filter(of).length;
+  const newest = Math.min(...all.flatMap(({ lastAt, now }) => (lastAt === undefined ? [] : [now - lastAt])));
+  return {
+    ...(Number.isFinite(newest) && { newestAgeSeconds: Math.round(newest / 1_000) }),
+    overdue: count(({ timing }) => timing === 'overdue'), failedVerification: count(({ failedVerifications }) => failedVerifications > 0), neverVerified: count(({ verified }) => verified === 'never'),
+  };
 }
+
+const verdict = ({ total, newestAgeSeconds, overdue, failedVerification, neverVerified, namespaces }: Pick<z.output<typeof output>, 'total' | 'newestAgeSeconds' | 'overdue' | 'failedVerification' | 'neverVerified' | 'namespaces'>): string =>
+  (total === 0 ? `No backup matches in ${plural(namespaces, 'namespace')}.`
+    : `${plural(total, 'group')} in ${plural(namespaces, 'namespace')}${newestAgeSeconds === undefined ? '' : `, the newest backup ${duration(newestAgeSeconds)} old`}: ${overdue} overdue, ${failedVerification} with a failed verification, ${neverVerified} with the newest not verified yet.`);
 
 const countText = ({ count, unfinished, protected: kept }: z.output<typeof Row>): string => [count, unfinished > 0 && `+${unfinished} unfinished`, kept > 0 && `(${kept} protected)`].filter((part) => part !== false).join(' ');
 

@@ -51,7 +51,7 @@ export const listDatastores = read({
     filled(datastores, {
       server: (row) => row.instance, datastore: (row) => row.datastore, state: (row) => (row.reason ? `${row.availability} (${row.reason})` : row.availability),
       used: (row) => usedText(row), size: (row) => row.totalBytes && bytes(row.totalBytes), full: fullText, deduplication: (row) => row.deduplication && `${row.deduplication} : 1`,
-      pending: (row) => row.pendingBytes && bytes(row.pendingBytes), corrupt: (row) => row.corruptChunks && plural(row.corruptChunks, 'chunk'), comment: (row) => row.comment,
+      'to be freed': (row) => (row.pendingBytes ? bytes(row.pendingBytes) : undefined), corrupt: (row) => (row.corruptChunks ? plural(row.corruptChunks, 'chunk') : undefined), comment: (row) => row.comment,
     }),
     omitted(datastores.length, total, 'name the datastore'),
     filled(jobs, {

@@ -1,0 +1,74 @@
+import type { BackupServer, House } from './backup-server.ts';
+import { isKept, owner, snapshotOf, type ServerSnapshot } from './backup-snapshots.ts';
+import { endServerTask, startServerTask, type ServerTask } from './backup-tasks.ts';
+import { day, second } from './clock.ts';
+import type { Task } from './proxmox-tasks.ts';
+
+type Fate = 'running' | 'finished' | 'failed';
+
+/** The task that made a snapshot: what it worked on, and when it started. */
+const keyOf = ({ store, type, id, at }: ServerSnapshot): string => `${store}:${type}/${id} ${at}`;
+
+/** What became of each guest of a backup task, by its log. */
+function fates({ log, endedAt }: Task): Map<number, Fate> {
+  const found = new Map<number, Fate>();
+  for (const line of log) {
+    const [, started, finished, failed] = /^(?:INFO: (?:Starting Backup of VM (\d+)|Finished Backup of VM (\d+))|ERROR: Backup of VM (\d+) failed)/.exec(line) ?? [];
+    if (started && endedAt === null) found.set(Number(started), 'running');
+    if (finished) found.set(Number(finished), 'finished');
+    if (failed) found.set(Number(failed), 'failed');
+  }
+  return found;
+}
+
+/** Makes the server hold what the tasks of Proxmox VE say it was sent, no more and no less, and what machines sent by themselves. */
+export function ingest(house: House): void {
+  const { proxmox, backupServer: server } = house;
+  hosts(house);
+  const now = house.now();
+  const known = new Map(server.snapshots.map((snapshot) => [`${snapshot.origin} ${snapshot.id}`, snapshot]));
+  const told = new Map(server.tasks.filter(({ type }) => type === 'backup').map((task) => [`${task.id} ${task.startedAt}`, task]));
+  const gone = new Set(server.snapshots.filter(({ origin }) => origin !== null));
+  for (const task of proxmox.tasks.filter(({ type }) => type === 'vzdump')) {
+    [...fates(task)].forEach(([vmid, fate], i) => {
+      const old = known.get(`${task.upid} ${vmid}`);
+      const fresh = snapshotOf(house.guest(vmid), old?.at ?? task.startedAt + i * 41 * second);
+      const snapshot = old ?? { ...fresh, origin: task.upid };
+      if (fate !== 'failed' && isKept(snapshot, now)) {
+        snapshot.bytes = fate === 'running' ? null : fresh.bytes;
+        if (!old) server.snapshots.push(snapshot);
+        gone.delete(snapshot);
+      }
+      report(server, told, snapshot, fate);
+    });
+  }
+  // What is gone before its time was never sent: its task, unless it failed, is no more than it.
+  const unsent = new Set([...gone].filter((snapshot) => isKept(snapshot, now)).map(keyOf));
+  server.tasks = server.tasks.filter((task) => task.exit !== 'OK' || !unsent.has(`${task.id} ${task.startedAt}`));
+  server.snapshots = server.snapshots.filter((snapshot) => !gone.has(snapshot) && isKept(snapshot, now));
+}
+
+function report(server: BackupServer, told: Map<string, ServerTask>, snapshot: ServerSnapshot, fate: Fate): void {
+  const { store, namespace, type, id, at } = snapshot;
+  const path = `${namespace ? `ns/${namespace.replaceAll('/', '/ns/')}/` : ''}${type}/${id}/${new Date(at).toISOString().replace(/\.\d+Z/, 'Z')}`;
+  const subject = `${store}:${type}/${id}`;
+  const task = told.get(keyOf(snapshot)) ?? startServerTask(server.tasks, { type: 'backup', id: subject, user: owner, startedAt: at, log: [`starting new backup on datastore '${store}' from ::ffff:10.0.10.11: "${path}"`] });
+  if (fate === 'running' || (task.exit !== null && (task.exit === 'OK') === (fate === 'finished'))) return;
+  task.log.length = 1;
+  if (fate === 'finished') task.log.push('backup finished successfully');
+  else task.log.push('backup ended and finish failed: backup ended but finished state is not set.', 'removing unfinished backup');
+  endServerTask(task, at + 39 * second, fate === 'finished' ? 'OK' : 'backup ended but finished state is not set.');
+}
+
+function hosts({ now, backupServer: server }: House): void {
+  for (const host of server.hosts)
+    for (; host.next + 60 * second <= now(); host.next += day) {
+      const user = 'hosts@pbs!backup';
+      const snapshot: ServerSnapshot = {
+        store: 'main', namespace: '', type: 'host', id: host.id, at: host.next, bytes: 3.1e9, files: ['root.pxar.didx', 'catalog.pcat1.didx'], crypt: 'none', owner: user,
+        comment: null, protected: false, verification: null, damaged: false, origin: null,
+      };
+      server.snapshots.push(snapshot);
+      endServerTask(startServerTask(server.tasks, { type: 'backup', id: `main:host/${host.id}`, user, startedAt: host.next, log: [`starting new backup on datastore 'main' from ::ffff:10.0.10.1: "host/${host.id}"`, 'backup finished successfully'] }), host.next + 48 * second);
+    }
+}

@@ -1,0 +1,44 @@
+import type { ServerDatastore } from '../../../demo/world/backup-server.ts';
+import { failed, Problem } from './problem.ts';
+import type { Call } from './route.ts';
+
+const visible = ['Datastore.Audit', 'Datastore.Backup'] as const;
+
+export const aclPath = (store: string, namespace = ''): string => (namespace ? `/datastore/${store}/${namespace}` : `/datastore/${store}`);
+
+/** The stores a token may see, and whether only their names. */
+export function storesFor({ access, world }: Call): { store: ServerDatastore; nameOnly: boolean }[] {
+  return world.backupServer.datastores.flatMap((store) => {
+    const allowed = access.has(aclPath(store.name), ...visible);
+    return allowed || access.hasBelow(aclPath(store.name), ...visible) ? [{ store, nameOnly: !allowed }] : [];
+  });
+}
+
+/** Why a store cannot be read, in the words of `DataStore::lookup_datastore`. */
+export function closedBecause(store: ServerDatastore): string | undefined {
+  const [, mode = '', message] = /^(?:type=)?([a-z0-9-]+)(?:,message="?(.*?)"?)?$/.exec(store.maintenance ?? '') ?? [];
+  if (mode === 'delete') return `datastore '${store.name}' is being deleted`;
+  if (mode === 'unmount') return `datastore '${store.name}' is being unmounted`;
+  if (mode === 'offline' || mode === 's3-refresh') return `datastore '${store.name}' is unavailable: ${mode === 'offline' ? 'offline' : 'S3 refresh'} maintenance mode: ${message ?? ''}`;
+  if (store.removable && !store.mounted) return `datastore '${store.name}' is not mounted`;
+  return store.fault ?? undefined;
+}
+
+/** An open store for a token that may look into one of its namespaces; `all` is false where it sees only what it owns. */
+export function openStore({ access, world, path: { store: name = '' }, values }: Call): { store: ServerDatastore; namespace: string; all: boolean } {
+  const namespace = values.text('ns') ?? '';
+  const path = aclPath(name, namespace);
+  if (!access.has(path, ...visible)) throw new Problem(403, `permission check failed - missing ${visible.join('|')} on ${path}`);
+  const store = world.backupServer.datastores.find((one) => one.name === name);
+  if (!store) throw failed(`no such datastore '${name}'`);
+  const reason = closedBecause(store);
+  if (reason !== undefined) throw failed(reason);
+  return { store, namespace, all: access.has(path, 'Datastore.Audit') };
+}
+
+/** Bytes as the file system tells them: some may be reserved, so that what is used and what is available do not add up. */
+export function sizesOf(store: ServerDatastore, { world }: Call): { total: number; used: number; avail: number } {
+  const shown = world.proxmox.storages.find(({ name }) => name === store.storage);
+  const [total, used] = [shown?.totalBytes ?? store.totalBytes, shown?.usedBytes ?? store.usedBytes];
+  return { total, used, avail: Math.max(0, total - used - store.reservedBytes) };
+}
