@@ -18,6 +18,10 @@ export interface Globals {
   codeMs: number;
   /** How long one service may take for its check-up, in milliseconds. */
   deadlineMs: number;
+  /** A folder of the operator's own Markdown. */
+  docs: string | undefined;
+  /** How often health is looked at while somebody listens, in milliseconds. */
+  refreshMs: number;
   problems: readonly string[];
 }
 
@@ -37,6 +41,8 @@ export const globalFields = {
   seal_key_file: z.string().optional().describe('Key for codes and journal (default: one of its own in the state folder)'),
   code_ttl_s: z.coerce.number().int().min(10).max(86_400).default(600).describe('How long the code of a preview is good'),
   deadline_ms: z.coerce.number().int().min(200).max(120_000).default(4_000).describe('How long service_health waits for one service'),
+  docs: z.string().optional().describe('A folder of Markdown about this homelab, served as resources and searched by docs_search'),
+  refresh_s: z.coerce.number().int().min(1).max(3_600).default(60).describe('How often health is looked at while a client listens for changes'),
   log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('What is logged to stderr'),
 } as const;
 
@@ -68,6 +74,8 @@ export function readGlobals(env: Env): Globals {
     codeMs: read('code_ttl_s', 600) * 1000,
     stateDir: read('state_dir', undefined) ?? join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lares'),
     deadlineMs: read('deadline_ms', 4_000),
+    docs: read('docs', undefined),
+    refreshMs: read('refresh_s', 60) * 1000,
     mute: read('mute', '').split(',').map((one) => one.trim()).filter(Boolean).flatMap((one) => muteFrom(one, problems)),
     problems,
   };

@@ -3,6 +3,7 @@ import { InputError } from './errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
 import { gated, type Nothing, type Plan } from './gate.ts';
 import { inspect, type Check, type Checkup, type Report } from './health.ts';
+import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import { readHttp, writeHttp, type Call, type Connection, type Manners, type ReadHttp, type WriteHttp } from './http/index.ts';
 import type { Failure } from './errors.ts';
@@ -91,6 +92,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(client:
     /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
     health: (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) => (session: Session, deadlineMs: number): Promise<Checkup> =>
       inspect((check, late) => examine(reading({ ...session, signal: AbortSignal.any([session.signal, late]) }), check), deadlineMs),
+    inventory: (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) => (session: Session, depth: Depth): Promise<Inventory> => look(reading(session), depth),
     doctor: (examine: (one: Reads) => Promise<Diagnosis>) => (session: Session): Promise<Diagnosis> => examine(reading(session).on()),
   };
 }
@@ -114,6 +116,10 @@ export interface Behaviour {
   tools: readonly Tool[];
   health(session: Session, deadlineMs: number): Promise<Checkup>;
   doctor(session: Session): Promise<Diagnosis>;
+  /** What it knows by name; none for a service that knows nothing of the kind. */
+  inventory?(session: Session, depth: Depth): Promise<Inventory>;
+  /** What it adds to the plans that Lares hands out as prompts. */
+  steps?: Steps;
 }
 
 export interface ServiceDef<C extends z.ZodObject> {
@@ -123,6 +129,8 @@ export interface ServiceDef<C extends z.ZodObject> {
   docs: string;
   /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several. */
   instances: 'together' | 'apart';
+  /** Which questions it answers, and the tools that do, for a client that sees names of tools only. */
+  answers?: string;
   config: C;
   connect(config: z.output<C>): Endpoint;
   load(): Promise<Behaviour>;

@@ -1,0 +1,43 @@
+import type { JsonObject } from './json.ts';
+
+/** What clients may ask about by name. */
+export type Kind = 'guest' | 'node' | 'name' | 'site' | 'address';
+
+/** One thing that a service knows of, in words that all services share. */
+export interface Known {
+  kind: Kind;
+  /** What it is asked for by: `30062`, `pve1`, `nas.lab.example.net`, `10.0.20.9`. */
+  id: string;
+  /** What people call it, where that is not the id. */
+  name?: string | undefined;
+  /** Its state, its kind and where it is, for one cell of a table. */
+  about?: string | undefined;
+  /** Addresses and names it has, stands for or leads to; a port may follow. */
+  points?: readonly string[] | undefined;
+  /** The read that tells all about it. */
+  more?: { tool: string; arguments: JsonObject } | undefined;
+}
+
+export interface Inventory {
+  known: readonly Known[];
+  /** What was not looked at, or left out, and why. */
+  unseen: readonly string[];
+}
+
+/** `names` is what a few requests tell; `addresses` may ask every guest. */
+export type Depth = 'names' | 'addresses';
+
+/** When people ask for a plan. */
+export const occasions = ['morning', 'restart', 'backups', 'dns', 'changes', 'capacity'] as const;
+export type Occasion = (typeof occasions)[number];
+
+/** What a service adds to a plan: one of its tools, and what to look for in the answer. `{guest}` and `{name}` in an argument stand for what the plan is about. */
+export interface Step {
+  tool: string;
+  arguments?: JsonObject;
+  look: string;
+  /** Its answer is part of the plan from the start. */
+  embed?: true;
+}
+
+export type Steps = Partial<Readonly<Record<Occasion, readonly Step[]>>>;
