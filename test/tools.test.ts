@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { allTools } from '../src/catalog.ts';
 import { homelabTools } from '../src/homelab/index.ts';
-import { annotations } from '../src/mcp/server.ts';
+import { annotations } from '../src/mcp/tools.ts';
 import { services } from '../src/services/index.ts';
 import { wires } from '../scripts/generated.ts';
 

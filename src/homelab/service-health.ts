@@ -67,7 +67,7 @@ export const serviceHealth = homelabRead({
       ...(unchecked.length > 0 && { unchecked }),
     }));
     const problems = [...unread, ...house.globals.problems, ...rooms.flatMap((room) => room.warnings)];
-    return { verdict: line, overall, checkedAt: new Date(house.now()).toISOString(), services, ...(unknownWrites.length > 0 && { unknownWrites }), ...(problems.length > 0 && { problems }) };
+    return { verdict: house.only ? `${line} This caller sees only ${house.only.join(', ') || 'nothing'}.` : line, overall, checkedAt: new Date(house.now()).toISOString(), services, ...(unknownWrites.length > 0 && { unknownWrites }), ...(problems.length > 0 && { problems }) };
   },
   text: ({ verdict, services, unknownWrites = [], problems = [] }) => lines(verdict, problemsText(services), findingsText(services), ...unknownWrites.map(({ summary, target, at }) => `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}`), servicesText(services), gapsText(services), problems.map((problem) => `CONFIG ${problem}`).join('\n')),
 });

@@ -1,68 +1,47 @@
-import { McpServer, type CallToolResult, type McpRequestContext, type ServerContext, type ToolAnnotations } from '@modelcontextprotocol/server';
-import { call, errorText, offers, type Offer } from '../catalog.ts';
-import type { Caller } from '../core/call.ts';
+import { McpServer, type McpRequestContext } from '@modelcontextprotocol/server';
 import type { House } from '../core/house.ts';
-import type { JsonObject } from '../core/json.ts';
 import { version } from '../version.ts';
 import { instructions } from './instructions.ts';
-import { inputSchema, outputSchema } from './schemas.ts';
+import { toolsOf } from './tools.ts';
 
-/** One factory for every protocol revision and transport. What does not depend on the request is made once, here. */
-export function serverFor(house: House): (context: McpRequestContext) => McpServer {
-  const tools = offers(house).map((offer) => ({
-    offer,
-    config: {
-      title: offer.title,
-      description: offer.description,
-      inputSchema: inputSchema(offer),
-      outputSchema: outputSchema(offer),
-      annotations: annotations(offer),
-      ...(offer.kind === 'write' && { _meta: { 'anthropic/requiresUserInteraction': true } }),
-    },
-  }));
-  const options = { capabilities: { tools: {} }, instructions: instructions(house), cacheHints: { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' as const } } };
-  return () => {
-    const server = new McpServer({ name: 'lares', title: 'Lares', version }, options);
-    for (const { offer, config } of tools) server.registerTool(offer.name, config, (args, context) => answer(house, offer, args as JsonObject, context, server));
-    return server;
+/** What was put onto a server, and can be taken off again. */
+export interface Placed {
+  remove(): void;
+}
+
+/** One kind of thing a house offers (tools, …): puts all of it onto a server. */
+export type Part = (server: McpServer) => readonly Placed[];
+
+/** A house as the protocol shows it, made once: HTTP opens a server per request. */
+export interface Front {
+  open(context?: McpRequestContext): McpServer;
+  /** Gives a server in use what this house offers, in place of what another one offered. Its client hears of it once. */
+  refurnish(server: McpServer): void;
+}
+
+const placed = new WeakMap<McpServer, readonly Placed[]>();
+
+export function frontOf(house: House): Front {
+  const parts: readonly Part[] = [toolsOf(house)];
+  const options = {
+    capabilities: { tools: { listChanged: true } },
+    instructions: instructions(house),
+    cacheHints: { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' as const } },
+    debouncedNotificationMethods: ['notifications/tools/list_changed'],
   };
-}
-
-/** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */
-export const annotations = ({ kind, risk, title }: Offer): ToolAnnotations => ({
-  title,
-  readOnlyHint: kind === 'read',
-  destructiveHint: kind === 'write' && risk !== 'reversible',
-  idempotentHint: kind === 'read' || risk === 'reversible',
-  openWorldHint: false,
-});
-
-async function answer(house: House, offer: Offer, args: JsonObject, context: ServerContext, server: McpServer): Promise<CallToolResult> {
-  try {
-    const { text, data } = await call(house, offer.name, args, callerOf(house, context, server));
-    return { content: [{ type: 'text', text }], structuredContent: data };
-  } catch (error) {
-    return { isError: true, content: [{ type: 'text', text: errorText(house, error) }] };
-  }
-}
-
-function callerOf(house: House, { mcpReq }: ServerContext, server: McpServer): Caller {
-  const token = mcpReq._meta?.progressToken;
-  let last = 0;
+  const furnish = (server: McpServer): void => { placed.set(server, parts.flatMap((part) => part(server))); };
   return {
-    name: clientName(mcpReq.envelope) ?? server.server.getClientVersion()?.name ?? 'mcp',
-    signal: mcpReq.signal,
-    now: house.now,
-    progress(message, done = last + 1, total) {
-      if (token === undefined || done <= last) return;
-      last = done;
-      void mcpReq.notify({ method: 'notifications/progress', params: { progressToken: token, progress: done, message, ...(total !== undefined && { total }) } }).catch(() => undefined);
+    open() {
+      const server = new McpServer({ name: 'lares', title: 'Lares', version }, options);
+      furnish(server);
+      return server;
+    },
+    refurnish(server) {
+      for (const thing of placed.get(server) ?? []) thing.remove();
+      furnish(server);
     },
   };
 }
 
-/** Since 2026-07-28 a client names itself with every request. */
-function clientName(envelope: unknown): string | undefined {
-  const info = (envelope as Record<string, { name?: unknown } | undefined> | undefined)?.['io.modelcontextprotocol/clientInfo'];
-  return typeof info?.name === 'string' ? info.name : undefined;
-}
+/** One factory for every protocol revision and transport. */
+export const serverFor = (house: House): ((context?: McpRequestContext) => McpServer) => frontOf(house).open;

@@ -1,0 +1,65 @@
+import type { CallToolResult, InputRequiredResult, McpServer, ServerContext, ToolAnnotations } from '@modelcontextprotocol/server';
+import { call, errorText, offers, type Offer } from '../catalog.ts';
+import type { Caller } from '../core/call.ts';
+import type { House } from '../core/house.ts';
+import type { JsonObject } from '../core/json.ts';
+import { askForApproval, codeToTry } from './approval.ts';
+import { inputSchema, outputSchema } from './schemas.ts';
+import type { Part } from './server.ts';
+
+/** Every tool of a house, ready to be put onto a server: what does not depend on the request is made once, here. */
+export function toolsOf(house: House): Part {
+  const tools = offers(house).map((offer) => ({
+    offer,
+    config: {
+      title: offer.title,
+      description: offer.description,
+      inputSchema: inputSchema(offer),
+      outputSchema: outputSchema(offer),
+      annotations: annotations(offer),
+      ...(offer.kind === 'write' && { _meta: { 'anthropic/requiresUserInteraction': true } }),
+    },
+  }));
+  return (server) => tools.map(({ offer, config }) => server.registerTool(offer.name, config, (args, context) => answer(house, offer, args as JsonObject, context, server)));
+}
+
+/** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */
+export const annotations = ({ kind, risk, title }: Offer): ToolAnnotations => ({
+  title,
+  readOnlyHint: kind === 'read',
+  destructiveHint: kind === 'write' && risk !== 'reversible',
+  idempotentHint: kind === 'read' || risk === 'reversible',
+  openWorldHint: false,
+});
+
+async function answer(house: House, offer: Offer, args: JsonObject, context: ServerContext, server: McpServer): Promise<CallToolResult | InputRequiredResult> {
+  try {
+    const caller = callerOf(house, context, server);
+    const code = await codeToTry(house, context, caller);
+    const { text, data } = await call(house, offer.name, code === undefined ? args : { ...args, confirm: code }, caller);
+    return (code === undefined && askForApproval(data, context, server)) || { content: [{ type: 'text', text }], structuredContent: data };
+  } catch (error) {
+    return { isError: true, content: [{ type: 'text', text: errorText(house, error) }] };
+  }
+}
+
+function callerOf(house: House, { mcpReq, http }: ServerContext, server: McpServer): Caller {
+  const token = mcpReq._meta?.progressToken;
+  let last = 0;
+  return {
+    name: http?.authInfo?.clientId ?? clientName(mcpReq.envelope) ?? server.server.getClientVersion()?.name ?? 'mcp',
+    signal: mcpReq.signal,
+    now: house.now,
+    progress(message, done = last + 1, total) {
+      if (token === undefined || done <= last) return;
+      last = done;
+      void mcpReq.notify({ method: 'notifications/progress', params: { progressToken: token, progress: done, message, ...(total !== undefined && { total }) } }).catch(() => undefined);
+    },
+  };
+}
+
+/** Since 2026-07-28 a client names itself with every request. */
+function clientName(envelope: unknown): string | undefined {
+  const info = (envelope as Record<string, { name?: unknown } | undefined> | undefined)?.['io.modelcontextprotocol/clientInfo'];
+  return typeof info?.name === 'string' ? info.name : undefined;
+}
