@@ -18,7 +18,7 @@ export type Access = { what: string; refused: string | undefined }[];
 const probeMs = 2_500;
 
 /** Only GET, and only on these four paths: the admin API has no read-only role, and anything else on it changes or stops the server. */
-export const { read, health, doctor } = defineClient({ explain, reads });
+export const { read, health, doctor, inventory } = defineClient({ explain, reads });
 
 /** One instance, as tools and check-ups see it. */
 export type Caddy = ReturnType<typeof reads>;

@@ -9,6 +9,7 @@ export const caddy = defineService({
   title: 'Caddy',
   docs: 'https://caddyserver.com/docs/api',
   instances: 'together',
+  answers: 'which site leads where, upstreams that are down: caddy_list_sites',
   config: z.object({
     url: z.string().regex(/^(?:https?:\/\/[^/\s]+\/?|unix:\/\/\/\S+)$/, 'must be http://host:2019, https://host:2021 (remote admin) or unix:///path/to/admin.sock').describe('Admin API: http://host:2019, https://host:2021 with a client certificate, or unix:///run/caddy/admin.sock'),
     host_header: z.string().min(1).optional().describe('Host the admin API expects, when it is not the one in the URL (tunnel, container name), e.g. localhost:2019'),

@@ -44,6 +44,7 @@ export const graylog = defineService({
   title: 'Graylog',
   docs: 'https://go2docs.graylog.org/current/setting_up_graylog/rest_api.html',
   instances: 'apart',
+  answers: 'what the logs say: search_logs',
   config,
   connect: ({ url, token, username, password, ...limits }) => ({
     baseUrl: `${url.replace(/\/+$/, '').replace(/\/api$/, '')}/api`,

@@ -21,6 +21,7 @@ export const n8n = defineService({
   title: 'n8n',
   docs: 'https://docs.n8n.io/api/',
   instances: 'apart',
+  answers: 'which workflow failed and why: n8n_list_executions',
   config: z.object({
     url: HttpUrl.describe('Base URL, as in the browser; with N8N_PATH'),
     api_key: z.string().regex(/^\S+$/, 'must be one key without blanks').meta({ secret: true }).describe('API key (Settings > n8n API)'),

@@ -52,7 +52,7 @@ function reads(http: ReadHttp<Settings>) {
 /** One NetBox, as the tools see it. Lists take `limit` rows and know how many there are. */
 export type Reads = ReturnType<typeof reads>;
 
-export const { read, health, doctor } = defineClient({ explain, reads });
+export const { read, health, doctor, inventory } = defineClient({ explain, reads });
 
 /** Pages by offset: `next` is made from the Host header and may point anywhere, and MAX_PAGE_SIZE may be below what was asked. */
 async function list<Row>(http: ReadHttp<Settings>, model: Path, row: z.ZodType<Row>, query: Query, limit: number): Promise<Page<Row>> {

@@ -20,6 +20,7 @@ export const netbox = defineService({
   title: 'NetBox',
   docs: 'https://netboxlabs.com/docs/netbox/integrations/rest-api/',
   instances: 'apart',
+  answers: 'what was documented, whose address this is: netbox_search, netbox_list_ips',
   config: z.object({
     url: HttpUrl.describe('Base URL, with or without /api'),
     token: z.string().min(1).refine(isWhole, 'must be one token: 40 characters (v1) or nbt_<key>.<secret> (v2)').meta({ secret: true }).describe('API token, v1 or v2, write_enabled off'),

@@ -59,7 +59,7 @@ function reads(http: ReadHttp<Settings>) {
 
 export type Reads = ReturnType<typeof reads>;
 
-export const { read, write, health, doctor } = defineClient({
+export const { read, write, health, doctor, inventory } = defineClient({
   session,
   explain,
   reads,

@@ -47,6 +47,7 @@ export const prometheus = defineService({
   title: 'Prometheus',
   docs: 'https://prometheus.io/docs/prometheus/latest/querying/api/',
   instances: 'apart',
+  answers: 'alerts, metrics over time, what is not scraped: prom_alerts, prom_query, prom_targets',
   config,
   connect: ({ url, username, password, bearer_token, org_id, ...rest }) => ({
     baseUrl: url,

@@ -85,4 +85,4 @@ export type Proxmox = ReturnType<typeof reads>;
 export type Powered = ReturnType<typeof writes>;
 export type Clusters = Fleet<Proxmox>;
 
-export const { read, write, health, doctor } = defineClient<Proxmox, Powered, Settings>({ reads, writes, explain });
+export const { read, write, health, doctor, inventory } = defineClient<Proxmox, Powered, Settings>({ reads, writes, explain });

@@ -1,3 +1,4 @@
+export { steps } from '../context.ts';
 export { doctor } from '../doctor.ts';
 export { health } from '../health.ts';
 import { promAlerts } from './alerts.ts';

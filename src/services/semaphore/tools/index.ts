@@ -1,3 +1,4 @@
+export { steps } from '../context.ts';
 export { health } from '../health.ts';
 export { doctor } from '../doctor.ts';
 import { taskOutput } from './output.ts';
