@@ -20,9 +20,9 @@ export interface Offer extends Wire {
 
 /** `confirm` follows the level of trust. */
 const confirm = {
-  confirm: { type: 'boolean', description: 'true: do it. Without: a preview, nothing is sent' },
-  sealed: { type: 'string', description: 'The code of the preview. Without: a preview, nothing is sent' },
-  human: { type: 'string', description: 'The code that a person approved. Without: asks a person, nothing is sent' },
+  confirm: { type: 'boolean', description: 'true: do it; else a preview' },
+  sealed: { type: 'string', description: 'Code of the preview; else a preview' },
+  human: { type: 'string', description: 'Code a person approved; else asks one' },
 } as const;
 
 /** What this house offers, in a fixed order: nothing of a service that is not on, no writes where they are off. */

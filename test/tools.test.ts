@@ -1,10 +1,11 @@
 import { encode } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { allTools } from '../src/catalog.ts';
+import { allTools, offers } from '../src/catalog.ts';
 import { homelabTools } from '../src/homelab/index.ts';
 import { annotations } from '../src/mcp/tools.ts';
 import { services } from '../src/services/index.ts';
+import { lab } from './harness.ts';
 import { wires } from '../scripts/generated.ts';
 
 const definitions = [...homelabTools, ...(await Promise.all(services.map(async (service) => (await service.load()).tools))).flat()];
@@ -63,8 +64,9 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
 });
 
 describe('the tool list', () => {
-  it('costs a model at most 4,000 tokens: names, descriptions and inputs of all tools', () => {
-    const facing = allTools.map(({ name, description, input }) => ({ name, description, inputSchema: input }));
+  it('costs a model at most 4,000 tokens: names, descriptions and inputs of all tools, as they are served', async () => {
+    const { house } = await lab();
+    const facing = offers(house).map(({ name, description, input }) => ({ name, description, inputSchema: input }));
     expect(encode(JSON.stringify(facing)).length).toBeLessThanOrEqual(4_000);
   });
 

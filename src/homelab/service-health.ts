@@ -38,7 +38,7 @@ const perService = 15;
 export const serviceHealth = homelabRead({
   name: 'service_health',
   title: 'Is anything broken?',
-  description: 'Check every configured service at once: one verdict line, then state, facts and findings per service, each with the call that digs deeper.',
+  description: 'Check every service at once: a verdict line, then state, facts and findings, each with the call that digs deeper.',
   input: z.strictObject({ service: z.string().optional().describe('Only this one, by its id') }),
   output: z.object({
     verdict: z.string(),

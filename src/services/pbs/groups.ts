@@ -8,8 +8,8 @@ export interface Found extends Place {
   snapshots: readonly Snapshot[] | undefined;
 }
 
-/** `retired`: long without a new one. `archived`: the same, and what is left is protected. `moved`: newer ones are in another place. `running`: one is being made now. */
-export type Timing = 'on-time' | 'overdue' | 'running' | 'retired' | 'archived' | 'moved' | 'too-few' | 'none';
+/** `retired`: long without a new one. `archived`: the same, and what is left is protected. `moved`: newer ones are in another place. `running`: one is being made now. `not-read`: its backups were too many, so that only its age is known. */
+export type Timing = 'on-time' | 'overdue' | 'running' | 'retired' | 'archived' | 'moved' | 'too-few' | 'none' | 'not-read';
 
 /** What the newest good backup says of itself; `not-read` where the snapshots were too many. */
 export type Verified = 'ok' | 'failed' | 'never' | 'not-read';
@@ -69,7 +69,7 @@ function timingOf(good: readonly Snapshot[] | undefined, lastAt: number | undefi
   if (lastAt === undefined) return 'none';
   const age = now - lastAt;
   if (age > retiredDays * day && (waitMs === undefined || age > 3 * waitMs)) return good && good.length > 0 && good.every((one) => one.protected) ? 'archived' : 'retired';
-  if (waitMs === undefined) return good ? 'too-few' : 'on-time';
+  if (waitMs === undefined) return good ? 'too-few' : 'not-read';
   return isLate(age, waitMs) ? 'overdue' : 'on-time';
 }
 

@@ -22,7 +22,7 @@ export interface Inventory {
 const hour = 3_600_000;
 /** A group older than this may be overdue: its snapshots are read even where all would be too many, the most behind first. */
 const doubtfulMs = 26 * hour;
-const mostDoubtful = 20;
+const mostDoubtful = 100;
 
 /** `groups` and `snapshots` list one namespace each, so every namespace is walked. */
 export async function inventoryOf(one: Pbs, check: Check, stores: readonly Pick<Store, 'name' | 'availability'>[], tasks: readonly Task[] | undefined, wanted: Wanted = {}): Promise<Inventory> {

@@ -18,7 +18,8 @@ const isDaily = (gap: number): boolean => gap > 20 * hour && gap < 28 * hour;
 function restsNow(times: readonly number[]): boolean {
   const days = times.slice(0, 8).map((time) => new Date(time).getUTCDay());
   const [last = 0] = days;
-  return days.length >= 5 && [4, 5, 6].includes(last) && ![1, 2].some((after) => days.includes((last + after) % 7));
+  const knowsWeekends = (times[0] ?? 0) - (times.at(-1) ?? 0) > 6 * day;
+  return knowsWeekends && days.length >= 5 && [4, 5, 6].includes(last) && ![1, 2].some((after) => days.includes((last + after) % 7));
 }
 
 /** Jobs over many guests take them at another time every night: a quarter more, and at least two hours, is no delay. */

@@ -20,7 +20,8 @@ async function clusterInventory(one: Proxmox, depth: Depth, label: { instance?: 
   const { guests, nodes } = await one.resources();
   const real = guests.filter(({ template }) => !template);
   const offline = new Set(nodes.filter(({ status }) => status === 'offline').map(({ node }) => node));
-  const { found, unseen } = depth === 'addresses' ? await addressesOf(one, real.filter(({ node }) => !offline.has(node))) : { found: new Map<number, string[]>(), unseen: [] };
+  const asked = real.filter(({ vmid, node }) => !offline.has(node) && (depth === 'addresses' || (depth !== 'names' && depth.addressesOf === String(vmid))));
+  const { found, unseen } = await addressesOf(one, asked);
   return { known: [...nodes.map((node) => knownNode(node, label)), ...real.map((guest) => knownGuest(guest, found.get(guest.vmid), label))], unseen };
 }
 

@@ -9,7 +9,7 @@ export type Name = string;
 /** A number is taken too; on the wire it is a string, as a union would cost every client a dozen tokens an argument. */
 const named = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().refine((name) => name.trim() !== '', 'must not be empty'));
 export const ProjectName = named.optional().describe('Project id or name');
-export const TemplateName = named.describe('Template id or name');
+export const TemplateName = named.describe('Id or name');
 export const InventoryName = named.optional().describe('Other inventory');
 
 interface Thing {

@@ -13,9 +13,9 @@ const room = 12_000;
 export const getConfig = read({
   name: 'caddy_get_config',
   title: 'Show the config of the reverse proxy',
-  description: 'The config Caddy runs with (native JSON), whole or below a path, with every credential redacted; once where all instances agree.',
+  description: 'Read the JSON config Caddy runs with, whole or below a path, credentials redacted.',
   input: z.strictObject({
-    path: z.string().default('').describe('Where to look, e.g. apps/http/servers/srv0/routes/0; empty for everything'),
+    path: z.string().default('').describe('e.g. apps/http/servers/srv0/routes/0'),
   }),
   output: z.object({
     path: z.string(),

@@ -29,10 +29,10 @@ interface Seen {
 export const listSites = read({
   name: 'caddy_list_sites',
   title: 'List sites of the reverse proxy',
-  description: 'What Caddy does for each host, as every instance has it: upstreams and their health, TLS, redirects, files; differences between the instances are marked.',
+  description: 'List what Caddy does for each host: upstreams and their health, TLS, redirects, files; differences between the instances are marked.',
   input: z.strictObject({
-    host: z.string().optional().describe('Only hosts that contain this, or that answer for it'),
-    problems: z.boolean().default(false).describe('Only sites that differ between the instances or have an upstream that is down'),
+    host: z.string().optional().describe('Part of a host name'),
+    problems: z.boolean().default(false).describe('Only sites in trouble'),
     limit: Limit,
   }),
   output: z.object({

@@ -32,7 +32,7 @@ export type Cluster = z.output<typeof Cluster>;
 export const overview = read({
   name: 'graylog_overview',
   title: 'Graylog overview',
-  description: 'Show how Graylog itself is doing: ingest rate, journal, inputs, index cluster and sets, indexing failures, notifications, and what this user may not see.',
+  description: 'Show how Graylog itself is doing: ingest rate, journal, inputs, index cluster, failures, notifications.',
   input: z.strictObject({}),
   output: z.object({ clusters: z.array(Cluster) }),
   run: async (_, service) => ({ clusters: (await service.all(look)).map(({ value }) => value) }),

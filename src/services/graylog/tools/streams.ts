@@ -25,7 +25,7 @@ type StreamRow = z.output<typeof StreamRow>;
 export const listStreams = read({
   name: 'graylog_streams',
   title: 'List log streams',
-  description: 'List the Graylog streams this user may read: rules, whether disabled, messages of the last 24 h and the newest one.',
+  description: 'List Graylog streams: rules, whether disabled, messages of the last 24 h.',
   input: z.strictObject({
     name: z.string().optional().describe('Part of the title'),
     limit: Limit,

@@ -52,7 +52,7 @@ async function addresses(one: Reads, input: Input): Promise<Page<Address> & { re
 export const netboxListIps = read({
   name: 'netbox_list_ips',
   title: 'List IP addresses',
-  description: 'List documented IP addresses: who has one, or which a host, prefix or DNS name has. What NetBox was told, not what answers.',
+  description: 'List IP addresses documented in NetBox and who has them.',
   input: Input,
   output: z.object({ total: z.int(), addresses: z.array(Row), notSeen: NotSeen }),
   async run(input, netbox) {

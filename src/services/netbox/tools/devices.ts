@@ -62,7 +62,7 @@ async function both(one: Reads, input: Input): Promise<Page<Row> & { refused: st
 export const netboxListDevices = read({
   name: 'netbox_list_devices',
   title: 'List devices and VMs',
-  description: 'List documented devices, VMs and containers. What NetBox was told, not what runs.',
+  description: 'List devices, VMs and containers documented in NetBox.',
   input: Input,
   output: z.object({ total: z.int(), machines: z.array(Row), notSeen: NotSeen }),
   async run(input, netbox) {

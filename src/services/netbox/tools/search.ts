@@ -12,9 +12,9 @@ const Hit = z.object({
 export const netboxSearch = read({
   name: 'netbox_search',
   title: 'Search NetBox',
-  description: 'Find devices, VMs, addresses, prefixes, VLANs and sites, best match first. What NetBox was told, not what runs.',
+  description: 'Find devices, VMs, addresses, prefixes, VLANs and sites as documented in NetBox, best match first.',
   input: z.strictObject({
-    query: z.string().trim().refine((text) => text !== '', 'must not be empty').describe('Name, address, MAC, serial, VLAN number or word'),
+    query: z.string().trim().refine((text) => text !== '', 'must not be empty').describe('Name, address, MAC, serial, VLAN or word'),
     kind: z.enum(['any', ...kinds]).default('any').describe('Only these'),
     limit: Limit,
   }),

@@ -20,7 +20,7 @@ function overdue(view: View): Finding[] {
     const here = backups.filter((group) => placeOf(group) === placeOf(place));
     const late = here.filter(({ timing }) => timing === 'overdue');
     // A namespace in which nothing arrives any more is not a matter of single guests.
-    const dead = late.length > 2 && here.every(({ timing }) => timing !== 'on-time' && timing !== 'running');
+    const dead = late.length > 2 && here.every(({ timing }) => !['on-time', 'running', 'not-read'].includes(timing));
     return bundle(late, (group) => finding(view, 'backup-overdue', 'warning', subjectOf(group), `${titleOf(group)} is overdue in ${placeOf(group)}: ${words(group)}`, { since: when(group.lastAt), next: showGroup(view, group) }),
       (groups) => finding(view, 'backups-overdue', dead ? 'critical' : 'warning', placeOf(place), `${dead ? `No backup arrives in ${placeOf(place)} any more: all ${groups.length} guests are` : `${plural(groups.length, 'guest')} of ${here.length} in ${placeOf(place)} are`} overdue, the newest ${newestAge(groups, now)} old: ${named(groups.map(titleOf))}`, {
         next: show(view, 'pbs_list_backups', { datastore: place.store, state: 'overdue' }),

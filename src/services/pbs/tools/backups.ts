@@ -11,15 +11,15 @@ import { isReadable, noJobs, storesOf } from '../stores.ts';
 import { unknownStore } from './datastores.ts';
 import { Bytes, filled, fromEach, Gaps, Server, Time, when } from './rows.ts';
 
-const timings = ['on-time', 'overdue', 'running', 'retired', 'archived', 'moved', 'too-few', 'none'] as const;
+const timings = ['on-time', 'overdue', 'running', 'retired', 'archived', 'moved', 'too-few', 'none', 'not-read'] as const;
 const states = ['overdue', 'failed-verification', 'never-verified', 'unencrypted', 'retired'] as const;
 
 const input = z.strictObject({
-  guest: z.string().min(1).optional().describe('VMID or other id, or part of a name; shows its single backups too'),
-  datastore: z.string().min(1).optional().describe('Only this datastore'),
-  namespace: z.string().optional().describe('Only this namespace; empty for the root'),
-  type: z.enum(['vm', 'ct', 'host']).optional().describe('vm: VMs, ct: containers, host: machines'),
-  state: z.enum(states).optional().describe('Only groups with this trouble'),
+  guest: z.string().min(1).optional().describe('VMID, id or part of a name; shows each backup'),
+  datastore: z.string().min(1).optional().describe('Datastore'),
+  namespace: z.string().optional().describe('Namespace; empty: root'),
+  type: z.enum(['vm', 'ct', 'host']).optional().describe('VMs, containers or hosts'),
+  state: z.enum(states).optional().describe('Only in this trouble'),
   limit: Limit,
 });
 type Filter = z.output<typeof input>;
@@ -54,7 +54,7 @@ async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[]
   for (const { name, reason } of stores.filter((store) => !isReadable(store))) gaps.push({ what: `backups in ${name}`, why: reason ?? 'not available' });
   const tasks = !permissions || holds(permissions, '/system/tasks', 'Sys.Audit') ? await part('running backups', () => pbs.tasks(pbs.now() - 2 * 86_400_000, true)) : undefined;
   const { backups, found, places, unread } = await inventoryOf(pbs, part, stores, tasks, { namespace: filter.namespace, guest: filter.guest });
-  if (unread > 0) gaps.push({ what: `verification and encryption of ${plural(unread, 'group')}`, why: `more than ${pbs.settings.listSnapshots} backups in a namespace; name a guest by its id, or raise PBS_LIST_SNAPSHOTS` });
+  if (unread > 0) gaps.push({ what: `rhythm, verification and encryption of ${plural(unread, 'group')}`, why: `there are more than ${pbs.settings.listSnapshots} backups in a namespace; name a guest by its id, or raise PBS_LIST_SNAPSHOTS` });
   const shown = backups.filter((group) => matches(group, filter));
   const keys = new Set(shown.map((group) => `${placeOf(group)}:${group.type}/${group.id}`));
   const snapshots = filter.guest === undefined ? [] : found.flatMap(({ store, namespace, group, snapshots: own = [] }) => (keys.has(`${placeOf({ store, namespace })}:${group.type}/${group.id}`) ? own.map((row) => ({ ...row, store, namespace })) : []));
@@ -72,7 +72,7 @@ const weight = ({ timing, verified }: Backups): number => (timing === 'overdue' 
 export const listBackups = read({
   name: 'pbs_list_backups',
   title: 'List backups',
-  description: 'List what Proxmox Backup Server holds per guest, in every namespace: last good backup, its age and usual rhythm, count, verification, encryption; those in trouble first.',
+  description: 'List backups per guest in Proxmox Backup Server, in trouble first: last good one, usual rhythm, count, verification, encryption.',
   input,
   output,
   async run(filter, servers) {

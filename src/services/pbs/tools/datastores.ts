@@ -30,7 +30,7 @@ async function one(pbs: Pbs): Promise<{ value: Store[]; gaps: Gap[] }> {
 export const listDatastores = read({
   name: 'pbs_list_datastores',
   title: 'List backup datastores',
-  description: 'List every datastore of Proxmox Backup Server: how full, when it will be full, garbage collection, verify, prune and sync jobs, and maintenance.',
+  description: 'List datastores of Proxmox Backup Server: how full, when full, garbage collection, jobs, maintenance.',
   input: z.strictObject({ datastore: z.string().min(1).optional().describe('Only this one'), limit: Limit }),
   output: z.object({ datastores: z.array(Row), total: z.int(), jobs: z.array(JobRow), notSeen: Gaps }),
   async run({ datastore, limit }, servers) {

@@ -15,10 +15,10 @@ const kinds: Readonly<Record<string, RegExp>> = {
 const kindOf = (type: string): string => Object.entries(kinds).find(([, pattern]) => pattern.test(type))?.[0] ?? 'other';
 
 const input = z.strictObject({
-  since: z.string().min(1).default('24h').describe('Tasks started since then: 24h, 7d, or ISO 8601'),
-  kind: z.enum(['backup', 'restore', 'verify', 'prune', 'gc', 'sync', 'tape', 'other']).optional().describe('Only this kind; gc: garbage collection'),
-  status: z.enum(['failed', 'warning', 'unknown', 'running', 'ok']).optional().describe('unknown: nobody saw it end'),
-  datastore: z.string().min(1).optional().describe('Only tasks of this datastore'),
+  since: z.string().min(1).default('24h').describe('24h, 7d or ISO 8601'),
+  kind: z.enum(['backup', 'restore', 'verify', 'prune', 'gc', 'sync', 'tape', 'other']).optional().describe('Kind'),
+  status: z.enum(['failed', 'warning', 'unknown', 'running', 'ok']).optional().describe('unknown: end not seen'),
+  datastore: z.string().min(1).optional().describe('Datastore'),
   limit: Limit,
 });
 type Filter = z.output<typeof input>;
@@ -51,7 +51,7 @@ async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[]
 export const listTasks = read({
   name: 'pbs_list_tasks',
   title: 'List backup server tasks',
-  description: 'List tasks of Proxmox Backup Server, failed ones first with their reason and the end of their log: backups, verification, prune, garbage collection, sync.',
+  description: 'List tasks of Proxmox Backup Server, failed first, with the reason and the end of their log.',
   input,
   output: z.object({ tasks: z.array(Row), total: z.int(), failed: z.int(), since: z.string(), notSeen: Gaps }),
   async run(filter, servers) {

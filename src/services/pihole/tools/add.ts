@@ -12,13 +12,13 @@ import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 export const addRecord = write({
   name: 'dns_add_record',
   title: 'Add a DNS record',
-  description: 'Add a local record to every Pi-hole: A or AAAA with ip, CNAME with target (restarts the resolvers, one by one). Undo: dns_remove_record.',
+  description: 'Add a record to every Pi-hole: A or AAAA with ip, CNAME with target (restarts the resolvers, one by one). Undo: dns_remove_record.',
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to add, e.g. nas.lan'),
-    ip: Address.optional().describe('IPv4 or IPv6 address: makes an A or AAAA record'),
-    target: Domain.optional().describe('Name it is another name for: makes a CNAME'),
-    ttl: TtlSeconds.optional().describe('Seconds a CNAME may be cached; only with target'),
+    ip: Address.optional().describe('IPv4 or IPv6 address'),
+    target: Domain.optional().describe('CNAME target'),
+    ttl: TtlSeconds.optional().describe('Seconds, of a CNAME'),
   }),
   output: Result,
   async plan(input, pihole) {

@@ -18,11 +18,11 @@ type Row = z.output<typeof Row>;
 export const listRecords = read({
   name: 'dns_list_records',
   title: 'List local DNS records',
-  description: 'List the local A, AAAA and CNAME records, on which Pi-hole each stands, and which differ between them.',
+  description: 'List local A, AAAA and CNAME records, on which Pi-hole each stands, and which differ.',
   input: z.strictObject({
-    filter: z.string().optional().describe('Only records whose name or value contains this'),
-    type: z.enum(['A', 'AAAA', 'CNAME']).optional().describe('Only this type'),
-    drift: z.boolean().default(false).describe('Only records that are not the same on every instance'),
+    filter: z.string().optional().describe('Part of name or value'),
+    type: z.enum(['A', 'AAAA', 'CNAME']).optional().describe('Type'),
+    drift: z.boolean().default(false).describe('Only records that differ'),
     limit: Limit,
   }),
   output: z.object({

@@ -27,8 +27,8 @@ type Instance = z.output<typeof Instance>;
 export const lookup = read({
   name: 'dns_lookup',
   title: 'Look up a name',
-  description: 'Look a name or address up on every Pi-hole: what is configured, the CNAMEs it leads through, what each really answers over DNS, and whether it is blocked.',
-  input: z.strictObject({ domain: Asked.describe('Name, or IP address for the names that have it') }),
+  description: 'Look a name up on every Pi-hole: what is configured, what each really answers over DNS, and whether it is blocked.',
+  input: z.strictObject({ domain: Asked.describe('Name or IP address') }),
   output: z.object({ domain: z.string(), agree: z.boolean().describe('Every instance answered the same'), instances: z.array(Instance) }),
   async run({ domain }, pihole) {
     const views = await pihole.all((one) => view(one, domain));

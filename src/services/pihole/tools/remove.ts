@@ -12,12 +12,12 @@ import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 export const removeRecord = write({
   name: 'dns_remove_record',
   title: 'Remove a DNS record',
-  description: 'Remove one local A, AAAA or CNAME record from every Pi-hole (a CNAME restarts the resolvers, one by one). Undo: dns_add_record.',
+  description: 'Remove one record from every Pi-hole (a CNAME restarts the resolvers, one by one). Undo: dns_add_record.',
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to remove'),
-    ip: Address.optional().describe('Its address, if the name has several records'),
-    target: Domain.optional().describe('Its CNAME target, if the name has several records'),
+    ip: Address.optional().describe('Which one, if several'),
+    target: Domain.optional().describe('Its CNAME target'),
   }),
   output: Result,
   async plan({ domain, ip, target: to }, pihole) {

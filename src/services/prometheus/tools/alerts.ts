@@ -32,11 +32,11 @@ const Counts = z.object({ critical: z.int(), warning: z.int(), info: z.int(), he
 export const promAlerts = read({
   name: 'prom_alerts',
   title: 'Firing and pending alerts',
-  description: 'List firing and pending alerts, the worst first: since when, why, and with Alertmanager what is silenced or inhibited, by whom and until when.',
+  description: 'List firing and pending alerts, worst first: since when, why, and what is silenced or inhibited, by whom and until when.',
   input: z.strictObject({
     state: z.enum(['firing', 'pending', 'all']).default('all').describe('Only these'),
-    severity: z.string().optional().describe('Only this severity label, e.g. critical'),
-    name: z.string().optional().describe('Only alerts whose name contains this'),
+    severity: z.string().optional().describe('e.g. critical'),
+    name: z.string().optional().describe('Part of the name'),
     limit: Limit,
   }),
   output: z.object({

@@ -10,12 +10,12 @@ import { QueryOutput, queryText } from './query-output.ts';
 
 const input = z.strictObject({
   query: z.string().trim().min(1).max(20_000).describe('PromQL, e.g. up == 0'),
-  time: z.string().optional().describe('Moment of an instant query: now (default), -2h or ISO 8601'),
-  range: z.string().optional().describe('Asks over time instead: the last 6h, 30m, 7d'),
-  start: z.string().optional().describe('Start of the range: -2h or ISO 8601'),
-  end: z.string().optional().describe('End of the range, now by default'),
-  step: z.string().optional().describe(`Time between points, e.g. 5m; chosen by default, and widened to at most ${maxPoints} points a series`),
-  limit: z.int().min(1).max(100).default(20).describe('Most series to return'),
+  time: z.string().optional().describe('Moment: -2h or ISO 8601 (default now)'),
+  range: z.string().optional().describe('Over the last 6h, 30m, 7d instead'),
+  start: z.string().optional().describe('Or from: -2h or ISO 8601'),
+  end: z.string().optional().describe('To (default now)'),
+  step: z.string().optional().describe(`e.g. 5m; at most ${maxPoints} points a series`),
+  limit: z.int().min(1).max(100).default(20).describe('Most series (20)'),
 });
 
 /** Points of all series together; each keeps at least six. */
@@ -24,7 +24,7 @@ const pointBudget = 240;
 export const promQuery = read({
   name: 'prom_query',
   title: 'Query metrics',
-  description: 'Evaluate PromQL now, at a time, or over a range; returns series with min, avg, max, last and a few points. Says which metric names are near when nothing matches.',
+  description: 'Evaluate PromQL now, at a time, or over a range: series with min, avg, max, last and a few points.',
   input,
   output: QueryOutput,
   async run({ query, time, limit, ...asked }, fleet) {

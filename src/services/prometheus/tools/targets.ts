@@ -24,10 +24,10 @@ const Job = z.object({ instance: z.string(), job: z.string(), up: z.int(), down:
 export const promTargets = read({
   name: 'prom_targets',
   title: 'Scrape targets',
-  description: 'List what Prometheus scrapes, down first: last error, age of the last scrape, counts per job, and how many targets relabelling dropped.',
+  description: 'List what Prometheus scrapes, down first: last error, age of the last scrape, counts per job.',
   input: z.strictObject({
     state: z.enum(['up', 'down', 'unknown', 'all']).default('all').describe('Only these'),
-    job: z.string().optional().describe('Only this job'),
+    job: z.string().optional().describe('Job'),
     limit: Limit,
   }),
   output: z.object({

@@ -33,7 +33,7 @@ type Output = z.output<typeof output>;
 export const getGuest = read({
   name: 'get_guest',
   title: 'Show one guest',
-  description: 'Show one VM or container: state, addresses, configuration, snapshots, running and last tasks with the end of their logs, and why it stopped.',
+  description: 'Show one VM or container: state, addresses, configuration, snapshots, tasks with the end of their logs, and why it stopped.',
   input: z.strictObject({ vmid: Vmid }),
   output,
   async run({ vmid }, clusters) {

@@ -12,11 +12,11 @@ import { Bytes, Cluster, clusterColumn, idle, labelIn, load, rounded, Share, usa
 const states = ['running', 'stopped', 'paused', 'unknown', 'other'] as const;
 
 const input = z.strictObject({
-  status: z.enum(states).optional().describe('other: io-error and the like; unknown: its node is offline'),
-  node: z.string().optional().describe('Only on this node'),
-  type: z.enum(['qemu', 'lxc']).optional().describe('qemu: VMs, lxc: containers'),
-  tag: z.string().optional().describe('Only with this tag'),
-  pool: z.string().optional().describe('Only in this pool'),
+  status: z.enum(states).optional().describe('unknown: its node is offline'),
+  node: z.string().optional().describe('Node'),
+  type: z.enum(['qemu', 'lxc']).optional().describe('VMs or containers'),
+  tag: z.string().optional().describe('Tag'),
+  pool: z.string().optional().describe('Pool'),
   name: z.string().optional().describe('Part of the name'),
   limit: Limit,
 });
@@ -46,7 +46,7 @@ function known(what: string, wanted: string | undefined, there: Iterable<string 
 export const listGuests = read({
   name: 'list_guests',
   title: 'List guests',
-  description: 'List VMs and containers with node, state, load and tags, filtered by status, node, type, tag, pool or part of the name.',
+  description: 'List VMs and containers with node, state, load and tags.',
   input,
   output: z.object({ guests: z.array(Row), total: z.int().describe('Guests that match'), matching: Census }),
   async run(filter, clusters) {

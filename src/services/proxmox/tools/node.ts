@@ -28,7 +28,7 @@ type Output = z.output<typeof output>;
 export const nodeStatus = read({
   name: 'node_status',
   title: 'Show one node',
-  description: 'Show one Proxmox VE node: load, memory, versions, storages, disks, ZFS pools, pending updates and certificate. An offline one is told from cluster data.',
+  description: 'Show one Proxmox VE node: load, memory, versions, storages, disks, ZFS pools, updates, certificate.',
   input: z.strictObject({ node: z.string().min(1).describe('Its name in the cluster') }),
   output,
   async run({ node: wanted }, clusters) {

@@ -33,7 +33,7 @@ function summary({ nodes, guests, storages, pools }: Resources) {
 export const infraOverview = read({
   name: 'infra_overview',
   title: 'Overview of the virtualisation',
-  description: 'Show every Proxmox VE node, how many guests run, and how full each storage and pool is, from one request a cluster.',
+  description: 'Show every Proxmox VE node, how many guests run, and how full each storage and pool is.',
   input: z.strictObject({}),
   output: z.object({
     guests: Census,

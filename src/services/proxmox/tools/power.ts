@@ -35,9 +35,9 @@ export const guestStart = write({
 export const guestStop = write({
   name: 'guest_stop',
   title: 'Stop a guest',
-  description: 'Shut down one VM or container cleanly, or with force=true end it at once, and wait until it has stopped. Undo: guest_start.',
+  description: 'Shut down one VM or container cleanly, or with force at once, and wait until it has stopped. Undo: guest_start.',
   risk: 'disruptive',
-  input: z.strictObject({ vmid: Vmid, force: z.boolean().default(false).describe('true: end it at once, like pulling the plug') }),
+  input: z.strictObject({ vmid: Vmid, force: z.boolean().default(false).describe('Like pulling the plug') }),
   output: Outcome,
   plan: async ({ vmid, force }, clusters) => order(clusters, vmid, force ? 'kill' : 'stop'),
   apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),

@@ -27,7 +27,7 @@ export const runTask = write({
     inventory: InventoryName,
     variables: z.array(z.string()).optional().describe('Survey: name=value'),
     arguments: z.array(z.string()).optional().describe('Extra arguments'),
-    branch: z.string().refine((name) => /^[^\s-]\S*$/.test(name), 'is no branch').optional().describe('Other git branch'),
+    branch: z.string().refine((name) => /^[^\s-]\S*$/.test(name), 'is no branch').optional().describe('Another branch'),
     build_task: z.int().optional().describe('Build to deploy'),
   }),
   output: z.object({
