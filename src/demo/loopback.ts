@@ -33,6 +33,8 @@ export interface Loopback {
   readonly aborted: number;
   /** Requests that are being answered now. */
   readonly open: number;
+  /** Told every answer the service itself gave; a fault's is not one. */
+  observer?: (seen: Seen, reply: Reply) => void;
   /** Requests that are neither GET or HEAD nor a declared read. */
   writes(): Seen[];
   forget(): void;
@@ -55,6 +57,7 @@ class LoopbackServer implements Loopback {
   readonly requests: Seen[] = [];
   declare readonly fingerprint?: string;
   declare readonly ca?: string;
+  declare observer?: NonNullable<Loopback['observer']>;
   aborted = 0;
   port = 0;
   readonly #answer: Answer;
@@ -152,7 +155,9 @@ class LoopbackServer implements Loopback {
 
   async #reply(seen: Seen): Promise<Reply> {
     try {
-      return await this.#answer(seen);
+      const reply = await this.#answer(seen);
+      this.observer?.(seen, reply);
+      return reply;
     } catch (error) {
       return { status: 500, reason: 'The fake failed', body: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }
