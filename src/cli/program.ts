@@ -4,6 +4,8 @@ import { redactor } from '../core/secrets.ts';
 import { version } from '../version.ts';
 import type { AuditOptions } from './audit.ts';
 import { exit, type Common } from './context.ts';
+import type { ServeOptions } from './serve-http.ts';
+import type { TokenOptions } from './token.ts';
 
 /** Each command is its own file, loaded when it is asked for; it returns the exit code. */
 function program(done: (code: number) => void): Command {
@@ -16,10 +18,17 @@ function program(done: (code: number) => void): Command {
     .addHelpText('after', '\nExit codes: 0 fine, 1 something is broken, 2 it could not be checked or done.\nServices are configured with environment variables; `lares doctor` lists what is set, missing and mistyped.');
   const common = (command: Command): Command => command.option('--env-file <file>', 'read variables from a dotenv file (the environment wins)').option('--json', 'structured output');
 
-  common(lares.command('serve')).description('serve MCP over stdin and stdout, as without arguments').action(async ({ envFile }: Common) => {
-    const [{ serve }, { environment }] = await Promise.all([import('./serve.ts'), import('./context.ts')]);
-    serve(environment(envFile));
-  });
+  common(lares.command('serve')).description('serve MCP over stdin and stdout, as without arguments; --http: on the network')
+    .option('--http', 'Streamable HTTP at /mcp').option('--host <address>', 'listen there (default 127.0.0.1); any other needs tokens or OIDC').option('--port <n>', 'listen there (default 8765)')
+    .option('--tls-cert <file>', 'serve HTTPS with this certificate').option('--tls-key <file>', 'and this key').option('--allowed-host <name...>', 'accept this name in Host and Origin').option('--trusted-proxy <address...>', 'believe what this proxy forwards').option('--legacy-sse', 'serve the transport of 2024 too')
+    .action(async (options: ServeOptions) => {
+      if (options.http) return (await import('./serve-http.ts')).serveOnNetwork(options);
+      const [{ serve }, { environment }] = await Promise.all([import('./serve.ts'), import('./context.ts')]);
+      return serve(environment(options.envFile));
+    });
+  common(lares.command('token')).description('who may use Lares over HTTP: add NAME, list, revoke NAME').argument('<action>', 'add, list or revoke').argument('[name]')
+    .option('--scope <scope>', 'read, write, or approve (for a person: opens the approval page and nothing else)', 'read').option('--services <ids>', 'only these services, with commas')
+    .action(async (action: string, name: string | undefined, options: TokenOptions) => done(await (await import('./token.ts')).token(action, name, options)));
   common(lares.command('health')).description('is anything broken? one verdict line, then every service').argument('[service]', 'only this one')
     .action(async (service: string | undefined, options: Common) => done(await (await import('./health.ts')).health(service, options)));
   common(lares.command('doctor')).description('per instance: reach, TLS, sign-in, version, permissions, and the command that fixes what is missing').argument('[service]', 'only this one')

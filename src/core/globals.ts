@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { nearest } from './nearest.ts';
+import { networkFields, networkSetting } from './network.ts';
 import { levels, type Level } from './policy.ts';
 import { protectRules, wildcard, type Rule } from './protect.ts';
 import type { Env } from './config.ts';
@@ -14,6 +15,8 @@ export interface Globals {
   protect: readonly Rule[];
   killSwitch: string | undefined;
   sealKeyFile: string | undefined;
+  /** What several replicas share; none: the state folder is all there is. */
+  stateUrl: string | undefined;
   /** How long the code of a preview is good, in milliseconds. */
   codeMs: number;
   /** How long one service may take for its check-up, in milliseconds. */
@@ -58,16 +61,21 @@ export function readGlobals(env: Env): Globals {
   };
   for (const variable of Object.keys(env)) {
     const field = variable.startsWith('LARES_') ? variable.slice(6).toLowerCase() : undefined;
-    if (field === undefined || field in globalFields) continue;
-    const near = nearest(field, Object.keys(globalFields));
+    const plain = field?.replace(/_file$/, '') ?? '';
+    if (field === undefined || field in globalFields || field in networkFields || plain in networkFields) continue;
+    const near = nearest(field, Object.keys({ ...globalFields, ...networkFields }));
     problems.push(`${variable} is not known${near ? `. Did you mean LARES_${near.toUpperCase()}?` : ''}`);
   }
   const unprotected: string[] = [];
   const protect = protectRules(read('protect', ''), unprotected);
   problems.push(...unprotected.map((problem) => `${problem}, so writes are off`));
+  const stateUrl = networkSetting(env, 'state_url');
+  const keyless = stateUrl !== undefined && !env['LARES_SEAL_KEY_FILE'];
+  if (keyless) problems.push('LARES_STATE_URL needs LARES_SEAL_KEY_FILE, one key for all replicas, so writes are off');
   const writes = read('writes', 'off');
   return {
-    writes: unprotected.length > 0 ? 'off' : writes,
+    writes: unprotected.length > 0 || keyless ? 'off' : writes,
+    stateUrl,
     protect,
     killSwitch: read('kill_switch', undefined),
     sealKeyFile: read('seal_key_file', undefined),

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { ConfigError, InputError } from './errors.ts';
@@ -30,6 +30,10 @@ export class TokenFile {
 
   constructor(file: string) {
     this.file = file;
+  }
+
+  get exists(): boolean {
+    return existsSync(this.file);
   }
 
   /** Throws a ConfigError when the file is there and cannot be understood: then nobody is let in. */

@@ -1,0 +1,70 @@
+import { Hono } from 'hono';
+import { errorText } from '../../core/call.ts';
+import type { House } from '../../core/house.ts';
+import { approvalPage } from './approval-page.ts';
+import type { Doorman } from './doorman.ts';
+import type { Endpoint } from './endpoint.ts';
+import { admitted, namedRight, observed } from './entrance.ts';
+import { bucketLimiter, type Limiter } from './limiter.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Passage } from './passage.ts';
+import { rpcError } from './rpc-error.ts';
+import type { Settings } from './settings.ts';
+
+export interface AppParts {
+  settings: Settings;
+  /** How clients reach it: scheme, name and port. */
+  origin: string;
+  house(): House;
+  doorman: Doorman;
+  endpoint: Endpoint;
+  limiter: Limiter;
+  metrics: Metrics;
+  log: Log;
+  /** Why it cannot do its work now, in words a stranger may read; empty: it can. */
+  unready(): Promise<string[]>;
+  stopping(): boolean;
+  legacySse?: ((app: Hono<Passage>) => void) | undefined;
+}
+
+/** Every route: what anybody may ask, what takes a known name, and what takes a token. */
+export function httpApp(parts: AppParts): Hono<Passage> {
+  const { settings, origin, house, doorman, endpoint, limiter, metrics, log, unready, stopping } = parts;
+  const app = new Hono<Passage>();
+  const metadataUrl = settings.oidc_issuer === undefined ? undefined : `${origin}/.well-known/oauth-protected-resource/mcp`;
+  const strangers = bucketLimiter(30);
+  const admit = admitted(doorman, limiter, strangers, metadataUrl, log);
+  app.use(observed(settings.trusted_proxy, origin.startsWith('https:'), log, metrics));
+  app.get('/healthz', (c) => c.text('alive\n'));
+  app.get('/readyz', async (c) => {
+    const why = stopping() ? ['stopping'] : await unready();
+    return c.json({ ready: why.length === 0, ...(why.length > 0 && { why }) }, why.length === 0 ? 200 : 503);
+  });
+  app.use(namedRight(settings));
+  if (metadataUrl !== undefined) for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) app.get(path, (c) => c.json(protectedResource(origin, settings)));
+  app.use('/approve/*', async (c, next) => ((await strangers.take(c.get('address'))) > 0 ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' }) : next()));
+  app.route('/approve', approvalPage(house, doorman));
+  app.get('/metrics', admit, async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
+  app.all('/mcp', admit, (c) => (stopping() ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' }) : enter(endpoint, c.req.raw, c.get('grant'))));
+  parts.legacySse?.(app.use('/sse', admit).use('/messages', admit) as Hono<Passage>);
+  app.notFound((c) => c.json({ error: 'nothing here' }, 404));
+  app.onError((error, c) => {
+    log('error', 'request failed', { reqId: c.get('id'), error: errorText(house(), error) });
+    return rpcError(500, -32_603, 'Internal error');
+  });
+  return app;
+}
+
+/** A token for approving opens the approval page and nothing else, so that it need never be where a model could reach it. */
+const enter = (endpoint: Endpoint, request: Request, grant: Passage['Variables']['grant']): Promise<Response> | Response =>
+  grant.approve && !grant.write && !grant.caller.startsWith('oidc:') ? rpcError(403, -32_000, 'This token is for approving: it opens /approve, not /mcp') : endpoint.handle(request, grant);
+
+/** RFC 9728: where a client gets a token for this server. */
+const protectedResource = (origin: string, { oidc_issuer, oidc_read, oidc_write, oidc_approve }: Settings): object => ({
+  resource: `${origin}/mcp`,
+  authorization_servers: [oidc_issuer],
+  scopes_supported: [...new Set([...oidc_read, ...oidc_write, ...oidc_approve])],
+  bearer_methods_supported: ['header'],
+  resource_name: 'Lares',
+});

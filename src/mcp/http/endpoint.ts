@@ -1,0 +1,44 @@
+import { createMcpHandler, isJsonContentType, isLegacyRequest, readRequestBody, type AuthInfo, type McpHttpHandler, type ServerEventBus } from '@modelcontextprotocol/server';
+import type { Grant } from '../../core/grant.ts';
+import { parseJson } from '../../core/json.ts';
+import type { Front } from '../server.ts';
+import { rpcError } from './rpc-error.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface Endpoint {
+  readonly modern: McpHttpHandler;
+  handle(request: Request, grant: Grant): Promise<Response>;
+}
+
+export interface EndpointParts {
+  frontFor(grant: Grant): Front;
+  sessions: Sessions;
+  bus: ServerEventBus;
+  maxBytes: number;
+  onerror(error: Error): void;
+}
+
+/** `/mcp`: requests of 2026-07-28 each on a server of their own; those of the 2025 revisions in a session, where elicitation and subscriptions work. */
+export function mcpEndpoint({ frontFor, sessions, bus, maxBytes, onerror }: EndpointParts): Endpoint {
+  const grants = new WeakMap<AuthInfo, Grant>();
+  const modern = createMcpHandler(({ authInfo }) => frontFor((authInfo && grants.get(authInfo)) ?? nobody()).open(), { legacy: 'reject', bus, onerror });
+  return {
+    modern,
+    async handle(request, grant) {
+      const authInfo: AuthInfo = { token: '', clientId: grant.caller, scopes: [] };
+      grants.set(authInfo, grant);
+      if (request.method !== 'POST') return (await isLegacyRequest(request)) ? sessions.handle(request, undefined, grant, authInfo) : modern.fetch(request, { authInfo });
+      if (!isJsonContentType(request.headers.get('content-type'))) return rpcError(415, -32_000, 'Unsupported Media Type: send application/json');
+      const read = await readRequestBody(request, maxBytes);
+      if (read.tooLarge) return rpcError(413, -32_000, `The request is larger than ${Math.floor(maxBytes / 1024)} KiB`, { connection: 'close' });
+      const body = parseJson(read.text);
+      if (body === undefined) return rpcError(400, -32_700, 'Parse error: the body is not JSON');
+      if (request.headers.has('mcp-session-id') || (await isLegacyRequest(request, body))) return sessions.handle(request, body, grant, authInfo);
+      return modern.fetch(request, { authInfo, parsedBody: body });
+    },
+  };
+}
+
+function nobody(): never {
+  throw new Error('a request without a caller reached the protocol');
+}

@@ -1,0 +1,123 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { InMemoryServerEventBus } from '@modelcontextprotocol/server';
+import type { Env } from '../../core/config.ts';
+import { errorText } from '../../core/call.ts';
+import { readGlobals } from '../../core/globals.ts';
+import type { House, Inherited } from '../../core/house.ts';
+import type { NetworkField } from '../../core/network.ts';
+import { TokenFile } from '../../core/tokens.ts';
+import type { Front } from '../server.ts';
+import { httpApp } from './app.ts';
+import { doorman } from './doorman.ts';
+import { mcpEndpoint } from './endpoint.ts';
+import { bucketLimiter } from './limiter.ts';
+import { listen } from './listener.ts';
+import { jsonLog } from './log.ts';
+import { metrics } from './metrics.ts';
+import { Residence } from './residence.ts';
+import { Sessions } from './sessions.ts';
+import { originOf, readSettings, refuseOpenDoor } from './settings.ts';
+import { watchFiles } from './watch.ts';
+
+export interface Serving {
+  /** The environment of now: read again at every reload. */
+  env(): Env;
+  /** Files outside the environment that configure something: the dotenv file. */
+  files?: readonly string[];
+  flags?: Partial<Record<NetworkField, string | undefined>>;
+  open(env: Env, inherited: Inherited): House;
+  /** How a house is shown; only the conformance suite shows more. */
+  front?: (house: House) => Front;
+  /** How often files are looked at for changes, in milliseconds. */
+  watchMs?: number;
+  timeouts?: Parameters<typeof listen>[1];
+}
+
+export interface HttpServer {
+  /** `http://127.0.0.1:8765` */
+  readonly url: string;
+  /** Reads everything that stands in files again. Returns why it was not taken; empty: it was. */
+  reload(): string[];
+  /** Finishes what is under way, logs out of every service, and is gone. */
+  close(patienceMs?: number): Promise<void>;
+}
+
+/** Lares on the network. Throws a ConfigError when it would let everybody in, or cannot listen. */
+export async function serveHttp({ env, files = [], flags = {}, open, front, watchMs = 1_000, timeouts }: Serving): Promise<HttpServer> {
+  const globals = readGlobals(env());
+  const settings = readSettings(env(), flags, globals);
+  const tokens = new TokenFile(settings.tokensFile);
+  refuseOpenDoor(settings, tokens.entries().length > 0);
+  const listener = await listen(settings, timeouts);
+  const origin = originOf(settings, listener.port);
+  const provider = settings.oidc_issuer === undefined ? undefined : (await import('./oidc.ts')).oidcProvider(settings.oidc_issuer, settings.oidc_audience ?? `${origin}/mcp`, settings);
+  const page = (): string | undefined => (provider || tokens.entries().some(({ scope }) => scope === 'approve') ? `${origin}/approve/` : undefined);
+  const residence = new Residence(env, open, page, front);
+  const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => residence.house.redact(text));
+  const bus = new InMemoryServerEventBus();
+  const frontFor = residence.frontFor.bind(residence);
+  const sessions = new Sessions(frontFor, { max: settings.max_sessions, idleMs: settings.session_idle_s * 1000 });
+  const endpoint = mcpEndpoint({ frontFor, sessions, bus, maxBytes: settings.max_body_kb * 1024, onerror: (error) => log('debug', 'protocol', { error: residence.house.redact(error.message) }) });
+  const counted = metrics({ sessions: () => sessions.size, underWay: () => residence.house.underWay.size });
+  let stopping = false;
+  listener.serve(httpApp({ settings, origin, house: () => residence.house, doorman: doorman(settings, tokens, provider), endpoint, limiter: bucketLimiter(settings.rate_per_minute), metrics: counted, log, unready: async () => unready(residence.house), stopping: () => stopping }));
+  const reload = (): string[] => {
+    try {
+      listener.renew();
+      const worse = residence.reload();
+      if (worse.length > 0) throw new Error(worse.join('; '));
+      sessions.refurnish();
+      endpoint.modern.notify.toolsChanged();
+      log('info', 'configuration read again');
+      return [];
+    } catch (error) {
+      log('error', 'configuration not taken, the one before it stays', { why: errorText(residence.house, error) });
+      return [errorText(residence.house, error)];
+    }
+  };
+  const fixed = [...files, settings.tokensFile, settings.tls_cert ?? '', settings.tls_key ?? ''];
+  const unwatch = watchFiles(() => [...fixed, ...residence.files].filter(Boolean), reload, watchMs);
+  log('info', 'listening', { url: `${origin}/mcp`, authentication: provider ? 'OIDC and tokens' : tokens.exists ? 'tokens' : 'none, this machine only' });
+  return {
+    url: origin,
+    reload,
+    async close(patienceMs = 50_000) {
+      stopping = true;
+      unwatch();
+      listener.refuse();
+      await residence.close(patienceMs);
+      await Promise.all([endpoint.modern.close(), sessions.close()]);
+      listener.close();
+      counted.close();
+    },
+  };
+}
+
+/** In words a stranger may read: names of services and reasons stay inside. */
+function unready({ rooms, globals }: House): string[] {
+  const writes = rooms.some(({ level, state }) => state === 'on' && level !== 'off');
+  return [
+    ...(rooms.some(({ state }) => state === 'on') ? [] : ['no service is configured']),
+    ...(rooms.some(({ state }) => state === 'invalid') ? ['a service is configured wrongly'] : []),
+    ...(writes && !isWritable(globals.stateDir) ? ['the journal cannot be written, so neither can anything else'] : []),
+  ];
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return folder !== dirname(folder) && !exists(folder) && isWritable(dirname(folder));
+  }
+}
+
+function exists(folder: string): boolean {
+  try {
+    accessSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}

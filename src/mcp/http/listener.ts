@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import { once } from 'node:events';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Passage } from './passage.ts';
+import { badShape } from './request-shape.ts';
+import type { Settings } from './settings.ts';
+
+export interface Listener {
+  readonly port: number;
+  serve(app: Hono<Passage>): void;
+  /** The certificate may have been renewed. */
+  renew(): void;
+  /** No new connections; those that wait are ended. */
+  refuse(): void;
+  close(): void;
+}
+
+/** Bounds on how slow and how big a request may come in; none on how long its answer streams. */
+const bounds = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 30_000, maxHeaderSize: 16 * 1024, requireHostHeader: true } as const;
+const maxConnections = 4_096;
+
+type Options = Partial<Record<'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval', number>>;
+
+export async function listen({ http_host, http_port, tls_cert, tls_key }: Pick<Settings, 'http_host' | 'http_port' | 'tls_cert' | 'tls_key'>, overrides: Options = {}): Promise<Listener> {
+  const pair = (): { cert: Buffer; key: Buffer } | undefined => (tls_cert === undefined || tls_key === undefined ? undefined : { cert: readFileSync(tls_cert), key: readFileSync(tls_key) });
+  const files = pair();
+  const server: Server | TlsServer = files ? createTlsServer({ ...bounds, ...overrides, ...files, minVersion: 'TLSv1.2' }) : createServer({ ...bounds, ...overrides });
+  server.maxConnections = maxConnections;
+  server.listen(http_port, http_host);
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : http_port,
+    serve(app) {
+      const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: () => new Response(null, { status: 400 }) });
+      server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+        const wrong = badShape(request);
+        response.once('finish', () => { if (!request.complete) hangUp(request); });
+        if (wrong === undefined) void answer(request, response);
+        else refuse(response, wrong);
+      });
+    },
+    renew() {
+      const renewed = pair();
+      if (renewed && 'setSecureContext' in server) server.setSecureContext(renewed);
+    },
+    refuse() {
+      server.close();
+      server.closeIdleConnections();
+    },
+    close: () => server.closeAllConnections(),
+  };
+}
+
+function refuse(response: ServerResponse, why: string): void {
+  response.writeHead(400, { 'content-type': 'application/json', connection: 'close', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  response.end(JSON.stringify({ error: why }));
+}
+
+/** Answered before its body had come: the rest is not waited for. The pause lets the answer arrive before the connection is cut. */
+function hangUp(request: IncomingMessage): void {
+  request.pause();
+  setTimeout(() => request.socket.destroy(), 200).unref();
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { isInitializeRequest, WebStandardStreamableHTTPServerTransport, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
+import { grantKey, type Grant } from '../../core/grant.ts';
+import type { Front } from '../server.ts';
+import { eventStore } from './event-store.ts';
+import { rpcError } from './rpc-error.ts';
+
+interface Session {
+  transport: WebStandardStreamableHTTPServerTransport;
+  server: McpServer;
+  grant: Grant;
+  used: number;
+  /** Requests and streams that are open. */
+  open: number;
+}
+
+export interface SessionLimits {
+  /** All callers together. */
+  max: number;
+  idleMs: number;
+}
+
+/** The sessions of the 2025 revisions. One belongs to the caller that opened it, and ends when nobody uses it. */
+export class Sessions {
+  readonly #all = new Map<string, Session>();
+  readonly #limits: SessionLimits;
+  readonly #frontFor: (grant: Grant) => Front;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(frontFor: (grant: Grant) => Front, limits: SessionLimits) {
+    this.#frontFor = frontFor;
+    this.#limits = limits;
+    this.#sweeper = setInterval(() => this.sweep(), Math.min(60_000, Math.max(250, limits.idleMs / 2))).unref();
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  servers(): McpServer[] {
+    return [...this.#all.values()].map(({ server }) => server);
+  }
+
+  async handle(request: Request, body: unknown, grant: Grant, authInfo: AuthInfo): Promise<Response> {
+    const id = request.headers.get('mcp-session-id');
+    if (id === null) return isInitializeRequest(body) ? this.#begin(request, body, grant, authInfo) : rpcError(400, -32_000, 'Bad Request: this needs a session, which begins with initialize');
+    const session = this.#all.get(id);
+    // What belongs to somebody else does not exist; what was opened with other rights has to be opened again.
+    if (!session || session.grant.caller !== grant.caller || grantKey(session.grant) !== grantKey(grant)) return rpcError(404, -32_001, 'Session not found');
+    return this.#serve(session, request, body, authInfo);
+  }
+
+  /** Every session offers what the house of now offers. */
+  refurnish(): void {
+    for (const { server, grant } of this.#all.values()) this.#frontFor(grant).refurnish(server);
+  }
+
+  sweep(now = performance.now()): void {
+    for (const session of this.#all.values()) if (session.open === 0 && now - session.used > this.#limits.idleMs) void session.transport.close();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    await Promise.allSettled([...this.#all.values()].map(({ transport }) => transport.close()));
+  }
+
+  async #begin(request: Request, body: unknown, grant: Grant, authInfo: AuthInfo): Promise<Response> {
+    if (!this.#makeRoom(grant.caller)) return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
+    const server = this.#frontFor(grant).open();
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      eventStore: eventStore(),
+      retryInterval: 1_000,
+      onsessioninitialized: (id) => { this.#all.set(id, session); },
+    });
+    const session: Session = { transport, server, grant, used: performance.now(), open: 0 };
+    await server.connect(transport);
+    const closed = transport.onclose;
+    transport.onclose = () => {
+      this.#all.delete(transport.sessionId ?? '');
+      closed?.();
+    };
+    return this.#serve(session, request, body, authInfo);
+  }
+
+  /** One caller never takes the place of others: beyond a quarter of all sessions it loses its own oldest one that is idle. */
+  #makeRoom(caller: string): boolean {
+    const own = [...this.#all.values()].filter(({ grant }) => grant.caller === caller);
+    if (own.length < Math.max(1, this.#limits.max / 4) && this.#all.size < this.#limits.max) return true;
+    const oldest = own.filter(({ open }) => open === 0).sort((a, b) => a.used - b.used)[0];
+    void oldest?.transport.close();
+    return oldest !== undefined;
+  }
+
+  async #serve(session: Session, request: Request, body: unknown, authInfo: AuthInfo): Promise<Response> {
+    session.open++;
+    const done = once(() => {
+      session.open--;
+      session.used = performance.now();
+    });
+    try {
+      const response = await session.transport.handleRequest(request, { authInfo, ...(body !== undefined && { parsedBody: body }) });
+      return ended(response, done);
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+}
+
+function once(work: () => void): () => void {
+  let did = false;
+  return () => {
+    if (!did) work();
+    did = true;
+  };
+}
+
+/** Tells when an answer has been sent to its end, or nobody reads it any more. */
+function ended(response: Response, done: () => void): Response {
+  if (response.body === null) {
+    done();
+    return response;
+  }
+  const reader = response.body.getReader();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done: over, value } = await reader.read();
+      if (!over) return controller.enqueue(value);
+      done();
+      controller.close();
+    },
+    cancel(reason) {
+      done();
+      return reader.cancel(reason);
+    },
+  });
+  return new Response(body, { status: response.status, headers: response.headers });
+}

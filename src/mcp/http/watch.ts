@@ -1,0 +1,19 @@
+import { statSync } from 'node:fs';
+
+const stampOf = (file: string): string => {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found ? `${found.mtimeMs} ${found.size} ${found.ino}` : 'gone';
+};
+
+/** Looks at files now and then: this also sees what mounts, links and atomic replacements hide from notifications of the file system. Returns the way to stop. */
+export function watchFiles(files: () => readonly string[], changed: () => void, everyMs: number): () => void {
+  const look = (): string => files().map(stampOf).join('|');
+  let seen = look();
+  const timer = setInterval(() => {
+    const now = look();
+    if (now === seen) return;
+    seen = now;
+    changed();
+  }, everyMs).unref();
+  return () => clearInterval(timer);
+}
