@@ -10,7 +10,7 @@ export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<st
 export function jsonLog(level: string, redact: Redactor): Log {
   let logger: Promise<Logger> | undefined;
   return (severity, message, fields = {}) => {
-    logger ??= import('pino').then(({ pino }) => pino({ level, base: { name: 'lares' }, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label) => ({ level: label }) } }, { write: (line: string) => void process.stderr.write(redact(line)) }));
+    logger ??= import('pino').then(({ default: pino }) => pino({ level, base: { name: 'lares' }, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label) => ({ level: label }) } }, { write: (line: string) => void process.stderr.write(redact(line)) }));
     void logger.then((to) => to[severity](fields, message));
   };
 }
