@@ -1,5 +1,5 @@
 import type { BackupServer, House } from './backup-server.ts';
-import { isKept, owner, snapshotOf, type ServerSnapshot } from './backup-snapshots.ts';
+import { isKept, snapshotOf, type ServerSnapshot } from './backup-snapshots.ts';
 import { endServerTask, startServerTask, type ServerTask } from './backup-tasks.ts';
 import { day, second } from './clock.ts';
 import type { Task } from './proxmox-tasks.ts';
@@ -49,26 +49,27 @@ export function ingest(house: House): void {
 }
 
 function report(server: BackupServer, told: Map<string, ServerTask>, snapshot: ServerSnapshot, fate: Fate): void {
-  const { store, namespace, type, id, at } = snapshot;
-  const path = `${namespace ? `ns/${namespace.replaceAll('/', '/ns/')}/` : ''}${type}/${id}/${new Date(at).toISOString().replace(/\.\d+Z/, 'Z')}`;
-  const subject = `${store}:${type}/${id}`;
-  const task = told.get(keyOf(snapshot)) ?? startServerTask(server.tasks, { type: 'backup', id: subject, user: owner, startedAt: at, log: [`starting new backup on datastore '${store}' from ::ffff:10.0.10.11: "${path}"`] });
+  const task = told.get(keyOf(snapshot)) ?? startServerTask(server.tasks, newTask(snapshot));
   if (fate === 'running' || (task.exit !== null && (task.exit === 'OK') === (fate === 'finished'))) return;
   task.log.length = 1;
   if (fate === 'finished') task.log.push('backup finished successfully');
   else task.log.push('backup ended and finish failed: backup ended but finished state is not set.', 'removing unfinished backup');
-  endServerTask(task, at + 39 * second, fate === 'finished' ? 'OK' : 'backup ended but finished state is not set.');
+  endServerTask(task, snapshot.at + 39 * second, fate === 'finished' ? 'OK' : 'backup ended but finished state is not set.');
+}
+
+function newTask({ store, namespace, type, id, at, owner: user }: ServerSnapshot) {
+  const path = `${namespace ? `ns/${namespace.replaceAll('/', '/ns/')}/` : ''}${type}/${id}/${new Date(at).toISOString().replace(/\.\d+Z/, 'Z')}`;
+  return { type: 'backup', id: `${store}:${type}/${id}`, user, startedAt: at, log: [`starting new backup on datastore '${store}' from ::ffff:10.0.10.11: "${path}"`] };
 }
 
 function hosts({ now, backupServer: server }: House): void {
   for (const host of server.hosts)
     for (; host.next + 60 * second <= now(); host.next += day) {
-      const user = 'hosts@pbs!backup';
       const snapshot: ServerSnapshot = {
-        store: 'main', namespace: '', type: 'host', id: host.id, at: host.next, bytes: 3.1e9, files: ['root.pxar.didx', 'catalog.pcat1.didx'], crypt: 'none', owner: user,
+        store: 'main', namespace: '', type: 'host', id: host.id, at: host.next, bytes: 3.1e9, files: ['root.pxar.didx', 'catalog.pcat1.didx'], crypt: 'none', owner: 'hosts@pbs!backup',
         comment: null, protected: false, verification: null, damaged: false, origin: null,
       };
       server.snapshots.push(snapshot);
-      endServerTask(startServerTask(server.tasks, { type: 'backup', id: `main:host/${host.id}`, user, startedAt: host.next, log: [`starting new backup on datastore 'main' from ::ffff:10.0.10.1: "host/${host.id}"`, 'backup finished successfully'] }), host.next + 48 * second);
+      report(server, new Map(), snapshot, 'finished');
     }
 }

@@ -23,7 +23,7 @@ export function createJobs(since: number): ServerJob[] {
   const saturday = since + ((6 - new Date(since).getUTCDay() + 7) % 7) * day;
   return [
     job('gc', 'main', saturday + 9 * hour, { schedule: 'sat 09:00', everyMs: 7 * day, seconds: 2_460 }),
-    job('gc', 'usb-offsite', null, { schedule: null }),
+    job('gc', 'usb-offsite', since + 2 * day + 2 * hour, { store: 'usb-offsite', schedule: null, everyMs: 365 * day, seconds: 1_900 }),
     job('verify', 'nightly', since + 6 * hour, { schedule: '06:00', seconds: 5_100, options: { 'ignore-verified': true, 'outdated-after': 30 } }),
     job('prune', 'hosts', since + 4.5 * hour, { schedule: '04:30', options: { 'keep-daily': 7, 'keep-weekly': 4, 'max-depth': 0 } }),
     job('sync', 'attic', since + 8 * hour, { schedule: '08:00', namespace: 'pve', seconds: 900, options: { remote: 'attic', 'remote-store': 'offsite', 'sync-direction': 'push' } }),

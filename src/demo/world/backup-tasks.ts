@@ -6,7 +6,7 @@ export interface ServerTask { upid: string; type: string; id: string; user: stri
 const hex = (value: number): string => (value >>> 0).toString(16).toUpperCase().padStart(8, '0');
 
 /** As systemd escapes unit names: `/` becomes `-`, and whatever else is no letter, digit, `_` or `.` its code. */
-const escaped = (id: string): string => [...id].map((c) => c === '/' ? '-' : /[\w.]/.test(c) ? c : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+const escaped = (id: string): string => id.replace(/[^\w.]/g, (c) => c === '/' ? '-' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 /** `UPID:node:pid:pstart:task_id:starttime:type:id:user:` (proxmox-schema upid.rs). */
 export const upidOf = (serial: number, type: string, id: string, user: string, startedAt: number): string =>

@@ -4,7 +4,7 @@ import { gcStatus } from './jobs.ts';
 import { namespace } from './parameters.ts';
 import { Problem } from './problem.ts';
 import { isFrom, scattered, seconds, type Call, type Route } from './route.ts';
-import { aclPath, closedBecause, openStore, sizesOf, storesFor } from './stores.ts';
+import { aclPath, closedBecause, configured, openStore, sizesOf, storesFor } from './stores.ts';
 
 export const datastoreRoutes: Route[] = [
   { path: '/admin/datastore', run: list },
@@ -26,7 +26,7 @@ function list(call: Call): unknown {
 /** An unmounted store is listed for everybody, before anything is checked (api2/status/mod.rs). */
 function usage(call: Call): unknown {
   const seen = new Map(storesFor(call).map((one) => [one.store.name, one]));
-  return scattered(call.world.backupServer.datastores.flatMap((store) => {
+  return scattered(configured(call).flatMap((store) => {
     const empty = { store: store.name, ...kindOf(store, call) };
     if (store.removable && !store.mounted) return [empty];
     const one = seen.get(store.name);
@@ -51,10 +51,10 @@ function history(store: ServerDatastore, call: Call): object {
 }
 
 function namespaces(call: Call): unknown {
-  const { access, path: { store: name = '' }, world, values } = call;
+  const { access, path: { store: name = '' }, values } = call;
   const parent = values.text('parent') ?? '';
   const privileges = ['Datastore.Audit', 'Datastore.Modify', 'Datastore.Backup'];
-  const store = world.backupServer.datastores.find((one) => one.name === name);
+  const store = configured(call).find((one) => one.name === name);
   const may = (ns: string): boolean => access.has(aclPath(name, ns), ...privileges);
   if (!store) throw may(parent) ? new Problem(400, `no such datastore '${name}'`) : new Problem(403, 'permission check failed', call.knobs.forbidDelayMs);
   const reason = closedBecause(store);

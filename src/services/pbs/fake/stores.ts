@@ -1,14 +1,18 @@
 import type { ServerDatastore } from '../../../demo/world/backup-server.ts';
 import { failed, Problem } from './problem.ts';
-import type { Call } from './route.ts';
+import { isFrom, type Call } from './route.ts';
 
 const visible = ['Datastore.Audit', 'Datastore.Backup'] as const;
 
 export const aclPath = (store: string, namespace = ''): string => (namespace ? `/datastore/${store}/${namespace}` : `/datastore/${store}`);
 
+/** Before 3.3 there are no removable ones. */
+export const configured = ({ world, knobs }: Call): ServerDatastore[] => world.backupServer.datastores.filter(({ removable }) => !removable || isFrom(knobs, '3.3'));
+
 /** The stores a token may see, and whether only their names. */
-export function storesFor({ access, world }: Call): { store: ServerDatastore; nameOnly: boolean }[] {
-  return world.backupServer.datastores.flatMap((store) => {
+export function storesFor(call: Call): { store: ServerDatastore; nameOnly: boolean }[] {
+  const { access } = call;
+  return configured(call).flatMap((store) => {
     const allowed = access.has(aclPath(store.name), ...visible);
     return allowed || access.hasBelow(aclPath(store.name), ...visible) ? [{ store, nameOnly: !allowed }] : [];
   });
@@ -25,11 +29,12 @@ export function closedBecause(store: ServerDatastore): string | undefined {
 }
 
 /** An open store for a token that may look into one of its namespaces; `all` is false where it sees only what it owns. */
-export function openStore({ access, world, path: { store: name = '' }, values }: Call): { store: ServerDatastore; namespace: string; all: boolean } {
+export function openStore(call: Call): { store: ServerDatastore; namespace: string; all: boolean } {
+  const { access, path: { store: name = '' }, values } = call;
   const namespace = values.text('ns') ?? '';
   const path = aclPath(name, namespace);
   if (!access.has(path, ...visible)) throw new Problem(403, `permission check failed - missing ${visible.join('|')} on ${path}`);
-  const store = world.backupServer.datastores.find((one) => one.name === name);
+  const store = configured(call).find((one) => one.name === name);
   if (!store) throw failed(`no such datastore '${name}'`);
   const reason = closedBecause(store);
   if (reason !== undefined) throw failed(reason);

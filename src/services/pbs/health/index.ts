@@ -38,7 +38,9 @@ const storeText = ({ name, usedShare, availability, backend }: Store): string =>
 const lookBackMs = 8 * 86_400_000;
 
 async function examineOne(one: Pbs, check: Check, label: string | undefined): Promise<{ version: string; view: View; findings: Finding[] }> {
-  const [version, datastores, permissions] = await Promise.all([one.version(), one.datastores(), check('what the token may see', () => one.permissions())]);
+  // Alone: of a server that is away there are no parts to be missed.
+  const version = await one.version();
+  const [datastores, permissions] = await Promise.all([one.datastores(), check('what the token may see', () => one.permissions())]);
   const seesTasks = !permissions || holds(permissions, '/system/tasks', 'Sys.Audit');
   const [usage, jobs, troubles] = await Promise.all([
     check('usage of datastores', () => one.usage()), jobsOf(one, check), seesTasks ? check('tasks', () => one.tasks(one.now() - lookBackMs, true)) : undefined,

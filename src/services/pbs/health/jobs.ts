@@ -5,6 +5,7 @@ import { isReadable, type Store } from '../stores.ts';
 import { finding, show, type View } from './view.ts';
 
 const titles = { gc: 'Garbage collection', verify: 'Verify job', prune: 'Prune job', sync: 'Sync job' } as const;
+const kinds = { gc: 'gc', verify: 'verify-job', prune: 'prune', sync: 'sync' } as const;
 
 /** Jobs whose last run failed, garbage collection that never worked, and what no job takes care of. A job that never ran has not failed. */
 export function jobFindings(view: View): Finding[] {
@@ -15,13 +16,15 @@ export function jobFindings(view: View): Finding[] {
 function ended(view: View, job: Job): Finding[] {
   const { kind, id, store, last, reason = 'no reason given', endedAt, disabled } = job;
   if ((last !== 'failed' && last !== 'unknown') || disabled) return [];
+  // A verify job fails because of backups that are damaged, and those are named.
+  if (kind === 'verify' && view.inventory.backups.some((group) => group.store === store && group.failedVerifications > 0)) return [];
   const what = kind === 'gc' ? `${titles.gc} of ${store}` : `${titles[kind]} ${id} of ${store}`;
   const at = endedAt === undefined ? '' : ` ${ago(endedAt, view.one.now())}`;
   const more = { since: endedAt === undefined ? undefined : iso(endedAt), next: show(view, 'pbs_list_tasks', { kind, since: '30d', datastore: store }) };
   const name = kind === 'gc' ? store : `${store}/${id}`;
   return last === 'failed'
-    ? [finding(view, `${kind}-failed`, 'warning', name, `${what} failed${at}: ${reason}`, more)]
-    : [finding(view, `${kind}-interrupted`, 'info', name, `${what} was cut short${at}, mostly by a restart of the server`, more)];
+    ? [finding(view, `${kinds[kind]}-failed`, 'warning', name, `${what} failed${at}: ${reason}`, more)]
+    : [finding(view, `${kinds[kind]}-interrupted`, 'info', name, `${what} was cut short${at}, mostly by a restart of the server`, more)];
 }
 
 /** Until it has gone well once, the list of jobs says of garbage collection that it never ran: only its tasks tell that it fails. */
