@@ -46,7 +46,8 @@ export function httpApp(parts: AppParts): Hono<Passage> {
   app.use('/approve/*', async (c, next) => ((await strangers.take(c.get('address'))) > 0 ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' }) : next()));
   app.route('/approve', approvalPage(house, doorman));
   app.get('/metrics', admit, async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
-  app.all('/mcp', admit, (c) => (stopping() ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' }) : enter(endpoint, c.req.raw, c.get('grant'))));
+  app.on(['GET', 'POST', 'DELETE'], '/mcp', admit, (c) => (stopping() ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' }) : enter(endpoint, c.req.raw, c.get('grant'))));
+  app.all('/mcp', admit, () => rpcError(405, -32_000, 'Method not allowed', { allow: 'GET, POST, DELETE' }));
   parts.legacySse?.(app.use('/sse', admit).use('/messages', admit) as Hono<Passage>);
   app.notFound((c) => c.json({ error: 'nothing here' }, 404));
   app.onError((error, c) => {

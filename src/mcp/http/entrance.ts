@@ -31,6 +31,8 @@ export const observed = (trusted: readonly string[], secure: boolean, log: Log, 
   const ms = performance.now() - began;
   metrics.request(route, c.res.status, ms);
   log(c.res.status >= 500 ? 'error' : route === '/healthz' || route === '/readyz' || route === '/metrics' ? 'debug' : 'info', `${c.req.method} ${route} ${c.res.status}`, { reqId: c.get('id'), address: c.get('address'), caller: c.get('grant')?.caller, status: c.res.status, ms: Math.round(ms) });
+  // Whether the connection stays is between Node and the client; a library that says otherwise would keep one open that was to be closed.
+  if (c.res.headers.get('connection') === 'keep-alive') c.header('connection', undefined);
   c.header('x-request-id', c.get('id'));
   c.header('x-content-type-options', 'nosniff');
   c.header('referrer-policy', 'same-origin');
