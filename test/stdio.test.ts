@@ -112,10 +112,10 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     await wire.open();
     server?.inject('hang');
     const call = wire.ask('tools/call', { name: 'prom_targets', arguments: {} });
-    while (server?.open !== 1) await new Promise((resolve) => { setImmediate(resolve); });
+    while (!server?.open) await new Promise((resolve) => { setImmediate(resolve); });
     wire.send({ method: 'notifications/cancelled', params: { requestId: call.id, reason: 'enough', ...(era === '2026-07-28' && { _meta: modern }) } });
-    while (server.aborted !== 1) await new Promise((resolve) => { setImmediate(resolve); });
-    expect(server.requests).toHaveLength(1);
+    while (server.aborted < server.requests.length) await new Promise((resolve) => { setImmediate(resolve); });
+    expect([server.open, server.aborted]).toEqual([0, server.requests.length]);
   });
 });
 

@@ -10,8 +10,8 @@ export function callCommand(tool: string, words: readonly string[], options: Com
   const common = { ...options, ...trailing(words) };
   return inHouse(common, async (house, caller) => {
     try {
-      const shape = offers(house).find(({ name }) => name === tool)?.input ?? { type: 'object', properties: {} };
-      const { text, data } = await call(house, tool, parse(words, shape), caller);
+      const shape = offers(house).find(({ name }) => name === tool)?.input;
+      const { text, data } = await call(house, tool, shape ? parse(words, shape) : {}, caller);
       if (common.json) printJson(data);
       else print(coloured(text));
       return 'partial' in data ? exit.unchecked : exit.fine;

@@ -9,37 +9,37 @@ const silence = ({ logs, now }: World, ms: number): void => {
 
 export const logIncidents = {
   'log-error-spike': {
-    title: 'nextcloud logs hundreds of errors an hour', expect: 'graylog.error-spike/',
+    title: 'The VM nextcloud logs hundreds of errors an hour', expect: 'graylog.error-spike',
     apply: ({ logs, now }) => { logs.add({ source: 'nextcloud', text: 'php-fpm[{n}]: could not connect to server: Connection refused (10.0.30.40:5432)', perHour: 700, from: now() - 35 * minute, fields: { application_name: 'php-fpm' } }); },
   },
   'log-ingest-stopped': {
-    title: 'No log message has arrived for 40 minutes', expect: 'graylog.ingest-stopped/',
+    title: 'No log message has arrived for 40 minutes', expect: 'graylog.ingest-stopped',
     apply: (world) => silence(world, 40 * minute),
   },
   'log-indexing-behind': {
-    title: 'Graylog takes messages in and has stopped storing them', expect: 'graylog.indexing-behind/',
+    title: 'Graylog takes messages in and has stopped storing them', expect: 'graylog.indexing-behind',
     apply: ({ graylog, now }) => { graylog.indexedUntil = now() - 25 * minute; },
   },
   'log-journal-filling': {
-    title: 'Graylog has not stored anything for 11 hours, its journal fills', expect: 'graylog.journal-filling/',
+    title: 'Graylog has not stored anything for 11 hours, its journal fills', expect: 'graylog.journal-filling',
     apply: ({ graylog, now }) => { graylog.indexedUntil = now() - 11 * hour; },
   },
   'log-index-red': {
-    title: 'The index cluster of Graylog is red', expect: 'graylog.index-cluster-red/',
+    title: 'The index cluster of Graylog is red', expect: 'graylog.index-cluster-red',
     apply({ graylog, now }) {
       Object.assign(graylog.indexer, { status: 'red', active: 38, unassigned: 6 });
       graylog.notifications.push({ type: 'es_cluster_red', severity: 'urgent', at: now() - 8 * minute });
     },
   },
   'log-indexing-failures': {
-    title: 'A sender writes text into a numeric field, its messages are lost', expect: 'graylog.indexing-failures/',
+    title: 'A sender writes text into a numeric field, its messages are lost', expect: 'graylog.indexing-failures',
     apply({ graylog, now }) {
       const message = '{"type":"mapper_parsing_exception","reason":"failed to parse field [took_ms] of type [long] in document with id \'d4593621\'. Preview of field\'s value: \'n/a\'","caused_by":{"type":"illegal_argument_exception","reason":"For input string: \\"n/a\\""}}';
       for (let i = 0; i < 37; i++) graylog.failures.push({ at: now() - i * minute, index: 'graylog_13', message });
     },
   },
   'log-input-failed': {
-    title: 'The GELF input of Graylog cannot bind its port', expect: 'graylog.input-failed/',
+    title: 'The GELF input of Graylog cannot bind its port', expect: 'graylog.input-failed',
     apply({ graylog, now }) {
       Object.assign(graylog.inputs.find(({ title }) => title === 'GELF UDP') ?? {}, { state: 'FAILED', detail: 'bind(..) failed: Address already in use.' });
       graylog.notifications.push({ type: 'input_failed_to_start', severity: 'normal', at: now() - 3 * minute, details: { input_title: 'GELF UDP', reason: 'Address already in use.' } });

@@ -15,7 +15,7 @@ export const piholeIncidents = {
     apply: (world) => { instance(world, 'dns1').blocking.on = false; },
   },
   'dns-vip-nobody': {
-    title: 'keepalived died on both Pi-holes: nobody holds the DNS VIP', expect: 'pihole.vip-held-by-nobody/10.0.10.53',
+    title: 'Keepalived died on both Pi-holes: nobody holds the DNS VIP', expect: 'pihole.vip-held-by-nobody/10.0.10.53',
     apply: (world) => { world.pihole.vipHeldBy = []; },
   },
   'dns-vip-twice': {
@@ -58,14 +58,14 @@ export const piholeIncidents = {
     apply: (world) => { Object.assign(instance(world, 'dns1').blocking, { on: false, flipsAt: world.now() + 5 * minute }); },
   },
   'dns-failover': {
-    title: 'dns2 holds the VIP because dns1 was restarted: nothing is wrong',
+    title: 'The Pi-hole dns2 holds the VIP because dns1 was restarted: nothing is wrong',
     apply(world) {
       world.pihole.vipHeldBy = ['dns2'];
       instance(world, 'dns1').startedAt = world.now() - minute;
     },
   },
   'dns-one-broken-domain': {
-    title: 'One domain on the internet is broken and one client keeps asking for it: nothing is wrong in the house',
+    title: 'One domain on the internet is broken and one client keeps asking for it: here nothing is wrong',
     apply(world) {
       const { forwarded } = instance(world, 'dns1');
       forwarded.push(...Array.from({ length: 60 }, (_, n) => ({ ago: n * 5_000, domain: 'broken.example.org', upstream: '9.9.9.9#53', reply: 'SERVFAIL' })));
