@@ -58,8 +58,8 @@ export const steps: Steps = {
   morning: [{ tool: 'infra_overview', look: 'nodes that are not online, storages above 85 %, guests that stand still although they should run' }],
   restart: [
     { tool: 'get_guest', arguments: { vmid: '{guest}' }, look: 'it runs, holds no lock, no backup or migration of it is under way, and nothing says that it must not be restarted', embed: true },
-    { tool: 'guest_restart', arguments: { vmid: '{guest}' }, look: 'the preview: show it, and go on only when the person agrees' },
-    { tool: 'get_guest', arguments: { vmid: '{guest}' }, look: 'it runs again, and its uptime is minutes, not days' },
+    { tool: 'guest_restart', arguments: { vmid: '{guest}' }, look: 'the preview: show it, and go on only when the person agrees', phase: 'change' },
+    { tool: 'get_guest', arguments: { vmid: '{guest}' }, look: 'it runs again, and its uptime is minutes, not days', phase: 'after' },
   ],
   backups: [{ tool: 'list_guests', look: 'guests that no backup names' }],
   changes: [{ tool: 'list_guests', arguments: { status: 'running' }, look: 'uptimes below a day: these guests were started or restarted since' }],

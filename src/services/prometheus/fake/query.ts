@@ -1,7 +1,8 @@
 import { json, type Reply } from '../../../demo/loopback.ts';
 import { goNumber } from './go.ts';
 import type { Knobs } from './knobs.ts';
-import { evaluate, pointsOf, type Value } from './promql/evaluate.ts';
+import { evaluate } from './promql/evaluate.ts';
+import { pointsOf, type Value } from './promql/value.ts';
 import { parse } from './promql/parser.ts';
 import { ExecutionError, ParseError, type Expression, type Labels, type Point } from './promql/syntax.ts';
 import { secondsOf } from './promql/lexer.ts';

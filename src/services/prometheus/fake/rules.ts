@@ -1,7 +1,8 @@
 import type { World } from '../../../demo/world/index.ts';
 import type { Rule } from '../../../demo/world/monitoring.ts';
 import type { Memory } from './downtime.ts';
-import { evaluate, pointsOf } from './promql/evaluate.ts';
+import { evaluate } from './promql/evaluate.ts';
+import { pointsOf } from './promql/value.ts';
 import { parse } from './promql/parser.ts';
 import type { Labels, Point, Store } from './promql/syntax.ts';
 import { seriesOf } from './series.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, duration, iso, plural } from '../../../core/units.ts';
 import type { Disk, Pool, Replication } from '../schema/node.ts';
-import { doubtful, judged } from './guests.ts';
+import { doubtful, judged } from './stopped.ts';
 import { finding, isPermitted, showGuest, showNode, type View } from './view.ts';
 
 const mostConfigs = 40;

@@ -1,5 +1,5 @@
-import { pointsOf, scalarOf, unnamed, type Value } from './evaluate.ts';
 import { ExecutionError, type Expression, type Labels, type Matching, type Point } from './syntax.ts';
+import { pointsOf, scalarOf, unnamed, type Value } from './value.ts';
 
 type Binary = Extract<Expression, { kind: 'binary' }>;
 

@@ -1,13 +1,8 @@
 import { aggregate } from './aggregate.ts';
 import { binary } from './binary.ts';
 import { labelReplace, overTime, perSample } from './functions.ts';
-import type { Expression, Labels, Point, Store } from './syntax.ts';
-
-export type Value =
-  | { type: 'scalar'; value: number }
-  | { type: 'string'; value: string }
-  | { type: 'vector'; points: Point[] }
-  | { type: 'matrix'; series: { labels: Labels; samples: { at: number; value: number }[] }[] };
+import type { Expression, Labels, Store } from './syntax.ts';
+import { pointsOf, scalarOf, unnamed, type Value } from './value.ts';
 
 /** The value of an expression at one moment (unix seconds). */
 export function evaluate(expression: Expression, at: number, store: Store): Value {
@@ -64,9 +59,3 @@ function call({ name, args }: Extract<Expression, { kind: 'call' }>, at: number,
   if (name === 'label_replace') return { type: 'vector', points: labelReplace(pointsOf(first), values.flatMap((value) => (value.type === 'string' ? [value.value] : []))) };
   return { type: 'vector', points: perSample(name, values.flatMap(pointsOf), numbers, at) };
 }
-
-export const scalarOf = (value: Value): number => (value.type === 'scalar' ? value.value : Number.NaN);
-export const pointsOf = (value: Value): Point[] => (value.type === 'vector' ? value.points : []);
-
-/** Arithmetic drops the metric name. */
-export const unnamed = ({ labels: { __name__: _, ...labels }, value, since }: Point): Point => ({ labels, value, since });
