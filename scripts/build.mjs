@@ -1,5 +1,5 @@
 // Plain JavaScript: this runs as `prepare`, before anything of ours is built. Bundles everything, so the package has no dependencies to install.
-import { rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
@@ -18,3 +18,12 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   banner: { js: "import{createRequire as $lares}from'node:module';const require=$lares(import.meta.url);" },
 });
+
+// What the services say about themselves is read at run time: it lies beside the program as it does beside the code.
+const services = new URL('../src/services/', import.meta.url);
+for (const folder of readdirSync(services, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+  for (const page of ['README.md', 'pitfalls.md']) {
+    const from = new URL(`${folder.name}/${page}`, services);
+    if (existsSync(from)) cpSync(from, new URL(`../dist/services/${folder.name}/${page}`, import.meta.url));
+  }
+}

@@ -25,11 +25,15 @@ const confirm = {
   human: { type: 'string', description: 'Code a person approved; else asks one' },
 } as const;
 
+/** Offered only where there are documents, to callers that see all services. */
+const docsTool = 'docs_search';
+const hasDocs = ({ globals, only }: House): boolean => globals.docs !== undefined && only === undefined;
+
 /** What this house offers, in a fixed order: nothing of a service that is not on, no writes where they are off. */
 export function offers(house: House): Offer[] {
   return allTools.flatMap((tool) => {
     const room = house.rooms.find(({ service }) => service.id === tool.service);
-    if (tool.service === 'homelab') return [{ ...tool, room }];
+    if (tool.service === 'homelab') return tool.name === docsTool && !hasDocs(house) ? [] : [{ ...tool, room }];
     if (room?.state !== 'on' || (tool.kind === 'write' && room.level === 'off')) return [];
     return [{ ...tool, room, input: completed(tool, choices(room), room.level) }];
   });
@@ -76,6 +80,7 @@ function unknownTool(house: House, name: string): [message: string, { hint: stri
   const room = known && house.rooms.find(({ service }) => service.id === known.service);
   if (room && room.state !== 'on') return [`${name} needs ${room.service.title}, which is ${room.state === 'off' ? 'not configured' : 'not configured rightly'}`, { hint: room.problems.join('; ') || `Set ${prefixOf(room.service)}URL and its credentials; \`lares doctor\` lists them.` }];
   if (room) return [`${name} writes, and writes are off here`, { hint: `LARES_WRITES or ${prefixOf(room.service)}WRITES says so.` }];
+  if (name === docsTool) return ['There are no documents to search here', { hint: 'LARES_DOCS names a folder of Markdown.' }];
   const near = nearest(name, offers(house).map((offer) => offer.name));
   return [`No tool ${JSON.stringify(name)}`, { hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.' }];
 }

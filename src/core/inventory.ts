@@ -24,20 +24,22 @@ export interface Inventory {
   unseen: readonly string[];
 }
 
-/** `names` is what a few requests tell; `addresses` may ask every guest. */
-export type Depth = 'names' | 'addresses';
+/** `names` is what a few requests tell; `addresses` may ask every guest, or the one of that id. */
+export type Depth = 'names' | 'addresses' | { addressesOf: string };
 
 /** When people ask for a plan. */
 export const occasions = ['morning', 'restart', 'backups', 'dns', 'changes', 'capacity'] as const;
 export type Occasion = (typeof occasions)[number];
 
-/** What a service adds to a plan: one of its tools, and what to look for in the answer. `{guest}` and `{name}` in an argument stand for what the plan is about. */
+/** What a service adds to a plan: one of its tools, and what to look for in the answer. In an argument `{guest}` stands for the id of the guest that the plan is about, `{guestName}` and `{name}` for names. */
 export interface Step {
   tool: string;
   arguments?: JsonObject;
   look: string;
   /** Its answer is part of the plan from the start. */
   embed?: true;
+  /** When, in a plan that changes something; without it, before. */
+  phase?: 'change' | 'after';
 }
 
 export type Steps = Partial<Readonly<Record<Occasion, readonly Step[]>>>;

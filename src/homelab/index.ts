@@ -1,5 +1,6 @@
 import type { HomelabTool } from './tool.ts';
+import { docsSearch } from './docs-search.ts';
 import { serviceHealth } from './service-health.ts';
 
 /** Every tool that speaks for the whole homelab. */
-export const homelabTools: readonly HomelabTool[] = [serviceHealth];
+export const homelabTools: readonly HomelabTool[] = [serviceHealth, docsSearch];

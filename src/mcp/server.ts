@@ -1,6 +1,7 @@
 import { McpServer, type McpRequestContext } from '@modelcontextprotocol/server';
 import type { House } from '../core/house.ts';
 import { version } from '../version.ts';
+import { contextCapabilities, contextOf } from './context.ts';
 import { instructions } from './instructions.ts';
 import { toolsOf } from './tools.ts';
 
@@ -14,6 +15,7 @@ export type Part = (server: McpServer) => readonly Placed[];
 
 /** A house as the protocol shows it, made once: HTTP opens a server per request. */
 export interface Front {
+  readonly house: House;
   open(context?: McpRequestContext): McpServer;
   /** Gives a server in use what this house offers, in place of what another one offered. Its client hears of it once. */
   refurnish(server: McpServer): void;
@@ -22,15 +24,16 @@ export interface Front {
 const placed = new WeakMap<McpServer, readonly Placed[]>();
 
 export function frontOf(house: House): Front {
-  const parts: readonly Part[] = [toolsOf(house)];
+  const parts: readonly Part[] = [toolsOf(house), contextOf(house)];
   const options = {
-    capabilities: { tools: { listChanged: true } },
+    capabilities: { tools: { listChanged: true }, ...contextCapabilities },
     instructions: instructions(house),
     cacheHints: { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' as const } },
     debouncedNotificationMethods: ['notifications/tools/list_changed'],
   };
   const furnish = (server: McpServer): void => { placed.set(server, parts.flatMap((part) => part(server))); };
   return {
+    house,
     open() {
       const server = new McpServer({ name: 'lares', title: 'Lares', version }, options);
       furnish(server);

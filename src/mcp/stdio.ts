@@ -1,10 +1,17 @@
+import type { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { House } from '../core/house.ts';
 import { serverFor } from './server.ts';
+import { StdioWire } from './stdio-wire.ts';
+import { Streams } from './subscriptions.ts';
 
 /** Serves MCP on stdin and stdout until the client goes away; then logs out of every upstream. */
 export function serveOnStdio(house: House, closing: () => Promise<void> = async () => undefined): void {
-  const connection = serveStdio(serverFor(house), { onerror: (error) => process.stderr.write(`lares: ${house.redact(error.message)}\n`) });
+  const open = serverFor(house);
+  const streams = new Streams();
+  let server: McpServer | undefined;
+  const transport = new StdioWire((id, wants) => { if (server) streams.set(id, wants, house, server); });
+  const connection = serveStdio(() => (server = open()), { transport, onerror: (error) => process.stderr.write(`lares: ${house.redact(error.message)}\n`) });
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> => (ending ??= connection.close().then(() => house.close()).then(closing).finally(() => process.exit()));
   process.stdin.once('end', end).once('close', end);

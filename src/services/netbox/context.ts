@@ -21,6 +21,6 @@ function known({ address, owner, ownerKind, dnsName, status, role }: Address, la
 }
 
 export const steps: Steps = {
-  restart: [{ tool: 'netbox_search', arguments: { query: '{guest}' }, look: 'its role and owner: whether others depend on it' }],
+  restart: [{ tool: 'netbox_search', arguments: { query: '{guestName}' }, look: 'its role and owner: whether others depend on it' }],
   dns: [{ tool: 'netbox_search', arguments: { query: '{name}' }, look: 'the address it should have, as documented' }],
 };

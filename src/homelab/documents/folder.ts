@@ -1,0 +1,97 @@
+import { constants } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { InputError } from '../../core/errors.ts';
+import { headingOf, type Heading } from './heading.ts';
+
+/** One Markdown file of the operator's folder. */
+export interface Document extends Heading {
+  /** From the folder, with `/`. What it is asked for by. */
+  path: string;
+  bytes: number;
+  /** Milliseconds. */
+  changedAt: number;
+}
+
+export interface Folder {
+  documents: readonly Document[];
+  /** What lies in the folder and is not served, and why. */
+  refused: readonly string[];
+}
+
+/** Bytes of a file that are read: more is neither served nor searched, and that is said. */
+export const mostBytes = 256 * 1024;
+const mostFiles = 2_000;
+const deepest = 12;
+
+/** Headings by file and its version, so that a second look reads nothing again. */
+const headings = new Map<string, { version: string; heading: Heading }>();
+
+/** Every Markdown file below the folder, whatever is linked into it from outside left out. */
+export async function documentsIn(root: string): Promise<Folder> {
+  const real = await realpath(root).catch((cause: unknown) => { throw new InputError('the folder of documents cannot be read', { cause, hint: 'LARES_DOCS names it: check that it exists and may be read.' }); });
+  const refused: string[] = [];
+  const documents: Document[] = [];
+  const folders: [path: string, depth: number][] = [['', 0]];
+  for (let at = folders.shift(); at; at = folders.shift()) {
+    const [folder, depth] = at;
+    const inside = await readdir(join(real, folder), { withFileTypes: true }).catch(() => undefined);
+    if (!inside) refused.push(`${folder}: cannot be read`);
+    for (const entry of (inside ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      if (entry.isDirectory()) {
+        if (depth < deepest) folders.push([path, depth + 1]);
+        else refused.push(`${path}: too deep`);
+      } else if (entry.isSymbolicLink() && (await stat(join(real, path)).catch(() => undefined))?.isDirectory()) {
+        refused.push(`${path}: a link to a folder is not followed`);
+      } else if (/\.(md|markdown)$/i.test(entry.name)) {
+        if (documents.length >= mostFiles) return { documents, refused: [...refused, `more than ${mostFiles} documents: the rest is left out`] };
+        const found = await describe(real, path, basename(root)).catch((error: unknown) => `${path}: ${error instanceof Error ? error.message : String(error)}`);
+        if (typeof found === 'string') refused.push(found);
+        else documents.push(found);
+      }
+    }
+  }
+  return { documents, refused };
+}
+
+async function describe(real: string, path: string, rootName: string): Promise<Document> {
+  const file = await within(real, path);
+  const { size, mtimeMs } = await stat(file);
+  const version = `${size} ${mtimeMs}`;
+  const known = headings.get(file);
+  const heading = known?.version === version ? known.heading : headingOf((await start(file, 16 * 1024)).text, path, rootName);
+  headings.set(file, { version, heading });
+  return { path, bytes: size, changedAt: mtimeMs, ...heading };
+}
+
+/** The file that a path means, links followed; never one outside the folder. */
+async function within(real: string, path: string): Promise<string> {
+  const file = await realpath(join(real, path));
+  if (!file.startsWith(real.endsWith(sep) ? real : real + sep)) throw new Error('leads out of the folder');
+  return file;
+}
+
+/** The beginning of a plain file. A link that was put there since is not followed, and a pipe is not waited for. */
+async function start(file: string, most: number): Promise<{ text: string; bytes: number }> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new Error('is not a file');
+    const buffer = Buffer.alloc(Math.min(most, stats.size));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    // A character that the limit cuts in two is left out.
+    return { text: new TextDecoder('utf-8').decode(buffer.subarray(0, bytesRead), { stream: true }), bytes: stats.size };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The text of one document that `documentsIn` knows; `bytes` is its whole size. */
+export async function contentOf(root: string, { path }: Pick<Document, 'path'>): Promise<{ text: string; bytes: number }> {
+  return start(await within(await realpath(root), path), mostBytes);
+}
+
+/** Changes when a document comes, goes, or is written to. */
+export const signatureOf = ({ documents }: Folder): Map<string, string> => new Map(documents.map(({ path, bytes, changedAt, title }) => [path, `${bytes} ${changedAt} ${title}`]));

@@ -1,0 +1,47 @@
+import { reply } from '../core/call.ts';
+import type { Finding } from '../core/health.ts';
+import type { House } from '../core/house.ts';
+import type { Call } from '../core/http/index.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { ServiceState } from './service-state.ts';
+import { serviceHealth } from './service-health.ts';
+
+/** A verdict as it leaves Lares, and when it was given. */
+export interface Latest {
+  /** Milliseconds. */
+  at: number;
+  text: string;
+  data: JsonObject;
+}
+
+const latest = new WeakMap<House, Latest>();
+const asking = new WeakMap<House, Promise<Latest>>();
+
+/** The last verdict when it is younger than `maxAgeMs`, else a new one; asked once, however many want it at the same time. */
+export async function healthOf(house: House, maxAgeMs: number): Promise<Latest> {
+  const last = latest.get(house);
+  if (last && house.now() - last.at <= maxAgeMs) return last;
+  const running = asking.get(house) ?? look(house).finally(() => asking.delete(house));
+  asking.set(house, running);
+  return running;
+}
+
+async function look(house: House): Promise<Latest> {
+  // Each service has its own deadline, so nobody needs to be able to cancel this.
+  const call: Call = { signal: new AbortController().signal, progress: () => undefined, now: house.now };
+  const { result, text } = await serviceHealth.run({}, house, call);
+  const seen = { at: house.now(), ...reply(house, result as JsonObject, text) };
+  latest.set(house, seen);
+  return seen;
+}
+
+type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & { findings: Finding[]; unchecked?: { what: string }[] };
+
+export const servicesIn = ({ data }: Latest): readonly Row[] => data['services'] as unknown as Row[];
+export const findingsIn = (seen: Latest): Finding[] => servicesIn(seen).flatMap(({ findings }) => findings);
+
+/** Equal as long as nobody needs to be told: the verdict, the state of each service and which findings there are, but no figure that moves. */
+export function fingerprint(seen: Latest): string {
+  const services = servicesIn(seen).map(({ service, state, findings, unchecked = [] }) => [service, state, findings.map(({ id, severity }) => `${id} ${severity}`).sort(), unchecked.map(({ what }) => what).sort()]);
+  return JSON.stringify([seen.data['overall'], services, ((seen.data['unknownWrites'] ?? []) as { summary: string }[]).map(({ summary }) => summary)]);
+}

@@ -1,0 +1,35 @@
+import type { House, Room } from '../../core/house.ts';
+import type { Occasion, Step } from '../../core/inventory.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { roomsOn } from '../ask.ts';
+import type { Subject } from './subject.ts';
+
+/** A step with the subject of the plan in its arguments. */
+export interface PlannedStep {
+  room: Room;
+  step: Step;
+  args: JsonObject;
+  line: string;
+}
+
+const phases = ['before', 'change', 'after'] as const;
+
+/** What each configured service adds, in the order of the phases; nothing that this house does not offer. */
+export async function stepsFor(house: House, occasion: Occasion, subject: Subject): Promise<PlannedStep[]> {
+  const each = await Promise.all(roomsOn(house).map(async (room): Promise<PlannedStep[]> => {
+    const { steps, tools } = await room.service.load();
+    return (steps?.[occasion] ?? [])
+      .filter(({ tool }) => room.level !== 'off' || tools.find(({ name }) => name === tool)?.kind === 'read')
+      .map((step) => ({ room, step, args: { ...filled(step.arguments ?? {}, subject), ...(subject.room === room && subject.instance !== undefined && JSON.stringify(step.arguments ?? {}).includes('{guest}') && { instance: subject.instance }) }, line: step.look }));
+  }));
+  return each.flat().sort((a, b) => phases.indexOf(a.step.phase ?? 'before') - phases.indexOf(b.step.phase ?? 'before'));
+}
+
+function filled(args: JsonObject, { words }: Subject): JsonObject {
+  const fill = (value: Json | undefined): Json | undefined => {
+    if (typeof value !== 'string') return value;
+    const text = value.replace(/\{(guest|guestName|name)\}/g, (_, word: keyof typeof words) => words[word] ?? '');
+    return value === '{guest}' && /^\d+$/.test(text) ? Number(text) : text;
+  };
+  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, fill(value)]));
+}

@@ -1,0 +1,53 @@
+import { InputError } from '../../core/errors.ts';
+import type { House, Room } from '../../core/house.ts';
+import { nearest } from '../../core/nearest.ts';
+import { oneLine } from '../../core/untrusted.ts';
+import { inventoryOf, ofKind } from '../inventory.ts';
+import { findingsIn, healthOf } from '../latest-health.ts';
+import { named } from '../resources/about.ts';
+import { fresh } from '../resources/inventory.ts';
+
+/** What a plan is about. Only `words` and `label` stand outside of quotations, so they hold nothing but plain names. */
+export interface Subject {
+  label?: string;
+  words: { guest?: string; guestName?: string; name?: string };
+  finding?: string;
+  room?: Room;
+  instance?: string;
+}
+
+/** A name of a machine or a DNS name: nothing that could be read as a sentence. */
+const isPlain = (text: string): boolean => /^[\p{L}\p{N}_][\p{L}\p{N}._:-]{0,252}$/u.test(text);
+
+export async function subjectOf(house: House, { guest, name, finding }: Readonly<Record<string, string>>): Promise<Subject> {
+  if (guest !== undefined) return aboutGuest(house, guest.trim());
+  if (finding !== undefined) return aboutFinding(house, finding.trim());
+  if (name === undefined) return { words: {} };
+  const plain = name.trim().toLowerCase().replace(/\.$/, '');
+  if (!isPlain(plain)) throw new InputError(`${JSON.stringify(oneLine(name, 80))} is neither a DNS name nor an address`);
+  return { label: plain, words: { name: plain } };
+}
+
+async function aboutGuest(house: House, wanted: string): Promise<Subject> {
+  const seen = await inventoryOf(house, 'names', fresh);
+  const guests = ofKind(seen, 'guest');
+  const found = named(guests, wanted);
+  const [one] = found;
+  if (!one) {
+    const near = nearest(wanted, guests.flatMap(({ id, name }) => [id, ...(name ? [name] : [])]));
+    throw new InputError(`No guest ${JSON.stringify(oneLine(wanted, 80))} is known`, { hint: near ? `Did you mean ${near}?` : (seen.unseen[0] ?? 'list_guests shows them all.') });
+  }
+  if (found.length > 1) throw new InputError(`${JSON.stringify(oneLine(wanted, 80))} is not one guest but ${found.length}`, { hint: `Give its number: ${found.map(({ id }) => id).join(', ')}` });
+  const guestName = one.name !== undefined && isPlain(one.name) ? one.name : one.id;
+  const instance = one.more?.arguments['instance'];
+  return { label: guestName === one.id ? one.id : `${one.id} (${guestName})`, words: { guest: one.id, guestName }, room: one.room, ...(typeof instance === 'string' && { instance }) };
+}
+
+/** Finding ids hold names from upstream: the plan says "the finding", and quotes it. */
+async function aboutFinding(house: House, wanted: string): Promise<Subject> {
+  const ids = findingsIn(await healthOf(house, house.globals.refreshMs)).map(({ id }) => id);
+  const id = ids.find((one) => one === wanted);
+  if (id !== undefined) return { words: {}, finding: id };
+  const near = nearest(wanted, ids);
+  throw new InputError(`No finding ${JSON.stringify(oneLine(wanted, 120))} now`, { hint: near ? `Did you mean ${near}?` : ids.length === 0 ? 'There is none at all: service_health says what was looked at.' : `There are: ${ids.slice(0, 20).join(', ')}` });
+}

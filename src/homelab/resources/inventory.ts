@@ -1,0 +1,65 @@
+import { canonicalAddress } from '../../core/address.ts';
+import type { House } from '../../core/house.ts';
+import { lines, table } from '../../core/table.ts';
+import { plural } from '../../core/units.ts';
+import { inventoryOf, ofKind, type Entry, type HouseInventory } from '../inventory.ts';
+
+/** Answers are at most so old, in milliseconds: several clients that read at once cost one look. */
+export const fresh = 5_000;
+const most = 500;
+
+export async function guestsPage(house: House): Promise<string> {
+  const seen = await inventoryOf(house, 'names', fresh);
+  const guests = ofKind(seen, 'guest');
+  return lines(
+    guests.length === 0 ? 'No guest is known.' : `${plural(guests.length, 'guest')}.`,
+    table(guests.slice(0, most), { id: ({ id }) => id, name: ({ name }) => name, what: ({ about }) => about, ...serviceColumn(guests) }),
+    guests.length > most && `${guests.length - most} more not shown: list_guests narrows them.`,
+    gaps(seen),
+  );
+}
+
+interface AddressRow {
+  address: string;
+  said: { by: string; what: string }[];
+}
+
+/** Every address, and what each service says of it. */
+export async function ipsPage(house: House): Promise<string> {
+  const seen = await inventoryOf(house, 'addresses', fresh);
+  const rows = addressRows(seen.entries);
+  const said = [...new Set(rows.flatMap((row) => row.said.map(({ by }) => by)))];
+  return lines(
+    rows.length === 0 ? 'No address is known.' : `${plural(rows.length, 'address', 'addresses')}, and what each service says of them.`,
+    table(rows.slice(0, most), { address: ({ address }) => address, ...Object.fromEntries(said.map((by) => [by, (row: AddressRow) => row.said.filter((one) => one.by === by).map(({ what }) => what).join(', ')])) }, 90),
+    rows.length > most && `${rows.length - most} more not shown: lares://host/ADDRESS has each.`,
+    gaps(seen),
+  );
+}
+
+function addressRows(entries: readonly Entry[]): AddressRow[] {
+  const rows = new Map<string, AddressRow>();
+  for (const entry of entries) {
+    for (const address of new Set((entry.points ?? []).flatMap((point) => addressIn(point) ?? []))) {
+      const row = rows.get(address) ?? { address, said: [] };
+      rows.set(address, row);
+      row.said.push({ by: entry.room.service.title, what: titleOf(entry, address) });
+    }
+  }
+  return [...rows.values()].sort((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }));
+}
+
+/** What an entry is called beside an address: never the address again. */
+const titleOf = ({ kind, id, name, about }: Entry, address: string): string => (kind === 'guest' ? `${id} ${name ?? ''}`.trim() : id === address ? name ?? about ?? 'known' : id);
+
+/** The address in `10.0.20.9`, `10.0.20.9:443`, `[fd00::9]:443` or `10.0.20.9/24`. */
+export function addressIn(point: string): string | undefined {
+  const bare = point.replace(/\/\d+$/, '');
+  return canonicalAddress(bare) ?? canonicalAddress(/^\[(.+)\](?::\d+)?$/.exec(bare)?.[1] ?? bare.replace(/:\d+$/, ''));
+}
+
+/** Which service says it, where that is not always the same one. */
+export const serviceColumn = (rows: readonly Entry[]): Record<string, (row: Entry) => string | undefined> =>
+  (new Set(rows.map(({ room }) => room)).size > 1 ? { says: ({ room }: Entry) => room.service.title } : {});
+
+export const gaps = ({ unseen }: HouseInventory): string => unseen.map((what) => `NOT SEEN ${what}`).join('\n');

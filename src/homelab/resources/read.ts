@@ -1,0 +1,65 @@
+import { reply } from '../../core/call.ts';
+import { InputError } from '../../core/errors.ts';
+import type { House } from '../../core/house.ts';
+import type { Call } from '../../core/http/index.ts';
+import type { Kind } from '../../core/inventory.ts';
+import { nearest } from '../../core/nearest.ts';
+import { ago } from '../../core/units.ts';
+import { healthOf } from '../latest-health.ts';
+import { manualOf } from '../manuals.ts';
+import { about } from './about.ts';
+import { documentPage, documentsPage } from './documents.ts';
+import { guestsPage, ipsPage } from './inventory.ts';
+import { docsUri, healthUri, templatesOf } from './list.ts';
+import { pitfallsPage, servicesPage } from './services.ts';
+
+export interface Page {
+  uri: string;
+  mimeType: string;
+  text: string;
+}
+
+const pages: Readonly<Record<string, (house: House, call: Call) => Promise<string>>> = {
+  [healthUri]: healthPage,
+  'lares://inventory/ips': ipsPage,
+  'lares://inventory/guests': guestsPage,
+  'lares://inventory/services': servicesPage,
+  'lares://pitfalls': pitfallsPage,
+  [docsUri]: documentsPage,
+};
+
+const kinds: Readonly<Record<string, Kind>> = { guest: 'guest', node: 'node', dns: 'name', site: 'site', host: 'address' };
+
+/** One resource, bounded, cleaned and redacted like every answer. Throws an InputError where there is none of that name. */
+export async function read(house: House, uri: string, call: Call): Promise<Page> {
+  const text = await pageOf(house, uri, call);
+  return { uri, mimeType: /^lares:\/\/(pitfalls$|docs\/|manual\/)/.test(uri) ? 'text/markdown' : 'text/plain', text: reply(house, {}, text).text };
+}
+
+function pageOf(house: House, uri: string, call: Call): Promise<string> {
+  const page = Object.hasOwn(pages, uri) ? pages[uri] : undefined;
+  if (page) return page(house, call);
+  const [, host = '', rest = ''] = /^lares:\/\/([a-z]+)\/(.+)$/.exec(uri) ?? [];
+  const path = decoded(rest);
+  const kind = Object.hasOwn(kinds, host) ? kinds[host] : undefined;
+  if (path !== undefined && path !== '') {
+    if (kind) return about(house, kind, path, call);
+    if (host === 'docs') return documentPage(house, path);
+    if (host === 'manual') return manualOf(house, path);
+  }
+  const near = nearest(uri, [...Object.keys(pages), ...templatesOf(house).map(({ uriTemplate }) => uriTemplate)]);
+  throw new InputError(`No resource ${JSON.stringify(uri)}`, { hint: near ? `Did you mean ${near}?` : '`lares resources` lists them.' });
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function healthPage(house: House): Promise<string> {
+  const seen = await healthOf(house, house.globals.refreshMs);
+  return `Checked ${house.now() - seen.at < 1_000 ? 'just now' : ago(seen.at, house.now())}.\n${seen.text}`;
+}
