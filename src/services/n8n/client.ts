@@ -21,7 +21,7 @@ export interface Part<Row> {
 
 /**
  * 1.x refuses parameters it does not know and 2.x ignores them, so what is sent depends on which it is.
- * 1.x lists no waiting runs and takes `error` for crashed ones too; 2.x lists all, and `error` is only `error`.
+ * 1.x lists no waiting runs (n8n-io/n8n#14748) and takes `error` for crashed ones too; 2.x lists all, and `error` is only `error`.
  */
 export interface Release {
   major: 1 | 2;
@@ -65,6 +65,12 @@ function reads(http: ReadHttp<Settings>) {
       const rows = parts.flatMap((part) => part.rows).filter(({ startedAt }) => since === undefined || startedAt === undefined || startedAt >= since).sort(newestFirst);
       return { rows: rows.slice(0, limit), more: rows.length > limit || parts.some(({ more }) => more) };
     },
+    /** Runs that go on; undefined on a 1.x from before autumn 2025, which cannot be asked for them. */
+    running: (release: Release): Promise<Part<Execution> | undefined> => executions({ status: 'running' }, most.page).catch((error: unknown) => {
+      if (release.major === 1 && error instanceof UpstreamError && error.status === 400) return undefined;
+      throw error;
+    }),
+    waiting: (): Promise<Part<Execution>> => executions({ status: 'waiting' }, most.page),
     /** What went wrong in one run. The answer holds every payload of it, so it is asked for one run at a time. */
     failure: (id: string): Promise<Failure> => http.get(path`/executions/${id}`, Failure, { includeData: true }),
   };

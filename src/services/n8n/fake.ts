@@ -10,7 +10,7 @@ export { typedSecret } from './fake/rows.ts';
 
 /** What may be turned while it runs. */
 export interface Knobs {
-  /** 1.123.81 or 2.41.1; the world's by default. */
+  /** 1.x or 2.x as in 1.123.81 and 2.41.1; the world's by default. */
   version: string;
   keys: Key[];
   /** N8N_METRICS. */
@@ -48,7 +48,7 @@ function answer(world: World, knobs: Knobs, seen: Seen): Reply {
 
 function metrics(version: string): Reply {
   const [major, minor, patch] = version.split('.');
-  return { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: `# HELP n8n_version_info n8n version info.\n# TYPE n8n_version_info gauge\nn8n_version_info{version="v${version}",major="${major}",minor="${minor}",patch="${patch}"} 1\n` };
+  return { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: `# HELP n8n_nodejs_version_info Node.js version info.\n# TYPE n8n_nodejs_version_info gauge\nn8n_nodejs_version_info{version="v20.20.2",major="20",minor="20",patch="2"} 1\n# HELP n8n_version_info n8n version info.\n# TYPE n8n_version_info gauge\nn8n_version_info{version="v${version}",major="${major}",minor="${minor}",patch="${patch}"} 1\n` };
 }
 
 const scopes: readonly [RegExp, string][] = [[/^\/workflows$/, 'workflow:list'], [/^\/workflows\//, 'workflow:read'], [/^\/executions$/, 'execution:list'], [/^\/executions\//, 'execution:read']];
@@ -65,7 +65,7 @@ function api(world: World, { version, keys }: Knobs, path: string, { method, que
   if (!user) return refused(major === 1 ? 'unauthorized' : 'Unauthorized');
   const scope = scopes.find(([route]) => route.test(path))?.[1];
   if (major === 2 && scope && !user.scopes.includes(scope)) return json({ message: 'Forbidden' }, 403);
-  return routed(path, { world, key: user, major, query });
+  return routed(path, { world, key: user, major, version, query });
 }
 
 function routed(path: string, asked: Asked): Reply {

@@ -109,10 +109,19 @@ describe('stuck runs', () => {
     expect((await verdict(run({ status: 'running' }), undefined, { N8N_STUCK_MINUTES: '10' })).findings).toEqual([expect.stringMatching(/^warning n8n\.run-stuck\/\d+$/)]);
   });
 
-  test('1.x does not list them: that is said, and is no failure', async () => {
-    const { n8n, findings, text } = await verdict(run({ status: 'running', startedAt: now - 9 * hour }), old);
-    expect([n8n.state, n8n.version, findings]).toEqual(['ok', '1.123.81', ['info n8n.stuck-unseen/default']]);
+  test('1.x does not list waiting ones: that is said, and is no failure', async () => {
+    const { n8n, findings, text } = await verdict(run({ status: 'waiting', waitTill: now - 9 * hour }), old);
+    expect([n8n.state, n8n.version, findings]).toEqual(['ok', '1.123.81', ['info n8n.waits-unseen/default']]);
     expect(text).toMatch(/^All clear \(1 info\)\./);
+  });
+
+  test('1.x lists running ones when asked for them', async () => {
+    expect((await verdict(run({ status: 'running', startedAt: now - 9 * hour }), old)).findings).toEqual([expect.stringMatching(/^warning n8n\.run-stuck/), 'info n8n.waits-unseen/default']);
+  });
+
+  test('a 1.x that cannot be asked for running ones says that too', async () => {
+    const { n8n } = await verdict(undefined, () => ({ version: '1.100.0' }));
+    expect([n8n.findings[0].message, n8n.unchecked]).toEqual([expect.stringContaining('and this one no running ones'), undefined]);
   });
 });
 
@@ -123,7 +132,7 @@ describe('the API key', () => {
 
   test('one without execution:list: what was not checked is named, and nothing is called fine', async () => {
     const { n8n, text } = await verdict(undefined, (world) => ({ keys: [key(world.now(), { scopes: ['workflow:list'] })] }));
-    expect(n8n.unchecked.map(({ what }: { what: string }) => what)).toEqual(['newest runs', 'failed runs', 'stuck runs']);
+    expect(n8n.unchecked.map(({ what }: { what: string }) => what)).toEqual(['newest runs', 'failed runs', 'stuck runs', 'overdue waits']);
     expect(n8n.facts).toEqual({ 'workflows active': 7 });
     expect(text).toMatch(/^Nothing is broken in what the credentials may see/);
   });

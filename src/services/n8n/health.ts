@@ -33,10 +33,11 @@ export const health = healthOf(async (n8n, check) => {
 async function examined(one: Reads, instance: string, label: string, check: Check) {
   const [release, version, { rows: listed }] = await Promise.all([one.release(), one.version(), one.workflows({ active: true })]);
   const workflows = listed.filter(({ archived }) => !archived);
-  const [runs, failed, stuck] = await Promise.all([
+  const [runs, failed, running, waiting] = await Promise.all([
     check(`${label}newest runs`, () => lastRuns(one, workflows, mostLookups, (known) => lastOutcome(known) !== undefined)),
     check(`${label}failed runs`, () => one.runs({ status: 'failed', since: one.now() - day }, release, 250)),
-    release.major === 1 ? undefined : check(`${label}stuck runs`, () => Promise.all([one.runs({ status: 'running' }, release, 250), one.runs({ status: 'waiting' }, release, 250)])),
+    check(`${label}stuck runs`, async () => ({ listed: await one.running(release) })),
+    release.major === 1 ? undefined : check(`${label}overdue waits`, () => one.waiting()),
   ]);
   if (runs && runs.unread.size > 0) await check(`${label}${plural(runs.unread.size, 'workflow')}`, () => Promise.reject(new Error(`not among the newest runs, and more than ${mostLookups} to ask one by one`)));
   const broken = runs ? failing(workflows, runs) : [];
@@ -46,8 +47,8 @@ async function examined(one: Reads, instance: string, label: string, check: Chec
     version: version ?? `${release.major}.x`, active: workflows.length, judged: runs !== undefined, failedRuns: failed?.rows.filter(isProduction).length, moreFailedRuns: failed?.more ?? false,
     findings: [
       ...broken.map((each) => failingFinding(each, reasons?.get(each.run.id), one.now())),
-      ...(stuck ? [...stuckRuns(one, stuck[0], names), ...overdueWaits(one, stuck[1], names)] : []),
-      ...unseen(release, instance), ...keyEnding(one, instance),
+      ...(running?.listed ? stuckRuns(one, running.listed, names) : []), ...(waiting ? overdueWaits(one, waiting, names) : []),
+      ...unseen(release, instance, running?.listed !== undefined), ...keyEnding(one, instance),
     ],
   };
 }
@@ -102,9 +103,10 @@ const overdueWaits = (one: Reads, { rows }: Part<Execution>, names: ReadonlyMap<
     next: { tool: 'n8n_list_executions', arguments: { status: 'waiting' } },
   }]));
 
-/** n8n-io/n8n#14748: a limit of the version, not a failure of this check-up. */
-const unseen = ({ major }: Release, instance: string): Finding[] => (major === 2 ? [] : [{
-  id: `n8n.stuck-unseen/${instance}`, severity: 'info', subject: 'Stuck runs', message: 'n8n 1.x does not list runs that wait or hang, so stuck ones cannot be seen here; 2.x does',
+/** A limit of the version (n8n-io/n8n#14748), not a failure of this check-up. */
+const unseen = ({ major }: Release, instance: string, runningToo: boolean): Finding[] => (major === 2 ? [] : [{
+  id: `n8n.waits-unseen/${instance}`, severity: 'info', subject: 'Waiting runs',
+  message: `n8n 1.x does not list waiting runs${runningToo ? '' : ', and this one no running ones'}: one that is stuck cannot be seen here; 2.x lists them`,
 }]);
 
 function keyEnding({ settings: { keyEndsAt, keyWarnDays }, ...one }: Reads, instance: string): Finding[] {

@@ -181,7 +181,7 @@ test('several n8ns: each row says where it stands, and one that is gone makes th
   expect(both.data.workflows.map(({ instance }: { instance: string }) => instance)).toEqual(['home', 'away']);
   expect(both.text).toMatch(/instance +name/);
   expect((await call('n8n_list_executions', { status: 'waiting', instance: 'home' })).data.executions.length).toBe(1);
-  expect((await call('service_health', { service: 'n8n' })).data.services[0]).toMatchObject({ version: '2.41.1, 1.123.81', headline: 'workflows 14 active, 0 failing', findings: [{ id: 'n8n.stuck-unseen/away' }] });
+  expect((await call('service_health', { service: 'n8n' })).data.services[0]).toMatchObject({ version: '2.41.1, 1.123.81', headline: 'workflows 14 active, 0 failing', findings: [{ id: 'n8n.waits-unseen/away' }] });
   away.inject('refuse');
   const partial = await call('n8n_list_executions', { limit: 2 });
   expect([partial.isError, partial.data.partial, partial.text]).toEqual([false, [{ instance: 'away', error: expect.any(String) }], expect.stringContaining('PARTIAL: n8n away did not answer')]);

@@ -60,5 +60,5 @@ export type Failure = z.output<typeof Failure>;
 
 export const Discovered = z.object({ data: z.object({ scopes: z.array(z.string()).default([]) }) }).transform(({ data }) => data.scopes);
 
-/** `n8n_version_info{version="v2.41.1",…} 1`; the prefix of the names can be changed. */
-export const versionIn = (metrics: string): string | undefined => /^\w*version_info\{[^}]*\bversion="v?([^"]+)"/m.exec(metrics)?.[1];
+/** `n8n_version_info{version="v2.41.1",…} 1`, not that of Node.js above it; the prefix of the names can be changed. */
+export const versionIn = (metrics: string): string | undefined => /^(?!\w*nodejs_)\w*version_info\{[^}]*\bversion="v?([^"]+)"/m.exec(metrics)?.[1];

@@ -111,7 +111,8 @@ describe('recorded answers', () => {
   });
 
   test('the version in the metrics, whatever their prefix', () => {
-    expect(versionIn('# TYPE n8n_version_info gauge\nn8n_version_info{version="v1.123.81",major="1"} 1\n')).toBe('1.123.81');
+    const metrics = readFileSync(new URL('fixtures/metrics-1.123.81.txt', import.meta.url), 'utf8');
+    expect([metrics.includes('n8n_nodejs_version_info{version="v20.20.2"'), versionIn(metrics)]).toEqual([true, '1.123.81']);
     expect(versionIn('my_version_info{major="2",version="v2.41.1"} 1')).toBe('2.41.1');
     expect(versionIn('<!DOCTYPE html>')).toBeUndefined();
   });

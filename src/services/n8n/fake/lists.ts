@@ -5,7 +5,7 @@ import type { Key } from './key.ts';
 import { executionRow, workflowRow } from './rows.ts';
 
 /** A request that got past the door. */
-export interface Asked { world: World; key: Key; major: 1 | 2; query: URLSearchParams }
+export interface Asked { world: World; key: Key; major: 1 | 2; version: string; query: URLSearchParams }
 
 export const bad = (message: string): Reply => json({ message }, 400);
 
@@ -24,15 +24,17 @@ function decode(text: string): { limit: number; lastId?: string; offset?: number
 }
 
 /** What is wrong with the query in this release: 1.x refuses what it does not know, 2.x lets it pass. */
-export function problemIn(list: keyof typeof known, { major, query }: Asked): Reply | undefined {
+export function problemIn(list: keyof typeof known, { major, version, query }: Asked): Reply | undefined {
   const stranger = [...query.keys()].find((name) => !known[list].includes(name));
   if (major === 1 && stranger) return bad(`Unknown query parameter '${stranger}'`);
   const limit = Number(query.get('limit') ?? 100);
   if (major === 1 && limit > 250) return bad('request/query/limit must be <= 250');
   if (query.has('cursor') && !decode(query.get('cursor') ?? '')) return bad('An invalid cursor was provided');
   const status = query.get('status');
-  if (list === 'workflows' || status === null || statuses[major].includes(status)) return undefined;
-  return bad(major === 1 ? `request/query/status must be equal to one of the allowed values: ${statuses[1].join(', ')}` : `request/query/status Invalid enum value. Expected ${statuses[2].map((one) => `'${one}'`).join(' | ')}, received '${status}'`);
+  // `running` came in autumn 2025 (n8n-io/n8n#19205, #19664); 1.112 stands for the first release with it.
+  const allowed = statuses[major].filter((one) => one !== 'running' || major === 2 || Number(version.split('.')[1]) >= 112);
+  if (list === 'workflows' || status === null || allowed.includes(status)) return undefined;
+  return bad(major === 1 ? `request/query/status must be equal to one of the allowed values: ${allowed.join(', ')}` : `request/query/status Invalid enum value. Expected ${allowed.map((one) => `'${one}'`).join(' | ')}, received '${status}'`);
 }
 
 /** The cursor brings its own limit. */
