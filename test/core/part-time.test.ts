@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { openHouse, type House } from '../../src/core/house.ts';
 import { defineService, type Service } from '../../src/core/service.ts';
@@ -45,6 +47,15 @@ describe('a service that is part-time', () => {
   it('does not hide that the same silence of a full-time one is a gap', async () => {
     const { overall, services } = await verdict([lamps, pumps], { LAMPS_URL: await server(), PUMPS_URL: await server('refuse') });
     expect([overall, services[1].state, services[1].expected]).toEqual(['unknown', 'unreachable', undefined]);
+  });
+
+  it('is off as well where nothing refuses and nothing connects', async () => {
+    const mute = createServer();
+    await once(mute.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => { mute.close(); });
+    const { port } = mute.address() as AddressInfo;
+    const { overall, services } = await verdict([lamps, pumps], { LAMPS_URL: await server(), PUMPS_URL: `https://127.0.0.1:${port}`, PUMPS_PART: 'yes', PUMPS_TIMEOUT_MS: '200' });
+    expect([overall, services[1].expected, services[1].problem]).toEqual(['ok', true, expect.stringContaining('no connection in time')]);
   });
 
   it.each<Fault>(['hang', 'reset', 'drip'])('is there when it answers with %s, and that is no expected silence', async (fault) => {

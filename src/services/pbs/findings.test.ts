@@ -148,6 +148,11 @@ test('a namespace that does not answer is named, and the rest is told', async ()
   expect(['unknown', 'broken']).toContain(overall);
 });
 
+test('a server whose datastores cannot be read has no zero backups', async () => {
+  const { state } = await (await backups({ change: store({ fault: 'Input/output error (os error 5)' }) })).health();
+  expect([state.headline, state.facts]).toEqual(['no backups can be seen', { datastores: 'main error; usb-offsite not mounted', backups: 'none can be seen' }]);
+});
+
 test('more backups than it will read one by one: their verification is not claimed', async () => {
   const { state, overall } = await (await backups({ env: { PBS_LIST_SNAPSHOTS: '0' } })).health();
   expect([state.facts['not read one by one'], overall]).toEqual([expect.stringMatching(/^\d+ guests \(more backups than PBS_LIST_SNAPSHOTS\)/), 'ok']);

@@ -17,14 +17,15 @@ export const health = examine(async (servers, check) => {
   const told = (await servers.all(async (one, instance) => examineOne(one, several ? (what, ask) => check(`${instance}: ${what}`, ask) : check, several ? instance : undefined))).map(({ value }) => value);
   const groups = told.flatMap(({ view }) => view.inventory.backups);
   const newest = Math.max(0, ...groups.flatMap(({ lastAt }) => lastAt ?? []));
-  const fresh = newest > 0 ? `newest ${ago(newest, servers.now())}` : 'none finished';
+  const read = told.some(({ view }) => view.inventory.places.length > 0);
+  const backups = read ? `${plural(groups.length, 'guest')}, ${newest > 0 ? `newest ${ago(newest, servers.now())}` : 'none finished'}` : undefined;
   const unread = told.reduce((sum, { view }) => sum + view.inventory.unread, 0);
   return {
     version: [...new Set(told.map(({ version }) => version))].join(', '),
-    headline: `backups of ${plural(groups.length, 'guest')}, ${fresh}`,
+    headline: backups === undefined ? 'no backups can be seen' : `backups of ${backups}`,
     facts: {
       datastores: told.flatMap(({ view: { stores, label } }) => stores.map((store) => `${label === undefined ? '' : `${label}:`}${storeText(store)}`)).join('; ') || 'none seen',
-      backups: `${plural(groups.length, 'guest')}, ${fresh}`,
+      backups: backups ?? 'none can be seen',
       ...(unread > 0 && { 'not read one by one': `${plural(unread, 'guest')} (more backups than PBS_LIST_SNAPSHOTS): their verification is told by jobs only` }),
     },
     findings: told.flatMap(({ findings }) => findings),
