@@ -141,7 +141,7 @@ function target(service: Service, prefix: string, settings: Settings): Target | 
   if (own.success && bounds.success) {
     const { tls_ca_file, tls_fingerprint, tls_servername, tls_verify, timeout_ms, poll_ms, wait_ms } = bounds.data;
     const tls: Tls = { caFile: tls_ca_file, fingerprint: tls_fingerprint, servername: tls_servername, verify: tls_verify };
-    const limits: Limits = { timeoutMs: timeout_ms, connectTimeoutMs: Math.min(3_000, timeout_ms), maxBytes: 32 * 2 ** 20, pollMs: poll_ms, waitMs: wait_ms };
+    const limits: Limits = { timeoutMs: timeout_ms, connectTimeoutMs: Math.min(3_000, timeout_ms * 0.75), maxBytes: 32 * 2 ** 20, pollMs: poll_ms, waitMs: wait_ms };
     return { ...service.connect(own.data), prefix: prefix.slice(0, -1), tls, limits };
   }
   return [...(own.error?.issues ?? []), ...(bounds.error?.issues ?? [])].map((issue) => {
