@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { openJournal, type Journal } from './audit.ts';
 import { configure, type Env, type ServiceConfig } from './config.ts';
 import type { Guard } from './gate.ts';
 import { readGlobals, type Globals } from './globals.ts';
 import { Connection } from './http/connection.ts';
+import type { Target } from './http/endpoint.ts';
 import { mapStrings, type JsonObject } from './json.ts';
 import { folderLedger } from './ledger.ts';
 import { tighter, type Level } from './policy.ts';
@@ -35,23 +37,24 @@ export interface House {
   /** A key for one purpose, from the secret that the state folder or LARES_SEAL_KEY_FILE holds. */
   key(purpose: string): Buffer;
   now(): number;
-  /** Logs out everywhere and closes every socket. */
-  close(): Promise<void>;
+  /** Logs out everywhere and closes every socket, but for those that another house has taken over. */
+  close(heir?: House): Promise<void>;
 }
 
-/** What a house takes over from the one before it when the configuration is read again, or is given by who opens it. */
+/** What a house is given by who opens it. */
 export interface Inherited {
-  /** Writes that are being carried out: also after a reload the same one is not begun a second time. */
-  running?: Set<string>;
+  /** The house before the configuration was read again. Instances that are configured as before keep their sockets and logins; a write that is being carried out is not begun a second time. */
+  from?: House | undefined;
   /** Where people find the approval page: the URL in front of `/approve/CODE`. */
   page?: string | undefined;
 }
 
-export function openHouse(services: readonly Service[], env: Env, now: () => number = Date.now, { running = new Set(), page }: Inherited = {}): House {
+export function openHouse(services: readonly Service[], env: Env, now: () => number = Date.now, { from, page }: Inherited = {}): House {
   const globals = readGlobals(env);
   const rooms = services.map((service): Room => {
     const config = configure(service, env);
-    const instances = new Map([...config.targets].map(([name, target]) => [name, new Connection(name, target)]));
+    const before = from?.rooms.find((room) => room.service === service)?.instances;
+    const instances = new Map([...config.targets].map(([name, target]) => [name, kept(before?.get(name), target) ?? new Connection(name, target)]));
     return { service, ...config, instances, level: tighter(globals.writes, config.writes ?? globals.writes) };
   });
   const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
@@ -73,14 +76,17 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
       killed: () => globals.killSwitch !== undefined && existsSync(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
-      running,
+      running: from?.gate.running ?? new Set(),
       page,
     },
-    close: async () => {
-      await Promise.allSettled(rooms.flatMap((room) => [...room.instances.values()].map((one) => one.close())));
+    close: async (heir) => {
+      const inherited = new Set(heir?.rooms.flatMap((room) => [...room.instances.values()]));
+      await Promise.allSettled(rooms.flatMap((room) => [...room.instances.values()].map((one) => (inherited.has(one) ? undefined : one.close()))));
     },
   };
 }
+
+const kept = (connection: Connection | undefined, target: Target): Connection | undefined => (isDeepStrictEqual(connection?.target, target) ? connection : undefined);
 
 /** Which of a service's instances a call means; the tool gains the argument only when there are several and they are not a pair. */
 export const choices = ({ service, instances }: Room): string[] => (service.instances === 'apart' && instances.size > 1 ? [...instances.keys()] : []);

@@ -15,7 +15,8 @@ export class Residence {
   readonly #page: () => string | undefined;
   readonly #make: (house: House) => Front;
   readonly #fronts = new Map<string, Front>();
-  readonly #leaving = new Set<House>();
+  /** Houses that are being left, and who took over from them. */
+  readonly #leaving = new Map<House, House>();
   #house: House;
 
   constructor(env: () => Env, open: Opening, page: () => string | undefined, make: (house: House) => Front = frontOf) {
@@ -43,16 +44,16 @@ export class Residence {
   /** Returns why the new configuration is worse than the old one, which is then kept; empty: it is in place. */
   reload(): string[] {
     const before = this.#house;
-    const next = this.#build({ running: before.gate.running });
+    const next = this.#build({ from: before });
     const known = new Set(complaints(before));
     const worse = complaints(next).filter((problem) => !known.has(problem));
     if (worse.length > 0) {
-      void next.close();
+      void next.close(before);
       return worse;
     }
     this.#house = next;
     this.#fronts.clear();
-    void this.#leave(before);
+    void this.#leave(before, next);
     return [];
   }
 
@@ -64,20 +65,21 @@ export class Residence {
   }
 
   /** A request that was let in just before the change may begin its call just after it. */
-  async #leave(house: House): Promise<void> {
-    this.#leaving.add(house);
+  async #leave(house: House, heir: House): Promise<void> {
+    this.#leaving.set(house, heir);
     await new Promise((resolve) => { setTimeout(resolve, graceMs).unref(); });
     await house.underWay.over();
-    if (this.#leaving.delete(house)) await house.close();
+    if (this.#leaving.delete(house)) await house.close(heir);
   }
 
   /** Waits for what is under way, at most that long; then logs out everywhere. */
   async close(patienceMs: number): Promise<void> {
-    const houses = [this.#house, ...this.#leaving];
+    const leaving = [...this.#leaving];
     this.#leaving.clear();
+    const houses = [this.#house, ...leaving.map(([house]) => house)];
     const patience = new Promise((resolve) => { setTimeout(resolve, patienceMs).unref(); });
     await Promise.race([Promise.all(houses.map(({ underWay }) => underWay.over())), patience]);
-    await Promise.all(houses.map((house) => house.close()));
+    await Promise.all([this.#house.close(), ...leaving.map(([house, heir]) => house.close(heir))]);
   }
 }
 
