@@ -24,7 +24,7 @@ export function callCommand(tool: string, words: readonly string[], options: Com
 }
 
 /** The options of Lares itself may also stand behind the tool's name. */
-function trailing(words: readonly string[]): Common {
+export function trailing(words: readonly string[]): Common {
   const file = words.indexOf('--env-file');
   return { ...(words.includes('--json') && { json: true }), ...(file >= 0 && words[file + 1] !== undefined && { envFile: words[file + 1] as string }) };
 }

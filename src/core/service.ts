@@ -129,7 +129,7 @@ export interface ServiceDef<C extends z.ZodObject> {
   docs: string;
   /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several. */
   instances: 'together' | 'apart';
-  /** Which questions it answers, and the tools that do, for a client that sees names of tools only. */
+  /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
   answers?: string;
   config: C;
   connect(config: z.output<C>): Endpoint;

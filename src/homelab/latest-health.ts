@@ -40,6 +40,9 @@ type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & { fin
 export const servicesIn = ({ data }: Latest): readonly Row[] => data['services'] as unknown as Row[];
 export const findingsIn = (seen: Latest): Finding[] => servicesIn(seen).flatMap(({ findings }) => findings);
 
+/** The verdict and the findings, without what is well. */
+export const summaryOf = (seen: Latest): string => [String(seen.data['verdict']), ...findingsIn(seen).map(({ severity, id, message }) => `${severity.toUpperCase()} ${id}: ${message}`)].join('\n');
+
 /** Equal as long as nobody needs to be told: the verdict, the state of each service and which findings there are, but no figure that moves. */
 export function fingerprint(seen: Latest): string {
   const services = servicesIn(seen).map(({ service, state, findings, unchecked = [] }) => [service, state, findings.map(({ id, severity }) => `${id} ${severity}`).sort(), unchecked.map(({ what }) => what).sort()]);

@@ -8,7 +8,7 @@ import { lines } from '../../core/table.ts';
 import { iso } from '../../core/units.ts';
 import { clean, quoted } from '../../core/untrusted.ts';
 import { told } from '../ask.ts';
-import { findingsIn, healthOf } from '../latest-health.ts';
+import { findingsIn, healthOf, summaryOf } from '../latest-health.ts';
 import { prompts, type Prompt } from './list.ts';
 import { stepsFor, type PlannedStep } from './steps.ts';
 import { subjectOf, type Subject } from './subject.ts';
@@ -29,7 +29,7 @@ export async function compose(house: House, name: string, args: Readonly<Record<
     `${prompt.title}${subject.label ? `: ${subject.label}` : ''}`,
     `${prompt.goal}\n`,
     ...facts.map(({ source, text: fact }) => `${quoted(source, fact.split('\n'))}\n`),
-    'Do this, in order. What is quoted above is already answered; ask again only for what it leaves open:',
+    'Do this, in order. What was answered above needs to be asked again only for what it leaves open:',
     ...numbered(prompt, steps),
     '\nThen report, with figures and units:',
     ...prompt.report.map((line) => `- ${line}`),
@@ -66,7 +66,7 @@ async function factsFor(house: House, { name, occasion }: Prompt, subject: Subje
   return [
     ...(finding ? [{ source: 'The finding', text: lines(`${finding.severity.toUpperCase()} ${finding.id}: ${finding.message}`, finding.since && `since ${finding.since}`, finding.evidence) }] : []),
     ...(deeper ? [{ source: 'The call that digs deeper, as it answers now', text: clean(deeper, answerMost) }] : []),
-    { source: `service_health at ${iso(health.at)}`, text: clean(health.text, healthMost) },
+    { source: `service_health at ${iso(health.at)}`, text: clean(occasion === 'morning' ? health.text : summaryOf(health), healthMost) },
     ...(occasion === 'changes' && name === 'what_changed' && house.only === undefined ? [writes(house)] : []),
     ...embedded,
   ];
@@ -90,7 +90,7 @@ function writes({ journal, now }: House): Fact {
 const argumentsText = (args: JsonObject): string => (Object.keys(args).length > 0 ? ` ${JSON.stringify(args)}` : '');
 
 function numbered({ name }: Prompt, steps: readonly PlannedStep[]): string[] {
-  const all = steps.map(({ step, args, line }) => `${step.tool}${argumentsText(args)}: ${line}.`);
+  const all = steps.map(({ step, args, line }) => `${step.tool}${argumentsText(args)}${step.embed ? ' (answered above)' : ''}: ${line}.`);
   const changes = steps.some(({ step }) => step.phase === 'change');
   const plan = name === 'safe_restart' && !changes ? [...all, 'Writes are off here: report what speaks for and against a restart, and that a person has to do it.'] : all;
   return [...plan, 'service_health: what it says now that it did not say above.'].map((line, i) => `${i + 1}. ${line}`);

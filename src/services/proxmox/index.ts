@@ -9,7 +9,7 @@ export const proxmox = defineService({
   title: 'Proxmox VE',
   docs: 'https://pve.proxmox.com/pve-docs/api-viewer/',
   instances: 'apart',
-  answers: 'what runs where, load, storages, starting and stopping: infra_overview, list_guests, get_guest, node_status, guest_restart',
+  answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
   config: z.object({
     url: HttpUrl.describe('Any node of the cluster, e.g. https://pve1.example.net:8006'),
     token_id: z.string().regex(/^[^\s@!=:]+@[^\s@!=:]+![^\s!=:]+$/, 'must be USER@REALM!TOKEN').describe('API token, USER@REALM!TOKEN'),
