@@ -1,6 +1,7 @@
-import { createMcpHandler, isJsonContentType, isLegacyRequest, readRequestBody, type AuthInfo, type McpHttpHandler, type ServerEventBus } from '@modelcontextprotocol/server';
+import { createMcpHandler, isJsonContentType, isLegacyRequest, readRequestBody, type AuthInfo, type McpHttpHandler } from '@modelcontextprotocol/server';
 import type { Grant } from '../../core/grant.ts';
 import { parseJson } from '../../core/json.ts';
+import type { HouseBus } from '../house-bus.ts';
 import type { Front } from '../server.ts';
 import { rpcError } from './rpc-error.ts';
 import type { Sessions } from './sessions.ts';
@@ -13,7 +14,7 @@ export interface Endpoint {
 export interface EndpointParts {
   frontFor(grant: Grant): Front;
   sessions: Sessions;
-  bus: ServerEventBus;
+  bus: HouseBus;
   maxBytes: number;
   onerror(error: Error): void;
 }
@@ -34,7 +35,7 @@ export function mcpEndpoint({ frontFor, sessions, bus, maxBytes, onerror }: Endp
       const body = parseJson(read.text);
       if (body === undefined) return rpcError(400, -32_700, 'Parse error: the body is not JSON');
       if (request.headers.has('mcp-session-id') || (await isLegacyRequest(request, body))) return sessions.handle(request, body, grant, authInfo);
-      return modern.fetch(request, { authInfo, parsedBody: body });
+      return bus.serve(() => frontFor(grant).house, body, () => modern.fetch(request, { authInfo, parsedBody: body }));
     },
   };
 }

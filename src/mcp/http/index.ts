@@ -1,12 +1,12 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { InMemoryServerEventBus } from '@modelcontextprotocol/server';
 import type { Env } from '../../core/config.ts';
 import { errorText } from '../../core/call.ts';
 import { readGlobals } from '../../core/globals.ts';
 import type { House, Inherited } from '../../core/house.ts';
 import type { NetworkField } from '../../core/network.ts';
 import { TokenFile } from '../../core/tokens.ts';
+import { HouseBus } from '../house-bus.ts';
 import type { Front } from '../server.ts';
 import { httpApp } from './app.ts';
 import { doorman } from './doorman.ts';
@@ -55,7 +55,7 @@ export async function serveHttp({ env, files = [], flags = {}, open, front, watc
   const page = (): string | undefined => (provider || tokens.entries().some(({ scope }) => scope === 'approve') ? `${origin}/approve/` : undefined);
   const residence = new Residence(env, open, page, front);
   const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => residence.house.redact(text));
-  const bus = new InMemoryServerEventBus();
+  const bus = new HouseBus();
   const frontFor = residence.frontFor.bind(residence);
   const sessions = new Sessions(frontFor, { max: settings.max_sessions, idleMs: settings.session_idle_s * 1000 });
   const endpoint = mcpEndpoint({ frontFor, sessions, bus, maxBytes: settings.max_body_kb * 1024, onerror: (error) => log('debug', 'protocol', { error: residence.house.redact(error.message) }) });
@@ -69,6 +69,8 @@ export async function serveHttp({ env, files = [], flags = {}, open, front, watc
       if (worse.length > 0) throw new Error(worse.join('; '));
       sessions.refurnish();
       endpoint.modern.notify.toolsChanged();
+      endpoint.modern.notify.resourcesChanged();
+      bus.moved();
       log('info', 'configuration read again');
       return [];
     } catch (error) {
