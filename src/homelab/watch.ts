@@ -32,8 +32,11 @@ export class Watch {
   #health: string | undefined;
   #documents: ReadonlyMap<string, string> | undefined;
 
+  readonly #hasDocs: boolean;
+
   constructor(house: House) {
     this.#house = house;
+    this.#hasDocs = house.globals.docs !== undefined && house.only === undefined;
   }
 
   /** Whether it looks by itself now. */
@@ -44,9 +47,10 @@ export class Watch {
   /** Tells every change until the function it returns is called. What was there at the beginning is no change. */
   listen(wants: Wants, tell: (change: Change) => void): () => void {
     const listener = { wants, tell };
-    if (!wantsHealth(listener) && !wantsDocs(listener)) return () => undefined;
+    const docs = this.#hasDocs && wantsDocs(listener);
+    if (!wantsHealth(listener) && !docs) return () => undefined;
     this.#listeners.add(listener);
-    if ((wantsHealth(listener) && this.#health === undefined) || (wantsDocs(listener) && this.#documents === undefined)) void this.look(this.#house.globals.refreshMs / 2);
+    if ((wantsHealth(listener) && this.#health === undefined) || (docs && this.#documents === undefined)) void this.look(this.#house.globals.refreshMs / 2);
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.#rest();
@@ -70,7 +74,7 @@ export class Watch {
 
   async #look(maxAgeMs: number): Promise<void> {
     const listeners = [...this.#listeners];
-    await Promise.all([listeners.some(wantsHealth) && this.#lookAtHealth(maxAgeMs), listeners.some(wantsDocs) && this.#lookAtDocuments()]);
+    await Promise.all([listeners.some(wantsHealth) && this.#lookAtHealth(maxAgeMs), this.#hasDocs && listeners.some(wantsDocs) && this.#lookAtDocuments()]);
   }
 
   async #lookAtHealth(maxAgeMs: number): Promise<void> {
@@ -81,9 +85,9 @@ export class Watch {
   }
 
   async #lookAtDocuments(): Promise<void> {
-    const [{ documentsIn, signatureOf }, { documentUri, hasDocs }] = await Promise.all([import('./documents/folder.ts'), import('./resources/list.ts')]);
+    const [{ documentsIn, signatureOf }, { documentUri }] = await Promise.all([import('./documents/folder.ts'), import('./resources/list.ts')]);
     const { docs } = this.#house.globals;
-    if (docs === undefined || !hasDocs(this.#house)) return;
+    if (docs === undefined) return;
     const now = signatureOf(await documentsIn(docs));
     const before = this.#documents;
     this.#documents = now;

@@ -28,7 +28,7 @@ interface AddressRow {
 export async function ipsPage(house: House): Promise<string> {
   const seen = await inventoryOf(house, 'addresses', fresh);
   const rows = addressRows(seen.entries);
-  const said = [...new Set(rows.flatMap((row) => row.said.map(({ by }) => by)))];
+  const said = [...new Set(seen.entries.filter(({ points }) => points?.some(addressIn)).map(({ room }) => room.service.title))];
   return lines(
     rows.length === 0 ? 'No address is known.' : `${plural(rows.length, 'address', 'addresses')}, and what each service says of them.`,
     table(rows.slice(0, most), { address: ({ address }) => address, ...Object.fromEntries(said.map((by) => [by, (row: AddressRow) => row.said.filter((one) => one.by === by).map(({ what }) => what).join(', ')])) }, 90),
