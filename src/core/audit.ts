@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { GateError } from './errors.ts';
+import { GateError, wordsFor } from './errors.ts';
 import { JournalFile, type Break, type Entry, type Event } from './journal-file.ts';
 import type { JsonObject } from './json.ts';
 import { isAlive, locked } from './lock.ts';
@@ -25,7 +25,13 @@ const dayMs = 86_400_000;
 /** No write runs longer: the longest wait and the longest answer are ten minutes each. */
 const longestWriteMs = 25 * 60_000;
 
-export function openJournal(folder: string, key: () => Buffer, redact: (entry: JsonObject) => JsonObject, now: () => number, maxBytes?: number): Journal {
+export interface JournalOptions {
+  /** The next number in the order of all replicas; each keeps a chained file of its own. */
+  order?: (() => Promise<number>) | undefined;
+  maxBytes?: number | undefined;
+}
+
+export function openJournal(folder: string, key: () => Buffer, redact: (entry: JsonObject) => JsonObject, now: () => number, { order, maxBytes }: JournalOptions = {}): Journal {
   const chain = new JournalFile(folder, key, maxBytes);
   const add = (entry: JsonObject): void => chain.add({ at: new Date(now()).toISOString(), pid: process.pid, host: hostname(), ...redact(entry) });
   const alone = async <T>(work: () => T): Promise<T> => {
@@ -39,7 +45,12 @@ export function openJournal(folder: string, key: () => Buffer, redact: (entry: J
   return {
     file: chain.current,
     async append(entry) {
-      await alone(() => add(entry));
+      const place = order && (await order().catch((cause: unknown) => {
+        // What has happened is written down in any case; what has not may wait.
+        if (ends.includes(entry.event)) return null;
+        throw new GateError(`The journal cannot be continued: ${wordsFor(cause).message}`, { cause, hint: 'No record, no write: nothing was done.' });
+      }));
+      await alone(() => add({ ...entry, ...(place !== undefined && { order: place }) }));
       tell('journal', { event: entry.event, tool: entry.tool });
     },
     read: () => chain.read(),

@@ -8,6 +8,8 @@ import { Connection } from './http/connection.ts';
 import type { Target } from './http/endpoint.ts';
 import { mapStrings, type JsonObject } from './json.ts';
 import { folderLedger } from './ledger.ts';
+import { sharedLedger } from './shared/shared-ledger.ts';
+import { lazyStore, type SharedStore } from './shared/store.ts';
 import { tighter, type Level } from './policy.ts';
 import { redactor, type Redactor } from './secrets.ts';
 import { sealer } from './seal.ts';
@@ -32,6 +34,8 @@ export interface House {
   readonly gate: Omit<Guard, 'level' | 'caller'>;
   /** Set where a caller sees some services only: their titles. */
   readonly only?: readonly string[];
+  /** What this replica shares with others; none: it is alone. */
+  readonly shared: SharedStore | undefined;
   /** What is being answered now. */
   readonly underWay: UnderWay;
   /** A key for one purpose, from the secret that the state folder or LARES_SEAL_KEY_FILE holds. */
@@ -59,18 +63,20 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
   });
   const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
-  const journal = openJournal(globals.stateDir, () => key('journal'), (entry) => mapStrings(entry, redact) as JsonObject, now);
+  const shared = globals.stateUrl === undefined ? undefined : from?.shared?.url === globals.stateUrl ? from.shared : lazyStore(globals.stateUrl);
+  const journal = openJournal(globals.stateDir, () => key('journal'), (entry) => mapStrings(entry, redact) as JsonObject, now, { order: shared && (() => shared.count('journal')) });
   return {
     rooms,
     globals,
     redact,
     now,
     key,
+    shared,
     underWay: new UnderWay(),
     journal,
     gate: {
       journal,
-      ledger: folderLedger(globals.stateDir, () => key('ledger'), now),
+      ledger: shared ? sharedLedger(shared, () => key('ledger'), now) : folderLedger(globals.stateDir, () => key('ledger'), now),
       sealer: sealer(() => key('seal')),
       rules: globals.protect,
       killed: () => globals.killSwitch !== undefined && existsSync(globals.killSwitch),
@@ -82,6 +88,7 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
     close: async (heir) => {
       const inherited = new Set(heir?.rooms.flatMap((room) => [...room.instances.values()]));
       await Promise.allSettled(rooms.flatMap((room) => [...room.instances.values()].map((one) => (inherited.has(one) ? undefined : one.close()))));
+      if (shared !== undefined && heir?.shared !== shared) await shared.close();
     },
   };
 }

@@ -8,7 +8,7 @@ import { openJournal, type Journal } from '../../src/core/audit.ts';
 
 const key = (): Buffer => Buffer.alloc(32, 7);
 const folder = (): string => mkdtempSync(join(tmpdir(), 'lares-test-'));
-const open = (at: string, maxBytes?: number): Journal => openJournal(at, key, (entry) => entry, () => 1_700_000_000_000, maxBytes);
+const open = (at: string, maxBytes?: number): Journal => openJournal(at, key, (entry) => entry, () => 1_700_000_000_000, { maxBytes });
 
 async function written(lines: number, maxBytes?: number): Promise<{ at: string; journal: Journal }> {
   const at = folder();

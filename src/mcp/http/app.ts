@@ -9,6 +9,7 @@ import { bucketLimiter, type Limiter } from './limiter.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Passage } from './passage.ts';
+import { readinessOf } from './readiness.ts';
 import { rpcError } from './rpc-error.ts';
 import type { Settings } from './settings.ts';
 
@@ -22,15 +23,13 @@ export interface AppParts {
   limiter: Limiter;
   metrics: Metrics;
   log: Log;
-  /** Why it cannot do its work now, in words a stranger may read; empty: it can. */
-  unready(): Promise<string[]>;
   stopping(): boolean;
   legacySse?: ((app: Hono<Passage>) => void) | undefined;
 }
 
 /** Every route: what anybody may ask, what takes a known name, and what takes a token. */
 export function httpApp(parts: AppParts): Hono<Passage> {
-  const { settings, origin, house, doorman, endpoint, limiter, metrics, log, unready, stopping } = parts;
+  const { settings, origin, house, doorman, endpoint, limiter, metrics, log, stopping } = parts;
   const app = new Hono<Passage>();
   const metadataUrl = settings.oidc_issuer === undefined ? undefined : `${origin}/.well-known/oauth-protected-resource/mcp`;
   const strangers = bucketLimiter(30);
@@ -38,8 +37,8 @@ export function httpApp(parts: AppParts): Hono<Passage> {
   app.use(observed(settings.trusted_proxy, origin.startsWith('https:'), log, metrics));
   app.get('/healthz', (c) => c.text('alive\n'));
   app.get('/readyz', async (c) => {
-    const why = stopping() ? ['stopping'] : await unready();
-    return c.json({ ready: why.length === 0, ...(why.length > 0 && { why }) }, why.length === 0 ? 200 : 503);
+    const readiness = stopping() ? { ready: false, why: ['stopping'] } : await readinessOf(house());
+    return c.json(readiness, readiness.ready ? 200 : 503);
   });
   app.use(namedRight(settings));
   if (metadataUrl !== undefined) for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) app.get(path, (c) => c.json(protectedResource(origin, settings)));

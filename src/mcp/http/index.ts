@@ -1,5 +1,3 @@
-import { accessSync, constants } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Env } from '../../core/config.ts';
 import { errorText } from '../../core/call.ts';
 import { readGlobals } from '../../core/globals.ts';
@@ -11,13 +9,14 @@ import type { Front } from '../server.ts';
 import { httpApp } from './app.ts';
 import { doorman } from './doorman.ts';
 import { mcpEndpoint } from './endpoint.ts';
-import { bucketLimiter } from './limiter.ts';
-import { listen } from './listener.ts';
+import { bucketLimiter, sharedLimiter } from './limiter.ts';
+import { listen, type Listener } from './listener.ts';
 import { jsonLog } from './log.ts';
 import { metrics } from './metrics.ts';
 import { Residence } from './residence.ts';
 import { Sessions } from './sessions.ts';
-import { originOf, readSettings, refuseOpenDoor } from './settings.ts';
+import { originOf, readSettings, refuseOpenDoor, type Settings } from './settings.ts';
+import { SharedBus } from './shared-bus.ts';
 import { watchFiles } from './watch.ts';
 
 export interface Serving {
@@ -44,24 +43,37 @@ export interface HttpServer {
 }
 
 /** Lares on the network. Throws a ConfigError when it would let everybody in, or cannot listen. */
-export async function serveHttp({ env, files = [], flags = {}, open, front, watchMs = 1_000, timeouts }: Serving): Promise<HttpServer> {
-  const globals = readGlobals(env());
-  const settings = readSettings(env(), flags, globals);
+export async function serveHttp(serving: Serving): Promise<HttpServer> {
+  const globals = readGlobals(serving.env());
+  const settings = readSettings(serving.env(), serving.flags ?? {}, globals);
   const tokens = new TokenFile(settings.tokensFile);
   refuseOpenDoor(settings, tokens.entries().length > 0);
-  const listener = await listen(settings, timeouts);
+  const listener = await listen(settings, serving.timeouts);
+  try {
+    return await begin(serving, settings, tokens, listener);
+  } catch (error) {
+    listener.refuse();
+    listener.close();
+    throw error;
+  }
+}
+
+async function begin({ env, files = [], open, front, watchMs = 1_000 }: Serving, settings: Settings, tokens: TokenFile, listener: Listener): Promise<HttpServer> {
   const origin = originOf(settings, listener.port);
   const provider = settings.oidc_issuer === undefined ? undefined : (await import('./oidc.ts')).oidcProvider(settings.oidc_issuer, settings.oidc_audience ?? `${origin}/mcp`, settings);
   const page = (): string | undefined => (provider || tokens.entries().some(({ scope }) => scope === 'approve') ? `${origin}/approve/` : undefined);
   const residence = new Residence(env, open, page, front);
-  const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => residence.house.redact(text));
-  const bus = new HouseBus();
+  const house = (): House => residence.house;
+  const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => house().redact(text));
   const frontFor = residence.frontFor.bind(residence);
   const sessions = new Sessions(frontFor, { max: settings.max_sessions, idleMs: settings.session_idle_s * 1000 });
-  const endpoint = mcpEndpoint({ frontFor, sessions, bus, maxBytes: settings.max_body_kb * 1024, onerror: (error) => log('debug', 'protocol', { error: residence.house.redact(error.message) }) });
-  const counted = metrics({ sessions: () => sessions.size, underWay: () => residence.house.underWay.size });
+  const { shared } = house();
+  const bus = shared ? new SharedBus(shared, (event) => sessions.announce(event), (error) => log('error', 'no changes of other replicas will be heard', { why: errorText(house(), error) })) : new HouseBus();
+  const endpoint = mcpEndpoint({ frontFor, sessions, bus, maxBytes: settings.max_body_kb * 1024, onerror: (error) => log('debug', 'protocol', { error: house().redact(error.message) }) });
+  const counted = metrics({ sessions: () => sessions.size, underWay: () => house().underWay.size });
+  const limiter = sharedLimiter(settings.rate_per_minute, () => house().shared, bucketLimiter(settings.rate_per_minute));
   let stopping = false;
-  listener.serve(httpApp({ settings, origin, house: () => residence.house, doorman: doorman(settings, tokens, provider), endpoint, limiter: bucketLimiter(settings.rate_per_minute), metrics: counted, log, unready: async () => unready(residence.house), stopping: () => stopping }));
+  listener.serve(httpApp({ settings, origin, house, doorman: doorman(settings, tokens, provider), endpoint, limiter, metrics: counted, log, stopping: () => stopping }));
   const reload = (): string[] => {
     try {
       listener.renew();
@@ -74,8 +86,8 @@ export async function serveHttp({ env, files = [], flags = {}, open, front, watc
       log('info', 'configuration read again');
       return [];
     } catch (error) {
-      log('error', 'configuration not taken, the one before it stays', { why: errorText(residence.house, error) });
-      return [errorText(residence.house, error)];
+      log('error', 'configuration not taken, the one before it stays', { why: errorText(house(), error) });
+      return [errorText(house(), error)];
     }
   };
   const fixed = [...files, settings.tokensFile, settings.tls_cert ?? '', settings.tls_key ?? ''];
@@ -94,32 +106,4 @@ export async function serveHttp({ env, files = [], flags = {}, open, front, watc
       counted.close();
     },
   };
-}
-
-/** In words a stranger may read: names of services and reasons stay inside. */
-function unready({ rooms, globals }: House): string[] {
-  const writes = rooms.some(({ level, state }) => state === 'on' && level !== 'off');
-  return [
-    ...(rooms.some(({ state }) => state === 'on') ? [] : ['no service is configured']),
-    ...(rooms.some(({ state }) => state === 'invalid') ? ['a service is configured wrongly'] : []),
-    ...(writes && !isWritable(globals.stateDir) ? ['the journal cannot be written, so neither can anything else'] : []),
-  ];
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return folder !== dirname(folder) && !exists(folder) && isWritable(dirname(folder));
-  }
-}
-
-function exists(folder: string): boolean {
-  try {
-    accessSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
 }

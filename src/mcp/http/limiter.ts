@@ -1,3 +1,5 @@
+import type { SharedStore } from '../../core/shared/store.ts';
+
 /** Says whether a caller may go on: 0, or the seconds to wait. */
 export interface Limiter {
   take(caller: string): Promise<number>;
@@ -28,6 +30,20 @@ export function bucketLimiter(perMinute: number, now: () => number = Date.now): 
       buckets.set(caller, { level: allowed ? level - 1 : level, at });
       sweep(at);
       return allowed ? 0 : Math.ceil(((1 - level) / perMinute) * 60);
+    },
+  };
+}
+
+/** Counts with all replicas, minute by minute; while they cannot be asked, each counts alone. */
+export function sharedLimiter(perMinute: number, store: () => SharedStore | undefined, alone: Limiter, now: () => number = Date.now): Limiter {
+  return {
+    async take(caller) {
+      const shared = store();
+      if (perMinute === 0 || !shared) return alone.take(caller);
+      const minute = Math.floor(now() / 60_000);
+      const count = await shared.count(`rate:${minute}:${caller}`, 120_000).catch(() => undefined);
+      if (count === undefined) return alone.take(caller);
+      return count <= perMinute ? 0 : Math.ceil(((minute + 1) * 60_000 - now()) / 1000);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isInitializeRequest, WebStandardStreamableHTTPServerTransport, type AuthInfo, type McpServer } from '@modelcontextprotocol/server';
+import { isInitializeRequest, WebStandardStreamableHTTPServerTransport, type AuthInfo, type McpServer, type ServerEvent } from '@modelcontextprotocol/server';
 import { grantKey, type Grant } from '../../core/grant.ts';
 import type { Front } from '../server.ts';
 import { eventStore } from './event-store.ts';
@@ -37,10 +37,6 @@ export class Sessions {
     return this.#all.size;
   }
 
-  servers(): McpServer[] {
-    return [...this.#all.values()].map(({ server }) => server);
-  }
-
   async handle(request: Request, body: unknown, grant: Grant, authInfo: AuthInfo): Promise<Response> {
     const id = request.headers.get('mcp-session-id');
     if (id === null) return isInitializeRequest(body) ? this.#begin(request, body, grant, authInfo) : rpcError(400, -32_000, 'Bad Request: this needs a session, which begins with initialize');
@@ -53,6 +49,14 @@ export class Sessions {
   /** Every session offers what the house of now offers. */
   refurnish(): void {
     for (const { server, grant } of this.#all.values()) this.#frontFor(grant).refurnish(server);
+  }
+
+  /** Tells every session what has changed somewhere else. */
+  announce({ kind }: ServerEvent): void {
+    for (const { server } of this.#all.values()) {
+      if (kind === 'tools_list_changed') server.sendToolListChanged();
+      if (kind === 'resources_list_changed') server.sendResourceListChanged();
+    }
   }
 
   sweep(now = performance.now()): void {

@@ -1,0 +1,34 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import type { House } from '../../core/house.ts';
+
+/** In words a stranger may read: names of services and reasons stay inside. */
+export interface Readiness {
+  ready: boolean;
+  why?: string[];
+  /** It works, but not everything does. */
+  limits?: string[];
+}
+
+/** Whether it is configured and able. Replicas that have lost what they share stay ready: all of them would go at once, and reads still work. */
+export async function readinessOf({ rooms, globals, shared }: House): Promise<Readiness> {
+  const writes = rooms.some(({ level, state }) => state === 'on' && level !== 'off');
+  const why = [
+    ...(rooms.some(({ state }) => state === 'on') ? [] : ['no service is configured']),
+    ...(rooms.some(({ state }) => state === 'invalid') ? ['a service is configured wrongly'] : []),
+    ...(writes && !isWritable(globals.stateDir) ? ['the journal cannot be written, so neither can anything else'] : []),
+  ];
+  const limits = shared && (await shared.get(['alive']).then(() => [], () => ['the shared state does not answer: reads only']));
+  return { ready: why.length === 0, ...(why.length > 0 && { why }), ...(limits && limits.length > 0 && { limits }) };
+}
+
+/** A folder that is not there yet is as writable as the one it will be made in. */
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return missing && folder !== dirname(folder) && isWritable(dirname(folder));
+  }
+}
