@@ -12,7 +12,7 @@ export interface ServerJob {
 }
 
 const TiB = 2 ** 40;
-const counters: ServerJob['counters'] = { files: 906, dataBytes: 61 * TiB, chunkBytes: 4.9 * TiB, chunks: 2_568_192, pendingBytes: 18e9, removedBytes: 41e9, stillBad: 0 };
+const counters: ServerJob['counters'] = { files: 906, dataBytes: 61 * TiB, chunkBytes: Math.round(4.9 * TiB), chunks: 2_568_192, pendingBytes: 18e9, removedBytes: 41e9, stillBad: 0 };
 
 function job(kind: ServerJob['kind'], id: string, next: number | null, more: Partial<ServerJob>): ServerJob {
   return { kind, id, store: 'main', namespace: '', schedule: 'daily', everyMs: day, next, seconds: 60, disabled: false, fails: null, last: null, options: {}, good: null, counters, ...more };

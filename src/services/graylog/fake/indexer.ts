@@ -16,11 +16,14 @@ function health({ world }: Call): unknown {
   return { status, shards: { active, initializing, relocating, unassigned } };
 }
 
-function stats({ world }: Call): unknown {
-  const { dataNodes, status, active, unassigned } = world.graylog.indexer;
+function stats({ world: { graylog: { indexer, streams, inputs, indexSets, accounts } } }: Call): unknown {
+  const { dataNodes, status, active, initializing, relocating, unassigned } = indexer;
+  const health = { number_of_nodes: dataNodes, number_of_data_nodes: dataNodes, active_shards: active, initializing_shards: initializing, relocating_shards: relocating, unassigned_shards: unassigned, timed_out: false, pending_tasks: 0 };
   return {
-    stream_count: world.graylog.streams.length,
-    elasticsearch: { cluster_name: 'graylog', cluster_version: '2.19.3', status: status[0]?.toUpperCase() + status.slice(1), cluster_health: { number_of_nodes: dataNodes, number_of_data_nodes: dataNodes, active_shards: active, unassigned_shards: unassigned } },
+    stream_count: streams.length, stream_rule_count: streams.flatMap(({ rules }) => rules).length, stream_rule_count_by_stream: Object.fromEntries(streams.map(({ id, rules }) => [id, rules.length])),
+    user_count: accounts.length, output_count: 0, output_count_by_type: {}, input_count: inputs.length, input_count_by_type: {}, extractor_count: 0, extractor_count_by_type: {},
+    elasticsearch: { cluster_name: 'graylog', cluster_version: '2.19.3', status: status[0]?.toUpperCase() + status.slice(1), cluster_health: health, indices_stats: { index_count: indexSets.reduce((sum, set) => sum + set.indices, 0), store_size: indexSets.reduce((sum, set) => sum + set.bytes, 0) } },
+    mongo: { servers: ['mongodb:27017'], build_info: { version: '7.0.14' } },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Machine } from './machine.ts';
 interface Session { sid: string; csrf: string; app: boolean; loginAt: number; until: number }
 
 const validityMs = 1_800_000;
+const seconds = (ms: number): number => Math.floor(ms / 1_000);
 const token = (): string => randomBytes(16).toString('base64').slice(0, 23) + '=';
 
 /** Logins as FTL counts them: seats shared by everyone, three wrong ones a second for everyone (FTL src/api/auth.c). */
@@ -52,7 +53,7 @@ export class Sessions {
     const mine = this.of(seen);
     return body({
       sessions: this.open.map((session, id) => ({
-        id, current_session: session === mine, valid: true, tls: { login: false, mixed: false }, login_at: session.loginAt / 1_000, last_active: (session.until - validityMs) / 1_000, valid_until: session.until / 1_000,
+        id, current_session: session === mine, valid: true, tls: { login: false, mixed: false }, login_at: seconds(session.loginAt), last_active: seconds(session.until - validityMs), valid_until: seconds(session.until),
         remote_addr: '127.0.0.1', user_agent: null, x_forwarded_for: null, app: session.app, cli: false,
       })),
     });

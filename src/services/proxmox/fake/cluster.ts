@@ -55,7 +55,7 @@ function tasks({ access, cluster: { world } }: Call): unknown {
 function backupJobs({ cluster: { world } }: Call): unknown {
   const next = ({ nextRun, everyMs }: BackupJob) => seconds(nextRun > world.now() ? nextRun : nextRun + everyMs);
   return new Unordered(world.proxmox.backupJobs.map((job) => ({
-    id: job.id, type: 'vzdump', schedule: job.schedule, storage: job.storage, mode: job.mode, comment: job.comment, 'prune-backups': job.keep,
+    id: job.id, schedule: job.schedule, storage: job.storage, mode: job.mode, comment: job.comment, 'prune-backups': job.keep,
     'next-run': job.enabled ? next(job) : undefined, enabled: job.enabled ? undefined : 0, 'notes-template': '{{guestname}}',
     ...(job.guests ? { vmid: job.guests.join(',') } : { all: 1, exclude: job.exclude.join(',') || undefined }),
   })));

@@ -72,7 +72,7 @@ export const inventoryRow = ({ id, projectId, name, type, content }: JobInventor
   ({ id, name, project_id: projectId, inventory: content, ssh_key_id: 1, become_key_id: null, type, template_id: null, repository_id: type === 'file' ? 1 : null });
 
 export const environmentRow = ({ id, projectId, name, json, env, secrets }: JobEnvironment, version: string): Row =>
-  ({ id, name, project_id: projectId, password: null, json, env, ...(secrets.length > 0 && !older(version, 2, 10) && { secrets: secrets.map((secret) => ({ ...secret, secret: '', operation: '' })) }) });
+  ({ id, name, project_id: projectId, password: null, json, env, ...(secrets.length > 0 && !older(version, 2, 10) && { secrets: secrets.map((secret) => ({ ...secret, secret: '' })) }) });
 
 export function scheduleRow({ id, projectId, templateId, name, cron, active, repositoryId, runAt }: JobSchedule, world: SemaphoreWorld, version: string): Row {
   const row = { id, project_id: projectId, template_id: templateId, cron_format: runAt === null ? cron : '', repository_id: repositoryId };
