@@ -30,6 +30,7 @@ export class Peer {
   readonly child: ChildProcessWithoutNullStreams;
   readonly #waiting = new Map<number, (result: unknown) => void>();
   #id = 0;
+  #closing = false;
 
   /** The environment is clean: an extra CA file costs every Node process 33 ms and would hide everything else. */
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -43,6 +44,9 @@ export class Peer {
         if (id !== undefined) this.#waiting.get(id)?.(result ?? error);
       }
     });
+    this.child.stderr.pipe(process.stderr);
+    // A candidate that dies must end the bench, not leave it waiting.
+    this.child.once('exit', (code) => { if (!this.#closing) throw new Error(`${args.join(' ')} ended with ${code}`); });
   }
 
   ask(method: string, params: object = {}): Promise<unknown> {
@@ -68,6 +72,7 @@ export class Peer {
 
   async close(): Promise<void> {
     const gone = new Promise((resolve) => { this.child.once('exit', resolve); });
+    this.#closing = true;
     this.child.kill();
     await gone;
   }

@@ -2,8 +2,8 @@
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
+  write: false,
   absWorkingDir: new URL('..', import.meta.url).pathname,
   entryPoints: { lares: 'src/cli/main.ts' },
   outdir: 'dist',
@@ -26,4 +26,11 @@ for (const folder of readdirSync(services, { withFileTypes: true }).filter((entr
     const from = new URL(`${folder.name}/${page}`, services);
     if (existsSync(from)) cpSync(from, new URL(`../dist/services/${folder.name}/${page}`, import.meta.url));
   }
+}
+
+// Only a build that came out whole replaces the one before.
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+for (const { path, contents } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents, { mode: path.endsWith('/lares.js') ? 0o755 : 0o644 });
 }
