@@ -1,5 +1,6 @@
 // Plain JavaScript: this runs as `prepare`, before anything of ours is built. Bundles everything, so the package has no dependencies to install.
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
 const { outputFiles } = await build({
@@ -19,6 +20,13 @@ const { outputFiles } = await build({
   banner: { js: "import{createRequire as $lares}from'node:module';const require=$lares(import.meta.url);" },
 });
 
+// Only a build that came out whole replaces the one before.
+rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+for (const { path, contents } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents, { mode: path.endsWith('/lares.js') ? 0o755 : 0o644 });
+}
+
 // What the services say about themselves is read at run time: it lies beside the program as it does beside the code.
 const services = new URL('../src/services/', import.meta.url);
 for (const folder of readdirSync(services, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
@@ -26,11 +34,4 @@ for (const folder of readdirSync(services, { withFileTypes: true }).filter((entr
     const from = new URL(`${folder.name}/${page}`, services);
     if (existsSync(from)) cpSync(from, new URL(`../dist/services/${folder.name}/${page}`, import.meta.url));
   }
-}
-
-// Only a build that came out whole replaces the one before.
-rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
-for (const { path, contents } of outputFiles) {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, contents, { mode: path.endsWith('/lares.js') ? 0o755 : 0o644 });
 }
