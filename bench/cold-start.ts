@@ -14,7 +14,7 @@ const bare = fileURLToPath(new URL('floor/bare.mjs', import.meta.url));
 /** From the start of the process to an answered tools/list, and what the process weighs after every tool was called once. */
 export async function coldStart(): Promise<Ratio[]> {
   const sdk = join(mkdtempSync(join(tmpdir(), 'lares-bench-')), 'sdk.mjs');
-  await build({ entryPoints: [fileURLToPath(new URL('floor/sdk.ts', import.meta.url))], outfile: sdk, bundle: true, platform: 'node', format: 'esm', target: 'node20', minify: true, logLevel: 'error', banner: { js: "import{createRequire as $c}from'node:module';const require=$c(import.meta.url);" } });
+  await build({ entryPoints: [fileURLToPath(new URL('floor/sdk.ts', import.meta.url))], outfile: sdk, bundle: true, platform: 'node', format: 'esm', target: 'node20', minify: true, logLevel: 'error', banner: { js: "import{createRequire as $benchRequire}from'node:module';const require=$benchRequire(import.meta.url);" } });
   const demo = await startDemo();
   const env = { ...demo.env, LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-bench-')) };
   const listed = (args: string[], variables = {}): (() => Promise<number>) => async () => {
