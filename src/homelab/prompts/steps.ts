@@ -26,10 +26,6 @@ export async function stepsFor(house: House, occasion: Occasion, subject: Subjec
 }
 
 function filled(args: JsonObject, { words }: Subject): JsonObject {
-  const fill = (value: Json | undefined): Json | undefined => {
-    if (typeof value !== 'string') return value;
-    const text = value.replace(/\{(guest|guestName|name)\}/g, (_, word: keyof typeof words) => words[word] ?? '');
-    return value === '{guest}' && /^\d+$/.test(text) ? Number(text) : text;
-  };
+  const fill = (value: Json | undefined): Json | undefined => (typeof value === 'string' ? value.replace(/\{(guest|guestName|name)\}/g, (_, word: keyof typeof words) => words[word] ?? '') : value);
   return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, fill(value)]));
 }
