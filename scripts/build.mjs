@@ -8,6 +8,7 @@ const { outputFiles } = await build({
   absWorkingDir: new URL('..', import.meta.url).pathname,
   entryPoints: { lares: 'src/cli/main.ts' },
   outdir: 'dist',
+  inject: ['scripts/shared-chunk.ts'],
   bundle: true,
   splitting: true,
   platform: 'node',

@@ -7,7 +7,9 @@ import { exit, type Common } from './context.ts';
 import type { ServeOptions } from './serve-http.ts';
 import type { TokenOptions } from './token.ts';
 
-/** Each command is its own file, loaded when it is asked for; it returns the exit code. */
+/** Each command is its own file and returns the exit code. They are loaded together, when one is asked for: fewer files for a client's start, which needs none of them. */
+const commands = () => import('./commands.ts');
+
 function program(done: (code: number) => void): Command {
   const lares = new Command('lares')
     .description('One MCP server for a whole homelab. Without arguments it serves MCP over stdin and stdout.')
@@ -28,31 +30,31 @@ function program(done: (code: number) => void): Command {
     });
   common(lares.command('token')).description('who may use Lares over HTTP: add NAME, list, revoke NAME').argument('<action>', 'add, list or revoke').argument('[name]')
     .option('--scope <scope>', 'read, write, or approve (for a person: opens the approval page and nothing else)', 'read').option('--services <ids>', 'only these services, with commas')
-    .action(async (action: string, name: string | undefined, options: TokenOptions) => done(await (await import('./token.ts')).token(action, name, options)));
+    .action(async (action: string, name: string | undefined, options: TokenOptions) => done(await (await commands()).token(action, name, options)));
   common(lares.command('health')).description('is anything broken? one verdict line, then every service').argument('[service]', 'only this one')
-    .action(async (service: string | undefined, options: Common) => done(await (await import('./health.ts')).health(service, options)));
+    .action(async (service: string | undefined, options: Common) => done(await (await commands()).health(service, options)));
   common(lares.command('doctor')).description('per instance: reach, TLS, sign-in, version, permissions, and the command that fixes what is missing').argument('[service]', 'only this one')
-    .action(async (service: string | undefined, options: Common) => done(await (await import('./doctor.ts')).doctor(service, options)));
+    .action(async (service: string | undefined, options: Common) => done(await (await commands()).doctor(service, options)));
   common(lares.command('tools')).description('what a client may call').option('--all', 'also the tools of services that are not configured')
-    .action(async (options: Common & { all?: boolean }) => done(await (await import('./tools.ts')).tools(options)));
+    .action(async (options: Common & { all?: boolean }) => done(await (await commands()).tools(options)));
   common(lares.command('call')).description('call one tool: same schema, same gate as for a client').argument('<tool>').argument('[arguments...]', '--name value for each; see `lares tools`')
     .allowUnknownOption().passThroughOptions()
     .addHelpText('after', '\nExample: lares call guest_restart --vmid 30062            shows what would happen\n         lares call guest_restart --vmid 30062 --confirm  does it')
-    .action(async (tool: string, words: string[], options: Common) => done(await (await import('./call.ts')).callCommand(tool, words, options)));
+    .action(async (tool: string, words: string[], options: Common) => done(await (await commands()).callCommand(tool, words, options)));
   common(lares.command('resources')).description('what clients read without calling a tool: health, inventory, traps, documents').argument('[uri]', 'read this one: lares://inventory/ips, guest/n8n, …')
-    .action(async (uri: string | undefined, options: Common) => done(await (await import('./resources.ts')).resources(uri, options)));
+    .action(async (uri: string | undefined, options: Common) => done(await (await commands()).resources(uri, options)));
   common(lares.command('prompt')).description('a plan with the facts of this moment in it, for any model').argument('[name]', 'without: which there are').argument('[arguments...]', '--name value for each')
     .allowUnknownOption().passThroughOptions()
     .addHelpText('after', '\nExample: lares prompt safe_restart --guest n8n')
-    .action(async (name: string | undefined, words: string[], options: Common) => done(await (await import('./prompt.ts')).prompt(name, words, options)));
+    .action(async (name: string | undefined, words: string[], options: Common) => done(await (await commands()).prompt(name, words, options)));
   common(lares.command('audit')).description('every write that was ever attempted').argument('[action]', '`verify` checks that no line was changed, removed or moved')
     .option('--limit <n>', 'the last n lines', '50').option('--tool <name>', 'only this tool (* stands for anything)').option('--event <event>', 'only previewed, waiting, approved, denied, refused, started, finished, unfinished, failed or unknown')
     .option('--since <date>', 'only from then on').option('--follow', 'keep showing new lines')
-    .action(async (action: string | undefined, options: AuditOptions) => done(await (await import('./audit.ts')).audit(action, options)));
+    .action(async (action: string | undefined, options: AuditOptions) => done(await (await commands()).audit(action, options)));
   common(lares.command('approve')).description('what waits for a person; with a code: show it and ask').argument('[code]', 'as the preview shows it, or its beginning')
-    .action(async (code: string | undefined, options: Common) => done(await (await import('./approve.ts')).approve(code, options)));
+    .action(async (code: string | undefined, options: Common) => done(await (await commands()).approve(code, options)));
   common(lares.command('deny')).description('decline what waits for a person, for good').argument('<code>', 'as the preview shows it, or its beginning')
-    .action(async (code: string, options: Common) => done(await (await import('./approve.ts')).deny(code, options)));
+    .action(async (code: string, options: Common) => done(await (await commands()).deny(code, options)));
   lares.command('demo').description('a simulated homelab: the verdict, and how to connect a client to it')
     .option('--incident <name...>', 'break something first (see --list)').option('--list', 'the incidents there are').option('--json', 'structured output')
     .addOption(new Option('--stdio', 'serve MCP over stdio on it').conflicts('printEnv')).option('--print-env', 'print the variables that point any program at it, and keep serving')

@@ -136,8 +136,10 @@ function understandable(prefix: string, make: () => Target | string[]): Target |
 
 function target(service: Service, prefix: string, settings: Settings): Target | string[] {
   const pick = (shape: z.core.$ZodShape): Record<string, string> => Object.fromEntries([...settings].flatMap(([field, { value }]) => (field in shape ? [[field, value]] : [])));
-  const own = service.config.safeParse(pick(service.config.shape));
-  const bounds = common.safeParse(pick(common.shape));
+  // Parsed once in a process's life: compiling the check would cost more than it saves, and every client's start pays for it.
+  const once = { jitless: true } as const;
+  const own = service.config.safeParse(pick(service.config.shape), once);
+  const bounds = common.safeParse(pick(common.shape), once);
   if (own.success && bounds.success) {
     const { tls_ca_file, tls_fingerprint, tls_servername, tls_verify, timeout_ms, poll_ms, wait_ms } = bounds.data;
     const tls: Tls = { caFile: tls_ca_file, fingerprint: tls_fingerprint, servername: tls_servername, verify: tls_verify };
