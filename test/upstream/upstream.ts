@@ -30,6 +30,8 @@ export interface Upstream {
   describe?(method: string, path: string): Described | undefined;
   /** What its server was seen to answer. */
   recorded?(): Exchange[];
+  /** Recorded answers that are no measure, of releases too old or not kept whole, and which Lares reads all the same. */
+  older?(): Exchange[];
   sheet?: Readonly<Record<string, Sheet>>;
 }
 

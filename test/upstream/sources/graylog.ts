@@ -21,6 +21,12 @@ const user: Shape = {
 };
 const explanation: Shape = { '': 'object', error_type: 'string', begin_line: 'integer', begin_column: 'integer', end_line: 'integer', end_column: 'integer', error_title: 'string', error_message: 'string', related_property: 'string?' };
 
+/** Message documents as a search answers them. */
+const searchOf = (documents: unknown[]): object => ({
+  execution: { done: true, cancelled: false, completed_exceptionally: false },
+  results: { q: { errors: [], state: 'COMPLETED', search_types: { m: { id: 'm', type: 'messages', total_results: documents.length, effective_timerange: { type: 'absolute', from: '2025-03-20T00:00:00.000Z', to: '2025-03-21T00:00:00.000Z' }, messages: documents.map((message) => ({ highlight_ranges: {}, message, index: 'graylog_0' })) } } } },
+});
+
 export const graylog: Upstream = {
   name: 'graylog',
   of: { service: 'graylog' },
@@ -35,6 +41,7 @@ export const graylog: Upstream = {
     answered('POST /api/views/search/sync', json('graylog-recorded-4.x-views-search-sync.json')['body']),
     ...Object.entries(json('graylog-recorded-6.1.10-journal-backlog.json')).flatMap(([name, body]) => (name.startsWith('GET ') ? [answered(name, body)] : [])),
   ],
+  older: () => [answered('POST /api/views/search/sync', searchOf(json('graylog-recorded-6.x-messages.json')['messages'] as unknown[]))],
   sheet: {
     'GET /api/cluster': { says: '§7', reply: { '': 'object', '*': 'object|null', '*.is_leader': 'boolean?' } },
     'GET /api/system': { says: '§7', reply: { '': 'object', is_leader: 'boolean?' } },

@@ -15,6 +15,7 @@ export const netbox: Upstream = {
   asked: ['status', 'dcim/devices', 'dcim/sites', 'ipam/ip-addresses', 'ipam/prefixes', 'ipam/vlans', 'virtualization/virtual-machines'].map((path) => `GET /api/${path}/`),
   describe: (method, path) => selective(openApi('netbox-openapi-4.2.2-trimmed.json').operation(method, path)),
   recorded: () => Object.entries(json('netbox-recorded.json')).flatMap(([name, entry]) => (name.startsWith('GET /api/status/') ? [answered('GET /api/status/', (entry as { body: unknown }).body)] : [])),
+  older: () => Object.entries(json('netbox-recorded.json')).flatMap(([name, entry]) => (name.startsWith('GET /api/dcim/devices/') ? [answered('GET /api/dcim/devices/', { count: 50, next: null, previous: null, results: (entry as { results: unknown }).results })] : [])),
   sheet: {
     'GET /api/status/': { says: '§5', reply: { '': 'object', 'installed-apps': 'object?', 'installed-apps.*': 'string', installed_apps: 'object?', 'installed_apps.*': 'string', plugins: 'object', 'plugins.*': 'string' } },
     ...Object.fromEntries(['dcim/devices', 'virtualization/virtual-machines'].map((model) => [`GET /api/${model}/`, { says: '§3; §5: a choice that is blank is null', query: ['exclude', 'fields'], reply: model === 'dcim/devices' ? { 'results[].airflow': 'object|null?', 'results[].face': 'object|null?' } : {} }])),

@@ -57,6 +57,10 @@ export const proxmox: Upstream = {
     answered(endpoint('/nodes/pve1/qemu/100/status/current'), body('rec-pve8-qemu-status-current')),
     answered(endpoint('/nodes/pve1/lxc/101/interfaces'), body('rec-pve8-lxc-interfaces')),
   ],
+  older: () => [
+    ...Object.entries({ '/cluster/resources': 'cluster-resources', '/cluster/status': 'cluster-status', '/nodes/node1/status': 'node-status', '/nodes/node1/lxc/101/config': 'lxc-config' }).map(([path, file]) => answered(endpoint(path), body(`rec-pve7-${file}`))),
+    ...Object.values(json('proxmox/rec-pve6-agent-network-get-interfaces.json')).filter((one) => typeof one === 'object').map((one) => answered(endpoint('/nodes/node1/qemu/100/agent/network-get-interfaces'), one)),
+  ],
   sheet: {
     [endpoint('/access/permissions')]: { says: '§2.3', reply: { data: 'object', 'data.*': 'object', 'data.*.*': 'integer' } },
     [endpoint('/nodes/{node}/status')]: { says: '§8', reply: { 'data.wait': 'number' } },
