@@ -1,5 +1,5 @@
 import { ShapeError, UnreachableError, UpstreamError } from '../errors.ts';
-import { openWire, type Answer, type Message, type Wire } from './exchange.ts';
+import type { Answer, Message, Wire } from './exchange.ts';
 import { pause, unlessCancelled } from './pause.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
 import { Flights } from './shared.ts';
@@ -26,7 +26,7 @@ export class Connection {
   constructor(instance: string, target: Target) {
     this.instance = instance;
     this.target = target;
-    this.#wire = openWire(target);
+    this.#wire = laterWire(target);
     for (const [name, endpoint] of Object.entries(target.also ?? {})) this.#also.set(name, new Connection(instance, { ...target, also: {}, headers: {}, credentials: {}, urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`, ...endpoint }));
   }
 
@@ -69,6 +69,16 @@ export class Connection {
     this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) => this.#wire.exchange({ ...login, headers: { ...this.target.headers, ...login.headers } }, new AbortController().signal));
     return this.#session.send(withHeaders, (ready) => this.#wire.exchange(ready, signal), signal);
   }
+}
+
+/** Sockets and TLS are loaded with the first request: a client's start sends none, and does not wait for them. */
+function laterWire(target: Target): Wire {
+  let wire: Promise<Wire> | undefined;
+  const opened = (): Promise<Wire> => (wire ??= import('./exchange.ts').then(({ openWire }) => openWire(target)));
+  return {
+    exchange: async (message, signal) => (await opened()).exchange(message, signal),
+    close: () => void wire?.then((one) => one.close()),
+  };
 }
 
 const farewellMs = 1_500;
