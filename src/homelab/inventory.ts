@@ -55,12 +55,18 @@ export async function inventoryIn(room: Room, house: House, depth: Depth, deadli
     const { inventory } = await room.service.load();
     const told = await Promise.race([inventory?.({ ...call, instances: room.instances, failed: (failure) => failures.push(failure) }, depth), over]);
     const silent = failures.map(({ instance, error }) => named(`${instance} did not answer: ${wordsFor(error).message}`));
-    return { entries: (told?.known ?? []).map((known) => ({ ...known, room })), unseen: [...silent, ...(told?.unseen ?? []).map(named)] };
+    return { entries: (told?.known ?? []).map((known) => ({ ...short(known), room })), unseen: [...silent, ...(told?.unseen ?? []).map(named)] };
   } catch (error) {
     return { entries: [], unseen: [named(wordsFor(error).message)] };
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }
 }
+
+const longest = 300;
+const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
+/** A name may be of any length; what follows looks through all of them. */
+const short = ({ id, name, about, points, ...known }: Known): Known => ({ ...known, id: cut(id), ...(name !== undefined && { name: cut(name) }), ...(about !== undefined && { about: cut(about) }), ...(points && { points: points.map(cut) }) });
 
 export const ofKind = ({ entries }: HouseInventory, kind: Kind): Entry[] => entries.filter((entry) => entry.kind === kind);
