@@ -1,8 +1,11 @@
 import type { Break, Entry } from '../core/audit.ts';
 import { InputError } from '../core/errors.ts';
 import type { House } from '../core/house.ts';
+import { pause } from '../core/http/pause.ts';
+import { mapStrings, type Json } from '../core/json.ts';
 import { wildcard } from '../core/protect.ts';
 import { table } from '../core/table.ts';
+import { clean, oneLine } from '../core/untrusted.ts';
 import { exit, inHouse, print, printJson, type Common } from './context.ts';
 
 export interface AuditOptions extends Common {
@@ -18,15 +21,16 @@ export function audit(action: string | undefined, options: AuditOptions): Promis
   const wanted = filter(options);
   const limit = whole(options.limit);
   return inHouse(options, async (house, { signal }) => {
-    await house.journal.unknown();
+    // What was left open is closed first, where that can be written; what can be read is shown in any case.
+    await house.journal.unknown().catch(() => undefined);
     const { entries, broken } = house.journal.read();
     if (action === 'verify') return verify(house, entries, broken, options);
     const shown = entries.filter(wanted).slice(-limit);
-    if (options.json) printJson({ file: house.journal.file, lines: entries.length, intact: !broken, ...(broken && { broken }), entries: shown });
+    if (options.json) printJson({ file: house.journal.file, lines: entries.length, intact: !broken, ...(broken && { broken }), entries: shown.map(cleaned) });
     else print(shown.length > 0 ? text(shown) : `No write ${entries.length > 0 ? 'like that ' : ''}was ever attempted (${house.journal.file}).`);
     if (broken && !options.json) print(brokenText(broken));
-    if (options.follow) await follow(house, entries.at(-1)?.seq ?? 0, wanted, signal, options);
-    return broken ? exit.broken : exit.fine;
+    const later = options.follow && !broken ? await follow(house, entries.at(-1)?.seq ?? 0, wanted, signal, options) : broken;
+    return later ? exit.broken : exit.fine;
   });
 }
 
@@ -48,14 +52,23 @@ const columns = {
 };
 const text = (entries: readonly Entry[]): string => table(entries, columns);
 
-/** New lines as they come, until Ctrl-C. */
-async function follow({ journal }: House, from: number, wanted: (entry: Entry) => boolean, signal: AbortSignal, { json }: Common): Promise<void> {
-  for (let last = from; !signal.aborted; await new Promise((resolve) => { const timer = setTimeout(resolve, 500); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(undefined); }, { once: true }); })) {
-    const fresh = journal.read().entries.filter(({ seq }) => seq > last);
+/** New lines as they come, until Ctrl-C, or until the chain breaks. */
+async function follow({ journal }: House, from: number, wanted: (entry: Entry) => boolean, signal: AbortSignal, { json }: Common): Promise<Break | undefined> {
+  for (let last = from; !signal.aborted; await pause(500, signal).catch(() => undefined)) {
+    const { entries, broken } = journal.read();
+    const fresh = entries.filter(({ seq }) => seq > last);
     last = fresh.at(-1)?.seq ?? last;
-    for (const entry of fresh.filter(wanted)) print(json ? JSON.stringify(entry) : Object.values(columns).map((cell) => cell(entry)).filter(Boolean).join('  '));
+    for (const entry of fresh.filter(wanted)) print(json ? JSON.stringify(cleaned(entry)) : Object.values(columns).map((cell) => oneLine(cell(entry))).filter(Boolean).join('  '));
+    if (broken) {
+      print(json ? JSON.stringify({ broken }) : brokenText(broken));
+      return broken;
+    }
   }
+  return undefined;
 }
+
+/** For a terminal: JSON itself lets some control characters through. */
+const cleaned = (entry: Entry): Json => mapStrings(entry, (text) => clean(text));
 
 function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean {
   const from = since === undefined ? 0 : Date.parse(since);

@@ -1,5 +1,5 @@
 import { InputError, wordsFor, type Failure } from './errors.ts';
-import { pass, type Outcome, type Undo } from './gate.ts';
+import { pass, refused, type Guard, type Outcome, type Undo } from './gate.ts';
 import type { House, Room } from './house.ts';
 import type { Call } from './http/index.ts';
 import { mapStrings, type Json, type JsonObject } from './json.ts';
@@ -13,7 +13,6 @@ export interface Reply {
   data: JsonObject;
 }
 
-
 export interface Caller extends Call {
   /** Who asks, for the journal: the client's name, or `cli`. */
   name: string;
@@ -22,14 +21,16 @@ export interface Caller extends Call {
 /** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. */
 export async function callTool(house: House, room: Room, tool: Tool, { instance, confirm, ...own }: JsonObject, caller: Caller): Promise<Reply> {
   const failures: Failure[] = [];
-  const session: Session = { signal: caller.signal, progress: caller.progress, now: house.now, instances: chosen(room, instance), failed: (failure) => failures.push(failure) };
+  const session = (): Session => ({ signal: caller.signal, progress: caller.progress, now: house.now, instances: chosen(room, instance), failed: (failure) => failures.push(failure) });
   if (tool.kind === 'read') {
     if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
-    const { result, text } = await tool.run(own, session);
+    const { result, text } = await tool.run(own, session());
     return reply(house, { ...(result as JsonObject), ...partial(failures) }, lines(text, partialText(room, failures)));
   }
   const args = { ...own, ...(instance !== undefined && { instance }) };
-  const outcome = await pass(tool, own, args, confirm, session, { ...house.gate, level: room.level, caller: caller.name });
+  const guard: Guard = { ...house.gate, level: room.level, caller: caller.name };
+  const asked = await new Promise<Session>((resolve) => { resolve(session()); }).catch(async (error: unknown) => { throw await refused(tool, args, error, guard); });
+  const outcome = await pass(tool, own, args, confirm, asked, guard);
   const { text, ...data } = { text: '', ...outcome };
   return reply(house, { ...data, ...partial(failures) }, lines(outcomeText(outcome, text), partialText(room, failures)));
 }
@@ -64,7 +65,7 @@ function outcomeText(outcome: Outcome, text: string): string {
   if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;
   const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
   if (outcome.outcome === 'preview' || outcome.outcome === 'waiting') return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
-  return lines(`${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`, text, undoText(outcome.undo));
+  return lines(`${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`, text, ...warnings, undoText(outcome.undo));
 }
 
 const undoText = (undo: Undo): string => ('none' in undo ? `Undo: none, ${undo.none}` : `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`);

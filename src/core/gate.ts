@@ -1,12 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Journal } from './audit.ts';
 import { confirmationOf, spent, type Confirmation } from './confirmation.ts';
-import { GateError, UnreachableError, wordsFor } from './errors.ts';
+import { GateError, InputError, UnreachableError, wordsFor, type Failure } from './errors.ts';
+import { Trace } from './http/index.ts';
 import { canonical, type Json, type JsonObject } from './json.ts';
 import type { Ledger } from './ledger.ts';
 import { decide, type Level } from './policy.ts';
+import { show } from './preview.ts';
 import { protectedBy, type Rule } from './protect.ts';
-import type { Sealer } from './seal.ts';
+import { beingDone, inFlight, repetition } from './repetition.ts';
+import { plainCode, type Sealer } from './seal.ts';
 import type { Session, WriteTool } from './service.ts';
 
 /** The call that takes a write back, or why there is none. */
@@ -69,28 +72,36 @@ export interface Guard {
   now(): number;
   /** How long a code is good, in milliseconds. */
   codeMs: number;
-  /** Writes that this process is carrying out: the same one is not begun a second time meanwhile. */
-  running: Set<string>;
+  /** Writes that this process is carrying out, and by which attempt: the same one is not begun a second time meanwhile. */
+  running: Map<string, string>;
   /** Where a person finds the approval page, when there is one: the URL in front of the code. */
   page?: string | undefined;
 }
 
-/** What a person types, and where else they can say yes. */
-const ways = (code: string, { page }: Guard): string => `\`lares approve ${code}\` in a terminal${page ? `, or ${page}${code} in a browser` : ''}`;
-
 /** One attempt: what the journal says of it in every line. */
-type Attempt = { attempt: string; tool: string; risk: string; target: string; summary: string; digest: string; level: Level; caller: string };
+export type Attempt = { attempt: string; tool: string; risk: string; target: string; summary: string; digest: string; level: Level; caller: string };
 
 /** The only way to an effect. Plans, asks the policy, records, and does exactly what was planned, on exactly the instances that answered. */
 export async function pass(tool: WriteTool, raw: JsonObject, args: JsonObject, confirm: Json | undefined, session: Session, guard: Guard): Promise<Outcome> {
   const answering = new Map(session.instances);
-  const considered = await consider(tool, raw, args, confirm, { ...session, failed: (failure) => { answering.delete(failure.instance); session.failed(failure); } }, guard)
-    .catch(async (error: unknown) => {
-      await guard.journal.append({ event: 'refused', attempt: randomUUID(), tool: tool.name, caller: guard.caller, level: guard.level, arguments: args, reason: wordsFor(error).message }).catch(() => undefined);
-      throw error;
-    });
-  if ('outcome' in considered) return considered;
-  return carryOut(tool, considered, { ...session, instances: answering }, guard);
+  const planning: Session = { ...session, failed: (failure) => { answering.delete(failure.instance); session.failed(failure); } };
+  const id = randomUUID();
+  try {
+    const considered = await consider(tool, raw, args, confirm, planning, guard, id)
+      .then(async (one) => { if (!('outcome' in one)) await begin(one, session.signal, guard); return one; })
+      .catch(async (error: unknown) => { throw await refused(tool, args, error, guard, id); });
+    if ('outcome' in considered) return considered;
+    return await runEffect(tool, considered, { ...session, instances: answering }, guard);
+  } finally {
+    for (const [what, whose] of guard.running) if (whose === id) guard.running.delete(what);
+    inFlight.delete(id);
+  }
+}
+
+/** Records that somebody tried and was not let through, if it can be recorded: nothing happened, so nothing depends on it. */
+export async function refused({ name }: Pick<WriteTool, 'name'>, args: JsonObject, error: unknown, { journal, caller, level }: Guard, id: string = randomUUID()): Promise<unknown> {
+  await journal.append({ event: 'refused', attempt: id, tool: name, caller, level, arguments: args, reason: wordsFor(error).message }).catch(() => undefined);
+  return error;
 }
 
 interface Considered {
@@ -99,55 +110,53 @@ interface Considered {
   confirmation: Confirmation;
 }
 
-async function consider(tool: WriteTool, raw: JsonObject, args: JsonObject, confirm: Json | undefined, session: Session, guard: Guard): Promise<Outcome | Considered> {
+async function consider(tool: WriteTool, raw: JsonObject, args: JsonObject, confirm: Json | undefined, session: Session, guard: Guard, id: string): Promise<Outcome | Considered> {
   const { level, caller } = guard;
   if (level === 'off') throw new GateError(`${tool.name} is not allowed here (writes: off)`, { hint: 'Nothing was done.' });
+  if (!fits(args)) throw new InputError(`The arguments are too large or too deep: a write takes at most ${mostArgumentBytes / 1024} KiB`, { hint: 'Nothing was done.' });
   const plan = await tool.plan(raw, session);
   if ('already' in plan) return { outcome: 'already', ...plan };
   const sealed = { tool: tool.name, args: canonical(args), digest: digestOf(plan), caller };
   const confirmation = await confirmationOf(confirm, sealed, { ...guard, now: guard.now() });
   const rule = protectedBy(plan.labels, guard.rules);
-  const killed = guard.killed();
-  const decision = decide({ level, said: confirmation.said, protectedBy: rule, killed });
-  const attempt: Attempt = { attempt: randomUUID(), tool: tool.name, risk: tool.risk, target: plan.target, summary: plan.summary, digest: sealed.digest, level, caller };
+  const decision = decide({ level, said: confirmation.said, protectedBy: rule, killed: guard.killed() });
+  const attempt: Attempt = { attempt: id, tool: tool.name, risk: tool.risk, target: plan.target, summary: plan.summary, digest: sealed.digest, level, caller };
   if (decision === 'go') return { plan, attempt, confirmation };
-  if (decision === 'refuse') throw refusal(plan, rule, killed);
+  if (decision === 'refuse') throw refusal(plan, rule, guard.killed());
   return show(tool, decision, plan, attempt, confirmation.code ?? (level === 'confirm' ? undefined : guard.sealer.mint(sealed, guard.now() + guard.codeMs)), args, guard);
 }
 
-function refusal(plan: Plan, rule: string | undefined, killed: boolean): GateError {
+const mostArgumentBytes = 32 * 1024;
+
+/** Nobody can read more than this in a preview, and nesting has to end before the stack does. */
+function fits(args: JsonObject): boolean {
+  try {
+    return Buffer.byteLength(JSON.stringify(args)) <= mostArgumentBytes;
+  } catch {
+    return false;
+  }
+}
+
+function refusal(plan: Pick<Plan, 'target'>, rule: string | undefined, killed: boolean): GateError {
   if (rule !== undefined) return new GateError(`Protected: ${plan.target} is covered by the rule ${rule}`, { hint: 'Nothing was done. Only the operator can change LARES_PROTECT.' });
   return new GateError(killed ? 'The kill switch is in place: no writes now' : 'This is not allowed here', { hint: 'Nothing was done. Only the operator can change that.' });
 }
 
-/** Tells what would happen. Where a person has to agree, it is put where that person finds it. */
-async function show(tool: WriteTool, decision: 'show' | 'ask' | 'wait', { labels: _, ...plan }: Plan, attempt: Attempt, code: string | undefined, args: JsonObject, guard: Guard): Promise<Outcome> {
-  const expires = guard.now() + guard.codeMs;
-  const waits = decision !== 'show' && code !== undefined;
-  if (decision === 'ask' && code !== undefined) await guard.ledger.ask({ code, tool: tool.name, args, summary: plan.summary, target: plan.target, warnings: plan.warnings ?? [], caller: guard.caller, asked: guard.now(), expires });
-  const unwritable = decision === 'wait' ? undefined : await guard.journal.append({ event: decision === 'show' ? 'previewed' : 'waiting', ...attempt }).then(() => undefined, (error: unknown) => wordsFor(error).message);
-  const warnings = [...(plan.warnings ?? []), ...(guard.killed() ? ['The kill switch is in place: this would be refused now.'] : []), ...(unwritable ? [`This cannot be done now: ${unwritable}`] : [])];
-  const told = { risk: tool.risk, ...plan, warnings, ...(code !== undefined && { code }), ...(decision !== 'wait' && code !== undefined && { expires: new Date(expires).toISOString() }) };
-  const minutes = Math.round(guard.codeMs / 60_000);
-  if (waits) return { outcome: 'waiting', ...told, approve: `lares approve ${code}`, ...(guard.page && { page: guard.page + code }), next: `A person has to approve this: ${ways(code, guard)}. Then call again with the same arguments and confirm="${code}" to carry it out and collect the result.` };
-  return { outcome: 'preview', ...told, next: code === undefined ? 'Pass confirm=true to execute.' : `Pass confirm="${code}" to execute, once, within ${minutes} min.` };
-}
-
-async function carryOut(tool: WriteTool, { plan, attempt, confirmation }: Considered, session: Session, guard: Guard): Promise<Outcome> {
-  const effect = effects.get(tool);
-  if (!effect) throw new GateError(`${tool.name} has no gated effect`);
-  session.signal.throwIfAborted();
-  const key = `${tool.name} ${attempt.digest}`;
-  if (guard.running.has(key)) throw new GateError(`This is being done right now: ${plan.summary}`, { hint: 'Nothing was done a second time. Wait for the first call, or look at the state.' });
-  guard.running.add(key);
-  try {
-    const { code, approval } = confirmation;
-    if (code !== undefined && !(await burnt(code, guard))) throw spent();
-    await guard.journal.append({ event: 'started', ...attempt, change: plan.change, ...(approval && { approvedBy: approval.by, how: approval.how }) });
-    return await runEffect(effect, { plan, attempt, confirmation }, tool.risk, session, guard);
-  } finally {
-    guard.running.delete(key);
-  }
+/** Takes the code and records the start. The last objections are heard under the journal's lock, where no other process can begin the same in between. */
+async function begin({ plan, attempt, confirmation: { code, approval } }: Considered, signal: AbortSignal, guard: Guard): Promise<void> {
+  signal.throwIfAborted();
+  const what = `${attempt.tool} ${attempt.digest}`;
+  if (guard.running.has(what)) throw beingDone(plan);
+  guard.running.set(what, attempt.attempt);
+  inFlight.add(attempt.attempt);
+  if (code !== undefined && !(await burnt(code, guard))) throw spent();
+  const seal = code === undefined ? undefined : createHash('sha256').update(plainCode(code)).digest('base64url').slice(0, 22);
+  const started = { event: 'started' as const, ...attempt, change: plan.change, ...(seal !== undefined && { seal }), ...(approval && { approvedBy: approval.by, how: approval.how }) };
+  await guard.journal.append(started, (recent) => {
+    if (guard.killed()) return refusal(plan, undefined, true);
+    if (signal.aborted) return new GateError('Cancelled before it began', { hint: 'Nothing was done.' });
+    return repetition(recent, { ...attempt, seal }, guard.now(), guard.codeMs);
+  });
 }
 
 /** A code is taken before anything else happens: if what follows fails, it is gone, and nothing can happen twice. */
@@ -157,18 +166,26 @@ const burnt = (code: string, { ledger, now, codeMs }: Guard): Promise<boolean> =
   });
 
 /** From here on a cancelled call changes nothing any more: the effect runs to its own end, and the journal has the truth. */
-async function runEffect(effect: Effect, { plan: { labels: _, ...plan }, attempt, confirmation: { approval } }: Considered, risk: string, session: Session, guard: Guard): Promise<Outcome> {
-  const done = await (session.signal.aborted ? Promise.reject(session.signal.reason) : effect(plan.change, { ...session, signal: new AbortController().signal }))
-    .catch(async (error: unknown) => { throw await badEnd(error, plan, attempt, guard); });
-  const unrecorded = await guard.journal.append({ event: done.outcome === 'done' ? 'finished' : 'unfinished', ...attempt }).then(() => [], () => ['This happened, but its end could not be written to the journal.']);
-  return { risk, ...plan, ...(unrecorded.length > 0 && { warnings: [...(plan.warnings ?? []), ...unrecorded] }), ...(approval && { approvedBy: approval.by }), ...done };
+async function runEffect(tool: WriteTool, { plan: { labels: _, ...plan }, attempt, confirmation: { approval } }: Considered, session: Session, guard: Guard): Promise<Outcome> {
+  const effect = effects.get(tool);
+  const trace = new Trace();
+  const failures: Failure[] = [];
+  const acting: Session = { ...session, trace, signal: new AbortController().signal, failed: (failure) => { failures.push(failure); session.failed(failure); } };
+  const done = await (effect?.(plan.change, acting) ?? Promise.reject(new GateError(`${tool.name} has no gated effect`)))
+    .catch(async (error: unknown) => { throw await badEnd(error, trace, plan, attempt, guard); });
+  const outcome = failures.length > 0 ? 'unfinished' : done.outcome;
+  const event = failures.some(({ error }) => trace.isUnanswered(error)) ? 'unknown' : outcome === 'done' ? 'finished' : 'unfinished';
+  const reason = failures.map(({ instance, error }) => `${instance}: ${wordsFor(error).message}`).join('; ');
+  const unrecorded = await guard.journal.append({ event, ...attempt, ...(reason && { reason }) }).then(() => [], () => ['This happened, but its end could not be written to the journal.']);
+  return { risk: tool.risk, ...plan, warnings: [...(plan.warnings ?? []), ...unrecorded], ...(approval && { approvedBy: approval.by }), ...done, outcome };
 }
 
 /** Records how a started write ended badly, and says what is known about it. */
-async function badEnd(error: unknown, plan: Pick<Plan, 'summary' | 'target'>, attempt: Attempt, guard: Guard): Promise<unknown> {
-  const open = error instanceof UnreachableError && error.sent;
+async function badEnd(error: unknown, trace: Trace, plan: Pick<Plan, 'summary' | 'target'>, attempt: Attempt, guard: Guard): Promise<unknown> {
+  const open = trace.leavesOpen(error);
   const { message, hint } = wordsFor(error);
-  await guard.journal.append({ event: open ? 'unknown' : 'failed', ...attempt, reason: message }).catch(() => undefined);
-  if (!open) return error;
-  return new UnreachableError(`Whether this was done is unknown: ${plan.summary}. ${message}`, { cause: error, sent: true, hint: `Look at ${plan.target} before trying again. ${hint}`.trim() });
+  const unrecorded = await guard.journal.append({ event: open ? 'unknown' : 'failed', ...attempt, reason: message }).then(() => '', () => ' Its end could not be written to the journal.');
+  if (open) return new UnreachableError(`Whether this was done is unknown: ${plan.summary}. ${message}`, { cause: error, sent: true, hint: `Look at ${plan.target} before trying again. ${hint}${unrecorded}`.trim() });
+  if (trace.untouched && error instanceof UnreachableError) return new UnreachableError(`Nothing was sent: ${plan.summary}. ${message}`, { cause: error, hint: `${hint}${unrecorded}`.trim() });
+  return error;
 }

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { abridged } from './abridge.ts';
 import { openJournal, type Journal } from './audit.ts';
 import { configure, type Env, type ServiceConfig } from './config.ts';
 import type { Guard } from './gate.ts';
 import { readGlobals, type Globals } from './globals.ts';
 import { Connection } from './http/connection.ts';
 import type { Target } from './http/endpoint.ts';
-import { mapStrings, type JsonObject } from './json.ts';
 import { folderLedger } from './ledger.ts';
 import { sharedLedger } from './shared/shared-ledger.ts';
 import { lazyStore, type SharedStore } from './shared/store.ts';
@@ -64,7 +64,7 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
   const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared = globals.stateUrl === undefined ? undefined : from?.shared?.url === globals.stateUrl ? from.shared : lazyStore(globals.stateUrl);
-  const journal = openJournal(globals.stateDir, () => key('journal'), (entry) => mapStrings(entry, redact) as JsonObject, now, { order: shared && (() => shared.count('journal')) });
+  const journal = openJournal(globals.stateDir, () => key('journal'), (entry) => abridged(entry, redact), now, { order: shared && (() => shared.count('journal')) });
   return {
     rooms,
     globals,
@@ -79,10 +79,10 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
       ledger: shared ? sharedLedger(shared, () => key('ledger'), now) : folderLedger(globals.stateDir, () => key('ledger'), now),
       sealer: sealer(() => key('seal')),
       rules: globals.protect,
-      killed: () => globals.killSwitch !== undefined && existsSync(globals.killSwitch),
+      killed: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
-      running: from?.gate.running ?? new Set(),
+      running: from?.gate.running ?? new Map(),
       page,
     },
     close: async (heir) => {
@@ -91,6 +91,15 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
       if (shared !== undefined && heir?.shared !== shared) await shared.close();
     },
   };
+}
+
+/** Anything of that name counts, a broken link too; where it cannot be looked for, it is taken to be there. */
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 const kept = (connection: Connection | undefined, target: Target): Connection | undefined => (isDeepStrictEqual(connection?.target, target) ? connection : undefined);

@@ -1,23 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, readdirSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { entryOf, JournalView, type Entry } from './journal-entry.ts';
 import { canonical, parseJson, type JsonObject } from './json.ts';
 import { replaceFile } from './lock.ts';
 import { ownFolder } from './state-folder.ts';
 
-export type Event = 'previewed' | 'waiting' | 'approved' | 'denied' | 'refused' | 'started' | 'finished' | 'unfinished' | 'failed' | 'unknown';
-
-/** One line of the journal. `mac` covers the line and the mac before it, so an edited, removed or moved line breaks the chain. */
-export interface Entry extends JsonObject {
-  seq: number;
-  /** ISO 8601. */
-  at: string;
-  event: Event;
-  attempt: string;
-  tool: string;
-  prev: string;
-  mac: string;
-}
+export type { Entry, Event } from './journal-entry.ts';
 
 /** Where the chain does not hold. */
 export interface Break {
@@ -26,13 +16,22 @@ export interface Break {
   why: string;
 }
 
-const genesis = '0'.repeat(64);
+/** How far the chain goes, apart from it. `seal` says that Lares wrote this. */
+interface Head {
+  seq: number;
+  mac: string;
+}
 
-/** The files of one journal: `audit.jsonl`, the full ones before it, and the head of the chain apart from them. All methods are synchronous; `audit.ts` calls them under a lock. */
+const genesis = '0'.repeat(64);
+const ask = ' (lares audit verify)';
+const dayMs = 86_400_000;
+
+/** The files of one journal: `audit.jsonl`, the full ones before it, and the head of the chain apart from them. All methods are synchronous; `audit.ts` calls `add` under a lock. */
 export class JournalFile {
   readonly #folder: string;
   readonly #key: () => Buffer;
   readonly #maxBytes: number;
+  readonly #view = new JournalView();
 
   constructor(folder: string, key: () => Buffer, maxBytes = 8 * 2 ** 20) {
     this.#folder = folder;
@@ -44,24 +43,29 @@ export class JournalFile {
     return join(this.#folder, 'audit.jsonl');
   }
 
-  /** Adds a line and its head, both synced. Throws when the end of the chain is not where the head says: what cannot be continued truthfully is not continued. */
+  get #headFile(): string {
+    return join(this.#folder, 'audit.head');
+  }
+
+  /** Adds a line and its head, both synced, or neither. Throws when the end of the chain is not where the head says: what cannot be continued truthfully is not continued. */
   add(body: JsonObject): void {
     ownFolder(this.#folder);
-    const head = this.#head();
-    const fd = openSync(this.current, 'a+', 0o600);
+    const head = this.#head() ?? this.#begin();
+    // No symbolic link is followed: what is written here is written here.
+    const fd = openSync(this.current, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
     try {
-      const { size, last } = tail(fd);
-      if (size > 0 && last === undefined) throw new Error('its last line is damaged (lares audit verify)');
-      if (head && (last?.seq ?? 0) < head.seq && !(size === 0 && this.#endOfFull() === head.mac)) throw new Error('its end was cut off (lares audit verify)');
-      if (last && this.#mac(last.prev, withoutChain(last)) !== last.mac) throw new Error('its last line was not written with this key (lares audit verify)');
-      const prev = last?.mac ?? head?.mac ?? genesis;
-      const entry = { seq: (last?.seq ?? head?.seq ?? 0) + 1, ...body };
+      const { size, whole, last } = tail(fd);
+      this.#continues(head, last, whole === 0);
+      // A line without its end was never acknowledged: its process died while writing, and it is taken back.
+      if (whole < size) ftruncateSync(fd, whole);
+      const prev = last?.mac ?? head.mac;
+      const seq = (last?.seq ?? head.seq) + 1;
+      const { seq: _, prev: __, mac: ___, ...said } = body;
+      const entry = { seq, ...said };
       const mac = this.#mac(prev, entry);
       const line = `${JSON.stringify({ ...entry, prev, mac })}\n`;
-      writeSync(fd, line);
-      fsyncSync(fd);
-      replaceFile(join(this.#folder, 'audit.head'), JSON.stringify({ seq: entry.seq, mac, seal: this.#mac('head', { seq: entry.seq, mac }) }));
-      if (size + line.length >= this.#maxBytes) renameSync(this.current, join(this.#folder, `audit-${String(entry.seq).padStart(12, '0')}.jsonl`));
+      this.#append(fd, line, whole, { seq, mac });
+      if (whole + line.length >= this.#maxBytes) this.#rotate(seq);
     } finally {
       closeSync(fd);
     }
@@ -70,15 +74,25 @@ export class JournalFile {
   /** Full files by their last number, then the current one. */
   files(): string[] {
     if (!existsSync(this.#folder)) return [];
-    const full = readdirSync(this.#folder).filter((name) => /^audit-\d{12}\.jsonl$/.test(name)).sort();
-    return [...full.map((name) => join(this.#folder, name)), ...(existsSync(this.current) ? [this.current] : [])];
+    return [...this.#full(), ...(lstatSync(this.current, { throwIfNoEntry: false }) ? [this.current] : [])];
   }
 
-  /** Every entry up to the first place where the chain does not hold. */
+  /** Every entry up to the first place where the chain does not hold. Others may write meanwhile, so only what is broken twice in the same place is. */
   read(): { entries: Entry[]; broken?: Break } {
+    let seen = this.#readOnce();
+    for (let i = 0; seen.broken && i < 5; i++) {
+      const again = this.#readOnce();
+      if (isDeepStrictEqual(again.broken, seen.broken)) return again;
+      seen = again;
+    }
+    return seen;
+  }
+
+  #readOnce(): { entries: Entry[]; broken?: Break } {
     const entries: Entry[] = [];
     for (const file of this.files()) {
-      const texts = readFileSync(file, 'utf8').split('\n');
+      const texts = linesOf(file);
+      if (!texts) return { entries, broken: { file, line: 1, why: 'cannot be read: it is no plain file' } };
       for (const [i, text] of texts.entries()) {
         if (text === '' && i === texts.length - 1) continue;
         const found = this.#follow(text, entries.at(-1));
@@ -86,68 +100,113 @@ export class JournalFile {
         entries.push(found);
       }
     }
-    const head = this.#head();
-    const last = entries.at(-1);
-    if (head === undefined) return entries.length === 0 ? { entries } : { entries, broken: { file: 'audit.head', line: 1, why: 'is missing or was changed: a cut end could not be seen' } };
-    if ((last?.seq ?? 0) < head.seq) return { entries, broken: { file: this.current, line: (last?.seq ?? 0) + 1, why: `is missing: the end was cut off, ${head.seq} lines were written` } };
-    return { entries };
+    const broken = this.#against(this.#head(), entries);
+    return broken ? { entries, broken } : { entries };
   }
 
-  /** The last entries of the current file, unverified: for looking at what has just happened. */
-  recent(): Entry[] {
-    if (!existsSync(this.current)) return [];
-    const fd = openSync(this.current, 'r');
+  /** The entries of the current file, of the full one before it and of all that were added to in the last day, unverified: for looking at what has just happened. */
+  recent(now: number): Entry[] {
+    const files = this.files();
+    return this.#view.of(files.filter((file, i) => i >= files.length - 2 || now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < dayMs));
+  }
+
+  #full(): string[] {
+    return readdirSync(this.#folder).filter((name) => /^audit-\d{12}\.jsonl$/.test(name)).sort().map((name) => join(this.#folder, name));
+  }
+
+  /** A chain begins with its head, so that lines without one are always a loss. */
+  #begin(): Head {
+    if (lstatSync(this.#headFile, { throwIfNoEntry: false })) throw new Error(`its head was changed, or not written with this key${ask}`);
+    if (this.files().some((file) => file !== this.current || lstatSync(file).size > 0)) throw new Error(`its head is missing, so a cut end could not be seen${ask}`);
+    const head = { seq: 0, mac: genesis };
+    this.#write(head);
+    return head;
+  }
+
+  /** Throws unless the last line is the one the head names, or the one after it, whose process died before it moved the head. */
+  #continues(head: Head, last: Entry | undefined, empty: boolean): void {
+    if (!empty && last === undefined) throw new Error(`its last line is damaged${ask}`);
+    if (last && this.#mac(last.prev, withoutChain(last)) !== last.mac) throw new Error(`its last line was changed, or not written with this key${ask}`);
+    if (last ? last.seq < head.seq : head.seq > 0 && this.#endOfFull() !== head.mac) throw new Error(`its end was cut off${ask}`);
+    if (last && !(last.seq === head.seq ? last.mac === head.mac : last.seq === head.seq + 1 && last.prev === head.mac)) throw new Error(`its end does not fit its head${ask}`);
+  }
+
+  /** On a full disk neither the line nor its head is left behind. */
+  #append(fd: number, line: string, size: number, head: Head): void {
     try {
-      return texts(fd, 256 * 1024).flatMap((text) => (parseJson(text) as Entry | undefined) ?? []);
-    } finally {
-      closeSync(fd);
+      writeFileSync(fd, line);
+      fsyncSync(fd);
+      this.#write(head);
+    } catch (error) {
+      ftruncateSync(fd, size);
+      throw error;
+    }
+  }
+
+  #write({ seq, mac }: Head): void {
+    replaceFile(this.#headFile, JSON.stringify({ seq, mac, seal: this.#mac('head', { seq, mac }) }));
+  }
+
+  /** A file that cannot be moved just grows: the next line tries again. */
+  #rotate(seq: number): void {
+    try {
+      renameSync(this.current, join(this.#folder, `audit-${String(seq).padStart(12, '0')}.jsonl`));
+    } catch {
+      // The line is written and synced; where it stands does not matter.
     }
   }
 
   #follow(text: string, before: Entry | undefined): Entry | string {
-    const entry = parseJson(text) as Entry | undefined;
+    const entry = entryOf(text);
     if (entry === undefined) return 'is not whole';
+    // What reads the same but is spelled otherwise (a key twice, a space) was not written by Lares.
+    if (JSON.stringify(entry) !== text) return 'was changed, or not written with this key';
     if (entry.prev !== (before?.mac ?? genesis) || entry.seq !== (before?.seq ?? 0) + 1) return 'does not follow the line before it: lines were removed, moved or added';
     return this.#mac(entry.prev, withoutChain(entry)) === entry.mac ? entry : 'was changed, or not written with this key';
+  }
+
+  #against(head: Head | undefined, entries: readonly Entry[]): Break | undefined {
+    const last = entries.at(-1);
+    const [seq, mac] = [last?.seq ?? 0, last?.mac ?? genesis];
+    if (head === undefined) return seq === 0 && !lstatSync(this.#headFile, { throwIfNoEntry: false }) ? undefined : { file: this.#headFile, line: 1, why: 'is missing or was changed: a cut end could not be seen' };
+    if (seq < head.seq) return { file: this.current, line: seq + 1, why: `is missing: the end was cut off, ${head.seq} lines were written` };
+    const fits = seq === head.seq ? mac === head.mac : seq === head.seq + 1 && last?.prev === head.mac;
+    return fits ? undefined : { file: this.#headFile, line: 1, why: `is of another time: it names line ${head.seq}, and there are ${seq}` };
   }
 
   #mac(prev: string, body: JsonObject): string {
     return createHmac('sha256', this.#key()).update(prev).update(canonical(body)).digest('hex');
   }
 
-  #head(): { seq: number; mac: string } | undefined {
-    const file = join(this.#folder, 'audit.head');
-    if (!existsSync(file)) return undefined;
-    const { seq, mac, seal } = (parseJson(readFileSync(file, 'utf8')) ?? {}) as { seq?: number; mac?: string; seal?: string };
+  #head(): Head | undefined {
+    const [text = ''] = linesOf(this.#headFile) ?? [];
+    const { seq, mac, seal } = (parseJson(text) ?? {}) as { seq?: number; mac?: string; seal?: string };
     return seq !== undefined && mac !== undefined && seal === this.#mac('head', { seq, mac }) ? { seq, mac } : undefined;
   }
 
   #endOfFull(): string | undefined {
-    const last = this.files().filter((file) => file !== this.current).at(-1);
-    if (last === undefined) return undefined;
-    return (parseJson(readFileSync(last, 'utf8').trimEnd().split('\n').at(-1) ?? '') as Entry | undefined)?.mac;
+    const last = this.#full().at(-1);
+    return last === undefined ? undefined : entryOf(linesOf(last)?.at(-2) ?? '')?.mac;
   }
 }
 
 const withoutChain = ({ prev: _, mac: __, ...body }: Entry): JsonObject => body;
 
-/** The last whole line. One without its end was never acknowledged: its process died while writing, and it is taken back. */
-function tail(fd: number): { size: number; last: Entry | undefined } {
-  const { size } = fstatSync(fd);
-  if (size === 0) return { size, last: undefined };
-  const window = Math.min(size, 1 << 20);
-  const bytes = Buffer.alloc(window);
-  readSync(fd, bytes, 0, window, size - window);
-  const whole = bytes.lastIndexOf(10) + 1;
-  if (whole < window) ftruncateSync(fd, size - window + whole);
-  const last = bytes.subarray(0, whole).toString('utf8').trimEnd().split('\n').at(-1) ?? '';
-  return { size: size - window + whole, last: parseJson(last) as Entry | undefined };
+/** Undefined where there is no plain file. */
+function linesOf(file: string): string[] | undefined {
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, 'utf8').split('\n') : undefined;
 }
 
-function texts(fd: number, bytes: number): string[] {
-  const { size } = fstatSync(fd);
-  const buffer = Buffer.alloc(Math.min(size, bytes));
-  readSync(fd, buffer, 0, buffer.length, size - buffer.length);
-  const all = buffer.toString('utf8').split('\n');
-  return size > bytes ? all.slice(1) : all;
+const window = 2 ** 20;
+
+/** The last whole line of a file, and where it ends. No line is longer than the window: entries are bounded before they get here. */
+function tail(fd: number): { size: number; whole: number; last: Entry | undefined } {
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) throw new Error('it is no plain file');
+  const { size } = stat;
+  const bytes = Buffer.alloc(Math.min(size, window));
+  readSync(fd, bytes, 0, bytes.length, size - bytes.length);
+  const end = bytes.lastIndexOf(10) + 1;
+  if (end === 0) return { size, whole: size > window ? size : 0, last: undefined };
+  return { size, whole: size - bytes.length + end, last: entryOf(bytes.subarray(0, end).toString('utf8').trimEnd().split('\n').at(-1) ?? '') };
 }

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonical, parseJson, type Json, type JsonObject } from './json.ts';
+import { canonical, isObject, parseJson, type Json, type JsonObject } from './json.ts';
 import { plainCode } from './seal.ts';
 import { createOnce, ownFolder } from './state-folder.ts';
 
@@ -47,15 +47,14 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
   const mac = (kind: string, body: JsonObject): string => createHmac('sha256', key()).update(kind).update(canonical(body)).digest('hex');
   const write = (kind: string, code: string, body: JsonObject): boolean => createOnce(join(place(kind), name(code)), JSON.stringify({ ...body, mac: mac(kind, body) }));
   const readFile = (kind: string, file: string): JsonObject | undefined => {
-    if (!existsSync(file)) return undefined;
-    const { mac: given, ...body } = (parseJson(readFileSync(file, 'utf8')) ?? {}) as JsonObject;
+    const { mac: given, ...body } = bodyOf(file);
     return genuine(given, mac(kind, body)) ? body : undefined;
   };
   const sweep = (kind: string): void => {
-    for (const file of readdirSync(place(kind))) {
-      const body = parseJson(readFileSync(join(place(kind), file), 'utf8')) as { expires?: number } | undefined;
+    for (const file of readdirSync(place(kind)).map((found) => join(place(kind), found))) {
+      const { expires } = bodyOf(file);
       // A day longer than it could matter, so that clocks may differ.
-      if (typeof body?.expires === 'number' && body.expires + 86_400_000 < now()) rmSync(join(place(kind), file), { force: true });
+      if (typeof expires === 'number' && expires + 86_400_000 < now()) rmSync(file, { force: true });
     }
   };
   return {
@@ -63,7 +62,7 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
       sweep('spent');
       return write('spent', code, { expires });
     },
-    isBurnt: async (code) => existsSync(join(place('spent'), name(code))),
+    isBurnt: async (code) => lstatSync(join(place('spent'), name(code)), { throwIfNoEntry: false }) !== undefined,
     async ask(pending) {
       sweep('pending');
       sweep('answers');
@@ -82,6 +81,13 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
       return body?.code === plainCode(code) ? body : undefined;
     },
   };
+}
+
+/** What stands in a file; nothing where there is no plain file, or something else in it. */
+function bodyOf(file: string): JsonObject {
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return {};
+  const body = parseJson(readFileSync(file, 'utf8'));
+  return isObject(body) ? body : {};
 }
 
 const genuine = (given: Json | undefined, wanted: string): boolean => typeof given === 'string' && given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));

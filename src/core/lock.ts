@@ -1,23 +1,28 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-import { parseJson } from './json.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isObject, parseJson } from './json.ts';
+import { here, lives, type Presence } from './presence.ts';
 import { createOnce } from './state-folder.ts';
 
-interface Holder {
-  pid: number;
-  host: string;
-  token: string;
-}
+type Holder = Presence & { token: string };
 
-const patienceMs = 10_000;
+const staleMs = 10_000;
+const patienceMs = 20_000;
 
-/** Does something that only one process of this machine may do at a time. What is done must be short and synchronous: a lock older than ten seconds is nobody's. */
+/**
+ * Does something that only one process may do at a time. What is done must be short and synchronous. The lock of a process that is gone is taken away at once;
+ * one whose process cannot be seen from here, when it has not changed hands for ten seconds of this process' own time: no clock is compared.
+ */
 export async function locked<T>(file: string, work: () => T): Promise<T> {
-  const mine: Holder = { pid: process.pid, host: hostname(), token: randomBytes(8).toString('hex') };
-  for (const end = performance.now() + patienceMs; !createOnce(file, JSON.stringify(mine)); ) {
-    if (abandoned(file)) takeAway(file);
-    else if (performance.now() > end) throw new Error(`another process holds ${file}`);
+  const mine: Holder = { ...here(), token: randomBytes(8).toString('hex') };
+  const began = performance.now();
+  for (let [seen, since] = ['', began]; !createOnce(file, JSON.stringify(mine)); ) {
+    const holder = holderOf(file);
+    const token = holder?.token ?? '';
+    if (token !== seen) [seen, since] = [token, performance.now()];
+    const alive = holder && lives(holder);
+    if (alive === false || (alive === undefined && performance.now() - since > staleMs)) takeAway(file, token);
+    else if (performance.now() - began > patienceMs) throw new Error(`another process holds ${file}`);
     else await new Promise((resolve) => { setTimeout(resolve, 2 + Math.random() * 8); });
   }
   try {
@@ -27,51 +32,38 @@ export async function locked<T>(file: string, work: () => T): Promise<T> {
   }
 }
 
+/** What stands in a lock. Whoever can write to the folder can put anything there. */
 function holderOf(file: string): Holder | undefined {
   try {
-    return parseJson(readFileSync(file, 'utf8')) as Holder | undefined;
+    const held = parseJson(readFileSync(file, 'utf8'));
+    return isObject(held) && typeof held['token'] === 'string' && typeof held['pid'] === 'number' && typeof held['host'] === 'string' ? (held as unknown as Holder) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The holder is gone, as far as can be seen from here; a process of another host (a container) can only be too old. */
-function abandoned(file: string): boolean {
-  const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-  const holder = holderOf(file);
-  return age > patienceMs || (holder?.host === hostname() && !isAlive(holder.pid));
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/** Moves an abandoned lock aside; whoever finds that it moved a new one instead puts that back. */
-function takeAway(file: string): void {
-  const aside = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    renameSync(file, aside);
-  } catch {
+/** Only one process has the right to break a given lock, so nobody takes away the new one that follows it. */
+function takeAway(file: string, token: string): void {
+  const right = `${file}.${createHash('sha256').update(token).digest('hex').slice(0, 12)}.broken`;
+  if (!createOnce(right, JSON.stringify(here()))) {
+    if (Math.abs(Date.now() - (statSync(right, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) > staleMs) rmSync(right, { recursive: true, force: true });
     return;
   }
-  if (!abandoned(aside)) {
-    try {
-      linkSync(aside, file);
-    } catch {
-      // Somebody else has taken it in between: the one that was moved finds its token gone and the journal's own chain tells.
-    }
+  try {
+    if ((holderOf(file)?.token ?? '') === token) rmSync(file, { recursive: true, force: true });
+  } finally {
+    rmSync(right, { force: true });
   }
-  rmSync(aside, { force: true });
 }
 
 /** Replaces a file at once: a reader sees the old one or the new one. */
 export function replaceFile(file: string, content: string): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  writeFileSync(draft, content, { mode: 0o600, flush: true });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= least) continue;
     const edits = distance(word, candidate);
     if (edits < least) [best, least] = [candidate, edits];
   }

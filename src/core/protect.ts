@@ -11,8 +11,10 @@ export interface Rule {
 export function protectRules(text: string, problems: string[]): Rule[] {
   return text.split(',').map((one) => one.trim()).filter(Boolean).flatMap((one) => {
     const [, kind, pattern] = /^([a-z_]+):(\S.*)$/.exec(one) ?? [];
-    if (kind !== undefined && pattern !== undefined) return [{ text: one, matches: matcher(kind, pattern) }];
-    problems.push(`LARES_PROTECT: ${JSON.stringify(one)} is not like kind:pattern`);
+    const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern ?? '') ?? [];
+    if (kind === undefined || pattern === undefined) problems.push(`LARES_PROTECT: ${JSON.stringify(one)} is not like kind:pattern`);
+    else if (Number(from) > Number(to)) problems.push(`LARES_PROTECT: ${one} ends before it begins`);
+    else return [{ text: one, matches: matcher(kind, pattern) }];
     return [];
   });
 }

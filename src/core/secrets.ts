@@ -19,8 +19,9 @@ const shapes: readonly [RegExp, string][] = [
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${redacted}@`],
   [/\b([A-Z]{3}APIToken)[=: ]\S+/g, `$1=${redacted}`],
   [/\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi, `$1 ${redacted}`],
-  [new RegExp(String.raw`(${sensitive}"?[ \t]*[=:][ \t]*)(?![ \t]*\[redacted\])${value}`, 'gi'), `$1${redacted}`],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, redacted],
+  [new RegExp(String.raw`(${sensitive}"?[ \t]*[=:](?![ \t]*\[redacted\])[ \t]*)${value}`, 'gi'), `$1${redacted}`],
+  // After a hyphen the first part is bounded: a text of nothing but beginnings would take forever.
+  [/(?:(?<![\w-])eyJ[\w-]{8,}|(?<=-)eyJ[\w-]{8,300})\.[\w-]{8,}\.[\w-]*/g, redacted],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk-|nbt_)[\w.-]{12,}/g, redacted],
 ];
 

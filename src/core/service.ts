@@ -5,13 +5,13 @@ import { gated, type Nothing, type Plan } from './gate.ts';
 import { inspect, type Check, type Checkup, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Endpoint } from './http/endpoint.ts';
-import { readHttp, writeHttp, type Call, type Connection, type Manners, type ReadHttp, type WriteHttp } from './http/index.ts';
+import { readHttp, writeHttp, type Connection, type Manners, type ReadHttp, type WriteCall, type WriteHttp } from './http/index.ts';
 import type { Failure } from './errors.ts';
 import type { Json } from './json.ts';
 import type { Risk } from './policy.ts';
 
 /** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
-export interface Session extends Call {
+export interface Session extends WriteCall {
   instances: ReadonlyMap<string, Connection>;
   failed(failure: Failure): void;
 }

@@ -1,18 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './errors.ts';
 
 /** Writes a file that is either whole or not there, and never over another. False when it was there already. */
 export function createOnce(file: string, content: string): boolean {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  const fd = openSync(draft, 'wx', 0o600);
   try {
-    writeSync(fd, content);
-  } finally {
-    closeSync(fd);
-  }
-  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' });
     linkSync(draft, file);
     return true;
   } catch (error) {
@@ -35,9 +30,15 @@ export function keysFrom(stateDir: string, keyFile: string | undefined): (purpos
 }
 
 function ownKey(stateDir: string): Buffer {
-  const file = join(ownFolder(stateDir), 'seal.key');
-  if (!existsSync(file)) createOnce(file, randomBytes(32).toString('hex'));
-  return checked(readFileSync(file, 'utf8'), file);
+  const file = join(stateDir, 'seal.key');
+  try {
+    ownFolder(stateDir);
+    if (!existsSync(file)) createOnce(file, randomBytes(32).toString('hex'));
+    return checked(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(`The key ${file} cannot be read or made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint: 'Without the key no write can be sealed or recorded. Mend the state folder, or set LARES_STATE_DIR.' });
+  }
 }
 
 function sharedKey(file: string): Buffer {

@@ -5,7 +5,9 @@ import { json, type Connection, type Manners } from './connection.ts';
 import type { Answer, Message, Method } from './exchange.ts';
 import { pause } from './pause.ts';
 import { withQuery, type Path, type Query } from './path.ts';
+import type { Trace } from './trace.ts';
 
+export { Trace } from './trace.ts';
 export { below, path, type Path, type Query } from './path.ts';
 export type { Connection, Manners } from './connection.ts';
 
@@ -15,6 +17,11 @@ export interface Call {
   progress(message: string, done?: number, total?: number): void;
   /** Milliseconds since the epoch; tests move it. */
   now(): number;
+}
+
+/** One call that may change something: `trace` hears what became of its requests. */
+export interface WriteCall extends Call {
+  readonly trace?: Trace | undefined;
 }
 
 /** One instance, for reading. `settings` is what the service's `connect` put there. */
@@ -38,9 +45,12 @@ export interface WriteHttp<Settings = unknown> extends ReadHttp<Settings> {
   send<T>(method: Exclude<Method, 'GET'>, path: Path, body: Json | undefined, schema: z.ZodType<T>, query?: Query): Promise<T>;
 }
 
-export function readHttp<S>(connection: Connection, manners: Manners, call: Call): ReadHttp<S> {
+export function readHttp<S>(connection: Connection, manners: Manners, { trace, ...call }: WriteCall): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
-  const read = (message: Message): Promise<Answer> => connection.read(message, manners, call.signal);
+  const read = (message: Message): Promise<Answer> => {
+    const answer = connection.read(message, manners, call.signal);
+    return trace?.read(answer) ?? answer;
+  };
   return {
     ...call,
     instance: connection.instance,
@@ -53,7 +63,7 @@ export function readHttp<S>(connection: Connection, manners: Manners, call: Call
     },
     also: (name) => {
       const other = connection.also(name);
-      return other && readHttp<S>(other, manners, call);
+      return other && readHttp<S>(other, manners, { ...call, trace });
     },
     async until(ask, done, boundMs = waitMs) {
       for (const end = performance.now() + Math.min(boundMs, waitMs); ;) {
@@ -66,13 +76,14 @@ export function readHttp<S>(connection: Connection, manners: Manners, call: Call
   };
 }
 
-export function writeHttp<S>(connection: Connection, manners: Manners, call: Call): WriteHttp<S> {
+export function writeHttp<S>(connection: Connection, manners: Manners, call: WriteCall): WriteHttp<S> {
   return {
     ...readHttp<S>(connection, manners, call),
     async send<T>(method: Exclude<Method, 'GET'>, path: Path, body?: Json, schemaOrQuery?: z.ZodType<T> | Query, more?: Query) {
       const schema = isSchema<T>(schemaOrQuery) ? schemaOrQuery : undefined;
       const query = schema ? more : (schemaOrQuery as Query | undefined);
-      const answer = await connection.write({ method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) }, manners, call.signal);
+      const asked = connection.write({ method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) }, manners, call.signal);
+      const answer = await (call.trace?.wrote(asked) ?? asked);
       return schema ? parsed(answer, `${method} ${path}`, schema) : undefined;
     },
   } as WriteHttp<S>;

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
+import { answerPending } from '../../core/answering.ts';
 import { errorText } from '../../core/call.ts';
 import type { House } from '../../core/house.ts';
 import type { Pending } from '../../core/ledger.ts';
@@ -56,11 +57,9 @@ function isOwnForm(house: House, code: string, given: string): boolean {
   return age >= 0 && age < formMinutes && a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function answered(house: House, { code, tool, target, summary, caller }: Pending, approved: boolean, by: string): Promise<ReturnType<typeof page>> {
-  const how = 'approval page';
-  await house.journal.append({ event: approved ? 'approved' : 'denied', attempt: code, tool, target, summary, caller, by, how });
-  const first = await house.gate.ledger.answer(code, { approved, by, how, at: house.now() });
-  if (!first) return page('Answered already', html`<p>Somebody has answered this already; the first answer counts. <code>lares audit</code> shows who.</p>`);
+async function answered(house: House, pending: Pending, approved: boolean, by: string): Promise<ReturnType<typeof page>> {
+  const { summary, caller } = pending;
+  if (!(await answerPending(house, pending, { approved, by, how: 'approval page' }))) return page('Answered already', html`<p>Somebody has answered this already; the first answer counts. <code>lares audit</code> shows who.</p>`);
   return page(approved ? 'Approved' : 'Declined', html`<p class="${approved ? 'good' : 'bad'}">${approved ? 'Approved' : 'Declined'}: ${oneLine(summary, 300)}.</p><p>${approved ? `${oneLine(caller)} can carry it out now, once.` : 'Nothing will be done.'} You can close this page.</p>`);
 }
 
@@ -68,10 +67,10 @@ const gone = (): ReturnType<typeof page> => page('Nothing waits here', html`<p>N
 
 function question(house: House, { code, tool, args, summary, target, warnings, caller, asked, expires }: Pending, problem?: string): ReturnType<typeof page> {
   const text = (value: string, length?: number): string => oneLine(house.redact(value), length);
-  const rows: [string, string][] = [['Target', text(target)], ['Tool', text(tool)], ['Arguments', text(JSON.stringify(args), 1_000)], ['Asked by', `${text(caller)}, ${ago(asked, house.now())}`], ['Expires', ago(expires, house.now())]];
+  const rows: [string, string][] = [['Target', text(target)], ['Tool', text(tool)], ['Arguments', text(JSON.stringify(args), 40_000)], ['Asked by', `${text(caller)}, ${ago(asked, house.now())}`], ['Expires', ago(expires, house.now())]];
   return page('A write waits for you', html`
     ${problem === undefined ? '' : html`<p class="bad" role="alert">${problem}</p>`}
-    <p class="what">Will ${text(summary, 300)}.</p>
+    <p class="what">Will ${text(summary, 4_000)}.</p>
     ${warnings.map((warning) => html`<p class="note">Note: ${text(warning, 300)}</p>`)}
     <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
     <form method="post" autocomplete="off">
