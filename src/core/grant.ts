@@ -7,6 +7,8 @@ export interface Grant {
   write: boolean;
   /** May say yes to what others ask for, on the approval page. */
   approve: boolean;
+  /** It does nothing but approve: no protocol for it. */
+  only?: 'approve' | undefined;
   /** Ids of the services it sees. */
   services: 'all' | ReadonlySet<string>;
 }

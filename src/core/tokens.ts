@@ -51,7 +51,7 @@ export class TokenFile {
   holder(secret: string): Grant | undefined {
     const given = hash(secret);
     const [found] = this.entries().filter(({ sha256 }) => timingSafeEqual(given, Buffer.from(sha256, 'hex')));
-    return found && { caller: found.name, write: found.scope === 'write', approve: found.scope === 'approve', services: found.services ? new Set(found.services) : 'all' };
+    return found && { caller: found.name, write: found.scope === 'write', approve: found.scope === 'approve', ...(found.scope === 'approve' && { only: 'approve' }), services: found.services ? new Set(found.services) : 'all' };
   }
 
   /** Returns the secret, which is kept nowhere. */

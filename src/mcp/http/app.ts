@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { errorText } from '../../core/call.ts';
 import type { House } from '../../core/house.ts';
 import { approvalPage } from './approval-page.ts';
@@ -6,6 +6,7 @@ import type { Doorman } from './doorman.ts';
 import type { Endpoint } from './endpoint.ts';
 import { admitted, namedRight, observed } from './entrance.ts';
 import { bucketLimiter, type Limiter } from './limiter.ts';
+import type { LegacySse } from './legacy-sse.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { Passage } from './passage.ts';
@@ -24,7 +25,7 @@ export interface AppParts {
   metrics: Metrics;
   log: Log;
   stopping(): boolean;
-  legacySse?: ((app: Hono<Passage>) => void) | undefined;
+  legacySse?: LegacySse | undefined;
 }
 
 /** Every route: what anybody may ask, what takes a known name, and what takes a token. */
@@ -45,9 +46,13 @@ export function httpApp(parts: AppParts): Hono<Passage> {
   app.use('/approve/*', async (c, next) => ((await strangers.take(c.get('address'))) > 0 ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' }) : next()));
   app.route('/approve', approvalPage(house, doorman));
   app.get('/metrics', admit, async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
-  app.on(['GET', 'POST', 'DELETE'], '/mcp', admit, (c) => (stopping() ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' }) : enter(endpoint, c.req.raw, c.get('grant'))));
+  app.on(['GET', 'POST', 'DELETE'], '/mcp', admit, forClients, (c) => (stopping() ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' }) : endpoint.handle(c.req.raw, c.get('grant'))));
   app.all('/mcp', admit, () => rpcError(405, -32_000, 'Method not allowed', { allow: 'GET, POST, DELETE' }));
-  parts.legacySse?.(app.use('/sse', admit).use('/messages', admit) as Hono<Passage>);
+  if (parts.legacySse) {
+    app.use('/sse', admit, forClients);
+    app.use('/messages', admit, forClients);
+    parts.legacySse.routes(app);
+  }
   app.notFound((c) => c.json({ error: 'nothing here' }, 404));
   app.onError((error, c) => {
     log('error', 'request failed', { reqId: c.get('id'), error: errorText(house(), error) });
@@ -55,10 +60,6 @@ export function httpApp(parts: AppParts): Hono<Passage> {
   });
   return app;
 }
-
-/** A token for approving opens the approval page and nothing else, so that it need never be where a model could reach it. */
-const enter = (endpoint: Endpoint, request: Request, grant: Passage['Variables']['grant']): Promise<Response> | Response =>
-  grant.approve && !grant.write && !grant.caller.startsWith('oidc:') ? rpcError(403, -32_000, 'This token is for approving: it opens /approve, not /mcp') : endpoint.handle(request, grant);
 
 /** RFC 9728: where a client gets a token for this server. */
 const protectedResource = (origin: string, { oidc_issuer, oidc_read, oidc_write, oidc_approve }: Settings): object => ({
@@ -68,3 +69,7 @@ const protectedResource = (origin: string, { oidc_issuer, oidc_read, oidc_write,
   bearer_methods_supported: ['header'],
   resource_name: 'Lares',
 });
+
+/** A token for approving opens the approval page and nothing else, so that it need never be where a model could reach it. */
+const forClients: MiddlewareHandler<Passage> = async (c, next) =>
+  c.get('grant').only === 'approve' ? rpcError(403, -32_000, 'This token is for approving: it opens /approve, not /mcp') : next();

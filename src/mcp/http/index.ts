@@ -72,14 +72,16 @@ async function begin({ env, files = [], open, front, watchMs = 1_000 }: Serving,
   const endpoint = mcpEndpoint({ frontFor, sessions, bus, maxBytes: settings.max_body_kb * 1024, onerror: (error) => log('debug', 'protocol', { error: house().redact(error.message) }) });
   const counted = metrics({ sessions: () => sessions.size, underWay: () => house().underWay.size });
   const limiter = sharedLimiter(settings.rate_per_minute, () => house().shared, bucketLimiter(settings.rate_per_minute));
+  const sse = settings.legacy_sse ? (await import('./legacy-sse.ts')).legacySse(frontFor, { max: settings.max_sessions, maxBytes: settings.max_body_kb * 1024 }) : undefined;
   let stopping = false;
-  listener.serve(httpApp({ settings, origin, house, doorman: doorman(settings, tokens, provider), endpoint, limiter, metrics: counted, log, stopping: () => stopping }));
+  listener.serve(httpApp({ legacySse: sse, settings, origin, house, doorman: doorman(settings, tokens, provider), endpoint, limiter, metrics: counted, log, stopping: () => stopping }));
   const reload = (): string[] => {
     try {
       listener.renew();
       const worse = residence.reload();
       if (worse.length > 0) throw new Error(worse.join('; '));
       sessions.refurnish();
+      sse?.refurnish();
       endpoint.modern.notify.toolsChanged();
       endpoint.modern.notify.resourcesChanged();
       bus.moved();
@@ -101,7 +103,7 @@ async function begin({ env, files = [], open, front, watchMs = 1_000 }: Serving,
       unwatch();
       listener.refuse();
       await residence.close(patienceMs);
-      await Promise.all([endpoint.modern.close(), sessions.close()]);
+      await Promise.all([endpoint.modern.close(), sessions.close(), sse?.close()]);
       listener.close();
       counted.close();
     },

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonContentType, parseJSONRPCMessage, readRequestBody, type AuthInfo, type JSONRPCMessage, type MessageExtraInfo, type Transport } from '@modelcontextprotocol/server';
+import type { Hono } from 'hono';
+import { grantKey, type Grant } from '../../core/grant.ts';
+import { parseJson } from '../../core/json.ts';
+import type { Front } from '../server.ts';
+import type { Passage } from './passage.ts';
+import { rpcError } from './rpc-error.ts';
+
+const keepAliveMs = 15_000;
+
+/** HTTP+SSE of 2024-11-05: one stream down, one POST for every message up. The SDK serves it no more; some clients still ask for it. */
+class SseTransport implements Transport {
+  readonly sessionId = randomUUID();
+  readonly grant: Grant;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: <T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void;
+  readonly #encoder = new TextEncoder();
+  #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #beat: NodeJS.Timeout | undefined;
+
+  constructor(grant: Grant) {
+    this.grant = grant;
+  }
+
+  /** The answer to GET /sse: it begins with the address for messages. */
+  readonly body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      this.#stream = controller;
+      this.#write(`event: endpoint\ndata: /messages?sessionId=${this.sessionId}\n\n`);
+      this.#beat = setInterval(() => this.#write(': alive\n\n'), keepAliveMs).unref();
+    },
+    cancel: () => this.close(),
+  });
+
+  async start(): Promise<void> {}
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    this.#write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#stream) return;
+    clearInterval(this.#beat);
+    const stream = this.#stream;
+    this.#stream = undefined;
+    try {
+      stream.close();
+    } catch {
+      // The client has gone: there is nobody to tell.
+    }
+    this.onclose?.();
+  }
+
+  #write(text: string): void {
+    this.#stream?.enqueue(this.#encoder.encode(text));
+  }
+}
+
+export interface LegacySse {
+  routes(app: Hono<Passage>): void;
+  refurnish(): void;
+  close(): Promise<void>;
+}
+
+export function legacySse(frontFor: (grant: Grant) => Front, { max, maxBytes }: { max: number; maxBytes: number }): LegacySse {
+  const open = new Map<string, { transport: SseTransport; server: ReturnType<Front['open']> }>();
+  async function begin(grant: Grant): Promise<Response> {
+    if (open.size >= max) return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
+    const [transport, server] = [new SseTransport(grant), frontFor(grant).open()];
+    await server.connect(transport);
+    const closed = transport.onclose;
+    transport.onclose = () => {
+      open.delete(transport.sessionId);
+      closed?.();
+    };
+    open.set(transport.sessionId, { transport, server });
+    return new Response(transport.body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' } });
+  }
+  async function receive(request: Request, id: string | undefined, grant: Grant): Promise<Response> {
+    const transport = open.get(id ?? '')?.transport;
+    if (!transport || transport.grant.caller !== grant.caller || grantKey(transport.grant) !== grantKey(grant)) return rpcError(404, -32_001, 'Session not found');
+    if (!isJsonContentType(request.headers.get('content-type'))) return rpcError(415, -32_000, 'Unsupported Media Type: send application/json');
+    const read = await readRequestBody(request, maxBytes);
+    if (read.tooLarge) return rpcError(413, -32_000, `The request is larger than ${Math.floor(maxBytes / 1024)} KiB`);
+    const message = messageOf(read.text);
+    if (!message) return rpcError(400, -32_700, 'Parse error: this is not a message');
+    const authInfo: AuthInfo = { token: '', clientId: grant.caller, scopes: [] };
+    transport.onmessage?.(message, { authInfo });
+    return new Response('Accepted', { status: 202 });
+  }
+  return {
+    routes(app) {
+      app.get('/sse', (c) => begin(c.get('grant')));
+      app.post('/messages', (c) => receive(c.req.raw, c.req.query('sessionId'), c.get('grant')));
+    },
+    refurnish() {
+      for (const { transport, server } of open.values()) frontFor(transport.grant).refurnish(server);
+    },
+    close: async () => { await Promise.all([...open.values()].map(({ transport }) => transport.close())); },
+  };
+}
+
+function messageOf(text: string): JSONRPCMessage | undefined {
+  try {
+    return parseJSONRPCMessage(parseJson(text));
+  } catch {
+    return undefined;
+  }
+}
