@@ -41,11 +41,11 @@ function program(done: (code: number) => void): Command {
     .allowUnknownOption().passThroughOptions()
     .addHelpText('after', '\nExample: lares call guest_restart --vmid 30062            shows what would happen\n         lares call guest_restart --vmid 30062 --confirm  does it')
     .action(async (tool: string, words: string[], options: Common) => done(await (await commands()).callCommand(tool, words, options)));
-  common(lares.command('resources')).description('what clients read without calling a tool: health, inventory, traps, documents').argument('[uri]', 'read this one: lares://inventory/ips, guest/n8n, …')
+  common(lares.command('resources')).description('what clients read without calling a tool: health, inventory, traps, documents').argument('[uri]', 'read this one: lares://inventory/ips, guest/wiki, …')
     .action(async (uri: string | undefined, options: Common) => done(await (await commands()).resources(uri, options)));
   common(lares.command('prompt')).description('a plan with the facts of this moment in it, for any model').argument('[name]', 'without: which there are').argument('[arguments...]', '--name value for each')
     .allowUnknownOption().passThroughOptions()
-    .addHelpText('after', '\nExample: lares prompt safe_restart --guest n8n')
+    .addHelpText('after', '\nExample: lares prompt safe_restart --guest wiki')
     .action(async (name: string | undefined, words: string[], options: Common) => done(await (await commands()).prompt(name, words, options)));
   common(lares.command('audit')).description('every write that was ever attempted').argument('[action]', '`verify` checks that no line was changed, removed or moved')
     .option('--limit <n>', 'the last n lines', '50').option('--tool <name>', 'only this tool (* stands for anything)').option('--event <event>', 'only previewed, waiting, approved, denied, refused, started, finished, unfinished, failed or unknown')
