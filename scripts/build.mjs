@@ -3,12 +3,10 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
-const { outputFiles } = await build({
+const options = {
   write: false,
   absWorkingDir: new URL('..', import.meta.url).pathname,
-  entryPoints: { lares: 'src/cli/main.ts' },
   outdir: 'dist',
-  inject: ['scripts/shared-chunk.ts'],
   bundle: true,
   splitting: true,
   platform: 'node',
@@ -17,9 +15,16 @@ const { outputFiles } = await build({
   minify: true,
   legalComments: 'linked',
   logLevel: 'warning',
-  chunkNames: 'chunks/[name]-[hash]',
   banner: { js: "import{createRequire as $lares}from'node:module';const require=$lares(import.meta.url);" },
-});
+};
+
+// The HTTP server is a bundle of its own: sharing modules with it would make every client's start load the SDK's HTTP half too.
+const apart = { name: 'apart', setup: (bundler) => bundler.onResolve({ filter: /\/serve-http\.ts$/ }, () => ({ path: '../network/serve-http.js', external: true })) };
+const bundles = await Promise.all([
+  build({ ...options, entryPoints: { lares: 'src/cli/main.ts' }, chunkNames: 'chunks/[name]-[hash]', plugins: [apart] }),
+  build({ ...options, entryPoints: { 'network/serve-http': 'src/cli/serve-http.ts' }, chunkNames: 'network/[name]-[hash]' }),
+]);
+const outputFiles = bundles.flatMap((bundle) => bundle.outputFiles);
 
 // Only a build that came out whole replaces the one before.
 rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import { fieldsOf } from '../src/core/config.ts';
+import { networkFields } from '../src/core/network.ts';
 import { wireOf, type Wire } from '../src/core/wire.ts';
 import { homelabTools } from '../src/homelab/index.ts';
 import { services } from '../src/services/index.ts';
@@ -7,7 +8,7 @@ import { services } from '../src/services/index.ts';
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
   ['src/wire.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
   ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
-  ['docs/configuration.md', async (before) => section(before, 'variables', variableTables())],
+  ['docs/configuration.md', async (before) => section(section(before, 'variables', variableTables()), 'network', networkTable())],
   ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
 ];
 
@@ -40,6 +41,8 @@ const variableTables = (): string => services.map((service) => {
   const { own } = fieldsOf(service);
   return [`### ${service.title}`, '', row('Variable', 'Required', 'Meaning'), row('---', '---', '---'), ...own.map(({ variable, required, secret, description }) => row(code(variable), required ? 'yes' : '', `${description}${secret ? ' (secret)' : ''}`))].join('\n');
 }).join('\n\n');
+
+const networkTable = (): string => [row('Variable', 'Meaning'), row('---', '---'), ...Object.entries(networkFields).map(([name, description]) => row(code(`LARES_${name.toUpperCase()}`), description))].join('\n');
 
 const toolTables = (all: readonly Wire[]): string => [...new Set(all.map(({ service }) => service))].map((service) => [
   `### ${services.find(({ id }) => id === service)?.title ?? 'The whole homelab'}`, '',
