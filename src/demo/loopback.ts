@@ -35,6 +35,8 @@ export interface Loopback {
   readonly open: number;
   /** Told every answer the service itself gave; a fault's is not one. */
   observer?: (seen: Seen, reply: Reply) => void;
+  /** How long every answer is held back, as a network and a busy service would. */
+  latencyMs: number;
   /** Requests that are neither GET or HEAD nor a declared read. */
   writes(): Seen[];
   forget(): void;
@@ -60,6 +62,7 @@ class LoopbackServer implements Loopback {
   declare observer?: NonNullable<Loopback['observer']>;
   aborted = 0;
   port = 0;
+  latencyMs = 0;
   readonly #answer: Answer;
   readonly #options: LoopbackOptions;
   readonly #server: Server;
@@ -164,7 +167,8 @@ class LoopbackServer implements Loopback {
   }
 
   async #send(reply: Reply, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (reply.delayMs) await pause(reply.delayMs, response);
+    const held = (reply.delayMs ?? 0) + this.latencyMs;
+    if (held > 0) await pause(held, response);
     if (response.destroyed) return;
     if (reply.drop) return this.#drop(request, response, 'close');
     const { status = 200, headers = {}, body = '' } = reply;
