@@ -12,7 +12,6 @@ const state = (): Record<string, string> => ({ LARES_STATE_DIR: mkdtempSync(join
 /** One read over stdio against the same upstream call made directly. */
 export async function readOverhead(): Promise<Ratio[]> {
   const demo = await startDemo({ only: ['prometheus'] });
-  // An upstream on a network takes a few milliseconds; one in this process would measure the event loop both share.
   const peer = new Peer([program], { ...demo.env, ...state() });
   await peer.open();
   const url = `${demo.env['PROMETHEUS_URL']}/api/v1/query?query=up`;
@@ -24,13 +23,16 @@ export async function readOverhead(): Promise<Ratio[]> {
       answer.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString()))).on('error', reject);
     }).on('error', reject);
   });
-  for (let i = 0; i < 50; i++) { await direct(); await peer.call('prom_query', { query: 'up', limit: 500 }); }
-  const ms = await interleaved(300, { direct: () => timed(direct), lares: () => timed(() => peer.call('prom_query', { query: 'up', limit: 500 })) });
+  // An upstream on a network takes a few milliseconds; without them the event loop that fake and bench share would be measured.
+  for (const server of demo.fakes.get('prometheus')?.servers ?? []) server.latencyMs = 10;
+  if (((await peer.call('prom_query', { query: 'up', limit: 100 })) as { isError?: boolean }).isError) throw new Error('prom_query failed');
+  for (let i = 0; i < 50; i++) { await direct(); await peer.call('prom_query', { query: 'up', limit: 100 }); }
+  const ms = await interleaved(150, { direct: () => timed(direct), lares: () => timed(() => peer.call('prom_query', { query: 'up', limit: 100 })) });
   await peer.close();
   agent.destroy();
   await demo.close();
   const [floor = 1, lares = 1] = [ms['direct'], ms['lares']];
-  return [{ what: 'prom_query over stdio against the same upstream call', value: `${(lares / floor).toFixed(2)}×`, target: '≤ 1.3× at network latency', met: lares - floor <= 0.3 * Math.max(floor, 10), detail: `${lares.toFixed(2)} ms, ${floor.toFixed(2)} ms directly: ${(lares - floor).toFixed(2)} ms of Lares, which is ${((lares - floor) / 10 + 1).toFixed(2)}× of a call that takes 10 ms` }];
+  return [{ what: 'prom_query over stdio against the same upstream call', value: `${(lares / floor).toFixed(2)}×`, target: '≤ 1.3×', met: lares / floor <= 1.3, detail: `${lares.toFixed(2)} ms, ${floor.toFixed(2)} ms; the upstream takes 10 ms` }];
 }
 
 /** service_health against its slowest service alone, and with one service that hangs. */
