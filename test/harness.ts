@@ -66,10 +66,10 @@ export async function lab({ only, world = createWorld(), env = {}, era = '2026-0
 }
 
 /** A client of one protocol revision, over the HTTP entry without a socket. */
-export async function connect(house: House, era: Era): Promise<Client> {
+export async function connect(house: House, era: Era, name = 'test'): Promise<Client> {
   const handler = createMcpHandler(serverFor(house));
   const transport = new StreamableHTTPClientTransport(new URL('http://lares.test/mcp'), { fetch: (url, init) => handler.fetch(new Request(url, init)) });
-  const client = new Client({ name: 'test', version: '1' }, era === '2026-07-28' ? { versionNegotiation: { mode: { pin: era } } } : {});
+  const client = new Client({ name, version: '1' }, era === '2026-07-28' ? { versionNegotiation: { mode: { pin: era } } } : {});
   await client.connect(transport);
   return client;
 }

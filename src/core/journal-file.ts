@@ -3,7 +3,7 @@ import { closeSync, constants, existsSync, fstatSync, fsyncSync, ftruncateSync, 
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { entryOf, JournalView, type Entry } from './journal-entry.ts';
-import { canonical, parseJson, type JsonObject } from './json.ts';
+import { parseJson, type JsonObject } from './json.ts';
 import { replaceFile } from './lock.ts';
 import { ownFolder } from './state-folder.ts';
 
@@ -94,7 +94,8 @@ export class JournalFile {
       const texts = linesOf(file);
       if (!texts) return { entries, broken: { file, line: 1, why: 'cannot be read: it is no plain file' } };
       for (const [i, text] of texts.entries()) {
-        if (text === '' && i === texts.length - 1) continue;
+        // What stands after the last end of line was never acknowledged; if the head knows of it, it is missing below.
+        if (i === texts.length - 1 && (text === '' || (file === this.current && text.length < window))) continue;
         const found = this.#follow(text, entries.at(-1));
         if (typeof found === 'string') return { entries, broken: { file, line: i + 1, why: found } };
         entries.push(found);
@@ -159,7 +160,7 @@ export class JournalFile {
   #follow(text: string, before: Entry | undefined): Entry | string {
     const entry = entryOf(text);
     if (entry === undefined) return 'is not whole';
-    // What reads the same but is spelled otherwise (a key twice, a space) was not written by Lares.
+    // What reads the same but is spelled otherwise (a key twice, a space) is not what was signed.
     if (JSON.stringify(entry) !== text) return 'was changed, or not written with this key';
     if (entry.prev !== (before?.mac ?? genesis) || entry.seq !== (before?.seq ?? 0) + 1) return 'does not follow the line before it: lines were removed, moved or added';
     return this.#mac(entry.prev, withoutChain(entry)) === entry.mac ? entry : 'was changed, or not written with this key';
@@ -175,7 +176,7 @@ export class JournalFile {
   }
 
   #mac(prev: string, body: JsonObject): string {
-    return createHmac('sha256', this.#key()).update(prev).update(canonical(body)).digest('hex');
+    return createHmac('sha256', this.#key()).update(prev).update(JSON.stringify(body)).digest('hex');
   }
 
   #head(): Head | undefined {

@@ -18,10 +18,18 @@ export function createOnce(file: string, content: string): boolean {
   }
 }
 
-export const ownFolder = (folder: string): string => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+/** A folder only its owner can look into; one that is there stays as it is. */
+export function ownFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // Made recursively from the start, a folder on a disk that can only be read would be said to be missing.
+    if (code === 'ENOENT') mkdirSync(folder, { recursive: true, mode: 0o700 });
+    else if (code !== 'EEXIST') throw error;
+  }
   return folder;
-};
+}
 
 /** Keys for one purpose each, from one secret that outlives the process: the state folder's own, or a file that several machines share. */
 export function keysFrom(stateDir: string, keyFile: string | undefined): (purpose: string) => Buffer {

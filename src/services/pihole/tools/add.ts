@@ -33,7 +33,8 @@ export const addRecord = write({
     const open = missing.filter(({ instance }) => left[instance] === undefined);
     const there = all.filter((one) => !missing.includes(one));
     if (open.length === 0) throw new InputError(`${inWords(record)} cannot be added: ${reasons(left, there)}`, { hint: 'Nothing was done.' });
-    const call = { domain: record.name, ...(record.type === 'CNAME' ? { target: record.value, ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }) } : { ip: record.value }) };
+    const it = { domain: record.name, ...(record.type === 'CNAME' ? { target: record.value } : { ip: record.value }) };
+    const call = { ...it, ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }) };
     const change: Change = { verb: 'add', record, order: restartOrder(all), left, again: { tool: 'dns_add_record', arguments: call }, steps: Object.fromEntries(open.map(({ instance }) => [instance, stepsToAdd(record)])) };
     return {
       summary: `add ${inWords(record)} on ${names(open)}`,
@@ -41,7 +42,7 @@ export const addRecord = write({
       labels: labelsOf(record),
       before: beforeOf(all, record.name),
       change,
-      undo: there.length === 0 ? { tool: 'dns_remove_record', arguments: call } : { none: `it was on ${names(there)} before, and dns_remove_record takes it from every instance` },
+      undo: there.length === 0 ? { tool: 'dns_remove_record', arguments: it } : { none: `it was on ${names(there)} before, and dns_remove_record takes it from every instance` },
       warnings: [
         ...there.map(({ instance }) => `${instance}: already there.`),
         ...Object.entries(left).map(([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`),
