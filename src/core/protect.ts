@@ -9,7 +9,7 @@ export interface Rule {
 
 /** Reads `LARES_PROTECT`. A rule that cannot be understood is a problem the operator must hear of: until it is mended, writes are off. */
 export function protectRules(text: string, problems: string[]): Rule[] {
-  return text.split(',').map((one) => one.trim()).filter(Boolean).flatMap((one) => {
+  return text.split(/[,\n]/).map((one) => one.trim()).filter(Boolean).flatMap((one) => {
     const [, kind, pattern] = /^([a-z_]+):(\S.*)$/.exec(one) ?? [];
     const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern ?? '') ?? [];
     if (kind === undefined || pattern === undefined) problems.push(`LARES_PROTECT: ${JSON.stringify(one)} is not like kind:pattern`);
