@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { startDemo } from '../src/demo/start.ts';
@@ -18,7 +18,8 @@ interface Server {
 /** A server in a process of its own, with a clean environment; ready when it answers at all. */
 async function start(args: readonly string[], port: number, env: Readonly<Record<string, string>> = {}): Promise<Server> {
   const child = spawn(process.execPath, [...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: 'ignore' });
-  while (!(await new Promise<boolean>((resolve) => { http.get({ port, path: '/healthz', host: '127.0.0.1' }, (answer) => { answer.resume(); resolve(true); }).on('error', () => resolve(false)); }))) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  while (child.exitCode === null && !(await new Promise<boolean>((resolve) => { http.get({ port, path: '/healthz', host: '127.0.0.1' }, (answer) => { answer.resume(); resolve(true); }).on('error', () => resolve(false)); }))) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  if (child.exitCode !== null) throw new Error(`${args[0]} ended with ${child.exitCode}`);
   return { port, child };
 }
 
@@ -64,11 +65,14 @@ const rss = ({ child }: Server): number => Number(/^VmRSS:\s+(\d+)/m.exec(readFi
 export async function network(): Promise<Ratio[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lares-bench-'));
   const floor = join(folder, 'sdk-http.mjs');
-  await build({ entryPoints: [fileURLToPath(new URL('floor/sdk-http.ts', import.meta.url))], outfile: floor, bundle: true, platform: 'node', format: 'esm', target: 'node20', minify: true, logLevel: 'error', banner: { js: "import{createRequire as $c}from'node:module';const require=$c(import.meta.url);" } });
+  await build({ entryPoints: [fileURLToPath(new URL('floor/sdk-http.ts', import.meta.url))], outfile: floor, bundle: true, platform: 'node', format: 'esm', target: 'node20', minify: true, logLevel: 'error', banner: { js: "import{createRequire as $lares}from'node:module';const require=$lares(import.meta.url);" } });
+  // A build meanwhile must not pull the chunks from under a server that loads them later.
+  cpSync(dirname(program), join(folder, 'dist'), { recursive: true });
+  const copy = join(folder, 'dist', 'lares.js');
   const demo = await startDemo({ only: ['prometheus'] });
   const env = { ...demo.env, LARES_STATE_DIR: folder, LARES_RATE_PER_MINUTE: '0', LARES_LOG_LEVEL: 'error' };
   const ports = [18_801, 18_802, 18_803] as const;
-  const lares = (port: number): Promise<Server> => start([program, 'serve', '--http', '--port', String(port)], port, env);
+  const lares = (port: number): Promise<Server> => start([copy, 'serve', '--http', '--port', String(port)], port, env);
   const [sdk, one, two] = [await start([floor, String(ports[0])], ports[0]), await lares(ports[1]), await lares(ports[2])];
   // Refused by Lares before anything is asked upstream: what is measured is Lares, not the fake.
   const own: [string, object, string] = ['prom_query', {}, 'isError'];
@@ -78,8 +82,8 @@ export async function network(): Promise<Ratio[]> {
   for (const callers of [1, 16, 256]) {
     const rounds: { floor: number; lares: number; p: string }[] = [];
     for (let round = 0; round < 3; round++) {
-      const a = await load([sdk], callers, 1_000, trivial);
-      const b = await load([one], callers, 1_000, own);
+      const a = await load([sdk], callers, 600, trivial);
+      const b = await load([one], callers, 600, own);
       rounds.push({ floor: a.rate, lares: b.rate, p: `${b.rate.toFixed(0)} calls/s, p50 ${b.p50.toFixed(1)} ms, p99 ${b.p99.toFixed(1)} ms; SDK ${a.rate.toFixed(0)}/s, p50 ${a.p50.toFixed(1)} ms` });
     }
     const ratio = median(rounds.map((round) => round.floor / round.lares));

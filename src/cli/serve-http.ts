@@ -1,7 +1,9 @@
+import { errorText } from '../core/call.ts';
 import { openHouse } from '../core/house.ts';
-import { serveHttp } from '../mcp/http/index.ts';
+import { redactor } from '../core/secrets.ts';
+import { serveHttp, type HttpServer, type Serving } from '../mcp/http/index.ts';
 import { services } from '../services/index.ts';
-import { environment, type Common } from './context.ts';
+import { environment, exit, type Common } from './context.ts';
 
 export interface ServeOptions extends Common {
   http?: boolean;
@@ -16,12 +18,13 @@ export interface ServeOptions extends Common {
 
 /** Serves MCP over HTTP until it is told to end; SIGHUP reads the configuration again. */
 export async function serveOnNetwork({ envFile, host, port, tlsCert, tlsKey, allowedHost, trustedProxy, legacySse }: ServeOptions): Promise<void> {
-  const server = await serveHttp({
+  const server = await begun({
     env: () => environment(envFile),
     files: envFile === undefined ? [] : [envFile],
     flags: { http_host: host, http_port: port, tls_cert: tlsCert, tls_key: tlsKey, allowed_hosts: allowedHost?.join(','), trusted_proxy: trustedProxy?.join(','), legacy_sse: legacySse ? 'true' : undefined },
     open: (env, inherited) => openHouse(services, env, Date.now, inherited),
   });
+  if (!server) return;
   let ending = false;
   const end = (): void => {
     // Whoever asks twice does not want to wait.
@@ -30,4 +33,15 @@ export async function serveOnNetwork({ envFile, host, port, tlsCert, tlsKey, all
     void server.close().finally(() => process.exit());
   };
   process.on('SIGHUP', () => void server.reload()).on('SIGTERM', end).on('SIGINT', end);
+}
+
+/** This file is a bundle of its own, whose errors the command line would not know by their classes: they become words here. */
+async function begun(serving: Serving): Promise<HttpServer | undefined> {
+  try {
+    return await serveHttp(serving);
+  } catch (error) {
+    process.stderr.write(`lares: ${errorText({ redact: redactor([]) }, error)}\n`);
+    process.exitCode = exit.unchecked;
+    return undefined;
+  }
 }
