@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './errors.ts';
 
@@ -34,7 +34,17 @@ export function ownFolder(folder: string): string {
 /** Keys for one purpose each, from one secret that outlives the process: the state folder's own, or a file that several machines share. */
 export function keysFrom(stateDir: string, keyFile: string | undefined): (purpose: string) => Buffer {
   let secret: Buffer | undefined;
-  return (purpose) => createHmac('sha256', (secret ??= keyFile === undefined ? ownKey(stateDir) : sharedKey(keyFile))).update(purpose).digest();
+  const found = (): Buffer => {
+    refuseShared(stateDir);
+    return keyFile === undefined ? ownKey(stateDir) : sharedKey(keyFile);
+  };
+  return (purpose) => createHmac('sha256', (secret ??= found())).update(purpose).digest();
+}
+
+/** Whoever can put files there can take the key and the journal away together and begin anew, and nobody would see it. */
+function refuseShared(stateDir: string): void {
+  const mode = process.platform === 'win32' ? 0 : (statSync(stateDir, { throwIfNoEntry: false })?.mode ?? 0);
+  if ((mode & 0o002) !== 0) throw new ConfigError(`Everybody can write to the state folder ${stateDir}`, { hint: `Only Lares should: chmod 700 ${stateDir}` });
 }
 
 function ownKey(stateDir: string): Buffer {

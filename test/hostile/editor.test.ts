@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -172,6 +172,38 @@ describe('an editor of what processes agree on', () => {
     writeFileSync(join(one.file('answers'), answer), readFileSync(join(one.file('answers'), answer), 'utf8').replace('"approved":false', '"approved":true'));
     expect((await callToy(one.house, 'turn_lamp', { ...door, confirm })).data['outcome']).toBe('waiting');
     expect(one.server.writes()).toEqual([]);
+  });
+});
+
+describe('a state folder that everybody can write to', () => {
+  it.each(['confirm', 'sealed', 'human'])('holds no key and no journal (level %s): nothing is written until that is mended', async (level) => {
+    const one = await scene({ LARES_WRITES: level });
+    chmodSync(one.at, 0o777);
+    const said = await callToy(one.house, 'turn_lamp', { ...door, ...(level === 'confirm' && { confirm: true }) }).catch((error: Error) => error.message);
+    expect(said).toContain(`Everybody can write to the state folder ${one.at}`);
+    expect([one.server.writes(), existsSync(one.file('seal.key'))]).toEqual([[], false]);
+    chmodSync(one.at, 0o700);
+    expect((await callToy(one.again(), 'turn_lamp', { ...door, ...(level === 'confirm' && { confirm: true }) })).data['outcome']).toMatch(/done|preview|waiting/);
+  });
+});
+
+describe('the kill switch', () => {
+  it.each<[string, (file: string) => void]>([
+    ['a file', (file) => writeFileSync(file, '')],
+    ['a folder', (file) => mkdirSync(file)],
+    ['a link to nowhere', (file) => symlinkSync('/nowhere/at/all', file)],
+  ])('counts as in place when it is %s, also when it comes after the plan', async (_, put) => {
+    const stop = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'stop');
+    const one = await scene({ LARES_KILL_SWITCH: stop });
+    const { append } = one.house.journal;
+    Object.assign(one.house.journal, { append: (...[entry, objection]: Parameters<typeof append>) => {
+      if (entry.event === 'started') put(stop);
+      return append(entry, objection);
+    } });
+    await expect(commit(one.house)).rejects.toThrow('The kill switch is in place: no writes now');
+    await expect(commit(one.again())).rejects.toThrow('The kill switch is in place: no writes now');
+    expect(one.server.writes()).toEqual([]);
+    expect(one.house.journal.read().entries.map(({ event }) => event)).toEqual(['refused', 'refused']);
   });
 });
 
