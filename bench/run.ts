@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { coldStart } from './cold-start.ts';
 import { health, readOverhead } from './calls.ts';
+import { network } from './http.ts';
 import { overview } from './scale.ts';
 import { tokens } from './tokens.ts';
 import type { Ratio } from './measure.ts';
@@ -10,7 +11,7 @@ import type { Ratio } from './measure.ts';
 /** `npm run bench`: every figure is a ratio against a floor measured in the same run, or a count. Writes RESULTS.md. */
 execFileSync(process.execPath, [new URL('../scripts/build.mjs', import.meta.url).pathname], { stdio: 'inherit' });
 const all: Ratio[] = [];
-for (const part of [coldStart, readOverhead, health, overview, tokens]) {
+for (const part of [coldStart, readOverhead, health, overview, network, tokens]) {
   const ratios = await part();
   for (const { what, value, target, met, detail } of ratios) console.log(`${met ? 'ok  ' : 'MISS'} ${what}: ${value} (target ${target}; ${detail})`);
   all.push(...ratios);

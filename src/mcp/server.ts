@@ -10,13 +10,14 @@ export interface Placed {
   remove(): void;
 }
 
-/** One kind of thing a house offers (tools, …): puts all of it onto a server. */
-export type Part = (server: McpServer) => readonly Placed[];
+/** One kind of thing a house offers (tools, …): puts all of it onto a server, or of the tools the one that is called. */
+export type Part = (server: McpServer, tool?: string) => readonly Placed[];
 
 /** A house as the protocol shows it, made once: HTTP opens a server per request. */
 export interface Front {
   readonly house: House;
-  open(context?: McpRequestContext): McpServer;
+  /** `tool`: the server lives for one call of it, so it need not know the others. */
+  open(tool?: string): McpServer;
   /** Gives a server in use what this house offers, in place of what another one offered. Its client hears of it once. */
   refurnish(server: McpServer): void;
 }
@@ -31,12 +32,12 @@ export function frontOf(house: House): Front {
     cacheHints: { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' as const } },
     debouncedNotificationMethods: ['notifications/tools/list_changed'],
   };
-  const furnish = (server: McpServer): void => { placed.set(server, parts.flatMap((part) => part(server))); };
+  const furnish = (server: McpServer, tool?: string): void => { placed.set(server, parts.flatMap((part) => part(server, tool))); };
   return {
     house,
-    open() {
+    open(tool) {
       const server = new McpServer({ name: 'lares', title: 'Lares', version }, options);
-      furnish(server);
+      furnish(server, tool);
       return server;
     },
     refurnish(server) {
@@ -47,4 +48,7 @@ export function frontOf(house: House): Front {
 }
 
 /** One factory for every protocol revision and transport. */
-export const serverFor = (house: House): ((context?: McpRequestContext) => McpServer) => frontOf(house).open;
+export function serverFor(house: House): (context?: McpRequestContext) => McpServer {
+  const front = frontOf(house);
+  return () => front.open();
+}

@@ -20,7 +20,12 @@ export function toolsOf(house: House): Part {
       ...(offer.kind === 'write' && { _meta: { 'anthropic/requiresUserInteraction': true } }),
     },
   }));
-  return (server) => tools.map(({ offer, config }) => server.registerTool(offer.name, config, (args, context) => answer(house, offer, args as JsonObject, context, server)));
+  const byName = new Map(tools.map((tool) => [tool.offer.name, tool]));
+  const among = (name: string | undefined): typeof tools => {
+    const called = name === undefined ? undefined : byName.get(name);
+    return called ? [called] : tools;
+  };
+  return (server, tool) => among(tool).map(({ offer, config }) => server.registerTool(offer.name, config, (args, context) => answer(house, offer, args as JsonObject, context, server)));
 }
 
 /** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */

@@ -48,6 +48,7 @@ const vocabulary = {
   $defs: { address: { $anchor: 'addressDef', type: 'object', properties: { street: { type: 'string' }, city: { type: 'string' } } } },
   properties: { name: { type: 'string' }, address: { $ref: '#/$defs/address' }, contactMethod: { type: 'string', enum: ['phone', 'email'] }, phone: { type: 'string' }, email: { type: 'string' } },
   allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
+  // oxlint-disable-next-line no-thenable -- the keyword of JSON Schema
   if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] }, then: { required: ['phone'] }, else: { required: ['email'] },
   additionalProperties: false,
 };

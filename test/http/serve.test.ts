@@ -79,6 +79,14 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
     expect(changed).toBe(2);
   });
 
+  it('files that change are taken up by themselves', async () => {
+    const lab = await httpLab({ env: { LARES_WRITES: 'human' }, watchMs: 10 });
+    const client = await lab.connect(lab.first, era);
+    expect((await lab.call(client)('guest_restart', { vmid: 30062 })).data.page).toBeUndefined();
+    await lab.token('operator', 'approve');
+    await until(async () => (await lab.call(client)('guest_restart', { vmid: 30062 })).data.page !== undefined);
+  });
+
   it('a bad reload keeps what was there, and says why', async () => {
     const lab = await httpLab();
     const client = await lab.connect(lab.first, era);
