@@ -30,7 +30,7 @@ const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replac
 const serviceTable = (all: readonly Wire[]): string => [
   row('Service', 'On when set', 'Tools (**writes** in bold)'),
   row('---', '---', '---'),
-  row('*the whole homelab*', 'always', toolNames(all, 'homelab')),
+  row('*the whole homelab*', 'always', toolNames(all, 'homelab').replace('`docs_search`', '`docs_search` (with `LARES_DOCS`)')),
   ...services.map((service) => row(`[${service.title}](src/services/${service.id}/README.md)`, fieldsOf(service).own.filter(({ required }) => required).map(({ variable }) => code(variable)).join(' '), toolNames(all, service.id))),
 ].join('\n');
 
