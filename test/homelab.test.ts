@@ -82,6 +82,32 @@ describe('the six questions, all at once', () => {
   });
 });
 
+describe('an answer that was cut', () => {
+  it('is whole where it says it is: the findings of one service', async () => {
+    const world = createWorld();
+    const { call } = await lab({ only: ['proxmox'], world });
+    for (const guest of world.guests.filter(({ onboot, template }) => onboot && !template).slice(0, 20)) guest.status = 'stopped';
+    const all = await call('service_health');
+    const [gap, more] = /(\d+) more findings of Proxmox VE not shown: service_health \{"service":"proxmox"\}/.exec(all.text) ?? [];
+    expect([findings(all).length, gap]).toEqual([15, expect.any(String)]);
+    const whole = await call('service_health', { service: 'proxmox' });
+    expect([findings(whole).length, whole.text]).toEqual([15 + Number(more), expect.not.stringContaining('not shown')]);
+  });
+});
+
+describe('one of a pair', () => {
+  it.each([
+    ['unreachable', 'refuse', 'did not answer, while another instance did: POST /auth: connection refused. Nothing listens at'],
+    ['denied', { status: 401 }, 'refused to answer, while another instance did: POST /auth: 401 password incorrect. PIHOLE_PASSWORD'],
+  ] as const)('that is %s is told in these words, with the way out', async (_, fault, words) => {
+    const { call, world, server } = await lab({ only: ['pihole'] });
+    if (fault === 'refuse') server('pihole').inject(fault);
+    else for (const one of world.pihole.instances.slice(0, 1)) one.appPassword = 'changed';
+    const answer = await call('service_health');
+    expect(findings(answer).map(({ message }) => message)).toContainEqual(expect.stringContaining(words));
+  });
+});
+
 describe('every incident', () => {
   it('there are enough: twenty that are, five that only look like it', () => {
     const all = Object.values(incidents);

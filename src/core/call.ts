@@ -1,4 +1,4 @@
-import { InputError, wordsFor, type Failure } from './errors.ts';
+import { InputError, insteadOf, wordsFor, type Failure } from './errors.ts';
 import { pass, refused, type Guard, type Outcome, type Undo } from './gate.ts';
 import type { House, Room } from './house.ts';
 import type { Call } from './http/index.ts';
@@ -55,11 +55,13 @@ export function errorText(house: Pick<House, 'redact'>, error: unknown): string 
 }
 
 /** The errors of several instances in one partial answer: each instance once. */
+const onceEach = (failures: readonly Failure[]): Failure[] => [...new Map(failures.map((failure) => [failure.instance, failure])).values()];
+
 const partial = (failures: readonly Failure[]): { partial?: { instance: string; error: string }[] } =>
-  failures.length === 0 ? {} : { partial: [...new Map(failures.map(({ instance, error }) => [instance, { instance, error: wordsFor(error).message }])).values()] };
+  failures.length === 0 ? {} : { partial: onceEach(failures).map(({ instance, error }) => ({ instance, error: wordsFor(error).message })) };
 
 const partialText = ({ service }: Room, failures: readonly Failure[]): string =>
-  (partial(failures).partial ?? []).map(({ instance, error }) => `PARTIAL: ${service.title} ${instance} did not answer: ${error}`).join('\n');
+  onceEach(failures).map(({ instance, error }) => `PARTIAL: ${service.title} ${instance} ${insteadOf(error)}: ${wordsFor(error).message}`).join('\n');
 
 function outcomeText(outcome: Outcome, text: string): string {
   if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;

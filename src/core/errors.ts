@@ -49,6 +49,12 @@ export interface Failure {
   error: unknown;
 }
 
+/** What an instance did instead of answering: silence, refusal and nonsense are different words. */
+export function insteadOf(error: unknown): 'did not answer' | 'refused to answer' | 'did not answer as it should' {
+  if (error instanceof UpstreamError && error.denied) return 'refused to answer';
+  return error instanceof UpstreamError || error instanceof ShapeError ? 'did not answer as it should' : 'did not answer';
+}
+
 /** The words for an error of any origin; a class name is never shown to a person. */
 export function wordsFor(error: unknown): { message: string; hint: string } {
   if (error instanceof LaresError) return { message: error.message, hint: error.hint };

@@ -8,6 +8,7 @@ import type { Endpoint } from './http/endpoint.ts';
 import { readHttp, writeHttp, type Connection, type Manners, type ReadHttp, type WriteCall, type WriteHttp } from './http/index.ts';
 import type { Failure } from './errors.ts';
 import type { Json } from './json.ts';
+import { nearest } from './nearest.ts';
 import type { Risk } from './policy.ts';
 
 /** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
@@ -101,9 +102,19 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(client:
 export function understood<I extends z.ZodObject>(input: I, raw: unknown): z.output<I> {
   const parsed = input.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'arguments'}: ${issue.message}`);
-  throw new InputError(problems.join('; '), { hint: `It takes: ${Object.keys(input.shape).join(', ') || 'no arguments'}.` });
+  const names = Object.keys(input.shape);
+  throw new InputError(parsed.error.issues.map((issue) => problemOf(issue, raw, names)).join('; '), { hint: `It takes: ${names.join(', ') || 'no arguments'}.` });
 }
+
+function problemOf(issue: z.core.$ZodIssue, raw: unknown, names: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownArgument(key, nearest(key, names))).join('; ');
+  const [name, ...inside] = issue.path;
+  if (name === undefined) return issue.message;
+  const missing = inside.length === 0 && (raw as Readonly<Record<PropertyKey, unknown>> | undefined)?.[name] === undefined;
+  return missing ? `${String(name)} is missing` : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+const unknownArgument = (key: string, near: string | undefined): string => `There is no argument ${key}${near ? `, did you mean ${near}?` : ''}`;
 
 /** Only what the output schema names leaves, and the text is made of that. */
 export function answered<O extends z.ZodObject>(output: O, text: (result: z.output<O>) => string, value: z.input<O>): { result: Json; text: string } {

@@ -33,7 +33,8 @@ const ServiceRow = z.object({
 type ServiceRow = z.output<typeof ServiceRow>;
 
 const order = { critical: 0, warning: 1, info: 2 } as const;
-const perService = 15;
+/** Most findings of a service, among all and asked for alone. */
+const most = { together: 15, alone: 200 };
 
 export const serviceHealth = homelabRead({
   name: 'service_health',
@@ -51,6 +52,7 @@ export const serviceHealth = homelabRead({
   async run({ service }, house, call) {
     const rooms = house.rooms.filter((room) => service === undefined || room.service.id === service);
     if (service !== undefined && rooms.length === 0) throw new InputError(`No service ${JSON.stringify(service)}`, { hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}` });
+    const shown = service === undefined ? most.together : most.alone;
     let done = 0;
     const all = await Promise.all(rooms.map(async (room) => {
       const state = await stateOf(room, house, call);
@@ -62,8 +64,8 @@ export const serviceHealth = homelabRead({
     const services = all.map(({ muted: _, facts, findings, unchecked, ...row }) => ({
       ...row,
       ...(Object.keys(facts).length > 0 && { facts }),
-      findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, perService),
-      ...(findings.length > perService && { findingsTotal: findings.length }),
+      findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, shown),
+      ...(findings.length > shown && { findingsTotal: findings.length }),
       ...(unchecked.length > 0 && { unchecked }),
     }));
     const problems = [...unread, ...house.globals.problems, ...rooms.flatMap((room) => room.warnings)];

@@ -1,4 +1,4 @@
-import { UnreachableError, UpstreamError, wordsFor, type Failure } from '../core/errors.ts';
+import { insteadOf, UnreachableError, UpstreamError, wordsFor, type Failure } from '../core/errors.ts';
 import { isMuted } from '../core/globals.ts';
 import type { Checkup, Finding } from '../core/health.ts';
 import type { House, Room } from '../core/house.ts';
@@ -61,11 +61,12 @@ function judged(room: Room, house: House, checkup: Checkup, failures: readonly F
 
 function silentInstance({ service, instances }: Room, instance: string, error: unknown): Finding {
   const expected = isAwayAsExpected(instances.get(instance), error);
+  const { message, hint } = wordsFor(error);
   return {
     id: `${service.id}.instance-down/${instance}`,
     severity: expected ? 'info' : 'warning',
     subject: `${service.title} ${instance}`,
-    message: `${service.title} ${instance} does not answer ${expected ? 'now, as is expected of what is part-time' : 'while another instance does'}: ${wordsFor(error).message}`,
+    message: `${service.title} ${instance} ${insteadOf(error)}${expected ? ', as is expected of what is part-time' : ', while another instance did'}: ${message}${hint && !expected ? `. ${hint}` : ''}`,
   };
 }
 

@@ -127,6 +127,21 @@ describe('TLS', () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  it('says when the other side speaks no TLS at all, and nothing of certificates', async () => {
+    const server = await toyServer();
+    const house = toyHouse({ TOY_URL: server.url.replace('http:', 'https:') });
+    onTestFinished(async () => { await house.close(); await server.close(); });
+    const { message, hint } = await failure(house);
+    expect([message, hint]).toEqual(['GET /lamps: what listens there does not speak TLS', expect.stringMatching(/wants http, not https: check the scheme in TOY_URL\.$/)]);
+  });
+
+  it('says what may be wrong when plain HTTP meets a server that wants TLS', async () => {
+    const server = await toyServer({ tls: true });
+    const house = toyHouse({ TOY_URL: server.url.replace('https:', 'http:') });
+    onTestFinished(async () => { await house.close(); await server.close(); });
+    expect((await failure(house)).hint).toMatch(/or want https: check the scheme in TOY_URL\.$/);
+  });
+
   it('accepts its CA from a file, the pin of its leaf, the pin of its CA, or anything when told so', async () => {
     const server = await toyServer({ tls: true });
     const caFile = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'ca.pem');

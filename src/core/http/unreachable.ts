@@ -3,6 +3,8 @@ import type { Target } from './endpoint.ts';
 
 const certificateCodes = /CERT|SIGNATURE|SELF_SIGNED|^UNABLE_TO_|ALTNAME|^PIN$|^ERR_TLS_|^ERR_SSL_/;
 
+const notTls = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/;
+
 /** Plain words and a way out for a socket that failed. `sent` says whether the request may have reached the upstream. */
 export function unreachable(what: string, cause: unknown, { prefix, baseUrl, urlVariable = `${prefix}_URL` }: Target, sent: boolean): UnreachableError {
   const code = codeOf(cause);
@@ -14,6 +16,7 @@ function explain(code: string, cause: unknown, { prefix, urlVariable, url }: { p
   const where = url.protocol === 'unix:' ? url.pathname : url.host;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (code === 'PIN') return [message, `The server at ${where} does not hold the pinned certificate. If it was renewed, \`lares doctor\` shows the new fingerprint for ${prefix}_TLS_FINGERPRINT; if not, somebody may be in between.`];
+  if (notTls.test(code)) return ['what listens there does not speak TLS', `${where} wants http, not https: check the scheme in ${urlVariable}.`];
   if (certificateCodes.test(code)) return [`its certificate is not trusted (${code})`, `Set ${prefix}_TLS_CA_FILE to its CA, or ${prefix}_TLS_FINGERPRINT to the SHA-256 that \`lares doctor\` shows.`];
   if (code === 'ECONNREFUSED') return ['connection refused', `Nothing listens at ${where}. Is it running, and is ${urlVariable} right?`];
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ['name not found', `${where} does not resolve. Check ${urlVariable}.`];
@@ -23,7 +26,7 @@ function explain(code: string, cause: unknown, { prefix, urlVariable, url }: { p
   if (code === 'TIMEOUT') return [message, `${where} is too slow or hangs. ${prefix}_TIMEOUT_MS allows more time.`];
   if (code === 'EPROTO') return ['TLS failed', `${where} does not speak TLS as expected. Check the scheme in ${urlVariable}.`];
   if (code.startsWith('HPE_')) return ['the answer is not HTTP', `Something else listens at ${where}, or it wants ${url.protocol === 'http:' ? 'https' : 'http'}.`];
-  return [code === 'ECONNRESET' ? 'the connection was cut' : message, `${where} broke off. It may be restarting.`];
+  return [code === 'ECONNRESET' ? 'the connection was cut' : message, `${where} broke off. It may be restarting${url.protocol === 'http:' ? `, or want https: check the scheme in ${urlVariable}` : ''}.`];
 }
 
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '');

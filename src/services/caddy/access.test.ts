@@ -81,7 +81,7 @@ describe('the remote admin API', () => {
     expect(text).toMatch(/NOT CHECKED Caddy: metrics of caddy1: 5xx and health of upstreams \(GET \/metrics: 403 not authorized to access this path\. Allow this path/);
     expect(text).toContain('18 unknown');
     const sites = await call('caddy_list_sites', { host: 'n8n' });
-    expect(sites.text).toContain('UPSTREAM HEALTH UNKNOWN on caddy1: GET /metrics: 403 not authorized to access this path');
+    expect(sites.text).toContain('NOT CHECKED: health of upstreams on caddy1 (GET /metrics: 403 not authorized to access this path');
     expect(sites.text).toContain('UNKNOWN (its metrics cannot be read)');
     const room = house.rooms.find(({ service }) => service.id === 'caddy');
     const [connection] = [...(room?.instances.values() ?? [])];

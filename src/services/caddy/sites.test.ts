@@ -22,6 +22,12 @@ describe('caddy_list_sites', () => {
     expect(paths(asked())).toEqual(['GET /config/', 'GET /metrics', 'GET /reverse_proxy/upstreams']);
   });
 
+  test('a filter and a limit change what is shown, not what is counted', async () => {
+    const { call } = await caddyLab();
+    expect((await call('caddy_list_sites', { problems: true })).text).toBe('0 of 21 sites on caddy1 and caddy2.');
+    expect((await call('caddy_list_sites', { limit: 1 })).text).toMatch(/^21 sites on caddy1 and caddy2; upstreams 18 up, 2 unchecked\.\n/);
+  });
+
   test('finds a site by part of its name, and by a name that its wildcard answers for', async () => {
     const { call } = await caddyLab({ edit: server([on(['*.lab.test'], { handler: 'static_response', status_code: 204 }), on(['nas.lab.test'], proxy('10.0.0.9:80'))]) });
     expect((await call('caddy_list_sites', { host: 'NAS' })).data.sites.map(({ host }: Row) => host)).toEqual(['nas.lab.test']);

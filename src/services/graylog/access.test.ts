@@ -153,6 +153,6 @@ describe('several Graylogs', () => {
     l.world.graylog.accounts.length = 0;
     const { data, text } = await l.call('search_logs', { query: 'lit', range: '30m' });
     expect(data).toMatchObject({ total: 20, partial: [{ instance: 'home', error: expect.stringContaining('401') }] });
-    expect(text).toContain('PARTIAL: Graylog home did not answer');
+    expect(text).toContain('PARTIAL: Graylog home refused to answer: ');
   });
 });

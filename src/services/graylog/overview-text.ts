@@ -1,14 +1,15 @@
+import { gapsText } from '../../core/gap.ts';
 import { lines, table } from '../../core/table.ts';
 import { oneLine, quoted } from '../../core/untrusted.ts';
 import { bytes, percent, plural } from '../../core/units.ts';
 import type { Cluster } from './tools/overview.ts';
 
 const count = (n: number | undefined): string | undefined => n?.toLocaleString('en-US', { maximumFractionDigits: 1 });
-const unknown = 'unknown (see NOT SEEN)';
+const unknown = 'unknown (see NOT CHECKED)';
 
 /** One Graylog cluster for a person. What was not seen says so in its own line. */
 export function overviewText(cluster: Cluster, named: boolean): string {
-  const { instance, version, inputPerSecond, outputPerSecond, traffic, unseen } = cluster;
+  const { instance, version, inputPerSecond, outputPerSecond, traffic, notChecked } = cluster;
   const traffic24 = traffic?.inputBytes === undefined ? '' : `; ${bytes(traffic.inputBytes)} received since ${traffic.from}`;
   return lines(
     `${named ? `${instance}: ` : ''}Graylog ${version}: ingest ${inputPerSecond === undefined ? unknown : `${count(inputPerSecond)} msg/s`}${outputPerSecond === undefined ? '' : `, written ${count(outputPerSecond)} msg/s`}${traffic24}.`,
@@ -17,7 +18,7 @@ export function overviewText(cluster: Cluster, named: boolean): string {
     indexText(cluster),
     failuresText(cluster),
     notificationsText(cluster),
-    ...unseen.map(({ what, why }) => `NOT SEEN: ${what} (${why})`),
+    gapsText(notChecked),
   );
 }
 

@@ -22,7 +22,7 @@ describe('graylog_overview', () => {
       indexSets: [{ title: 'Default index set', prefix: 'graylog', documents: 61_300_000 }, { title: 'Graylog Events' }],
       failures: { lastDay: 0, newest: [] },
       notifications: [],
-      unseen: [],
+      notChecked: [],
     }]);
     expect(text).toContain('Graylog 6.3.15: ingest 120 msg/s, written 120 msg/s; ');
     expect(text).toContain('Inputs: 3 of 3 running.\nIndex cluster: green, 44 shards active');
@@ -44,16 +44,16 @@ describe('graylog_overview', () => {
     expect(data.clusters[0]).not.toHaveProperty('notifications');
     expect(data.clusters[0]).not.toHaveProperty('failures');
     expect(data.clusters[0]).not.toHaveProperty('indexSets');
-    expect(data.clusters[0].unseen.map(({ what }: { what: string }) => what).sort()).toEqual(['index sets', 'indexing failures', 'notifications']);
-    expect(text).toContain('Notifications: unknown (see NOT SEEN).');
-    expect(text).toContain('NOT SEEN: notifications (GET /system/notifications: 403 in effect, an empty list instead of a refusal. The user lacks notifications:read.');
+    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual(['index sets', 'indexing failures', 'notifications']);
+    expect(text).toContain('Notifications: unknown (see NOT CHECKED).');
+    expect(text).toContain('NOT CHECKED: notifications (GET /system/notifications: 403 in effect, an empty list instead of a refusal. The user lacks notifications:read.');
     expect(text).not.toMatch(/none|failures: 0/);
   });
 
   test('on 5.0 a token does not tell its user: being allowed to read failures decides', async () => {
     const l = await lab();
     l.world.graylog.version = '5.0.13+083613e';
-    expect((await l.call('graylog_overview')).data.clusters[0]).toMatchObject({ notifications: [], unseen: [] });
+    expect((await l.call('graylog_overview')).data.clusters[0]).toMatchObject({ notifications: [], notChecked: [] });
     mayOnly(l, reader);
     expect((await l.call('graylog_overview')).data.clusters[0]).not.toHaveProperty('notifications');
   });
@@ -100,8 +100,8 @@ describe('graylog_overview', () => {
     const l = await lab();
     mayOnly(l, ['system:read', ...laresRole], []);
     const { data, text } = await l.call('graylog_overview');
-    expect(data.clusters[0].unseen.map(({ what }: { what: string }) => what).sort()).toEqual(['index cluster', 'ingest rate', 'inputs', 'journal of graylog.lab.example.net']);
-    expect(text).toContain('ingest unknown (see NOT SEEN)');
+    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual(['index cluster', 'ingest rate', 'inputs', 'journal of graylog.lab.example.net']);
+    expect(text).toContain('ingest unknown (see NOT CHECKED)');
     expect(text).toContain('The user lacks journal:read. System › Users and Teams › USER › Edit › Assign roles: Reader.');
   });
 });

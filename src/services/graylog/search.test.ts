@@ -66,7 +66,7 @@ describe('search_logs', () => {
     [{ range: 'today' }, 'range: "today" is not a duration'],
     [{ start: '-1h', end: '-2h' }, 'The range is empty'],
     [{ start: '-2h', end: '-1h', range: '1h' }, 'one too many'],
-    [{ stream: 'DNS', sort: 'asc' }, 'Unrecognized key'],
+    [{ stream: 'DNS', sort: 'asc' }, 'There is no argument sort'],
   ])('refuses %j before anything is sent', async (args, message) => {
     const { call, requests } = await lab();
     const answer = await call('search_logs', args);

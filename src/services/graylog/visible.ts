@@ -1,4 +1,4 @@
-import { UpstreamError, wordsFor } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { Graylog } from './client.ts';
 import type { Notification } from './schema/account.ts';
 import type { IndexSets } from './schema/indexer.ts';
@@ -24,16 +24,3 @@ export async function indexSetsOf(graylog: Graylog): Promise<IndexSets> {
   if (found.length > 0) return found;
   throw new UpstreamError('GET /system/indices/index_sets: 403 in effect, an empty list instead of a refusal', 403, { hint: hintFor('indexsets:read') });
 }
-
-/** What could not be seen, and why: named, so that it never looks like zero. */
-export interface Unseen {
-  what: string;
-  why: string;
-}
-
-/** Waits for one part of an answer; what is denied or does not answer is undefined, and said. */
-export const part = (unseen: Unseen[]) => <T>(what: string, asked: Promise<T>): Promise<T | undefined> => asked.catch((error: unknown) => {
-  const { message, hint } = wordsFor(error);
-  unseen.push({ what, why: hint ? `${message}. ${hint}` : message });
-  return undefined;
-});

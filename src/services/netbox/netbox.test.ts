@@ -20,7 +20,7 @@ describe('netbox_search', () => {
     expect(data.hits.map(({ kind, name, match }: Record<string, string>) => [kind, name, match])).toEqual([
       ['vm', 'wiki', 'exact'], ['address', '10.0.30.64/24', 'starts'], ['vm', 'old-wiki', 'contains'], ['address', '10.0.50.16/24', 'contains'],
     ]);
-    expect(text).toContain('4 matches for "wiki": 2 vm, 2 address');
+    expect(text).toContain('4 matches for "wiki": 2 VMs, 2 addresses.');
     expect(text).toMatch(/vm +wiki +active +exact +\d+ +container, 10\.0\.30\.64, on pve-mini5, cluster homelab/);
     expect(asked(at).sort()).toEqual(['dcim/devices', 'dcim/sites', 'ipam/ip-addresses', 'ipam/prefixes', 'ipam/vlans', 'virtualization/virtual-machines'].map((model) => `GET /api/${model}/?q=wiki&limit=50`));
     expect(at.netbox.requests.every(({ query, headers }) => query.get('fields') && headers.authorization?.startsWith('Bearer nbt_'))).toBe(true);
@@ -48,7 +48,7 @@ describe('netbox_search', () => {
     at.netbox.knobs.tokens[0] = { ...at.netbox.knobs.tokens[0]!, view: ['virtualization.virtualmachine', 'dcim.device', 'dcim.site', 'ipam.vlan', 'ipam.prefix'] };
     const { isError, data, text } = await at.call('netbox_search', { query: 'n8n' });
     expect([isError, data.total, data.found]).toEqual([false, 1, { device: 0, vm: 1, prefix: 0, vlan: 0, site: 0 }]);
-    expect(text).toContain('NOT SEEN address: GET /ipam/ip-addresses/: 403 You do not have permission to perform this action');
+    expect(text).toContain('NOT CHECKED: addresses (GET /ipam/ip-addresses/: 403 You do not have permission to perform this action');
   });
 
   test('nothing found is not "does not exist": what permissions hide looks the same', async () => {
@@ -79,7 +79,7 @@ describe('netbox_list_ips', () => {
       { address: '10.0.10.4/24', ownerKind: 'vm', owner: 'caddy1', interface: 'eth0', dnsName: 'caddy1.lab.example.net' },
       { address: '10.0.10.80/24', role: 'vip', owner: 'caddy1' },
     ]);
-    expect(text).toMatch(/^2 addresses\n/);
+    expect(text).toMatch(/^2 addresses\.\n/);
     expect(asked(at)).toEqual(['GET /api/dcim/devices/?name=CADDY1&limit=50', 'GET /api/virtualization/virtual-machines/?name=CADDY1&limit=50', 'GET /api/ipam/ip-addresses/?virtual_machine_id=3&limit=50']);
   });
 

@@ -21,7 +21,7 @@ describe('pbs_list_backups', () => {
       main/pve  ct/30062  2026-11-22T02:04:06Z  finished  10.2 GiB  ok 2026-11-22T06:00:00Z  encrypted
       main/pve  ct/30062  2026-11-21T02:04:06Z  finished  10.2 GiB  ok 2026-11-21T06:00:00Z  encrypted
       8 more not shown: name the datastore and namespace, or raise limit.
-      NOT SEEN backups in usb-offsite: its removable disk is not mounted"
+      NOT CHECKED: backups in usb-offsite (its removable disk is not mounted)"
     `);
     expect(data.groups[0]).toMatchObject({ datastore: 'main', namespace: 'pve', type: 'ct', id: '30062', ageSeconds: 26_754, usualWaitSeconds: 86_400, timing: 'on-time', count: 11, verification: 'ok', verifiedAt: '2026-11-23T06:00:00Z' });
     expect(asked().filter((path) => path.includes('/main/'))).toHaveLength(7);
@@ -96,6 +96,14 @@ describe('verification', () => {
     expect(row).toMatchObject({ verification: 'never', failedVerifications: 1 });
     expect(row['verifiedAt']).toBeUndefined();
   });
+
+  test('a backup that failed it is not the last good one', async () => {
+    const row = await first((world) => {
+      history(world, [2 * day]);
+      snapshot(world, { verification: { ok: false, at: 0, upid: 'UPID:pbs:000030B1:000082AF:0000000F:6AC223A0:verify_group:main:root@pam:' } });
+    });
+    expect(row).toMatchObject({ verification: 'failed', lastGoodAt: '2026-11-21T09:30:00Z', ageSeconds: 2 * 86_400, count: 2 });
+  });
 });
 
 describe('encryption', () => {
@@ -114,7 +122,7 @@ describe('too many backups to read one by one', () => {
     const { data, text } = await call('pbs_list_backups', { namespace: 'pve', limit: 500 });
     expect(data.groups).toHaveLength(38);
     expect(data.groups.find(({ id }: Row) => id === '30062')).toMatchObject({ count: 11, verification: 'not-read', encryption: 'unknown', timing: 'not-read' });
-    expect(text).toMatch(/^NOT SEEN rhythm, verification and encryption of 36 groups: there are more than 100 backups/m);
+    expect(text).toMatch(/^NOT CHECKED: rhythm, verification and encryption of 36 groups \(there are more than 100 backups/m);
     expect(asked().filter((path) => path.includes('/snapshots')).map((path) => path.replace(/.*&/, '')).sort()).toEqual(['backup-id=50010', 'backup-id=50011']);
   });
 
@@ -142,7 +150,7 @@ describe('a role that may see only a part', () => {
     const { call } = await backups({ knobs: { tokens: [{ ...granted({ '/datastore': ['DatastoreBackup'] }), id: 'hosts@pbs!backup' }] } });
     const { data, text } = await call('pbs_list_backups', {});
     expect(data.groups.map(({ type }: Row) => type)).toEqual(['host', 'host']);
-    expect(text).toContain('NOT SEEN datastores, their backups and jobs: GET /access/permissions: 403 in effect, the token lacks Datastore.Audit on /datastore');
+    expect(text).toContain('NOT CHECKED: datastores, their backups and jobs (GET /access/permissions: 403 in effect, the token lacks Datastore.Audit on /datastore');
   });
 
   test('a token without any grant gets empty lists from the server, and says so', async () => {
@@ -154,7 +162,7 @@ describe('a role that may see only a part', () => {
 
   test('grants of the token alone count for nothing without those of its user', async () => {
     const { call } = await backups({ knobs: { tokens: [granted({ '/': ['Audit'] }, {})] } });
-    expect((await call('pbs_list_backups', {})).text).toContain('NOT SEEN datastores');
+    expect((await call('pbs_list_backups', {})).text).toContain('NOT CHECKED: datastores');
   });
 });
 

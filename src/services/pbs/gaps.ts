@@ -1,24 +1,7 @@
-import { LaresError, UpstreamError } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { Check } from '../../core/health.ts';
 import { grant, missing, type Need } from './rights.ts';
 import type { Permissions } from './schema/access.ts';
-
-/** What an answer lacks, and why. */
-export interface Gap {
-  what: string;
-  why: string;
-}
-
-/** Asks for parts of an answer that may be denied or missing: they are undefined then, and named in `gaps`. A cancelled call stays cancelled. */
-export function parts(): { part: Check; gaps: Gap[] } {
-  const gaps: Gap[] = [];
-  const part: Check = (what, ask) => ask().catch((error: unknown) => {
-    if (!(error instanceof LaresError)) throw error;
-    gaps.push({ what, why: error.hint ? `${error.message}. ${error.hint}` : error.message });
-    return undefined;
-  });
-  return { part, gaps };
-}
 
 /** The server shows a token without rights an empty list: said here as the refusal it is. Resolves to false where something is hidden. */
 export async function seesAll(check: Check, permissions: Permissions | undefined, tokenId: string, about: (need: Need) => boolean = () => true): Promise<boolean> {
@@ -28,5 +11,3 @@ export async function seesAll(check: Check, permissions: Permissions | undefined
   })));
   return hidden.length === 0;
 }
-
-export const gapLines = (gaps: readonly Gap[]): string => gaps.map(({ what, why }) => `NOT SEEN ${what}: ${why}`).join('\n');

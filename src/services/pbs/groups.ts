@@ -20,7 +20,10 @@ export interface Backups extends Place {
   id: string;
   name: string | undefined;
   owner: string | undefined;
+  /** The newest that was finished. */
   lastAt: number | undefined;
+  /** The newest that was finished and has not failed verification: what could be restored. */
+  goodAt: number | undefined;
   count: number;
   /** Without a manifest: running, or broken off. */
   unfinished: number;
@@ -56,7 +59,7 @@ export function describe({ store, namespace, group, snapshots }: Found, moment: 
   const passed = good?.flatMap(({ verification }) => (verification?.ok && verification.at !== undefined ? [verification.at] : [])) ?? [];
   return {
     store, namespace, type: group.type, id: group.id, name: last?.comment ?? group.comment, owner: group.owner ?? last?.owner,
-    lastAt, count: good?.length ?? group.count, unfinished: (snapshots?.length ?? 0) - (good?.length ?? 0), protected: good?.filter((one) => one.protected).length ?? 0,
+    lastAt, goodAt: good ? good.find(({ verification }) => verification?.ok !== false)?.at : group.lastAt, count: good?.length ?? group.count, unfinished: (snapshots?.length ?? 0) - (good?.length ?? 0), protected: good?.filter((one) => one.protected).length ?? 0,
     waitMs, timing: running ? 'running' : timingOf(good, lastAt, waitMs, moment),
     verified: !good ? 'not-read' : !last?.verification ? 'never' : last.verification.ok ? 'ok' : 'failed',
     verifiedAt: last?.verification?.at, lastVerifiedAt: passed.length > 0 ? Math.max(...passed) : undefined,

@@ -24,7 +24,7 @@ test('rows, findings and gaps say which server they are of', async () => {
   expect((await call(next.tool, next.arguments)).data.tasks[0]).toMatchObject({ status: 'failed' });
   const { data, text } = await call('pbs_list_backups', { guest: 'n8n' });
   expect(data.groups.map(({ instance }: { instance: string }) => instance).sort()).toEqual(['attic', 'home']);
-  expect(text).toContain('NOT SEEN attic: backups in usb-offsite');
+  expect(text).toContain('NOT CHECKED: attic: backups in usb-offsite');
 });
 
 test('one that is asked alone answers alone', async () => {

@@ -23,7 +23,7 @@ describe('dns_list_records', () => {
       { name: 'nas1.lab.example.net', type: 'A', value: '10.0.10.9', on: ['dns1', 'dns2'], missingOn: [] },
       { name: 'nas1.lab.example.net', type: 'AAAA', value: 'fd00:10::9', on: ['dns1', 'dns2'], missingOn: [] },
     ]);
-    expect(text).toMatch(/^2 records on dns1 and dns2\. All instances have the same records\.\nname +type +value +on\nnas1\.lab\.example\.net +A +10\.0\.10\.9 +all\n/);
+    expect(text).toMatch(/^2 of 67 records on dns1 and dns2\. All instances have the same records\.\nname +type +value +on\nnas1\.lab\.example\.net +A +10\.0\.10\.9 +all\n/);
     expect(requests('pihole').map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /api/auth', 'GET /api/config/dns', 'POST /api/auth', 'GET /api/config/dns']);
   });
 
@@ -34,6 +34,11 @@ describe('dns_list_records', () => {
     expect(text).toContain('2 records differ between the instances (drift).');
     expect(text).toMatch(/testbox\.lab\.example\.net +A +10\.0\.50\.77 +DRIFT: on dns1, not on dns2/);
     expect(text).toMatch(/www\.lab\.example\.net +CNAME +web\.lab\.example\.net \(TTL 300 s\) +DRIFT: on dns2, not on dns1/);
+  });
+
+  test('a filter that finds nothing is not an empty Pi-hole', async () => {
+    const { call } = await pair();
+    expect((await call('dns_list_records', { drift: true })).text).toBe('0 of 67 records on dns1 and dns2. All instances have the same records.');
   });
 
   test('with one instance away, tells the rest and that nothing was compared', async () => {

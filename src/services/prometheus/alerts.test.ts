@@ -141,3 +141,12 @@ describe('Alertmanager', () => {
     expect((await one.call('prom_alerts')).data.alerts[0]).toMatchObject({ silencedBy: [{ by: 'operator' }], mutedBy: [] });
   });
 });
+
+describe('a filter', () => {
+  it('that leaves everything out does not make it quiet', async () => {
+    const one = await during('ups-on-battery');
+    expect((await one.call('prom_alerts', { name: 'GuestDwon' })).text).toBe('No alert matches; without the filter 2 fire or are pending.');
+    expect((await one.call('prom_alerts', { state: 'pending' })).text).toBe('No alert matches; without the filter 2 fire or are pending.');
+    expect((await one.call('prom_alerts', { severity: 'critical' })).text).toMatch(/^1 of 2 alerts matches: 1 firing \(1 critical\)\.\n/);
+  });
+});

@@ -91,11 +91,18 @@ describe('over time', () => {
 
   it('widens a step that is too fine, and says so in one line', async () => {
     const one = await house();
-    const { text, data, isError } = await one.call('prom_query', { query: 'up{job="ups"}', range: '300d', step: '1s' });
+    const { text, data, isError } = await one.call('prom_query', { query: 'up{job="ups"}', range: '300d', step: '1h' });
     expect(isError).toBe(false);
     expect(asked(one)).toMatchObject([{ step: '259200' }]);
-    expect(data.notes).toEqual(['A step of 1 s would give 25,920,001 points a series; it was widened to 3 d (at most 120 points). For peaks in between use max_over_time(…[259200s]), or a shorter range.']);
+    expect(data.notes).toEqual(['A step of 3600 s would give 7,201 points a series; it was widened to 3 d (at most 120 points). For peaks in between use max_over_time(…[259200s]), or a shorter range.']);
     expect(text).toContain(data.notes[0]);
+  });
+
+  it('refuses a step that Prometheus would refuse, in one line that says what to do, and sends nothing', async () => {
+    const one = await house();
+    const { text, isError } = await one.call('prom_query', { query: 'up', range: '300d', step: '1s' });
+    expect([isError, text]).toEqual([true, 'A step of 1 s over 300 d is 25,920,001 points a series. Prometheus gives at most 11,000: leave step out (3 d would be chosen), or shorten the range.']);
+    expect(one.requests('prometheus')).toEqual([]);
   });
 
   it('keeps a step that is coarse enough', async () => {

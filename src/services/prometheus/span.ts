@@ -2,8 +2,11 @@ import { InputError } from '../../core/errors.ts';
 import { duration } from '../../core/units.ts';
 import { durationOf, momentOf } from '../../core/moment.ts';
 
-/** Most points of a series that are asked for: enough for a shape, far below Prometheus' own limit of 11,000. */
+/** Most points of a series that are asked for: enough for a shape. A step that is a little finer is widened. */
 export const maxPoints = 120;
+
+/** Prometheus itself refuses more points of a series; who asks for them expects them, so nothing is put in their place. */
+const upstreamPoints = 11_000;
 
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200, 86_400];
 
@@ -43,6 +46,7 @@ function stepFor(length: number, wanted: number | undefined): Pick<Span, 'step' 
   const step = steps.find((one) => one >= least) ?? Math.ceil(least / 86_400) * 86_400;
   if (wanted === undefined) return { step };
   const points = Math.floor(length / wanted) + 1;
+  if (points > upstreamPoints) throw new InputError(`A step of ${wanted} s over ${duration(length)} is ${points.toLocaleString('en-US')} points a series`, { hint: `Prometheus gives at most 11,000: leave step out (${duration(step)} would be chosen), or shorten the range.` });
   return { step, note: `A step of ${wanted} s would give ${points.toLocaleString('en-US')} points a series; it was widened to ${duration(step)} (at most ${maxPoints} points). For peaks in between use max_over_time(…[${step}s]), or a shorter range.` };
 }
 

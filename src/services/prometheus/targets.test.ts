@@ -25,6 +25,11 @@ describe('prom_targets', () => {
     expect(one.requests('prometheus').map(({ query }) => query.get('state')).sort()).toEqual(['active', 'dropped']);
   });
 
+  it('refuses a job that nobody scrapes, with those that are', async () => {
+    const { isError, text } = await (await lab({ only: ['prometheus'] })).call('prom_targets', { job: 'nodes' });
+    expect([isError, text]).toEqual([true, 'No job "nodes" has targets. Did you mean node? There are: alertmanager, caddy, guest, node, prometheus, ups']);
+  });
+
   it.each(['3.5.3', '2.42.0'] as const)('counts what relabelling dropped (%s)', async (version) => {
     const world = createWorld({ now });
     world.guest('wiki').onboot = false;

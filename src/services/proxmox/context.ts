@@ -1,9 +1,9 @@
+import { parts } from '../../core/gap.ts';
 import type { Depth, Inventory, Known, Steps } from '../../core/inventory.ts';
 import { plural } from '../../core/units.ts';
 import { reach } from './addresses.ts';
 import { inventory as from, type Proxmox } from './client.ts';
 import { titleOf } from './find.ts';
-import { parts } from './parts.ts';
 import type { Guest, Node } from './schema/resources.ts';
 
 const mostAsked = 300;

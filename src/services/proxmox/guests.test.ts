@@ -28,11 +28,17 @@ describe('infra_overview', () => {
     expect((await call('list_guests', { node: 'pve-mini5', limit: 1 })).data.guests[0]).toEqual({ vmid: 10020, type: 'lxc', node: 'pve-mini5', status: 'unknown', template: false, pool: 'infra', tags: ['infra'] });
   });
 
+  test('a filter that nothing passes is told apart from no guests', async () => {
+    const { call } = await cluster();
+    expect((await call('list_guests', { name: 'zzz' })).text).toBe('None of 47 guests matches.');
+  });
+
   test('a token that may see nothing is told so: empty is not the same as none', async () => {
     const { call } = await cluster({ knobs: tokenWith({}) });
     const { text } = await call('infra_overview');
     expect(text).toContain('No guest is shown. If there are some, the token lacks VM.Audit');
     expect(text).toContain('Nodes without numbers: the token lacks Sys.Audit on them');
+    expect((await call('list_guests')).text).toMatch(/^No guest is shown\. If there are some, the token lacks VM\.Audit/);
     expect((await call('get_guest', { vmid: 30062 })).text).toContain('This token sees no guest at all: it lacks VM.Audit');
   });
 

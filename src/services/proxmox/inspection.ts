@@ -1,3 +1,4 @@
+import { parts } from '../../core/gap.ts';
 import type { Check } from '../../core/health.ts';
 import { iso } from '../../core/units.ts';
 import { clean } from '../../core/untrusted.ts';
@@ -5,7 +6,6 @@ import { reach, type Reach } from './addresses.ts';
 import type { Proxmox } from './client.ts';
 import { wherever, type Found } from './find.ts';
 import { isRunning, whyStopped } from './lifecycle.ts';
-import { parts } from './parts.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { GuestRef } from './schema/resources.ts';
 import type { Task } from './schema/task.ts';

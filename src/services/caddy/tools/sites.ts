@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { From } from '../../../core/fleet.ts';
+import { Gaps, gapsText } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
 import { plural } from '../../../core/units.ts';
 import { coveredBy } from '../certificates.ts';
@@ -10,6 +11,7 @@ import { sitesOf, type Upstream } from '../sites.ts';
 import { healthOf, type Health, type Observed } from '../upstream-health.ts';
 
 const Health = z.enum(['up', 'down', 'unknown', 'unchecked']);
+const worstLast = ['up', 'unchecked', 'unknown', 'down'] as const;
 const UpstreamRow = z.object({ address: z.string(), health: Health.describe('unchecked: Caddy has no health check for it'), detail: z.string().optional() });
 const SiteRow = z.object({
   host: z.string(),
@@ -37,10 +39,13 @@ export const listSites = read({
   }),
   output: z.object({
     sites: z.array(SiteRow),
-    total: z.int(),
+    total: z.int().describe('Sites that match'),
+    among: z.int().describe('Sites, without the filter'),
+    upstreams: z.record(Health, z.int()).describe('Of the sites that match, by health'),
+    differing: z.int().describe('Hosts that differ between the instances'),
     instances: z.array(z.string()).describe('Those that answered'),
     differences: z.array(z.string()).describe('Other parts of the config that differ between the instances'),
-    unseen: z.array(z.string()).optional().describe('What could not be read, so that health is unknown'),
+    notChecked: Gaps.optional(),
   }),
   async run({ host = '', problems, limit }, caddy) {
     const seen = await caddy.all(async (one): Promise<Seen> => {
@@ -51,12 +56,12 @@ export const listSites = read({
     const all = standings(configs).map((standing) => rowOf(standing, seen));
     const wanted = all.filter((row) => isMeant(row.host, host.toLowerCase()) && (!problems || row.drift !== undefined || hasHealth(row, 'down')));
     const { rows: sites, total } = cut(wanted, limit);
-    const unseen = seen.flatMap(({ instance, value }) => value.observed.unseen.map((what) => `${instance}: ${what}`));
-    return { sites, total, instances: seen.map(({ instance }) => instance), differences: differingSections(configs), ...(unseen.length > 0 && { unseen }) };
+    const notChecked = seen.flatMap(({ instance, value }) => value.observed.unseen.map((why) => ({ what: `health of upstreams on ${instance}`, why })));
+    return { sites, total, among: all.length, ...counts(wanted), instances: seen.map(({ instance }) => instance), differences: differingSections(configs), ...(notChecked.length > 0 && { notChecked }) };
   },
-  text: ({ sites, total, instances, differences, unseen = [] }) => lines(
-    `${plural(total, 'site')} on ${instances.join(' and ')}${counts(sites)}`,
-    ...unseen.map((what) => `UPSTREAM HEALTH UNKNOWN on ${what}`),
+  text: ({ sites, total, among, upstreams, differing, instances, differences, notChecked }) => lines(
+    `${total < among ? `${total} of ` : ''}${plural(among, 'site')} on ${instances.join(' and ')}${countsText(upstreams, differing)}`,
+    gapsText(notChecked),
     tableOf(sites.flatMap(linesOf)),
     differences.length > 0 && `Also different between the instances: ${differences.join(', ')} (caddy_get_config shows them).`,
     omitted(sites.length, total, 'give host, or problems=true'),
@@ -78,7 +83,7 @@ function rowOf({ site, on, drift }: Standing, seen: readonly From<Seen>[]): Site
 /** The worst that an instance says of it; who says what, where they do not agree. */
 function judged(upstream: Upstream, seen: readonly From<Seen>[]): z.output<typeof UpstreamRow> {
   const all = seen.map(({ instance, value: { config, observed } }) => ({ instance, ...healthOf(upstream, sitesOf(config), observed) }));
-  const health = (['down', 'unknown', 'unchecked', 'up'] as const).find((one) => all.some((judgement) => judgement.health === one)) ?? 'unknown';
+  const health = worstLast.toReversed().find((one) => all.some((judgement) => judgement.health === one)) ?? 'unknown';
   const agreed = all.every((judgement) => judgement.health === health);
   const detail = agreed ? all[0]?.why : all.map((one) => `${one.health} on ${one.instance}${one.why && ` (${one.why})`}`).join(', ');
   return { address: upstream.address, health, ...(detail && { detail }) };
@@ -86,14 +91,17 @@ function judged(upstream: Upstream, seen: readonly From<Seen>[]): z.output<typeo
 
 const hasHealth = ({ rules }: SiteRow, health: Health): boolean => rules.some(({ upstreams = [] }) => upstreams.some((upstream) => upstream.health === health));
 
-function counts(sites: readonly SiteRow[]): string {
-  const all = new Map(sites.flatMap(({ rules }) => rules.flatMap(({ upstreams = [] }) => upstreams.map(({ address, health }) => [address, health] as const))));
-  const words = Health.options.flatMap((health) => {
-    const n = [...all.values()].filter((one) => one === health).length;
-    return n > 0 ? [`${n} ${health}`] : [];
-  });
-  const drifting = new Set(sites.flatMap(({ host, drift }) => (drift ? [host] : []))).size;
-  return `${words.length > 0 ? `; upstreams ${words.join(', ')}` : ''}${drifting > 0 ? `; ${drifting} DIFFER between the instances` : ''}.`;
+/** An upstream of several sites counts once, by the worst that is said of it. */
+function counts(sites: readonly SiteRow[]): { upstreams: Record<Health, number>; differing: number } {
+  const said = sites.flatMap(({ rules }) => rules.flatMap(({ upstreams = [] }) => upstreams));
+  const worst = new Map([...worstLast].flatMap((health) => said.filter((one) => one.health === health).map(({ address }) => [address, health] as const)));
+  const of = (health: Health): number => [...worst.values()].filter((one) => one === health).length;
+  return { upstreams: { up: of('up'), down: of('down'), unknown: of('unknown'), unchecked: of('unchecked') }, differing: new Set(sites.flatMap(({ host, drift }) => (drift ? [host] : []))).size };
+}
+
+function countsText(upstreams: Readonly<Record<Health, number>>, differing: number): string {
+  const words = Health.options.flatMap((health) => (upstreams[health] > 0 ? [`${upstreams[health]} ${health}`] : []));
+  return `${words.length > 0 ? `; upstreams ${words.join(', ')}` : ''}${differing > 0 ? `; ${differing} DIFFER between the instances` : ''}.`;
 }
 
 interface Line { host: string; port: string; tls: string; when: string; does: string; upstreams: string; on: string; drift: string }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { Gaps, parts } from '../../../core/gap.ts';
 import { read, type Graylog } from '../client.ts';
 import { overviewText } from '../overview-text.ts';
-import { indexSetsOf, notificationsOf, part, type Unseen } from '../visible.ts';
+import { indexSetsOf, notificationsOf } from '../visible.ts';
 import { sum } from '../schema/nodes.ts';
 
 const Rate = z.number().optional().describe('Messages a second');
@@ -25,7 +26,7 @@ const Cluster = z.object({
   failures: z.object({ lastDay: z.number(), newest: z.array(z.object({ at: z.string(), index: z.string().optional(), reason: z.string() })) }).optional(),
   notifications: z.array(z.object({ type: z.string(), urgent: z.boolean(), since: z.string().optional(), details: z.array(z.string()) })).optional(),
   traffic: z.object({ from: z.string(), to: z.string(), inputBytes: Bytes, outputBytes: Bytes }).optional(),
-  unseen: z.array(z.object({ what: z.string(), why: z.string() })).describe('What this user may not see or did not answer: unknown, not zero'),
+  notChecked: Gaps,
 });
 export type Cluster = z.output<typeof Cluster>;
 
@@ -40,8 +41,8 @@ export const overview = read({
 });
 
 async function look(graylog: Graylog, instance: string): Promise<Cluster> {
-  const unseen: Unseen[] = [];
-  const seen = part(unseen);
+  const { part, gaps } = parts();
+  const seen = <T>(what: string, asked: Promise<T>): Promise<T | undefined> => part(what, () => asked);
   const { version } = await graylog.system();
   const nodes = await seen('nodes', graylog.nodes());
   const [waiting, rates, inputs, indexCluster, indexSets, count, failures, notifications, traffic] = await Promise.all([
@@ -71,6 +72,6 @@ async function look(graylog: Graylog, instance: string): Promise<Cluster> {
     ...(count !== undefined && { failures: { lastDay: count, newest: count > 0 ? (failures?.newest ?? []) : [] } }),
     notifications: notifications?.map(({ type, urgent, since, details }) => ({ type, urgent, since, details })),
     traffic,
-    unseen,
+    notChecked: gaps,
   };
 }

@@ -19,7 +19,7 @@ type Row = z.input<typeof Row>;
 const Input = z.strictObject({
   status: z.enum(['any', 'failed', 'success', 'running', 'waiting', 'canceled']).default('any').describe('failed: error or crashed'),
   workflow: Given.describe('Name or id'),
-  since: z.string().optional().describe('-24h or ISO 8601'),
+  since: z.string().optional().describe('24h, 7d or ISO 8601'),
   limit: Limit,
 });
 type Input = z.output<typeof Input>;

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
 import { lines, Limit, omitted, table } from '../../../core/table.ts';
 import { plural } from '../../../core/units.ts';
 import type { Query } from '../../../core/http/index.ts';
 import { read, type Page, type Reads } from '../client.ts';
 import { ownersCalled } from '../owner.ts';
 import type { Address } from '../schema.ts';
-import { Given, Instance, instanceColumn, labelIn, NotSeen, notSeenText } from './rows.ts';
+import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const Row = z.object({
   instance: Instance, id: z.int(), address: z.string(), status: z.string().optional(), role: z.string().optional(), vrf: z.string().optional(), dnsName: z.string().optional(),
@@ -38,7 +39,7 @@ const filter = ({ address, prefix, dns_name, status, role, assigned_to, tag }: I
 });
 
 /** An address belongs to a device or to a VM: two filters, and both at once would mean neither. */
-async function addresses(one: Reads, input: Input): Promise<Page<Address> & { refused: string[] }> {
+async function addresses(one: Reads, input: Input): Promise<Page<Address> & { refused: Gap[] }> {
   const query = filter(input);
   if (input.host === undefined) return { ...(await one.addresses(query, input.limit)), refused: [] };
   const { devices, machines, refused } = await ownersCalled(one, input.host);
@@ -54,22 +55,22 @@ export const netboxListIps = read({
   title: 'List IP addresses',
   description: 'List IP addresses documented in NetBox and who has them.',
   input: Input,
-  output: z.object({ total: z.int(), addresses: z.array(Row), notSeen: NotSeen }),
+  output: z.object({ total: z.int(), addresses: z.array(Row), notChecked: Gaps.optional() }),
   async run(input, netbox) {
     const labelOf = labelIn(netbox);
     const answers = await netbox.all((one) => addresses(one, input));
     const rows = answers.flatMap(({ instance, value }) => value.rows.map((row) => ({ instance: labelOf(instance), ...row })));
-    const notSeen = answers.flatMap(({ value }) => value.refused);
-    return { total: answers.reduce((sum, { value }) => sum + value.total, 0), addresses: rows.slice(0, input.limit), ...(notSeen.length > 0 && { notSeen }) };
+    const notChecked = answers.flatMap(({ value }) => value.refused);
+    return { total: answers.reduce((sum, { value }) => sum + value.total, 0), addresses: rows.slice(0, input.limit), ...(notChecked.length > 0 && { notChecked }) };
   },
-  text: ({ total, addresses: rows, notSeen }) => lines(
-    total === 0 ? 'No such address in NetBox, or none the token may view.' : plural(total, 'address', 'addresses'),
+  text: ({ total, addresses: rows, notChecked }) => lines(
+    total === 0 ? 'No such address in NetBox, or none the token may view.' : `${plural(total, 'address', 'addresses')}.`,
     table(rows, {
       ...instanceColumn(rows), address: ({ address }) => address, status: ({ status }) => status, role: ({ role }) => role,
       of: ({ ownerKind, owner }) => owner && `${ownerKind} ${owner}`, interface: (row) => row.interface, 'dns name': ({ dnsName }) => dnsName,
-      vrf: ({ vrf }) => vrf, tags: ({ tags }) => tags.join(','), id: ({ id }) => id, description: ({ description }) => description,
+      vrf: ({ vrf }) => vrf, tags: ({ tags }) => tags.join(' '), id: ({ id }) => id, description: ({ description }) => description,
     }),
     omitted(rows.length, total, 'give a prefix, host or status'),
-    notSeenText(notSeen),
+    gapsText(notChecked),
   ),
 });

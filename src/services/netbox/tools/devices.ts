@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/errors.ts';
 import type { Query } from '../../../core/http/index.ts';
+import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
 import { lines, Limit, omitted, table } from '../../../core/table.ts';
 import { plural } from '../../../core/units.ts';
 import { permitted, read, type Page, type Reads } from '../client.ts';
 import { isAtLeast } from '../filters.ts';
 import type { Device, Machine } from '../schema.ts';
-import { Given, Instance, instanceColumn, labelIn, NotSeen, notSeenText } from './rows.ts';
+import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const Row = z.object({
   instance: Instance, kind: z.enum(['device', 'vm']), id: z.int(), name: z.string(), status: z.string().optional(), role: z.string().optional(), site: z.string().optional(),
@@ -47,7 +48,7 @@ function asked({ kind, cluster }: Input): { devices: boolean; machines: boolean 
   return { devices: kind !== 'vm' && cluster === undefined, machines: kind !== 'device' };
 }
 
-async function both(one: Reads, input: Input): Promise<Page<Row> & { refused: string[] }> {
+async function both(one: Reads, input: Input): Promise<Page<Row> & { refused: Gap[] }> {
   const { name, status, role, site, cluster, tag, limit } = input;
   const query: Query = { name__ic: name, status, role, site, tag };
   const { devices, machines } = asked(input);
@@ -56,7 +57,7 @@ async function both(one: Reads, input: Input): Promise<Page<Row> & { refused: st
     ...(machines ? [Promise.all([one.machines({ ...query, cluster }, limit), one.status()]).then(([{ rows, total }, { version }]) => ({ rows: rows.map((row) => machineRow(row, version)), total }))] : []),
   ]);
   const seen = answers.flatMap((answer) => ('seen' in answer ? [answer.seen] : []));
-  return { rows: seen.flatMap(({ rows }) => rows), total: seen.reduce((sum, { total }) => sum + total, 0), refused: answers.flatMap((answer) => ('refused' in answer ? [answer.refused] : [])) };
+  return { rows: seen.flatMap(({ rows }) => rows), total: seen.reduce((sum, { total }) => sum + total, 0), refused: answers.flatMap((answer, i) => ('refused' in answer ? [{ what: devices && i === 0 ? 'devices' : 'VMs', why: answer.refused }] : [])) };
 }
 
 export const netboxListDevices = read({
@@ -64,23 +65,23 @@ export const netboxListDevices = read({
   title: 'List devices and VMs',
   description: 'List devices, VMs and containers documented in NetBox.',
   input: Input,
-  output: z.object({ total: z.int(), machines: z.array(Row), notSeen: NotSeen }),
+  output: z.object({ total: z.int(), machines: z.array(Row), notChecked: Gaps.optional() }),
   async run(input, netbox) {
     const labelOf = labelIn(netbox);
     const answers = await netbox.all((one) => both(one, input));
     const rows = answers.flatMap(({ instance, value }) => value.rows.map((row) => ({ instance: labelOf(instance), ...row })));
-    const notSeen = answers.flatMap(({ value }) => value.refused);
-    return { total: answers.reduce((sum, { value }) => sum + value.total, 0), machines: rows.slice(0, input.limit), ...(notSeen.length > 0 && { notSeen }) };
+    const notChecked = answers.flatMap(({ value }) => value.refused);
+    return { total: answers.reduce((sum, { value }) => sum + value.total, 0), machines: rows.slice(0, input.limit), ...(notChecked.length > 0 && { notChecked }) };
   },
-  text: ({ total, machines, notSeen }) => lines(
-    total === 0 ? 'No such device or VM in NetBox, or none the token may view.' : plural(total, 'device or VM', 'devices and VMs'),
+  text: ({ total, machines, notChecked }) => lines(
+    total === 0 ? 'No such device or VM in NetBox, or none the token may view.' : `${plural(total, 'device or VM', 'devices and VMs')}.`,
     table(machines, {
       ...instanceColumn(machines), kind: ({ kind }) => kind, name: ({ name }) => name, status: ({ status }) => status, role: ({ role }) => role, ip: ({ ip4, ip6 }) => [ip4, ip6].filter(Boolean).join(' '),
       'site/cluster': ({ site, cluster }) => [site, cluster].filter(Boolean).join('/'), on: ({ host, rack }) => host ?? rack,
       'cpu/memory/disk': ({ vcpus, memoryMB, diskMB: disk }) => [vcpus, memoryMB && `${memoryMB} MB`, disk && `${disk} MB`].filter(Boolean).join(' / '),
-      model: ({ model, serial, platform }) => [model, serial, platform].filter(Boolean).join(' '), tags: ({ tags }) => tags.join(','), id: ({ id }) => id, description: ({ description }) => description,
+      model: ({ model, serial, platform }) => [model, serial, platform].filter(Boolean).join(' '), tags: ({ tags }) => tags.join(' '), id: ({ id }) => id, description: ({ description }) => description,
     }),
     omitted(machines.length, total, 'give part of the name, a kind, a site or a tag'),
-    notSeenText(notSeen),
+    gapsText(notChecked),
   ),
 });

@@ -10,8 +10,3 @@ export const instanceColumn = <Row extends { instance?: string | undefined }>(ro
 
 /** A filter that is given: NetBox takes an empty one for none and returns everything. */
 export const Given = z.string().trim().refine((text) => text !== '', 'must not be empty').optional();
-
-/** What the token may not view: an answer that leaves something out says so. */
-export const NotSeen = z.array(z.string()).optional().describe('What the token may not view');
-
-export const notSeenText = (notSeen: readonly string[] = []): string => notSeen.map((what) => `NOT SEEN ${what}`).join('\n');

@@ -15,7 +15,7 @@ export const backupFindings = (view: View): Finding[] => [...overdue(view), ...f
 function overdue(view: View): Finding[] {
   const { backups, places } = view.inventory;
   const now = view.one.now();
-  const words = ({ lastAt = 0, waitMs = 0 }: Backups): string => `the last good backup is ${duration((now - lastAt) / 1_000)} old, usual is one every ${duration(waitMs / 1_000)}`;
+  const words = ({ goodAt, waitMs = 0 }: Backups): string => `${goodAt === undefined ? 'there is no good backup' : `the last good backup is ${duration((now - goodAt) / 1_000)} old`}, usual is one every ${duration(waitMs / 1_000)}`;
   return places.flatMap((place) => {
     const here = backups.filter((group) => placeOf(group) === placeOf(place));
     const late = here.filter(({ timing }) => timing === 'overdue');

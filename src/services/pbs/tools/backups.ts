@@ -1,15 +1,16 @@
 import * as z from 'zod';
+import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/table.ts';
 import { bytes, duration, iso, plural } from '../../../core/units.ts';
 import { read, type Pbs } from '../client.ts';
-import { gapLines, parts, seesAll, type Gap } from '../gaps.ts';
+import { seesAll } from '../gaps.ts';
 import { placeOf, type Backups } from '../groups.ts';
 import { inventoryOf } from '../inventory.ts';
 import { holds } from '../rights.ts';
 import type { Snapshot } from '../schema/backup.ts';
 import { isReadable, noJobs, storesOf } from '../stores.ts';
 import { unknownStore } from './datastores.ts';
-import { Bytes, filled, fromEach, Gaps, Server, Time, when } from './rows.ts';
+import { Bytes, filled, fromEach, Server, Time, when } from './rows.ts';
 
 const timings = ['on-time', 'overdue', 'running', 'retired', 'archived', 'moved', 'too-few', 'none', 'not-read'] as const;
 const states = ['overdue', 'failed-verification', 'never-verified', 'unencrypted', 'retired'] as const;
@@ -26,7 +27,7 @@ type Filter = z.output<typeof input>;
 
 const Row = z.object({
   instance: Server, datastore: z.string(), namespace: z.string().describe('Empty: the root'), type: z.string(), id: z.string(), name: z.string().optional(), owner: z.string().optional(),
-  lastGoodAt: Time, ageSeconds: z.number().optional(), usualWaitSeconds: z.number().optional().describe('Between its backups, from the newest ones'), timing: z.enum(timings),
+  lastGoodAt: Time.describe('Finished, and no failed verification'), ageSeconds: z.number().optional(), usualWaitSeconds: z.number().optional().describe('Between its backups, from the newest ones'), timing: z.enum(timings),
   count: z.int(), unfinished: z.int(), protected: z.int(), verification: z.enum(['ok', 'failed', 'never', 'not-read']).describe('Of the newest'), verifiedAt: Time, failedVerifications: z.int(),
   encryption: z.enum(['encrypted', 'partly', 'signed', 'none', 'unknown', 'mixed']), bytes: Bytes.describe('Logical size of the newest'),
 });
@@ -35,7 +36,7 @@ const SnapshotRow = z.object({
   verification: z.enum(['ok', 'failed', 'never']), verifiedAt: Time, encryption: z.enum(['encrypted', 'partly', 'signed', 'none', 'unknown']), protected: z.boolean(),
 });
 
-const output = z.object({ groups: z.array(Row), total: z.int(), newestAgeSeconds: z.number().optional(), overdue: z.int(), failedVerification: z.int(), neverVerified: z.int().describe('Groups whose newest is not verified'), namespaces: z.int().describe('Walked'), snapshots: z.array(SnapshotRow), snapshotsTotal: z.int(), notSeen: Gaps });
+const output = z.object({ groups: z.array(Row), total: z.int(), newestAgeSeconds: z.number().optional(), overdue: z.int(), failedVerification: z.int(), neverVerified: z.int().describe('Groups whose newest is not verified'), namespaces: z.int().describe('Walked'), snapshots: z.array(SnapshotRow), snapshotsTotal: z.int(), notChecked: Gaps });
 
 interface Told {
   backups: Backups[];
@@ -84,10 +85,10 @@ export const listBackups = read({
     const snapshots = cut(told.flatMap(({ instance, value }) => value.snapshots.map((row) => ({ ...row, instance }))).sort((a, b) => b.at - a.at), filter.limit);
     return {
       groups: groups.rows.map(groupRow), total: groups.total, ...summary(all), namespaces: told.reduce((sum, { value }) => sum + value.namespaces, 0),
-      snapshots: snapshots.rows.map(snapshotRow), snapshotsTotal: snapshots.total, notSeen: gaps,
+      snapshots: snapshots.rows.map(snapshotRow), snapshotsTotal: snapshots.total, notChecked: gaps,
     };
   },
-  text: ({ groups, snapshots, snapshotsTotal, notSeen, ...counts }) => lines(
+  text: ({ groups, snapshots, snapshotsTotal, notChecked, ...counts }) => lines(
     verdict(counts),
     filled(groups, {
       server: (row) => row.instance, datastore: (row) => row.datastore, namespace: (row) => row.namespace || '(root)', guest: (row) => `${row.type}/${row.id}`, name: (row) => row.name, 'last good': (row) => row.lastGoodAt ?? 'none',
@@ -101,12 +102,12 @@ export const listBackups = read({
       size: (row) => row.bytes && bytes(row.bytes), verified: (row) => [row.verification, row.verifiedAt].filter(Boolean).join(' '), encryption: (row) => row.encryption, protected: (row) => (row.protected ? 'yes' : undefined),
     }),
     omitted(snapshots.length, snapshotsTotal, 'name the datastore and namespace'),
-    gapLines(notSeen),
+    gapsText(notChecked),
   ),
 });
 
-const groupRow = ({ store, namespace, lastAt, waitMs, verified, verifiedAt, lastVerifiedAt: _, oldestAt: __, now, ...row }: Backups & { instance: string | undefined; now: number }): z.input<typeof Row> => ({
-  ...row, datastore: store, namespace, lastGoodAt: when(lastAt), ageSeconds: lastAt === undefined ? undefined : Math.round((now - lastAt) / 1_000), usualWaitSeconds: waitMs === undefined ? undefined : Math.round(waitMs / 1_000),
+const groupRow = ({ store, namespace, lastAt: _, goodAt, waitMs, verified, verifiedAt, lastVerifiedAt: __, oldestAt: ___, now, ...row }: Backups & { instance: string | undefined; now: number }): z.input<typeof Row> => ({
+  ...row, datastore: store, namespace, lastGoodAt: when(goodAt), ageSeconds: goodAt === undefined ? undefined : Math.round((now - goodAt) / 1_000), usualWaitSeconds: waitMs === undefined ? undefined : Math.round(waitMs / 1_000),
   verification: verified, verifiedAt: when(verifiedAt),
 });
 

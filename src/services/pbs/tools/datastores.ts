@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/nearest.ts';
+import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/table.ts';
 import { bytes, percent, plural } from '../../../core/units.ts';
 import { read, type Pbs } from '../client.ts';
-import { gapLines, parts, seesAll, type Gap } from '../gaps.ts';
+import { seesAll } from '../gaps.ts';
 import type { Job } from '../schema/job.ts';
 import { jobsOf, storesOf, type Store } from '../stores.ts';
-import { Bytes, filled, fromEach, Gaps, lastWords, Server, Time, when } from './rows.ts';
+import { Bytes, filled, fromEach, lastWords, Server, Time, when } from './rows.ts';
 
 const JobRow = z.object({
   kind: z.enum(['gc', 'verify', 'prune', 'sync']), id: z.string(), datastore: z.string(), instance: Server, namespace: z.string().optional(), schedule: z.string().optional().describe('Absent: only by hand'),
@@ -32,7 +33,7 @@ export const listDatastores = read({
   title: 'List backup datastores',
   description: 'List datastores of Proxmox Backup Server: how full, when full, garbage collection, jobs, maintenance.',
   input: z.strictObject({ datastore: z.string().min(1).optional().describe('Only this one'), limit: Limit }),
-  output: z.object({ datastores: z.array(Row), total: z.int(), jobs: z.array(JobRow), notSeen: Gaps }),
+  output: z.object({ datastores: z.array(Row), total: z.int(), jobs: z.array(JobRow), notChecked: Gaps }),
   async run({ datastore, limit }, servers) {
     const { told, gaps } = await fromEach(servers, one);
     const all = told.flatMap(({ instance, value }) => value.map((store) => ({ ...store, instance })));
@@ -43,10 +44,10 @@ export const listDatastores = read({
         ...row, datastore: name, usedShare: usedShare === undefined ? undefined : Math.round(usedShare * 1_000) / 1_000, trend: outlook.trend, fullAt: outlook.trend === 'filling' ? when(outlook.fullAt) : undefined,
         pendingBytes: gc?.pendingBytes, removedBytes: gc?.removedBytes, corruptChunks: gc?.stillBad,
       })),
-      total, jobs: rows.flatMap(({ instance, gc, jobs }) => [...(gc ? [gc] : []), ...jobs].map((job) => ({ ...jobRow(job), instance }))), notSeen: gaps,
+      total, jobs: rows.flatMap(({ instance, gc, jobs }) => [...(gc ? [gc] : []), ...jobs].map((job) => ({ ...jobRow(job), instance }))), notChecked: gaps,
     };
   },
-  text: ({ datastores, total, jobs, notSeen }) => lines(
+  text: ({ datastores, total, jobs, notChecked }) => lines(
     verdict(datastores, total, jobs),
     filled(datastores, {
       server: (row) => row.instance, datastore: (row) => row.datastore, state: (row) => (row.reason ? `${row.availability} (${row.reason})` : row.availability),
@@ -58,7 +59,7 @@ export const listDatastores = read({
       server: (row) => row.instance, job: (row) => row.kind, id: (row) => row.id, datastore: (row) => row.datastore, namespace: (row) => row.namespace, with: (row) => row.with, schedule: (row) => (row.disabled ? 'disabled' : (row.schedule ?? 'by hand')),
       last: (row) => lastWords(row.last, row.reason), ended: (row) => row.endedAt, next: (row) => row.nextAt,
     }),
-    gapLines(notSeen),
+    gapsText(notChecked),
   ),
 });
 

@@ -2,14 +2,13 @@ import * as z from 'zod';
 import { iso } from '../../../core/units.ts';
 import { table } from '../../../core/table.ts';
 import type { Pbs, Servers } from '../client.ts';
-import type { Gap } from '../gaps.ts';
+import type { Gap } from '../../../core/gap.ts';
 import type { Job } from '../schema/job.ts';
 
 /** Which server a row is of; told only where there are several. */
 export const Server = z.string().optional().describe('Backup server, where there are several');
 export const Bytes = z.number().optional();
 export const Time = z.string().optional().describe('ISO 8601');
-export const Gaps = z.array(z.object({ what: z.string(), why: z.string() })).describe('What could not be seen, and why');
 
 export const when = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : iso(ms));
 

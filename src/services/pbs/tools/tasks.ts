@@ -1,12 +1,15 @@
 import * as z from 'zod';
+import { momentOf } from '../../../core/moment.ts';
+import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/table.ts';
 import { duration, iso, plural } from '../../../core/units.ts';
 import { quoted } from '../../../core/untrusted.ts';
+import type { Fleet } from '../../../core/fleet.ts';
+import { unknownStore } from './datastores.ts';
 import { mostTasks, read, type Pbs } from '../client.ts';
-import { gapLines, parts, seesAll, type Gap } from '../gaps.ts';
+import { seesAll } from '../gaps.ts';
 import type { Task } from '../schema/task.ts';
-import { momentOf } from '../since.ts';
-import { filled, fromEach, Gaps, Server, Time, when } from './rows.ts';
+import { filled, fromEach, Server, Time, when } from './rows.ts';
 
 /** Worker types of each kind; what none of them names is `other`. */
 const kinds: Readonly<Record<string, RegExp>> = {
@@ -33,11 +36,14 @@ const order: readonly string[] = ['failed', 'unknown', 'warning', 'running', 'ok
 const mostLogs = 3;
 const logLines = 8;
 
+/** Milliseconds. */
+const sinceOf = ({ since }: Filter, now: number): number => momentOf('since', since, now) * 1_000;
+
 type Told = { tasks: Task[]; logs: Map<string, string[]> };
 
 async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[] }> {
   const { part, gaps } = parts();
-  const since = momentOf(filter.since, pbs.now());
+  const since = sinceOf(filter, pbs.now());
   const [found, permissions] = await Promise.all([pbs.tasks(since, filter.status !== undefined && filter.status !== 'ok'), part('what the token may see', () => pbs.permissions())]);
   await seesAll(part, permissions, pbs.settings.tokenId, ({ privilege }) => privilege === 'Sys.Audit');
   if (found.length >= mostTasks) gaps.push({ what: `tasks before ${when(found.at(-1)?.startedAt) ?? 'those shown'}`, why: `only the newest ${mostTasks} are read; choose a later since` });
@@ -53,16 +59,17 @@ export const listTasks = read({
   title: 'List backup server tasks',
   description: 'List tasks of Proxmox Backup Server, failed first, with the reason and the end of their log.',
   input,
-  output: z.object({ tasks: z.array(Row), total: z.int(), failed: z.int(), since: z.string(), notSeen: Gaps }),
+  output: z.object({ tasks: z.array(Row), total: z.int(), failed: z.int(), since: z.string(), notChecked: Gaps }),
   async run(filter, servers) {
-    const since = momentOf(filter.since, servers.now());
+    const since = sinceOf(filter, servers.now());
     const { told, gaps } = await fromEach(servers, (pbs) => one(pbs, filter));
     const all = told.flatMap(({ instance, value }) => value.tasks.map((task) => taskRow(task, instance, value.logs.get(task.upid))))
       .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status) || (a.startedAt < b.startedAt ? 1 : -1));
+    if (all.length === 0 && filter.datastore !== undefined) await isStore(filter.datastore, servers);
     const { rows, total } = cut(all, filter.limit);
-    return { tasks: rows, total, failed: all.filter(({ status }) => status === 'failed').length, since: iso(since), notSeen: gaps };
+    return { tasks: rows, total, failed: all.filter(({ status }) => status === 'failed').length, since: iso(since), notChecked: gaps };
   },
-  text: ({ tasks, total, failed, since, notSeen }) => lines(
+  text: ({ tasks, total, failed, since, notChecked }) => lines(
     total === 0 ? `No such task since ${since}.` : `${plural(total, 'task')} since ${since}, ${failed} failed.`,
     filled(tasks, {
       server: (row) => row.instance, status: (row) => row.status, type: (row) => row.type, subject: (row) => row.subject, started: (row) => row.startedAt, took: (row) => (row.durationSeconds === undefined ? undefined : duration(row.durationSeconds)),
@@ -70,9 +77,15 @@ export const listTasks = read({
     }),
     omitted(tasks.length, total, 'filter by kind, status, datastore or since'),
     ...tasks.map(({ type, subject, logEnd = [] }) => quoted(`End of the log of ${type} ${subject}`, logEnd)),
-    gapLines(notSeen),
+    gapsText(notChecked),
   ),
 });
+
+/** Tasks of a datastore that is gone are still in the log, so its name is asked for only where there are none. */
+async function isStore(wanted: string, servers: Fleet<Pbs>): Promise<void> {
+  const names = (await servers.all((pbs) => pbs.datastores())).flatMap(({ value }) => value.map(({ store }) => store));
+  if (!names.includes(wanted)) throw unknownStore(wanted, names);
+}
 
 const taskRow = (task: Task, instance: string | undefined, logEnd: string[] | undefined): z.input<typeof Row> => ({
   instance, kind: kindOf(task.type), type: task.type, subject: task.subject, datastore: task.store, status: task.outcome, reason: task.outcome === 'failed' || task.outcome === 'warning' ? task.status : undefined,

@@ -27,7 +27,8 @@ export const listRecords = read({
   }),
   output: z.object({
     records: z.array(Row),
-    total: z.int(),
+    total: z.int().describe('Records that match'),
+    among: z.int().describe('Records, without the filter'),
     drifting: z.int().describe('Records, among all, that are not on every instance that answered'),
     instances: z.array(z.string()).describe('Instances that answered'),
     compared: z.boolean().describe('false: only one instance answered, so nothing can be said about drift'),
@@ -42,14 +43,15 @@ export const listRecords = read({
     return {
       records: rows,
       total,
+      among: all.length,
       drifting: all.filter(({ missingOn }) => missingOn.length > 0).length,
       instances: answers.map(({ instance }) => instance),
       compared: answers.length > 1,
       odd: answers.flatMap(({ instance, value }) => oddEntries(value).map((entry) => ({ instance, entry }))),
     };
   },
-  text: ({ records, total, drifting, instances, compared, odd }) => lines(
-    `${plural(total, 'record')} on ${instances.join(' and ')}. ${verdict(compared, drifting, instances)}`,
+  text: ({ records, total, among, drifting, instances, compared, odd }) => lines(
+    `${total < among ? `${total} of ` : ''}${plural(among, 'record')} on ${instances.join(' and ')}. ${verdict(compared, drifting, instances)}`,
     table(records, columns(instances)),
     omitted(records.length, total, 'narrow with filter or type'),
     odd.map(({ instance, entry }) => `Not understood on ${instance}: ${JSON.stringify(entry)}`).join('\n'),

@@ -41,7 +41,8 @@ export const promAlerts = read({
   }),
   output: z.object({
     alerts: z.array(Row),
-    total: z.int(),
+    total: z.int().describe('Alerts that match'),
+    among: z.int().describe('Alerts, without the filter'),
     counts: Counts,
     alertmanagers: z.array(z.object({ instance: z.string(), state: z.enum(['ok', 'not configured', 'unreachable', 'denied', 'failed']), problem: z.string().optional() })),
   }),
@@ -53,12 +54,12 @@ export const promAlerts = read({
       && (name === undefined || alert.name.toLowerCase().includes(name.toLowerCase())));
     const { rows: shown, total } = cut(wanted, limit);
     return {
-      alerts: shown.map(told), total, counts: counted(wanted),
+      alerts: shown.map(told), total, among: all.length, counts: counted(wanted),
       alertmanagers: answers.map(({ instance, value }) => ({ instance, ...value.alertmanager })),
     };
   },
-  text: ({ alerts, total, counts, alertmanagers }) => lines(
-    verdict(counts),
+  text: ({ alerts, total, among, counts, alertmanagers }) => lines(
+    verdict(counts, total, among),
     ...alertmanagers.flatMap(({ instance, state, problem }) => problem ? [`PARTIAL: Alertmanager${alertmanagers.length > 1 ? ` of ${instance}` : ''} is ${state === 'failed' ? 'failing' : state} (${problem.replace(/\.$/, '')}), so silences are not known.`] : []),
     alertmanagers.every(({ state }) => state === 'not configured') && total > 0 && 'No Alertmanager is configured (PROMETHEUS_ALERTMANAGER_URL), so silences are not known.',
     table(alerts, {
@@ -98,13 +99,17 @@ function counted(alerts: readonly Alert[]): z.output<typeof Counts> {
   };
 }
 
-function verdict({ critical, warning, info, heldBack, pending, watchdogs }: z.output<typeof Counts>): string {
+/** What a filter left out is never called silent. */
+function verdict({ critical, warning, info, heldBack, pending, watchdogs }: z.output<typeof Counts>, total: number, among: number): string {
+  const filtered = total < among;
+  if (filtered && total === 0) return `No alert matches; without the filter ${among} ${among === 1 ? 'fires or is' : 'fire or are'} pending.`;
   const firing = critical + warning + info;
   const detail = [critical && `${critical} critical`, warning && `${warning} warning`, info && `${info} info`].filter(Boolean).join(', ');
-  return `${[
-    firing === 0 ? (heldBack > 0 ? 'Nothing fires aloud' : 'Nothing fires') : `${firing} firing (${detail})`,
+  const nothing = !filtered && (heldBack > 0 ? 'Nothing fires aloud' : 'Nothing fires');
+  return `${filtered ? `${total} of ${plural(among, 'alert')} ${total === 1 ? 'matches' : 'match'}: ` : ''}${[
+    firing === 0 ? nothing : `${firing} firing (${detail})`,
     heldBack > 0 && `${heldBack} silenced or inhibited`,
-    `${pending} pending`,
+    (!filtered || pending > 0) && `${pending} pending`,
     watchdogs > 0 && `${plural(watchdogs, 'watchdog')} firing, as ${watchdogs === 1 ? 'it' : 'they'} should`,
   ].filter(Boolean).join('; ')}.`;
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { InputError } from '../../../core/errors.ts';
 import { rows } from '../../../core/fleet.ts';
+import { nearest } from '../../../core/nearest.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
 import { duration, iso, plural } from '../../../core/units.ts';
 import { read } from '../client.ts';
@@ -38,11 +40,13 @@ export const promTargets = read({
   }),
   async run({ state, job, limit }, fleet) {
     const answers = await fleet.all((prometheus) => Promise.all([prometheus.targets(), prometheus.droppedTargets().catch(() => undefined)]));
-    const all = rows(answers.map(({ instance, value: [targets] }) => ({ instance, value: targets }))).filter((target) => job === undefined || target.job === job);
+    const scraped = rows(answers.map(({ instance, value: [targets] }) => ({ instance, value: targets })));
+    const all = scraped.filter((target) => job === undefined || target.job === job);
     const { rows: shown, total } = cut(all.filter(({ health }) => state === 'all' || health === state).sort(byTrouble), limit);
     const known = answers.filter(({ value: [, dropped] }) => dropped !== undefined);
     const dropped = known.flatMap(({ instance, value: [, pools = {}] }) => Object.entries(pools).map(([pool, targets]) => ({ instance, pool, targets })))
       .filter(({ pool, targets }) => targets > 0 && (job === undefined || pool === job));
+    if (job !== undefined && all.length === 0 && dropped.length === 0) throw unknownJob(job, scraped);
     return { targets: shown.map((target) => told(target, fleet.now())), total, jobs: jobsOf(all), ...(known.length === answers.length && { dropped }) };
   },
   text: ({ targets, total, jobs, dropped }) => {
@@ -66,6 +70,13 @@ export const promTargets = read({
     );
   },
 });
+
+/** A job that nobody scrapes is a mistake, not an empty list. */
+function unknownJob(job: string, scraped: readonly Target[]): InputError {
+  const jobs = [...new Set(scraped.map((target) => target.job))].sort();
+  const near = nearest(job, jobs);
+  return new InputError(`No job ${JSON.stringify(job)} has targets`, { hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${jobs.slice(0, 30).join(', ') || 'none'}` });
+}
 
 const trouble: Readonly<Record<string, number>> = { down: 0, unknown: 1, up: 2 };
 const byTrouble = (a: Target, b: Target): number =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Gaps, gapsText } from '../../../core/gap.ts';
 import { lines, table } from '../../../core/table.ts';
 import { duration, percent, plural } from '../../../core/units.ts';
 import { oneLine, quoted } from '../../../core/untrusted.ts';
@@ -11,7 +12,6 @@ const Address = z.object({ address: z.string(), interface: z.string(), source: z
 const Task = z.object({
   type: z.string(), status: z.string().describe('running, OK, WARNINGS: n, or the error'), user: z.string(), startedAt: z.string(), endedAt: z.string().optional(), upid: z.string(), logEnd: z.array(z.string()).optional(),
 });
-export const Gap = z.object({ what: z.string(), why: z.string() });
 
 const output = z.object({
   instance: Cluster, vmid: z.int(), name: z.string().optional(), type: z.enum(['qemu', 'lxc']), node: z.string(), status: z.string(),
@@ -26,7 +26,7 @@ const output = z.object({
   volumes: z.array(z.object({ id: z.string(), volume: z.string(), size: z.string().optional() })),
   snapshots: z.object({ count: z.int(), newest: z.string().optional(), newestAt: z.string().optional() }).optional(),
   tasks: z.array(Task).optional().describe('On its present node: running ones, then newest first'),
-  notChecked: z.array(Gap),
+  notChecked: Gaps,
 });
 type Output = z.output<typeof output>;
 
@@ -47,7 +47,7 @@ export const getGuest = read({
     facts(guest),
     guest.description && quoted('Description', guest.description.split('\n')),
     tasksText(guest),
-    ...guest.notChecked.map(({ what, why }) => `NOT CHECKED: ${what} (${why})`),
+    gapsText(guest.notChecked),
   ),
 });
 

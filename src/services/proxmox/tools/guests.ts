@@ -3,7 +3,7 @@ import { InputError } from '../../../core/errors.ts';
 import { rows } from '../../../core/fleet.ts';
 import { nearest } from '../../../core/nearest.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { bytes, duration } from '../../../core/units.ts';
+import { bytes, duration, plural } from '../../../core/units.ts';
 import { Census, census, censusText } from '../census.ts';
 import { read } from '../client.ts';
 import type { Guest } from '../schema/resources.ts';
@@ -48,7 +48,7 @@ export const listGuests = read({
   title: 'List guests',
   description: 'List VMs and containers with node, state, load and tags.',
   input,
-  output: z.object({ guests: z.array(Row), total: z.int().describe('Guests that match'), matching: Census }),
+  output: z.object({ guests: z.array(Row), total: z.int().describe('Guests that match'), among: z.int().describe('Guests, without the filter'), matching: Census }),
   async run(filter, clusters) {
     const labelOf = labelIn(clusters);
     const asked = await clusters.all(async (one) => one.resources());
@@ -58,10 +58,10 @@ export const listGuests = read({
     known('tag', filter.tag, all.flatMap(({ tags }) => tags));
     const found = all.filter((guest) => matches(guest, filter));
     const { rows: shown, total } = cut(found, filter.limit);
-    return { guests: shown.map(({ cpuShare, ...guest }) => ({ ...guest, cpuShare: rounded(cpuShare), instance: labelOf(guest.instance) })), total, matching: census(found) };
+    return { guests: shown.map(({ cpuShare, ...guest }) => ({ ...guest, cpuShare: rounded(cpuShare), instance: labelOf(guest.instance) })), total, among: all.length, matching: census(found) };
   },
-  text: ({ guests, total, matching }) => lines(
-    total === 0 ? 'No guest matches.' : `${censusText(matching)}.`,
+  text: ({ guests, total, among, matching }) => lines(
+    total > 0 ? `${censusText(matching)}.` : among > 0 ? `None of ${plural(among, 'guest')} matches.` : 'No guest is shown. If there are some, the token lacks VM.Audit: `lares doctor` shows the command.',
     table(guests.map(idle), {
       ...clusterColumn(guests), vmid: (row) => row.vmid, name: (row) => row.name, type: (row) => (row.type === 'qemu' ? 'VM' : 'LXC'), node: (row) => row.node, status: statusText,
       cpu: (row) => load(row.cpuShare, row.cores), memory: (row) => usage(row.memoryBytes, row.memoryTotalBytes), disk: (row) => row.diskTotalBytes ? bytes(row.diskTotalBytes) : undefined, uptime: (row) => row.uptimeSeconds === undefined ? undefined : duration(row.uptimeSeconds), pool: (row) => row.pool, tags: (row) => row.tags.join(' '),

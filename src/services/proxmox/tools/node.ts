@@ -1,12 +1,11 @@
 import * as z from 'zod';
+import { Gaps, gapsText, parts } from '../../../core/gap.ts';
 import { cut, lines, omitted, table } from '../../../core/table.ts';
 import { bytes, duration, iso, percent, plural } from '../../../core/units.ts';
 import { Census, census, censusText } from '../census.ts';
 import { read, type Proxmox } from '../client.ts';
 import { findNode } from '../find.ts';
-import { parts } from '../parts.ts';
 import { fullness } from '../storages.ts';
-import { Gap } from './guest.ts';
 import { Bytes, Cluster, labelIn, load, rounded, Share, usage } from './rows.ts';
 
 const mostUpdates = 20;
@@ -21,7 +20,7 @@ const output = z.object({
   pools: z.array(z.object({ name: z.string(), health: z.string(), usedBytes: Bytes, totalBytes: Bytes })).optional().describe('ZFS'),
   updates: z.object({ total: z.int(), packages: z.array(z.object({ name: z.string(), version: z.string(), oldVersion: z.string().optional() })) }).optional(),
   certificateExpiresAt: z.string().optional(),
-  notChecked: z.array(Gap),
+  notChecked: Gaps,
 });
 type Output = z.output<typeof output>;
 
@@ -54,7 +53,7 @@ export const nodeStatus = read({
     }),
     table(it.pools ?? [], { 'ZFS pool': (row) => row.name, health: (row) => row.health, size: (row) => usage(row.usedBytes, row.totalBytes) }),
     it.updates && (it.updates.total === 0 ? 'No updates pending.' : lines(`${plural(it.updates.total, 'update')} pending: ${it.updates.packages.map((one) => `${one.name} ${one.oldVersion ?? '(new)'} → ${one.version}`).join(', ')}.`, omitted(it.updates.packages.length, it.updates.total, 'see Proxmox VE'))),
-    ...it.notChecked.map(({ what, why }) => `NOT CHECKED: ${what} (${why})`),
+    gapsText(it.notChecked),
   ),
 });
 

@@ -1,11 +1,12 @@
-import { LaresError } from '../../core/errors.ts';
-import type { Check } from '../../core/health.ts';
+import * as z from 'zod';
+import { LaresError } from './errors.ts';
+import type { Check } from './health.ts';
 
-/** What an answer lacks, and why. */
-export interface Gap {
-  what: string;
-  why: string;
-}
+/** What an answer lacks, and why: named, so that it never looks like zero. */
+export const Gap = z.object({ what: z.string(), why: z.string() });
+export type Gap = z.output<typeof Gap>;
+
+export const Gaps = z.array(Gap).describe('Unknown, not zero');
 
 /** Asks for parts of an answer that may be denied or missing: they are undefined then, and named in `gaps`. A cancelled call stays cancelled. */
 export function parts(): { part: Check; gaps: Gap[] } {
@@ -17,3 +18,5 @@ export function parts(): { part: Check; gaps: Gap[] } {
   });
   return { part, gaps };
 }
+
+export const gapsText = (gaps: readonly Gap[] = []): string => gaps.map(({ what, why }) => `NOT CHECKED: ${what} (${why})`).join('\n');
