@@ -46,8 +46,8 @@ describe('a stranger', () => {
 
 describe('a web page somebody has open', () => {
   it('cannot reach Lares under a name of its own, nor from an origin of its own', async () => {
-    const lab = await httpLab({ locked: false, env: { LARES_ALLOWED_HOSTS: 'lares.example.net' } });
-    const ask = (host: string, origin?: string): Promise<string> => lab.raw(`${head(lab.port).replace(/Host: .*/, `Host: ${host}`)}\r\n${origin === undefined ? '' : `Origin: ${origin}\r\n`}Content-Length: ${initialize.length}\r\nConnection: close\r\n\r\n${initialize}`);
+    const lab = await httpLab({ env: { LARES_ALLOWED_HOSTS: 'lares.example.net' } });
+    const ask = (host: string, origin?: string): Promise<string> => lab.raw(`${head(lab.port).replace(/Host: .*/, `Host: ${host}`)}\r\nAuthorization: Bearer ${lab.first}\r\n${origin === undefined ? '' : `Origin: ${origin}\r\n`}Content-Length: ${initialize.length}\r\nConnection: close\r\n\r\n${initialize}`);
     for (const host of ['evil.example', `evil.example:${lab.port}`, '127.0.0.1.evil.example', 'localhost.evil.example', '10.0.0.1', '[::ffff:10.0.0.1]']) expect(await ask(host), host).toMatch(/^HTTP\/1\.1 (403|400) /);
     for (const origin of ['http://evil.example', 'null', 'https://127.0.0.1.evil.example', 'file://']) expect(await ask(`127.0.0.1:${lab.port}`, origin), origin).toMatch(/^HTTP\/1\.1 403 /);
     for (const host of [`127.0.0.1:${lab.port}`, `localhost:${lab.port}`, 'lares.example.net']) expect(await ask(host), host).toMatch(/^HTTP\/1\.1 200 /);

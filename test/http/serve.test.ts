@@ -153,6 +153,8 @@ describe('the door', () => {
     const env = { LARES_STATE_DIR: join('/nonexistent', 'lares'), LARES_HTTP_PORT: '0' };
     const open = (): never => { throw new Error('opened'); };
     for (const host of ['0.0.0.0', '::', '192.0.2.1', 'lares.lan']) await expect(serveHttp({ env: () => env, flags: { http_host: host }, open })).rejects.toMatchObject({ message: `Listening on ${host} without authentication would let everybody in who reaches it`, hint: expect.stringContaining('lares token add laptop --scope read') });
+    for (const more of [{ public_url: 'https://lares.example.net' }, { trusted_proxy: '127.0.0.1' }, { allowed_hosts: 'lares.lan' }]) await expect(serveHttp({ env: () => env, flags: more, open }), JSON.stringify(more)).rejects.toThrow(/without authentication/);
+    await expect(serveHttp({ env: () => env, flags: { public_url: 'http://localhost:8765' }, open })).rejects.toThrow('opened');
     expect(readGlobals(env).problems).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { InputError, LaresError } from '../../core/errors.ts';
 import type { Grant } from '../../core/grant.ts';
 import type { TokenFile } from '../../core/tokens.ts';
-import { isLoopback, type Settings } from './settings.ts';
+import { exposure, type Exposing, type Settings } from './settings.ts';
 
 /** Tokens of an identity provider: who holds one, or an InputError that says why it does not count. */
 export interface Provider {
@@ -20,8 +20,8 @@ export interface Doorman {
 
 const local: Grant = { caller: 'local', write: true, approve: false, services: 'all' };
 
-export function doorman({ http_host, oidc_issuer }: Pick<Settings, 'http_host' | 'oidc_issuer'>, tokens: TokenFile, provider: Provider | undefined): Doorman {
-  const isOpen = (): boolean => isLoopback(http_host) && oidc_issuer === undefined && !tokens.exists;
+export function doorman(settings: Exposing & Pick<Settings, 'oidc_issuer'>, tokens: TokenFile, provider: Provider | undefined): Doorman {
+  const isOpen = (): boolean => exposure(settings) === undefined && settings.oidc_issuer === undefined && !tokens.exists;
   return {
     get open() {
       return isOpen();

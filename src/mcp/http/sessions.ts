@@ -84,7 +84,10 @@ export class Sessions {
       this.#all.delete(transport.sessionId ?? '');
       closed?.();
     };
-    return this.#serve(session, request, body, authInfo);
+    const response = await this.#serve(session, request, body, authInfo);
+    // Refused before it was one: nothing of it stays.
+    if (!this.#all.has(transport.sessionId ?? '')) await transport.close();
+    return response;
   }
 
   /** One caller never takes the place of others: beyond a quarter of all sessions it loses its own oldest one that is idle. */

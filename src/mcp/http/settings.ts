@@ -45,11 +45,21 @@ export function readSettings(env: Env, flags: Partial<Record<NetworkField, strin
 
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
+/** How others can reach it; undefined: this machine alone can. A proxy on this machine opens it to whoever reaches the proxy. */
+export function exposure({ http_host, public_url, trusted_proxy, allowed_hosts }: Exposing): string | undefined {
+  if (!isLoopback(http_host)) return `Listening on ${http_host}`;
+  if (public_url !== undefined && !isLoopback(new URL(public_url).hostname.replace(/^\[|\]$/g, ''))) return `Serving ${public_url}`;
+  return trusted_proxy.length > 0 || allowed_hosts.length > 0 ? 'Serving behind a proxy or under other names' : undefined;
+}
+
+export type Exposing = Pick<Settings, 'http_host' | 'public_url' | 'trusted_proxy' | 'allowed_hosts'>;
+
 /** Whoever can reach the address can use it: without authentication that may only be this machine. */
-export function refuseOpenDoor({ http_host, oidc_issuer, tokensFile }: Settings, hasTokens: boolean): void {
-  if (isLoopback(http_host) || hasTokens || oidc_issuer !== undefined) return;
-  throw new ConfigError(`Listening on ${http_host} without authentication would let everybody in who reaches it`, {
-    hint: `Make a token first: lares token add laptop --scope read (kept in ${tokensFile}), or set LARES_OIDC_ISSUER. To serve this machine alone, leave out --host.`,
+export function refuseOpenDoor(settings: Settings, hasTokens: boolean): void {
+  const exposed = exposure(settings);
+  if (exposed === undefined || hasTokens || settings.oidc_issuer !== undefined) return;
+  throw new ConfigError(`${exposed} without authentication would let everybody in who reaches it`, {
+    hint: `Make a token first: lares token add laptop --scope read (kept in ${settings.tokensFile}), or set LARES_OIDC_ISSUER. To serve this machine alone, leave out --host, and the public URL, proxy and host names.`,
   });
 }
 
