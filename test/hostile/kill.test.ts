@@ -157,6 +157,33 @@ describe('two processes at the same moment', () => {
   });
 });
 
+describe('writers that are killed wherever they are', () => {
+  it('leave a journal that holds every line they were told is written, and that the others go on with', async () => {
+    const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
+    const named = (n: number) => otherLares({ LARES_STATE_DIR: at }, { lines: 150, name: String(n) }, './journal-process.ts');
+    const survivor = await named(0);
+    const victims = await Promise.all([1, 2, 3, 4, 5].map(named));
+    survivor.go();
+    for (const [i, victim] of victims.entries()) {
+      victim.go();
+      await until(() => victim.said.length > i * 7);
+      victim.child.kill('SIGKILL');
+    }
+    await Promise.all([survivor, ...victims].map(({ ended }) => ended));
+    const { openJournal } = await import('../../src/core/audit.ts');
+    const journal = openJournal(at, () => Buffer.alloc(32, 7), (entry) => entry, Date.now, { maxBytes: 2_000 });
+    await journal.append({ event: 'previewed', attempt: 'last', tool: 'after' });
+    const { entries, broken } = journal.read();
+    expect(broken).toBeUndefined();
+    for (const [n, { said }] of [survivor, ...victims].entries()) {
+      const written = entries.filter(({ tool }) => tool === String(n)).map(({ attempt }) => attempt);
+      expect(written.slice(0, said.length), `writer ${n}`).toEqual(said);
+      expect(written.length - said.length, 'at most the one it was writing').toBeLessThanOrEqual(1);
+    }
+    expect(survivor.said).toHaveLength(150);
+  }, 60_000);
+});
+
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => { setImmediate(resolve); });
 }

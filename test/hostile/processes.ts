@@ -13,6 +13,8 @@ export interface Other {
   paused: Promise<unknown>;
   /** What it came to; undefined when it was killed first. */
   outcome: Promise<JsonObject | undefined>;
+  /** Everything it has said since it was ready. */
+  readonly said: readonly string[];
   /** The signal that ended it. */
   ended: Promise<string | null>;
 }
@@ -33,6 +35,7 @@ export async function otherLares(env: Record<string, string>, args: JsonObject, 
     go: () => { child.stdin.write('go\n'); },
     paused,
     outcome: ended.then(() => (lines[1] === undefined ? undefined : (JSON.parse(lines[1]) as JsonObject))),
+    get said() { return lines.slice(1); },
     ended,
   };
 }
