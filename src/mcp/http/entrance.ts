@@ -13,7 +13,9 @@ import { isLoopback, type Settings } from './settings.ts';
 
 type Step = MiddlewareHandler<Passage>;
 
-const routes = ['/mcp', '/healthz', '/readyz', '/metrics', '/approve', '/sse', '/messages', '/.well-known'];
+/** Asked every few seconds by somebody who keeps the answers. */
+const probes = ['/healthz', '/readyz', '/metrics'];
+const routes = ['/mcp', ...probes, '/approve', '/sse', '/messages', '/.well-known'];
 
 /** Names the request, and says in log and metrics how it ended. */
 export const observed = (trusted: readonly string[], secure: boolean, log: Log, metrics: Metrics): Step => async (c, next) => {
@@ -30,7 +32,7 @@ export const observed = (trusted: readonly string[], secure: boolean, log: Log, 
   const route = routes.find((known) => c.req.path === known || c.req.path.startsWith(`${known}/`)) ?? 'other';
   const ms = performance.now() - began;
   metrics.request(route, c.res.status, ms);
-  log(c.res.status >= 500 ? 'error' : route === '/healthz' || route === '/readyz' || route === '/metrics' ? 'debug' : 'info', `${c.req.method} ${route} ${c.res.status}`, { reqId: c.get('id'), address: c.get('address'), caller: c.get('grant')?.caller, status: c.res.status, ms: Math.round(ms) });
+  log(probes.includes(route) ? 'debug' : c.res.status >= 500 ? 'error' : 'info', `${c.req.method} ${route} ${c.res.status}`, { reqId: c.get('id'), address: c.get('address'), caller: c.get('grant')?.caller, status: c.res.status, ms: Math.round(ms) });
   // Whether the connection stays is between Node and the client; a library that says otherwise would keep one open that was to be closed.
   if (c.res.headers.get('connection') === 'keep-alive') c.header('connection', undefined);
   c.header('x-request-id', c.get('id'));

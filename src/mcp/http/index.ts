@@ -94,6 +94,8 @@ async function begin({ env, files = [], open, front, watchMs = 1_000 }: Serving,
   };
   const fixed = [...files, settings.tokensFile, settings.tls_cert ?? '', settings.tls_key ?? ''];
   const unwatch = watchFiles(() => [...fixed, ...residence.files].filter(Boolean), reload, watchMs);
+  // The first call should not wait for a service to load.
+  for (const room of house().rooms) if (room.state === 'on') room.service.load().catch(() => undefined);
   log('info', 'listening', { url: `${origin}/mcp`, authentication: provider ? 'OIDC and tokens' : tokens.exists ? 'tokens' : 'none, this machine only' });
   return {
     url: origin,
