@@ -1,5 +1,5 @@
 // Plain JavaScript: this runs as `prepare`, before anything of ours is built. Bundles everything, so the package has no dependencies to install.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
@@ -13,7 +13,8 @@ const options = {
   format: 'esm',
   target: 'node20',
   minify: true,
-  legalComments: 'linked',
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
   banner: { js: "import{createRequire as $lares}from'node:module';const require=$lares(import.meta.url);" },
 };
@@ -41,3 +42,14 @@ for (const folder of readdirSync(services, { withFileTypes: true }).filter((entr
     if (existsSync(from)) cpSync(from, new URL(`../dist/services/${folder.name}/${page}`, import.meta.url));
   }
 }
+
+// Whose work is in the bundles, and under which terms.
+const root = new URL('../', import.meta.url);
+const inputs = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const packages = [...new Set(inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []))].sort();
+const terms = packages.map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(new URL(`${folder}/package.json`, root), 'utf8'));
+  const file = readdirSync(new URL(`${folder}/`, root)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  return `${name} ${version} (${license})\n\n${file ? readFileSync(new URL(`${folder}/${file}`, root), 'utf8').trim() : 'The package holds no licence text of its own.'}`;
+});
+writeFileSync(new URL('dist/THIRD-PARTY-LICENSES.txt', root), `${terms.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
