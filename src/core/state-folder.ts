@@ -44,7 +44,7 @@ export function keysFrom(stateDir: string, keyFile: string | undefined): (purpos
 /** Whoever can put files there can take the key and the journal away together and begin anew, and nobody would see it. */
 function refuseShared(stateDir: string): void {
   const mode = process.platform === 'win32' ? 0 : (statSync(stateDir, { throwIfNoEntry: false })?.mode ?? 0);
-  if ((mode & 0o002) !== 0) throw new ConfigError(`Everybody can write to the state folder ${stateDir}`, { hint: `Only Lares should: chmod 700 ${stateDir}` });
+  if ((mode & 0o002) !== 0) throw new ConfigError(`Everybody can write to the state folder ${stateDir}`, { hint: `Only Lares should: chmod 700 ${stateDir}, or set LARES_STATE_DIR to a folder in it, which Lares makes.` });
 }
 
 function ownKey(stateDir: string): Buffer {

@@ -9,7 +9,7 @@ import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toy, toyServer, type ToyState } from '../toy.ts';
 
 const page = 4_096;
-const mount = (at: string, options = 'size=96k'): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at]).status === 0;
+const mount = (at: string, options = 'size=96k,mode=700'): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at]).status === 0;
 const unmount = (at: string): void => { spawnSync('umount', [at]); };
 
 /** Whether this machine lets us make a small disk: root, and not in a container that forbids it. */

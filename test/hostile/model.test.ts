@@ -6,7 +6,7 @@ import { connect, caller, eras, lab, type Answer, type Lab, type LabOptions } fr
 /** A model that means harm, or was talked into it, over MCP. What counts is what arrived at the sockets of the services. */
 const only = ['proxmox', 'pihole', 'semaphore'];
 const home = (env: Record<string, string>, more: LabOptions = {}): Promise<Lab> => lab({ only, env, ...more });
-const sent = ({ writes }: Lab): string[] => only.flatMap((service) => writes(service)).map(({ method, path }) => `${method} ${path}`);
+const sent = ({ house, writes }: Lab): string[] => house.rooms.filter(({ state }) => state === 'on').flatMap(({ service }) => writes(service.id)).map(({ method, path }) => `${method} ${path}`);
 
 const restart = { vmid: 30062 };
 const record = { domain: 'scanner.lab.example.net', ip: '10.0.10.31' };
@@ -138,6 +138,36 @@ describe('names that are more than names', () => {
     }
     expect(sent(one)).toEqual([]);
     for (const { path } of only.flatMap((service) => one.requests(service))) expect(path).not.toMatch(/\.\.|%2e|%00|%0a|\/\//i);
+  });
+});
+
+describe('extra arguments of Ansible', () => {
+  const patch = { project: 'Homelab', template: 'Patch guests', dry_run: true, confirm: true };
+  const home = (rule?: string): Promise<Lab> => lab({ only: ['semaphore'], env: { LARES_WRITES: 'confirm', LARES_PROTECT: rule } });
+
+  it.each([['-i', 'evil,'], ['-ievil,'], ['-vi', 'evil,'], ['-Ckvievil,'], ['--inventory=evil,'], ['--inventory-file', 'evil,'], ['--inv=evil,'], ['-l', 'dns1', '-i', 'evil,']])('%s %s: another inventory is refused', async (...words) => {
+    const one = await home();
+    expect((await one.call('semaphore_run_task', { ...patch, arguments: words })).text).toMatch(/another inventory \(-i\) would reach hosts that the preview cannot show/);
+    expect(sent(one)).toEqual([]);
+  });
+
+  it('do not reach a protected host past the limit that is shown', async () => {
+    const open = await home();
+    const reached = (await open.call('semaphore_run_task', { ...patch, confirm: false, limit: ['dns'] })).data.warnings.join(' ') as string;
+    const [, names = ''] = /It reaches \d+ hosts?: ([^.]*(?:\.[^ .][^.]*)*)\./.exec(reached) ?? [];
+    expect(names).not.toBe('');
+    const all = (await open.call('semaphore_list_inventories', { project: 'Homelab' })).text;
+    expect(all).not.toBe('');
+    const inventory = open.world.semaphore.inventories.find(({ id }) => id === 1)?.content ?? '';
+    const other = inventory.split('\n').map((line) => line.trim().split(/\s/)[0] ?? '').find((word) => /^[a-z][\w.-]*$/.test(word) && !names.split(', ').includes(word)) ?? '';
+    expect(other).not.toBe('');
+    const guarded = await home(`name:${other}`);
+    for (const words of [[`--limit=${other}`], ['--lim', other], ['-l', other], [`-vl${other}`], [`--limit=dns:${other}`], ['--limit=all'], [`--limit=~${other}`]]) {
+      const { text, isError } = await guarded.call('semaphore_run_task', { ...patch, limit: ['dns'], arguments: words });
+      expect([isError, text], words.join(' ')).toEqual([true, expect.stringContaining(`covered by the rule name:${other}`)]);
+    }
+    expect(sent(guarded)).toEqual([]);
+    expect((await guarded.call('semaphore_run_task', { ...patch, limit: ['dns'] })).data.outcome).toBe('done');
   });
 });
 

@@ -35,3 +35,12 @@ export function reach(limit: readonly string[], { groups, hosts }: Hosts): strin
   const named = limit.map((word) => groups.get(word) ?? (hosts.includes(word) ? [word] : undefined));
   return limit.length === 0 || named.includes(undefined) ? [...hosts] : [...new Set(named.flatMap((some) => some ?? []))];
 }
+
+/** The words of limits among arguments of Ansible, in every spelling that argparse takes: `--limit=a,b`, `--lim a`, `-l a`, `-vla`. The last one wins there, over that of the template too. */
+export function limitsIn(words: readonly string[]): string[] {
+  const given = words.flatMap((word, i) => {
+    const [, value] = /^--l(?:i|im|imi|imit)?(?:=(.*))?$/s.exec(word) ?? /^-[CDJKbhkv]*l(.*)$/s.exec(word) ?? [undefined, null];
+    return value === null ? [] : [value || (words[i + 1] ?? '')];
+  });
+  return given.flatMap((value) => value.split(/[,:]/)).map((word) => word.trim()).filter(Boolean);
+}

@@ -16,6 +16,9 @@ export interface Wanted {
   branch: string | undefined;
 }
 
+/** In every spelling that argparse takes: `-i`, `-vi`, `--inv`. */
+const otherInventory = /^(-[CDJKbhkv]*i|--inv)/;
+
 /**
  * Why Semaphore would not do what is wanted. It drops what a template does not allow without a word, so that a limited run becomes
  * one on every host; here each of them is a reason to send nothing.
@@ -35,7 +38,7 @@ export function refusals(template: Template, all: readonly Template[], wanted: W
     wanted.skipTags.length > 0 && (ansibleOnly('skip_tags') || unknownOnFlags('skip_tags') || closed('skip_tags', allows.skipTags, 'allow_override_skip_tags')),
     wanted.inventoryId !== undefined && (ansibleOnly('inventory') || (flags !== true && closed('inventory', allows.inventory, 'allow_override_inventory'))),
     wanted.arguments.length > 0 && closed('arguments', allows.arguments, 'allow_override_args_in_task'),
-    wanted.arguments.some((word) => /^(-i|--inventory)/.test(word)) && 'arguments: another inventory (-i) would reach hosts that the preview cannot show',
+    wanted.arguments.some((word) => otherInventory.test(word)) && 'arguments: another inventory (-i) would reach hosts that the preview cannot show',
     wanted.branch !== undefined && (flags === true ? before(version, 2, 10) === true && `branch: Semaphore ${version.label} does not know it` : closed('branch', allows.branch, 'allow_override_branch_in_task')),
   ].filter((reason) => reason !== false);
 }

@@ -4,7 +4,7 @@ import { plural } from '../../core/units.ts';
 import { appOf, autorunsOf, kindOf, noDryRun } from './app.ts';
 import { byName, projectOf, templateOf, type Name } from './by-name.ts';
 import type { Semaphore } from './client.ts';
-import { hostsOf, reach, unknownIn } from './hosts.ts';
+import { hostsOf, limitsIn, reach, unknownIn } from './hosts.ts';
 import { bodyOf, refusals, type Wanted } from './overrides.ts';
 import { buildOf, clashes, mayNotRun } from './run-checks.ts';
 import { surveyOf, type Survey } from './survey.ts';
@@ -63,10 +63,14 @@ const labelsOf = ({ project, template, inventory, ...situation }: Situation): st
   ...(inventory && kindOf(template, situation.version) === 'ansible' ? [`inventory:${inventory.name}`, ...hostsReached({ template, inventory, ...situation }).map((host) => `name:${host}`)] : []),
 ];
 
-/** None where only Ansible can tell. */
+/** Every host that any of the limits lets through, as the last of them wins; none where only Ansible can tell. */
 function hostsReached({ template, inventory, wanted }: Pick<Situation, 'template' | 'inventory' | 'wanted'>): string[] {
   const found = inventory && hostsOf(inventory);
-  return found ? reach(wanted.limit.length > 0 ? wanted.limit : template.limit, found) : [];
+  if (!found) return [];
+  const limit = wanted.limit.length > 0 ? wanted.limit : template.limit;
+  const argued = limitsIn(wanted.arguments);
+  const limits = argued.length === 0 ? [limit] : [argued, ...(limit.length > 0 ? [limit] : [])];
+  return [...new Set(limits.flatMap((one) => reach(one, found)))];
 }
 
 function wayOut({ allows }: Template, reasons: readonly string[]): string {
