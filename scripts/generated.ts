@@ -39,8 +39,11 @@ const toolNames = (all: readonly Wire[], service: string): string =>
 
 const variableTables = (): string => services.map((service) => {
   const { own } = fieldsOf(service);
-  return [`### ${service.title}`, '', row('Variable', 'Required', 'Meaning'), row('---', '---', '---'), ...own.map(({ variable, required, secret, description }) => row(code(variable), required ? 'yes' : '', `${description}${secret ? ' (secret)' : ''}`))].join('\n');
+  return [`### ${service.title}`, '', row('Variable', 'Default', 'Meaning'), row('---', '---', '---'), ...own.map(({ variable, required, default: absent, secret, description }) => row(code(variable), required ? '**required**' : fallback(absent), `${description}${secret ? ' (secret)' : ''}`))].join('\n');
 }).join('\n\n');
+
+/** What holds when nothing is set; empty for what is then simply not there. */
+const fallback = (value: unknown): string => (value === undefined || value === '' ? '' : code(Array.isArray(value) ? value.join(',') : String(value)));
 
 const networkTable = (): string => [row('Variable', 'Meaning'), row('---', '---'), ...Object.entries(networkFields).map(([name, description]) => row(code(`LARES_${name.toUpperCase()}`), description))].join('\n');
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { invocation } from '../src/cli/invocation.ts';
 import { incidents } from '../src/demo/incidents/index.ts';
 import { startDemo, type Demo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';
@@ -117,5 +118,22 @@ describe('lares approve', () => {
     expect(await lares(['approve', code.slice(0, 5)], all)).toMatchObject({ code: 2, err: expect.stringMatching(/Approving needs a terminal/), out: expect.stringMatching(/^Will restart LXC 30062/) });
     expect(await lares(['deny', code], all)).toMatchObject({ code: 0, out: expect.stringMatching(/^Declined: /) });
     expect(await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm', code], all)).toMatchObject({ code: 2, err: expect.stringMatching(/Declined by .*this is final/) });
+  });
+});
+
+describe('the commands it shows', () => {
+  it.each([
+    ['/usr/local/bin/lares', '/home/me', 'lares'],
+    ['/home/me/lares/dist/lares.js', '/home/me/lares', 'node dist/lares.js'],
+    ['/opt/lares/dist/lares.js', '/home/me', 'node /opt/lares/dist/lares.js'],
+  ])('started as %s in %s', (script, cwd, shown) => { expect(invocation(script, cwd)).toBe(shown); });
+
+  it('run as they stand, in a clone without anything on the path', async () => {
+    const { out } = await lares(['demo']);
+    const [, shown = ''] = /^Break something: +(.*?) {2,}/m.exec(out) ?? [];
+    expect(shown).toMatch(/^node \S*lares\.js demo --incident /);
+    const [, script = '', ...args] = shown.split(' ');
+    expect(resolve(script)).toBe(program);
+    expect((await lares(args)).out).toMatch(/^Something is broken/);
   });
 });

@@ -1,6 +1,6 @@
 const codes: readonly [RegExp, number][] = [
   [/^(CRITICAL|PARTIAL|UNREACHABLE|DENIED|DOWN|INVALID CONFIG|UNKNOWN OUTCOME|Something is broken)/, 31],
-  [/^(WARNING|NOT CHECKED|CONFIG|Nothing broken was found|Nothing is configured|Note:)/, 33],
+  [/^(WARNING|NOT CHECKED|CONFIG|Nothing broken was found|Nothing could be checked|Nothing is configured|Note:)/, 33],
   [/^(INFO|>|Undo:)/, 2],
   [/^(All clear|Nothing is broken|Done:)/, 32],
   [/^(Will )/, 36],

@@ -12,6 +12,7 @@ import { serveOnStdio } from '../mcp/stdio.ts';
 import { services } from '../services/index.ts';
 import { exit, print } from './context.ts';
 import { health } from './health.ts';
+import { invocation } from './invocation.ts';
 
 export interface DemoOptions {
   incident?: string[];
@@ -64,6 +65,7 @@ function suggestion(name: string): string {
 
 function howToConnect(incident: readonly string[]): string {
   const program = fileURLToPath(import.meta.url).replace(/chunks\/[^/]+$/, 'lares.js');
+  const lares = invocation();
   const args = [program, 'demo', '--stdio', ...incident.flatMap((name) => ['--incident', name])];
   return `
 This was a simulated homelab. Connect a client to one of its own:
@@ -74,6 +76,6 @@ or, for Claude Desktop, Cursor and others that read "mcpServers":
 
   ${JSON.stringify({ mcpServers: { 'lares-demo': { command: 'node', args } } })}
 
-Break something:  lares demo --incident ${Object.keys(incidents)[0] ?? ''}   (lares demo --list shows all ${Object.keys(incidents).length})
-Ask yourself:     lares demo --print-env > demo.env, then in another terminal: lares call list_guests --env-file demo.env${process.stdout.isTTY ? '\n\nIt keeps running until Ctrl-C.' : ''}`;
+Break something:  ${lares} demo --incident ${Object.keys(incidents)[0] ?? ''}   (demo --list shows all ${Object.keys(incidents).length})
+Ask yourself:     ${lares} demo --print-env > demo.env, then in another terminal: ${lares} call list_guests --env-file demo.env${process.stdout.isTTY ? '\n\nIt keeps running until Ctrl-C.' : ''}`;
 }

@@ -14,7 +14,7 @@ interface Examined extends Partial<Diagnosis> {
   instance: string;
   url: string;
   state: 'ok' | 'unreachable' | 'denied' | 'down';
-  tls?: Presented | { problem: string };
+  tls?: (Presented & { pinned: boolean }) | { problem: string };
   problem?: string;
 }
 
@@ -50,6 +50,7 @@ async function certificate(house: House, { target }: Connection, { signal }: Cal
   const { hostname, port } = new URL(target.baseUrl);
   const host = hostname.replace(/^\[|\]$/g, '');
   return probeTls({ host, port: Number(port) || 443, servername: target.tls.servername ?? host, deadlineMs: target.limits.connectTimeoutMs, signal })
+    .then((presented) => ({ ...presented, pinned: target.tls.fingerprint !== undefined }))
     .catch((error: unknown) => ({ problem: errorText(house, error) }));
 }
 
@@ -67,6 +68,10 @@ const instanceText = ({ service, instance, url, state, version, tls, rights = []
   lines(
     `${state.toUpperCase().padEnd(12)}${service} ${instance === 'default' ? '' : `${instance} `}at ${url}${version ? `, version ${version}` : ''}`,
     problem && `            ${problem}`,
-    tls && `            TLS: ${'problem' in tls ? tls.problem : `${tls.trusted ? 'trusted' : 'not trusted by this machine'}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}`}`,
+    tls && `            TLS: ${'problem' in tls ? tls.problem : `${trustText(tls, state)}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}`}`,
     ...rights.map(({ what, granted, fix }) => `            ${granted === true ? 'may' : granted === false ? 'MAY NOT' : 'unknown:'} ${what}${granted !== true && fix ? `\n                fix: ${fix}` : ''}`),
   );
+
+/** What the connection rests on; a pin that did not match says so in the problem. */
+const trustText = ({ trusted, pinned }: { trusted: boolean; pinned: boolean }, state: Examined['state']): string =>
+  (pinned ? (state === 'unreachable' ? 'shows' : 'pinned') : trusted ? 'trusted' : 'not trusted by this machine');

@@ -27,6 +27,8 @@ export interface Field {
   variable: string;
   description: string;
   required: boolean;
+  /** What holds when it is not set. */
+  default: unknown;
   secret: boolean;
 }
 
@@ -34,13 +36,10 @@ export const prefixOf = (service: Pick<Service, 'id'>): string => `${service.id.
 
 /** Every variable of a service, for the documentation, `lares init` and `lares doctor`. */
 export function fieldsOf(service: Service): { own: Field[]; common: Field[] } {
-  const list = (shape: z.core.$ZodShape): Field[] => Object.entries(shape).map(([name, field]) => ({
-    name,
-    variable: prefixOf(service) + name.toUpperCase(),
-    description: (field as z.ZodType).description ?? '',
-    required: !(field as z.ZodType).safeParse(undefined).success,
-    secret: isSecret(field),
-  }));
+  const list = (shape: z.core.$ZodShape): Field[] => Object.entries(shape).map(([name, field]) => {
+    const { success, data } = (field as z.ZodType).safeParse(undefined);
+    return { name, variable: prefixOf(service) + name.toUpperCase(), description: (field as z.ZodType).description ?? '', required: !success, default: data, secret: isSecret(field) };
+  });
   return { own: list(service.config.shape), common: list({ ...common.shape, ...whole.shape }) };
 }
 

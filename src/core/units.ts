@@ -24,4 +24,7 @@ export const ago = (at: number, now: number): string => (at > now + 999 ? `in ${
 /** Milliseconds as ISO 8601 to the second. */
 export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
+/** A number a person can read at a glance: `432,800`. */
+export const count = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 1 });
+
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

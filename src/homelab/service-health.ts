@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { InputError, wordsFor } from '../core/errors.ts';
 import type { House } from '../core/house.ts';
 import { lines, table } from '../core/table.ts';
+import { count } from '../core/units.ts';
 import { homelabRead } from './tool.ts';
 import { states, stateOf } from './service-state.ts';
 import { verdictOf } from './verdict.ts';
@@ -98,7 +99,7 @@ const servicesText = (services: readonly ServiceRow[]): string => {
       state: ({ state, expected }) => `${state.replace('_', ' ')}${expected ? ' (expected)' : ''}`,
       version: ({ version }) => version,
       ms: ({ latencyMs }) => latencyMs,
-      facts: ({ facts }) => Object.entries(facts ?? {}).map(([key, value]) => `${key} ${value}`).join(', '),
+      facts: ({ facts }) => Object.entries(facts ?? {}).map(([key, value]) => `${key} ${typeof value === 'number' ? count(value) : value}`).join(', '),
     }, 400),
     off.length > 0 && `Not configured: ${off.join(', ')}.`,
   );

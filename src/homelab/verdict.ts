@@ -28,7 +28,7 @@ export function verdictOf(services: readonly ServiceState[], unknownWrites = 0):
   const counts = [count('critical') && `${count('critical')} critical`, count('warning') && plural(count('warning'), 'warning'), count('info') && `${count('info')} info`].filter(Boolean).join(', ');
   const opening = {
     broken: `Something is broken${counts ? `: ${counts}` : ''}.`,
-    unknown: `Nothing broken was found${counts ? ` (${counts})` : ''}, but not everything could be checked.`,
+    unknown: answering === 0 && counts === '' ? 'Nothing could be checked.' : `Nothing broken was found${counts ? ` (${counts})` : ''}, but not everything could be checked.`,
     ok: away.length > 0 ? `Nothing is broken in what is switched on${counts ? ` (${counts})` : ''}.` : gaps.length === 0 ? `All clear${counts ? ` (${counts})` : ''}.` : `Nothing is broken in what the credentials may see${counts ? ` (${counts})` : ''}.`,
   }[overall];
   const details = [

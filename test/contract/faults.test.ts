@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/demo/loopback.ts';
+import { startDemo } from '../../src/demo/start.ts';
+import { createWorld } from '../../src/demo/world/index.ts';
 import { lab } from '../harness.ts';
-import { ids, prefix } from './examples.ts';
+import { examplesOf, ids, prefix } from './examples.ts';
 
 /** Every service against everything an upstream can do wrong: on the first request, and on a later one. */
 const faults: Record<string, { fault: Fault; states: readonly string[] }> = {
@@ -28,6 +30,8 @@ describe.each(ids)('%s', (id) => {
     const { data, text } = await call('service_health', { service: id });
     expect(states, text).toContain(data.services[0].state);
     expect(data.services[0].problem.length).toBeGreaterThan(20);
+    // Redaction takes what stands after `token:` for a secret; our own hints must not look like one.
+    expect(data.services[0].problem).not.toContain('[redacted]');
     expect([data.overall === 'ok', /^All clear|^Nothing is broken/.test(text)]).toEqual([false, false]);
   });
 
@@ -40,6 +44,34 @@ describe.each(ids)('%s', (id) => {
     const met = fake(id).servers.some(({ requests }) => requests.length > after);
     if (met) expect([clean, /^All clear/.test(text)], text).toEqual([false, false]);
     else expect(state.state).toBe('ok');
+  });
+});
+
+/** Each variable that pins a certificate, of the services whose fakes speak TLS. */
+const pinned: readonly { id: string; variable: string }[] = await Promise.all(ids.map(async (id) => {
+  const { env, close } = await startDemo({ world: createWorld(), only: [id] });
+  await close();
+  return Object.keys(env).filter((variable) => variable.endsWith('_TLS_FINGERPRINT')).map((variable) => ({ id, variable }));
+})).then((all) => all.flat());
+
+describe('the wrong certificate', () => {
+  it('is tried on every service that speaks TLS', () => {
+    expect([...new Set(pinned.map(({ id }) => id))].sort()).toEqual(['pbs', 'proxmox']);
+  });
+
+  it.each(pinned.flatMap(({ id, variable }) => [
+    ['nobody vouches for', id, variable, undefined, /is not trusted .*_TLS_CA_FILE.*_TLS_FINGERPRINT.*lares doctor/],
+    ['is not the pinned one', id, variable, Array.from({ length: 32 }, () => 'AB').join(':'), /is not the pinned one.*lares doctor.*_TLS_FINGERPRINT/],
+  ] as const))('%s: %s is unreachable, says which variable helps, and gets no byte', async (_, id, variable, pin, words) => {
+    const { call, requests } = await lab({ only: [id], env: { [variable]: pin } });
+    const { data, text } = await call('service_health', { service: id });
+    expect([data.services[0].state, data.overall], text).toEqual(['unreachable', 'unknown']);
+    expect(data.services[0].problem).toMatch(words);
+    const [name, args] = Object.entries(await examplesOf(id))[0] ?? [];
+    const answer = await call(name ?? '', args);
+    expect([answer.isError, answer.text.split('\n').length]).toEqual([true, 1]);
+    expect(answer.text).toMatch(words);
+    expect(requests(id)).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/health.ts';
-import { duration, plural } from '../../core/units.ts';
+import { count, duration, plural } from '../../core/units.ts';
 import { health } from './client.ts';
 import { certificateFindings, nextExpiry } from './findings/certificates.ts';
 import { driftFindings } from './findings/drift.ts';
@@ -38,12 +38,14 @@ function upstreamWords({ total, up, unchecked, unknown }: ReturnType<typeof upst
 function errorFact(all: readonly Inspected[]): Record<string, string> {
   const tallies = all.flatMap(({ traffic }) => (traffic ? [...traffic.tallies.values()] : []));
   const sum = (of: (tally: Tally) => number): number => tallies.reduce((n, tally) => n + of(tally), 0);
-  return all.some(({ traffic }) => traffic) ? { '5xx since reload': `${sum(({ errors }) => errors)} of ${sum(({ requests }) => requests)}` } : {};
+  return all.some(({ traffic }) => traffic) ? { '5xx since reload': `${count(sum(({ errors }) => errors))} of ${count(sum(({ requests }) => requests))}` } : {};
 }
 
 function certificateFact(all: readonly Inspected[], now: number): Record<string, string> {
   const end = nextExpiry(all);
-  return end === undefined ? {} : { certificates: end <= now ? 'one has expired' : `next ends in ${duration((end - now) / 1000)}` };
+  const [seen, named] = [Math.max(...all.map(({ certificates = [] }) => certificates.length)), Math.max(...all.map((one) => one.named))];
+  const cut = seen < named ? `, ${seen} of ${named} looked at` : '';
+  return end === undefined ? {} : { certificates: `${end <= now ? 'one has expired' : `next ends in ${duration((end - now) / 1000)}`}${cut}` };
 }
 
 const statusFindings = ({ instance, config, metrics }: Inspected): Finding[] => [
@@ -53,6 +55,6 @@ const statusFindings = ({ instance, config, metrics }: Inspected): Finding[] => 
   }]),
   ...(!reloadFailed(metrics) ? [] : [{
     id: `caddy.reload-failed/${instance}`, severity: 'warning' as const, subject: instance, message: `The last reload of ${instance} failed: it still runs the config it had before`,
-    evidence: 'caddy_config_last_reload_successful 0', next: { tool: 'caddy_list_sites', arguments: { problems: true } },
+    evidence: 'caddy_config_last_reload_successful 0', next: { tool: 'caddy_get_config', arguments: {} },
   }]),
 ];

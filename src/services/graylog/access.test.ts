@@ -107,7 +107,7 @@ describe('lares doctor', () => {
     Object.assign(l.world.graylog.accounts[0] ?? {}, { permissions: [...reader], streams: [] });
     const { rights } = await examine(l);
     const lacking = rights.filter(({ granted }) => granted === false);
-    expect(lacking.map(({ what }) => what)).toEqual(['search messages (0 readable streams)', 'indexing failures (indices:failures)', 'notifications (notifications:read)', 'index sets (indexsets:read)']);
+    expect(lacking.map(({ what }) => what)).toEqual(['search messages (0 readable streams)', 'see indexing failures (indices:failures)', 'see notifications (notifications:read)', 'see index sets (indexsets:read)']);
     expect(lacking[1]?.fix).toContain(`-X POST GRAYLOG_URL/api/roles -d '{"name":"Lares","description":"Reads failures, notifications and index sets","permissions":["indices:failures","notifications:read","indexsets:read"]}'`);
     expect(lacking.slice(2).map(({ fix }) => fix)).toEqual(['the same', 'the same']);
   });

@@ -15,7 +15,7 @@ export const doctor = diagnose(async (graylog) => {
       { what: `search messages (${streams.length} readable streams)`, granted: streams.length > 0, fix: streams.length > 0 ? undefined : streamFix },
       ...onceEach(needed.map(({ permission, what }) => {
         const has = granted ? grants(granted, permission) : 'unknown' as const;
-        return { what: `${what} (${permission})`, granted: has, fix: has === true ? undefined : fixFor(permission) };
+        return { what: `see ${what} (${permission})`, granted: has, fix: has === true ? undefined : fixFor(permission) };
       })),
     ],
   };

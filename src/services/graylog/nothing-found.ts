@@ -1,6 +1,6 @@
 import { wordsFor } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
-import { ago } from '../../core/units.ts';
+import { count, ago } from '../../core/units.ts';
 import { journals, lagSeconds } from './backlog.ts';
 import type { Graylog } from './client.ts';
 import type { Found } from './schema/search.ts';
@@ -14,7 +14,6 @@ interface Asked {
 }
 
 const day = 86_400_000;
-const count = (n: number): string => n.toLocaleString('en-US');
 
 /** Why a search found nothing: a wrong query, a quiet window, or indexing that is behind. One sentence each; what could not be found out is said. */
 export async function whyNothing(graylog: Graylog, { query, window, stream }: Asked): Promise<string[]> {

@@ -1,10 +1,10 @@
 import { gapsText } from '../../core/gap.ts';
 import { lines, table } from '../../core/table.ts';
 import { oneLine, quoted } from '../../core/untrusted.ts';
-import { bytes, percent, plural } from '../../core/units.ts';
+import { bytes, count, percent, plural } from '../../core/units.ts';
 import type { Cluster } from './tools/overview.ts';
 
-const count = (n: number | undefined): string | undefined => n?.toLocaleString('en-US', { maximumFractionDigits: 1 });
+const shown = (n: number | undefined): string | undefined => (n === undefined ? undefined : count(n));
 const unknown = 'unknown (see NOT CHECKED)';
 
 /** One Graylog cluster for a person. What was not seen says so in its own line. */
@@ -12,7 +12,7 @@ export function overviewText(cluster: Cluster, named: boolean): string {
   const { instance, version, inputPerSecond, outputPerSecond, traffic, notChecked } = cluster;
   const traffic24 = traffic?.inputBytes === undefined ? '' : `; ${bytes(traffic.inputBytes)} received since ${traffic.from}`;
   return lines(
-    `${named ? `${instance}: ` : ''}Graylog ${version}: ingest ${inputPerSecond === undefined ? unknown : `${count(inputPerSecond)} msg/s`}${outputPerSecond === undefined ? '' : `, written ${count(outputPerSecond)} msg/s`}${traffic24}.`,
+    `${named ? `${instance}: ` : ''}Graylog ${version}: ingest ${inputPerSecond === undefined ? unknown : `${shown(inputPerSecond)} msg/s`}${outputPerSecond === undefined ? '' : `, written ${shown(outputPerSecond)} msg/s`}${traffic24}.`,
     nodesText(cluster),
     inputsText(cluster),
     indexText(cluster),
@@ -27,9 +27,9 @@ const nodesText = ({ nodes = [] }: Cluster): string => table(nodes, {
   state: ({ answers, lifecycle, processing }) => (!answers ? 'does not answer' : processing === false ? `${lifecycle}, processing paused` : lifecycle),
   'load balancer': ({ loadBalancer }) => loadBalancer,
   version: ({ version }) => version,
-  'in/s': ({ inputPerSecond }) => count(inputPerSecond),
-  'out/s': ({ outputPerSecond }) => count(outputPerSecond),
-  journal: ({ journal }) => journal && `${percent(journal.bytes / Math.max(1, journal.limitBytes))} of ${bytes(journal.limitBytes)}, ${count(journal.uncommitted)} waiting, +${count(journal.appendPerSecond)}/s -${count(journal.readPerSecond)}/s`,
+  'in/s': ({ inputPerSecond }) => shown(inputPerSecond),
+  'out/s': ({ outputPerSecond }) => shown(outputPerSecond),
+  journal: ({ journal }) => journal && `${percent(journal.bytes / Math.max(1, journal.limitBytes))} of ${bytes(journal.limitBytes)}, ${shown(journal.uncommitted)} waiting, +${shown(journal.appendPerSecond)}/s -${shown(journal.readPerSecond)}/s`,
 });
 
 function inputsText({ inputs }: Cluster): string {
@@ -46,7 +46,7 @@ function indexText({ indexCluster, indexSets }: Cluster): string {
     'index set': ({ title, isDefault }) => (isDefault ? `${title} (default)` : title),
     prefix: ({ prefix }) => prefix,
     indices: ({ indices }) => indices,
-    documents: ({ documents }) => count(documents),
+    documents: ({ documents }) => shown(documents),
     size: ({ bytes: size }) => (size === undefined ? undefined : bytes(size)),
   }) : `Index sets: ${unknown}.`);
 }
@@ -54,7 +54,7 @@ function indexText({ indexCluster, indexSets }: Cluster): string {
 function failuresText({ failures }: Cluster): string {
   if (!failures) return `Indexing failures: ${unknown}.`;
   return lines(
-    `Indexing failures: ${failures.lastDay === 0 ? 'none' : count(failures.lastDay)} in the last 24 h.`,
+    `Indexing failures: ${failures.lastDay === 0 ? 'none' : shown(failures.lastDay)} in the last 24 h.`,
     quoted('Newest failures', failures.newest.map(({ at, index, reason }) => `${at} ${index ?? ''} ${oneLine(reason, 300)}`)),
   );
 }

@@ -152,13 +152,13 @@ describe('the doctor', () => {
 
   test('reads what a key of 2.x may do, too little or too much', async () => {
     const { version, rights } = await diagnose((world) => ({ keys: [key(world.now(), { scopes: ['workflow:list', 'execution:list', 'workflow:delete'] })] }));
-    expect([version, rights.map(({ what, granted }) => [what, granted])]).toEqual(['2.41.1', [['workflow:list', true], ['execution:list', true], ['execution:read', false], ['nothing but reading', 'unknown']]]);
+    expect([version, rights.map(({ what, granted }) => [what, granted])]).toEqual(['2.41.1', [['list workflows (workflow:list)', true], ['list runs (execution:list)', true], ['read why a run failed (execution:read)', false], ['do nothing but read', 'unknown']]]);
     expect(rights.at(-1)?.fix).toContain('workflow:delete');
     expect((await diagnose(() => ({}))).rights.every(({ granted }) => granted === true)).toBe(true);
   });
 
   test('does not believe the scopes of 1.x', async () => {
-    expect(await diagnose(old)).toMatchObject({ version: '1.123.81', rights: [{ granted: true }, { what: 'nothing but reading', granted: 'unknown', fix: expect.stringContaining('Scopes do not bind in 1.x') }] });
+    expect(await diagnose(old)).toMatchObject({ version: '1.123.81', rights: [{ granted: true }, { what: 'do nothing but read', granted: 'unknown', fix: expect.stringContaining('Scopes do not bind in 1.x') }] });
   });
 });
 

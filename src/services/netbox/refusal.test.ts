@@ -35,7 +35,7 @@ describe('one 403 means many things', () => {
 
   test('a proxy that drops the header looks like no token at all', () => {
     const said = explain({ status: 403, reason: 'Forbidden', text: '{"detail":"Authentication credentials were not provided."}', headers: {}, method: 'GET', target: '/status/' });
-    expect(said).toEqual({ reason: 'Authentication credentials were not provided', hint: expect.stringContaining('a proxy in front drops the Authorization header') });
+    expect(said).toEqual({ reason: 'Authentication credentials were not provided', hint: expect.stringContaining('A proxy in front drops the Authorization header') });
   });
 
   test('object types are named as the permission form names them', () => {

@@ -4,7 +4,7 @@ import { isAtLeast } from './filters.ts';
 
 /** Why NetBox refuses: it has no 401, so one 403 means a missing, a wrong, an expired or a weak token. Texts: netbox/api/authentication.py. */
 const refusals: readonly [RegExp, string][] = [
-  [/^invalid (v\d )?token/i, 'NetBox does not know this token: deleted, mistyped, or made on another NetBox. Make one under your profile > API Tokens.'],
+  [/^invalid (v\d )?token/i, 'NetBox does not know this token. It was deleted, mistyped, or made on another NetBox. Make one under your profile > API Tokens.'],
   [/^token expired/i, 'The token has expired. Make a new one, or move its expiry, under your profile > API Tokens.'],
   [/^token disabled/i, 'The token is disabled. Enable it under your profile > API Tokens.'],
   [/^user inactive/i, 'The account behind the token is inactive. An administrator can activate it.'],
@@ -29,7 +29,7 @@ function denied(detail: string, apiVersion: string, target: string): string {
   if (/credentials were not provided/i.test(detail)) {
     const old = apiVersion !== '' && !isAtLeast(apiVersion, '4.5');
     if (old) return `NetBox ${apiVersion} saw no token it understands. It does not know v2 tokens (nbt_…): make a v1 token; or a proxy in front drops the Authorization header.`;
-    return 'NetBox saw no token: a proxy in front drops the Authorization header, or this is an older NetBox and the token a v2 one (nbt_…, from 4.5).';
+    return 'NetBox saw no token. A proxy in front drops the Authorization header, or this is an older NetBox and the token a v2 one (nbt_…, from 4.5).';
   }
   if (/permission to perform/i.test(detail)) {
     const permission = permissionFor(target);

@@ -7,7 +7,7 @@ type Refusal = Parameters<NonNullable<Manners['explain']>>[0];
 export function explain({ status, reason: words, text, target }: Refusal): { reason: string; hint?: string | undefined } {
   const said = /^\s*[<{]/.test(text) ? '' : text.replace(/\s+/g, ' ').trim().slice(0, 300);
   const reason = said || words;
-  if (status === 401) return { reason, hint: 'Check PBS_TOKEN_ID (USER@REALM!TOKEN) and PBS_TOKEN_SECRET: the token may be unknown, disabled or expired, or its user may be. Proxmox Backup Server does not say which.' };
+  if (status === 401) return { reason, hint: 'Check PBS_TOKEN_ID (USER@REALM!TOKEN) and PBS_TOKEN_SECRET. The token may be unknown, disabled or expired, or its user may be. Proxmox Backup Server does not say which.' };
   return { reason, hint: permission(status, said, target) ?? fault(said) };
 }
 

@@ -7,7 +7,7 @@ export const doctor = diagnosed(async (prometheus) => {
     prometheus.alertmanager?.version().then((found) => ({ found }), (error: Error) => ({ error: error.message })),
     prometheus.alertmanagers().catch(() => []),
   ]);
-  const alerting = 'Alertmanager: silences';
+  const alerting = 'read alerts and silences of Alertmanager';
   const known = receivers[0];
   return {
     version: alertmanager && 'found' in alertmanager ? `${version}, Alertmanager ${alertmanager.found}` : version,

@@ -162,12 +162,12 @@ describe('doctor', () => {
   };
 
   it('shows both versions and what works', async () => {
-    expect(await diagnosis(await lab({ only: ['prometheus'] }))).toEqual({ version: '3.5.3, Alertmanager 0.33.1', rights: [{ what: 'evaluate PromQL', granted: true }, { what: 'Alertmanager: silences', granted: true }] });
+    expect(await diagnosis(await lab({ only: ['prometheus'] }))).toEqual({ version: '3.5.3, Alertmanager 0.33.1', rights: [{ what: 'evaluate PromQL', granted: true }, { what: 'read alerts and silences of Alertmanager', granted: true }] });
   });
 
   it('names the variable, and the Alertmanager that Prometheus knows', async () => {
     const { rights } = await diagnosis(await lab({ only: ['prometheus'], env: { PROMETHEUS_ALERTMANAGER_URL: undefined } }));
-    expect(rights[1]).toEqual({ what: 'Alertmanager: silences', granted: 'unknown', fix: expect.stringMatching(/^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/127\.0\.0\.1:\d+\)/) });
+    expect(rights[1]).toEqual({ what: 'read alerts and silences of Alertmanager', granted: 'unknown', fix: expect.stringMatching(/^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/127\.0\.0\.1:\d+\)/) });
   });
 
   it('says why Alertmanager does not answer', async () => {

@@ -56,6 +56,11 @@ const reads = (http: ReadHttp<Settings>) => ({
   /** Newest first, running ones before them; only those that ran on the guest's present node. */
   guestTasks: ({ node, vmid }: GuestRef, limit: number) => http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { vmid, limit, source: 'all' }),
 
+  /** Newest first, since a moment in ms; what ended with warnings is among them. */
+  failedTasks: (node: string, since: number, limit: number) => http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { errors: 1, since: Math.floor(since / 1000), limit }),
+  /** Those that ended, newest first, since a moment in ms. */
+  nodeTasks: (node: string, since: number, limit: number) => http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { since: Math.floor(since / 1000), limit }),
+
   /** How a task ended; undefined while it runs. */
   taskExit: (upid: string) => http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/status`, data(TaskExit)),
   /** The last lines of a task's log. */

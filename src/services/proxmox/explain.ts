@@ -9,7 +9,7 @@ export function explain(refusal: Refusal): { reason: string; hint: string | unde
   const { message, errors } = body(refusal.text);
   const reason = [refusal.reason || message, errors].filter(Boolean).join(' ');
   if (refusal.status >= 595) return silentNode(refusal);
-  if (refusal.status === 401) return { reason, hint: 'Check PROXMOX_TOKEN_ID (USER@REALM!TOKEN) and PROXMOX_TOKEN_SECRET: the token may be unknown, disabled or expired. Proxmox does not say which.' };
+  if (refusal.status === 401) return { reason, hint: 'Check PROXMOX_TOKEN_ID (USER@REALM!TOKEN) and PROXMOX_TOKEN_SECRET. The token may be unknown, disabled or expired. Proxmox does not say which.' };
   return { reason, hint: refusal.status === 403 ? permission(reason) : fault(reason) };
 }
 

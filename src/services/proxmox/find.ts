@@ -6,7 +6,7 @@ import { plural } from '../../core/units.ts';
 import type { Clusters, Proxmox } from './client.ts';
 import type { Guest, GuestRef, Node, Resources } from './schema/resources.ts';
 
-export const Vmid = z.union([z.int(), z.string().min(1)]).transform(String).describe('VMID or name');
+export const Vmid = z.union([z.int(), z.string().min(1)], { error: 'must be a VMID or a name' }).transform(String).describe('VMID or name');
 
 /** A guest, the cluster it is in and the state of its node. */
 export type Found = Guest & { instance: string; nodeStatus: string };

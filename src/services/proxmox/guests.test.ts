@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { auditor } from './fake.ts';
+import { incidents } from '../../demo/incidents/index.ts';
 import { cluster, now, tokenWith } from '../../../test/clusters.ts';
 
 const minute = 60_000;
@@ -57,7 +58,7 @@ describe('infra_overview', () => {
 
 describe('list_guests', () => {
   test.each([
-    [{ status: 'stopped' }, 9], [{ type: 'qemu', node: 'pve-mini1' }, 2], [{ tag: 'DB' }, 4], [{ pool: 'media' }, 4], [{ name: 'wiki' }, 2], [{ status: 'paused' }, 0], [{ status: 'other' }, 0],
+    [{ status: 'stopped' }, 7], [{ status: 'template' }, 2], [{ type: 'qemu', node: 'pve-mini1' }, 2], [{ tag: 'DB' }, 4], [{ pool: 'media' }, 4], [{ name: 'wiki' }, 2], [{ status: 'paused' }, 0], [{ status: 'other' }, 0],
   ])('%j: %i', async (filter, total) => {
     const { call } = await cluster();
     const { data } = await call('list_guests', filter);
@@ -161,6 +162,15 @@ describe('node_status', () => {
     expect(data).toMatchObject({ status: 'online', version: '9.2.11', kernel: '6.17.9-1-pve', threads: 20, load: [2.2, 2.09, 1.98], guests: { total: 13, running: 11 }, disks: [{ path: '/dev/nvme0n1', health: 'PASSED', lifeLeftPercent: 93 }, { path: '/dev/nvme1n1' }], pools: [{ name: 'rpool', health: 'ONLINE' }] });
     expect(data.notChecked).toEqual([{ what: 'pending updates', why: expect.stringMatching(/403 Permission check failed \(\/nodes\/pve-mini5, Sys\.Modify\).*pveum acl modify \/nodes -user/) }]);
     expect(JSON.stringify(data) + text).not.toMatch(/fpu vme|BEGIN CERTIFICATE/);
+  });
+
+  test('what failed there lately, with the end of its log: the call that a failed task leads to', async () => {
+    const { call } = await cluster({ change: (world) => incidents['backup-failed']?.apply(world) });
+    const { data, text } = await call('node_status', { node: 'pve-mini5' });
+    expect(data.failedTasks).toMatchObject([{ type: 'vzdump', status: 'job errors', logEnd: expect.arrayContaining([expect.stringMatching(/TASK ERROR: job errors/)]) }]);
+    expect(text).toMatch(/^Failed in the last 26 h:\ntask +status +started/m);
+    const well = await call('node_status', { node: 'pve-big1' });
+    expect([well.data.failedTasks, well.text]).toEqual([[], expect.stringContaining('No task failed in the last 26 h.')]);
   });
 
   test('with the privilege, the updates too', async () => {

@@ -104,6 +104,8 @@ describe('failed tasks', () => {
     ['warnings are no failure', failed('vzdump', '30060', 3, 'WARNINGS: 1'), []],
     ['a console that was closed', failed('vncproxy', '30060', 3, 'connection timed out'), []],
     ['one of last week', failed('qmsnapshot', '30060', 100, 'got timeout'), []],
+    ['one that newer tasks have pushed out of what the node tells the cluster', all(failed('vzdump', '', 8, 'job errors'), ...Array.from({ length: 30 }, () => failed('qmsnapshot', '30060', 3))), ['warning proxmox.task-failed/vzdump:pve-big1']],
+    ['the same, and its success pushed out too', all(failed('qmclone', '30060', 9, 'no space'), failed('qmclone', '30060', 8), ...Array.from({ length: 30 }, () => failed('qmsnapshot', '30060', 3))), []],
     ['a backup of several guests is not cleared by another job', all(failed('vzdump', '', 3, 'job errors'), failed('vzdump', '', 2)), ['warning proxmox.task-failed/vzdump:pve-big1']],
   ])('%s', async (_, change, ids) => {
     expect((await checkUp({ change })).ids).toEqual(ids);

@@ -5,10 +5,11 @@ import { clean } from '../../core/untrusted.ts';
 import { reach, type Reach } from './addresses.ts';
 import type { Proxmox } from './client.ts';
 import { wherever, type Found } from './find.ts';
-import { isRunning, whyStopped } from './lifecycle.ts';
+import { whyStopped } from './lifecycle.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { GuestRef } from './schema/resources.ts';
 import type { Task } from './schema/task.ts';
+import { taskRow } from './task-rows.ts';
 
 const lastTasks = 6;
 const logsOf = 3;
@@ -57,8 +58,6 @@ function told({ at, status, config, reach: { note, ...found }, snapshots, tasks 
     cards: config.cards.map(({ id, mac, bridge, vlan }) => ({ id, mac, bridge, vlan })), volumes: config.volumes,
     whyStopped: state === 'stopped' && !template && tasks ? whyStopped(tasks, now) : undefined,
     snapshots: snapshots && { count: snapshots.length, newest: snapshots[0]?.name, newestAt: snapshots[0] && iso(snapshots[0].takenAt) },
-    tasks: tasks?.map((task) => ({
-      type: task.type, status: isRunning(task) ? 'running' : (task.exit ?? ''), user: task.user, startedAt: iso(task.startedAt), endedAt: task.endedAt === undefined ? undefined : iso(task.endedAt), upid: task.upid, logEnd: task.logEnd,
-    })),
+    tasks: tasks?.map(({ logEnd, ...task }) => taskRow(task, logEnd)),
   };
 }

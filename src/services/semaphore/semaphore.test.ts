@@ -30,7 +30,7 @@ describe('templates', () => {
     const one = await start();
     const { text, data } = await one.call('semaphore_list_templates', { project: 'Homelab' });
     expect(text).toMatch(/^8 templates; 0 last runs failed, 1 never ran\./);
-    expect(text).toMatch(/1 Homelab +1 +Patch guests +ansible +patch\.yml +Everything +success 1 d 5 h ago +yes +diff,limit,tags,skip_tags,arguments/);
+    expect(text).toMatch(/1 Homelab +1 +Patch guests +ansible +patch\.yml +Everything +success 1 d 5 h ago +yes +diff, limit, tags, skip_tags, arguments/);
     expect(text).toMatch(/1 Homelab +4 +Save configurations +bash +scripts\/save-configs\.sh +- +success .* ago +no +arguments/);
     expect(text).toMatch(/Bootstrap host +ansible +bootstrap\.yml +New hosts +never/);
     expect(data.templates.find(({ id }: { id: number }) => id === 8)).toMatchObject({ type: 'deploy', limit: ['wiki'], lastRun: { status: 'success' } });
@@ -122,7 +122,7 @@ describe('runs', () => {
 describe('secrets stay where they are', () => {
   test('environments are names only', async () => {
     const { text, data } = await (await start()).call('semaphore_list_environments');
-    expect(text).toMatch(/1 Homelab +1 +Production +ntp_server,smtp_password,comment +RESTIC_PASSWORD +step_ca_provisioner/);
+    expect(text).toMatch(/1 Homelab +1 +Production +ntp_server, smtp_password, comment +RESTIC_PASSWORD +step_ca_provisioner/);
     for (const value of ['Quiet-Lantern-3', 'Copper-Umbrella-9', '10.0.10.1']) expect(text + JSON.stringify(data)).not.toContain(value);
   });
 
@@ -135,7 +135,7 @@ describe('secrets stay where they are', () => {
 
   test('inventories are groups and hosts, without their variables', async () => {
     const { text, data } = await (await start()).call('semaphore_list_inventories', { project: 1 });
-    expect(text).toMatch(/1 Homelab +2 +Proxies +static +2 +proxy +caddy1,caddy2/);
+    expect(text).toMatch(/1 Homelab +2 +Proxies +static +2 +proxy +caddy1, caddy2/);
     expect(text).toMatch(/1 Homelab +3 +New hosts +file +not told +- +inventories\/new\.yml/);
     expect(data.inventories[0].hostCount).toBe(36);
     expect(text + JSON.stringify(data)).not.toMatch(/Brittle|ansible_/);

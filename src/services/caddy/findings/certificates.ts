@@ -4,6 +4,9 @@ import { ago, duration, iso } from '../../../core/units.ts';
 import type { Inspected } from './instance.ts';
 import { few } from './upstreams.ts';
 
+/** Who is to issue certificates, for which names, and how. */
+const issuers = { tool: 'caddy_get_config', arguments: { path: 'apps/tls' } };
+
 const day = 86_400_000;
 
 interface Seen { instance: string; host: string; certificate: Presented }
@@ -38,7 +41,7 @@ function expiring(seen: readonly Seen[], warnDays: number, now: number): Finding
       subject: name,
       message: `The certificate for ${name} on ${instances.join(', ')} ${end <= now ? `expired ${ago(end, now)}` : `expires in ${duration((end - now) / 1000)} and was not renewed`} (${few(hosts)})`,
       since: iso(end),
-      next: { tool: 'caddy_list_sites', arguments: { host: hosts[0] ?? '' } },
+      next: issuers,
     };
   });
 }
@@ -52,7 +55,7 @@ function misnamed(seen: readonly Seen[]): Finding[] {
       severity: 'warning',
       subject: host,
       message: `${host} shows a certificate for ${few(mine[0]?.certificate.names ?? [])} on ${unique(mine.map(({ instance }) => instance)).join(', ')}: browsers refuse it`,
-      next: { tool: 'caddy_list_sites', arguments: { host } },
+      next: issuers,
     };
   });
 }
@@ -68,7 +71,7 @@ function failing(all: readonly Inspected[]): Finding[] {
       subject: host,
       message: `${host} cannot be opened over HTTPS on ${instances.join(', ')}`,
       evidence: mine[0]?.failure,
-      next: { tool: 'caddy_list_sites', arguments: { host } },
+      next: issuers,
     };
   });
 }

@@ -16,6 +16,8 @@ export interface Inspected {
   traffic: Traffic | undefined;
   recent: Window | undefined;
   certificates: Shown[] | undefined;
+  /** Names with a certificate, asked for or not. */
+  named: number;
 }
 
 /** How many sites of one instance are asked for their certificate, and how many at once. */
@@ -34,13 +36,15 @@ export async function inspected(one: Caddy, instance: string, config: Config, ch
   const traffic = counting && metrics ? trafficOf(metrics, config) : undefined;
   const failing = [...(traffic?.tallies.values() ?? [])].some(({ errors }) => errors > 0);
   const recent = failing ? await check(`5xx of this moment on ${instance}`, () => one.traffic(config)) : undefined;
-  return { instance, config, sites, upstreams, metrics, traffic, recent, certificates };
+  return { instance, config, sites, upstreams, metrics, traffic, recent, certificates, named: withCertificate(sites).length };
 }
+
+const withCertificate = (sites: readonly Site[]): Site[] =>
+  [...new Map(sites.filter(({ host, tlsPort, onDemand }) => host !== anyHost && tlsPort !== undefined && !onDemand).map((site) => [`${site.host} ${site.tlsPort}`, site])).values()];
 
 /** Nobody but a handshake tells when a certificate ends. The first one also tells whether the sites can be reached from here at all. */
 async function certificatesOf(one: Caddy, sites: readonly Site[]): Promise<Shown[]> {
-  const asked = [...new Map(sites.filter(({ host, tlsPort, onDemand }) => host !== anyHost && tlsPort !== undefined && !onDemand).map((site) => [`${site.host} ${site.tlsPort}`, site])).values()];
-  const [first, ...rest] = asked.slice(0, most);
+  const [first, ...rest] = withCertificate(sites).slice(0, most);
   if (!first) return [];
   const results = [await one.certificate(first)];
   const waiting = [...rest];

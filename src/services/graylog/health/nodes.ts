@@ -1,12 +1,11 @@
 import type { Finding } from '../../../core/health.ts';
-import { duration, percent } from '../../../core/units.ts';
+import { count, duration, percent } from '../../../core/units.ts';
 import { oneLine } from '../../../core/untrusted.ts';
 import { fill, lagSeconds, type NodeJournal } from '../backlog.ts';
 import type { Inputs, Node } from '../schema/nodes.ts';
 import { grouped } from './grouped.ts';
 import { found, type Place } from './place.ts';
 
-const count = (n: number): string => n.toLocaleString('en-US');
 
 /** Nodes that do not answer the others, and nodes whose processing somebody paused. */
 export function nodeFindings(nodes: readonly { id: string; node: Node | undefined }[], place: Place): Finding[] {

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, iso, plural } from '../../../core/units.ts';
+import { ago, count as written, iso, plural } from '../../../core/units.ts';
 import { oneLine } from '../../../core/untrusted.ts';
 import type { Graylog } from '../client.ts';
 import type { Found } from '../schema/search.ts';
@@ -99,5 +99,5 @@ export function silence(counts: Counts, inputPerSecond: number | undefined, plac
   if (inputPerSecond !== undefined && inputPerSecond > 0) {
     return [found(place, 'indexing-behind', { severity: 'critical', ...since, message: `Messages arrive (${inputPerSecond} msg/s) but none of the last ${silenceMinutes} min can be found${last}` })];
   }
-  return [found(place, 'ingest-stopped', { severity: 'critical', ...since, message: `No new message in the last ${silenceMinutes} min${last}; at this time of day ${Math.min(...usual(counts))} or more are usual` })];
+  return [found(place, 'ingest-stopped', { severity: 'critical', ...since, message: `No new message in the last ${silenceMinutes} min${last}; at this time of day ${written(Math.min(...usual(counts)))} or more are usual` })];
 }

@@ -28,7 +28,7 @@ export const searchLogs = read({
   input: z.strictObject({
     query: z.string().trim().min(1).default('*').describe('Lucene, e.g. level:[0 TO 3] AND source:nas1'),
     range: z.string().optional().describe('Last 15m, 6h, 7d (1h)'),
-    start: z.string().optional().describe('Or from: 2h (ago) or ISO 8601'),
+    start: z.string().optional().describe('Or from: -2h or ISO 8601'),
     end: z.string().optional().describe('To (default now)'),
     stream: z.string().optional().describe('Title or id'),
     fields: z.array(z.string()).optional().describe('More fields; * for all'),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { wordsFor } from '../../../core/errors.ts';
 import { rows } from '../../../core/fleet.ts';
 import { Limit, lines, omitted, table } from '../../../core/table.ts';
-import { ago, plural } from '../../../core/units.ts';
+import { ago, iso, plural } from '../../../core/units.ts';
 import { read, type Graylog } from '../client.ts';
 import { streamFix } from '../rights.ts';
 import { lastSeconds } from '../window.ts';
@@ -45,7 +45,7 @@ export const listStreams = read({
     return {
       streams: found.map(({ instance, ...row }) => ({ ...row, ...(service.names.length > 1 && { instance }) })),
       total,
-      checkedAt: new Date(service.now()).toISOString(),
+      checkedAt: iso(service.now()),
       ...(notes.length > 0 && { notes }),
     };
   },

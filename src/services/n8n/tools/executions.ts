@@ -19,7 +19,7 @@ type Row = z.input<typeof Row>;
 const Input = z.strictObject({
   status: z.enum(['any', 'failed', 'success', 'running', 'waiting', 'canceled']).default('any').describe('failed: error or crashed'),
   workflow: Given.describe('Name or id'),
-  since: z.string().optional().describe('24h, 7d or ISO 8601'),
+  since: z.string().optional().describe('24h or ISO 8601'),
   limit: Limit,
 });
 type Input = z.output<typeof Input>;
@@ -68,12 +68,13 @@ export const n8nListExecutions = read({
   text: ({ executions: rows, more, notes = [] }) => lines(
     rows.length === 0
       ? 'No such run is stored. That is not proof that none ran: n8n prunes runs (14 days or 10,000 unless set otherwise) and may be set not to store some.'
-      : `${plural(rows.length, 'stored run')}${more ? ', and there are others: raise limit, or narrow by status, workflow or since' : ''}${tally(rows)}`,
+      : `${plural(rows.length, 'stored run')}${more ? ' shown' : ''}${tally(rows)}.`,
     table(rows, {
       ...instanceColumn(rows), id: ({ id }) => id, workflow: ({ workflow, workflowId }) => workflow ?? (workflowId && `${workflowId} (deleted or not visible)`), status: ({ status }) => status, mode: ({ mode }) => mode,
       started: ({ startedAt, startedAgo }) => startedAt && `${startedAt} (${startedAgo})`, took: ({ seconds, waitsUntil }) => (waitsUntil ? `waits until ${waitsUntil}` : seconds === undefined ? undefined : seconds < 1 ? `${seconds} s` : duration(seconds)),
       retry: ({ retryOf, retriedBy }) => (retryOf ? `of ${retryOf}` : retriedBy && `succeeded as ${retriedBy}`), 'failed at': ({ failedNode }) => failedNode,
     }),
+    more && 'Others are not shown: narrow by status, workflow or since, or raise limit. n8n does not count them.',
     quoted('Why they failed', rows.flatMap(({ id, failedNode, failure, failureTold }) => (failure && failureTold ? [`${id}${failedNode ? ` at ${failedNode}` : ''}: ${failure}`] : []))),
     ...rows.flatMap(({ id, failure, failureTold }) => (failure && failureTold === false ? [`${id}: ${failure}`] : [])),
     rows.filter(({ status, failure }) => (status === 'error' || status === 'crashed') && failure === undefined).length > 0 && `The messages of the ${mostReasons} newest failures were read: narrow it for others.`,

@@ -57,10 +57,10 @@ export const n8nListWorkflows = read({
     return { total: answers.reduce((sum, { value }) => sum + value.total, 0), workflows: rows.slice(0, input.limit), ...(answers.some(({ value }) => value.more) && { incomplete: true }) };
   },
   text: ({ total, incomplete, workflows: rows }) => lines(
-    total === 0 ? 'No such workflow, or none the API key may see: a key sees what its account owns or shares.' : plural(total, 'workflow'),
+    total === 0 ? 'No such workflow, or none the API key may see: a key sees what its account owns or shares.' : `${plural(total, 'workflow')}.`,
     incomplete && 'There are more than were read: narrow it by name or tag.',
     table(rows, {
-      ...instanceColumn(rows), name: ({ name }) => name, state: ({ state, draft }) => (draft ? `${state}, edited since published` : state), triggers: ({ triggers }) => triggers.join(','), tags: ({ tags }) => tags.join(','),
+      ...instanceColumn(rows), name: ({ name }) => name, state: ({ state, draft }) => (draft ? `${state}, edited since published` : state), triggers: ({ triggers }) => triggers.join(', '), tags: ({ tags }) => tags.join(', '),
       'last run': ({ lastRun, lastStatus, lastMode, lastRunAgo, lastRunId }) => (lastRun === 'stored' ? `${lastStatus} ${lastRunAgo ?? ''} (${lastMode}, ${lastRunId})` : lastRun), edited: ({ updatedAt }) => updatedAt?.slice(0, 10), id: ({ id }) => id,
     }),
     omitted(rows.length, total, 'give a state, a tag or part of the name'),

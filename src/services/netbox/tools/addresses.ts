@@ -68,7 +68,7 @@ export const netboxListIps = read({
     table(rows, {
       ...instanceColumn(rows), address: ({ address }) => address, status: ({ status }) => status, role: ({ role }) => role,
       of: ({ ownerKind, owner }) => owner && `${ownerKind} ${owner}`, interface: (row) => row.interface, 'dns name': ({ dnsName }) => dnsName,
-      vrf: ({ vrf }) => vrf, tags: ({ tags }) => tags.join(' '), id: ({ id }) => id, description: ({ description }) => description,
+      vrf: ({ vrf }) => vrf, tags: ({ tags }) => tags.join(', '), id: ({ id }) => id, description: ({ description }) => description,
     }),
     omitted(rows.length, total, 'give a prefix, host or status'),
     gapsText(notChecked),

@@ -79,7 +79,7 @@ export const netboxListDevices = read({
       ...instanceColumn(machines), kind: ({ kind }) => kind, name: ({ name }) => name, status: ({ status }) => status, role: ({ role }) => role, ip: ({ ip4, ip6 }) => [ip4, ip6].filter(Boolean).join(' '),
       'site/cluster': ({ site, cluster }) => [site, cluster].filter(Boolean).join('/'), on: ({ host, rack }) => host ?? rack,
       'cpu/memory/disk': ({ vcpus, memoryMB, diskMB: disk }) => [vcpus, memoryMB && `${memoryMB} MB`, disk && `${disk} MB`].filter(Boolean).join(' / '),
-      model: ({ model, serial, platform }) => [model, serial, platform].filter(Boolean).join(' '), tags: ({ tags }) => tags.join(' '), id: ({ id }) => id, description: ({ description }) => description,
+      model: ({ model, serial, platform }) => [model, serial, platform].filter(Boolean).join(' '), tags: ({ tags }) => tags.join(', '), id: ({ id }) => id, description: ({ description }) => description,
     }),
     omitted(machines.length, total, 'give part of the name, a kind, a site or a tag'),
     gapsText(notChecked),

@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, RegExp>> = {
 const kindOf = (type: string): string => Object.entries(kinds).find(([, pattern]) => pattern.test(type))?.[0] ?? 'other';
 
 const input = z.strictObject({
-  since: z.string().min(1).default('24h').describe('24h, 7d or ISO 8601'),
+  since: z.string().min(1).default('24h').describe('24h or ISO 8601'),
   kind: z.enum(['backup', 'restore', 'verify', 'prune', 'gc', 'sync', 'tape', 'other']).optional().describe('Kind'),
   status: z.enum(['failed', 'warning', 'unknown', 'running', 'ok']).optional().describe('unknown: end not seen'),
   datastore: z.string().min(1).optional().describe('Datastore'),

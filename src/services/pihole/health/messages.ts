@@ -3,6 +3,7 @@ import type { Finding, Severity } from '../../../core/health.ts';
 import { oneLine } from '../../../core/untrusted.ts';
 import type { Message } from '../schema.ts';
 import type { Looked } from './look.ts';
+import { iso } from '../../../core/units.ts';
 
 /** Types of FTL's diagnosis messages (FTL src/database/message-table.c) that are more than worth knowing. */
 const severities: Readonly<Record<string, Severity>> = {
@@ -21,7 +22,7 @@ export function messageFindings({ instance, value: { messages = [] } }: From<Loo
     return {
       id: `pihole.diagnosis/${instance}/${type.toLowerCase()}`, severity: fresh ? (severities[type] ?? 'info') : 'info', subject: instance,
       message: `${instance} reports ${type}${all.length > 1 ? ` (${all.length} times)` : ''}${fresh ? '' : ', more than a day ago'}: ${JSON.stringify(oneLine(newest.plain, 160))}`,
-      since: new Date(all.reduce((a, b) => (b.at < a.at ? b : a)).at).toISOString(),
+      since: iso(all.reduce((a, b) => (b.at < a.at ? b : a)).at),
     };
   });
 }

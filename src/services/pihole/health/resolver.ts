@@ -1,6 +1,6 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
-import { duration, percent, plural } from '../../../core/units.ts';
+import { duration, iso, percent, plural } from '../../../core/units.ts';
 import type { Question } from '../schema.ts';
 import type { Looked } from './look.ts';
 
@@ -38,7 +38,7 @@ function lists(instance: string, { summary, settings, dns }: Looked, now: number
   const found = { id: `pihole.gravity-old/${instance}`, severity: 'warning', subject: instance } as const;
   if (listsUpdatedAt === undefined) return [{ ...found, severity: 'info', message: `${instance} does not know when its blocklists were last updated (pihole -g updates them)` }];
   if (now - listsUpdatedAt <= settings.gravityDays * dayMs) return [];
-  return [{ ...found, since: new Date(listsUpdatedAt).toISOString(), message: `the blocklists of ${instance} were last updated ${duration((now - listsUpdatedAt) / 1_000)} ago (limit ${settings.gravityDays} d)` }];
+  return [{ ...found, since: iso(listsUpdatedAt), message: `The blocklists of ${instance} were last updated ${duration((now - listsUpdatedAt) / 1_000)} ago (limit ${settings.gravityDays} d)` }];
 }
 
 const failing = new Set(['SERVFAIL', 'REFUSED', 'NONE']);

@@ -16,7 +16,7 @@ export async function vipFindings(all: readonly From<Looked>[], silent: readonly
   if (dead) return { holder, findings: [{ ...found, id: `pihole.vip-without-dns/${vip}`, message: `${holder} holds the VIP ${vip} but gives no DNS answers (${dead.value.silence}): who asks the VIP gets nothing`, next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } } }] };
   if (holders.length === 1) return { holder, findings: [] };
   const unsure = [...silent.map((name) => `${name} does not answer`), ...by('blind').map((name) => `${name} sees no interface in its network (Docker bridge?)`), ...all.filter(({ value }) => value.hold === undefined).map(({ instance }) => `${instance} did not say`)];
-  if (unsure.length === 0) return { findings: [{ ...found, id: `pihole.vip-held-by-nobody/${vip}`, message: `neither ${all.map(({ instance }) => instance).join(' nor ')} holds the VIP ${vip}: who asks it gets no answer` }] };
+  if (unsure.length === 0) return { findings: [{ ...found, id: `pihole.vip-held-by-nobody/${vip}`, message: `Neither ${all.map(({ instance }) => instance).join(' nor ')} holds the VIP ${vip}: who asks it gets no answer` }] };
   await check(`who holds the VIP ${vip}`, () => Promise.reject(new UnreachableError(unsure.join(', '))));
   return { findings: [] };
 }

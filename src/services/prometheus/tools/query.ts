@@ -10,9 +10,9 @@ import { QueryOutput, queryText } from './query-output.ts';
 
 const input = z.strictObject({
   query: z.string().trim().min(1).max(20_000).describe('PromQL, e.g. up == 0'),
-  time: z.string().optional().describe('Moment: 2h (ago) or ISO 8601 (default now)'),
+  time: z.string().optional().describe('Moment: -2h or ISO 8601 (default now)'),
   range: z.string().optional().describe('Over the last 6h, 30m, 7d instead'),
-  start: z.string().optional().describe('Or from: 2h (ago) or ISO 8601'),
+  start: z.string().optional().describe('Or from: -2h or ISO 8601'),
   end: z.string().optional().describe('To (default now)'),
   step: z.string().optional().describe(`e.g. 5m; at most ${maxPoints} points a series`),
   limit: z.int().min(1).max(100).default(20).describe('Most series (20)'),

@@ -2,7 +2,7 @@ import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/units.ts';
 import type { BackupJob } from '../schema/cluster.ts';
 import type { Guest } from '../schema/resources.ts';
-import { finding, isPermitted, type View } from './view.ts';
+import { finding, isPermitted, showGuest, type View } from './view.ts';
 
 const named = 10;
 
@@ -20,7 +20,7 @@ export async function backupFindings(view: View): Promise<Finding[]> {
 function uncovered(view: View, missing: ReadonlySet<number>): Finding[] {
   const guests = view.resources.guests.filter(({ vmid, template, status, lastStatus = status }) => missing.has(vmid) && !template && lastStatus !== 'stopped' && lastStatus !== 'unknown');
   if (guests.length === 0) return [];
-  return [finding(view, 'not-backed-up', 'warning', 'jobs', `${plural(guests.length, 'running guest')} in no backup job: ${list(guests)}`, { next: { tool: 'list_guests', arguments: { status: 'running', ...view.where } } })];
+  return [finding(view, 'not-backed-up', 'warning', 'jobs', `${plural(guests.length, 'running guest')} in no backup job: ${list(guests)}`, { next: shown(view, guests) })];
 }
 
 /** Proxmox VE counts a guest as backed up even when the only job that has it is switched off. */
@@ -28,9 +28,12 @@ function switchedOff(view: View, jobs: readonly BackupJob[]): Finding[] {
   const safe = new Set(jobs.filter(({ enabled }) => enabled).flatMap((job) => members(job, view.resources.guests)));
   return jobs.filter(({ enabled }) => !enabled).flatMap((job) => {
     const lost = members(job, view.resources.guests).filter((guest) => !safe.has(guest) && !guest.template && guest.status === 'running');
-    return lost.length === 0 ? [] : [finding(view, 'backup-job-disabled', 'warning', job.id, `Backup job ${job.id} is switched off, and ${plural(lost.length, 'running guest')} in no other: ${list(lost)}`, { next: { tool: 'list_guests', arguments: { status: 'running', ...view.where } } })];
+    return lost.length === 0 ? [] : [finding(view, 'backup-job-disabled', 'warning', job.id, `Backup job ${job.id} is switched off, and ${plural(lost.length, 'running guest')} in no other: ${list(lost)}`, { next: shown(view, lost) })];
   });
 }
+
+const shown = (view: View, [first, ...others]: readonly Guest[]): Finding['next'] =>
+  (first && others.length === 0 ? showGuest(view, first.vmid) : { tool: 'list_guests', arguments: { status: 'running', ...view.where } });
 
 const members = ({ all, vmids, pool, exclude }: BackupJob, guests: readonly Guest[]): Guest[] =>
   guests.filter(({ vmid, pool: mine }) => (all ? !exclude.includes(vmid) : pool !== undefined ? mine === pool : vmids.includes(vmid)));

@@ -8,7 +8,7 @@ import { backupFindings } from './backups.ts';
 import { clusterFindings } from './cluster.ts';
 import { guestFindings } from './guests.ts';
 import { storageFindings } from './storages.ts';
-import { taskFindings } from './tasks.ts';
+import { recentTasks, taskFindings } from './tasks.ts';
 import { demand, isPermitted, type View } from './view.ts';
 
 /** Every cluster at once; one that does not answer is told by the core. */
@@ -44,7 +44,7 @@ async function examineOne(one: Proxmox, check: Check, label: string | undefined)
   const seen = { one, permissions };
   const audits = isPermitted(seen, '/', 'Sys.Audit');
   const [tasks, haServices] = await Promise.all([
-    audits ? check('tasks', () => one.clusterTasks()) : undefined,
+    audits ? recentTasks(one, check) : undefined,
     audits ? check('high availability', () => one.haServices()) : undefined,
     ...blindSpots.map(([what, path, privilege]) => check(what, () => demand(seen, path, privilege))),
   ]);

@@ -1,13 +1,29 @@
-import type { Finding } from '../../../core/health.ts';
+import type { Check, Finding } from '../../../core/health.ts';
 import { ago, iso, plural } from '../../../core/units.ts';
+import type { Proxmox } from '../client.ts';
 import { purposeOf } from '../lifecycle.ts';
-import { hasFailed, type Task } from '../schema/task.ts';
+import { hasFailed, recentMs, type Task } from '../schema/task.ts';
 import { finding, showGuest, showNode, type View } from './view.ts';
 
-/** A day and two hours more, so that a nightly job that failed is told until its next run is over. */
-const recentMs = 26 * 3_600_000;
 /** Consoles end in an error whenever a window is closed. */
 const consoles = /^(vnc|spice|term)(proxy|shell)$/;
+
+/** A node broadcasts so many of its tasks to the cluster (pve-manager, API2/Cluster.pm), and no older ones. */
+const broadcast = 25;
+const mostOfNode = 1_000;
+
+/** What ended lately, on every node. A node so busy that its day does not fit into its broadcast is asked itself: its failure of last night would be out of sight. */
+export async function recentTasks(one: Proxmox, check: Check): Promise<Task[] | undefined> {
+  const told = await check('tasks', () => one.clusterTasks());
+  if (!told) return undefined;
+  const since = one.now() - recentMs;
+  const nodes = [...new Set(told.map(({ node }) => node))].filter((node) => {
+    const mine = told.filter((task) => task.node === node);
+    return mine.length >= broadcast && mine.every(({ startedAt }) => startedAt > since);
+  });
+  const more = await Promise.all(nodes.map((node) => check(`tasks of ${node} older than its last ${broadcast}`, () => one.nodeTasks(node, since, mostOfNode))));
+  return [...new Map([...told, ...more.flatMap((tasks) => tasks ?? [])].map((task) => [task.upid, task])).values()];
+}
 
 /** What a task was about: a guest's number, or the node for what concerns no single guest. */
 const subjectOf = ({ id, node }: Task): string => id || node;

@@ -1,17 +1,15 @@
 import * as z from 'zod';
 import { Gaps, gapsText } from '../../../core/gap.ts';
-import { lines, table } from '../../../core/table.ts';
+import { lines } from '../../../core/table.ts';
 import { duration, percent, plural } from '../../../core/units.ts';
 import { oneLine, quoted } from '../../../core/untrusted.ts';
 import { read } from '../client.ts';
 import { inspect } from '../inspection.ts';
 import { findGuest, titleOf, Vmid } from '../find.ts';
+import { TaskRow, taskTable } from '../task-rows.ts';
 import { Bytes, Cluster, idle, labelIn, rounded, Share, usage } from './rows.ts';
 
 const Address = z.object({ address: z.string(), interface: z.string(), source: z.enum(['lxc interfaces', 'guest agent', 'config', 'cloud-init config']) });
-const Task = z.object({
-  type: z.string(), status: z.string().describe('running, OK, WARNINGS: n, or the error'), user: z.string(), startedAt: z.string(), endedAt: z.string().optional(), upid: z.string(), logEnd: z.array(z.string()).optional(),
-});
 
 const output = z.object({
   instance: Cluster, vmid: z.int(), name: z.string().optional(), type: z.enum(['qemu', 'lxc']), node: z.string(), status: z.string(),
@@ -25,7 +23,7 @@ const output = z.object({
   cards: z.array(z.object({ id: z.string(), mac: z.string().optional(), bridge: z.string().optional(), vlan: z.number().optional() })),
   volumes: z.array(z.object({ id: z.string(), volume: z.string(), size: z.string().optional() })),
   snapshots: z.object({ count: z.int(), newest: z.string().optional(), newestAt: z.string().optional() }).optional(),
-  tasks: z.array(Task).optional().describe('On its present node: running ones, then newest first'),
+  tasks: z.array(TaskRow).optional().describe('On its present node: running ones, then newest first'),
   notChecked: Gaps,
 });
 type Output = z.output<typeof output>;
@@ -64,18 +62,18 @@ function facts(guest: Output): string {
   const yes = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? 'yes' : 'no');
   const all: [string, string | undefined][] = [
     ['cpu', cores === undefined ? undefined : `${cpuShare === undefined ? '' : `${percent(cpuShare)} of `}${plural(cores, 'core')}`],
-    ['memory', usage(memoryBytes, memoryTotalBytes)],
-    ['disk', usage(guest.diskBytes, guest.diskTotalBytes || undefined)],
+    ['memory', usage(memoryBytes, memoryTotalBytes)?.replace(/^of /, '')],
+    ['disk', usage(guest.diskBytes, guest.diskTotalBytes || undefined)?.replace(/^of /, '')],
     ['addresses', guest.addresses.map((one) => `${one.address} (${one.interface}, ${one.source})`).join(', ')],
     ['overlay addresses', guest.overlay.map((one) => `${one.address} (${one.interface})`).join(', ')],
-    ['about addresses', guest.addressNote],
+    ['address note', guest.addressNote],
     ['guest agent', guest.agent],
     ['network', guest.cards.map(({ id, mac, bridge, vlan }) => [id, mac, bridge, vlan !== undefined && `VLAN ${vlan}`].filter(Boolean).join(' ')).join(', ')],
     ['volumes', guest.volumes.map(({ id, volume, size }) => `${id} ${volume}${size ? ` (${size})` : ''}`).join(', ')],
     ['start at boot', yes(guest.onboot)],
     ['protection', yes(guest.protection)],
     ['pool', guest.pool],
-    ['tags', guest.tags.join(' ')],
+    ['tags', guest.tags.join(', ')],
     ['OS type', guest.ostype],
     ['snapshots', guest.snapshots && (guest.snapshots.count === 0 ? 'none' : `${guest.snapshots.count}, newest ${guest.snapshots.newest} of ${guest.snapshots.newestAt}`)],
   ];
@@ -84,9 +82,5 @@ function facts(guest: Output): string {
 
 function tasksText({ tasks, node }: Output): string {
   if (!tasks) return '';
-  if (tasks.length === 0) return `No task of it is known on ${node} (a token without Sys.Audit there is shown only its own).`;
-  return lines(
-    table(tasks, { task: ({ type }) => type, status: ({ status }) => status, started: ({ startedAt }) => startedAt, ended: ({ endedAt }) => endedAt, by: ({ user }) => user, upid: ({ upid }) => upid }),
-    ...tasks.map(({ type, startedAt, logEnd = [] }) => quoted(`End of the log of ${type} of ${startedAt}`, logEnd)),
-  );
+  return tasks.length === 0 ? `No task of it is known on ${node} (a token without Sys.Audit there is shown only its own).` : taskTable(tasks);
 }

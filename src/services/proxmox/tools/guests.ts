@@ -9,7 +9,7 @@ import { read } from '../client.ts';
 import type { Guest } from '../schema/resources.ts';
 import { Bytes, Cluster, clusterColumn, idle, labelIn, load, rounded, Share, usage } from './rows.ts';
 
-const states = ['running', 'stopped', 'paused', 'unknown', 'other'] as const;
+const states = ['running', 'stopped', 'paused', 'template', 'unknown', 'other'] as const;
 
 const input = z.strictObject({
   status: z.enum(states).optional().describe('unknown: its node is offline'),
@@ -30,8 +30,11 @@ const Row = z.object({
 
 const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
+/** A template is neither running nor stopped: it is not there to run. */
+const statusOf = ({ status, template }: Guest): (typeof states)[number] => (template ? 'template' : (states.find((one) => one === status) ?? 'other'));
+
 const matches = (guest: Guest, { status, node, type, tag, pool, name }: Filter): boolean =>
-  (status === undefined || (status === 'other' ? !states.some((one) => one === guest.status) : guest.status === status))
+  (status === undefined || status === statusOf(guest))
   && (node === undefined || same(guest.node, node)) && (type === undefined || guest.type === type) && (pool === undefined || same(guest.pool, pool))
   && (tag === undefined || guest.tags.some((one) => same(one, tag))) && (name === undefined || (guest.name?.toLowerCase().includes(name.toLowerCase()) ?? false));
 
@@ -64,7 +67,7 @@ export const listGuests = read({
     total > 0 ? `${censusText(matching)}.` : among > 0 ? `None of ${plural(among, 'guest')} matches.` : 'No guest is shown. If there are some, the token lacks VM.Audit: `lares doctor` shows the command.',
     table(guests.map(idle), {
       ...clusterColumn(guests), vmid: (row) => row.vmid, name: (row) => row.name, type: (row) => (row.type === 'qemu' ? 'VM' : 'LXC'), node: (row) => row.node, status: statusText,
-      cpu: (row) => load(row.cpuShare, row.cores), memory: (row) => usage(row.memoryBytes, row.memoryTotalBytes), disk: (row) => row.diskTotalBytes ? bytes(row.diskTotalBytes) : undefined, uptime: (row) => row.uptimeSeconds === undefined ? undefined : duration(row.uptimeSeconds), pool: (row) => row.pool, tags: (row) => row.tags.join(' '),
+      cpu: (row) => load(row.cpuShare, row.cores), memory: (row) => usage(row.memoryBytes, row.memoryTotalBytes), disk: (row) => row.diskTotalBytes ? bytes(row.diskTotalBytes) : undefined, uptime: (row) => row.uptimeSeconds === undefined ? undefined : duration(row.uptimeSeconds), pool: (row) => row.pool, tags: (row) => row.tags.join(', '),
     }),
     omitted(guests.length, total, 'filter by status, node, type, tag, pool or name'),
   ),

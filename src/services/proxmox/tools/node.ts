@@ -1,14 +1,20 @@
 import * as z from 'zod';
 import { Gaps, gapsText, parts } from '../../../core/gap.ts';
+import type { Check } from '../../../core/health.ts';
 import { cut, lines, omitted, table } from '../../../core/table.ts';
 import { bytes, duration, iso, percent, plural } from '../../../core/units.ts';
 import { Census, census, censusText } from '../census.ts';
 import { read, type Proxmox } from '../client.ts';
 import { findNode } from '../find.ts';
+import { hasFailed, recentMs } from '../schema/task.ts';
 import { fullness } from '../storages.ts';
+import { TaskRow, taskRow, taskTable } from '../task-rows.ts';
 import { Bytes, Cluster, labelIn, load, rounded, Share, usage } from './rows.ts';
 
 const mostUpdates = 20;
+const mostFailures = 5;
+const logsOf = 2;
+const logLines = 5;
 
 const output = z.object({
   instance: Cluster, node: z.string(), status: z.string(), version: z.string().optional(), kernel: z.string().optional(), uptimeSeconds: z.number().optional(),
@@ -20,6 +26,7 @@ const output = z.object({
   pools: z.array(z.object({ name: z.string(), health: z.string(), usedBytes: Bytes, totalBytes: Bytes })).optional().describe('ZFS'),
   updates: z.object({ total: z.int(), packages: z.array(z.object({ name: z.string(), version: z.string(), oldVersion: z.string().optional() })) }).optional(),
   certificateExpiresAt: z.string().optional(),
+  failedTasks: z.array(TaskRow).optional().describe('Of the last 26 h, newest first'),
   notChecked: Gaps,
 });
 type Output = z.output<typeof output>;
@@ -53,25 +60,32 @@ export const nodeStatus = read({
     }),
     table(it.pools ?? [], { 'ZFS pool': (row) => row.name, health: (row) => row.health, size: (row) => usage(row.usedBytes, row.totalBytes) }),
     it.updates && (it.updates.total === 0 ? 'No updates pending.' : lines(`${plural(it.updates.total, 'update')} pending: ${it.updates.packages.map((one) => `${one.name} ${one.oldVersion ?? '(new)'} → ${one.version}`).join(', ')}.`, omitted(it.updates.packages.length, it.updates.total, 'see Proxmox VE'))),
+    it.failedTasks && (it.failedTasks.length === 0 ? 'No task failed in the last 26 h.' : lines('Failed in the last 26 h:', taskTable(it.failedTasks))),
     gapsText(it.notChecked),
   ),
 });
 
 /** Each part may be denied by itself; a node that does not answer the first question is not asked the others. */
-async function ask(one: Proxmox, node: string, part: ReturnType<typeof parts>['part']) {
+async function ask(one: Proxmox, node: string, part: Check) {
   const certificate = await part('everything only the node itself can tell', async () => (await one.certificate(node)) ?? { expiresAt: undefined });
   if (!certificate) return {};
-  const [status, disks, pools, updates] = await Promise.all([
+  const [status, disks, pools, updates, failedTasks] = await Promise.all([
     part('load, memory and versions', () => one.nodeStatus(node)),
     part('disks', () => one.disks(node)),
     part('ZFS pools', () => one.pools(node)),
     part('pending updates', () => one.updates(node)),
+    part('failed tasks', () => failures(one, node, part)),
   ]);
   const packages = updates && cut(updates.sort((a, b) => (a.name < b.name ? -1 : 1)), mostUpdates);
   return {
     ...status, disks: disks?.sort((a, b) => (a.path < b.path ? -1 : 1)), pools, updates: packages && { total: packages.total, packages: packages.rows },
-    certificateExpiresAt: certificate.expiresAt === undefined ? undefined : iso(certificate.expiresAt),
+    failedTasks, certificateExpiresAt: certificate.expiresAt === undefined ? undefined : iso(certificate.expiresAt),
   };
+}
+
+async function failures(one: Proxmox, node: string, part: Check) {
+  const tasks = (await one.failedTasks(node, one.now() - recentMs, 50)).filter(({ exit }) => exit !== undefined && hasFailed(exit)).slice(0, mostFailures);
+  return Promise.all(tasks.map(async (task, i) => taskRow(task, i < logsOf ? await part(`log of ${task.type}`, () => one.taskLogEnd(task.upid, logLines)) : undefined)));
 }
 
 function figures(it: Output): string {

@@ -69,7 +69,7 @@ export const infraOverview = read({
     omitted(nodes.length, nodesTotal, 'node_status shows one'),
     table(storages, {
       ...clusterColumn(storages), storage: (row) => row.storage, node: (row) => row.node ?? 'shared', type: (row) => row.type, state: (row) => (row.missingOn.length === 0 ? 'available' : row.available ? `missing on ${row.missingOn.join(', ')}` : 'unavailable'),
-      used: (row) => { const share = fullness(row); return share === undefined ? undefined : percent(share); }, size: (row) => usage(row.usedBytes, row.totalBytes), content: (row) => row.content.join(' '),
+      used: (row) => { const share = fullness(row); return share === undefined ? undefined : percent(share); }, size: (row) => usage(row.usedBytes, row.totalBytes), content: (row) => row.content.join(', '),
     }),
     omitted(storages.length, storagesTotal, 'these are the fullest; node_status shows those of one node'),
     pools.length > 0 && `Pools: ${pools.map((row) => `${row.pool} (${plural(row.guests, 'guest')}${row.instance ? `, ${row.instance}` : ''})`).join(', ')}.`,

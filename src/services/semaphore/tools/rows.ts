@@ -40,5 +40,5 @@ const starter = ({ user, userId, scheduleId, integrationId, buildTaskId }: Task)
 export function courseOf({ status, created, ended, seconds, dryRun }: TaskRow, now: number): string {
   const how = `${status.replaceAll('_', ' ')}${dryRun ? ' (dry run)' : ''}`;
   if (ended) return `${how}${seconds === undefined ? '' : ` after ${duration(seconds)}`}, ${ago(Date.parse(ended), now)}`;
-  return seconds === undefined ? `${how} since ${duration((now - Date.parse(created)) / 1000)}` : `${how} for ${duration(seconds)}`;
+  return `${how} for ${duration(seconds ?? (now - Date.parse(created)) / 1000)}`;
 }

@@ -31,7 +31,7 @@ export const listTasks = read({
     const answers = await semaphore.all((one) => tasksOf(one, project, template));
     const all = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() }))).filter(wantedStatus[status]).sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
     const { rows: shown, total } = cut(all, limit);
-    return { tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })), total, complete: answers.every(({ value }) => value.every((list) => list.length < most)), instances: semaphore.names.length, asOf: new Date(now).toISOString() };
+    return { tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })), total, complete: answers.every(({ value }) => value.every((list) => list.length < most)), instances: semaphore.names.length, asOf: iso(now) };
   },
   text: ({ tasks, total, complete, instances, asOf }) => lines(
     total === 0 ? 'No runs.' : `${plural(total, 'run')}${complete ? '' : ` among the last ${most}; older ones are not listed by Semaphore`}.`,
@@ -43,7 +43,7 @@ export const listTasks = read({
       status: (row) => courseOf(row, Date.parse(asOf)),
       created: ({ created }) => created,
       by: ({ by }) => by,
-      limit: ({ limit }) => limit?.join(','),
+      limit: ({ limit }) => limit?.join(', '),
       message: ({ message }) => message,
     }),
     omitted(tasks.length, total, 'give project, template or status'),
@@ -79,7 +79,7 @@ export const taskStatus = read({
   text: ({ task, problems, lastLines, outputProblem, asOf }) => lines(
     `Task ${task.id} (template ${task.templateId} ${task.template}): ${courseOf(task, Date.parse(asOf))}.`,
     task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
-    table([task], { created: ({ created }) => created, started: ({ started }) => started, ended: ({ ended }) => ended, by: ({ by }) => by, playbook: ({ playbook }) => playbook, limit: ({ limit }) => limit?.join(','), version: ({ version }) => version, commit: ({ commit }) => commit, message: ({ message }) => message }),
+    table([task], { created: ({ created }) => created, started: ({ started }) => started, ended: ({ ended }) => ended, by: ({ by }) => by, playbook: ({ playbook }) => playbook, limit: ({ limit }) => limit?.join(', '), version: ({ version }) => version, commit: ({ commit }) => commit, message: ({ message }) => message }),
     quoted('What failed', problems),
     quoted('Last lines', lastLines),
     outputProblem && `Its output could not be read: ${outputProblem}`,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { ago, plural } from '../../../core/units.ts';
+import { ago, iso, plural } from '../../../core/units.ts';
 import { quoted } from '../../../core/untrusted.ts';
 import { appOf, autorunsOf, noDryRun } from '../app.ts';
 import { byName, ProjectName, projectsOf, TemplateName } from '../by-name.ts';
@@ -44,7 +44,7 @@ export const listTemplates = read({
   async run({ project, template, limit }, semaphore) {
     const answers = await semaphore.all((one) => templatesOf(one, project, template, semaphore.now()));
     const { rows: templates, total } = cut(rows(answers), limit);
-    return { templates, total, instances: semaphore.names.length, asOf: new Date(semaphore.now()).toISOString() };
+    return { templates, total, instances: semaphore.names.length, asOf: iso(semaphore.now()) };
   },
   text: ({ templates, total, instances, asOf }) => lines(
     `${plural(total, 'template')}${total > 0 ? `; ${plural(templates.filter(({ lastRun }) => lastRun?.status === 'error').length, 'last run')} failed, ${templates.filter(({ lastRun }) => !lastRun).length} never ran` : ''}.`,
@@ -58,7 +58,7 @@ export const listTemplates = read({
       inventory: ({ inventory }) => inventory,
       'last run': ({ lastRun }) => (lastRun ? `${lastRun.status}${lastRun.dryRun ? ' (dry)' : ''} ${ago(Date.parse(lastRun.ended ?? lastRun.created), Date.parse(asOf))}` : 'never'),
       'dry run': ({ dryRun }) => (dryRun === 'possible' ? 'yes' : 'no'),
-      overrides: ({ overrides }) => overrides.join(','),
+      overrides: ({ overrides }) => overrides.join(', '),
     }),
     templates.length === 1 && templates.map(details).join('\n'),
     omitted(templates.length, total, 'give project or template'),
@@ -69,7 +69,7 @@ const details = ({ description, arguments: args, branch, limit, survey, dryRun, 
   description && quoted('Description', [description]),
   args && `Arguments: ${args}`,
   branch && `Branch: ${branch}`,
-  limit && `Limit: ${limit.join(',')}`,
+  limit && `Limit: ${limit.join(', ')}`,
   survey && survey.length > 0 && `Survey: ${survey.join('; ')}`,
   dryRun !== 'possible' && `No dry run: ${dryRun}`,
   starts.length > 0 && `When it ends well, it starts ${starts.join(', ')}`,
