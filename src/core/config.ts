@@ -148,9 +148,13 @@ function target(service: Service, prefix: string, settings: Settings): Target | 
   return [...(own.error?.issues ?? []), ...(bounds.error?.issues ?? [])].map((issue) => {
     const field = String(issue.path[0] ?? '');
     const setting = settings.get(field);
-    return setting ? `${setting.variable}: ${issue.message}` : `${prefix}${field.toUpperCase()} is missing`;
+    if (setting) return `${setting.variable}: ${inWords(issue)}`;
+    return `${prefix}${field.toUpperCase()} ${issue.code === 'custom' ? issue.message : 'is missing'}`;
   });
 }
+
+/** What is wrong with a value, for somebody who never heard of NaN. */
+export const inWords = (issue: z.core.$ZodIssue): string => (issue.code === 'invalid_type' && issue.expected === 'number' ? 'must be a number' : issue.message);
 
 /** A default that every instance overrides is a server somebody meant and nobody asks. */
 const lostDefaults = (service: Service, shared: Settings, named: readonly Settings[]): string[] =>

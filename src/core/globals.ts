@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 import { networkFields, networkSetting } from './network.ts';
 import { levels, type Level } from './policy.ts';
 import { protectRules, wildcard, type Rule } from './protect.ts';
-import type { Env } from './config.ts';
+import { inWords, type Env } from './config.ts';
 
 /** `LARES_…`: what holds for the whole process. */
 export interface Globals {
@@ -56,7 +56,8 @@ export function readGlobals(env: Env): Globals {
     const variable = `LARES_${field.toUpperCase()}`;
     const parsed = globalFields[field].safeParse(env[variable] || undefined);
     if (parsed.success) return parsed.data as z.output<(typeof globalFields)[K]>;
-    problems.push(`${variable}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
+    const [issue] = parsed.error.issues;
+    problems.push(`${variable}: ${issue ? inWords(issue) : 'not understood'}`);
     return safe;
   };
   for (const variable of Object.keys(env)) {

@@ -32,7 +32,7 @@ export function verdictOf(services: readonly ServiceState[], unknownWrites = 0):
     ok: away.length > 0 ? `Nothing is broken in what is switched on${counts ? ` (${counts})` : ''}.` : gaps.length === 0 ? `All clear${counts ? ` (${counts})` : ''}.` : `Nothing is broken in what the credentials may see${counts ? ` (${counts})` : ''}.`,
   }[overall];
   const details = [
-    `${answering} of ${plural(configured.length, 'service')} ${answering === 1 ? 'answers' : 'answer'}`,
+    `${answering} of ${plural(configured.length, 'service')} ${answering === 1 || configured.length === 1 ? 'answers' : 'answer'}`,
     ...configured.flatMap(({ headline }) => headline ?? []),
     ...[...down, ...silent].map(({ title, state }) => `${title} ${state.replace('_', ' ')}`),
     ...away.map(({ title }) => `${title} unreachable, as expected (part-time)`),

@@ -22,6 +22,7 @@ describe('a service is', () => {
 
   it('invalid in between, naming the variable', () => {
     expect(configure(toy, { TOY_TOKEN: 'abcd' })).toMatchObject({ state: 'invalid', problems: ['TOY_URL is missing'] });
+    expect(configure(toy, { TOY_URL: url, TOY_TIMEOUT_MS: '4s' })).toMatchObject({ state: 'invalid', problems: ['TOY_TIMEOUT_MS: must be a number'] });
     expect(configure(toy, { TOY_URL: 'not a url' })).toMatchObject({ state: 'invalid', problems: [expect.stringMatching(/^TOY_URL: /)] });
     expect(configure(toy, { TOY_URL: url, TOY_TIMEOUT_MS: 'soon' })).toMatchObject({ state: 'invalid', problems: [expect.stringMatching(/^TOY_TIMEOUT_MS: /)] });
     expect(configure(toy, { TOY_URL: url, TOY_TLS_FINGERPRINT: 'AA:BB' })).toMatchObject({ state: 'invalid', problems: [expect.stringMatching(/TOY_TLS_FINGERPRINT: must be a SHA-256/)] });

@@ -70,7 +70,7 @@ describe('a service that is part-time', () => {
 
   it('alone and away, leaves nothing checked, and nothing is called clear', async () => {
     const { overall, verdict: line } = await verdict([pumps], { PUMPS_URL: await server('refuse'), PUMPS_PART: 'yes' });
-    expect([overall, line]).toEqual(['unknown', 'Nothing could be checked. 0 of 1 service answer; Pumps unreachable, as expected (part-time).']);
+    expect([overall, line]).toEqual(['unknown', 'Nothing could be checked. 0 of 1 service answers; Pumps unreachable, as expected (part-time).']);
   });
 
   it('is an instance of several: the one that is away is information, a full-time one beside it a warning', async () => {

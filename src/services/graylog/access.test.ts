@@ -15,7 +15,7 @@ const problems = (env: Record<string, string>) => { const { state, problems: all
 describe('configuration', () => {
   const url = 'https://graylog.lab.example.net';
   test.each([
-    [{ GRAYLOG_URL: url }, ['GRAYLOG_TOKEN is missing']],
+    [{ GRAYLOG_URL: url }, ['GRAYLOG_TOKEN is missing (or a username and password instead of it)']],
     [{ GRAYLOG_URL: url, GRAYLOG_USERNAME: 'lares' }, ['GRAYLOG_PASSWORD is missing']],
     [{ GRAYLOG_URL: url, GRAYLOG_PASSWORD: 'secret-1' }, ['GRAYLOG_USERNAME is missing']],
     [{ GRAYLOG_URL: url, GRAYLOG_TOKEN: 't0ken', GRAYLOG_USERNAME: 'lares', GRAYLOG_PASSWORD: 'secret-1' }, ['GRAYLOG_TOKEN: is set beside a username or password: only one of the two can be sent']],

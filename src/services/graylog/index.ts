@@ -23,7 +23,7 @@ const config = z.object({
   if (token && (username || password)) complain('token', 'is set beside a username or password: only one of the two can be sent');
   else if (username && !password) complain('password', 'is missing');
   else if (password && !username) complain('username', 'is missing');
-  else if (!token && !username) complain('token', 'is missing');
+  else if (!token && !username) complain('token', 'is missing (or a username and password instead of it)');
 });
 
 export interface Settings {
