@@ -1,4 +1,4 @@
-import { InputError, insteadOf, wordsFor, type Failure } from './errors.ts';
+import { inFull, InputError, insteadOf, wordsFor, type Failure } from './errors.ts';
 import { pass, refused, type Guard, type Outcome, type Undo } from './gate.ts';
 import type { House, Room } from './house.ts';
 import type { Call } from './http/index.ts';
@@ -50,8 +50,7 @@ export function reply(house: House, data: JsonObject, text: string): Reply {
 
 /** Words for an error, on one line and without secrets. */
 export function errorText(house: Pick<House, 'redact'>, error: unknown): string {
-  const { message, hint } = wordsFor(error);
-  return clean(house.redact(hint ? `${message}. ${hint}`.replace(/([.!?])\.(\s)/g, '$1$2') : message), 1_500).replace(/\s*\n\s*/g, ' ');
+  return clean(house.redact(inFull(error)), 1_500).replace(/\s*\n\s*/g, ' ');
 }
 
 /** The errors of several instances in one partial answer: each instance once. */

@@ -63,6 +63,12 @@ export function wordsFor(error: unknown): { message: string; hint: string } {
   return { message: String(error), hint: '' };
 }
 
+/** What failed and what to try, as sentences: `Authentication failed! Check …`. */
+export function inFull(error: unknown): string {
+  const { message, hint } = wordsFor(error);
+  return hint ? `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${hint}` : message;
+}
+
 /** One word for the metrics; names of classes do not survive the build. */
 export function kindOf(error: unknown): string {
   if (error instanceof GateError) return 'refused';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { LaresError } from './errors.ts';
+import { inFull, LaresError } from './errors.ts';
 import type { Check } from './health.ts';
 
 /** What an answer lacks, and why: named, so that it never looks like zero. */
@@ -13,7 +13,7 @@ export function parts(): { part: Check; gaps: Gap[] } {
   const gaps: Gap[] = [];
   const part: Check = (what, ask) => ask().catch((error: unknown) => {
     if (!(error instanceof LaresError)) throw error;
-    gaps.push({ what, why: error.hint ? `${error.message}. ${error.hint}` : error.message });
+    gaps.push({ what, why: inFull(error) });
     return undefined;
   });
   return { part, gaps };

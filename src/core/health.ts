@@ -1,4 +1,4 @@
-import { UnreachableError, wordsFor } from './errors.ts';
+import { inFull, UnreachableError } from './errors.ts';
 import type { JsonObject } from './json.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -47,8 +47,7 @@ export async function inspect(examine: (check: Check, late: AbortSignal) => Prom
       try {
         return await Promise.race([ask(), tooLate]);
       } catch (error) {
-        const { message, hint } = wordsFor(error);
-        unchecked.push({ what, why: hint ? `${message}. ${hint}` : message });
+        unchecked.push({ what, why: inFull(error) });
         return undefined;
       }
     }, late.signal);

@@ -1,4 +1,4 @@
-import { insteadOf, UnreachableError, UpstreamError, wordsFor, type Failure } from '../core/errors.ts';
+import { inFull, insteadOf, UnreachableError, UpstreamError, wordsFor, type Failure } from '../core/errors.ts';
 import { isMuted } from '../core/globals.ts';
 import type { Checkup, Finding } from '../core/health.ts';
 import type { House, Room } from '../core/house.ts';
@@ -61,19 +61,17 @@ function judged(room: Room, house: House, checkup: Checkup, failures: readonly F
 
 function silentInstance({ service, instances }: Room, instance: string, error: unknown): Finding {
   const expected = isAwayAsExpected(instances.get(instance), error);
-  const { message, hint } = wordsFor(error);
   return {
     id: `${service.id}.instance-down/${instance}`,
     severity: expected ? 'info' : 'warning',
     subject: `${service.title} ${instance}`,
-    message: `${service.title} ${instance} ${insteadOf(error)}${expected ? ', as is expected of what is part-time' : ', while another instance did'}: ${message}${hint && !expected ? `. ${hint}` : ''}`,
+    message: `${service.title} ${instance} ${insteadOf(error)}${expected ? ', as is expected of what is part-time' : ', while another instance did'}: ${expected ? wordsFor(error).message : inFull(error)}`,
   };
 }
 
 function unanswered({ instances }: Room, error: unknown, failures: readonly Failure[]): Pick<ServiceState, 'state' | 'problem' | 'expected'> {
-  const { message, hint } = wordsFor(error);
   const state = error instanceof UnreachableError ? 'unreachable' : error instanceof UpstreamError && error.denied ? 'denied' : 'down';
   const errors = new Map(failures.map((failure) => [failure.instance, failure.error]));
-  if ([...instances].every(([name, one]) => isAwayAsExpected(one, errors.get(name)))) return { state, expected: true, problem: `Part-time, so this is expected: ${message}` };
-  return { state, problem: `${message}${hint ? `. ${hint}` : ''}` };
+  if ([...instances].every(([name, one]) => isAwayAsExpected(one, errors.get(name)))) return { state, expected: true, problem: `Part-time, so this is expected: ${wordsFor(error).message}` };
+  return { state, problem: inFull(error) };
 }
