@@ -50,7 +50,7 @@ describe('instructions', () => {
   it('say which tool answers what, how far writes are trusted, and what is missing', async () => {
     const { client } = await lab({ only: ['proxmox', 'pihole'], env: { LARES_DOCS: '/nowhere' } });
     const text = client.getInstructions() ?? '';
-    for (const said of [/^Configured: Proxmox VE, Pi-hole \(dns1, dns2\)\.$/m, /^Not configured, so nothing is known of it: NetBox, .*Proxmox Backup Server\.$/m, /^Writes preview first/m, /^- .*: dns_lookup, dns_list_records$/m, /^- .*: docs_search$/m]) expect(text).toMatch(said);
+    for (const said of [/^Configured: Proxmox VE, Pi-hole \(dns1, dns2\)\.$/m, /^Not configured, so nothing is known of it: Prometheus, .*Proxmox Backup Server\.$/m, /^Writes preview first/m, /^- .*: dns_lookup, dns_list_records$/m, /^- .*: docs_search$/m]) expect(text).toMatch(said);
     expect(text).not.toMatch(/search_logs/);
   });
 

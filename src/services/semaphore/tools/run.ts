@@ -14,7 +14,7 @@ const Words = z.array(z.string()).optional();
 export const runTask = write({
   name: 'semaphore_run_task',
   title: 'Run a Semaphore template',
-  description: 'Run a job template, or dry-run it where that is possible; waits, then shows its last lines. Refuses what the template does not allow. No undo.',
+  description: 'Run a job template, or dry-run it where that is possible; waits, then shows its last lines. No undo.',
   risk: 'disruptive',
   input: z.strictObject({
     project: ProjectName,
