@@ -97,7 +97,7 @@ describe('configuration', () => {
     [{ CADDY_URL: 'caddy1:2019' }, /CADDY_URL: must be http:\/\/host:2019/],
     [{ CADDY_URL: 'unix://run/admin.sock' }, /CADDY_URL: must be .* unix:\/\/\/path/],
     [{ CADDY_URL: 'http://caddy1:2019/config' }, /CADDY_URL: must be/],
-    [{ CADDY_URL: 'https://caddy1:2021', CADDY_CLIENT_CERT_FILE: '/a.pem' }, /CADDY_CLIENT_CERT_FILE: a client certificate needs both/],
+    [{ CADDY_URL: 'https://caddy1:2021', CADDY_CLIENT_CERT_FILE: '/a.pem' }, /CADDY_CLIENT_KEY_FILE is missing: a client certificate needs its key/],
     [{ CADDY_URL: 'https://caddy1:2021', CADDY_CLIENT_KEY_FILE: '/a.key' }, /CADDY_CLIENT_CERT_FILE is missing/],
     [{ CADDY_URL: 'http://caddy1:2019', CADDY_SITE_PORT: '0' }, /CADDY_SITE_PORT/],
   ])('%o is refused by name', async (env, problem) => {

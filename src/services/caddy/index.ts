@@ -20,7 +20,11 @@ export const caddy = defineService({
     site_port: port.optional().describe('HTTPS port of its sites as seen from here, if not the one in its config'),
     certificate_days: z.coerce.number().min(1).max(90).default(14).describe('Warn when a certificate expires within so many days (short-lived ones: within a sixth of their lifetime)'),
     error_percent: z.coerce.number().min(0.1).max(100).default(5).describe('Warn when so many percent of the requests get a 5xx'),
-  }).refine(({ client_cert_file, client_key_file }) => (client_cert_file === undefined) === (client_key_file === undefined), { path: ['client_cert_file'], error: 'a client certificate needs both CADDY_CLIENT_CERT_FILE and CADDY_CLIENT_KEY_FILE' }),
+  }).superRefine(({ client_cert_file, client_key_file }, context) => {
+    const lacks = (field: string): void => context.addIssue({ code: 'custom', path: [field], message: 'is missing: a client certificate needs its key, and the key its certificate' });
+    if (client_cert_file !== undefined && client_key_file === undefined) lacks('client_key_file');
+    if (client_key_file !== undefined && client_cert_file === undefined) lacks('client_cert_file');
+  }),
   connect: ({ url, host_header, origin_header, client_cert_file, client_key_file, site_address, site_port, certificate_days, error_percent }) => ({
     baseUrl: url.replace(/\/$/, ''),
     headers: { ...(host_header && { host: host_header }), ...(origin_header && { origin: origin_header }) },

@@ -1,4 +1,4 @@
-import { UnreachableError, UpstreamError, wordsFor } from '../../core/errors.ts';
+import { UnreachableError, UpstreamError, inFull } from '../../core/errors.ts';
 import type { Severity } from '../../core/health.ts';
 import type { SentAlert, Silence } from './alertmanager.ts';
 import type { Prometheus } from './client.ts';
@@ -78,9 +78,8 @@ async function sentAlerts({ alertmanager }: Prometheus): Promise<Sent | Alertman
   };
   return ask().catch(
     (error: unknown) => {
-      const { message, hint } = wordsFor(error);
       const state = error instanceof UnreachableError ? 'unreachable' : error instanceof UpstreamError && error.denied ? 'denied' : 'failed';
-      return { state, problem: hint ? `${message}. ${hint}` : message };
+      return { state, problem: inFull(error) };
     },
   );
 }
