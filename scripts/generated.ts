@@ -1,4 +1,5 @@
 import { fieldsOf } from '../src/core/config.ts';
+import { globalFields } from '../src/core/globals.ts';
 import { networkFields } from '../src/core/network.ts';
 import { wireOf, type Wire } from '../src/core/wire.ts';
 import { homelabTools } from '../src/homelab/index.ts';
@@ -8,7 +9,7 @@ import { services } from '../src/services/index.ts';
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
   ['src/wire.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
   ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
-  ['docs/configuration.md', async (before) => section(section(before, 'variables', variableTables()), 'network', networkTable())],
+  ['docs/configuration.md', async (before) => section(section(section(before, 'variables', variableTables()), 'network', networkTable()), 'globals', globalTable())],
   ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
 ];
 
@@ -36,6 +37,11 @@ const serviceTable = (all: readonly Wire[]): string => [
 
 const toolNames = (all: readonly Wire[], service: string): string =>
   all.filter((tool) => tool.service === service).map((tool) => (tool.kind === 'write' ? `**${code(tool.name)}**` : code(tool.name))).join(' ');
+
+const globalTable = (): string => [row('Variable', 'Default', 'Meaning'), row('---', '---', '---'), ...Object.entries(globalFields).map(([name, field]) => {
+  const preset: unknown = field.safeParse(undefined).data;
+  return row(code(`LARES_${name.toUpperCase()}`), preset === undefined || preset === '' ? '' : code(String(preset)), field.description ?? '');
+})].join('\n');
 
 const variableTables = (): string => services.map((service) => {
   const { own } = fieldsOf(service);

@@ -37,7 +37,7 @@ export interface Mute {
 
 export const globalFields = {
   writes: z.enum(levels).default('confirm').describe(`How far writes are trusted: ${levels.join(', ')}`),
-  state_dir: z.string().optional().describe('Where the journal lives (default: ~/.local/state/lares)'),
+  state_dir: z.string().optional().describe('Where the journal, the codes and their key live (default: ~/.local/state/lares)'),
   mute: z.string().default('').describe('Known findings, silent but counted: service.kind/subject, service.*@2027-01-31'),
   protect: z.string().default('').describe('What no write may touch: vmid:100-110, tag:production, name:db-*, dns:*.example.net'),
   kill_switch: z.string().optional().describe('While this file exists, no write is carried out'),
