@@ -49,8 +49,8 @@ export const globalFields = {
   log_level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('What is logged to stderr'),
 } as const;
 
-/** A global that cannot be understood is reported, and the safe value stands in for it. */
-export function readGlobals(env: Env): Globals {
+/** A global that cannot be understood is reported, and the safe value stands in for it. `kinds`: what rules of protection may begin with. */
+export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
   const problems: string[] = [];
   const read = <K extends keyof typeof globalFields>(field: K, safe: z.output<(typeof globalFields)[K]>): z.output<(typeof globalFields)[K]> => {
     const variable = `LARES_${field.toUpperCase()}`;
@@ -68,7 +68,7 @@ export function readGlobals(env: Env): Globals {
     problems.push(`${variable} is not known${near ? `. Did you mean LARES_${near.toUpperCase()}?` : ''}`);
   }
   const unprotected: string[] = [];
-  const protect = protectRules(read('protect', ''), unprotected);
+  const protect = protectRules(read('protect', ''), unprotected, kinds);
   problems.push(...unprotected.map((problem) => `${problem}, so writes are off`));
   const stateUrl = networkSetting(env, 'state_url');
   const keyless = stateUrl !== undefined && !env['LARES_SEAL_KEY_FILE'];

@@ -54,7 +54,7 @@ export interface Inherited {
 }
 
 export function openHouse(services: readonly Service[], env: Env, now: () => number = Date.now, { from, page }: Inherited = {}): House {
-  const globals = readGlobals(env);
+  const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
   const rooms = services.map((service): Room => {
     const config = configure(service, env);
     const before = from?.rooms.find((room) => room.service === service)?.instances;

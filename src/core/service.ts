@@ -140,6 +140,8 @@ export interface ServiceDef<C extends z.ZodObject> {
   docs: string;
   /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several. */
   instances: 'together' | 'apart';
+  /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
+  protects?: readonly string[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
   answers?: string;
   config: C;

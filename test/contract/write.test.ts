@@ -40,6 +40,7 @@ describe.each(allTools.filter(({ kind }) => kind === 'write').map((tool) => [too
     const plan = tool?.kind === 'write' && room ? await tool.plan((await examplesOf(service))[name], { signal: new AbortController().signal, progress: () => undefined, now: house.now, instances: room.instances, failed: () => undefined }) : undefined;
     if (!plan || 'already' in plan) throw new Error('the example must change something');
     expect(plan.labels.length).toBeGreaterThan(0);
+    expect(room?.service.protects, 'a rule may only begin with a kind that the service declares').toEqual(expect.arrayContaining([...new Set(plan.labels.map((label) => label.split(':')[0]))]));
     for (const label of plan.labels) {
       const guarded = await lab({ only: [service], env: { LARES_PROTECT: label } });
       const { isError, text } = await guarded.call(name, (await examplesOf(service))[name]);

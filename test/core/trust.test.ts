@@ -208,6 +208,12 @@ describe('protection', () => {
     expect(protectedBy([label], protectRules(rule, [])) !== undefined).toBe(covered);
   });
 
+  it('of a kind that no write knows is a mistake, and turns writes off', () => {
+    const problems: string[] = [];
+    expect(protectRules('vmd:100, colour:red, tag:x', problems, ['vmid', 'tag']).map(({ text }) => text)).toEqual(['tag:x']);
+    expect(problems).toEqual(['LARES_PROTECT: vmd:100 protects nothing: did you mean vmid:?', 'LARES_PROTECT: colour:red protects nothing: no write knows the kind colour, only tag, vmid']);
+  });
+
   it('refuses the preview already, naming the rule, at every level', async () => {
     for (const level of ['confirm', 'sealed', 'human']) {
       const { house, server } = await toy({ LARES_WRITES: level, LARES_PROTECT: 'lamp:desk, lamp:do*' });

@@ -29,6 +29,7 @@ export const pihole = defineService({
   title: 'Pi-hole',
   docs: 'https://docs.pi-hole.net/api/',
   instances: 'together',
+  protects: ['dns', 'ip', 'target'],
   answers: 'a name does not resolve, local records: dns_lookup, dns_list_records',
   config,
   connect: ({ url, password, vip, dns_host, dns_port, dns_timeout_ms, gravity_days, upstream_failure_percent }) => ({

@@ -9,6 +9,7 @@ export const proxmox = defineService({
   title: 'Proxmox VE',
   docs: 'https://pve.proxmox.com/pve-docs/api-viewer/',
   instances: 'apart',
+  protects: ['vmid', 'node', 'name', 'pool', 'tag'],
   answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
   config: z.object({
     url: HttpUrl.describe('Any node of the cluster, e.g. https://pve1.example.net:8006'),

@@ -24,6 +24,7 @@ export const semaphore = defineService({
   title: 'Semaphore',
   docs: 'https://docs.semaphoreui.com/administration-guide/api/',
   instances: 'apart',
+  protects: ['template', 'project', 'inventory', 'name'],
   answers: 'automation runs and their output: semaphore_list_tasks, semaphore_task_output',
   config,
   connect: ({ url, token, waiting_minutes, running_hours, failed_days, schedule_grace_minutes }) => ({
