@@ -29,7 +29,7 @@ export async function coldStart(): Promise<Ratio[]> {
   const [floor = 1, toolless = 1, lares = 1] = [ms['bare'], ms['sdk'], ms['lares']];
   return [
     { what: 'Cold start to tools/list, nine services, against a tool-less SDK bundle', value: `${(lares / toolless).toFixed(2)}×`, target: '≤ 1.12×', met: lares / toolless <= 1.12, detail: `${lares.toFixed(0)} ms, ${toolless.toFixed(0)} ms` },
-    { what: 'The same against bare node', value: `${(lares / floor).toFixed(2)}×`, target: 'SDK itself: see detail', met: true, detail: `bare ${floor.toFixed(0)} ms, SDK ${(toolless / floor).toFixed(2)}×` },
+    { what: 'The same against bare node', value: `${(lares / floor).toFixed(2)}×`, target: '≤ 3.42× (1.12 × the 3.05× of the SDK)', met: lares / floor <= 3.42, detail: `bare ${floor.toFixed(0)} ms, SDK ${(toolless / floor).toFixed(2)}×` },
     { what: 'RSS of a server that has listed its tools, nine services', value: `${rss.listed.toFixed(0)} MiB`, target: '≤ 75 MiB', met: rss.listed <= 75, detail: `${allTools.length} tools; the heap in use after every read and a hundred check-ups is about 30 MiB` },
     { what: 'The same after every read was called once', value: `${rss.used.toFixed(0)} MiB`, target: '≤ 75 MiB', met: rss.used <= 75, detail: 'V8 grows its young generation before it collects; started with node --max-semi-space-size=1 --optimize-for-size it stays about 30 MiB lower' },
   ];
