@@ -12,5 +12,6 @@ for (const [file, make] of generated) {
   stale.push(file);
   if (!check) writeFileSync(url, after);
 }
-if (stale.length > 0) console.log(`${check ? 'Stale: run npm run gen and commit' : 'Written'}: ${stale.join(', ')}`);
+if (stale.length > 0)
+  console.log(`${check ? 'Stale: run npm run gen and commit' : 'Written'}: ${stale.join(', ')}`);
 if (check && stale.length > 0) process.exitCode = 1;

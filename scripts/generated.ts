@@ -9,12 +9,24 @@ import { services } from '../src/services/index.ts';
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
   ['src/wire.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
   ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
-  ['docs/configuration.md', async (before) => section(section(section(before, 'variables', variableTables()), 'network', networkTable()), 'globals', globalTable())],
+  [
+    'docs/configuration.md',
+    async (before) =>
+      section(
+        section(section(before, 'variables', variableTables()), 'network', networkTable()),
+        'globals',
+        globalTable(),
+      ),
+  ],
   ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
 ];
 
 export async function wires(): Promise<Wire[]> {
-  const own = await Promise.all(services.map(async (service) => (await service.load()).tools.map((tool) => wireOf(service.id, tool))));
+  const own = await Promise.all(
+    services.map(async (service) =>
+      (await service.load()).tools.map((tool) => wireOf(service.id, tool)),
+    ),
+  );
   return [...homelabTools.map((tool) => wireOf('homelab', tool)), ...own.flat()];
 }
 
@@ -26,35 +38,108 @@ function section(text: string, name: string, content: string): string {
 
 const effect = ({ kind, risk }: Wire): string => (kind === 'read' ? 'reads' : (risk ?? ''));
 const code = (text: string): string => `\`${text}\``;
-const row = (...cells: string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+const row = (...cells: string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
-const serviceTable = (all: readonly Wire[]): string => [
-  row('Service', 'On when set', 'Tools (**writes** in bold)'),
-  row('---', '---', '---'),
-  row('*the whole homelab*', 'always', toolNames(all, 'homelab').replace('`docs_search`', '`docs_search` (with `LARES_DOCS`)')),
-  ...services.map((service) => row(`[${service.title}](src/services/${service.id}/README.md)`, fieldsOf(service).own.filter(({ required }) => required).map(({ variable }) => code(variable)).join(' '), toolNames(all, service.id))),
-].join('\n');
+const serviceTable = (all: readonly Wire[]): string =>
+  [
+    row('Service', 'On when set', 'Tools (**writes** in bold)'),
+    row('---', '---', '---'),
+    row(
+      '*the whole homelab*',
+      'always',
+      toolNames(all, 'homelab').replace('`docs_search`', '`docs_search` (with `LARES_DOCS`)'),
+    ),
+    ...services.map((service) =>
+      row(
+        `[${service.title}](src/services/${service.id}/README.md)`,
+        fieldsOf(service)
+          .own.filter(({ required }) => required)
+          .map(({ variable }) => code(variable))
+          .join(' '),
+        toolNames(all, service.id),
+      ),
+    ),
+  ].join('\n');
 
 const toolNames = (all: readonly Wire[], service: string): string =>
-  all.filter((tool) => tool.service === service).map((tool) => (tool.kind === 'write' ? `**${code(tool.name)}**` : code(tool.name))).join(' ');
+  all
+    .filter((tool) => tool.service === service)
+    .map((tool) => (tool.kind === 'write' ? `**${code(tool.name)}**` : code(tool.name)))
+    .join(' ');
 
-const globalTable = (): string => [row('Variable', 'Default', 'Meaning'), row('---', '---', '---'), ...Object.entries(globalFields).map(([name, field]) => {
-  const preset: unknown = field.safeParse(undefined).data;
-  return row(code(`LARES_${name.toUpperCase()}`), preset === undefined || preset === '' ? '' : code(String(preset)), field.description ?? '');
-})].join('\n');
+const globalTable = (): string =>
+  [
+    row('Variable', 'Default', 'Meaning'),
+    row('---', '---', '---'),
+    ...Object.entries(globalFields).map(([name, field]) => {
+      const preset: unknown = field.safeParse(undefined).data;
+      return row(
+        code(`LARES_${name.toUpperCase()}`),
+        preset === undefined || preset === '' ? '' : code(String(preset)),
+        field.description ?? '',
+      );
+    }),
+  ].join('\n');
 
-const variableTables = (): string => services.map((service) => {
-  const { own } = fieldsOf(service);
-  return [`### ${service.title}`, '', row('Variable', 'Default', 'Meaning'), row('---', '---', '---'), ...own.map(({ variable, required, default: absent, secret, description }) => row(code(variable), required ? '**required**' : fallback(absent), `${description}${secret ? ' (secret)' : ''}`))].join('\n');
-}).join('\n\n');
+const variableTables = (): string =>
+  services
+    .map((service) => {
+      const { own } = fieldsOf(service);
+      return [
+        `### ${service.title}`,
+        '',
+        row('Variable', 'Default', 'Meaning'),
+        row('---', '---', '---'),
+        ...own.map(({ variable, required, default: absent, secret, description }) =>
+          row(
+            code(variable),
+            required ? '**required**' : fallback(absent),
+            `${description}${secret ? ' (secret)' : ''}`,
+          ),
+        ),
+      ].join('\n');
+    })
+    .join('\n\n');
 
 /** What holds when nothing is set; empty for what is then simply not there. */
-const fallback = (value: unknown): string => (value === undefined || value === '' ? '' : code(Array.isArray(value) ? value.join(',') : String(value)));
+const fallback = (value: unknown): string =>
+  value === undefined || value === ''
+    ? ''
+    : code(Array.isArray(value) ? value.join(',') : String(value));
 
-const networkTable = (): string => [row('Variable', 'Meaning'), row('---', '---'), ...Object.entries(networkFields).map(([name, description]) => row(code(`LARES_${name.toUpperCase()}`), description))].join('\n');
+const networkTable = (): string =>
+  [
+    row('Variable', 'Meaning'),
+    row('---', '---'),
+    ...Object.entries(networkFields).map(([name, description]) =>
+      row(code(`LARES_${name.toUpperCase()}`), description),
+    ),
+  ].join('\n');
 
-const toolTables = (all: readonly Wire[]): string => [...new Set(all.map(({ service }) => service))].map((service) => [
-  `### ${services.find(({ id }) => id === service)?.title ?? 'The whole homelab'}`, '',
-  row('Tool', 'Effect', 'What it does', 'Arguments'), row('---', '---', '---', '---'),
-  ...all.filter((tool) => tool.service === service).map((tool) => row(code(tool.name), effect(tool), tool.description, Object.entries(tool.input.properties).map(([name, property]) => `${code(name)}${tool.input.required?.includes(name) ? '' : '?'} ${property['description'] ?? ''}`).join('<br>'))),
-].join('\n')).join('\n\n');
+const toolTables = (all: readonly Wire[]): string =>
+  [...new Set(all.map(({ service }) => service))]
+    .map((service) =>
+      [
+        `### ${services.find(({ id }) => id === service)?.title ?? 'The whole homelab'}`,
+        '',
+        row('Tool', 'Effect', 'What it does', 'Arguments'),
+        row('---', '---', '---', '---'),
+        ...all
+          .filter((tool) => tool.service === service)
+          .map((tool) =>
+            row(
+              code(tool.name),
+              effect(tool),
+              tool.description,
+              Object.entries(tool.input.properties)
+                .map(
+                  ([name, property]) =>
+                    `${code(name)}${tool.input.required?.includes(name) ? '' : '?'} ${property['description'] ?? ''}`,
+                )
+                .join('<br>'),
+            ),
+          ),
+      ].join('\n'),
+    )
+    .join('\n\n');

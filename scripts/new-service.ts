@@ -4,7 +4,10 @@ import { pathToFileURL } from 'node:url';
 
 /** `npm run new <id> [title]`: a tenth service that compiles, answers in the demo, and is waiting for its upstream's words. */
 export function newService(root: URL, id: string, title: string): string[] {
-  if (!/^[a-z][a-z0-9]*$/.test(id)) throw new Error(`${id} is not an id: lower case letters and digits, as its variables will begin with it`);
+  if (!/^[a-z][a-z0-9]*$/.test(id))
+    throw new Error(
+      `${id} is not an id: lower case letters and digits, as its variables will begin with it`,
+    );
   const folder = new URL(`src/services/${id}/`, root);
   if (existsSync(folder)) throw new Error(`src/services/${id} is there already`);
   const files = Object.entries(templates(id, title));
@@ -15,7 +18,12 @@ export function newService(root: URL, id: string, title: string): string[] {
   }
   const index = new URL('src/services/index.ts', root);
   const before = readFileSync(index, 'utf8');
-  writeFileSync(index, before.replace(/\n\n\/\*\*/, `\nimport { ${id} } from './${id}/index.ts';\n\n/**`).replace(/\];\s*$/, `, ${id}];\n`));
+  writeFileSync(
+    index,
+    before
+      .replace(/\n\n\/\*\*/, `\nimport { ${id} } from './${id}/index.ts';\n\n/**`)
+      .replace(/\];\s*$/, `, ${id}];\n`),
+  );
   return files.map(([name]) => `src/services/${id}/${name}`);
 }
 
@@ -147,5 +155,5 @@ describe('${id}_list_things', () => {
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [id = '', title = id] = process.argv.slice(2);
   for (const file of newService(new URL('../', import.meta.url), id, title)) console.log(file);
-  console.log('Now: npm run gen, then put in the upstream\'s own words, one file at a time.');
+  console.log("Now: npm run gen, then put in the upstream's own words, one file at a time.");
 }

@@ -27,13 +27,15 @@ const confirm = {
 
 /** Offered only where there are documents, to callers that see all services. */
 const docsTool = 'docs_search';
-const hasDocs = ({ globals, only }: House): boolean => globals.docs !== undefined && only === undefined;
+const hasDocs = ({ globals, only }: House): boolean =>
+  globals.docs !== undefined && only === undefined;
 
 /** What this house offers, in a fixed order: nothing of a service that is not on, no writes where they are off. */
 export function offers(house: House): Offer[] {
   return allTools.flatMap((tool) => {
     const room = house.rooms.find(({ service }) => service.id === tool.service);
-    if (tool.service === 'homelab') return tool.name === docsTool && !hasDocs(house) ? [] : [{ ...tool, room }];
+    if (tool.service === 'homelab')
+      return tool.name === docsTool && !hasDocs(house) ? [] : [{ ...tool, room }];
     if (room?.state !== 'on' || (tool.kind === 'write' && room.level === 'off')) return [];
     return [{ ...tool, room, input: completed(tool, choices(room), room.level) }];
   });
@@ -41,13 +43,30 @@ export function offers(house: House): Offer[] {
 
 function completed({ kind, input }: Wire, instances: readonly string[], level: Level): Shape {
   const instance = { type: 'string', enum: instances, description: 'Only this one' };
-  return { ...input, properties: { ...input.properties, ...(instances.length > 0 && { instance }), ...(kind === 'write' && level !== 'off' && { confirm: confirm[level] }) } };
+  return {
+    ...input,
+    properties: {
+      ...input.properties,
+      ...(instances.length > 0 && { instance }),
+      ...(kind === 'write' && level !== 'off' && { confirm: confirm[level] }),
+    },
+  };
 }
 
 /** One call by name: the same for every client and for the command line. Errors are thrown; `errorText` has the words. */
-export async function call(house: House, name: string, args: JsonObject, caller: Caller): Promise<Reply> {
+export async function call(
+  house: House,
+  name: string,
+  args: JsonObject,
+  caller: Caller,
+): Promise<Reply> {
   const began = performance.now();
-  const ended = (outcome: string): void => tell('call', { tool: allTools.some((tool) => tool.name === name) ? name : 'unknown', outcome, ms: performance.now() - began });
+  const ended = (outcome: string): void =>
+    tell('call', {
+      tool: allTools.some((tool) => tool.name === name) ? name : 'unknown',
+      outcome,
+      ms: performance.now() - began,
+    });
   try {
     const answer = await house.underWay.during(dispatch(house, name, args, caller));
     ended(String(answer.data['outcome'] ?? ('partial' in answer.data ? 'partial' : 'ok')));
@@ -58,7 +77,12 @@ export async function call(house: House, name: string, args: JsonObject, caller:
   }
 }
 
-async function dispatch(house: House, name: string, args: JsonObject, caller: Caller): Promise<Reply> {
+async function dispatch(
+  house: House,
+  name: string,
+  args: JsonObject,
+  caller: Caller,
+): Promise<Reply> {
   const offer = offers(house).find((one) => one.name === name);
   if (!offer) throw new InputError(...unknownTool(house, name));
   if (!offer.room) {
@@ -68,7 +92,13 @@ async function dispatch(house: House, name: string, args: JsonObject, caller: Ca
     return reply(house, result as JsonObject, text);
   }
   const { tools } = await offer.room.service.load();
-  return callTool(house, offer.room, tools.find((one) => one.name === name) ?? missing(name), args, caller);
+  return callTool(
+    house,
+    offer.room,
+    tools.find((one) => one.name === name) ?? missing(name),
+    args,
+    caller,
+  );
 }
 
 function missing(name: string): never {
@@ -78,11 +108,33 @@ function missing(name: string): never {
 function unknownTool(house: House, name: string): [message: string, { hint: string }] {
   const known = allTools.find((tool) => tool.name === name);
   const room = known && house.rooms.find(({ service }) => service.id === known.service);
-  if (room && room.state !== 'on') return [`${name} needs ${room.service.title}, which is ${room.state === 'off' ? 'not configured' : 'not configured rightly'}`, { hint: room.problems.join('; ') || `Set ${prefixOf(room.service)}URL and its credentials; \`lares doctor\` lists them.` }];
-  if (room) return [`${name} writes, and writes are off here`, { hint: `LARES_WRITES or ${prefixOf(room.service)}WRITES says so.` }];
-  if (name === docsTool) return ['There are no documents to search here', { hint: 'LARES_DOCS names a folder of Markdown.' }];
-  const near = nearest(name, offers(house).map((offer) => offer.name));
-  return [`No tool ${JSON.stringify(name)}`, { hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.' }];
+  if (room && room.state !== 'on')
+    return [
+      `${name} needs ${room.service.title}, which is ${room.state === 'off' ? 'not configured' : 'not configured rightly'}`,
+      {
+        hint:
+          room.problems.join('; ') ||
+          `Set ${prefixOf(room.service)}URL and its credentials; \`lares doctor\` lists them.`,
+      },
+    ];
+  if (room)
+    return [
+      `${name} writes, and writes are off here`,
+      { hint: `LARES_WRITES or ${prefixOf(room.service)}WRITES says so.` },
+    ];
+  if (name === docsTool)
+    return [
+      'There are no documents to search here',
+      { hint: 'LARES_DOCS names a folder of Markdown.' },
+    ];
+  const near = nearest(
+    name,
+    offers(house).map((offer) => offer.name),
+  );
+  return [
+    `No tool ${JSON.stringify(name)}`,
+    { hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.' },
+  ];
 }
 
 export { errorText };

@@ -1,7 +1,14 @@
 import { onTestFinished } from 'vitest';
 import { createWorld, type World } from '../src/demo/world/index.ts';
 import type { ServerSnapshot } from '../src/demo/world/backup-snapshots.ts';
-import { fakePbs, recommended, type Acl, type FakePbs, type Knobs, type Token } from '../src/services/pbs/fake.ts';
+import {
+  fakePbs,
+  recommended,
+  type Acl,
+  type FakePbs,
+  type Knobs,
+  type Token,
+} from '../src/services/pbs/fake.ts';
 import { lab, type Lab } from './harness.ts';
 
 /** A Monday morning, after the nightly backups and their verification. */
@@ -25,37 +32,88 @@ export interface BackupOptions {
 }
 
 /** Lares in front of one backup server whose clock stands still and whose refusals come at once. */
-export async function backups({ at = now, change = () => undefined, knobs = {}, env = {} }: BackupOptions = {}): Promise<BackupLab> {
+export async function backups({
+  at = now,
+  change = () => undefined,
+  knobs = {},
+  env = {},
+}: BackupOptions = {}): Promise<BackupLab> {
   const world = createWorld({ now: at });
   change(world);
   const pbs = await fakePbs(world, { rejectDelayMs: 0, forbidDelayMs: 0, ...knobs });
   onTestFinished(() => pbs.close());
   const opened = await lab({ only: [], world, env: { ...pbs.env, ...env } });
   return {
-    ...opened, pbs,
-    asked: () => pbs.requests.map(({ path, query }) => `${path.replace('/api2/json', '')}${query.size > 0 ? `?${decodeURIComponent(String(query))}` : ''}`),
+    ...opened,
+    pbs,
+    asked: () =>
+      pbs.requests.map(
+        ({ path, query }) =>
+          `${path.replace('/api2/json', '')}${query.size > 0 ? `?${decodeURIComponent(String(query))}` : ''}`,
+      ),
     async health() {
       const { data, text } = await opened.call('service_health', { service: 'pbs' });
       const [state] = data.services;
-      return { state, text, overall: data.overall, findings: state.findings.map(({ severity, id }: Record<string, string>) => `${severity} ${id}`) };
+      return {
+        state,
+        text,
+        overall: data.overall,
+        findings: state.findings.map(
+          ({ severity, id }: Record<string, string>) => `${severity} ${id}`,
+        ),
+      };
     },
   };
 }
 
 /** The usual token with other grants; `user` has the same unless told otherwise. */
-export const granted = (acl: Acl, user?: Acl): Token => ({ ...recommended, acl, ...(user && { user }) });
+export const granted = (acl: Acl, user?: Acl): Token => ({
+  ...recommended,
+  acl,
+  ...(user && { user }),
+});
 
 /** One backup of a guest of the house, made by nobody in particular, so that it stays whatever Proxmox VE says. */
 export function snapshot(world: World, more: Partial<ServerSnapshot>): ServerSnapshot {
   const one: ServerSnapshot = {
-    store: 'main', namespace: '', type: 'host', id: 'laptop', at: world.now() - hour, bytes: 5e9, files: ['root.pxar.didx'], crypt: 'none', owner: 'hosts@pbs!backup', comment: null, protected: false,
-    verification: null, damaged: false, origin: null, ...more,
+    store: 'main',
+    namespace: '',
+    type: 'host',
+    id: 'laptop',
+    at: world.now() - hour,
+    bytes: 5e9,
+    files: ['root.pxar.didx'],
+    crypt: 'none',
+    owner: 'hosts@pbs!backup',
+    comment: null,
+    protected: false,
+    verification: null,
+    damaged: false,
+    origin: null,
+    ...more,
   };
   world.backupServer.snapshots.push(one);
   return one;
 }
 
 /** Backups of a group, so many hours or days ago, all verified unless told otherwise. */
-export function history(world: World, agesMs: readonly number[], more: Partial<ServerSnapshot> = {}): ServerSnapshot[] {
-  return agesMs.map((age) => snapshot(world, { at: world.now() - age, protected: true, verification: { ok: true, at: world.now() - age + hour, upid: `UPID:pbs:000002BC:000004B4:00000001:${Math.floor((world.now() - age + hour) / 1000).toString(16).toUpperCase()}:verify_group:main\\x3ahost:root@pam:` }, ...more }));
+export function history(
+  world: World,
+  agesMs: readonly number[],
+  more: Partial<ServerSnapshot> = {},
+): ServerSnapshot[] {
+  return agesMs.map((age) =>
+    snapshot(world, {
+      at: world.now() - age,
+      protected: true,
+      verification: {
+        ok: true,
+        at: world.now() - age + hour,
+        upid: `UPID:pbs:000002BC:000004B4:00000001:${Math.floor((world.now() - age + hour) / 1000)
+          .toString(16)
+          .toUpperCase()}:verify_group:main\\x3ahost:root@pam:`,
+      },
+      ...more,
+    }),
+  );
 }

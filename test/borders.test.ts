@@ -3,75 +3,166 @@ import { describe, expect, it } from 'vitest';
 import { services } from '../src/services/index.ts';
 
 const root = new URL('../src/', import.meta.url);
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).sort();
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
 const source = files.filter((file) => !file.endsWith('.test.ts'));
 const textOf = (file: string): string => readFileSync(new URL(file, root), 'utf8');
 /** Code without comments: a comment may name whom it likes. */
-const codeOf = (file: string): string => textOf(file).replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+const codeOf = (file: string): string =>
+  textOf(file)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|\s)\/\/.*$/gm, '$1');
 const ownImports = (file: string): string[] =>
-  [...textOf(file).matchAll(/(?:from|import\()\s*['"`](\.[^'"`]+)['"`]/g)].map(([, to = '']) => new URL(to, new URL(file, root)).pathname.slice(root.pathname.length));
+  [...textOf(file).matchAll(/(?:from|import\()\s*['"`](\.[^'"`]+)['"`]/g)].map(([, to = '']) =>
+    new URL(to, new URL(file, root)).pathname.slice(root.pathname.length),
+  );
 
 const isFake = (file: string): boolean => /^services\/[^/]+\/fake(\.ts|\/|-)/.test(file);
 const folder = (file: string): string => file.split('/')[0] ?? '';
 
 /** Which folder may import which. Everything points down: cli, mcp → homelab → services → core; demo → services' fakes → demo/world. */
-const layers: { of: string; files: (file: string) => boolean; may: (to: string, from: string) => boolean; teach: string }[] = [
-  { of: 'core', files: (file) => folder(file) === 'core', may: (to) => folder(to) === 'core', teach: 'core knows no service and no transport: pass what it needs as an argument' },
-  { of: 'services', files: (file) => folder(file) === 'services' && !isFake(file) && file !== 'services/index.ts', may: (to, from) => folder(to) === 'core' || to.startsWith(from.split('/').slice(0, 2).join('/')), teach: 'a service imports core and its own folder, nothing else: what two services share belongs into core, what joins them into homelab' },
-  { of: 'fakes', files: isFake, may: (to, from) => folder(to) === 'demo' || to.startsWith(from.split('/').slice(0, 2).join('/')), teach: 'a fake stands on demo/loopback and demo/world only, so that it cannot be right by sharing code with what it tests' },
-  { of: 'homelab', files: (file) => folder(file) === 'homelab', may: (to) => ['core', 'homelab', 'services'].includes(folder(to)), teach: 'homelab reads over services; it knows no transport' },
-  { of: 'mcp', files: (file) => folder(file) === 'mcp', may: (to) => ['core', 'mcp', 'homelab'].includes(folder(to)) || ['catalog.ts', 'version.ts'].includes(to), teach: 'mcp turns definitions into a protocol: tools come through catalog.ts' },
+const layers: {
+  of: string;
+  files: (file: string) => boolean;
+  may: (to: string, from: string) => boolean;
+  teach: string;
+}[] = [
+  {
+    of: 'core',
+    files: (file) => folder(file) === 'core',
+    may: (to) => folder(to) === 'core',
+    teach: 'core knows no service and no transport: pass what it needs as an argument',
+  },
+  {
+    of: 'services',
+    files: (file) => folder(file) === 'services' && !isFake(file) && file !== 'services/index.ts',
+    may: (to, from) =>
+      folder(to) === 'core' || to.startsWith(from.split('/').slice(0, 2).join('/')),
+    teach:
+      'a service imports core and its own folder, nothing else: what two services share belongs into core, what joins them into homelab',
+  },
+  {
+    of: 'fakes',
+    files: isFake,
+    may: (to, from) =>
+      folder(to) === 'demo' || to.startsWith(from.split('/').slice(0, 2).join('/')),
+    teach:
+      'a fake stands on demo/loopback and demo/world only, so that it cannot be right by sharing code with what it tests',
+  },
+  {
+    of: 'homelab',
+    files: (file) => folder(file) === 'homelab',
+    may: (to) => ['core', 'homelab', 'services'].includes(folder(to)),
+    teach: 'homelab reads over services; it knows no transport',
+  },
+  {
+    of: 'mcp',
+    files: (file) => folder(file) === 'mcp',
+    may: (to) =>
+      ['core', 'mcp', 'homelab'].includes(folder(to)) || ['catalog.ts', 'version.ts'].includes(to),
+    teach: 'mcp turns definitions into a protocol: tools come through catalog.ts',
+  },
 ];
 
 describe('imports point one way', () => {
   it.each(layers)('$of', ({ files: mine, may, teach }) => {
-    const wrong = source.filter(mine).flatMap((file) => ownImports(file).filter((to) => !to.startsWith('..') && !may(to, file)).map((to) => `${file} imports ${to}: ${teach}`));
+    const wrong = source.filter(mine).flatMap((file) =>
+      ownImports(file)
+        .filter((to) => !to.startsWith('..') && !may(to, file))
+        .map((to) => `${file} imports ${to}: ${teach}`),
+    );
     expect(wrong).toEqual([]);
   });
 });
 
 describe('a service cannot go around the gate', () => {
   const forbidden: [RegExp, string][] = [
-    [/import (?!type )[^;]*core\/(gate|audit|policy|house|call|ledger|seal)\b/, 'the gate is reached by nobody but call.ts: return a plan (its types may be imported)'],
-    [/core\/http\/(?!index\.ts|path\.ts|endpoint\.ts|session\.ts)/, 'sockets belong to core/http: use the ReadHttp or WriteHttp you are given'],
-    [/\bfetch\(|(?:from|import\(|require\()\s*['"](?:node:)?(?:http|https|http2|net|tls|dns|dgram|child_process|undici)(?:\/\w+)?['"]/, 'no request leaves but through the http you are given, core/dns.ts and core/tls-probe.ts'],
-    [/\bwriteHttp\b|\breadHttp\b/, 'only defineClient makes an http, and only commit makes one that writes'],
-    [/process\.(env|stdout|stderr)|console\./, 'configuration comes through connect, answers through output and text'],
+    [
+      /import (?!type )[^;]*core\/(gate|audit|policy|house|call|ledger|seal)\b/,
+      'the gate is reached by nobody but call.ts: return a plan (its types may be imported)',
+    ],
+    [
+      /core\/http\/(?!index\.ts|path\.ts|endpoint\.ts|session\.ts)/,
+      'sockets belong to core/http: use the ReadHttp or WriteHttp you are given',
+    ],
+    [
+      /\bfetch\(|(?:from|import\(|require\()\s*['"](?:node:)?(?:http|https|http2|net|tls|dns|dgram|child_process|undici)(?:\/\w+)?['"]/,
+      'no request leaves but through the http you are given, core/dns.ts and core/tls-probe.ts',
+    ],
+    [
+      /\bwriteHttp\b|\breadHttp\b/,
+      'only defineClient makes an http, and only commit makes one that writes',
+    ],
+    [
+      /process\.(env|stdout|stderr)|console\./,
+      'configuration comes through connect, answers through output and text',
+    ],
     [/Date\.now\(\)|new Date\(\)/, 'ask fleet.now() or http.now(): tests move time'],
-    [/\btry\s*\{/, 'tools do not catch: one place renders errors; use check() in health, parseJson() from core/json.ts for text that may not be JSON'],
+    [
+      /\btry\s*\{/,
+      'tools do not catch: one place renders errors; use check() in health, parseJson() from core/json.ts for text that may not be JSON',
+    ],
   ];
   it.each(forbidden)('%s', (pattern, teach) => {
-    const wrong = source.filter((file) => /^services\/[^/]+\//.test(file) && !isFake(file)).filter((file) => pattern.test(codeOf(file))).map((file) => `${file}: ${teach}`);
+    const wrong = source
+      .filter((file) => /^services\/[^/]+\//.test(file) && !isFake(file))
+      .filter((file) => pattern.test(codeOf(file)))
+      .map((file) => `${file}: ${teach}`);
     expect(wrong).toEqual([]);
   });
 
   it('writeHttp is made in one place', () => {
-    expect(source.filter((file) => /\bwriteHttp\b/.test(codeOf(file)))).toEqual(['core/http/index.ts', 'core/service.ts']);
+    expect(source.filter((file) => /\bwriteHttp\b/.test(codeOf(file)))).toEqual([
+      'core/http/index.ts',
+      'core/service.ts',
+    ]);
   });
 });
 
 describe('rooms', () => {
-  const names = new RegExp(`\\b(${services.map(({ id, title }) => `${id}|${title.replace(/[^\w ]/g, '.')}`).join('|')})`, 'i');
+  const names = new RegExp(
+    `\\b(${services.map(({ id, title }) => `${id}|${title.replace(/[^\w ]/g, '.')}`).join('|')})`,
+    'i',
+  );
   it('no service is named in core, mcp or cli: what is special about it stands in its folder', () => {
-    const wrong = source.filter((file) => ['core', 'mcp', 'cli', 'homelab'].includes(folder(file))).flatMap((file) => {
-      const found = names.exec(codeOf(file).replace(/https?:\/\/\S+/g, ''));
-      return services.length > 0 && found ? [`${file} says ${found[0]}: let the service declare what is special about it`] : [];
-    });
+    const wrong = source
+      .filter((file) => ['core', 'mcp', 'cli', 'homelab'].includes(folder(file)))
+      .flatMap((file) => {
+        const found = names.exec(codeOf(file).replace(/https?:\/\/\S+/g, ''));
+        return services.length > 0 && found
+          ? [`${file} says ${found[0]}: let the service declare what is special about it`]
+          : [];
+      });
     expect(wrong).toEqual([]);
   });
 
   it('stdout is the wire: only the command line prints', () => {
-    expect(source.filter((file) => /console\.|process\.stdout\.write/.test(codeOf(file))).filter((file) => folder(file) !== 'cli')).toEqual([]);
+    expect(
+      source
+        .filter((file) => /console\.|process\.stdout\.write/.test(codeOf(file)))
+        .filter((file) => folder(file) !== 'cli'),
+    ).toEqual([]);
   });
 
   it('files stay on a screen or three: at most 250 lines, half of them at most 90', () => {
     const sizes = source.map((file) => ({ file, lines: textOf(file).split('\n').length - 1 }));
-    expect(sizes.filter(({ lines }) => lines > 250).map(({ file, lines }) => `${file} has ${lines} lines: split it by noun`)).toEqual([]);
+    expect(
+      sizes
+        .filter(({ lines }) => lines > 250)
+        .map(({ file, lines }) => `${file} has ${lines} lines: split it by noun`),
+    ).toEqual([]);
     const sorted = sizes.map(({ lines }) => lines).sort((a, b) => a - b);
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(90);
   });
 
   it('names say what is inside', () => {
-    expect(source.filter((file) => /(^|\/)(utils?|helpers?|common|types|misc)\.ts$/.test(file) || !/^[a-z0-9./-]+$/.test(file))).toEqual([]);
+    expect(
+      source.filter(
+        (file) =>
+          /(^|\/)(utils?|helpers?|common|types|misc)\.ts$/.test(file) ||
+          !/^[a-z0-9./-]+$/.test(file),
+      ),
+    ).toEqual([]);
   });
 });

@@ -16,7 +16,11 @@ export interface CaddyLab extends Lab {
 }
 
 /** A lab whose Caddies are set up otherwise. Its time stands still: what is counted between two samples is always a second. */
-export async function caddyLab({ env = {}, world = createWorld({ now: Date.now() }), ...options }: Options & { env?: Record<string, string | undefined>; world?: World } = {}): Promise<CaddyLab> {
+export async function caddyLab({
+  env = {},
+  world = createWorld({ now: Date.now() }),
+  ...options
+}: Options & { env?: Record<string, string | undefined>; world?: World } = {}): Promise<CaddyLab> {
   const caddy = await fakeCaddy(world, options);
   onTestFinished(() => caddy.close());
   const node = (name: string): ProxyNode => {
@@ -25,10 +29,16 @@ export async function caddyLab({ env = {}, world = createWorld({ now: Date.now()
     return found;
   };
   return {
-    ...(await lab({ only: ['caddy'], world, env: { ...caddy.env, ...env } })), caddy, node,
-    sites: (name, on) => world.proxy.nodes.filter((one) => on === undefined || one.name === on).flatMap(({ sites }) => sites.filter(({ host }) => host === world.fqdn(name))),
+    ...(await lab({ only: ['caddy'], world, env: { ...caddy.env, ...env } })),
+    caddy,
+    node,
+    sites: (name, on) =>
+      world.proxy.nodes
+        .filter((one) => on === undefined || one.name === on)
+        .flatMap(({ sites }) => sites.filter(({ host }) => host === world.fqdn(name))),
     asked: () => caddy.servers.flatMap(({ requests }) => [...requests]),
   };
 }
 
-export const paths = (seen: readonly Seen[]): string[] => [...new Set(seen.map(({ method, path }) => `${method} ${path}`))].sort();
+export const paths = (seen: readonly Seen[]): string[] =>
+  [...new Set(seen.map(({ method, path }) => `${method} ${path}`))].sort();

@@ -12,12 +12,24 @@ import { createWorld } from '../src/demo/world/index.ts';
 const program = fileURLToPath(new URL('../dist/lares.js', import.meta.url));
 const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
 
-async function lares(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: stateDir, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+async function lares(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: stateDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [out, err] = ['', ''];
-  child.stdout.on('data', (text: Buffer) => { out += text.toString(); });
-  child.stderr.on('data', (text: Buffer) => { err += text.toString(); });
-  const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+  child.stdout.on('data', (text: Buffer) => {
+    out += text.toString();
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    err += text.toString();
+  });
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
   return { code, out, err };
 }
 
@@ -44,7 +56,10 @@ describe('lares demo', () => {
   it('lists its incidents, and knows which was meant', async () => {
     const { out } = await lares(['demo', '--list']);
     for (const name of Object.keys(incidents)) expect(out).toContain(name);
-    expect(await lares(['demo', '--incident', 'guest-dwon'])).toMatchObject({ code: 2, err: expect.stringMatching(/Did you mean guest-down\?/) });
+    expect(await lares(['demo', '--incident', 'guest-dwon'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/Did you mean guest-down\?/),
+    });
   });
 });
 
@@ -61,7 +76,15 @@ describe('exit codes that scripts can use', () => {
 
   it('structured output is nothing but JSON, for every command', async () => {
     const { env } = await demo(['proxmox']);
-    for (const args of [['health'], ['doctor'], ['tools'], ['call', 'list_guests'], ['audit'], ['audit', 'verify'], ['approve']]) {
+    for (const args of [
+      ['health'],
+      ['doctor'],
+      ['tools'],
+      ['call', 'list_guests'],
+      ['audit'],
+      ['audit', 'verify'],
+      ['approve'],
+    ]) {
       const { out } = await lares([...args, '--json'], env as Record<string, string>);
       expect(() => JSON.parse(out) as unknown, args.join(' ')).not.toThrow();
     }
@@ -71,21 +94,41 @@ describe('exit codes that scripts can use', () => {
 describe('lares call', () => {
   it('speaks to the same gate: a preview, then with --confirm the effect, then the journal', async () => {
     const { env } = await demo(['proxmox']);
-    const all = { ...(env as Record<string, string>), PROXMOX_POLL_MS: '1', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')) };
-    expect((await lares(['call', 'guest_restart', '--vmid', '30062'], all)).out).toMatch(/^Will restart LXC 30062 \(n8n\) on pve-mini5\. Pass confirm=true to execute\./);
-    expect((await lares(['call', 'guest_restart', '--vmid=30062', '--confirm'], all)).out).toMatch(/^Done: restart LXC 30062 \(n8n\) on pve-mini5\./);
+    const all = {
+      ...(env as Record<string, string>),
+      PROXMOX_POLL_MS: '1',
+      LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    };
+    expect((await lares(['call', 'guest_restart', '--vmid', '30062'], all)).out).toMatch(
+      /^Will restart LXC 30062 \(n8n\) on pve-mini5\. Pass confirm=true to execute\./,
+    );
+    expect((await lares(['call', 'guest_restart', '--vmid=30062', '--confirm'], all)).out).toMatch(
+      /^Done: restart LXC 30062 \(n8n\) on pve-mini5\./,
+    );
     expect((await lares(['audit'], all)).out).toMatch(/previewed.*\n.*started.*\n.*finished/);
-    expect(await lares(['audit', 'verify'], all)).toMatchObject({ code: 0, out: expect.stringMatching(/3 lines, chain intact/) });
+    expect(await lares(['audit', 'verify'], all)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/3 lines, chain intact/),
+    });
   });
 
   it.each([
     [['call', 'guest_restrat'], /Did you mean guest_restart\?/],
-    [['call', 'get_guest', '--vmdi', '1'], /--vmdi is not an argument of this tool\. Did you mean --vmid\?/],
-    [['call', 'get_guest', '30062'], /"30062" is not an argument\. Write --name value\. It takes: vmid/],
+    [
+      ['call', 'get_guest', '--vmdi', '1'],
+      /--vmdi is not an argument of this tool\. Did you mean --vmid\?/,
+    ],
+    [
+      ['call', 'get_guest', '30062'],
+      /"30062" is not an argument\. Write --name value\. It takes: vmid/,
+    ],
     [['call', 'get_guest', '--vmid'], /--vmid needs a value/],
     [['call', 'get_guest', '--vmid', '0'], /0/],
     [['call', 'node_status', '--node', '../x'], /\.\.\/x/],
-    [['call', 'dns_lookup', '--name', 'x'], /dns_lookup needs Pi-hole, which is not configured\. Set PIHOLE_URL/],
+    [
+      ['call', 'dns_lookup', '--name', 'x'],
+      /dns_lookup needs Pi-hole, which is not configured\. Set PIHOLE_URL/,
+    ],
   ])('%j fails in one line that says what to do', async (args, message) => {
     const { env } = await demo(['proxmox']);
     const { code, out, err } = await lares(args, env as Record<string, string>);
@@ -99,25 +142,48 @@ describe('configuration', () => {
   it('comes from a dotenv file too, and the environment wins', async () => {
     const { env } = await demo(['proxmox']);
     const file = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'homelab.env');
-    writeFileSync(file, Object.entries(env).map(([name, value]) => `${name}="${value}"`).join('\n'));
+    writeFileSync(
+      file,
+      Object.entries(env)
+        .map(([name, value]) => `${name}="${value}"`)
+        .join('\n'),
+    );
     expect((await lares(['health', '--env-file', file])).code).toBe(0);
     expect((await lares(['call', 'list_guests', '--env-file', file])).code).toBe(0);
-    expect((await lares(['health', '--env-file', file], { PROXMOX_URL: 'https://127.0.0.1:1' })).code).toBe(2);
+    expect(
+      (await lares(['health', '--env-file', file], { PROXMOX_URL: 'https://127.0.0.1:1' })).code,
+    ).toBe(2);
     // Node 20 itself looks for --env-file behind the program's name, and complains before Lares can.
-    expect(await lares(['health', '--env-file', '/nowhere'])).toMatchObject({ out: '', err: expect.stringMatching(/\/nowhere/) });
+    expect(await lares(['health', '--env-file', '/nowhere'])).toMatchObject({
+      out: '',
+      err: expect.stringMatching(/\/nowhere/),
+    });
   });
 });
 
 describe('lares approve', () => {
   it('needs a terminal: a program that speaks for a model cannot approve', async () => {
     const { env } = await demo(['proxmox']);
-    const all = { ...(env as Record<string, string>), LARES_WRITES: 'human', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')) };
+    const all = {
+      ...(env as Record<string, string>),
+      LARES_WRITES: 'human',
+      LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    };
     const { out } = await lares(['call', 'guest_restart', '--vmid', '30062', '--json'], all);
     const { code } = JSON.parse(out) as { code: string };
     expect((await lares(['approve'], all)).out).toContain(code);
-    expect(await lares(['approve', code.slice(0, 5)], all)).toMatchObject({ code: 2, err: expect.stringMatching(/Approving needs a terminal/), out: expect.stringMatching(/^Will restart LXC 30062/) });
-    expect(await lares(['deny', code], all)).toMatchObject({ code: 0, out: expect.stringMatching(/^Declined: /) });
-    expect(await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm', code], all)).toMatchObject({ code: 2, err: expect.stringMatching(/Declined by .*this is final/) });
+    expect(await lares(['approve', code.slice(0, 5)], all)).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/Approving needs a terminal/),
+      out: expect.stringMatching(/^Will restart LXC 30062/),
+    });
+    expect(await lares(['deny', code], all)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Declined: /),
+    });
+    expect(
+      await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm', code], all),
+    ).toMatchObject({ code: 2, err: expect.stringMatching(/Declined by .*this is final/) });
   });
 });
 
@@ -126,7 +192,9 @@ describe('the commands it shows', () => {
     ['/usr/local/bin/lares', '/home/me', 'lares'],
     ['/home/me/lares/dist/lares.js', '/home/me/lares', 'node dist/lares.js'],
     ['/opt/lares/dist/lares.js', '/home/me', 'node /opt/lares/dist/lares.js'],
-  ])('started as %s in %s', (script, cwd, shown) => { expect(invocation(script, cwd)).toBe(shown); });
+  ])('started as %s in %s', (script, cwd, shown) => {
+    expect(invocation(script, cwd)).toBe(shown);
+  });
 
   it('run as they stand, in a clone without anything on the path', async () => {
     const { out } = await lares(['demo']);

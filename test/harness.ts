@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport, type CallToolResult } from '@modelcontextprotocol/client';
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type CallToolResult,
+} from '@modelcontextprotocol/client';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { onTestFinished } from 'vitest';
 import { openHouse, type House } from '../src/core/house.ts';
@@ -29,7 +33,14 @@ export interface Lab {
   house: House;
   env: Record<string, string>;
   client: Client;
-  call(tool: string, args?: Record<string, unknown>, options?: { signal?: AbortSignal; onprogress?: (progress: { progress: number; message?: string | undefined }) => void }): Promise<Answer>;
+  call(
+    tool: string,
+    args?: Record<string, unknown>,
+    options?: {
+      signal?: AbortSignal;
+      onprogress?: (progress: { progress: number; message?: string | undefined }) => void;
+    },
+  ): Promise<Answer>;
   fake(service: string): FakeService;
   /** The first (or n-th) server of a service. */
   server(service: string, n?: number): Loopback;
@@ -49,11 +60,24 @@ export interface LabOptions {
 }
 
 /** Starts fakes, Lares and a client for one test, and ends them with it. Tasks are polled without waiting, and no deadline depends on how busy the machine is. */
-export async function lab({ only, world = createWorld(), env = {}, era = '2026-07-28' }: LabOptions = {}): Promise<Lab> {
+export async function lab({
+  only,
+  world = createWorld(),
+  env = {},
+  era = '2026-07-28',
+}: LabOptions = {}): Promise<Lab> {
   const demo = await startDemo({ world, ...(only && { only }) });
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const quick = Object.fromEntries([...demo.fakes.keys()].flatMap((id) => [[`${id.toUpperCase()}_POLL_MS`, '1']]));
-  const all = defined({ LARES_STATE_DIR: stateDir, LARES_DEADLINE_MS: '15000', ...quick, ...demo.env, ...env });
+  const quick = Object.fromEntries(
+    [...demo.fakes.keys()].flatMap((id) => [[`${id.toUpperCase()}_POLL_MS`, '1']]),
+  );
+  const all = defined({
+    LARES_STATE_DIR: stateDir,
+    LARES_DEADLINE_MS: '15000',
+    ...quick,
+    ...demo.env,
+    ...env,
+  });
   const house = openHouse(services, all, () => world.now());
   const client = await connect(house, era);
   onTestFinished(async () => {
@@ -68,17 +92,26 @@ export async function lab({ only, world = createWorld(), env = {}, era = '2026-0
 /** A client of one protocol revision, over the HTTP entry without a socket. */
 export async function connect(house: House, era: Era, name = 'test'): Promise<Client> {
   const handler = createMcpHandler(serverFor(house));
-  const transport = new StreamableHTTPClientTransport(new URL('http://lares.test/mcp'), { fetch: (url, init) => handler.fetch(new Request(url, init)) });
-  const client = new Client({ name, version: '1' }, era === '2026-07-28' ? { versionNegotiation: { mode: { pin: era } } } : {});
+  const transport = new StreamableHTTPClientTransport(new URL('http://lares.test/mcp'), {
+    fetch: (url, init) => handler.fetch(new Request(url, init)),
+  });
+  const client = new Client(
+    { name, version: '1' },
+    era === '2026-07-28' ? { versionNegotiation: { mode: { pin: era } } } : {},
+  );
   await client.connect(transport);
   return client;
 }
 
-export const caller = (client: Client): Lab['call'] => async (name, args = {}, options = {}) => {
-  const result = (await client.callTool({ name, arguments: args }, options)) as CallToolResult;
-  const text = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-  return { isError: result.isError === true, text, data: result.structuredContent };
-};
+export const caller =
+  (client: Client): Lab['call'] =>
+  async (name, args = {}, options = {}) => {
+    const result = (await client.callTool({ name, arguments: args }, options)) as CallToolResult;
+    const text = result.content
+      .flatMap((part) => (part.type === 'text' ? [part.text] : []))
+      .join('\n');
+    return { isError: result.isError === true, text, data: result.structuredContent };
+  };
 
 function sockets({ fakes }: Demo): Pick<Lab, 'fake' | 'server' | 'requests' | 'writes' | 'forget'> {
   const fake = (id: string): FakeService => fakes.get(id) ?? missing(id);
@@ -87,7 +120,9 @@ function sockets({ fakes }: Demo): Pick<Lab, 'fake' | 'server' | 'requests' | 'w
     server: (id, n = 0) => fake(id).servers[n] ?? missing(`${id} ${n}`),
     requests: (id) => fake(id).servers.flatMap((server) => [...server.requests]),
     writes: (id) => fake(id).servers.flatMap((server) => server.writes()),
-    forget: () => { for (const { servers } of fakes.values()) for (const server of servers) server.forget(); },
+    forget: () => {
+      for (const { servers } of fakes.values()) for (const server of servers) server.forget();
+    },
   };
 }
 
@@ -96,4 +131,6 @@ function missing(what: string): never {
 }
 
 const defined = (env: Record<string, string | undefined>): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );

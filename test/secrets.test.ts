@@ -30,7 +30,15 @@ function poison(value: unknown, seen = new Set<unknown>()): number {
 describe('a secret', () => {
   it('that somebody wrote into the data of a service is in no answer, no error and no journal', async () => {
     const world = createWorld();
-    for (const name of ['guest-down', 'backup-failed', 'job-failed', 'workflow-failing', 'ups-on-battery', 'log-error-spike']) incidents[name]?.apply(world);
+    for (const name of [
+      'guest-down',
+      'backup-failed',
+      'job-failed',
+      'workflow-failing',
+      'ups-on-battery',
+      'log-error-spike',
+    ])
+      incidents[name]?.apply(world);
     expect(poison(world)).toBeGreaterThan(50);
     const { call, house } = await lab({ world });
     const said: string[] = [];
@@ -46,28 +54,50 @@ describe('a secret', () => {
     const health = await call('service_health');
     said.push(health.text, JSON.stringify(health.data), readFileSync(house.journal.file, 'utf8'));
     expect(said.filter((one) => one.includes(canary))).toEqual([]);
-    expect(said.filter((one) => one.includes('[redacted]')).length, 'the canary must have come by to be caught').toBeGreaterThan(5);
+    expect(
+      said.filter((one) => one.includes('[redacted]')).length,
+      'the canary must have come by to be caught',
+    ).toBeGreaterThan(5);
   });
 
-  it.each(ids)('of the configuration of %s is in no answer, whatever the service throws back', async (id) => {
-    const { call, house, fake } = await lab({ only: [id] });
-    const secrets = house.rooms.flatMap((room) => room.secrets).filter((secret) => secret.length >= 4);
-    const said: string[] = [JSON.stringify((await call('service_health')).data)];
-    for (const echo of [500, 401, 200]) {
-      for (const server of fake(id).servers) server.inject({ status: echo, reason: secrets[0] ?? 'no', body: JSON.stringify({ error: `Authorization was ${secrets.join(' ')}`, message: secrets.join(' ') }) });
-      for (const [name, args] of Object.entries(await examplesOf(id))) {
-        const { text, data } = await call(name, args);
-        said.push(text, JSON.stringify(data ?? null));
+  it.each(ids)(
+    'of the configuration of %s is in no answer, whatever the service throws back',
+    async (id) => {
+      const { call, house, fake } = await lab({ only: [id] });
+      const secrets = house.rooms
+        .flatMap((room) => room.secrets)
+        .filter((secret) => secret.length >= 4);
+      const said: string[] = [JSON.stringify((await call('service_health')).data)];
+      for (const echo of [500, 401, 200]) {
+        for (const server of fake(id).servers)
+          server.inject({
+            status: echo,
+            reason: secrets[0] ?? 'no',
+            body: JSON.stringify({
+              error: `Authorization was ${secrets.join(' ')}`,
+              message: secrets.join(' '),
+            }),
+          });
+        for (const [name, args] of Object.entries(await examplesOf(id))) {
+          const { text, data } = await call(name, args);
+          said.push(text, JSON.stringify(data ?? null));
+        }
+        const health = await call('service_health');
+        said.push(health.text, JSON.stringify(health.data));
+        for (const server of fake(id).servers) server.heal();
       }
-      const health = await call('service_health');
-      said.push(health.text, JSON.stringify(health.data));
-      for (const server of fake(id).servers) server.heal();
-    }
-    for (const secret of secrets) expect(said.filter((one) => one.includes(secret) || one.includes(encodeURIComponent(secret)))).toEqual([]);
-  });
+      for (const secret of secrets)
+        expect(
+          said.filter((one) => one.includes(secret) || one.includes(encodeURIComponent(secret))),
+        ).toEqual([]);
+    },
+  );
 
   it.each(ids)('of %s that cannot be understood is not quoted either', async (id) => {
-    const { call } = await lab({ only: [], env: { [`${prefix(id)}URL`]: `not a url with ${canary}`, LARES_MUTE: 'x@soon' } });
+    const { call } = await lab({
+      only: [],
+      env: { [`${prefix(id)}URL`]: `not a url with ${canary}`, LARES_MUTE: 'x@soon' },
+    });
     const { text, data } = await call('service_health');
     expect(text + JSON.stringify(data)).not.toContain(canary);
   });

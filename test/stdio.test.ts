@@ -11,7 +11,11 @@ import { createWorld } from '../src/demo/world/index.ts';
 import { eras, type Era } from './harness.ts';
 
 const program = fileURLToPath(new URL('../dist/lares.js', import.meta.url));
-const modern = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {}, 'io.modelcontextprotocol/clientInfo': { name: 'wire', version: '1' } };
+const modern = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientCapabilities': {},
+  'io.modelcontextprotocol/clientInfo': { name: 'wire', version: '1' },
+};
 
 interface Message {
   id?: number;
@@ -33,7 +37,13 @@ class Wire {
 
   constructor(args: string[], env: Record<string, string>, era: Era) {
     this.#era = era;
-    this.child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')), ...env } });
+    this.child = spawn(process.execPath, [program, ...args], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+        ...env,
+      },
+    });
     let rest = '';
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const parts = (rest + text).split('\n');
@@ -44,8 +54,12 @@ class Wire {
         if (message.id !== undefined) this.#waiting.get(message.id)?.(message);
       }
     });
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => { this.stderr += text; });
-    onTestFinished(() => { this.child.kill(); });
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    onTestFinished(() => {
+      this.child.kill();
+    });
   }
 
   send(message: object): void {
@@ -54,15 +68,24 @@ class Wire {
 
   ask(method: string, params: Record<string, unknown> = {}): Promise<Message> & { id: number } {
     const id = ++this.#id;
-    const answer = new Promise<Message>((resolve) => { this.#waiting.set(id, resolve); });
-    const meta = this.#era === '2026-07-28' ? { ...modern, ...(params['_meta'] as object | undefined) } : params['_meta'];
+    const answer = new Promise<Message>((resolve) => {
+      this.#waiting.set(id, resolve);
+    });
+    const meta =
+      this.#era === '2026-07-28'
+        ? { ...modern, ...(params['_meta'] as object | undefined) }
+        : params['_meta'];
     this.send({ id, method, params: { ...params, ...(meta !== undefined && { _meta: meta }) } });
     return Object.assign(answer, { id });
   }
 
   async open(): Promise<Message> {
     if (this.#era === '2026-07-28') return this.ask('server/discover');
-    const answer = await this.ask('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'wire', version: '1' } });
+    const answer = await this.ask('initialize', {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'wire', version: '1' },
+    });
     this.send({ method: 'notifications/initialized' });
     return answer;
   }
@@ -76,19 +99,35 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     const wire = new Wire(['demo', '--stdio'], {}, era);
     const opened = await wire.open();
     const instructions = String(opened.result.instructions);
-    expect([Buffer.byteLength(instructions) < 2_048, instructions.startsWith('Lares speaks for one homelab.')]).toEqual([true, true]);
+    expect([
+      Buffer.byteLength(instructions) < 2_048,
+      instructions.startsWith('Lares speaks for one homelab.'),
+    ]).toEqual([true, true]);
     const { result } = await wire.ask('tools/list');
-    expect(result.tools.map(({ name }: { name: string }) => name)).toEqual(offered.map(({ name }) => name));
+    expect(result.tools.map(({ name }: { name: string }) => name)).toEqual(
+      offered.map(({ name }) => name),
+    );
     for (const { name, annotations, _meta } of result.tools) {
       const write = allTools.find((tool) => tool.name === name)?.kind === 'write';
-      expect([annotations.readOnlyHint, _meta?.['anthropic/requiresUserInteraction'] ?? false], name).toEqual([!write, write]);
+      expect(
+        [annotations.readOnlyHint, _meta?.['anthropic/requiresUserInteraction'] ?? false],
+        name,
+      ).toEqual([!write, write]);
     }
-    const health = await wire.ask('tools/call', { name: 'service_health', arguments: {}, _meta: { progressToken: 7 } });
+    const health = await wire.ask('tools/call', {
+      name: 'service_health',
+      arguments: {},
+      _meta: { progressToken: 7 },
+    });
     expect(health.result.structuredContent.overall).toBe('ok');
-    const notes = wire.lines.map((line) => JSON.parse(line) as Message).filter(({ method }) => method === 'notifications/progress');
+    const notes = wire.lines
+      .map((line) => JSON.parse(line) as Message)
+      .filter(({ method }) => method === 'notifications/progress');
     expect(notes.length).toBeGreaterThan(0);
     expect(notes.every(({ params }) => params?.['progressToken'] === 7)).toBe(true);
-    expect(wire.lines.every((line) => (JSON.parse(line) as { jsonrpc: string }).jsonrpc === '2.0')).toBe(true);
+    expect(
+      wire.lines.every((line) => (JSON.parse(line) as { jsonrpc: string }).jsonrpc === '2.0'),
+    ).toBe(true);
   });
 
   it('ends by itself when its client goes away, and leaves nothing behind', async () => {
@@ -102,7 +141,9 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
   it('without any configuration offers service_health, which says how to begin', async () => {
     const wire = new Wire([], {}, era);
     await wire.open();
-    expect((await wire.ask('tools/list')).result.tools.map(({ name }: { name: string }) => name)).toEqual(['service_health']);
+    expect(
+      (await wire.ask('tools/list')).result.tools.map(({ name }: { name: string }) => name),
+    ).toEqual(['service_health']);
     const { result } = await wire.ask('tools/call', { name: 'service_health', arguments: {} });
     expect(result.content[0].text).toMatch(/^Nothing is configured, so nothing was checked\./);
   });
@@ -115,15 +156,30 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     await wire.open();
     server?.inject('hang');
     const call = wire.ask('tools/call', { name: 'prom_targets', arguments: {} });
-    while (!server?.open) await new Promise((resolve) => { setImmediate(resolve); });
-    wire.send({ method: 'notifications/cancelled', params: { requestId: call.id, reason: 'enough', ...(era === '2026-07-28' && { _meta: modern }) } });
-    while (server.aborted < server.requests.length) await new Promise((resolve) => { setImmediate(resolve); });
+    while (!server?.open)
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    wire.send({
+      method: 'notifications/cancelled',
+      params: {
+        requestId: call.id,
+        reason: 'enough',
+        ...(era === '2026-07-28' && { _meta: modern }),
+      },
+    });
+    while (server.aborted < server.requests.length)
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
     expect([server.open, server.aborted]).toEqual([0, server.requests.length]);
   });
 });
 
 describe('the program', () => {
-  it('is built', () => { expect(existsSync(program)).toBe(true); });
+  it('is built', () => {
+    expect(existsSync(program)).toBe(true);
+  });
 
   it('survives a probe with server/discover followed by initialize, as some clients do', async () => {
     const wire = new Wire(['demo', '--stdio'], {}, '2025-11-25');

@@ -8,7 +8,10 @@ import { services } from '../src/services/index.ts';
 import { lab } from './harness.ts';
 import { wires } from '../scripts/generated.ts';
 
-const definitions = [...homelabTools, ...(await Promise.all(services.map(async (service) => (await service.load()).tools))).flat()];
+const definitions = [
+  ...homelabTools,
+  ...(await Promise.all(services.map(async (service) => (await service.load()).tools))).flat(),
+];
 
 describe('wire.json', () => {
   it('is what the definitions say: run npm run gen', async () => {
@@ -35,14 +38,22 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
     expect(tool.input).toMatchObject({ type: 'object', additionalProperties: false });
     for (const key of ['anyOf', 'oneOf', 'allOf']) expect(tool.input).not.toHaveProperty(key);
     for (const [argument, property] of Object.entries(tool.input.properties)) {
-      expect(property['description'], `${name}.${argument} has no description`).toEqual(expect.stringMatching(/\S/));
-      expect(property['type'], `${name}.${argument} is an object: keep inputs flat`).not.toBe('object');
-      expect(['confirm', 'instance'], `${name}.${argument} belongs to the core`).not.toContain(argument);
+      expect(property['description'], `${name}.${argument} has no description`).toEqual(
+        expect.stringMatching(/\S/),
+      );
+      expect(property['type'], `${name}.${argument} is an object: keep inputs flat`).not.toBe(
+        'object',
+      );
+      expect(['confirm', 'instance'], `${name}.${argument} belongs to the core`).not.toContain(
+        argument,
+      );
     }
   });
 
   it('refuses an argument that it does not know', () => {
-    expect(definition?.input.safeParse({ no_such_argument: 1 }).error?.issues.map(({ code }) => code)).toContain('unrecognized_keys');
+    expect(
+      definition?.input.safeParse({ no_such_argument: 1 }).error?.issues.map(({ code }) => code),
+    ).toContain('unrecognized_keys');
   });
 
   it('says what shape it answers in, without schemas that no client reads', () => {
@@ -54,23 +65,35 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
 
   it('carries annotations that follow from what it is', () => {
     const hints = annotations({ ...tool, room: undefined });
-    expect(hints).toMatchObject({ readOnlyHint: tool.kind === 'read', destructiveHint: tool.kind === 'write' && tool.risk !== 'reversible', openWorldHint: false });
+    expect(hints).toMatchObject({
+      readOnlyHint: tool.kind === 'read',
+      destructiveHint: tool.kind === 'write' && tool.risk !== 'reversible',
+      openWorldHint: false,
+    });
   });
 
-  it.runIf(tool.kind === 'write' && tool.risk === 'reversible')('names in its description the tool that takes it back', () => {
-    const undo = /Undo: ([a-z_]+)\./.exec(tool.description)?.[1];
-    expect(allTools.find((other) => other.name === undo)?.kind).toBe('write');
-  });
+  it.runIf(tool.kind === 'write' && tool.risk === 'reversible')(
+    'names in its description the tool that takes it back',
+    () => {
+      const undo = /Undo: ([a-z_]+)\./.exec(tool.description)?.[1];
+      expect(allTools.find((other) => other.name === undo)?.kind).toBe('write');
+    },
+  );
 });
 
 describe('the tool list', () => {
   it('costs a model at most 4,000 tokens: names, descriptions and inputs of all tools, as they are served', async () => {
     const { house } = await lab();
-    const facing = offers(house).map(({ name, description, input }) => ({ name, description, inputSchema: input }));
+    const facing = offers(house).map(({ name, description, input }) => ({
+      name,
+      description,
+      inputSchema: input,
+    }));
     expect(encode(JSON.stringify(facing)).length).toBeLessThanOrEqual(4_000);
   });
 
   it('lists every strict schema as zod itself would', () => {
-    for (const { name, input } of definitions) expect(() => z.toJSONSchema(input, { io: 'input' }), name).not.toThrow();
+    for (const { name, input } of definitions)
+      expect(() => z.toJSONSchema(input, { io: 'input' }), name).not.toThrow();
   });
 });

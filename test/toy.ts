@@ -26,21 +26,39 @@ export const { read, write, health, doctor } = defineClient({
 });
 
 const listLamps = read({
-  name: 'list_lamps', title: 'List lamps', description: 'Every lamp.',
+  name: 'list_lamps',
+  title: 'List lamps',
+  description: 'Every lamp.',
   input: z.strictObject({ name: z.string().optional().describe('Only names that contain this') }),
   output: z.object({ lamps: z.array(Lamp.extend({ instance: z.string() })) }),
-  run: async ({ name = '' }, toy) => ({ lamps: (await toy.all((one) => one.lamps())).flatMap(({ instance, value }) => value.filter((lamp) => lamp.name.includes(name)).map((lamp) => ({ ...lamp, instance }))) }),
-  text: ({ lamps }) => lines(`${lamps.length} lamps`, table(lamps, { lamp: ({ name }) => name, on: ({ on }) => String(on) })),
+  run: async ({ name = '' }, toy) => ({
+    lamps: (await toy.all((one) => one.lamps())).flatMap(({ instance, value }) =>
+      value.filter((lamp) => lamp.name.includes(name)).map((lamp) => ({ ...lamp, instance })),
+    ),
+  }),
+  text: ({ lamps }) =>
+    lines(
+      `${lamps.length} lamps`,
+      table(lamps, { lamp: ({ name }) => name, on: ({ on }) => String(on) }),
+    ),
 });
 
 const turnLamp = write({
-  name: 'turn_lamp', title: 'Turn a lamp', description: 'Turn one lamp on or off. Undo: turn_lamp.',
+  name: 'turn_lamp',
+  title: 'Turn a lamp',
+  description: 'Turn one lamp on or off. Undo: turn_lamp.',
   risk: 'reversible',
-  input: z.strictObject({ name: z.string().describe('Lamp'), on: z.boolean().describe('On or off') }),
+  input: z.strictObject({
+    name: z.string().describe('Lamp'),
+    on: z.boolean().describe('On or off'),
+  }),
   output: z.object({ turned: z.array(z.string()) }),
   async plan({ name, on }, toy) {
-    const found = await toy.all(async (one) => (await one.lamps()).find((lamp) => lamp.name === name));
-    if (found.every(({ value }) => value?.on === on)) return { already: `${name} is ${on ? 'on' : 'off'} already.`, target: `toy/${name}` };
+    const found = await toy.all(async (one) =>
+      (await one.lamps()).find((lamp) => lamp.name === name),
+    );
+    if (found.every(({ value }) => value?.on === on))
+      return { already: `${name} is ${on ? 'on' : 'off'} already.`, target: `toy/${name}` };
     return {
       summary: `turn ${name} ${on ? 'on' : 'off'}`,
       target: `toy/${name}`,
@@ -57,20 +75,37 @@ const turnLamp = write({
 });
 
 export const toy: Service = defineService({
-  id: 'toy', title: 'Toy', docs: 'https://example.org/', instances: 'together',
+  id: 'toy',
+  title: 'Toy',
+  docs: 'https://example.org/',
+  instances: 'together',
   config: z.object({
     url: z.url().describe('Base URL'),
     token: z.string().min(1).meta({ secret: true }).optional().describe('Token'),
     room: z.string().default('hall').describe('Room'),
   }),
-  connect: ({ url, token, room }) => ({ baseUrl: url, settings: { room }, ...(token && { headers: { authorization: `Bearer ${token}` } }) }),
+  connect: ({ url, token, room }) => ({
+    baseUrl: url,
+    settings: { room },
+    ...(token && { headers: { authorization: `Bearer ${token}` } }),
+  }),
   load: async () => ({
     tools: [listLamps, turnLamp],
     health: health(async (service, check) => {
       const all = await service.all((one) => one.lamps());
       const found = await check('search', () => service.all((one) => one.search('x')));
       const dark = all.flatMap(({ value }) => value).filter(({ on }) => !on);
-      return { version: '1', headline: `lamps ${all[0]?.value.length ?? 0}`, facts: { searchable: String(found !== undefined) }, findings: dark.map(({ name }) => ({ id: `toy.dark/${name}`, severity: 'warning' as const, subject: name, message: `${name} is off` })) };
+      return {
+        version: '1',
+        headline: `lamps ${all[0]?.value.length ?? 0}`,
+        facts: { searchable: String(found !== undefined) },
+        findings: dark.map(({ name }) => ({
+          id: `toy.dark/${name}`,
+          severity: 'warning' as const,
+          subject: name,
+          message: `${name} is off`,
+        })),
+      };
     }),
     doctor: doctor(async (one) => ({ version: String((await one.lamps()).length), rights: [] })),
   }),
@@ -81,21 +116,44 @@ export interface ToyState {
 }
 
 /** A house of lamps on a loopback socket. */
-export async function toyServer(options: LoopbackOptions = {}, state: ToyState = { lamps: new Map([['desk', true], ['door', false]]) }): Promise<Loopback & ToyState> {
-  const server = await loopback(({ method, path: at, body }) => {
-    if (method === 'GET' && at === '/lamps') return json({ lamps: [...state.lamps].map(([name, on]) => ({ name, on })) });
-    if (method === 'POST' && at === '/search') return json({ lamps: [] });
-    const name = /^\/lamps\/([^/]+)$/.exec(at)?.[1];
-    if (method !== 'PUT' || name === undefined) return json({ error: 'no such thing' }, 404);
-    state.lamps.set(decodeURIComponent(name), (JSON.parse(body) as { on: boolean }).on);
-    return { status: 204 };
-  }, { readPosts: /^\/search$/, ...options });
+export async function toyServer(
+  options: LoopbackOptions = {},
+  state: ToyState = {
+    lamps: new Map([
+      ['desk', true],
+      ['door', false],
+    ]),
+  },
+): Promise<Loopback & ToyState> {
+  const server = await loopback(
+    ({ method, path: at, body }) => {
+      if (method === 'GET' && at === '/lamps')
+        return json({ lamps: [...state.lamps].map(([name, on]) => ({ name, on })) });
+      if (method === 'POST' && at === '/search') return json({ lamps: [] });
+      const name = /^\/lamps\/([^/]+)$/.exec(at)?.[1];
+      if (method !== 'PUT' || name === undefined) return json({ error: 'no such thing' }, 404);
+      state.lamps.set(decodeURIComponent(name), (JSON.parse(body) as { on: boolean }).on);
+      return { status: 204 };
+    },
+    { readPosts: /^\/search$/, ...options },
+  );
   return Object.assign(server, state);
 }
 
-export const caller = (more: Partial<Caller> = {}): Caller => ({ name: 'test', signal: new AbortController().signal, now: Date.now, progress: () => undefined, ...more });
+export const caller = (more: Partial<Caller> = {}): Caller => ({
+  name: 'test',
+  signal: new AbortController().signal,
+  now: Date.now,
+  progress: () => undefined,
+  ...more,
+});
 
-export async function callToy(house: House, tool: string, args: JsonObject = {}, more: Partial<Caller> = {}): Promise<Reply> {
+export async function callToy(
+  house: House,
+  tool: string,
+  args: JsonObject = {},
+  more: Partial<Caller> = {},
+): Promise<Reply> {
   const room = house.rooms[0] as Room;
   const { tools } = await room.service.load();
   return callTool(house, room, tools.find(({ name }) => name === tool) as Tool, args, caller(more));

@@ -6,7 +6,14 @@ process.stdin.setEncoding('utf8').on('data', (text) => {
   for (const line of lines) {
     const { id, method } = JSON.parse(line);
     if (id === undefined) continue;
-    const result = method === 'initialize' ? { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: 'bare', version: '0' } } : { tools: [] };
+    const result =
+      method === 'initialize'
+        ? {
+            protocolVersion: '2025-06-18',
+            capabilities: { tools: {} },
+            serverInfo: { name: 'bare', version: '0' },
+          }
+        : { tools: [] };
     process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`);
   }
 });

@@ -17,7 +17,10 @@ export interface AuditOptions extends Common {
 }
 
 export function audit(action: string | undefined, options: AuditOptions): Promise<number> {
-  if (action !== undefined && action !== 'verify') throw new InputError(`lares audit ${action}: no such action`, { hint: 'It is `lares audit` or `lares audit verify`.' });
+  if (action !== undefined && action !== 'verify')
+    throw new InputError(`lares audit ${action}: no such action`, {
+      hint: 'It is `lares audit` or `lares audit verify`.',
+    });
   const wanted = filter(options);
   const limit = whole(options.limit);
   return inHouse(options, async (house, { signal }) => {
@@ -26,21 +29,53 @@ export function audit(action: string | undefined, options: AuditOptions): Promis
     const { entries, broken } = house.journal.read();
     if (action === 'verify') return verify(house, entries, broken, options);
     const shown = entries.filter(wanted).slice(-limit);
-    if (options.json) printJson({ file: house.journal.file, lines: entries.length, intact: !broken, ...(broken && { broken }), entries: shown.map(cleaned) });
-    else print(shown.length > 0 ? text(shown) : `No write ${entries.length > 0 ? 'like that ' : ''}was ever attempted (${house.journal.file}).`);
+    if (options.json)
+      printJson({
+        file: house.journal.file,
+        lines: entries.length,
+        intact: !broken,
+        ...(broken && { broken }),
+        entries: shown.map(cleaned),
+      });
+    else
+      print(
+        shown.length > 0
+          ? text(shown)
+          : `No write ${entries.length > 0 ? 'like that ' : ''}was ever attempted (${house.journal.file}).`,
+      );
     if (broken && !options.json) print(brokenText(broken));
-    const later = options.follow && !broken ? await follow(house, entries.at(-1)?.seq ?? 0, wanted, signal, options) : broken;
+    const later =
+      options.follow && !broken
+        ? await follow(house, entries.at(-1)?.seq ?? 0, wanted, signal, options)
+        : broken;
     return later ? exit.broken : exit.fine;
   });
 }
 
-function verify(house: House, entries: readonly Entry[], broken: Break | undefined, { json }: Common): number {
-  if (json) printJson({ file: house.journal.file, lines: entries.length, intact: !broken, ...(broken && { broken }) });
-  else print(broken ? brokenText(broken) : `${entries.length} lines, chain intact from the first to the head (${house.journal.file}).`);
+function verify(
+  house: House,
+  entries: readonly Entry[],
+  broken: Break | undefined,
+  { json }: Common,
+): number {
+  if (json)
+    printJson({
+      file: house.journal.file,
+      lines: entries.length,
+      intact: !broken,
+      ...(broken && { broken }),
+    });
+  else
+    print(
+      broken
+        ? brokenText(broken)
+        : `${entries.length} lines, chain intact from the first to the head (${house.journal.file}).`,
+    );
   return broken ? exit.broken : exit.fine;
 }
 
-const brokenText = ({ file, line, why }: Break): string => `BROKEN: line ${line} of ${file} ${why}. Nothing from there on can be trusted.`;
+const brokenText = ({ file, line, why }: Break): string =>
+  `BROKEN: line ${line} of ${file} ${why}. Nothing from there on can be trusted.`;
 
 const columns = {
   at: ({ at }: Entry) => at.replace(/\.\d+Z$/, 'Z'),
@@ -48,17 +83,34 @@ const columns = {
   tool: ({ tool }: Entry) => tool,
   what: (entry: Entry) => String(entry['summary'] ?? ''),
   caller: (entry: Entry) => String(entry['caller'] ?? entry['by'] ?? ''),
-  detail: (entry: Entry) => [entry['reason'], entry['approvedBy'] && `approved by ${String(entry['approvedBy'])}`].filter(Boolean).join('; '),
+  detail: (entry: Entry) =>
+    [entry['reason'], entry['approvedBy'] && `approved by ${String(entry['approvedBy'])}`]
+      .filter(Boolean)
+      .join('; '),
 };
 const text = (entries: readonly Entry[]): string => table(entries, columns);
 
 /** New lines as they come, until Ctrl-C, or until the chain breaks. */
-async function follow({ journal }: House, from: number, wanted: (entry: Entry) => boolean, signal: AbortSignal, { json }: Common): Promise<Break | undefined> {
+async function follow(
+  { journal }: House,
+  from: number,
+  wanted: (entry: Entry) => boolean,
+  signal: AbortSignal,
+  { json }: Common,
+): Promise<Break | undefined> {
   for (let last = from; !signal.aborted; await pause(500, signal).catch(() => undefined)) {
     const { entries, broken } = journal.read();
     const fresh = entries.filter(({ seq }) => seq > last);
     last = fresh.at(-1)?.seq ?? last;
-    for (const entry of fresh.filter(wanted)) print(json ? JSON.stringify(cleaned(entry)) : Object.values(columns).map((cell) => oneLine(cell(entry))).filter(Boolean).join('  '));
+    for (const entry of fresh.filter(wanted))
+      print(
+        json
+          ? JSON.stringify(cleaned(entry))
+          : Object.values(columns)
+              .map((cell) => oneLine(cell(entry)))
+              .filter(Boolean)
+              .join('  '),
+      );
     if (broken) {
       print(json ? JSON.stringify({ broken }) : brokenText(broken));
       return broken;
@@ -72,13 +124,20 @@ const cleaned = (entry: Entry): Json => mapStrings(entry, (text) => clean(text))
 
 function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean {
   const from = since === undefined ? 0 : Date.parse(since);
-  if (Number.isNaN(from)) throw new InputError(`--since ${since}: not a date`, { hint: 'Write it like 2026-11-23 or 2026-11-23T08:00:00Z.' });
+  if (Number.isNaN(from))
+    throw new InputError(`--since ${since}: not a date`, {
+      hint: 'Write it like 2026-11-23 or 2026-11-23T08:00:00Z.',
+    });
   const named = tool === undefined ? undefined : wildcard(tool);
-  return (entry) => (named === undefined || named.test(entry.tool)) && (event === undefined || entry.event === event) && Date.parse(entry.at) >= from;
+  return (entry) =>
+    (named === undefined || named.test(entry.tool)) &&
+    (event === undefined || entry.event === event) &&
+    Date.parse(entry.at) >= from;
 }
 
 function whole(text: string): number {
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1) throw new InputError(`--limit ${text}: must be a number from 1`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new InputError(`--limit ${text}: must be a number from 1`);
   return limit;
 }

@@ -6,7 +6,11 @@ import type { Shape } from '../core/wire.ts';
 import { coloured } from './colour.ts';
 import { exit, inHouse, print, printJson, type Common } from './context.ts';
 
-export function callCommand(tool: string, words: readonly string[], options: Common): Promise<number> {
+export function callCommand(
+  tool: string,
+  words: readonly string[],
+  options: Common,
+): Promise<number> {
   const common = { ...options, ...trailing(words) };
   return inHouse(common, async (house, caller) => {
     try {
@@ -26,7 +30,10 @@ export function callCommand(tool: string, words: readonly string[], options: Com
 /** The options of Lares itself may also stand behind the tool's name. */
 export function trailing(words: readonly string[]): Common {
   const file = words.indexOf('--env-file');
-  return { ...(words.includes('--json') && { json: true }), ...(file >= 0 && words[file + 1] !== undefined && { envFile: words[file + 1] as string }) };
+  return {
+    ...(words.includes('--json') && { json: true }),
+    ...(file >= 0 && words[file + 1] !== undefined && { envFile: words[file + 1] as string }),
+  };
 }
 
 /** `--name value`, `--name=value`, and `--flag` for a boolean, read by the tool's own schema; a repeated name makes a list. */
@@ -34,31 +41,51 @@ export function parse(words: readonly string[], shape: Shape): JsonObject {
   const args: Record<string, Json> = {};
   for (let i = 0; i < words.length; i++) {
     const [, flag = '', given] = /^--([^=]+)(?:=(.*))?$/s.exec(words[i] ?? '') ?? [];
-    if (flag === '') throw new InputError(`${JSON.stringify(words[i])} is not an argument`, { hint: `Write --name value. It takes: ${Object.keys(shape.properties).join(', ') || 'nothing'}.` });
+    if (flag === '')
+      throw new InputError(`${JSON.stringify(words[i])} is not an argument`, {
+        hint: `Write --name value. It takes: ${Object.keys(shape.properties).join(', ') || 'nothing'}.`,
+      });
     if (flag === 'json') continue;
-    if (flag === 'env-file') { if (given === undefined) i++; continue; }
+    if (flag === 'env-file') {
+      if (given === undefined) i++;
+      continue;
+    }
     const name = flag.replaceAll('-', '_') in shape.properties ? flag.replaceAll('-', '_') : flag;
     const property = shape.properties[name];
-    if (!property) throw new InputError(`--${flag} is not an argument of this tool`, { hint: suggestion(flag, shape) });
+    if (!property)
+      throw new InputError(`--${flag} is not an argument of this tool`, {
+        hint: suggestion(flag, shape),
+      });
     const boolean = property['type'] === 'boolean';
     const next = words[i + 1];
     const value = given ?? (boolean && next !== 'true' && next !== 'false' ? 'true' : words[++i]);
     if (value === undefined) throw new InputError(`--${flag} needs a value`);
     const typed = read(value, property);
-    args[name] = property['type'] === 'array' ? [...((args[name] as Json[] | undefined) ?? []), typed] : typed;
+    args[name] =
+      property['type'] === 'array' ? [...((args[name] as Json[] | undefined) ?? []), typed] : typed;
   }
   return args;
 }
 
 function suggestion(flag: string, { properties }: Shape): string {
   const near = nearest(flag, Object.keys(properties));
-  return near ? `Did you mean --${near}?` : `It takes: ${Object.keys(properties).join(', ') || 'nothing'}.`;
+  return near
+    ? `Did you mean --${near}?`
+    : `It takes: ${Object.keys(properties).join(', ') || 'nothing'}.`;
 }
 
 /** A value as the schema wants it; what does not fit stays text, so that the tool's own check says what is wrong. */
 function read(value: string, property: JsonObject): Json {
-  const types = [property['type'], ...((property['anyOf'] as JsonObject[] | undefined) ?? []).map((one) => one['type'])].flat();
+  const types = [
+    property['type'],
+    ...((property['anyOf'] as JsonObject[] | undefined) ?? []).map((one) => one['type']),
+  ].flat();
   if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
-  if (types.some((type) => type === 'number' || type === 'integer') && value.trim() !== '' && !Number.isNaN(Number(value))) return Number(value);
+  if (
+    types.some((type) => type === 'number' || type === 'integer') &&
+    value.trim() !== '' &&
+    !Number.isNaN(Number(value))
+  )
+    return Number(value);
   return value;
 }

@@ -20,18 +20,30 @@ export function environment(envFile: string | undefined, env: Env = process.env)
   try {
     return { ...parseEnv(readFileSync(envFile, 'utf8')), ...env };
   } catch (cause) {
-    throw new ConfigError(`--env-file ${envFile} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint: 'Check the path.' });
+    throw new ConfigError(
+      `--env-file ${envFile} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause, hint: 'Check the path.' },
+    );
   }
 }
 
 /** Opens the house for one command and closes it afterwards, also after Ctrl-C. */
-export async function inHouse<T>({ envFile }: Common, work: (house: House, caller: Caller) => Promise<T>, env?: Env): Promise<T> {
+export async function inHouse<T>(
+  { envFile }: Common,
+  work: (house: House, caller: Caller) => Promise<T>,
+  env?: Env,
+): Promise<T> {
   const house = openHouse(services, environment(envFile, env));
   const cancel = new AbortController();
   const interrupt = (): void => cancel.abort(new DOMException('Cancelled.', 'AbortError'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    return await work(house, { name: 'cli', signal: cancel.signal, now: house.now, progress: terminalProgress });
+    return await work(house, {
+      name: 'cli',
+      signal: cancel.signal,
+      now: house.now,
+      progress: terminalProgress,
+    });
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await house.close();
@@ -44,7 +56,9 @@ const terminalProgress = (message: string): void => {
 };
 
 // A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code !== 'EPIPE') throw error; });
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 export function print(text: string): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');

@@ -23,12 +23,25 @@ export interface DemoOptions {
 }
 
 /** Starts the simulated homelab. On a terminal it keeps serving; without one it says the verdict and ends with 0, so that a first look needs nothing. */
-export async function demo({ incident = [], list, stdio, printEnv, json }: DemoOptions): Promise<number> {
+export async function demo({
+  incident = [],
+  list,
+  stdio,
+  printEnv,
+  json,
+}: DemoOptions): Promise<number> {
   if (list) {
-    print(table(Object.entries(incidents).map(([name, { title }]) => ({ name, title })), { incident: ({ name }) => name, 'what happens': ({ title }) => title }));
+    print(
+      table(
+        Object.entries(incidents).map(([name, { title }]) => ({ name, title })),
+        { incident: ({ name }) => name, 'what happens': ({ title }) => title },
+      ),
+    );
     return exit.fine;
   }
-  for (const name of incident) if (!(name in incidents)) throw new InputError(`No incident ${JSON.stringify(name)}`, { hint: suggestion(name) });
+  for (const name of incident)
+    if (!(name in incidents))
+      throw new InputError(`No incident ${JSON.stringify(name)}`, { hint: suggestion(name) });
   const homelab = await startDemo();
   for (const name of incident) incidents[name]?.apply(homelab.world);
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-demo-'));
@@ -41,7 +54,12 @@ export async function demo({ incident = [], list, stdio, printEnv, json }: DemoO
     serveOnStdio(openHouse(services, env), close);
     return exit.fine;
   }
-  if (printEnv) print(Object.entries(homelab.env).map(([name, value]) => `${name}=${value}`).join('\n'));
+  if (printEnv)
+    print(
+      Object.entries(homelab.env)
+        .map(([name, value]) => `${name}=${value}`)
+        .join('\n'),
+    );
   else {
     await health(undefined, json ? { json } : {}, env);
     if (!json) print(howToConnect(incident));
@@ -50,13 +68,20 @@ export async function demo({ incident = [], list, stdio, printEnv, json }: DemoO
     await close();
     return exit.fine;
   }
-  await new Promise<void>((resolve) => { process.once('SIGINT', resolve).once('SIGTERM', resolve); });
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve).once('SIGTERM', resolve);
+  });
   await close();
   return exit.fine;
 }
 
 /** The demo is its own homelab: only Lares' own settings come from outside. */
-const own = (env: NodeJS.ProcessEnv): Record<string, string> => Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (name.startsWith('LARES_') && value !== undefined ? [[name, value]] : [])));
+const own = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      name.startsWith('LARES_') && value !== undefined ? [[name, value]] : [],
+    ),
+  );
 
 function suggestion(name: string): string {
   const near = nearest(name, Object.keys(incidents));

@@ -5,10 +5,21 @@ import type { Env } from '../core/config.ts';
 
 /** Exit code 0: nothing is broken. 1: something is. 2: it could not be checked. */
 export function health(service: string | undefined, options: Common, env?: Env): Promise<number> {
-  return inHouse(options, async (house, caller) => {
-    const { text, data } = await call(house, 'service_health', service === undefined ? {} : { service }, caller);
-    if (options.json) printJson(data);
-    else print(coloured(text));
-    return { ok: exit.fine, broken: exit.broken, unknown: exit.unchecked }[data['overall'] as 'ok' | 'broken' | 'unknown'];
-  }, env);
+  return inHouse(
+    options,
+    async (house, caller) => {
+      const { text, data } = await call(
+        house,
+        'service_health',
+        service === undefined ? {} : { service },
+        caller,
+      );
+      if (options.json) printJson(data);
+      else print(coloured(text));
+      return { ok: exit.fine, broken: exit.broken, unknown: exit.unchecked }[
+        data['overall'] as 'ok' | 'broken' | 'unknown'
+      ];
+    },
+    env,
+  );
 }

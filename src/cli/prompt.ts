@@ -6,18 +6,36 @@ import { parse, trailing } from './call.ts';
 import { exit, inHouse, print, printJson, type Common } from './context.ts';
 
 /** A plan with the facts of this moment in it, for any model; without a name, which plans there are. */
-export function prompt(name: string | undefined, words: readonly string[], options: Common): Promise<number> {
+export function prompt(
+  name: string | undefined,
+  words: readonly string[],
+  options: Common,
+): Promise<number> {
   const common = { ...options, ...trailing(words) };
   return inHouse(common, async (house, call) => {
     try {
       if (name === undefined) {
         if (common.json) printJson(prompts);
-        else print(table(prompts, { prompt: (one) => one.name, arguments: (one) => one.arguments.map((argument) => `--${argument.name}`).join(' '), 'what for': ({ description }) => description }));
+        else
+          print(
+            table(prompts, {
+              prompt: (one) => one.name,
+              arguments: (one) => one.arguments.map((argument) => `--${argument.name}`).join(' '),
+              'what for': ({ description }) => description,
+            }),
+          );
         return exit.fine;
       }
       const known = prompts.find((one) => one.name === name)?.arguments ?? [];
-      const properties = Object.fromEntries(known.map((argument) => [argument.name, { type: 'string' }]));
-      const composed = await compose(house, name, parse(words, { type: 'object', properties }) as Record<string, string>, call);
+      const properties = Object.fromEntries(
+        known.map((argument) => [argument.name, { type: 'string' }]),
+      );
+      const composed = await compose(
+        house,
+        name,
+        parse(words, { type: 'object', properties }) as Record<string, string>,
+        call,
+      );
       if (common.json) printJson(composed);
       else print(composed.text);
       return exit.fine;

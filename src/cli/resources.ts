@@ -16,7 +16,14 @@ export function resources(uri: string | undefined, options: Common): Promise<num
       }
       const all = [...(await listOf(house)), ...templatesOf(house)];
       if (options.json) printJson(all);
-      else print(table(all, { resource: (one) => ('uri' in one ? one.uri : one.uriTemplate), 'what it is': ({ title, description }) => [title, description].filter(Boolean).join(': ') }));
+      else
+        print(
+          table(all, {
+            resource: (one) => ('uri' in one ? one.uri : one.uriTemplate),
+            'what it is': ({ title, description }) =>
+              [title, description].filter(Boolean).join(': '),
+          }),
+        );
       return exit.fine;
     } catch (error) {
       process.stderr.write(`lares: ${errorText(house, error)}\n`);

@@ -17,11 +17,28 @@ export interface ServeOptions extends Common {
 }
 
 /** Serves MCP over HTTP until it is told to end; SIGHUP reads the configuration again. */
-export async function serveOnNetwork({ envFile, host, port, tlsCert, tlsKey, allowedHost, trustedProxy, legacySse }: ServeOptions): Promise<void> {
+export async function serveOnNetwork({
+  envFile,
+  host,
+  port,
+  tlsCert,
+  tlsKey,
+  allowedHost,
+  trustedProxy,
+  legacySse,
+}: ServeOptions): Promise<void> {
   const server = await begun({
     env: () => environment(envFile),
     files: envFile === undefined ? [] : [envFile],
-    flags: { http_host: host, http_port: port, tls_cert: tlsCert, tls_key: tlsKey, allowed_hosts: allowedHost?.join(','), trusted_proxy: trustedProxy?.join(','), legacy_sse: legacySse ? 'true' : undefined },
+    flags: {
+      http_host: host,
+      http_port: port,
+      tls_cert: tlsCert,
+      tls_key: tlsKey,
+      allowed_hosts: allowedHost?.join(','),
+      trusted_proxy: trustedProxy?.join(','),
+      legacy_sse: legacySse ? 'true' : undefined,
+    },
     open: (env, inherited) => openHouse(services, env, Date.now, inherited),
   });
   if (!server) return;
@@ -32,7 +49,10 @@ export async function serveOnNetwork({ envFile, host, port, tlsCert, tlsKey, all
     ending = true;
     void server.close().finally(() => process.exit());
   };
-  process.on('SIGHUP', () => void server.reload()).on('SIGTERM', end).on('SIGINT', end);
+  process
+    .on('SIGHUP', () => void server.reload())
+    .on('SIGTERM', end)
+    .on('SIGINT', end);
 }
 
 /** This file is a bundle of its own, whose errors the command line would not know by their classes: they become words here. */

@@ -6,13 +6,37 @@ import { exit, inHouse, print, printJson, type Common } from './context.ts';
 export function tools(options: Common & { all?: boolean }): Promise<number> {
   return inHouse(options, async (house) => {
     const shown: readonly Wire[] = options.all ? allTools : offers(house);
-    if (options.json) printJson(shown.map(({ service, kind, risk, name, title, description, input }) => ({ service, kind, risk, name, title, description, input })));
+    if (options.json)
+      printJson(
+        shown.map(({ service, kind, risk, name, title, description, input }) => ({
+          service,
+          kind,
+          risk,
+          name,
+          title,
+          description,
+          input,
+        })),
+      );
     else {
-      print(table(shown, { tool: ({ name }) => name, effect: ({ kind, risk }) => (kind === 'read' ? 'reads' : risk), arguments: signature, 'what it does': ({ description }) => description }));
-      if (!options.all && shown.length < allTools.length) print(`\n${allTools.length - shown.length} more belong to services that are not configured, or write where writes are off: lares tools --all`);
+      print(
+        table(shown, {
+          tool: ({ name }) => name,
+          effect: ({ kind, risk }) => (kind === 'read' ? 'reads' : risk),
+          arguments: signature,
+          'what it does': ({ description }) => description,
+        }),
+      );
+      if (!options.all && shown.length < allTools.length)
+        print(
+          `\n${allTools.length - shown.length} more belong to services that are not configured, or write where writes are off: lares tools --all`,
+        );
     }
     return exit.fine;
   });
 }
 
-const signature = ({ input }: Wire): string => Object.keys(input.properties).map((name) => (input.required?.includes(name) ? name : `[${name}]`)).join(' ');
+const signature = ({ input }: Wire): string =>
+  Object.keys(input.properties)
+    .map((name) => (input.required?.includes(name) ? name : `[${name}]`))
+    .join(' ');

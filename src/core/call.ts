@@ -19,26 +19,56 @@ export interface Caller extends Call {
 }
 
 /** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. */
-export async function callTool(house: House, room: Room, tool: Tool, { instance, confirm, ...own }: JsonObject, caller: Caller): Promise<Reply> {
+export async function callTool(
+  house: House,
+  room: Room,
+  tool: Tool,
+  { instance, confirm, ...own }: JsonObject,
+  caller: Caller,
+): Promise<Reply> {
   const failures: Failure[] = [];
-  const session = (): Session => ({ signal: caller.signal, progress: caller.progress, now: house.now, instances: chosen(room, instance), failed: (failure) => failures.push(failure) });
+  const session = (): Session => ({
+    signal: caller.signal,
+    progress: caller.progress,
+    now: house.now,
+    instances: chosen(room, instance),
+    failed: (failure) => failures.push(failure),
+  });
   if (tool.kind === 'read') {
     if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
     const { result, text } = await tool.run(own, session());
-    return reply(house, { ...(result as JsonObject), ...partial(failures) }, lines(text, partialText(room, failures)));
+    return reply(
+      house,
+      { ...(result as JsonObject), ...partial(failures) },
+      lines(text, partialText(room, failures)),
+    );
   }
   const args = { ...own, ...(instance !== undefined && { instance }) };
   const guard: Guard = { ...house.gate, level: room.level, caller: caller.name };
-  const asked = await new Promise<Session>((resolve) => { resolve(session()); }).catch(async (error: unknown) => { throw await refused(tool, args, error, guard); });
+  const asked = await new Promise<Session>((resolve) => {
+    resolve(session());
+  }).catch(async (error: unknown) => {
+    throw await refused(tool, args, error, guard);
+  });
   const outcome = await pass(tool, own, args, confirm, asked, guard);
   const { text, ...data } = { text: '', ...outcome };
-  return reply(house, { ...data, ...partial(failures) }, lines(outcomeText(outcome, text), partialText(room, failures)));
+  return reply(
+    house,
+    { ...data, ...partial(failures) },
+    lines(outcomeText(outcome, text), partialText(room, failures)),
+  );
 }
 
 function chosen({ service, instances }: Room, instance: Json | undefined): Room['instances'] {
   if (instance === undefined) return instances;
   const one = typeof instance === 'string' ? instances.get(instance) : undefined;
-  if (!one || service.instances === 'together') throw new InputError(`No instance ${JSON.stringify(instance)} to choose`, { hint: service.instances === 'together' ? `${service.title} is always asked as a whole.` : `One of: ${[...instances.keys()].join(', ')}` });
+  if (!one || service.instances === 'together')
+    throw new InputError(`No instance ${JSON.stringify(instance)} to choose`, {
+      hint:
+        service.instances === 'together'
+          ? `${service.title} is always asked as a whole.`
+          : `One of: ${[...instances.keys()].join(', ')}`,
+    });
   return new Map([[one.instance, one]]);
 }
 
@@ -54,19 +84,44 @@ export function errorText(house: Pick<House, 'redact'>, error: unknown): string 
 }
 
 /** The errors of several instances in one partial answer: each instance once. */
-const onceEach = (failures: readonly Failure[]): Failure[] => [...new Map(failures.map((failure) => [failure.instance, failure])).values()];
+const onceEach = (failures: readonly Failure[]): Failure[] => [
+  ...new Map(failures.map((failure) => [failure.instance, failure])).values(),
+];
 
-const partial = (failures: readonly Failure[]): { partial?: { instance: string; error: string }[] } =>
-  failures.length === 0 ? {} : { partial: onceEach(failures).map(({ instance, error }) => ({ instance, error: wordsFor(error).message })) };
+const partial = (
+  failures: readonly Failure[],
+): { partial?: { instance: string; error: string }[] } =>
+  failures.length === 0
+    ? {}
+    : {
+        partial: onceEach(failures).map(({ instance, error }) => ({
+          instance,
+          error: wordsFor(error).message,
+        })),
+      };
 
 const partialText = ({ service }: Room, failures: readonly Failure[]): string =>
-  onceEach(failures).map(({ instance, error }) => `PARTIAL: ${service.title} ${instance} ${insteadOf(error)}: ${wordsFor(error).message}`).join('\n');
+  onceEach(failures)
+    .map(
+      ({ instance, error }) =>
+        `PARTIAL: ${service.title} ${instance} ${insteadOf(error)}: ${wordsFor(error).message}`,
+    )
+    .join('\n');
 
 function outcomeText(outcome: Outcome, text: string): string {
   if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;
   const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
-  if (outcome.outcome === 'preview' || outcome.outcome === 'waiting') return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
-  return lines(`${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`, text, ...warnings, undoText(outcome.undo));
+  if (outcome.outcome === 'preview' || outcome.outcome === 'waiting')
+    return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
+  return lines(
+    `${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`,
+    text,
+    ...warnings,
+    undoText(outcome.undo),
+  );
 }
 
-const undoText = (undo: Undo): string => ('none' in undo ? `Undo: none, ${undo.none}` : `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`);
+const undoText = (undo: Undo): string =>
+  'none' in undo
+    ? `Undo: none, ${undo.none}`
+    : `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`;

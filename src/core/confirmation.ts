@@ -24,19 +24,33 @@ const refusals: Readonly<Record<Exclude<Verdict, 'valid'>, string>> = {
 const again = 'Nothing was done. Call again without confirm, and show what it says now.';
 
 /** Verifies what came with a call. Whatever does not fit is refused in its own words, before anything is sent. */
-export async function confirmationOf(confirm: Json | undefined, what: Sealed, { level, sealer, ledger, now }: { level: Level; sealer: Sealer; ledger: Ledger; now: number }): Promise<Confirmation> {
+export async function confirmationOf(
+  confirm: Json | undefined,
+  what: Sealed,
+  { level, sealer, ledger, now }: { level: Level; sealer: Sealer; ledger: Ledger; now: number },
+): Promise<Confirmation> {
   if (confirm === undefined || confirm === false) return { said: 'nothing' };
   if (level === 'confirm') {
-    if (confirm !== true) throw new InputError('confirm: must be true or false', { hint: 'Nothing was done.' });
+    if (confirm !== true)
+      throw new InputError('confirm: must be true or false', { hint: 'Nothing was done.' });
     return { said: 'yes' };
   }
-  if (typeof confirm !== 'string') throw new GateError(`confirm takes the code of the preview here (writes: ${level})`, { hint: again });
+  if (typeof confirm !== 'string')
+    throw new GateError(`confirm takes the code of the preview here (writes: ${level})`, {
+      hint: again,
+    });
   const verdict = sealer.verify(confirm, what, now);
   if (verdict !== 'valid') throw new GateError(refusals[verdict], { hint: again });
   if (await ledger.isBurnt(confirm)) throw spent();
   const approval = level === 'human' ? await ledger.answerTo(confirm) : undefined;
-  if (approval && !approval.approved) throw new GateError(`Declined by ${approval.by} (${approval.how}, ${iso(approval.at)})`, { hint: 'Nothing was done, and this is final. Ask the person before proposing it again.' });
+  if (approval && !approval.approved)
+    throw new GateError(`Declined by ${approval.by} (${approval.how}, ${iso(approval.at)})`, {
+      hint: 'Nothing was done, and this is final. Ask the person before proposing it again.',
+    });
   return { said: approval ? 'approval' : 'code', code: confirm, ...(approval && { approval }) };
 }
 
-export const spent = (): GateError => new GateError('That code was used already', { hint: 'Nothing was done now. Look at the state before proposing it again: the first use may have worked even if its answer was lost.' });
+export const spent = (): GateError =>
+  new GateError('That code was used already', {
+    hint: 'Nothing was done now. Look at the state before proposing it again: the first use may have worked even if its answer was lost.',
+  });

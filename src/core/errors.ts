@@ -18,7 +18,10 @@ export class ConfigError extends LaresError {}
 export class UnreachableError extends LaresError {
   /** The request may have arrived all the same: the outcome of a write is then unknown. */
   readonly sent: boolean;
-  constructor(message: string, { sent = false, ...more }: { hint?: string; cause?: unknown; sent?: boolean } = {}) {
+  constructor(
+    message: string,
+    { sent = false, ...more }: { hint?: string; cause?: unknown; sent?: boolean } = {},
+  ) {
     super(message, more);
     this.sent = sent;
   }
@@ -50,15 +53,20 @@ export interface Failure {
 }
 
 /** What an instance did instead of answering: silence, refusal and nonsense are different words. */
-export function insteadOf(error: unknown): 'did not answer' | 'refused to answer' | 'did not answer as it should' {
+export function insteadOf(
+  error: unknown,
+): 'did not answer' | 'refused to answer' | 'did not answer as it should' {
   if (error instanceof UpstreamError && error.denied) return 'refused to answer';
-  return error instanceof UpstreamError || error instanceof ShapeError ? 'did not answer as it should' : 'did not answer';
+  return error instanceof UpstreamError || error instanceof ShapeError
+    ? 'did not answer as it should'
+    : 'did not answer';
 }
 
 /** The words for an error of any origin; a class name is never shown to a person. */
 export function wordsFor(error: unknown): { message: string; hint: string } {
   if (error instanceof LaresError) return { message: error.message, hint: error.hint };
-  if (error instanceof DOMException && error.name === 'AbortError') return { message: 'Cancelled.', hint: '' };
+  if (error instanceof DOMException && error.name === 'AbortError')
+    return { message: 'Cancelled.', hint: '' };
   if (error instanceof Error) return { message: error.message, hint: '' };
   return { message: String(error), hint: '' };
 }

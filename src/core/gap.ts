@@ -11,12 +11,14 @@ export const Gaps = z.array(Gap).describe('Unknown, not zero');
 /** Asks for parts of an answer that may be denied or missing: they are undefined then, and named in `gaps`. A cancelled call stays cancelled. */
 export function parts(): { part: Check; gaps: Gap[] } {
   const gaps: Gap[] = [];
-  const part: Check = (what, ask) => ask().catch((error: unknown) => {
-    if (!(error instanceof LaresError)) throw error;
-    gaps.push({ what, why: inFull(error) });
-    return undefined;
-  });
+  const part: Check = (what, ask) =>
+    ask().catch((error: unknown) => {
+      if (!(error instanceof LaresError)) throw error;
+      gaps.push({ what, why: inFull(error) });
+      return undefined;
+    });
   return { part, gaps };
 }
 
-export const gapsText = (gaps: readonly Gap[] = []): string => gaps.map(({ what, why }) => `NOT CHECKED: ${what} (${why})`).join('\n');
+export const gapsText = (gaps: readonly Gap[] = []): string =>
+  gaps.map(({ what, why }) => `NOT CHECKED: ${what} (${why})`).join('\n');

@@ -14,18 +14,25 @@ export interface Grant {
 }
 
 /** Two grants with the same key offer the same. */
-export const grantKey = ({ write, services }: Grant): string => `${write ? 'write' : 'read'} ${services === 'all' ? '*' : [...services].sort().join(',')}`;
+export const grantKey = ({ write, services }: Grant): string =>
+  `${write ? 'write' : 'read'} ${services === 'all' ? '*' : [...services].sort().join(',')}`;
 
 /** The house as one caller sees it: services it has no business with are not there, and without `write` every level is `off`, for the list of tools and for the gate alike. */
 export function narrowed(house: House, { write, services }: Grant): House {
   if (write && services === 'all') return house;
-  const rooms = house.rooms.filter(({ service }) => services === 'all' || services.has(service.id)).map((room) => (write ? room : { ...room, level: 'off' as const }));
+  const rooms = house.rooms
+    .filter(({ service }) => services === 'all' || services.has(service.id))
+    .map((room) => (write ? room : { ...room, level: 'off' as const }));
   if (services === 'all') return { ...house, rooms };
-  const visible = (target: unknown): boolean => rooms.some(({ service }) => String(target).startsWith(`${service.id}/`));
+  const visible = (target: unknown): boolean =>
+    rooms.some(({ service }) => String(target).startsWith(`${service.id}/`));
   return {
     ...house,
     rooms,
     only: rooms.map(({ service }) => service.title),
-    journal: { ...house.journal, unknown: async () => (await house.journal.unknown()).filter(({ target }) => visible(target)) },
+    journal: {
+      ...house.journal,
+      unknown: async () => (await house.journal.unknown()).filter(({ target }) => visible(target)),
+    },
   };
 }

@@ -36,11 +36,24 @@ export interface Checkup extends Report {
 export type Check = <T>(what: string, ask: () => Promise<T>) => Promise<T | undefined>;
 
 /** Runs one service's check-up; what is still silent at four fifths of the deadline (a part, an instance) is given up, so that the rest is told in time. */
-export async function inspect(examine: (check: Check, late: AbortSignal) => Promise<Report>, deadlineMs: number): Promise<Checkup> {
+export async function inspect(
+  examine: (check: Check, late: AbortSignal) => Promise<Report>,
+  deadlineMs: number,
+): Promise<Checkup> {
   const unchecked: Checkup['unchecked'] = [];
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new UnreachableError(`no answer within ${(deadlineMs * 0.8) / 1000} s`, { hint: 'It hangs, or LARES_DEADLINE_MS is too short.' })), deadlineMs * 0.8);
-  const tooLate = new Promise<never>((_, reject) => late.signal.addEventListener('abort', () => reject(late.signal.reason), { once: true }));
+  const timer = setTimeout(
+    () =>
+      late.abort(
+        new UnreachableError(`no answer within ${(deadlineMs * 0.8) / 1000} s`, {
+          hint: 'It hangs, or LARES_DEADLINE_MS is too short.',
+        }),
+      ),
+    deadlineMs * 0.8,
+  );
+  const tooLate = new Promise<never>((_, reject) =>
+    late.signal.addEventListener('abort', () => reject(late.signal.reason), { once: true }),
+  );
   tooLate.catch(() => undefined);
   try {
     const report = await examine(async (what, ask) => {

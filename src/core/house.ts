@@ -53,18 +53,44 @@ export interface Inherited {
   page?: string | undefined;
 }
 
-export function openHouse(services: readonly Service[], env: Env, now: () => number = Date.now, { from, page }: Inherited = {}): House {
+export function openHouse(
+  services: readonly Service[],
+  env: Env,
+  now: () => number = Date.now,
+  { from, page }: Inherited = {},
+): House {
   const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
   const rooms = services.map((service): Room => {
     const config = configure(service, env);
     const before = from?.rooms.find((room) => room.service === service)?.instances;
-    const instances = new Map([...config.targets].map(([name, target]) => [name, kept(before?.get(name), target) ?? new Connection(name, target)]));
-    return { service, ...config, instances, level: tighter(globals.writes, config.writes ?? globals.writes) };
+    const instances = new Map(
+      [...config.targets].map(([name, target]) => [
+        name,
+        kept(before?.get(name), target) ?? new Connection(name, target),
+      ]),
+    );
+    return {
+      service,
+      ...config,
+      instances,
+      level: tighter(globals.writes, config.writes ?? globals.writes),
+    };
   });
   const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
-  const shared = globals.stateUrl === undefined ? undefined : from?.shared?.url === globals.stateUrl ? from.shared : lazyStore(globals.stateUrl);
-  const journal = openJournal(globals.stateDir, () => key('journal'), (entry) => abridged(entry, redact), now, { order: shared && (() => shared.count('journal')) });
+  const shared =
+    globals.stateUrl === undefined
+      ? undefined
+      : from?.shared?.url === globals.stateUrl
+        ? from.shared
+        : lazyStore(globals.stateUrl);
+  const journal = openJournal(
+    globals.stateDir,
+    () => key('journal'),
+    (entry) => abridged(entry, redact),
+    now,
+    { order: shared && (() => shared.count('journal')) },
+  );
   return {
     rooms,
     globals,
@@ -76,7 +102,9 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
     journal,
     gate: {
       journal,
-      ledger: shared ? sharedLedger(shared, () => key('ledger'), now) : folderLedger(globals.stateDir, () => key('ledger'), now),
+      ledger: shared
+        ? sharedLedger(shared, () => key('ledger'), now)
+        : folderLedger(globals.stateDir, () => key('ledger'), now),
       sealer: sealer(() => key('seal')),
       rules: globals.protect,
       killed: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
@@ -87,7 +115,11 @@ export function openHouse(services: readonly Service[], env: Env, now: () => num
     },
     close: async (heir) => {
       const inherited = new Set(heir?.rooms.flatMap((room) => [...room.instances.values()]));
-      await Promise.allSettled(rooms.flatMap((room) => [...room.instances.values()].map((one) => (inherited.has(one) ? undefined : one.close()))));
+      await Promise.allSettled(
+        rooms.flatMap((room) =>
+          [...room.instances.values()].map((one) => (inherited.has(one) ? undefined : one.close())),
+        ),
+      );
       if (shared !== undefined && heir?.shared !== shared) await shared.close();
     },
   };
@@ -102,7 +134,9 @@ function isThere(file: string): boolean {
   }
 }
 
-const kept = (connection: Connection | undefined, target: Target): Connection | undefined => (isDeepStrictEqual(connection?.target, target) ? connection : undefined);
+const kept = (connection: Connection | undefined, target: Target): Connection | undefined =>
+  isDeepStrictEqual(connection?.target, target) ? connection : undefined;
 
 /** Which of a service's instances a call means; the tool gains the argument only when there are several and they are not a pair. */
-export const choices = ({ service, instances }: Room): string[] => (service.instances === 'apart' && instances.size > 1 ? [...instances.keys()] : []);
+export const choices = ({ service, instances }: Room): string[] =>
+  service.instances === 'apart' && instances.size > 1 ? [...instances.keys()] : [];

@@ -1,7 +1,17 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isObject, parseJson, type JsonObject } from './json.ts';
 
-export type Event = 'previewed' | 'waiting' | 'approved' | 'denied' | 'refused' | 'started' | 'finished' | 'unfinished' | 'failed' | 'unknown';
+export type Event =
+  | 'previewed'
+  | 'waiting'
+  | 'approved'
+  | 'denied'
+  | 'refused'
+  | 'started'
+  | 'finished'
+  | 'unfinished'
+  | 'failed'
+  | 'unknown';
 
 /** One line of the journal. `mac` covers the line and the mac before it, so an edited, removed or moved line breaks the chain. */
 export interface Entry extends JsonObject {
@@ -18,7 +28,18 @@ export interface Entry extends JsonObject {
 /** A line that could be one of ours; whether it is, its mac tells. */
 export function entryOf(text: string): Entry | undefined {
   const entry = parseJson(text);
-  return isObject(entry) && typeof entry['seq'] === 'number' && [entry['at'], entry['event'], entry['attempt'], entry['tool'], entry['prev'], entry['mac']].every((field) => typeof field === 'string') ? (entry as Entry) : undefined;
+  return isObject(entry) &&
+    typeof entry['seq'] === 'number' &&
+    [
+      entry['at'],
+      entry['event'],
+      entry['attempt'],
+      entry['tool'],
+      entry['prev'],
+      entry['mac'],
+    ].every((field) => typeof field === 'string')
+    ? (entry as Entry)
+    : undefined;
 }
 
 /** What was read of one file so far. */
@@ -47,7 +68,16 @@ export class JournalView {
       const fresh = Buffer.alloc(size - bytes);
       readSync(fd, fresh, 0, fresh.length, bytes);
       const whole = fresh.subarray(0, fresh.lastIndexOf(10) + 1);
-      const now = { bytes: bytes + whole.length, entries: [...entries, ...whole.toString('utf8').split('\n').flatMap((text) => entryOf(text) ?? [])] };
+      const now = {
+        bytes: bytes + whole.length,
+        entries: [
+          ...entries,
+          ...whole
+            .toString('utf8')
+            .split('\n')
+            .flatMap((text) => entryOf(text) ?? []),
+        ],
+      };
       this.#known.set(ino, now);
       return now.entries;
     } finally {

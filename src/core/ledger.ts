@@ -43,10 +43,17 @@ export interface Ledger {
 /** Files under the state folder, each made once and never changed, so that no lock is needed. What a person said is signed. */
 export function folderLedger(folder: string, key: () => Buffer, now: () => number): Ledger {
   const place = (kind: string, code: string): string => join(folder, kind, name(code));
-  const listed = (kind: string): string[] => (existsSync(join(folder, kind)) ? readdirSync(join(folder, kind)) : []);
-  const name = (code: string): string => `${createHash('sha256').update(plainCode(code)).digest('hex').slice(0, 32)}.json`;
-  const mac = (kind: string, body: JsonObject): string => createHmac('sha256', key()).update(kind).update(canonical(body)).digest('hex');
-  const write = (kind: string, code: string, body: JsonObject): boolean => createOnce(join(ownFolder(join(folder, kind)), name(code)), JSON.stringify({ ...body, mac: mac(kind, body) }));
+  const listed = (kind: string): string[] =>
+    existsSync(join(folder, kind)) ? readdirSync(join(folder, kind)) : [];
+  const name = (code: string): string =>
+    `${createHash('sha256').update(plainCode(code)).digest('hex').slice(0, 32)}.json`;
+  const mac = (kind: string, body: JsonObject): string =>
+    createHmac('sha256', key()).update(kind).update(canonical(body)).digest('hex');
+  const write = (kind: string, code: string, body: JsonObject): boolean =>
+    createOnce(
+      join(ownFolder(join(folder, kind)), name(code)),
+      JSON.stringify({ ...body, mac: mac(kind, body) }),
+    );
   const readFile = (kind: string, file: string): JsonObject | undefined => {
     const { mac: given, ...body } = bodyOf(file);
     return genuine(given, mac(kind, body)) ? body : undefined;
@@ -55,7 +62,8 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
     for (const file of listed(kind).map((found) => join(folder, kind, found))) {
       const { expires } = bodyOf(file);
       // A day longer than it could matter, so that clocks may differ.
-      if (typeof expires === 'number' && expires + 86_400_000 < now()) rmSync(file, { force: true });
+      if (typeof expires === 'number' && expires + 86_400_000 < now())
+        rmSync(file, { force: true });
     }
   };
   return {
@@ -63,7 +71,8 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
       sweep('spent');
       return write('spent', code, { expires });
     },
-    isBurnt: async (code) => lstatSync(place('spent', code), { throwIfNoEntry: false }) !== undefined,
+    isBurnt: async (code) =>
+      lstatSync(place('spent', code), { throwIfNoEntry: false }) !== undefined,
     async ask(pending) {
       sweep('pending');
       sweep('answers');
@@ -72,13 +81,21 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
     async waiting(at) {
       return listed('pending')
         .filter((file) => file.endsWith('.json') && !existsSync(join(folder, 'answers', file)))
-        .flatMap((file) => (readFile('pending', join(folder, 'pending', file)) as unknown as Pending | undefined) ?? [])
+        .flatMap(
+          (file) =>
+            (readFile('pending', join(folder, 'pending', file)) as unknown as
+              | Pending
+              | undefined) ?? [],
+        )
         .filter(({ expires }) => expires > at)
         .sort((a, b) => a.asked - b.asked);
     },
-    answer: async (code, answer) => write('answers', code, { ...answer, code: plainCode(code), expires: answer.at + 86_400_000 }),
+    answer: async (code, answer) =>
+      write('answers', code, { ...answer, code: plainCode(code), expires: answer.at + 86_400_000 }),
     async answerTo(code) {
-      const body = readFile('answers', place('answers', code)) as (Answer & { code: string }) | undefined;
+      const body = readFile('answers', place('answers', code)) as
+        | (Answer & { code: string })
+        | undefined;
       return body?.code === plainCode(code) ? body : undefined;
     },
   };
@@ -91,4 +108,7 @@ function bodyOf(file: string): JsonObject {
   return isObject(body) ? body : {};
 }
 
-const genuine = (given: Json | undefined, wanted: string): boolean => typeof given === 'string' && given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+const genuine = (given: Json | undefined, wanted: string): boolean =>
+  typeof given === 'string' &&
+  given.length === wanted.length &&
+  timingSafeEqual(Buffer.from(given), Buffer.from(wanted));

@@ -16,14 +16,19 @@ const patienceMs = 20_000;
 export async function locked<T>(file: string, work: () => T): Promise<T> {
   const mine: Holder = { ...here(), token: randomBytes(8).toString('hex') };
   const began = performance.now();
-  for (let [seen, since] = ['', began]; !createOnce(file, JSON.stringify(mine)); ) {
+  for (let [seen, since] = ['', began]; !createOnce(file, JSON.stringify(mine));) {
     const holder = holderOf(file);
     const token = holder?.token ?? '';
     if (token !== seen) [seen, since] = [token, performance.now()];
     const alive = holder && lives(holder);
-    if (alive === false || (alive === undefined && performance.now() - since > staleMs)) takeAway(file, token);
-    else if (performance.now() - began > patienceMs) throw new Error(`another process holds ${file}`);
-    else await new Promise((resolve) => { setTimeout(resolve, 2 + Math.random() * 8); });
+    if (alive === false || (alive === undefined && performance.now() - since > staleMs))
+      takeAway(file, token);
+    else if (performance.now() - began > patienceMs)
+      throw new Error(`another process holds ${file}`);
+    else
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2 + Math.random() * 8);
+      });
   }
   try {
     return work();
@@ -36,7 +41,12 @@ export async function locked<T>(file: string, work: () => T): Promise<T> {
 function holderOf(file: string): Holder | undefined {
   try {
     const held = parseJson(readFileSync(file, 'utf8'));
-    return isObject(held) && typeof held['token'] === 'string' && typeof held['pid'] === 'number' && typeof held['host'] === 'string' ? (held as unknown as Holder) : undefined;
+    return isObject(held) &&
+      typeof held['token'] === 'string' &&
+      typeof held['pid'] === 'number' &&
+      typeof held['host'] === 'string'
+      ? (held as unknown as Holder)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -46,7 +56,11 @@ function holderOf(file: string): Holder | undefined {
 function takeAway(file: string, token: string): void {
   const right = `${file}.${createHash('sha256').update(token).digest('hex').slice(0, 12)}.broken`;
   if (!createOnce(right, JSON.stringify(here()))) {
-    if (Math.abs(Date.now() - (statSync(right, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) > staleMs) rmSync(right, { recursive: true, force: true });
+    if (
+      Math.abs(Date.now() - (statSync(right, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) >
+      staleMs
+    )
+      rmSync(right, { recursive: true, force: true });
     return;
   }
   try {

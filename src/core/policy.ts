@@ -6,7 +6,8 @@ export const levels = ['off', 'human', 'sealed', 'confirm'] as const;
 export type Level = (typeof levels)[number];
 
 /** The tighter of two levels of trust. */
-export const tighter = (a: Level, b: Level): Level => (levels.indexOf(a) < levels.indexOf(b) ? a : b);
+export const tighter = (a: Level, b: Level): Level =>
+  levels.indexOf(a) < levels.indexOf(b) ? a : b;
 
 /** What came with the call, after it was verified: nothing, `confirm: true`, a code that fits, or a code that a person approved. */
 export type Said = 'nothing' | 'yes' | 'code' | 'approval';

@@ -14,7 +14,8 @@ export interface Presence {
 let mine: Presence | undefined;
 
 /** This process. */
-export const here = (): Presence => (mine ??= { pid: process.pid, host: hostname(), space: spaceOf(), born: bornOf(process.pid) });
+export const here = (): Presence =>
+  (mine ??= { pid: process.pid, host: hostname(), space: spaceOf(), born: bornOf(process.pid) });
 
 /** Whether a process lives; undefined when that cannot be seen from here. */
 export function lives({ pid, host, space, born }: Presence): boolean | undefined {
@@ -35,7 +36,10 @@ function answers(pid: number): boolean {
 const spaceOf = (): string | undefined => unlessAbsent(() => readlinkSync('/proc/self/ns/pid'));
 
 /** The name in parentheses may hold anything, so fields are counted from the last parenthesis. */
-const bornOf = (pid: number): string | undefined => unlessAbsent(() => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').trim().split(' ')[19]);
+const bornOf = (pid: number): string | undefined =>
+  unlessAbsent(
+    () => readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').trim().split(' ')[19],
+  );
 
 function unlessAbsent<T>(look: () => T): T | undefined {
   try {

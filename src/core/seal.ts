@@ -10,7 +10,14 @@ export interface Sealed {
   caller: string;
 }
 
-export type Verdict = 'valid' | 'malformed' | 'forged' | 'expired' | 'other caller' | 'other arguments' | 'changed';
+export type Verdict =
+  | 'valid'
+  | 'malformed'
+  | 'forged'
+  | 'expired'
+  | 'other caller'
+  | 'other arguments'
+  | 'changed';
 
 /**
  * A code is 16 bytes in 26 letters: expiry (4, seconds), salt (2), one byte each that tells which part does not fit (3),
@@ -29,8 +36,17 @@ export function sealer(key: () => Buffer): Sealer {
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
     return hmac.digest().subarray(0, length);
   };
-  const tags = (head: Buffer, { tool, args, digest, caller }: Sealed): Buffer => Buffer.concat([mac(1, 'caller', head, caller), mac(1, 'args', head, tool, args), mac(1, 'digest', head, digest)]);
-  const ends = (head: Buffer, marks: Buffer, what: Sealed): Buffer => Buffer.concat([mac(2, 'ours', head, marks), mac(5, 'all', head, marks, what.tool, what.args, what.digest, what.caller)]);
+  const tags = (head: Buffer, { tool, args, digest, caller }: Sealed): Buffer =>
+    Buffer.concat([
+      mac(1, 'caller', head, caller),
+      mac(1, 'args', head, tool, args),
+      mac(1, 'digest', head, digest),
+    ]);
+  const ends = (head: Buffer, marks: Buffer, what: Sealed): Buffer =>
+    Buffer.concat([
+      mac(2, 'ours', head, marks),
+      mac(5, 'all', head, marks, what.tool, what.args, what.digest, what.caller),
+    ]);
   return {
     mint(what, expires) {
       const head = Buffer.alloc(6);
@@ -56,20 +72,28 @@ export function sealer(key: () => Buffer): Sealer {
 }
 
 /** One spelling for one code: people read O for 0 and I or L for 1, and leave hyphens out. */
-export const plainCode = (code: string): string => code.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
+export const plainCode = (code: string): string =>
+  code.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
 
 export const codeLength = 26;
 
 function spell(bytes: Buffer): string {
   let bits = BigInt(`0x${bytes.toString('hex')}`) << 2n;
   let text = '';
-  for (let i = 0; i < codeLength; i++, bits >>= 5n) text = (alphabet[Number(bits & 31n)] ?? '') + text;
+  for (let i = 0; i < codeLength; i++, bits >>= 5n)
+    text = (alphabet[Number(bits & 31n)] ?? '') + text;
   return text.replace(/^(.{5})(.{5})(.{5})(.{5})/, '$1-$2-$3-$4-');
 }
 
 function read(code: string): Buffer | undefined {
   const letters = plainCode(code);
-  if (letters.length !== codeLength || [...letters].some((letter) => !alphabet.includes(letter))) return undefined;
-  const bits = [...letters].reduce((sum, letter) => (sum << 5n) | BigInt(alphabet.indexOf(letter)), 0n);
-  return (bits & 3n) === 0n ? Buffer.from((bits >> 2n).toString(16).padStart(32, '0'), 'hex') : undefined;
+  if (letters.length !== codeLength || [...letters].some((letter) => !alphabet.includes(letter)))
+    return undefined;
+  const bits = [...letters].reduce(
+    (sum, letter) => (sum << 5n) | BigInt(alphabet.indexOf(letter)),
+    0n,
+  );
+  return (bits & 3n) === 0n
+    ? Buffer.from((bits >> 2n).toString(16).padStart(32, '0'), 'hex')
+    : undefined;
 }

@@ -19,7 +19,10 @@ const shapes: readonly [RegExp, string][] = [
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${redacted}@`],
   [/\b([A-Z]{3}APIToken)[=: ]\S+/g, `$1=${redacted}`],
   [/\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi, `$1 ${redacted}`],
-  [new RegExp(String.raw`(${sensitive}"?[ \t]*[=:](?![ \t]*\[redacted\])[ \t]*)${value}`, 'gi'), `$1${redacted}`],
+  [
+    new RegExp(String.raw`(${sensitive}"?[ \t]*[=:](?![ \t]*\[redacted\])[ \t]*)${value}`, 'gi'),
+    `$1${redacted}`,
+  ],
   // After a hyphen the first part is bounded: a text of nothing but beginnings would take forever.
   [/(?:(?<![\w-])eyJ[\w-]{8,}|(?<=-)eyJ[\w-]{8,300})\.[\w-]{8,}\.[\w-]*/g, redacted],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk-|nbt_)[\w.-]{12,}/g, redacted],
@@ -29,8 +32,18 @@ export type Redactor = (text: string) => string;
 
 /** Takes every configured secret, in any spelling it may travel in, and everything that looks like one, out of a text. */
 export function redactor(secrets: Iterable<string>): Redactor {
-  const spellings = [...new Set(secrets)].filter((secret) => secret.length >= 4)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64'), JSON.stringify(secret).slice(1, -1)]);
+  const spellings = [...new Set(secrets)]
+    .filter((secret) => secret.length >= 4)
+    .flatMap((secret) => [
+      secret,
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('base64'),
+      JSON.stringify(secret).slice(1, -1),
+    ]);
   const known = [...new Set(spellings)].sort((a, b) => b.length - a.length);
-  return (text) => shapes.reduce((rest, [shape, by]) => rest.replace(shape, by), known.reduce((rest, secret) => rest.replaceAll(secret, redacted), text));
+  return (text) =>
+    shapes.reduce(
+      (rest, [shape, by]) => rest.replace(shape, by),
+      known.reduce((rest, secret) => rest.replaceAll(secret, redacted), text),
+    );
 }

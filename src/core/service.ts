@@ -5,7 +5,15 @@ import { gated, type Nothing, type Plan } from './gate.ts';
 import { inspect, type Check, type Checkup, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Endpoint } from './http/endpoint.ts';
-import { readHttp, writeHttp, type Connection, type Manners, type ReadHttp, type WriteCall, type WriteHttp } from './http/index.ts';
+import {
+  readHttp,
+  writeHttp,
+  type Connection,
+  type Manners,
+  type ReadHttp,
+  type WriteCall,
+  type WriteHttp,
+} from './http/index.ts';
 import type { Failure } from './errors.ts';
 import type { Json } from './json.ts';
 import { nearest } from './nearest.ts';
@@ -18,7 +26,10 @@ export interface Session extends WriteCall {
 }
 
 /** What a tool is, before what it does. `input` is flat and strict; `text` says the whole answer to a person. */
-export interface Described<I extends z.ZodObject = z.ZodObject, O extends z.ZodObject = z.ZodObject> {
+export interface Described<
+  I extends z.ZodObject = z.ZodObject,
+  O extends z.ZodObject = z.ZodObject,
+> {
   /** As it goes over the wire. */
   name: string;
   title: string;
@@ -41,12 +52,21 @@ export interface WriteTool extends Described {
 
 export type Tool = ReadTool | WriteTool;
 
-export interface ReadDef<I extends z.ZodObject, O extends z.ZodObject, Reads> extends Described<I, O> {
+export interface ReadDef<I extends z.ZodObject, O extends z.ZodObject, Reads> extends Described<
+  I,
+  O
+> {
   run(input: z.output<I>, service: Fleet<Reads>): Promise<z.input<O>>;
   text(output: z.output<O>): string;
 }
 
-export interface WriteDef<I extends z.ZodObject, O extends z.ZodObject, Reads, Writes, Change extends Json> extends Described<I, O> {
+export interface WriteDef<
+  I extends z.ZodObject,
+  O extends z.ZodObject,
+  Reads,
+  Writes,
+  Change extends Json,
+> extends Described<I, O> {
   risk: Risk;
   /** Sees the input and the read half: decides what would be done. */
   plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | Nothing>;
@@ -69,32 +89,82 @@ export interface Client<Reads, Writes, Settings> extends Manners {
 }
 
 /** How to talk to ONE instance. Returns the makers of tools, typed by its two halves; the write half stays in here, for the gate. */
-export function defineClient<Reads, Writes = object, Settings = unknown>(client: Client<Reads, Writes, Settings>) {
+export function defineClient<Reads, Writes = object, Settings = unknown>(
+  client: Client<Reads, Writes, Settings>,
+) {
   const half = <One>(session: Session, open: (connection: Connection) => One): Fleet<One> =>
-    fleetOf(new Map([...session.instances].map(([name, connection]) => [name, open(connection)])), session.failed, session.now);
-  const reading = (session: Session): Fleet<Reads> => half(session, (connection) => client.reads(readHttp<Settings>(connection, client, session)));
-  const writing = (session: Session): Fleet<Reads & Writes> => half(session, (connection) => {
-    const http = writeHttp<Settings>(connection, client, session);
-    return { ...client.reads(http), ...client.writes?.(http) } as Reads & Writes;
-  });
+    fleetOf(
+      new Map([...session.instances].map(([name, connection]) => [name, open(connection)])),
+      session.failed,
+      session.now,
+    );
+  const reading = (session: Session): Fleet<Reads> =>
+    half(session, (connection) => client.reads(readHttp<Settings>(connection, client, session)));
+  const writing = (session: Session): Fleet<Reads & Writes> =>
+    half(session, (connection) => {
+      const http = writeHttp<Settings>(connection, client, session);
+      return { ...client.reads(http), ...client.writes?.(http) } as Reads & Writes;
+    });
   return {
-    read: <I extends z.ZodObject, O extends z.ZodObject>({ run, text, ...described }: ReadDef<I, O, Reads>): ReadTool => ({
+    read: <I extends z.ZodObject, O extends z.ZodObject>({
+      run,
+      text,
+      ...described
+    }: ReadDef<I, O, Reads>): ReadTool => ({
       ...described,
       kind: 'read',
-      run: async (raw, session) => answered(described.output, text, await run(understood(described.input, raw), reading(session))),
+      run: async (raw, session) =>
+        answered(
+          described.output,
+          text,
+          await run(understood(described.input, raw), reading(session)),
+        ),
     }),
-    write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({ plan, apply, finished = () => true, text, ...described }: WriteDef<I, O, Reads, Writes, Change>): WriteTool => gated(
-      { ...described, kind: 'write', plan: async (raw, session) => plan(understood(described.input, raw), reading(session)) },
-      async (change, session) => {
-        const answer = answered(described.output, text, await apply(change as Change, writing(session)));
-        return { outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished', ...answer };
-      },
-    ),
+    write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({
+      plan,
+      apply,
+      finished = () => true,
+      text,
+      ...described
+    }: WriteDef<I, O, Reads, Writes, Change>): WriteTool =>
+      gated(
+        {
+          ...described,
+          kind: 'write',
+          plan: async (raw, session) => plan(understood(described.input, raw), reading(session)),
+        },
+        async (change, session) => {
+          const answer = answered(
+            described.output,
+            text,
+            await apply(change as Change, writing(session)),
+          );
+          return {
+            outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished',
+            ...answer,
+          };
+        },
+      ),
     /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
-    health: (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) => (session: Session, deadlineMs: number): Promise<Checkup> =>
-      inspect((check, late) => examine(reading({ ...session, signal: AbortSignal.any([session.signal, late]) }), check), deadlineMs),
-    inventory: (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) => (session: Session, depth: Depth): Promise<Inventory> => look(reading(session), depth),
-    doctor: (examine: (one: Reads) => Promise<Diagnosis>) => (session: Session): Promise<Diagnosis> => examine(reading(session).on()),
+    health:
+      (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) =>
+      (session: Session, deadlineMs: number): Promise<Checkup> =>
+        inspect(
+          (check, late) =>
+            examine(
+              reading({ ...session, signal: AbortSignal.any([session.signal, late]) }),
+              check,
+            ),
+          deadlineMs,
+        ),
+    inventory:
+      (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) =>
+      (session: Session, depth: Depth): Promise<Inventory> =>
+        look(reading(session), depth),
+    doctor:
+      (examine: (one: Reads) => Promise<Diagnosis>) =>
+      (session: Session): Promise<Diagnosis> =>
+        examine(reading(session).on()),
   };
 }
 
@@ -103,21 +173,32 @@ export function understood<I extends z.ZodObject>(input: I, raw: unknown): z.out
   const parsed = input.safeParse(raw);
   if (parsed.success) return parsed.data;
   const names = Object.keys(input.shape);
-  throw new InputError(parsed.error.issues.map((issue) => problemOf(issue, raw, names)).join('; '), { hint: `It takes: ${names.join(', ') || 'no arguments'}.` });
+  throw new InputError(
+    parsed.error.issues.map((issue) => problemOf(issue, raw, names)).join('; '),
+    { hint: `It takes: ${names.join(', ') || 'no arguments'}.` },
+  );
 }
 
 function problemOf(issue: z.core.$ZodIssue, raw: unknown, names: readonly string[]): string {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownArgument(key, nearest(key, names))).join('; ');
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownArgument(key, nearest(key, names))).join('; ');
   const [name, ...inside] = issue.path;
   if (name === undefined) return issue.message;
-  const missing = inside.length === 0 && (raw as Readonly<Record<PropertyKey, unknown>> | undefined)?.[name] === undefined;
+  const missing =
+    inside.length === 0 &&
+    (raw as Readonly<Record<PropertyKey, unknown>> | undefined)?.[name] === undefined;
   return missing ? `${String(name)} is missing` : `${issue.path.join('.')}: ${issue.message}`;
 }
 
-const unknownArgument = (key: string, near: string | undefined): string => `There is no argument ${key}${near ? `, did you mean ${near}?` : ''}`;
+const unknownArgument = (key: string, near: string | undefined): string =>
+  `There is no argument ${key}${near ? `, did you mean ${near}?` : ''}`;
 
 /** Only what the output schema names leaves, and the text is made of that. */
-export function answered<O extends z.ZodObject>(output: O, text: (result: z.output<O>) => string, value: z.input<O>): { result: Json; text: string } {
+export function answered<O extends z.ZodObject>(
+  output: O,
+  text: (result: z.output<O>) => string,
+  value: z.input<O>,
+): { result: Json; text: string } {
   const result = output.parse(value);
   return { result: result as Json, text: text(result) };
 }
@@ -153,4 +234,7 @@ export interface Service extends Omit<ServiceDef<z.ZodObject>, 'connect'> {
   connect(config: unknown): Endpoint;
 }
 
-export const defineService = <C extends z.ZodObject>({ connect, ...def }: ServiceDef<C>): Service => ({ ...def, connect: (config) => connect(config as z.output<C>) });
+export const defineService = <C extends z.ZodObject>({
+  connect,
+  ...def
+}: ServiceDef<C>): Service => ({ ...def, connect: (config) => connect(config as z.output<C>) });

@@ -1,5 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './errors.ts';
 
@@ -32,19 +40,29 @@ export function ownFolder(folder: string): string {
 }
 
 /** Keys for one purpose each, from one secret that outlives the process: the state folder's own, or a file that several machines share. */
-export function keysFrom(stateDir: string, keyFile: string | undefined): (purpose: string) => Buffer {
+export function keysFrom(
+  stateDir: string,
+  keyFile: string | undefined,
+): (purpose: string) => Buffer {
   let secret: Buffer | undefined;
   const found = (): Buffer => {
     refuseShared(stateDir);
     return keyFile === undefined ? ownKey(stateDir) : sharedKey(keyFile);
   };
-  return (purpose) => createHmac('sha256', (secret ??= found())).update(purpose).digest();
+  return (purpose) =>
+    createHmac('sha256', (secret ??= found()))
+      .update(purpose)
+      .digest();
 }
 
 /** Whoever can put files there can take the key and the journal away together and begin anew, and nobody would see it. */
 function refuseShared(stateDir: string): void {
-  const mode = process.platform === 'win32' ? 0 : (statSync(stateDir, { throwIfNoEntry: false })?.mode ?? 0);
-  if ((mode & 0o002) !== 0) throw new ConfigError(`Everybody can write to the state folder ${stateDir}`, { hint: `Only Lares should: chmod 700 ${stateDir}, or set LARES_STATE_DIR to a folder in it, which Lares makes.` });
+  const mode =
+    process.platform === 'win32' ? 0 : (statSync(stateDir, { throwIfNoEntry: false })?.mode ?? 0);
+  if ((mode & 0o002) !== 0)
+    throw new ConfigError(`Everybody can write to the state folder ${stateDir}`, {
+      hint: `Only Lares should: chmod 700 ${stateDir}, or set LARES_STATE_DIR to a folder in it, which Lares makes.`,
+    });
 }
 
 function ownKey(stateDir: string): Buffer {
@@ -55,7 +73,13 @@ function ownKey(stateDir: string): Buffer {
     return checked(readFileSync(file, 'utf8'), file);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(`The key ${file} cannot be read or made: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, hint: 'Without the key no write can be sealed or recorded. Mend the state folder, or set LARES_STATE_DIR.' });
+    throw new ConfigError(
+      `The key ${file} cannot be read or made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+        hint: 'Without the key no write can be sealed or recorded. Mend the state folder, or set LARES_STATE_DIR.',
+      },
+    );
   }
 }
 
@@ -64,11 +88,17 @@ function sharedKey(file: string): Buffer {
     return checked(readFileSync(file, 'utf8'), file);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(`LARES_SEAL_KEY_FILE: ${file} cannot be read`, { cause, hint: 'Without the key no write can be sealed or recorded.' });
+    throw new ConfigError(`LARES_SEAL_KEY_FILE: ${file} cannot be read`, {
+      cause,
+      hint: 'Without the key no write can be sealed or recorded.',
+    });
   }
 }
 
 function checked(text: string, file: string): Buffer {
-  if (text.trim().length < 32) throw new ConfigError(`${file} is too short for a key`, { hint: 'Make one with: openssl rand -hex 32' });
+  if (text.trim().length < 32)
+    throw new ConfigError(`${file} is too short for a key`, {
+      hint: 'Make one with: openssl rand -hex 32',
+    });
   return Buffer.from(text.trim());
 }

@@ -37,8 +37,13 @@ export function tell<K extends keyof Telemetry>(what: K, event: Telemetry[K]): v
 }
 
 /** Returns the way to stop listening. */
-export function listen<K extends keyof Telemetry>(what: K, heard: (event: Telemetry[K]) => void): () => void {
+export function listen<K extends keyof Telemetry>(
+  what: K,
+  heard: (event: Telemetry[K]) => void,
+): () => void {
   const listener = (event: unknown): void => heard(event as Telemetry[K]);
   telemetry[what].subscribe(listener);
-  return () => { telemetry[what].unsubscribe(listener); };
+  return () => {
+    telemetry[what].unsubscribe(listener);
+  };
 }

@@ -8,7 +8,9 @@ export class UnderWay {
 
   during<T>(work: Promise<T>): Promise<T> {
     this.#calls.add(work);
-    const gone = (): void => { this.#calls.delete(work); };
+    const gone = (): void => {
+      this.#calls.delete(work);
+    };
     work.then(gone, gone);
     return work;
   }

@@ -7,19 +7,30 @@ export function bytes(n: number): string {
 }
 
 /** A share of 0..1 as `87 %`; what is below one half but not nothing keeps a decimal. */
-export const percent = (share: number): string => `${share > 0 && share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`;
+export const percent = (share: number): string =>
+  `${share > 0 && share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`;
 
 /** Seconds in the two largest units: `3 d 4 h`. */
 export function duration(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
-  const parts: [number, string][] = [[Math.floor(s / 86_400), 'd'], [Math.floor(s / 3_600) % 24, 'h'], [Math.floor(s / 60) % 60, 'min'], [s % 60, 's']];
+  const parts: [number, string][] = [
+    [Math.floor(s / 86_400), 'd'],
+    [Math.floor(s / 3_600) % 24, 'h'],
+    [Math.floor(s / 60) % 60, 'min'],
+    [s % 60, 's'],
+  ];
   const first = parts.findIndex(([n]) => n > 0);
   if (first < 0) return '0 s';
-  return parts.slice(first, first + 2).filter(([n]) => n > 0).map(([n, unit]) => `${n} ${unit}`).join(' ');
+  return parts
+    .slice(first, first + 2)
+    .filter(([n]) => n > 0)
+    .map(([n, unit]) => `${n} ${unit}`)
+    .join(' ');
 }
 
 /** How long ago a moment was, both in milliseconds. */
-export const ago = (at: number, now: number): string => (at > now + 999 ? `in ${duration((at - now) / 1000)}` : `${duration((now - at) / 1000)} ago`);
+export const ago = (at: number, now: number): string =>
+  at > now + 999 ? `in ${duration((at - now) / 1000)}` : `${duration((now - at) / 1000)} ago`;
 
 /** Milliseconds as ISO 8601 to the second. */
 export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -27,4 +38,5 @@ export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\
 /** A number a person can read at a glance: `432,800`. */
 export const count = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 1 });
 
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${n} ${n === 1 ? one : many}`;

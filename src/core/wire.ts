@@ -25,7 +25,10 @@ export interface Wire {
 }
 
 /** Made by `npm run gen` from the definitions; a test holds the two equal. */
-export const wireOf = (service: string, tool: Described & ({ kind: 'read' } | { kind: 'write'; risk: Risk })): Wire => ({
+export const wireOf = (
+  service: string,
+  tool: Described & ({ kind: 'read' } | { kind: 'write'; risk: Risk }),
+): Wire => ({
   service,
   kind: tool.kind,
   ...(tool.kind === 'write' && { risk: tool.risk }),
@@ -42,14 +45,31 @@ function shapeOf(schema: z.ZodObject, io: 'input' | 'output'): Shape {
 }
 
 /** What a model does not need to choose well, and would pay for in every conversation: the tool's own schema still checks it. */
-const silent = new Set(['minLength', 'maxLength', 'pattern', 'format', 'minimum', 'maximum', 'exclusiveMinimum', 'minItems', 'maxItems']);
+const silent = new Set([
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'minItems',
+  'maxItems',
+]);
 
 /** Inputs without bounds and usual defaults, outputs without closed doors that a newer server could not extend. */
 function loosened(json: Json, io: 'input' | 'output'): Json {
   if (Array.isArray(json)) return json.map((item: Json) => loosened(item, io));
   if (typeof json !== 'object' || json === null) return json;
-  return Object.fromEntries(Object.entries(json).flatMap(([key, value]) => {
-    const noise = io === 'input' ? silent.has(key) && typeof value !== 'object' || (key === 'default' && (value === false || value === 50)) : Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER || (key === 'additionalProperties' && value === false);
-    return noise || value === undefined ? [] : [[key, loosened(value, io)]];
-  }));
+  return Object.fromEntries(
+    Object.entries(json).flatMap(([key, value]) => {
+      const noise =
+        io === 'input'
+          ? (silent.has(key) && typeof value !== 'object') ||
+            (key === 'default' && (value === false || value === 50))
+          : Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
+            (key === 'additionalProperties' && value === false);
+      return noise || value === undefined ? [] : [[key, loosened(value, io)]];
+    }),
+  );
 }

@@ -8,10 +8,17 @@ test('a leaf is issued and signed by its authority, for its hosts, to serve and 
   const issued = root.issue('pve-mini5', ['pve-mini5.lab.example.net', '192.0.2.15']);
   const leaf = new X509Certificate(issued.cert);
   expect([ca.ca, leaf.ca]).toEqual([true, false]);
-  expect([leaf.checkIssued(ca), leaf.verify(ca.publicKey), ca.verify(ca.publicKey)]).toEqual([true, true, true]);
+  expect([leaf.checkIssued(ca), leaf.verify(ca.publicKey), ca.verify(ca.publicKey)]).toEqual([
+    true,
+    true,
+    true,
+  ]);
   expect(leaf.subject).toBe('CN=pve-mini5');
-  expect([leaf.checkHost('pve-mini5.lab.example.net'), leaf.checkIP('192.0.2.15'), leaf.checkHost('localhost')])
-    .toEqual(['pve-mini5.lab.example.net', '192.0.2.15', undefined]);
+  expect([
+    leaf.checkHost('pve-mini5.lab.example.net'),
+    leaf.checkIP('192.0.2.15'),
+    leaf.checkHost('localhost'),
+  ]).toEqual(['pve-mini5.lab.example.net', '192.0.2.15', undefined]);
   expect(leaf.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
   expect(leaf.fingerprint256).toBe(issued.fingerprint);
 });

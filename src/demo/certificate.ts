@@ -1,15 +1,46 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
+import {
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto';
 import { isIP } from 'node:net';
-import { bits, context, identifier, integer, octets, sequence, set, text, truth, utcTime } from './der.ts';
+import {
+  bits,
+  context,
+  identifier,
+  integer,
+  octets,
+  sequence,
+  set,
+  text,
+  truth,
+  utcTime,
+} from './der.ts';
 
 /** A certificate (PEM) with its private key (PKCS#8 PEM) and its SHA-256 fingerprint (`AA:BB:…`). */
-export interface Certificate { cert: string; key: string; fingerprint: string }
+export interface Certificate {
+  cert: string;
+  key: string;
+  fingerprint: string;
+}
 /** When a certificate begins and ends, in ms since the epoch. */
-export interface Validity { from: number; to: number }
+export interface Validity {
+  from: number;
+  to: number;
+}
 /** A certificate authority that lives as long as the process. `ca` is its certificate (PEM). */
-export interface Authority { readonly ca: string; readonly fingerprint: string; issue(name?: string, hosts?: readonly string[], valid?: Validity): Certificate }
+export interface Authority {
+  readonly ca: string;
+  readonly fingerprint: string;
+  issue(name?: string, hosts?: readonly string[], valid?: Validity): Certificate;
+}
 
-interface Signer { name: string; key: KeyObject }
+interface Signer {
+  name: string;
+  key: KeyObject;
+}
 const day = 86_400_000;
 const ecdsaWithSha256 = sequence(identifier('1.2.840.10045.4.3.2'));
 const commonName = (name: string) => sequence(set(sequence(identifier('2.5.4.3'), text(name))));
@@ -24,14 +55,25 @@ const caExtensions = () => [
 const leafExtensions = (hosts: readonly string[]) => [
   extension('2.5.29.19', sequence(), true),
   extension('2.5.29.15', bits(Buffer.from([0x80]), 7), true), // keyUsage: digitalSignature
-  extension('2.5.29.37', sequence(identifier('1.3.6.1.5.5.7.3.1'), identifier('1.3.6.1.5.5.7.3.2'))), // server and client
+  extension(
+    '2.5.29.37',
+    sequence(identifier('1.3.6.1.5.5.7.3.1'), identifier('1.3.6.1.5.5.7.3.2')),
+  ), // server and client
   extension('2.5.29.17', sequence(...hosts.map(subjectName))),
 ];
 
 const subjectName = (host: string) =>
-  isIP(host) === 4 ? context(7, Buffer.from(host.split('.').map(Number)), false) : context(2, Buffer.from(host), false);
+  isIP(host) === 4
+    ? context(7, Buffer.from(host.split('.').map(Number)), false)
+    : context(2, Buffer.from(host), false);
 
-function certify(subject: string, publicKey: KeyObject, issuer: Signer, extensions: Uint8Array[], { from, to }: Validity = usual()): X509Certificate {
+function certify(
+  subject: string,
+  publicKey: KeyObject,
+  issuer: Signer,
+  extensions: Uint8Array[],
+  { from, to }: Validity = usual(),
+): X509Certificate {
   const body = sequence(
     context(0, integer(Buffer.from([2]))), // version 3
     integer(Buffer.from([1, ...randomBytes(15)])),
@@ -42,7 +84,9 @@ function certify(subject: string, publicKey: KeyObject, issuer: Signer, extensio
     publicKey.export({ type: 'spki', format: 'der' }),
     context(3, sequence(...extensions)),
   );
-  return new X509Certificate(sequence(body, ecdsaWithSha256, bits(sign('sha256', body, issuer.key))));
+  return new X509Certificate(
+    sequence(body, ecdsaWithSha256, bits(sign('sha256', body, issuer.key))),
+  );
 }
 
 const usual = (): Validity => ({ from: Date.now() - day, to: Date.now() + 397 * day });
@@ -60,7 +104,11 @@ export function authority(name = 'Lares demo CA'): Authority {
     issue(subject = 'localhost', hosts = ['localhost', '127.0.0.1'], valid) {
       const { publicKey, privateKey } = keyPair();
       const leaf = certify(subject, publicKey, issuer, leafExtensions(hosts), valid);
-      return { cert: leaf.toString(), key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })), fingerprint: leaf.fingerprint256 };
+      return {
+        cert: leaf.toString(),
+        key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+        fingerprint: leaf.fingerprint256,
+      };
     },
   };
 }

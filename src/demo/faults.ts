@@ -5,14 +5,30 @@ import type { Reply } from './loopback.ts';
  * What can go wrong on the wire. `refuse` without conditions stops listening, with conditions it closes the request's connection;
  * only `truncate` lets the service act before the answer is lost.
  */
-export type Fault = 'refuse' | 'hang' | 'drip' | 'reset' | 'garbage' | 'truncate' | 'huge' | 'wrong-shape'
+export type Fault =
+  | 'refuse'
+  | 'hang'
+  | 'drip'
+  | 'reset'
+  | 'garbage'
+  | 'truncate'
+  | 'huge'
+  | 'wrong-shape'
   | { status: number; reason?: string; body?: string; headers?: Record<string, string> };
 
 /** Which requests a fault hits: those on `path`, after `after` of them have passed, `times` in all. */
-export interface When { after?: number; path?: RegExp; times?: number }
+export interface When {
+  after?: number;
+  path?: RegExp;
+  times?: number;
+}
 
 /** A request in progress, as a fault may treat it. */
-export interface Exchange { readonly response: ServerResponse; answer(): Promise<Reply>; cut(how: 'close' | 'reset'): void }
+export interface Exchange {
+  readonly response: ServerResponse;
+  answer(): Promise<Reply>;
+  cut(how: 'close' | 'reset'): void;
+}
 
 /** The faults that wait for their request, in the order they were injected. */
 export class FaultPlan {
@@ -43,7 +59,8 @@ const jsonType = { 'content-type': 'application/json' };
 /** The reply that stands in for the real one, or undefined for a fault below HTTP. */
 export function replacement(fault: Fault): Reply | undefined {
   if (typeof fault === 'object') return fault;
-  if (fault === 'garbage') return { headers: html, body: '<!doctype html><title>Welcome</title><p>It works!' };
+  if (fault === 'garbage')
+    return { headers: html, body: '<!doctype html><title>Welcome</title><p>It works!' };
   if (fault === 'wrong-shape') return { headers: jsonType, body: '["unexpected",42]' };
   return undefined;
 }
@@ -65,7 +82,9 @@ function drip(response: ServerResponse): void {
 
 function pour(response: ServerResponse): void {
   const chunk = Buffer.alloc(65_536, 'x');
-  const more = () => { while (!response.destroyed && response.write(chunk)); };
+  const more = () => {
+    while (!response.destroyed && response.write(chunk));
+  };
   response.writeHead(200, jsonType).write('{"data":"');
   response.on('drain', more);
   more();

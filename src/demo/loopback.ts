@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { authority } from './certificate.ts';
@@ -8,17 +14,33 @@ import { type Fault, FaultPlan, perform, replacement, type When } from './faults
 export type { Fault, When } from './faults.ts';
 
 /** A request that arrived. `path` is the raw, still encoded pathname. */
-export interface Seen { method: string; path: string; query: URLSearchParams; headers: IncomingHttpHeaders; body: string }
+export interface Seen {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
 
 /** An answer to send. `drop` closes the connection instead. */
 export interface Reply {
-  status?: number; reason?: string; headers?: Record<string, string>; body?: string | Buffer; delayMs?: number; drop?: boolean;
+  status?: number;
+  reason?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+  delayMs?: number;
+  drop?: boolean;
 }
 
 export type Answer = (seen: Seen) => Reply | Promise<Reply>;
 
 /** `readPosts` matches the paths whose requests change nothing whatever their method (logins, searches); `clientCa` (PEM) demands client certificates. */
-export interface LoopbackOptions { tls?: boolean; readPosts?: RegExp; socketPath?: string; clientCa?: string }
+export interface LoopbackOptions {
+  tls?: boolean;
+  readPosts?: RegExp;
+  socketPath?: string;
+  clientCa?: string;
+}
 
 /** A real HTTP(S) server on 127.0.0.1 (or a unix socket) that keeps a journal and fails on demand. Extend it with `Object.assign`. */
 export interface Loopback {
@@ -45,8 +67,11 @@ export interface Loopback {
   close(): Promise<void>;
 }
 
-export const json = (body: unknown, status = 200): Reply =>
-  ({ status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+export const json = (body: unknown, status = 200): Reply => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
 
 /** Starts a server whose every request is answered by `answer`; an exception there becomes a 500 that names it. */
 export async function loopback(answer: Answer, options: LoopbackOptions = {}): Promise<Loopback> {
@@ -74,7 +99,8 @@ class LoopbackServer implements Loopback {
   constructor(answer: Answer, options: LoopbackOptions) {
     this.#answer = answer;
     this.#options = options;
-    const listener = (request: IncomingMessage, response: ServerResponse) => void this.#serve(request, response);
+    const listener = (request: IncomingMessage, response: ServerResponse) =>
+      void this.#serve(request, response);
     if (options.tls) {
       const { ca, issue } = authority();
       const { cert, key, fingerprint } = issue();
@@ -105,7 +131,10 @@ class LoopbackServer implements Loopback {
 
   writes(): Seen[] {
     const { readPosts } = this.#options;
-    return this.requests.filter(({ method, path }) => method !== 'GET' && method !== 'HEAD' && !(readPosts && path.search(readPosts) >= 0));
+    return this.requests.filter(
+      ({ method, path }) =>
+        method !== 'GET' && method !== 'HEAD' && !(readPosts && path.search(readPosts) >= 0),
+    );
   }
 
   forget(): void {
@@ -124,7 +153,9 @@ class LoopbackServer implements Loopback {
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => { this.#stop(() => resolve()); });
+    await new Promise<void>((resolve) => {
+      this.#stop(() => resolve());
+    });
   }
 
   #stop(done?: () => void): void {
@@ -162,7 +193,11 @@ class LoopbackServer implements Loopback {
       this.observer?.(seen, reply);
       return reply;
     } catch (error) {
-      return { status: 500, reason: 'The fake failed', body: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+      return {
+        status: 500,
+        reason: 'The fake failed',
+        body: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      };
     }
   }
 
@@ -173,7 +208,8 @@ class LoopbackServer implements Loopback {
     if (reply.drop) return this.#drop(request, response, 'close');
     const { status = 200, headers = {}, body = '' } = reply;
     // Node writes the reason as latin-1, real servers write UTF-8 bytes.
-    const reason = reply.reason === undefined ? [] : [Buffer.from(reply.reason).toString('latin1')] as const;
+    const reason =
+      reply.reason === undefined ? [] : ([Buffer.from(reply.reason).toString('latin1')] as const);
     response.writeHead(status, ...reason, headers).end(body);
   }
 
@@ -181,7 +217,10 @@ class LoopbackServer implements Loopback {
     this.#open.delete(response);
     const { remotePort } = request.socket;
     // A TLS socket cannot send RST, the TCP socket under it can; unix sockets have neither ports nor RST.
-    const raw = remotePort === undefined ? undefined : [...this.#sockets].find((socket) => socket.remotePort === remotePort);
+    const raw =
+      remotePort === undefined
+        ? undefined
+        : [...this.#sockets].find((socket) => socket.remotePort === remotePort);
     if (how === 'reset' && raw) raw.resetAndDestroy();
     else request.socket.destroy();
   }
@@ -196,12 +235,21 @@ async function read(request: IncomingMessage): Promise<Seen | undefined> {
   } catch {
     return undefined; // the client went away in the middle of its request
   }
-  return { method, path, query: new URLSearchParams(query.join('?')), headers, body: Buffer.concat(chunks).toString() };
+  return {
+    method,
+    path,
+    query: new URLSearchParams(query.join('?')),
+    headers,
+    body: Buffer.concat(chunks).toString(),
+  };
 }
 
 function pause(ms: number, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    response.once('close', () => { clearTimeout(timer); resolve(); });
+    response.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }

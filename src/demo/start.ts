@@ -11,16 +11,25 @@ export interface Demo {
 }
 
 /** Starts the fakes of the named services (all of them by default) over one world, each on its own loopback socket. */
-export async function startDemo({ world = createWorld(), only }: { world?: World; only?: readonly string[] } = {}): Promise<Demo> {
+export async function startDemo({
+  world = createWorld(),
+  only,
+}: { world?: World; only?: readonly string[] } = {}): Promise<Demo> {
   const wanted = services.filter(({ id }) => only === undefined || only.includes(id));
-  const fakes = new Map(await Promise.all(wanted.map(async ({ id }): Promise<[string, FakeService]> => {
-    const { fake } = (await import(`../services/${id}/fake.ts`)) as { fake: StartFake };
-    return [id, await fake(world)];
-  })));
+  const fakes = new Map(
+    await Promise.all(
+      wanted.map(async ({ id }): Promise<[string, FakeService]> => {
+        const { fake } = (await import(`../services/${id}/fake.ts`)) as { fake: StartFake };
+        return [id, await fake(world)];
+      }),
+    ),
+  );
   return {
     world,
     fakes,
     env: Object.assign({}, ...[...fakes.values()].map(({ env }) => env)) as Record<string, string>,
-    close: async () => { await Promise.all([...fakes.values()].map((one) => one.close())); },
+    close: async () => {
+      await Promise.all([...fakes.values()].map((one) => one.close()));
+    },
   };
 }

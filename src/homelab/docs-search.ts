@@ -13,8 +13,8 @@ const linesAtOnce = 200;
 
 export const docsSearch = homelabRead({
   name: 'docs_search',
-  title: 'Search the operator\'s documents',
-  description: 'Search the operator\'s own documents about this homelab, or read one.',
+  title: "Search the operator's documents",
+  description: "Search the operator's own documents about this homelab, or read one.",
   input: z.strictObject({
     query: z.string().max(500).default('').describe('Words'),
     document: z.string().optional().describe('Read this one, by its path'),
@@ -23,33 +23,64 @@ export const docsSearch = homelabRead({
   }),
   output: z.object({
     total: z.int().describe('Documents that match'),
-    documents: z.array(z.object({ path: z.string(), title: z.string(), description: z.string().optional(), passages: z.array(z.object({ line: z.int(), text: z.string() })) })),
+    documents: z.array(
+      z.object({
+        path: z.string(),
+        title: z.string(),
+        description: z.string().optional(),
+        passages: z.array(z.object({ line: z.int(), text: z.string() })),
+      }),
+    ),
     next: z.int().optional().describe('Line to go on reading from'),
     unsearched: z.array(z.string()).optional().describe('What was not looked at, and why'),
   }),
   async run({ query, document, line, limit }, house) {
     const root = folderOf(house);
     if (document !== undefined) return part(root, await known(root, document), line);
-    if (wordsOf(query).length === 0) throw new InputError('query holds no word to search for', { hint: 'Give words, or document to read one.' });
+    if (wordsOf(query).length === 0)
+      throw new InputError('query holds no word to search for', {
+        hint: 'Give words, or document to read one.',
+      });
     const { hits, unsearched } = await search(root, query);
     return {
       total: hits.length,
-      documents: hits.slice(0, limit).map(({ document: { path, title, description }, passages }) => ({ path, title, description, passages })),
+      documents: hits
+        .slice(0, limit)
+        .map(({ document: { path, title, description }, passages }) => ({
+          path,
+          title,
+          description,
+          passages,
+        })),
       ...(unsearched.length > 0 && { unsearched: unsearched.slice(0, 20) }),
     };
   },
-  text: ({ total, documents, next, unsearched = [] }) => lines(
-    total === 0 ? 'No document contains any of these words.' : next === undefined && documents.length > 1 ? `${plural(total, 'document')} match${total === 1 ? 'es' : ''}, the best first.` : '',
-    ...documents.map(({ path, title, passages }) => lines(`${title} (${path})`, ...passages.map(({ line, text }) => quoted(`From line ${line}`, text.split('\n'))))),
-    next !== undefined && `It goes on: docs_search {"document":${JSON.stringify(documents[0]?.path)},"line":${next}}`,
-    omitted(documents.length, total, 'more words'),
-    ...unsearched.map((what) => `NOT SEARCHED ${what}`),
-  ),
+  text: ({ total, documents, next, unsearched = [] }) =>
+    lines(
+      total === 0
+        ? 'No document contains any of these words.'
+        : next === undefined && documents.length > 1
+          ? `${plural(total, 'document')} match${total === 1 ? 'es' : ''}, the best first.`
+          : '',
+      ...documents.map(({ path, title, passages }) =>
+        lines(
+          `${title} (${path})`,
+          ...passages.map(({ line, text }) => quoted(`From line ${line}`, text.split('\n'))),
+        ),
+      ),
+      next !== undefined &&
+        `It goes on: docs_search {"document":${JSON.stringify(documents[0]?.path)},"line":${next}}`,
+      omitted(documents.length, total, 'more words'),
+      ...unsearched.map((what) => `NOT SEARCHED ${what}`),
+    ),
 });
 
 /** The folder, for who may see it: a caller that sees some services only does not see documents about all. */
 export function folderOf(house: House): string {
-  if (house.globals.docs === undefined || house.only !== undefined) throw new ConfigError('there are no documents here', { hint: 'LARES_DOCS names a folder of Markdown.' });
+  if (house.globals.docs === undefined || house.only !== undefined)
+    throw new ConfigError('there are no documents here', {
+      hint: 'LARES_DOCS names a folder of Markdown.',
+    });
   return house.globals.docs;
 }
 
@@ -58,8 +89,14 @@ export async function known(root: string, path: string): Promise<Document> {
   const { documents } = await documentsIn(root);
   const found = documents.find((one) => one.path === path);
   if (found) return found;
-  const near = nearest(path, documents.map((one) => one.path)) ?? documents.find((one) => one.path.toLowerCase().includes(path.toLowerCase()))?.path;
-  throw new InputError(`No document ${JSON.stringify(path)}`, { hint: near ? `Did you mean ${near}?` : 'docs_search finds them by their words.' });
+  const near =
+    nearest(
+      path,
+      documents.map((one) => one.path),
+    ) ?? documents.find((one) => one.path.toLowerCase().includes(path.toLowerCase()))?.path;
+  throw new InputError(`No document ${JSON.stringify(path)}`, {
+    hint: near ? `Did you mean ${near}?` : 'docs_search finds them by their words.',
+  });
 }
 
 async function part(root: string, { path, title, description }: Document, from: number) {
@@ -67,12 +104,23 @@ async function part(root: string, { path, title, description }: Document, from: 
   const all = clean(text, mostBytes).split('\n');
   const shown = all.slice(from - 1, from - 1 + linesAtOnce);
   let size = 0;
-  const fitting = shown.map((line) => clean(line, 2_000)).filter((line) => (size += line.length + 1) <= 3_900);
+  const fitting = shown
+    .map((line) => clean(line, 2_000))
+    .filter((line) => (size += line.length + 1) <= 3_900);
   const end = from - 1 + Math.max(1, fitting.length);
   return {
     total: 1,
-    documents: [{ path, title, description, passages: [{ line: from, text: fitting.join('\n') || clean(shown[0] ?? '', 3_900) }] }],
+    documents: [
+      {
+        path,
+        title,
+        description,
+        passages: [{ line: from, text: fitting.join('\n') || clean(shown[0] ?? '', 3_900) }],
+      },
+    ],
     ...(end < all.length && { next: end + 1 }),
-    ...(bytes > mostBytes && { unsearched: [`${path}: all after the first ${mostBytes / 1024} KiB`] }),
+    ...(bytes > mostBytes && {
+      unsearched: [`${path}: all after the first ${mostBytes / 1024} KiB`],
+    }),
   };
 }

@@ -28,23 +28,47 @@ export async function healthOf(house: House, maxAgeMs: number): Promise<Latest> 
 
 async function look(house: House): Promise<Latest> {
   // Each service has its own deadline, so nobody needs to be able to cancel this.
-  const call: Call = { signal: new AbortController().signal, progress: () => undefined, now: house.now };
+  const call: Call = {
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    now: house.now,
+  };
   const { result, text } = await serviceHealth.run({}, house, call);
   const seen = { at: house.now(), ...reply(house, result as JsonObject, text) };
   latest.set(house, seen);
   return seen;
 }
 
-type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & { findings: Finding[]; unchecked?: { what: string }[] };
+type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & {
+  findings: Finding[];
+  unchecked?: { what: string }[];
+};
 
-export const servicesIn = ({ data }: Latest): readonly Row[] => data['services'] as unknown as Row[];
-export const findingsIn = (seen: Latest): Finding[] => servicesIn(seen).flatMap(({ findings }) => findings);
+export const servicesIn = ({ data }: Latest): readonly Row[] =>
+  data['services'] as unknown as Row[];
+export const findingsIn = (seen: Latest): Finding[] =>
+  servicesIn(seen).flatMap(({ findings }) => findings);
 
 /** The verdict and the findings, without what is well. */
-export const summaryOf = (seen: Latest): string => [String(seen.data['verdict']), ...findingsIn(seen).map(({ severity, id, message }) => `${severity.toUpperCase()} ${id}: ${message}`)].join('\n');
+export const summaryOf = (seen: Latest): string =>
+  [
+    String(seen.data['verdict']),
+    ...findingsIn(seen).map(
+      ({ severity, id, message }) => `${severity.toUpperCase()} ${id}: ${message}`,
+    ),
+  ].join('\n');
 
 /** Equal as long as nobody needs to be told: the verdict, the state of each service and which findings there are, but no figure that moves. */
 export function fingerprint(seen: Latest): string {
-  const services = servicesIn(seen).map(({ service, state, findings, unchecked = [] }) => [service, state, findings.map(({ id, severity }) => `${id} ${severity}`).sort(), unchecked.map(({ what }) => what).sort()]);
-  return JSON.stringify([seen.data['overall'], services, ((seen.data['unknownWrites'] ?? []) as { summary: string }[]).map(({ summary }) => summary)]);
+  const services = servicesIn(seen).map(({ service, state, findings, unchecked = [] }) => [
+    service,
+    state,
+    findings.map(({ id, severity }) => `${id} ${severity}`).sort(),
+    unchecked.map(({ what }) => what).sort(),
+  ]);
+  return JSON.stringify([
+    seen.data['overall'],
+    services,
+    ((seen.data['unknownWrites'] ?? []) as { summary: string }[]).map(({ summary }) => summary),
+  ]);
 }

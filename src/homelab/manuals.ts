@@ -5,16 +5,25 @@ import { roomsOn } from './ask.ts';
 
 /** Beside the code of a service, and copied beside the built program. */
 const page = (room: Room, file: 'README.md' | 'pitfalls.md'): Promise<string | undefined> =>
-  readFile(new URL(`../services/${room.service.id}/${file}`, import.meta.url), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  readFile(new URL(`../services/${room.service.id}/${file}`, import.meta.url), 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    },
+  );
 
 /** What the project itself wrote about one service. */
 export async function manualOf(house: House, service: string): Promise<string> {
   const room = roomsOn(house).find((one) => one.service.id === service);
   const text = room && (await page(room, 'README.md'));
-  if (text === undefined) throw new InputError(`No manual of ${JSON.stringify(service)}`, { hint: `There are those of: ${roomsOn(house).map((one) => one.service.id).join(', ') || 'nothing, because nothing is configured'}` });
+  if (text === undefined)
+    throw new InputError(`No manual of ${JSON.stringify(service)}`, {
+      hint: `There are those of: ${
+        roomsOn(house)
+          .map((one) => one.service.id)
+          .join(', ') || 'nothing, because nothing is configured'
+      }`,
+    });
   return text;
 }
 
@@ -26,26 +35,39 @@ export interface Trap {
 
 export async function trapsOf(room: Room): Promise<Trap[]> {
   const text = (await page(room, 'pitfalls.md')) ?? '';
-  return text.split(/^## /m).slice(1).map((section) => {
-    const [versions = '', ...rest] = section.split('\n');
-    return { versions: versions.trim(), text: rest.join('\n').trim() };
-  });
+  return text
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => {
+      const [versions = '', ...rest] = section.split('\n');
+      return { versions: versions.trim(), text: rest.join('\n').trim() };
+    });
 }
 
 /** Whether a heading means a version: `Every version`, `Before 6.3`, `From 6.0` or `From 6.0, before 6.3`. */
 export function isFor(versions: string, running: string): boolean {
   if (versions === 'Every version') return true;
-  const [, from, before] = /^(?:From ([\d.]+))?(?:, )?(?:[Bb]efore ([\d.]+))?$/.exec(versions) ?? [];
-  if (from === undefined && before === undefined) throw new Error(`a heading of pitfalls.md says ${JSON.stringify(versions)}`);
-  return (from === undefined || compare(running, from) >= 0) && (before === undefined || compare(running, before) < 0);
+  const [, from, before] =
+    /^(?:From ([\d.]+))?(?:, )?(?:[Bb]efore ([\d.]+))?$/.exec(versions) ?? [];
+  if (from === undefined && before === undefined)
+    throw new Error(`a heading of pitfalls.md says ${JSON.stringify(versions)}`);
+  return (
+    (from === undefined || compare(running, from) >= 0) &&
+    (before === undefined || compare(running, before) < 0)
+  );
 }
 
 /** As many parts as the shorter one has: 6 is in 6.3. */
 function compare(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]];
-  for (let i = 0; i < right.length; i++) if ((left[i] ?? 0) !== right[i]) return (left[i] ?? 0) - (right[i] ?? 0);
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number)) as [
+    number[],
+    number[],
+  ];
+  for (let i = 0; i < right.length; i++)
+    if ((left[i] ?? 0) !== right[i]) return (left[i] ?? 0) - (right[i] ?? 0);
   return 0;
 }
 
 /** Every version in a text like `6.4.1 (dns2: 6.3)`. */
-export const versionsIn = (text: string | undefined): string[] => text?.match(/\d+(?:\.\d+)+/g) ?? [];
+export const versionsIn = (text: string | undefined): string[] =>
+  text?.match(/\d+(?:\.\d+)+/g) ?? [];

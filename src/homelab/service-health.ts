@@ -40,26 +40,39 @@ const most = { together: 15, alone: 200 };
 export const serviceHealth = homelabRead({
   name: 'service_health',
   title: 'Is anything broken?',
-  description: 'Check every service at once: a verdict line, then state, facts and findings, each with the call that digs deeper.',
+  description:
+    'Check every service at once: a verdict line, then state, facts and findings, each with the call that digs deeper.',
   input: z.strictObject({ service: z.string().optional().describe('Only this one, by its id') }),
   output: z.object({
     verdict: z.string(),
     overall: z.enum(['ok', 'broken', 'unknown']),
     checkedAt: z.string(),
     services: z.array(ServiceRow),
-    unknownWrites: z.array(z.object({ tool: z.string(), summary: z.string(), target: z.string(), at: z.string() })).optional().describe('Writes of the last day whose outcome nobody knows'),
+    unknownWrites: z
+      .array(
+        z.object({ tool: z.string(), summary: z.string(), target: z.string(), at: z.string() }),
+      )
+      .optional()
+      .describe('Writes of the last day whose outcome nobody knows'),
     problems: z.array(z.string()).optional().describe('Configuration that was not understood'),
   }),
   async run({ service }, house, call) {
-    const rooms = house.rooms.filter((room) => service === undefined || room.service.id === service);
-    if (service !== undefined && rooms.length === 0) throw new InputError(`No service ${JSON.stringify(service)}`, { hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}` });
+    const rooms = house.rooms.filter(
+      (room) => service === undefined || room.service.id === service,
+    );
+    if (service !== undefined && rooms.length === 0)
+      throw new InputError(`No service ${JSON.stringify(service)}`, {
+        hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}`,
+      });
     const shown = service === undefined ? most.together : most.alone;
     let done = 0;
-    const all = await Promise.all(rooms.map(async (room) => {
-      const state = await stateOf(room, house, call);
-      call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, rooms.length);
-      return state;
-    }));
+    const all = await Promise.all(
+      rooms.map(async (room) => {
+        const state = await stateOf(room, house, call);
+        call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, rooms.length);
+        return state;
+      }),
+    );
     const { unknownWrites, unread } = await openWrites(house);
     const { overall, line } = verdictOf(all, unknownWrites.length);
     const services = all.map(({ muted: _, facts, findings, unchecked, ...row }) => ({
@@ -69,44 +82,111 @@ export const serviceHealth = homelabRead({
       ...(findings.length > shown && { findingsTotal: findings.length }),
       ...(unchecked.length > 0 && { unchecked }),
     }));
-    const problems = [...unread, ...house.globals.problems, ...rooms.flatMap((room) => room.warnings)];
-    return { verdict: house.only ? `${line} This caller sees only ${house.only.join(', ') || 'nothing'}.` : line, overall, checkedAt: new Date(house.now()).toISOString(), services, ...(unknownWrites.length > 0 && { unknownWrites }), ...(problems.length > 0 && { problems }) };
+    const problems = [
+      ...unread,
+      ...house.globals.problems,
+      ...rooms.flatMap((room) => room.warnings),
+    ];
+    return {
+      verdict: house.only
+        ? `${line} This caller sees only ${house.only.join(', ') || 'nothing'}.`
+        : line,
+      overall,
+      checkedAt: new Date(house.now()).toISOString(),
+      services,
+      ...(unknownWrites.length > 0 && { unknownWrites }),
+      ...(problems.length > 0 && { problems }),
+    };
   },
-  text: ({ verdict, services, unknownWrites = [], problems = [] }) => lines(verdict, problemsText(services), findingsText(services), ...unknownWrites.map(({ summary, target, at }) => `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}`), servicesText(services), gapsText(services), problems.map((problem) => `CONFIG ${problem}`).join('\n')),
+  text: ({ verdict, services, unknownWrites = [], problems = [] }) =>
+    lines(
+      verdict,
+      problemsText(services),
+      findingsText(services),
+      ...unknownWrites.map(
+        ({ summary, target, at }) =>
+          `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}`,
+      ),
+      servicesText(services),
+      gapsText(services),
+      problems.map((problem) => `CONFIG ${problem}`).join('\n'),
+    ),
 });
 
 /** Writes that began and whose end nobody saw; a journal that cannot say is a problem, not silence. */
-async function openWrites({ journal }: House): Promise<{ unknownWrites: { tool: string; summary: string; target: string; at: string }[]; unread: string[] }> {
+async function openWrites({
+  journal,
+}: House): Promise<{
+  unknownWrites: { tool: string; summary: string; target: string; at: string }[];
+  unread: string[];
+}> {
   return journal.unknown().then(
-    (entries) => ({ unknownWrites: entries.map((entry) => ({ tool: entry.tool, summary: String(entry['summary']), target: String(entry['target']), at: String(entry['started'] ?? entry.at) })), unread: [] }),
+    (entries) => ({
+      unknownWrites: entries.map((entry) => ({
+        tool: entry.tool,
+        summary: String(entry['summary']),
+        target: String(entry['target']),
+        at: String(entry['started'] ?? entry.at),
+      })),
+      unread: [],
+    }),
     (error: unknown) => ({ unknownWrites: [], unread: [wordsFor(error).message] }),
   );
 }
 
 const findingsText = (services: readonly ServiceRow[]): string =>
-  services.flatMap(({ findings }) => findings).sort((a, b) => order[a.severity] - order[b.severity])
-    .map(({ severity, id, message, next }) => `${severity.toUpperCase()} ${id}: ${message}${next ? ` → ${next.tool} ${JSON.stringify(next.arguments)}` : ''}`).join('\n');
+  services
+    .flatMap(({ findings }) => findings)
+    .sort((a, b) => order[a.severity] - order[b.severity])
+    .map(
+      ({ severity, id, message, next }) =>
+        `${severity.toUpperCase()} ${id}: ${message}${next ? ` → ${next.tool} ${JSON.stringify(next.arguments)}` : ''}`,
+    )
+    .join('\n');
 
 /** Why a service said nothing, and the way out, whole: it is what the operator needs now. */
 const problemsText = (services: readonly ServiceRow[]): string =>
-  services.flatMap(({ title, state, problem, expected }) => (problem === undefined ? [] : [`${state.replace('_', ' ').toUpperCase()}${expected ? ' (expected)' : ''} ${title}: ${problem}`])).join('\n');
+  services
+    .flatMap(({ title, state, problem, expected }) =>
+      problem === undefined
+        ? []
+        : [
+            `${state.replace('_', ' ').toUpperCase()}${expected ? ' (expected)' : ''} ${title}: ${problem}`,
+          ],
+    )
+    .join('\n');
 
 const servicesText = (services: readonly ServiceRow[]): string => {
   const off = services.filter(({ state }) => state === 'not_configured').map(({ title }) => title);
   return lines(
-    table(services.filter(({ state }) => state !== 'not_configured'), {
-      service: ({ title }) => title,
-      state: ({ state, expected }) => `${state.replace('_', ' ')}${expected ? ' (expected)' : ''}`,
-      version: ({ version }) => version,
-      ms: ({ latencyMs }) => latencyMs,
-      facts: ({ facts }) => Object.entries(facts ?? {}).map(([key, value]) => `${key} ${typeof value === 'number' ? count(value) : value}`).join(', '),
-    }, 400),
+    table(
+      services.filter(({ state }) => state !== 'not_configured'),
+      {
+        service: ({ title }) => title,
+        state: ({ state, expected }) =>
+          `${state.replace('_', ' ')}${expected ? ' (expected)' : ''}`,
+        version: ({ version }) => version,
+        ms: ({ latencyMs }) => latencyMs,
+        facts: ({ facts }) =>
+          Object.entries(facts ?? {})
+            .map(([key, value]) => `${key} ${typeof value === 'number' ? count(value) : value}`)
+            .join(', '),
+      },
+      400,
+    ),
     off.length > 0 && `Not configured: ${off.join(', ')}.`,
   );
 };
 
 const gapsText = (services: readonly ServiceRow[]): string =>
   lines(
-    ...services.filter(({ findings, findingsTotal }) => (findingsTotal ?? 0) > findings.length).map(({ service, title, findings, findingsTotal = 0 }) => `${findingsTotal - findings.length} more findings of ${title} not shown: service_health {"service":"${service}"}`),
-    ...services.flatMap(({ title, unchecked = [] }) => unchecked.map(({ what, why }) => `NOT CHECKED ${title}: ${what} (${why})`)),
+    ...services
+      .filter(({ findings, findingsTotal }) => (findingsTotal ?? 0) > findings.length)
+      .map(
+        ({ service, title, findings, findingsTotal = 0 }) =>
+          `${findingsTotal - findings.length} more findings of ${title} not shown: service_health {"service":"${service}"}`,
+      ),
+    ...services.flatMap(({ title, unchecked = [] }) =>
+      unchecked.map(({ what, why }) => `NOT CHECKED ${title}: ${what} (${why})`),
+    ),
   );

@@ -1,11 +1,26 @@
-import { inFull, insteadOf, UnreachableError, UpstreamError, wordsFor, type Failure } from '../core/errors.ts';
+import {
+  inFull,
+  insteadOf,
+  UnreachableError,
+  UpstreamError,
+  wordsFor,
+  type Failure,
+} from '../core/errors.ts';
 import { isMuted } from '../core/globals.ts';
 import type { Checkup, Finding } from '../core/health.ts';
 import type { House, Room } from '../core/house.ts';
 import type { Call } from '../core/http/index.ts';
 import { isAwayAsExpected } from './part-time.ts';
 
-export const states = ['ok', 'degraded', 'down', 'unreachable', 'denied', 'invalid_config', 'not_configured'] as const;
+export const states = [
+  'ok',
+  'degraded',
+  'down',
+  'unreachable',
+  'denied',
+  'invalid_config',
+  'not_configured',
+] as const;
 export type State = (typeof states)[number];
 
 /** One service as `service_health` tells it. */
@@ -33,30 +48,80 @@ const silent = { facts: {}, findings: [], muted: 0, unchecked: [] };
 export async function stateOf(room: Room, house: House, call: Call): Promise<ServiceState> {
   const { id: service, title } = room.service;
   if (room.state === 'off') return { service, title, state: 'not_configured', ...silent };
-  if (room.state === 'invalid') return { service, title, state: 'invalid_config', ...silent, problem: room.problems.join('; ') };
+  if (room.state === 'invalid')
+    return {
+      service,
+      title,
+      state: 'invalid_config',
+      ...silent,
+      problem: room.problems.join('; '),
+    };
   const deadlineMs = house.globals.deadlineMs;
   const started = performance.now();
   const failures: Failure[] = [];
   const late = AbortSignal.timeout(deadlineMs);
   const signal = AbortSignal.any([call.signal, late]);
-  const over = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  const over = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
   over.catch(() => undefined);
   try {
-    const session = { signal, progress: call.progress, now: house.now, instances: room.instances, failed: (failure: Failure) => failures.push(failure) };
-    const checkup = await Promise.race([room.service.load().then((behaviour) => behaviour.health(session, deadlineMs)), over]);
-    return { service, title, ...judged(room, house, checkup, failures), latencyMs: Math.round(performance.now() - started) };
+    const session = {
+      signal,
+      progress: call.progress,
+      now: house.now,
+      instances: room.instances,
+      failed: (failure: Failure) => failures.push(failure),
+    };
+    const checkup = await Promise.race([
+      room.service.load().then((behaviour) => behaviour.health(session, deadlineMs)),
+      over,
+    ]);
+    return {
+      service,
+      title,
+      ...judged(room, house, checkup, failures),
+      latencyMs: Math.round(performance.now() - started),
+    };
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    return { service, title, ...silent, ...(late.aborted ? { state: 'unreachable' as const, problem: `no answer within ${deadlineMs / 1000} s. It hangs, or LARES_DEADLINE_MS is too short.` } : unanswered(room, error, failures)), latencyMs: Math.round(performance.now() - started) };
+    return {
+      service,
+      title,
+      ...silent,
+      ...(late.aborted
+        ? {
+            state: 'unreachable' as const,
+            problem: `no answer within ${deadlineMs / 1000} s. It hangs, or LARES_DEADLINE_MS is too short.`,
+          }
+        : unanswered(room, error, failures)),
+      latencyMs: Math.round(performance.now() - started),
+    };
   }
 }
 
-function judged(room: Room, house: House, checkup: Checkup, failures: readonly Failure[]): Omit<ServiceState, 'service' | 'title'> {
+function judged(
+  room: Room,
+  house: House,
+  checkup: Checkup,
+  failures: readonly Failure[],
+): Omit<ServiceState, 'service' | 'title'> {
   const gone = new Map(failures.map((failure) => [failure.instance, failure.error]));
-  const all = [...[...gone].map(([instance, error]) => silentInstance(room, instance, error)), ...checkup.findings];
+  const all = [
+    ...[...gone].map(([instance, error]) => silentInstance(room, instance, error)),
+    ...checkup.findings,
+  ];
   const findings = all.filter(({ id }) => !isMuted(id, house.globals.mute, house.now()));
   const { version, headline, facts, unchecked } = checkup;
-  return { state: findings.some(({ severity }) => severity !== 'info') ? 'degraded' : 'ok', version, headline, facts, findings, muted: all.length - findings.length, unchecked };
+  return {
+    state: findings.some(({ severity }) => severity !== 'info') ? 'degraded' : 'ok',
+    version,
+    headline,
+    facts,
+    findings,
+    muted: all.length - findings.length,
+    unchecked,
+  };
 }
 
 function silentInstance({ service, instances }: Room, instance: string, error: unknown): Finding {
@@ -69,9 +134,23 @@ function silentInstance({ service, instances }: Room, instance: string, error: u
   };
 }
 
-function unanswered({ instances }: Room, error: unknown, failures: readonly Failure[]): Pick<ServiceState, 'state' | 'problem' | 'expected'> {
-  const state = error instanceof UnreachableError ? 'unreachable' : error instanceof UpstreamError && error.denied ? 'denied' : 'down';
+function unanswered(
+  { instances }: Room,
+  error: unknown,
+  failures: readonly Failure[],
+): Pick<ServiceState, 'state' | 'problem' | 'expected'> {
+  const state =
+    error instanceof UnreachableError
+      ? 'unreachable'
+      : error instanceof UpstreamError && error.denied
+        ? 'denied'
+        : 'down';
   const errors = new Map(failures.map((failure) => [failure.instance, failure.error]));
-  if ([...instances].every(([name, one]) => isAwayAsExpected(one, errors.get(name)))) return { state, expected: true, problem: `Part-time, so this is expected: ${wordsFor(error).message}` };
+  if ([...instances].every(([name, one]) => isAwayAsExpected(one, errors.get(name))))
+    return {
+      state,
+      expected: true,
+      problem: `Part-time, so this is expected: ${wordsFor(error).message}`,
+    };
   return { state, problem: inFull(error) };
 }

@@ -16,16 +16,30 @@ const maxAgeMs = 60_000;
 /** Everything of that kind whose name begins with what was typed, then what contains it. */
 export async function suggest(house: House, what: Completable, typed: string): Promise<string[]> {
   const wanted = typed.toLowerCase();
-  const all = [...new Set((await candidates(house, what)).map((one) => oneLine(house.redact(one), 200)).filter(Boolean))];
+  const all = [
+    ...new Set(
+      (await candidates(house, what)).map((one) => oneLine(house.redact(one), 200)).filter(Boolean),
+    ),
+  ];
   const starts = all.filter((one) => one.toLowerCase().startsWith(wanted));
-  return [...starts, ...all.filter((one) => !starts.includes(one) && one.toLowerCase().includes(wanted))];
+  return [
+    ...starts,
+    ...all.filter((one) => !starts.includes(one) && one.toLowerCase().includes(wanted)),
+  ];
 }
 
 async function candidates(house: House, what: Completable): Promise<string[]> {
   if (what === 'service') return roomsOn(house).map(({ service }) => service.id);
   if (what === 'finding') return findingsIn(await healthOf(house, maxAgeMs)).map(({ id }) => id);
-  if (what === 'document') return house.globals.docs !== undefined && hasDocs(house) ? (await documentsIn(house.globals.docs)).documents.map(({ path }) => path) : [];
+  if (what === 'document')
+    return house.globals.docs !== undefined && hasDocs(house)
+      ? (await documentsIn(house.globals.docs)).documents.map(({ path }) => path)
+      : [];
   const seen = await inventoryOf(house, 'names', maxAgeMs);
-  if (what === 'address') return seen.entries.flatMap(({ points = [] }) => points).filter((point) => /^[\d.]+$|^[\da-f:]+$/i.test(point)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  if (what === 'address')
+    return seen.entries
+      .flatMap(({ points = [] }) => points)
+      .filter((point) => /^[\d.]+$|^[\da-f:]+$/i.test(point))
+      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return ofKind(seen, what).flatMap(({ id, name }) => [...(name === undefined ? [] : [name]), id]);
 }

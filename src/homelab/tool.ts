@@ -15,8 +15,13 @@ interface HomelabDef<I extends z.ZodObject, O extends z.ZodObject> extends Descr
   text(output: z.output<O>): string;
 }
 
-export const homelabRead = <I extends z.ZodObject, O extends z.ZodObject>({ run, text, ...described }: HomelabDef<I, O>): HomelabTool => ({
+export const homelabRead = <I extends z.ZodObject, O extends z.ZodObject>({
+  run,
+  text,
+  ...described
+}: HomelabDef<I, O>): HomelabTool => ({
   ...described,
   kind: 'read',
-  run: async (raw, house, call) => answered(described.output, text, await run(understood(described.input, raw), house, call)),
+  run: async (raw, house, call) =>
+    answered(described.output, text, await run(understood(described.input, raw), house, call)),
 });

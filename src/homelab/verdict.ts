@@ -15,21 +15,48 @@ const silentStates: readonly State[] = ['unreachable', 'denied', 'invalid_config
 
 export function verdictOf(services: readonly ServiceState[], unknownWrites = 0): Verdict {
   const configured = services.filter(({ state }) => state !== 'not_configured');
-  if (configured.length === 0) return { overall: 'unknown', line: 'Nothing is configured, so nothing was checked. Set the variables of at least one service (`lares doctor` lists them), or try `lares demo`.' };
-  const count = (severity: Severity): number => configured.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
+  if (configured.length === 0)
+    return {
+      overall: 'unknown',
+      line: 'Nothing is configured, so nothing was checked. Set the variables of at least one service (`lares doctor` lists them), or try `lares demo`.',
+    };
+  const count = (severity: Severity): number =>
+    configured
+      .flatMap(({ findings }) => findings)
+      .filter((finding) => finding.severity === severity).length;
   const down = configured.filter(({ state }) => state === 'down');
   const away = configured.filter(({ expected }) => expected);
-  const silent = configured.filter(({ state, expected }) => silentStates.includes(state) && !expected);
+  const silent = configured.filter(
+    ({ state, expected }) => silentStates.includes(state) && !expected,
+  );
   const answering = configured.length - away.length - silent.length - down.length;
   const broken = count('critical') + count('warning') + down.length > 0;
   const gaps = configured.flatMap(({ unchecked }) => unchecked);
-  const blind = unknownWrites > 0 || silent.length > 0 || answering === 0 || gaps.some(({ why }) => !isDenied(why));
+  const blind =
+    unknownWrites > 0 ||
+    silent.length > 0 ||
+    answering === 0 ||
+    gaps.some(({ why }) => !isDenied(why));
   const overall = broken ? 'broken' : blind ? 'unknown' : 'ok';
-  const counts = [count('critical') && `${count('critical')} critical`, count('warning') && plural(count('warning'), 'warning'), count('info') && `${count('info')} info`].filter(Boolean).join(', ');
+  const counts = [
+    count('critical') && `${count('critical')} critical`,
+    count('warning') && plural(count('warning'), 'warning'),
+    count('info') && `${count('info')} info`,
+  ]
+    .filter(Boolean)
+    .join(', ');
   const opening = {
     broken: `Something is broken${counts ? `: ${counts}` : ''}.`,
-    unknown: answering === 0 && counts === '' ? 'Nothing could be checked.' : `Nothing broken was found${counts ? ` (${counts})` : ''}, but not everything could be checked.`,
-    ok: away.length > 0 ? `Nothing is broken in what is switched on${counts ? ` (${counts})` : ''}.` : gaps.length === 0 ? `All clear${counts ? ` (${counts})` : ''}.` : `Nothing is broken in what the credentials may see${counts ? ` (${counts})` : ''}.`,
+    unknown:
+      answering === 0 && counts === ''
+        ? 'Nothing could be checked.'
+        : `Nothing broken was found${counts ? ` (${counts})` : ''}, but not everything could be checked.`,
+    ok:
+      away.length > 0
+        ? `Nothing is broken in what is switched on${counts ? ` (${counts})` : ''}.`
+        : gaps.length === 0
+          ? `All clear${counts ? ` (${counts})` : ''}.`
+          : `Nothing is broken in what the credentials may see${counts ? ` (${counts})` : ''}.`,
   }[overall];
   const details = [
     `${answering} of ${plural(configured.length, 'service')} ${answering === 1 || configured.length === 1 ? 'answers' : 'answer'}`,
@@ -43,7 +70,8 @@ export function verdictOf(services: readonly ServiceState[], unknownWrites = 0):
   return { overall, line: `${opening} ${details.join('; ')}.` };
 }
 
-const muted = (services: readonly ServiceState[]): number => services.reduce((sum, service) => sum + service.muted, 0);
+const muted = (services: readonly ServiceState[]): number =>
+  services.reduce((sum, service) => sum + service.muted, 0);
 
 /** A privilege the operator chose not to give is a known gap; silence is not. */
 const isDenied = (why: string): boolean => /: 40[13]\b/.test(why);

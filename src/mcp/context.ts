@@ -1,4 +1,10 @@
-import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  type McpServer,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import { errorText } from '../core/call.ts';
 import { InputError } from '../core/errors.ts';
 import type { House } from '../core/house.ts';
@@ -14,20 +20,40 @@ export function contextOf(house: House): Part {
     prompts(house, server);
     completions(house, server);
     const unsubscribe = subscriptionsOf(house, server);
-    return [{ remove() { unsubscribe(); if (server.isConnected()) server.sendResourceListChanged(); } }];
+    return [
+      {
+        remove() {
+          unsubscribe();
+          if (server.isConnected()) server.sendResourceListChanged();
+        },
+      },
+    ];
   };
 }
 
-export const contextCapabilities = { resources: { subscribe: true, listChanged: true }, prompts: { listChanged: false }, completions: {} };
+export const contextCapabilities = {
+  resources: { subscribe: true, listChanged: true },
+  prompts: { listChanged: false },
+  completions: {},
+};
 
-const callOf = (house: House, { mcpReq }: ServerContext): Call => ({ signal: mcpReq.signal, progress: () => undefined, now: house.now });
+const callOf = (house: House, { mcpReq }: ServerContext): Call => ({
+  signal: mcpReq.signal,
+  progress: () => undefined,
+  now: house.now,
+});
 
 /** Errors in words, without secrets; what was asked for wrongly is told apart from what failed. */
 async function spoken<T>(house: House, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new ProtocolError(error instanceof InputError ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError, errorText(house, error));
+    throw new ProtocolError(
+      error instanceof InputError
+        ? ProtocolErrorCode.InvalidParams
+        : ProtocolErrorCode.InternalError,
+      errorText(house, error),
+    );
   }
 }
 
@@ -43,9 +69,12 @@ function resources(house: House, { server }: McpServer): void {
   server.setRequestHandler('resources/read', async ({ params: { uri } }, context) => {
     const { read } = await import('../homelab/resources/read.ts');
     try {
-      return { contents: [{ ...(await house.underWay.during(read(house, uri, callOf(house, context)))) }] };
+      return {
+        contents: [{ ...(await house.underWay.during(read(house, uri, callOf(house, context)))) }],
+      };
     } catch (error) {
-      if (error instanceof InputError) throw Object.assign(new ResourceNotFoundError(uri), { message: errorText(house, error) });
+      if (error instanceof InputError)
+        throw Object.assign(new ResourceNotFoundError(uri), { message: errorText(house, error) });
       return spoken(house, () => Promise.reject(error as Error));
     }
   });
@@ -54,13 +83,28 @@ function resources(house: House, { server }: McpServer): void {
 function prompts(house: House, { server }: McpServer): void {
   server.setRequestHandler('prompts/list', async () => {
     const list = await import('../homelab/prompts/list.ts');
-    return { prompts: list.prompts.map(({ name, title, description, arguments: args }) => ({ name, title, description, arguments: [...args] })) };
+    return {
+      prompts: list.prompts.map(({ name, title, description, arguments: args }) => ({
+        name,
+        title,
+        description,
+        arguments: [...args],
+      })),
+    };
   });
-  server.setRequestHandler('prompts/get', async ({ params: { name, arguments: args = {} } }, context) => {
-    const { compose } = await import('../homelab/prompts/compose.ts');
-    const { description, text } = await spoken(house, () => house.underWay.during(compose(house, name, args, callOf(house, context))));
-    return { description, messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
-  });
+  server.setRequestHandler(
+    'prompts/get',
+    async ({ params: { name, arguments: args = {} } }, context) => {
+      const { compose } = await import('../homelab/prompts/compose.ts');
+      const { description, text } = await spoken(house, () =>
+        house.underWay.during(compose(house, name, args, callOf(house, context))),
+      );
+      return {
+        description,
+        messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
+      };
+    },
+  );
 }
 
 const most = 100;
@@ -84,7 +128,15 @@ function completions(house: House, { server }: McpServer): void {
     const of = completable[ref.type === 'ref/prompt' ? ref.name : ref.uri];
     const what = of && Object.hasOwn(of, argument.name) ? of[argument.name] : undefined;
     const { suggest } = await import('../homelab/suggestions.ts');
-    const values = what ? await spoken(house, () => house.underWay.during(suggest(house, what, argument.value))) : [];
-    return { completion: { values: values.slice(0, most), total: values.length, hasMore: values.length > most } };
+    const values = what
+      ? await spoken(house, () => house.underWay.during(suggest(house, what, argument.value)))
+      : [];
+    return {
+      completion: {
+        values: values.slice(0, most),
+        total: values.length,
+        hasMore: values.length > most,
+      },
+    };
   });
 }

@@ -31,7 +31,8 @@ export class HouseBus implements ServerEventBus {
     const leave = this.#inner.subscribe(listener);
     const stream = this.#request.getStore();
     const tell = (change: Change): void => listener(change);
-    if (stream) this.#open.set(tell, { stream, stop: watchOf(stream.house()).listen(stream.wants, tell) });
+    if (stream)
+      this.#open.set(tell, { stream, stop: watchOf(stream.house()).listen(stream.wants, tell) });
     return () => {
       leave();
       this.#open.get(tell)?.stop();

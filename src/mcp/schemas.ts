@@ -5,25 +5,44 @@ import type { JsonObject } from '../core/json.ts';
 type Schema = StandardSchemaWithJSON<unknown, Record<string, unknown>>;
 
 /** A JSON Schema handed through as it is. Parsing is the tool's own; the SDK's check lets everything pass. */
-const handedThrough = (json: object): Schema => ({
-  '~standard': { version: 1, vendor: 'lares', jsonSchema: { input: () => json, output: () => json }, validate: (value: unknown) => ({ value }) },
-}) as Schema;
+const handedThrough = (json: object): Schema =>
+  ({
+    '~standard': {
+      version: 1,
+      vendor: 'lares',
+      jsonSchema: { input: () => json, output: () => json },
+      validate: (value: unknown) => ({ value }),
+    },
+  }) as Schema;
 
 const partial = {
   type: 'array',
   description: 'Instances that did not answer: the rest is only part of the truth',
-  items: { type: 'object', properties: { instance: { type: 'string' }, error: { type: 'string' } }, required: ['instance', 'error'] },
+  items: {
+    type: 'object',
+    properties: { instance: { type: 'string' }, error: { type: 'string' } },
+    required: ['instance', 'error'],
+  },
 };
 
 export const inputSchema = ({ input }: Offer): Schema => handedThrough(input);
 
 /** A read answers with its own shape; a write with what it would do, or what it did. */
-export const outputSchema = ({ kind, output }: Offer): Schema => handedThrough(kind === 'read' ? { ...output, properties: { ...output.properties, partial } } : outcome(output as unknown as JsonObject));
+export const outputSchema = ({ kind, output }: Offer): Schema =>
+  handedThrough(
+    kind === 'read'
+      ? { ...output, properties: { ...output.properties, partial } }
+      : outcome(output as unknown as JsonObject),
+  );
 
 const outcome = (result: JsonObject): object => ({
   type: 'object',
   properties: {
-    outcome: { enum: ['preview', 'waiting', 'already', 'done', 'unfinished'], description: 'preview: nothing was sent; waiting: for a person, nothing was sent; already: nothing to do; unfinished: done in part, or still running' },
+    outcome: {
+      enum: ['preview', 'waiting', 'already', 'done', 'unfinished'],
+      description:
+        'preview: nothing was sent; waiting: for a person, nothing was sent; already: nothing to do; unfinished: done in part, or still running',
+    },
     target: { type: 'string' },
     summary: { type: 'string' },
     risk: { enum: ['reversible', 'disruptive', 'destructive'] },

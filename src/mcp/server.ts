@@ -32,7 +32,12 @@ export function frontOf(house: House): Front {
     cacheHints: { 'tools/list': { ttlMs: 60_000, cacheScope: 'private' as const } },
     debouncedNotificationMethods: ['notifications/tools/list_changed'],
   };
-  const furnish = (server: McpServer, tool?: string): void => { placed.set(server, parts.flatMap((part) => part(server, tool))); };
+  const furnish = (server: McpServer, tool?: string): void => {
+    placed.set(
+      server,
+      parts.flatMap((part) => part(server, tool)),
+    );
+  };
   return {
     house,
     open(tool) {

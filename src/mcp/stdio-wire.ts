@@ -14,17 +14,23 @@ export class StdioWire extends StdioServerTransport {
     this.#heard = heard;
     let deliver: StdioServerTransport['onmessage'];
     Object.defineProperty(this, 'onmessage', {
-      get: () => deliver && ((message: Parameters<NonNullable<typeof deliver>>[0]) => {
-        if ('method' in message && message.method === 'notifications/cancelled') heard(message.params?.['requestId'], undefined);
-        deliver?.(message);
-      }),
-      set: (handler: typeof deliver) => { deliver = handler; },
+      get: () =>
+        deliver &&
+        ((message: Parameters<NonNullable<typeof deliver>>[0]) => {
+          if ('method' in message && message.method === 'notifications/cancelled')
+            heard(message.params?.['requestId'], undefined);
+          deliver?.(message);
+        }),
+      set: (handler: typeof deliver) => {
+        deliver = handler;
+      },
     });
   }
 
   override async send(message: Parameters<StdioServerTransport['send']>[0]): Promise<void> {
     await super.send(message);
-    if (!('method' in message) || message.method !== 'notifications/subscriptions/acknowledged') return;
+    if (!('method' in message) || message.method !== 'notifications/subscriptions/acknowledged')
+      return;
     const { _meta: meta, notifications } = message.params ?? {};
     if (isObject(meta)) this.#heard(meta[SUBSCRIPTION_ID_META_KEY], wantsOf(notifications));
   }

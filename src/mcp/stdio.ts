@@ -6,17 +6,32 @@ import { StdioWire } from './stdio-wire.ts';
 import { Streams } from './subscriptions.ts';
 
 /** Serves MCP on stdin and stdout until the client goes away; then logs out of every upstream. */
-export function serveOnStdio(house: House, closing: () => Promise<void> = async () => undefined): void {
+export function serveOnStdio(
+  house: House,
+  closing: () => Promise<void> = async () => undefined,
+): void {
   const open = serverFor(house);
   const streams = new Streams();
   let server: McpServer | undefined;
-  const transport = new StdioWire((id, wants) => { if (server) streams.set(id, wants, house, server); });
-  const connection = serveStdio(() => (server = open()), { transport, onerror: (error) => process.stderr.write(`lares: ${house.redact(error.message)}\n`) });
+  const transport = new StdioWire((id, wants) => {
+    if (server) streams.set(id, wants, house, server);
+  });
+  const connection = serveStdio(() => (server = open()), {
+    transport,
+    onerror: (error) => process.stderr.write(`lares: ${house.redact(error.message)}\n`),
+  });
   let ending: Promise<void> | undefined;
-  const end = (): Promise<void> => (ending ??= connection.close().then(() => house.close()).then(closing).finally(() => process.exit()));
+  const end = (): Promise<void> =>
+    (ending ??= connection
+      .close()
+      .then(() => house.close())
+      .then(closing)
+      .finally(() => process.exit()));
   process.stdin.once('end', end).once('close', end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   process.stdout.once('error', end);
   // The first call should not wait for a service to load; the list has long been answered by then.
-  setTimeout(() => { for (const room of house.rooms) if (room.state === 'on') void room.service.load(); }, 500).unref();
+  setTimeout(() => {
+    for (const room of house.rooms) if (room.state === 'on') void room.service.load();
+  }, 500).unref();
 }

@@ -15,20 +15,33 @@ interface Subscriptions {
 const subscribed = new WeakMap<McpServer, Subscriptions>();
 
 /** Tells the client of one server: that of a 2025 session, or the one behind stdin and stdout. */
-const teller = ({ server }: McpServer) => (change: Change): void => {
-  void (change.kind === 'resource_updated' ? server.sendResourceUpdated({ uri: change.uri }) : server.sendResourceListChanged()).catch(() => undefined);
-};
+const teller =
+  ({ server }: McpServer) =>
+  (change: Change): void => {
+    void (
+      change.kind === 'resource_updated'
+        ? server.sendResourceUpdated({ uri: change.uri })
+        : server.sendResourceListChanged()
+    ).catch(() => undefined);
+  };
 
 /** Subscriptions of the 2025 revisions. A server that moves to another house keeps those of its client. Returns the way to stop. */
 export function subscriptionsOf(house: House, server: McpServer): () => void {
   const mine = subscribed.get(server) ?? begun(server);
   mine.renew = () => {
     mine.stop();
-    mine.stop = watchOf(house).listen({ uris: new Set(mine.uris), list: mine.list }, teller(server));
+    mine.stop = watchOf(house).listen(
+      { uris: new Set(mine.uris), list: mine.list },
+      teller(server),
+    );
   };
   mine.renew();
   server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
-    if (!isWatched(uri)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Changes of this resource are not told: lares://health and documents can be subscribed to');
+    if (!isWatched(uri))
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        'Changes of this resource are not told: lares://health and documents can be subscribed to',
+      );
     mine.uris.add(uri);
     mine.renew();
     return {};
@@ -42,7 +55,12 @@ export function subscriptionsOf(house: House, server: McpServer): () => void {
 }
 
 function begun(server: McpServer): Subscriptions {
-  const mine: Subscriptions = { uris: new Set(), list: false, stop: () => undefined, renew: () => undefined };
+  const mine: Subscriptions = {
+    uris: new Set(),
+    list: false,
+    stop: () => undefined,
+    renew: () => undefined,
+  };
   subscribed.set(server, mine);
   const { onclose } = server.server;
   server.server.onclose = () => {
@@ -67,12 +85,22 @@ export class Streams {
     else if (!this.#open.delete(id)) return;
     const all = [...this.#open.values()];
     this.#stop();
-    this.#stop = watchOf(house).listen({ uris: new Set(all.flatMap(({ uris }) => [...uris])), list: all.some(({ list }) => list) }, teller(server));
+    this.#stop = watchOf(house).listen(
+      { uris: new Set(all.flatMap(({ uris }) => [...uris])), list: all.some(({ list }) => list) },
+      teller(server),
+    );
   }
 }
 
 /** What a subscription filter asks for, as far as a house can tell it. */
 export function wantsOf(filter: unknown): Wants {
-  const { resourceSubscriptions: uris, resourcesListChanged: list } = isObject(filter) ? filter : {};
-  return { uris: new Set(Array.isArray(uris) ? uris.filter((uri): uri is string => typeof uri === 'string') : []), list: list === true };
+  const { resourceSubscriptions: uris, resourcesListChanged: list } = isObject(filter)
+    ? filter
+    : {};
+  return {
+    uris: new Set(
+      Array.isArray(uris) ? uris.filter((uri): uri is string => typeof uri === 'string') : [],
+    ),
+    list: list === true,
+  };
 }

@@ -1,4 +1,10 @@
-import type { CallToolResult, InputRequiredResult, McpServer, ServerContext, ToolAnnotations } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  McpServer,
+  ServerContext,
+  ToolAnnotations,
+} from '@modelcontextprotocol/server';
 import { call, errorText, offers, type Offer } from '../catalog.ts';
 import type { Caller } from '../core/call.ts';
 import type { House } from '../core/house.ts';
@@ -25,7 +31,12 @@ export function toolsOf(house: House): Part {
     const called = name === undefined ? undefined : byName.get(name);
     return called ? [called] : tools;
   };
-  return (server, tool) => among(tool).map(({ offer, config }) => server.registerTool(offer.name, config, (args, context) => answer(house, offer, args as JsonObject, context, server)));
+  return (server, tool) =>
+    among(tool).map(({ offer, config }) =>
+      server.registerTool(offer.name, config, (args, context) =>
+        answer(house, offer, args as JsonObject, context, server),
+      ),
+    );
 }
 
 /** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */
@@ -37,12 +48,28 @@ export const annotations = ({ kind, risk, title }: Offer): ToolAnnotations => ({
   openWorldHint: false,
 });
 
-async function answer(house: House, offer: Offer, args: JsonObject, context: ServerContext, server: McpServer): Promise<CallToolResult | InputRequiredResult> {
+async function answer(
+  house: House,
+  offer: Offer,
+  args: JsonObject,
+  context: ServerContext,
+  server: McpServer,
+): Promise<CallToolResult | InputRequiredResult> {
   try {
     const caller = callerOf(house, context, server);
     const code = await codeToTry(house, context, caller);
-    const { text, data } = await call(house, offer.name, code === undefined ? args : { ...args, confirm: code }, caller);
-    return (code === undefined && askForApproval(data, context, server)) || { content: [{ type: 'text', text }], structuredContent: data };
+    const { text, data } = await call(
+      house,
+      offer.name,
+      code === undefined ? args : { ...args, confirm: code },
+      caller,
+    );
+    return (
+      (code === undefined && askForApproval(data, context, server)) || {
+        content: [{ type: 'text', text }],
+        structuredContent: data,
+      }
+    );
   } catch (error) {
     return { isError: true, content: [{ type: 'text', text: errorText(house, error) }] };
   }
@@ -52,19 +79,35 @@ function callerOf(house: House, { mcpReq, http }: ServerContext, server: McpServ
   const token = mcpReq._meta?.progressToken;
   let last = 0;
   return {
-    name: http?.authInfo?.clientId ?? clientName(mcpReq.envelope) ?? server.server.getClientVersion()?.name ?? 'mcp',
+    name:
+      http?.authInfo?.clientId ??
+      clientName(mcpReq.envelope) ??
+      server.server.getClientVersion()?.name ??
+      'mcp',
     signal: mcpReq.signal,
     now: house.now,
     progress(message, done = last + 1, total) {
       if (token === undefined || done <= last) return;
       last = done;
-      void mcpReq.notify({ method: 'notifications/progress', params: { progressToken: token, progress: done, message, ...(total !== undefined && { total }) } }).catch(() => undefined);
+      void mcpReq
+        .notify({
+          method: 'notifications/progress',
+          params: {
+            progressToken: token,
+            progress: done,
+            message,
+            ...(total !== undefined && { total }),
+          },
+        })
+        .catch(() => undefined);
     },
   };
 }
 
 /** Since 2026-07-28 a client names itself with every request. */
 function clientName(envelope: unknown): string | undefined {
-  const info = (envelope as Record<string, { name?: unknown } | undefined> | undefined)?.['io.modelcontextprotocol/clientInfo'];
+  const info = (envelope as Record<string, { name?: unknown } | undefined> | undefined)?.[
+    'io.modelcontextprotocol/clientInfo'
+  ];
   return typeof info?.name === 'string' ? info.name : undefined;
 }

@@ -10,4 +10,14 @@ import { n8n } from './n8n/index.ts';
 import { pbs } from './pbs/index.ts';
 
 /** Every service Lares knows: one import and one entry each. */
-export const services: readonly Service[] = [proxmox, pihole, prometheus, graylog, semaphore, caddy, netbox, n8n, pbs];
+export const services: readonly Service[] = [
+  proxmox,
+  pihole,
+  prometheus,
+  graylog,
+  semaphore,
+  caddy,
+  netbox,
+  n8n,
+  pbs,
+];

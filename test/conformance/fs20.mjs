@@ -11,4 +11,5 @@ export async function load(url, context, next) {
   if (url !== shim) return next(url, context);
   return { format: 'module', shortCircuit: true, source: "export * from 'node:fs'; export { default } from 'node:fs'; export const globSync = () => [];" };
 }`;
-if (Number(process.versions.node.split('.')[0]) < 22) register(`data:text/javascript,${encodeURIComponent(hooks)}`, import.meta.url);
+if (Number(process.versions.node.split('.')[0]) < 22)
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`, import.meta.url);

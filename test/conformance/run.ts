@@ -16,27 +16,66 @@ const revisions = ['2025-11-25', '2026-07-28'];
 
 /** What needs no fixtures, and so is asked of Lares itself. */
 const ownScenarios: Readonly<Record<string, readonly string[]>> = {
-  '2025-11-25': ['server-initialize', 'ping', 'tools-list', 'resources-list', 'prompts-list', 'server-sse-multiple-streams', 'dns-rebinding-protection'],
-  '2026-07-28': ['tools-list', 'resources-list', 'prompts-list', 'sep-2164-resource-not-found', 'caching', 'http-header-validation', 'dns-rebinding-protection'],
+  '2025-11-25': [
+    'server-initialize',
+    'ping',
+    'tools-list',
+    'resources-list',
+    'prompts-list',
+    'server-sse-multiple-streams',
+    'dns-rebinding-protection',
+  ],
+  '2026-07-28': [
+    'tools-list',
+    'resources-list',
+    'prompts-list',
+    'sep-2164-resource-not-found',
+    'caching',
+    'http-header-validation',
+    'dns-rebinding-protection',
+  ],
 };
 
 function run(command: string, args: readonly string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
     child.on('exit', (code) => resolve({ code: code ?? 1, output }));
   });
 }
 
-const conformance = (url: string, ...args: string[]): ReturnType<typeof run> => run(process.execPath, ['--import', './fs20.mjs', suite, 'server', '--url', `${url}/mcp`, ...args]);
+const conformance = (url: string, ...args: string[]): ReturnType<typeof run> =>
+  run(process.execPath, [
+    '--import',
+    './fs20.mjs',
+    suite,
+    'server',
+    '--url',
+    `${url}/mcp`,
+    ...args,
+  ]);
 
-async function serving(more: Pick<Serving, 'front'>, env: Readonly<Record<string, string>>): Promise<HttpServer> {
+async function serving(
+  more: Pick<Serving, 'front'>,
+  env: Readonly<Record<string, string>>,
+): Promise<HttpServer> {
   const all = { LARES_LOG_LEVEL: 'silent', LARES_RATE_PER_MINUTE: '0', ...env };
-  return serveHttp({ env: () => all, flags: { http_port: '0' }, open: (read, inherited) => openHouse(services, read, Date.now, inherited), ...more });
+  return serveHttp({
+    env: () => all,
+    flags: { http_port: '0' },
+    open: (read, inherited) => openHouse(services, read, Date.now, inherited),
+    ...more,
+  });
 }
 
-async function check(what: string, { code, output }: { code: number; output: string }): Promise<boolean> {
+async function check(
+  what: string,
+  { code, output }: { code: number; output: string },
+): Promise<boolean> {
   console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${what}`);
   if (code !== 0) console.log(output.slice(-8_000));
   return code === 0;
@@ -48,11 +87,31 @@ if (!existsSync(suite)) {
 }
 const stateDir = mkdtempSync(join(tmpdir(), 'lares-conformance-'));
 const demo = await startDemo();
-const fixtures: HttpServer = await serving({ front: fixtureFront(() => { fixtures.reload(); }) }, { LARES_STATE_DIR: stateDir });
+const fixtures: HttpServer = await serving(
+  {
+    front: fixtureFront(() => {
+      fixtures.reload();
+    }),
+  },
+  { LARES_STATE_DIR: stateDir },
+);
 const lares = await serving({}, { ...demo.env, LARES_STATE_DIR: stateDir });
 const passed: boolean[] = [];
-for (const revision of revisions) passed.push(await check(`everything ${revision} requires, fixtures behind the production server`, await conformance(fixtures.url, '--requirements', revision)));
-for (const revision of revisions) for (const scenario of ownScenarios[revision] ?? []) passed.push(await check(`${scenario} ${revision}, Lares itself`, await conformance(lares.url, '--scenario', scenario, '--spec-version', revision)));
+for (const revision of revisions)
+  passed.push(
+    await check(
+      `everything ${revision} requires, fixtures behind the production server`,
+      await conformance(fixtures.url, '--requirements', revision),
+    ),
+  );
+for (const revision of revisions)
+  for (const scenario of ownScenarios[revision] ?? [])
+    passed.push(
+      await check(
+        `${scenario} ${revision}, Lares itself`,
+        await conformance(lares.url, '--scenario', scenario, '--spec-version', revision),
+      ),
+    );
 await Promise.all([fixtures.close(1_000), lares.close(1_000), demo.close()]);
 rmSync(stateDir, { recursive: true, force: true });
 console.log(`${passed.filter(Boolean).length} of ${passed.length} passed`);

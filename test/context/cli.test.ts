@@ -9,7 +9,9 @@ import { createWorld } from '../../src/demo/world/index.ts';
 
 const program = fileURLToPath(new URL('../../dist/lares.js', import.meta.url));
 
-async function house(): Promise<(...args: string[]) => Promise<{ code: number | null; out: string; err: string }>> {
+async function house(): Promise<
+  (...args: string[]) => Promise<{ code: number | null; out: string; err: string }>
+> {
   const demo = await startDemo({ world: createWorld(), only: ['proxmox'] });
   const folder = mkdtempSync(join(tmpdir(), 'lares-test-'));
   writeFileSync(join(folder, 'a.md'), '# Power\nThe UPS holds for 20 minutes.\n');
@@ -17,13 +19,28 @@ async function house(): Promise<(...args: string[]) => Promise<{ code: number | 
     await demo.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  const env = { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: folder, LARES_DOCS: folder, LARES_DEADLINE_MS: '15000', ...demo.env };
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    LARES_STATE_DIR: folder,
+    LARES_DOCS: folder,
+    LARES_DEADLINE_MS: '15000',
+    ...demo.env,
+  };
   return async (...args) => {
-    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [out, err] = ['', ''];
-    child.stdout.on('data', (text: Buffer) => { out += text.toString(); });
-    child.stderr.on('data', (text: Buffer) => { err += text.toString(); });
-    const code = await new Promise<number | null>((resolve) => { child.once('close', resolve); });
+    child.stdout.on('data', (text: Buffer) => {
+      out += text.toString();
+    });
+    child.stderr.on('data', (text: Buffer) => {
+      err += text.toString();
+    });
+    const code = await new Promise<number | null>((resolve) => {
+      child.once('close', resolve);
+    });
     return { code, out, err };
   };
 }
@@ -31,18 +48,41 @@ async function house(): Promise<(...args: string[]) => Promise<{ code: number | 
 it('lares resources lists and reads what a client without resources would miss', async () => {
   const lares = await house();
   expect((await lares('resources')).out).toMatch(/^lares:\/\/docs\/a\.md +Power$/m);
-  expect(await lares('resources', 'guest/n8n')).toMatchObject({ code: 0, out: expect.stringMatching(/^LXC 30062 \(n8n\) is running/), err: '' });
+  expect(await lares('resources', 'guest/n8n')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^LXC 30062 \(n8n\) is running/),
+    err: '',
+  });
   expect((await lares('resources', 'lares://pitfalls')).out).toMatch(/^## Proxmox VE 9/m);
   expect((await lares('resources', 'manual/proxmox')).out).toMatch(/^# Proxmox VE/);
-  expect(JSON.parse((await lares('resources', 'docs/a.md', '--json')).out)).toMatchObject({ uri: 'lares://docs/a.md', text: expect.stringMatching(/20 minutes/) });
-  expect(await lares('resources', 'guest/n8m')).toMatchObject({ code: 2, out: '', err: 'lares: No guest "n8m" is known. Did you mean n8n?\n' });
+  expect(JSON.parse((await lares('resources', 'docs/a.md', '--json')).out)).toMatchObject({
+    uri: 'lares://docs/a.md',
+    text: expect.stringMatching(/20 minutes/),
+  });
+  expect(await lares('resources', 'guest/n8m')).toMatchObject({
+    code: 2,
+    out: '',
+    err: 'lares: No guest "n8m" is known. Did you mean n8n?\n',
+  });
 });
 
 it('lares prompt gives a plan to any model', async () => {
   const lares = await house();
   expect((await lares('prompt')).out).toMatch(/^safe_restart +--guest +Restart one guest/m);
-  expect(await lares('prompt', 'safe_restart', '--guest', 'n8n')).toMatchObject({ code: 0, out: expect.stringMatching(/^Safe restart of a guest: 30062 \(n8n\)\n/), err: '' });
-  expect(JSON.parse((await lares('prompt', 'morning_check', '--json')).out)).toMatchObject({ text: expect.stringMatching(/^Morning check\n/) });
-  expect(await lares('prompt', 'safe_restart', '--gest', 'n8n')).toMatchObject({ code: 2, err: expect.stringMatching(/Did you mean --guest\?/) });
-  expect(await lares('prompt', 'safe_restart')).toMatchObject({ code: 2, err: expect.stringMatching(/safe_restart needs guest/) });
+  expect(await lares('prompt', 'safe_restart', '--guest', 'n8n')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Safe restart of a guest: 30062 \(n8n\)\n/),
+    err: '',
+  });
+  expect(JSON.parse((await lares('prompt', 'morning_check', '--json')).out)).toMatchObject({
+    text: expect.stringMatching(/^Morning check\n/),
+  });
+  expect(await lares('prompt', 'safe_restart', '--gest', 'n8n')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/Did you mean --guest\?/),
+  });
+  expect(await lares('prompt', 'safe_restart')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/safe_restart needs guest/),
+  });
 });

@@ -36,12 +36,16 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
     expect(traps[0]?.versions).toBe('Every version');
     for (const { versions, text } of traps) {
       expect(() => isFor(versions, '1.0'), versions).not.toThrow();
-      expect(text.split('\n').every((line) => line.startsWith('- ')), versions).toBe(true);
+      expect(
+        text.split('\n').every((line) => line.startsWith('- ')),
+        versions,
+      ).toBe(true);
     }
   });
 
   it('has the same page beside the built program', () => {
-    const page = (root: string): string => readFileSync(new URL(`../../${root}/services/${id}/pitfalls.md`, import.meta.url), 'utf8');
+    const page = (root: string): string =>
+      readFileSync(new URL(`../../${root}/services/${id}/pitfalls.md`, import.meta.url), 'utf8');
     expect(page('dist')).toBe(page('src'));
   });
 });
@@ -50,13 +54,38 @@ describe('instructions', () => {
   it('say which tool answers what, how far writes are trusted, and what is missing', async () => {
     const { client } = await lab({ only: ['proxmox', 'pihole'], env: { LARES_DOCS: '/nowhere' } });
     const text = client.getInstructions() ?? '';
-    for (const said of [/^Configured: Proxmox VE, Pi-hole \(dns1, dns2\)\.$/m, /^Not configured, so nothing is known of it: Prometheus, .*Proxmox Backup Server\.$/m, /^Writes preview first/m, /^- .*: dns_lookup, dns_list_records$/m, /^- .*: docs_search$/m]) expect(text).toMatch(said);
+    for (const said of [
+      /^Configured: Proxmox VE, Pi-hole \(dns1, dns2\)\.$/m,
+      /^Not configured, so nothing is known of it: Prometheus, .*Proxmox Backup Server\.$/m,
+      /^Writes preview first/m,
+      /^- .*: dns_lookup, dns_list_records$/m,
+      /^- .*: docs_search$/m,
+    ])
+      expect(text).toMatch(said);
     expect(text).not.toMatch(/search_logs/);
   });
 
   it('stay below what clients cut, whatever is configured', () => {
-    const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`PIHOLE_A_RATHER_LONG_NAME_${i}_URL`, `http://10.0.0.${i}`]));
-    const urls = { PROXMOX_TOKEN_ID: 'a', NETBOX_URL: 'x', N8N_URL: 'x', PROMETHEUS_URL: 'http://p', PROMETHEUS_WRITES: 'off', PIHOLE_WRITES: 'sealed', SEMAPHORE_URL: 'http://s', SEMAPHORE_TOKEN: 't', SEMAPHORE_WRITES: 'human', CADDY_URL: 'http://c', LARES_DOCS: '/d', LARES_STATE_DIR: '/nowhere' };
+    const many = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [
+        `PIHOLE_A_RATHER_LONG_NAME_${i}_URL`,
+        `http://10.0.0.${i}`,
+      ]),
+    );
+    const urls = {
+      PROXMOX_TOKEN_ID: 'a',
+      NETBOX_URL: 'x',
+      N8N_URL: 'x',
+      PROMETHEUS_URL: 'http://p',
+      PROMETHEUS_WRITES: 'off',
+      PIHOLE_WRITES: 'sealed',
+      SEMAPHORE_URL: 'http://s',
+      SEMAPHORE_TOKEN: 't',
+      SEMAPHORE_WRITES: 'human',
+      CADDY_URL: 'http://c',
+      LARES_DOCS: '/d',
+      LARES_STATE_DIR: '/nowhere',
+    };
     const text = instructions(openHouse(services, { ...many, ...urls }));
     expect(Buffer.byteLength(text)).toBeLessThan(2_048);
     expect(text).toMatch(/Pi-hole \(40 instances\)/);

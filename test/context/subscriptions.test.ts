@@ -20,7 +20,11 @@ const health = 'lares://health';
 
 /** The next change that a client is told; made before the change, so that none is missed. */
 function nextUpdate(client: Client): Promise<string> {
-  return new Promise((resolve) => { client.setNotificationHandler('notifications/resources/updated', ({ params }) => { resolve(params.uri); }); });
+  return new Promise((resolve) => {
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      resolve(params.uri);
+    });
+  });
 }
 
 /** Subscribes as the revision has it; returns the way to end it. */
@@ -34,7 +38,10 @@ async function subscribe(client: Client, era: Era, uri: string): Promise<() => P
 }
 
 const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await new Promise((resolve) => { setImmediate(resolve); });
+  while (!holds())
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
 };
 
 describe.each(eras)('subscriptions over HTTP, revision %s', (era) => {
@@ -52,7 +59,9 @@ describe.each(eras)('subscriptions over HTTP, revision %s', (era) => {
     expect(await told).toBe(health);
     here.upstream('proxmox').forget();
     const { contents } = await client.readResource({ uri: health });
-    expect(contents[0]).toMatchObject({ text: expect.stringMatching(/^Checked just now\.\nSomething is broken/) });
+    expect(contents[0]).toMatchObject({
+      text: expect.stringMatching(/^Checked just now\.\nSomething is broken/),
+    });
     expect(here.upstream('proxmox').requests).toEqual([]);
     await end();
     await until(() => !watch.running);
@@ -78,7 +87,9 @@ describe.each(eras)('subscriptions over HTTP, revision %s', (era) => {
     const here = await httpLab({ only: ['proxmox'], env: { LARES_REFRESH_S: '3600' } });
     const client = await here.connect(here.first, era);
     await subscribe(client, era, health);
-    await (client.transport as unknown as { terminateSession?: () => Promise<void> } | undefined)?.terminateSession?.();
+    await (
+      client.transport as unknown as { terminateSession?: () => Promise<void> } | undefined
+    )?.terminateSession?.();
     await client.close();
     await until(() => !watchOf(here.house()).running);
   });
@@ -88,7 +99,9 @@ describe('a subscription of the 2025 revisions', () => {
   it('to something whose changes are not told is refused', async () => {
     const here = await httpLab({ only: ['proxmox'] });
     const client = await here.connect(here.first, '2025-11-25');
-    await expect(client.subscribeResource({ uri: 'lares://inventory/ips' })).rejects.toThrow(/lares:\/\/health and documents can be subscribed to/);
+    await expect(client.subscribeResource({ uri: 'lares://inventory/ips' })).rejects.toThrow(
+      /lares:\/\/health and documents can be subscribed to/,
+    );
   });
 });
 
@@ -109,7 +122,12 @@ describe('several streams on stdin and stdout', () => {
     const watch = watchOf(house);
     const streams = new Streams();
     streams.set(1, wantsOf({ resourceSubscriptions: [health] }), house, server);
-    streams.set(2, wantsOf({ resourceSubscriptions: [health, 7], toolsListChanged: true }), house, server);
+    streams.set(
+      2,
+      wantsOf({ resourceSubscriptions: [health, 7], toolsListChanged: true }),
+      house,
+      server,
+    );
     expect(watch.running).toBe(true);
     streams.set(1, undefined, house, server);
     expect(watch.running).toBe(true);
@@ -140,7 +158,10 @@ describe('the watch', () => {
     await watch.look();
     here.world.guest('n8n').status = status;
     await watch.look();
-    expect(changes).toEqual([{ kind: 'resource_updated', uri: health }, { kind: 'resource_updated', uri: health }]);
+    expect(changes).toEqual([
+      { kind: 'resource_updated', uri: health },
+      { kind: 'resource_updated', uri: health },
+    ]);
     stop();
     stop();
     here.forget();
@@ -163,18 +184,31 @@ describe('the watch', () => {
     await watch.look();
     writeFileSync(join(folder, 'b.md'), '# B');
     await watch.look();
-    expect(list.changes).toEqual([{ kind: 'resources_list_changed' }, { kind: 'resources_list_changed' }]);
+    expect(list.changes).toEqual([
+      { kind: 'resources_list_changed' },
+      { kind: 'resources_list_changed' },
+    ]);
     expect(one.changes).toEqual([{ kind: 'resource_updated', uri: 'lares://docs/a.md' }]);
     expect(other.changes).toEqual([{ kind: 'resource_updated', uri: 'lares://docs/b.md' }]);
   });
 
   it('of a caller that sees some services asks only those', async () => {
     const here = await lab({ only: ['proxmox', 'pihole'] });
-    const watch = watchOf(narrowed(here.house, { caller: 'x', write: false, approve: false, services: new Set(['pihole']) }));
+    const watch = watchOf(
+      narrowed(here.house, {
+        caller: 'x',
+        write: false,
+        approve: false,
+        services: new Set(['pihole']),
+      }),
+    );
     watch.listen({ uris: new Set([health]), list: false }, () => undefined)();
     watch.listen({ uris: new Set([health]), list: false }, () => undefined);
     await watch.look();
-    expect([here.requests('proxmox').length, here.requests('pihole').length > 0]).toEqual([0, true]);
+    expect([here.requests('proxmox').length, here.requests('pihole').length > 0]).toEqual([
+      0,
+      true,
+    ]);
   });
 });
 
@@ -184,12 +218,30 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     const demo = await startDemo({ world, only: ['proxmox'] });
     onTestFinished(demo.close);
     const program = fileURLToPath(new URL('../../dist/lares.js', import.meta.url));
-    const child = spawn(process.execPath, [program], { env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')), LARES_REFRESH_S: '1', LARES_DEADLINE_MS: '15000', ...demo.env } });
-    onTestFinished(() => { child.kill(); });
+    const child = spawn(process.execPath, [program], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+        LARES_REFRESH_S: '1',
+        LARES_DEADLINE_MS: '15000',
+        ...demo.env,
+      },
+    });
+    onTestFinished(() => {
+      child.kill();
+    });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': {}, 'io.modelcontextprotocol/clientInfo': { name: 'wire', version: '1' } };
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+      'io.modelcontextprotocol/clientInfo': { name: 'wire', version: '1' },
+    };
     const modern = era === '2026-07-28';
-    const send = (message: { id?: number; method: string; params?: object }): void => { child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message, params: { ...message.params, ...(modern && { _meta: meta }) } })}\n`); };
+    const send = (message: { id?: number; method: string; params?: object }): void => {
+      child.stdin.write(
+        `${JSON.stringify({ jsonrpc: '2.0', ...message, params: { ...message.params, ...(modern && { _meta: meta }) } })}\n`,
+      );
+    };
     const next = async (wanted: (message: any) => boolean): Promise<any> => {
       for (;;) {
         const { value, done } = await lines.next();
@@ -200,10 +252,22 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     };
     if (modern) {
       send({ id: 1, method: 'server/discover' });
-      send({ id: 2, method: 'subscriptions/listen', params: { notifications: { resourceSubscriptions: [health] } } });
+      send({
+        id: 2,
+        method: 'subscriptions/listen',
+        params: { notifications: { resourceSubscriptions: [health] } },
+      });
       await next(({ method }) => method === 'notifications/subscriptions/acknowledged');
     } else {
-      send({ id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'wire', version: '1' } } });
+      send({
+        id: 1,
+        method: 'initialize',
+        params: {
+          protocolVersion: '2025-06-18',
+          capabilities: {},
+          clientInfo: { name: 'wire', version: '1' },
+        },
+      });
       await next(({ id }) => id === 1);
       send({ method: 'notifications/initialized' });
       send({ id: 2, method: 'resources/subscribe', params: { uri: health } });
@@ -211,14 +275,20 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     }
     // The first look has been made when the verdict is known.
     send({ id: 3, method: 'resources/read', params: { uri: health } });
-    expect((await next(({ id }) => id === 3)).result.contents[0].text).toMatch(/All clear|Nothing is broken/);
+    expect((await next(({ id }) => id === 3)).result.contents[0].text).toMatch(
+      /All clear|Nothing is broken/,
+    );
     incidents['guest-down']?.apply(world);
-    expect((await next(({ method }) => method === 'notifications/resources/updated')).params.uri).toBe(health);
+    expect(
+      (await next(({ method }) => method === 'notifications/resources/updated')).params.uri,
+    ).toBe(health);
     const [server] = demo.fakes.get('proxmox')?.servers ?? [];
     if (modern) send({ method: 'notifications/cancelled', params: { requestId: 2 } });
     else send({ id: 4, method: 'resources/unsubscribe', params: { uri: health } });
     send({ id: 5, method: 'resources/read', params: { uri: health } });
-    expect((await next(({ id }) => id === 5)).result.contents[0].text).toMatch(/Something is broken/);
+    expect((await next(({ id }) => id === 5)).result.contents[0].text).toMatch(
+      /Something is broken/,
+    );
     expect(server?.requests.length).toBeGreaterThan(0);
   });
 });

@@ -5,7 +5,9 @@ export type Examples = Readonly<Record<string, JsonObject>>;
 
 /** The arguments with which each tool works on the healthy demo world, from every service's `examples.ts`. */
 export async function examplesOf(id: string): Promise<Examples> {
-  const { examples } = (await import(`../../src/services/${id}/examples.ts`)) as { examples: Examples };
+  const { examples } = (await import(`../../src/services/${id}/examples.ts`)) as {
+    examples: Examples;
+  };
   return examples;
 }
 

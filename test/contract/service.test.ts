@@ -13,8 +13,15 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
     const { call, writes } = await lab({ only: [id] });
     const { data, text } = await call('service_health', { service: id });
     const [state] = data.services;
-    expect(state).toMatchObject({ service: id, state: 'ok', version: expect.stringMatching(/\d/), headline: expect.any(String) });
-    expect(state.findings.filter(({ severity }: { severity: string }) => severity !== 'info')).toEqual([]);
+    expect(state).toMatchObject({
+      service: id,
+      state: 'ok',
+      version: expect.stringMatching(/\d/),
+      headline: expect.any(String),
+    });
+    expect(
+      state.findings.filter(({ severity }: { severity: string }) => severity !== 'info'),
+    ).toEqual([]);
     expect(data.overall).toBe('ok');
     expect(text).toMatch(/^(All clear|Nothing is broken)/);
     expect(writes(id)).toEqual([]);
@@ -23,24 +30,42 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
   it('alone, brings its own tools and service_health, nothing else', async () => {
     const { client } = await lab({ only: [id] });
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name).sort()).toEqual(['service_health', ...own.map(({ name }) => name)].sort());
+    expect(tools.map(({ name }) => name).sort()).toEqual(
+      ['service_health', ...own.map(({ name }) => name)].sort(),
+    );
   });
 
   it('not configured, has no tools, and health says so', async () => {
     const { client, call } = await lab({ only: [] });
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['service_health']);
     const { data, text } = await call('service_health');
-    expect(data.services).toContainEqual({ service: id, title: service.title, state: 'not_configured', findings: [] });
-    expect([data.overall, text]).toEqual(['unknown', expect.stringMatching(/^Nothing is configured/)]);
+    expect(data.services).toContainEqual({
+      service: id,
+      title: service.title,
+      state: 'not_configured',
+      findings: [],
+    });
+    expect([data.overall, text]).toEqual([
+      'unknown',
+      expect.stringMatching(/^Nothing is configured/),
+    ]);
   });
 
   it('configured by half, has no tools, and health and doctor name what is missing', async () => {
-    const secret = fieldsOf(service).own.find((field) => field.secret) ?? fieldsOf(service).own.find((field) => field.variable.endsWith('_PASSWORD'));
+    const secret =
+      fieldsOf(service).own.find((field) => field.secret) ??
+      fieldsOf(service).own.find((field) => field.variable.endsWith('_PASSWORD'));
     if (!secret) return expect(fieldsOf(service).own.some((field) => field.required)).toBe(true);
-    const { client, call } = await lab({ only: [], env: { [secret.variable]: 'half-a-configuration' } });
+    const { client, call } = await lab({
+      only: [],
+      env: { [secret.variable]: 'half-a-configuration' },
+    });
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['service_health']);
     const { data, text } = await call('service_health', { service: id });
-    expect(data.services[0]).toMatchObject({ state: 'invalid_config', problem: expect.stringContaining(`${id.toUpperCase()}_`) });
+    expect(data.services[0]).toMatchObject({
+      state: 'invalid_config',
+      problem: expect.stringContaining(`${id.toUpperCase()}_`),
+    });
     expect(data.overall).toBe('unknown');
     expect(text).not.toContain('half-a-configuration');
   });
@@ -50,7 +75,13 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
     const room = house.rooms.find((one) => one.service.id === id);
     const behaviour = await service.load();
     for (const [name, connection] of room?.instances ?? []) {
-      const { version, rights } = await behaviour.doctor({ signal: new AbortController().signal, progress: () => undefined, now: () => world.now(), instances: new Map([[name, connection]]), failed: () => undefined });
+      const { version, rights } = await behaviour.doctor({
+        signal: new AbortController().signal,
+        progress: () => undefined,
+        now: () => world.now(),
+        instances: new Map([[name, connection]]),
+        failed: () => undefined,
+      });
       expect(version).toMatch(/\d/);
       expect(rights.filter(({ granted }) => granted === false)).toEqual([]);
     }
@@ -60,27 +91,56 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
     expect(Object.keys(await examplesOf(id)).sort()).toEqual(own.map(({ name }) => name).sort());
   });
 
-  it.each(own.filter(({ kind }) => kind === 'read').flatMap(({ name }) => eras.map((era) => ({ name, era }))))('$name answers a client of $era whole, in text and in data, and writes nothing', async ({ name, era }) => {
-    const { call, client, writes } = await lab({ only: [id], era });
-    await client.listTools();
-    const { isError, text, data } = await call(name, (await examplesOf(id))[name]);
-    expect(isError, text).toBe(false);
-    expect(text.trim().length).toBeGreaterThan(10);
-    expect(text).not.toMatch(/undefined|\[object Object\]|NaN(?!\w)/);
-    expect(data).not.toHaveProperty('partial');
-    expect(writes(id)).toEqual([]);
-  });
+  it.each(
+    own
+      .filter(({ kind }) => kind === 'read')
+      .flatMap(({ name }) => eras.map((era) => ({ name, era }))),
+  )(
+    '$name answers a client of $era whole, in text and in data, and writes nothing',
+    async ({ name, era }) => {
+      const { call, client, writes } = await lab({ only: [id], era });
+      await client.listTools();
+      const { isError, text, data } = await call(name, (await examplesOf(id))[name]);
+      expect(isError, text).toBe(false);
+      expect(text.trim().length).toBeGreaterThan(10);
+      expect(text).not.toMatch(/undefined|\[object Object\]|NaN(?!\w)/);
+      expect(data).not.toHaveProperty('partial');
+      expect(writes(id)).toEqual([]);
+    },
+  );
 
-  it.each(own.map(({ name }) => name))('%s refuses an argument it does not know in one line that says what it takes', async (name) => {
-    const { call, requests } = await lab({ only: [id] });
-    const { isError, text } = await call(name, { ...(await examplesOf(id))[name], no_such_argument: 1 });
-    expect([isError, text]).toEqual([true, expect.stringMatching(/^[^\n]*no_such_argument[^\n]*It takes: [^\n]*$/)]);
-    expect(requests(id)).toEqual([]);
-  });
+  it.each(own.map(({ name }) => name))(
+    '%s refuses an argument it does not know in one line that says what it takes',
+    async (name) => {
+      const { call, requests } = await lab({ only: [id] });
+      const { isError, text } = await call(name, {
+        ...(await examplesOf(id))[name],
+        no_such_argument: 1,
+      });
+      expect([isError, text]).toEqual([
+        true,
+        expect.stringMatching(/^[^\n]*no_such_argument[^\n]*It takes: [^\n]*$/),
+      ]);
+      expect(requests(id)).toEqual([]);
+    },
+  );
 
-  it.each(own.flatMap(({ name, input }) => Object.entries(input.properties).filter(([, property]) => property['type'] === 'string' && !property['enum']).map(([argument]) => ({ name, argument }))))('$name: nothing in $argument leaves its place in a request', async ({ name, argument }) => {
+  it.each(
+    own.flatMap(({ name, input }) =>
+      Object.entries(input.properties)
+        .filter(([, property]) => property['type'] === 'string' && !property['enum'])
+        .map(([argument]) => ({ name, argument })),
+    ),
+  )('$name: nothing in $argument leaves its place in a request', async ({ name, argument }) => {
     const { call, requests, writes } = await lab({ only: [id] });
-    for (const nasty of ['../../etc/passwd', '..', 'a/b?c=d#e', '\u0000\u202e', '%2e%2e%2f', 'x'.repeat(5_000)]) {
+    for (const nasty of [
+      '../../etc/passwd',
+      '..',
+      'a/b?c=d#e',
+      '\u0000\u202e',
+      '%2e%2e%2f',
+      'x'.repeat(5_000),
+    ]) {
       await call(name, { ...(await examplesOf(id))[name], [argument]: nasty });
       for (const { path } of requests(id)) {
         expect(path).not.toMatch(/(^|\/)\.\.?(\/|$)|#|\s/);

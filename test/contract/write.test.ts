@@ -4,16 +4,27 @@ import { eras, lab } from '../harness.ts';
 import { examplesOf, prefix } from './examples.ts';
 
 /** What holds for every write, so that a new one inherits it. */
-describe.each(allTools.filter(({ kind }) => kind === 'write').map((tool) => [tool.name, tool] as const))('%s', (name, { service, risk }) => {
-  it.each(eras)('previews for a client of %s: says exactly what it would do, and sends no write', async (era) => {
-    const { call, writes, client } = await lab({ only: [service], era });
-    await client.listTools();
-    const { isError, text, data } = await call(name, (await examplesOf(service))[name]);
-    expect(isError, text).toBe(false);
-    expect(data).toMatchObject({ outcome: 'preview', risk, summary: expect.any(String), target: expect.stringMatching(new RegExp(`^${service}/`)), undo: expect.any(Object) });
-    expect(text).toMatch(/^Will [a-z].*\. Pass confirm=true to execute\./);
-    expect(writes(service)).toEqual([]);
-  });
+describe.each(
+  allTools.filter(({ kind }) => kind === 'write').map((tool) => [tool.name, tool] as const),
+)('%s', (name, { service, risk }) => {
+  it.each(eras)(
+    'previews for a client of %s: says exactly what it would do, and sends no write',
+    async (era) => {
+      const { call, writes, client } = await lab({ only: [service], era });
+      await client.listTools();
+      const { isError, text, data } = await call(name, (await examplesOf(service))[name]);
+      expect(isError, text).toBe(false);
+      expect(data).toMatchObject({
+        outcome: 'preview',
+        risk,
+        summary: expect.any(String),
+        target: expect.stringMatching(new RegExp(`^${service}/`)),
+        undo: expect.any(Object),
+      });
+      expect(text).toMatch(/^Will [a-z].*\. Pass confirm=true to execute\./);
+      expect(writes(service)).toEqual([]);
+    },
+  );
 
   it('plans the same twice while nothing that matters has changed, however much time has passed', async () => {
     const { call, world, writes } = await lab({ only: [service], env: { LARES_WRITES: 'sealed' } });
@@ -26,7 +37,14 @@ describe.each(allTools.filter(({ kind }) => kind === 'write').map((tool) => [too
     expect(writes(service).length).toBeGreaterThan(0);
   });
 
-  it.each([['off', { confirm: true }], ['sealed', { confirm: true }], ['sealed', { confirm: 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA' }], ['human', { confirm: true }], ['human', {}], ['confirm', { confirm: 'true' }]])('at level %s with %j sends no write', async (level, confirm) => {
+  it.each([
+    ['off', { confirm: true }],
+    ['sealed', { confirm: true }],
+    ['sealed', { confirm: 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA' }],
+    ['human', { confirm: true }],
+    ['human', {}],
+    ['confirm', { confirm: 'true' }],
+  ])('at level %s with %j sends no write', async (level, confirm) => {
     const { call, writes } = await lab({ only: [service], env: { LARES_WRITES: level } });
     // Where writes are off the tool does not exist, and the client says so by throwing.
     await call(name, { ...(await examplesOf(service))[name], ...confirm }).catch(() => undefined);
@@ -37,14 +55,31 @@ describe.each(allTools.filter(({ kind }) => kind === 'write').map((tool) => [too
     const { call, house, writes } = await lab({ only: [service] });
     const room = house.rooms.find((one) => one.service.id === service);
     const tool = (await room?.service.load())?.tools.find((one) => one.name === name);
-    const plan = tool?.kind === 'write' && room ? await tool.plan((await examplesOf(service))[name], { signal: new AbortController().signal, progress: () => undefined, now: house.now, instances: room.instances, failed: () => undefined }) : undefined;
+    const plan =
+      tool?.kind === 'write' && room
+        ? await tool.plan((await examplesOf(service))[name], {
+            signal: new AbortController().signal,
+            progress: () => undefined,
+            now: house.now,
+            instances: room.instances,
+            failed: () => undefined,
+          })
+        : undefined;
     if (!plan || 'already' in plan) throw new Error('the example must change something');
     expect(plan.labels.length).toBeGreaterThan(0);
-    expect(room?.service.protects, 'a rule may only begin with a kind that the service declares').toEqual(expect.arrayContaining([...new Set(plan.labels.map((label) => label.split(':')[0]))]));
+    expect(
+      room?.service.protects,
+      'a rule may only begin with a kind that the service declares',
+    ).toEqual(
+      expect.arrayContaining([...new Set(plan.labels.map((label) => label.split(':')[0]))]),
+    );
     for (const label of plan.labels) {
       const guarded = await lab({ only: [service], env: { LARES_PROTECT: label } });
       const { isError, text } = await guarded.call(name, (await examplesOf(service))[name]);
-      expect([isError, text]).toEqual([true, expect.stringContaining(`covered by the rule ${label}`)]);
+      expect([isError, text]).toEqual([
+        true,
+        expect.stringContaining(`covered by the rule ${label}`),
+      ]);
       expect(guarded.writes(service)).toEqual([]);
     }
     await call('service_health');
@@ -53,7 +88,10 @@ describe.each(allTools.filter(({ kind }) => kind === 'write').map((tool) => [too
 
   it('with confirm does it, observes the state afterwards, and names the way back or why there is none', async () => {
     const { call, writes } = await lab({ only: [service] });
-    const { isError, text, data } = await call(name, { ...(await examplesOf(service))[name], confirm: true });
+    const { isError, text, data } = await call(name, {
+      ...(await examplesOf(service))[name],
+      confirm: true,
+    });
     expect(isError, text).toBe(false);
     expect(data).toMatchObject({ outcome: 'done', result: expect.any(Object) });
     expect(text).toMatch(/^Done: /);
@@ -71,14 +109,23 @@ describe.each(allTools.filter(({ kind }) => kind === 'write').map((tool) => [too
     const undone = await call(tool, { ...way, confirm: back.code });
     expect(undone.data?.outcome, undone.text).toBe('done');
     const second = (await call(name, args)).data;
-    expect([second.before, second.change, second.target]).toEqual([first.before, first.change, first.target]);
+    expect([second.before, second.change, second.target]).toEqual([
+      first.before,
+      first.change,
+      first.target,
+    ]);
   });
 
   it('is written down before it happens', async () => {
     const { call, house } = await lab({ only: [service] });
     await call(name, { ...(await examplesOf(service))[name], confirm: true });
-    const entries = house.journal.read().entries.map(({ event, tool, caller }) => [event, tool, caller]);
-    expect(entries).toEqual([['started', name, 'test'], ['finished', name, 'test']]);
+    const entries = house.journal
+      .read()
+      .entries.map(({ event, tool, caller }) => [event, tool, caller]);
+    expect(entries).toEqual([
+      ['started', name, 'test'],
+      ['finished', name, 'test'],
+    ]);
   });
 
   it(`is absent where ${prefix(service)}WRITES=off`, async () => {

@@ -3,15 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { House } from '../../src/core/house.ts';
-import { decide, levels, tighter, type Decision, type Level, type Said } from '../../src/core/policy.ts';
+import {
+  decide,
+  levels,
+  tighter,
+  type Decision,
+  type Level,
+  type Said,
+} from '../../src/core/policy.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 
-async function toy(env: Record<string, string> = {}): Promise<{ house: House; server: Loopback & ToyState; stateDir: string }> {
+async function toy(
+  env: Record<string, string> = {},
+): Promise<{ house: House; server: Loopback & ToyState; stateDir: string }> {
   const server = await toyServer();
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const house = toyHouse({ TOY_URL: server.url, TOY_TIMEOUT_MS: '500', LARES_STATE_DIR: stateDir, ...env });
-  onTestFinished(async () => { await house.close(); await server.close(); });
+  const house = toyHouse({
+    TOY_URL: server.url,
+    TOY_TIMEOUT_MS: '500',
+    LARES_STATE_DIR: stateDir,
+    ...env,
+  });
+  onTestFinished(async () => {
+    await house.close();
+    await server.close();
+  });
   return { house, server, stateDir };
 }
 const door = { name: 'door', on: true };
@@ -25,14 +42,26 @@ describe('the policy', () => {
     sealed: ['show', 'refuse', 'go', 'go'],
     confirm: ['show', 'go', 'go', 'go'],
   };
-  const all = levels.flatMap((level) => said.flatMap((one) => [undefined, 'vmid:1'].flatMap((protectedBy) => [false, true].map((killed) => ({ level, said: one, protectedBy, killed })))));
+  const all = levels.flatMap((level) =>
+    said.flatMap((one) =>
+      [undefined, 'vmid:1'].flatMap((protectedBy) =>
+        [false, true].map((killed) => ({ level, said: one, protectedBy, killed })),
+      ),
+    ),
+  );
 
   it('is one table', () => {
-    for (const level of levels) expect(said.map((one) => decide({ level, said: one, killed: false })), level).toEqual(table[level]);
+    for (const level of levels)
+      expect(
+        said.map((one) => decide({ level, said: one, killed: false })),
+        level,
+      ).toEqual(table[level]);
   });
 
   it('lets nothing through that is protected, not even its preview', () => {
-    expect(new Set(all.filter(({ protectedBy }) => protectedBy).map(decide))).toEqual(new Set(['refuse']));
+    expect(new Set(all.filter(({ protectedBy }) => protectedBy).map(decide))).toEqual(
+      new Set(['refuse']),
+    );
   });
 
   it('lets nothing happen while the kill switch is in place, but still shows', () => {
@@ -49,7 +78,12 @@ describe('the policy', () => {
   });
 
   it('lets a service only tighten', () => {
-    expect([tighter('off', 'confirm'), tighter('confirm', 'sealed'), tighter('human', 'sealed'), tighter('confirm', 'confirm')]).toEqual(['off', 'sealed', 'human', 'confirm']);
+    expect([
+      tighter('off', 'confirm'),
+      tighter('confirm', 'sealed'),
+      tighter('human', 'sealed'),
+      tighter('confirm', 'confirm'),
+    ]).toEqual(['off', 'sealed', 'human', 'confirm']);
   });
 });
 
@@ -58,8 +92,16 @@ describe('a write', () => {
     const { house, server } = await toy();
     const { text, data } = await callToy(house, 'turn_lamp', door);
     expect(data).not.toHaveProperty('code');
-    expect(text).toBe('Will turn door on. Pass confirm=true to execute.\nUndo: turn_lamp {"name":"door","on":false}');
-    expect(data).toMatchObject({ outcome: 'preview', target: 'toy/door', before: [{ instance: 'default', on: false }], change: door, risk: 'reversible' });
+    expect(text).toBe(
+      'Will turn door on. Pass confirm=true to execute.\nUndo: turn_lamp {"name":"door","on":false}',
+    );
+    expect(data).toMatchObject({
+      outcome: 'preview',
+      target: 'toy/door',
+      before: [{ instance: 'default', on: false }],
+      change: door,
+      risk: 'reversible',
+    });
     expect(server.writes()).toEqual([]);
     expect(events(house)).toEqual(['previewed']);
   });
@@ -67,8 +109,16 @@ describe('a write', () => {
   it('with confirm does it, repeats the plan that was carried out, and names the way back', async () => {
     const { house, server } = await toy();
     const { text, data } = await callToy(house, 'turn_lamp', { ...door, confirm: true });
-    expect(text).toBe('Done: turn door on.\nturned on default\nUndo: turn_lamp {"name":"door","on":false}');
-    expect(data).toMatchObject({ outcome: 'done', summary: 'turn door on', change: door, result: { turned: ['default'] }, undo: { tool: 'turn_lamp' } });
+    expect(text).toBe(
+      'Done: turn door on.\nturned on default\nUndo: turn_lamp {"name":"door","on":false}',
+    );
+    expect(data).toMatchObject({
+      outcome: 'done',
+      summary: 'turn door on',
+      change: door,
+      result: { turned: ['default'] },
+      undo: { tool: 'turn_lamp' },
+    });
     expect(server.lamps.get('door')).toBe(true);
     expect(events(house)).toEqual(['started', 'finished']);
   });
@@ -76,30 +126,55 @@ describe('a write', () => {
   it('that is already so does nothing, and says that', async () => {
     const { house, server } = await toy();
     const { data } = await callToy(house, 'turn_lamp', { name: 'desk', on: true, confirm: true });
-    expect(data).toEqual({ outcome: 'already', already: 'desk is on already.', target: 'toy/desk' });
+    expect(data).toEqual({
+      outcome: 'already',
+      already: 'desk is on already.',
+      target: 'toy/desk',
+    });
     expect(server.writes()).toEqual([]);
   });
 
   it.each(['yes', 1, 'true', null])('is not confirmed by %j', async (confirm) => {
     const { house, server } = await toy();
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow('confirm: must be true or false');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+      'confirm: must be true or false',
+    );
     expect(server.writes()).toEqual([]);
   });
 
-  it.each([{ LARES_WRITES: 'off' }, { TOY_WRITES: 'off' }, { LARES_WRITES: 'everything' }, { LARES_PROTECT: 'nonsense' }])('is refused with %j, even when somebody calls it by hand', async (env) => {
+  it.each([
+    { LARES_WRITES: 'off' },
+    { TOY_WRITES: 'off' },
+    { LARES_WRITES: 'everything' },
+    { LARES_PROTECT: 'nonsense' },
+  ])('is refused with %j, even when somebody calls it by hand', async (env) => {
     const { house, server } = await toy(env as Record<string, string>);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow('turn_lamp is not allowed here (writes: off)');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+      'turn_lamp is not allowed here (writes: off)',
+    );
     expect(server.requests).toEqual([]);
   });
 
   it('touches only the instances that answered while it was planned, and reports the others', async () => {
     const [one, two] = await Promise.all([toyServer(), toyServer()]);
-    const house = toyHouse({ TOY_A_URL: one.url, TOY_B_URL: two.url, LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')) });
-    onTestFinished(async () => { await house.close(); await one.close(); await two.close(); });
+    const house = toyHouse({
+      TOY_A_URL: one.url,
+      TOY_B_URL: two.url,
+      LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    });
+    onTestFinished(async () => {
+      await house.close();
+      await one.close();
+      await two.close();
+    });
     two.inject({ status: 500 }, { path: /^\/lamps$/ });
     const { text, data } = await callToy(house, 'turn_lamp', { ...door, confirm: true });
     expect([one.writes().length, two.writes().length]).toEqual([1, 0]);
-    expect(data).toMatchObject({ outcome: 'done', result: { turned: ['a'] }, partial: [{ instance: 'b', error: expect.stringMatching(/500/) }] });
+    expect(data).toMatchObject({
+      outcome: 'done',
+      result: { turned: ['a'] },
+      partial: [{ instance: 'b', error: expect.stringMatching(/500/) }],
+    });
     expect(text).toMatch(/PARTIAL: Toy b did not answer/);
   });
 
@@ -119,15 +194,21 @@ describe('no record, no write', () => {
     const blocked = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'file');
     writeFileSync(blocked, '');
     const { house, server } = await toy({ LARES_STATE_DIR: join(blocked, 'state') });
-    expect((await callToy(house, 'turn_lamp', door)).text).toMatch(/Note: This cannot be done now: The journal .* cannot be written/);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(/journal .* cannot be written/);
+    expect((await callToy(house, 'turn_lamp', door)).text).toMatch(
+      /Note: This cannot be done now: The journal .* cannot be written/,
+    );
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+      /journal .* cannot be written/,
+    );
     expect(server.writes()).toEqual([]);
   });
 
   it('a journal whose last line is damaged stops the write', async () => {
     const { house, server, stateDir } = await toy();
     writeFileSync(join(stateDir, 'audit.jsonl'), '{"half a li\n');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(/cannot be written/);
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+      /cannot be written/,
+    );
     expect(server.writes()).toEqual([]);
   });
 

@@ -8,15 +8,31 @@ import { authority } from '../../src/demo/certificate.ts';
 import type { Fault, Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer } from '../toy.ts';
 
-async function toy(env: Record<string, string> = {}, options = {}): Promise<{ house: House; server: Loopback }> {
+async function toy(
+  env: Record<string, string> = {},
+  options = {},
+): Promise<{ house: House; server: Loopback }> {
   const server = await toyServer(options);
-  const house = toyHouse({ TOY_URL: server.url, TOY_TIMEOUT_MS: '400', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')), ...env });
-  onTestFinished(async () => { await house.close(); await server.close(); });
+  const house = toyHouse({
+    TOY_URL: server.url,
+    TOY_TIMEOUT_MS: '400',
+    LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    ...env,
+  });
+  onTestFinished(async () => {
+    await house.close();
+    await server.close();
+  });
   return { house, server };
 }
 
 const failure = (house: House, tool = 'list_lamps', args = {}): Promise<LaresError> =>
-  callToy(house, tool, args).then((reply) => { throw new Error(`answered ${reply.text}`); }, (error: LaresError) => error);
+  callToy(house, tool, args).then(
+    (reply) => {
+      throw new Error(`answered ${reply.text}`);
+    },
+    (error: LaresError) => error,
+  );
 
 describe('an upstream that misbehaves becomes one of six errors, with a way out', () => {
   const cases: [Fault, string, RegExp][] = [
@@ -33,7 +49,11 @@ describe('an upstream that misbehaves becomes one of six errors, with a way out'
     [{ status: 404 }, 'UpstreamError', /^GET \/lamps: 404/],
     [{ status: 429 }, 'UpstreamError', /^GET \/lamps: 429/],
     [{ status: 500, reason: 'out of lamps' }, 'UpstreamError', /^GET \/lamps: 500 out of lamps$/],
-    [{ status: 302, headers: { location: 'https://login.example.org/' } }, 'UpstreamError', /redirected to https:\/\/login\.example\.org/],
+    [
+      { status: 302, headers: { location: 'https://login.example.org/' } },
+      'UpstreamError',
+      /redirected to https:\/\/login\.example\.org/,
+    ],
   ];
   it.each(cases)('%j', async (fault, name, message) => {
     const { house, server } = await toy({ TOY_TIMEOUT_MS: fault === 'huge' ? '10000' : '400' });
@@ -45,12 +65,15 @@ describe('an upstream that misbehaves becomes one of six errors, with a way out'
 });
 
 describe('a read', () => {
-  it.each<Fault>(['reset', { status: 502 }, { status: 503 }, { status: 504 }])('is tried once more after %j', async (fault) => {
-    const { house, server } = await toy();
-    server.inject(fault, { times: 1 });
-    expect((await callToy(house, 'list_lamps')).text).toMatch(/^2 lamps/);
-    expect(server.requests).toHaveLength(2);
-  });
+  it.each<Fault>(['reset', { status: 502 }, { status: 503 }, { status: 504 }])(
+    'is tried once more after %j',
+    async (fault) => {
+      const { house, server } = await toy();
+      server.inject(fault, { times: 1 });
+      expect((await callToy(house, 'list_lamps')).text).toMatch(/^2 lamps/);
+      expect(server.requests).toHaveLength(2);
+    },
+  );
 
   it('is not tried again after a plain 500', async () => {
     const { house, server } = await toy();
@@ -61,16 +84,27 @@ describe('a read', () => {
 
   it('is shared with everyone who asks the same at the same moment', async () => {
     const { house, server } = await toy();
-    const answers = await Promise.all([callToy(house, 'list_lamps'), callToy(house, 'list_lamps'), callToy(house, 'list_lamps', { name: 'desk' })]);
+    const answers = await Promise.all([
+      callToy(house, 'list_lamps'),
+      callToy(house, 'list_lamps'),
+      callToy(house, 'list_lamps', { name: 'desk' }),
+    ]);
     expect(server.requests).toHaveLength(1);
-    expect(answers.map(({ text }) => text.split('\n')[0])).toEqual(['2 lamps', '2 lamps', '1 lamps']);
+    expect(answers.map(({ text }) => text.split('\n')[0])).toEqual([
+      '2 lamps',
+      '2 lamps',
+      '1 lamps',
+    ]);
   });
 
   it('is abandoned at the socket only when the last who waits for it has cancelled', async () => {
     const { house, server } = await toy({ TOY_TIMEOUT_MS: '5000' });
     server.inject('hang');
     const [one, two] = [new AbortController(), new AbortController()];
-    const calls = Promise.allSettled([callToy(house, 'list_lamps', {}, { signal: one.signal }), callToy(house, 'list_lamps', {}, { signal: two.signal })]);
+    const calls = Promise.allSettled([
+      callToy(house, 'list_lamps', {}, { signal: one.signal }),
+      callToy(house, 'list_lamps', {}, { signal: two.signal }),
+    ]);
     await until(() => server.open === 1);
     one.abort();
     expect(server.aborted).toBe(0);
@@ -82,25 +116,48 @@ describe('a read', () => {
 
   it('spelled POST is refused unless the service declared it', async () => {
     const { house } = await toy();
-    const reads = (await import('../toy.ts')).read({ name: 'x', title: 'x', description: 'x', input: (await import('zod')).strictObject({}), output: (await import('zod')).object({}), run: async (_, one) => { await one.on().notDeclared(); return {}; }, text: () => '' });
-    const session = { signal: new AbortController().signal, progress: () => undefined, now: Date.now, instances: house.rooms[0]?.instances ?? new Map(), failed: () => undefined };
+    const reads = (await import('../toy.ts')).read({
+      name: 'x',
+      title: 'x',
+      description: 'x',
+      input: (await import('zod')).strictObject({}),
+      output: (await import('zod')).object({}),
+      run: async (_, one) => {
+        await one.on().notDeclared();
+        return {};
+      },
+      text: () => '',
+    });
+    const session = {
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      now: Date.now,
+      instances: house.rooms[0]?.instances ?? new Map(),
+      failed: () => undefined,
+    };
     await expect(reads.run({}, session)).rejects.toThrow('not declared as a read');
   });
 });
 
 describe('a write', () => {
-  it.each<Fault>(['reset', { status: 502 }])('is never sent twice, also after %j', async (fault) => {
-    const { house, server } = await toy();
-    server.inject(fault, { path: /^\/lamps\/door/ });
-    await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true });
-    expect(server.writes()).toHaveLength(1);
-  });
+  it.each<Fault>(['reset', { status: 502 }])(
+    'is never sent twice, also after %j',
+    async (fault) => {
+      const { house, server } = await toy();
+      server.inject(fault, { path: /^\/lamps\/door/ });
+      await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true });
+      expect(server.writes()).toHaveLength(1);
+    },
+  );
 
   it('that got no answer says that its outcome is unknown, and to look first', async () => {
     const { house, server } = await toy();
     server.inject('hang', { path: /^\/lamps\/door/ });
     const error = await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true });
-    expect(wordsFor(error)).toEqual({ message: expect.stringMatching(/^Whether this was done is unknown: turn door on\./), hint: expect.stringMatching(/^Look at toy\/door before trying again/) });
+    expect(wordsFor(error)).toEqual({
+      message: expect.stringMatching(/^Whether this was done is unknown: turn door on\./),
+      hint: expect.stringMatching(/^Look at toy\/door before trying again/),
+    });
   });
 
   it('that could not even connect is known not to have happened', async () => {
@@ -108,7 +165,9 @@ describe('a write', () => {
     const plan = await callToy(house, 'turn_lamp', { name: 'door', on: true });
     expect(plan.data['outcome']).toBe('preview');
     await server.close();
-    expect((await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true })).message).not.toMatch(/unknown/);
+    expect(
+      (await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true })).message,
+    ).not.toMatch(/unknown/);
   });
 
   it('keeps a name with a slash inside its path segment', async () => {
@@ -122,7 +181,10 @@ describe('TLS', () => {
   it('refuses a certificate nobody vouches for, and says which variables help', async () => {
     const { house, server } = await toy({}, { tls: true });
     const error = await failure(house);
-    expect([error.name, error.message]).toEqual(['UnreachableError', expect.stringMatching(/certificate is not trusted/)]);
+    expect([error.name, error.message]).toEqual([
+      'UnreachableError',
+      expect.stringMatching(/certificate is not trusted/),
+    ]);
     expect(error.hint).toMatch(/TOY_TLS_CA_FILE.*TOY_TLS_FINGERPRINT/);
     expect(server.requests).toHaveLength(0);
   });
@@ -130,15 +192,24 @@ describe('TLS', () => {
   it('says when the other side speaks no TLS at all, and nothing of certificates', async () => {
     const server = await toyServer();
     const house = toyHouse({ TOY_URL: server.url.replace('http:', 'https:') });
-    onTestFinished(async () => { await house.close(); await server.close(); });
+    onTestFinished(async () => {
+      await house.close();
+      await server.close();
+    });
     const { message, hint } = await failure(house);
-    expect([message, hint]).toEqual(['GET /lamps: what listens there does not speak TLS', expect.stringMatching(/wants http, not https: check the scheme in TOY_URL\.$/)]);
+    expect([message, hint]).toEqual([
+      'GET /lamps: what listens there does not speak TLS',
+      expect.stringMatching(/wants http, not https: check the scheme in TOY_URL\.$/),
+    ]);
   });
 
   it('says what may be wrong when plain HTTP meets a server that wants TLS', async () => {
     const server = await toyServer({ tls: true });
     const house = toyHouse({ TOY_URL: server.url.replace('https:', 'http:') });
-    onTestFinished(async () => { await house.close(); await server.close(); });
+    onTestFinished(async () => {
+      await house.close();
+      await server.close();
+    });
     expect((await failure(house)).hint).toMatch(/or want https: check the scheme in TOY_URL\.$/);
   });
 
@@ -148,7 +219,13 @@ describe('TLS', () => {
     writeFileSync(caFile, server.ca ?? '');
     const { X509Certificate } = await import('node:crypto');
     const caPin = new X509Certificate(server.ca ?? '').fingerprint256;
-    for (const trust of [{ TOY_TLS_CA_FILE: caFile }, { TOY_TLS_FINGERPRINT: server.fingerprint ?? '' }, { TOY_TLS_FINGERPRINT: (server.fingerprint ?? '').replaceAll(':', '').toLowerCase() }, { TOY_TLS_FINGERPRINT: caPin }, { TOY_TLS_VERIFY: 'false' }]) {
+    for (const trust of [
+      { TOY_TLS_CA_FILE: caFile },
+      { TOY_TLS_FINGERPRINT: server.fingerprint ?? '' },
+      { TOY_TLS_FINGERPRINT: (server.fingerprint ?? '').replaceAll(':', '').toLowerCase() },
+      { TOY_TLS_FINGERPRINT: caPin },
+      { TOY_TLS_VERIFY: 'false' },
+    ]) {
       const house = toyHouse({ TOY_URL: server.url, ...trust });
       expect((await callToy(house, 'list_lamps')).text, JSON.stringify(trust)).toMatch(/^2 lamps/);
       await house.close();
@@ -157,8 +234,12 @@ describe('TLS', () => {
   });
 
   it('sends nothing to a server that does not hold the pin', async () => {
-    const other = new (await import('node:crypto')).X509Certificate(authority().issue().cert).fingerprint256;
-    const { house, server } = await toy({ TOY_TLS_FINGERPRINT: other, TOY_TOKEN: 'secret-token' }, { tls: true });
+    const other = new (await import('node:crypto')).X509Certificate(authority().issue().cert)
+      .fingerprint256;
+    const { house, server } = await toy(
+      { TOY_TLS_FINGERPRINT: other, TOY_TOKEN: 'secret-token' },
+      { tls: true },
+    );
     expect((await failure(house)).message).toMatch(/is not the pinned one/);
     expect(server.requests).toHaveLength(0);
   });
@@ -169,15 +250,35 @@ describe('TLS', () => {
     const { createServer } = await import('node:https');
     const forged = authority().issue();
     let reached = 0;
-    const server = createServer({ cert: forged.cert + trusted.ca, key: forged.key }, (_, response) => { reached++; response.end('{}'); });
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    const server = createServer(
+      { cert: forged.cert + trusted.ca, key: forged.key },
+      (_, response) => {
+        reached++;
+        response.end('{}');
+      },
+    );
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
     const address = server.address();
-    const house = toyHouse({ TOY_URL: `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, TOY_TLS_FINGERPRINT: pin });
-    onTestFinished(async () => { await house.close(); server.close(); server.closeAllConnections(); });
+    const house = toyHouse({
+      TOY_URL: `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+      TOY_TLS_FINGERPRINT: pin,
+    });
+    onTestFinished(async () => {
+      await house.close();
+      server.close();
+      server.closeAllConnections();
+    });
     expect((await failure(house)).message).toMatch(/not (the pinned one|signed by)/);
     expect(reached).toBe(0);
   });
 });
 
 /** Resolves when a condition of another party holds; the test's own time limit ends it otherwise. */
-const until = async (condition: () => boolean): Promise<void> => { while (!condition()) await new Promise((resolve) => { setImmediate(resolve); }); };
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition())
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+};

@@ -19,7 +19,10 @@ function server(options: Partial<SessionRecipe> = {}) {
       known.add(sid);
       return { sid };
     },
-    logout: async (_, { sid = '' }) => { log.push(`logout ${sid}`); known.delete(sid); },
+    logout: async (_, { sid = '' }) => {
+      log.push(`logout ${sid}`);
+      known.delete(sid);
+    },
     ...options,
   };
   const session = new LoginSession(recipe, {}, async () => answer(200));
@@ -27,7 +30,8 @@ function server(options: Partial<SessionRecipe> = {}) {
     log.push(`get ${headers['sid'] ?? 'bare'}`);
     return answer(known.has(headers['sid'] ?? '') ? 200 : 401);
   };
-  const ask = async (signal = alive()): Promise<number> => (await session.send(get, exchange, signal)).status;
+  const ask = async (signal = alive()): Promise<number> =>
+    (await session.send(get, exchange, signal)).status;
   return { known, log, session, ask, exchange };
 }
 
@@ -56,7 +60,10 @@ describe('logging in', () => {
 
   test('that is refused is told, and held: many requests are one attempt', async () => {
     let tries = 0;
-    const refuse = async (): Promise<never> => { tries++; throw new UpstreamError('POST /auth: 401 wrong password', 401); };
+    const refuse = async (): Promise<never> => {
+      tries++;
+      throw new UpstreamError('POST /auth: 401 wrong password', 401);
+    };
     const held = server({ login: refuse, holdMs: 60_000 });
     for (const _ of [1, 2, 3]) await expect(held.ask()).rejects.toThrow('wrong password');
     expect(tries).toBe(1);
@@ -67,7 +74,13 @@ describe('logging in', () => {
 
   test('that met a dead server is not held', async () => {
     let tries = 0;
-    const { ask } = server({ holdMs: 60_000, login: async () => { if (++tries === 1) throw new UnreachableError('refused'); return { sid: 'none' }; } });
+    const { ask } = server({
+      holdMs: 60_000,
+      login: async () => {
+        if (++tries === 1) throw new UnreachableError('refused');
+        return { sid: 'none' };
+      },
+    });
     await expect(ask()).rejects.toThrow('refused');
     expect(await ask()).toBe(401);
     expect(tries).toBeGreaterThan(1);
@@ -75,7 +88,12 @@ describe('logging in', () => {
 
   test('goes on when the caller leaves, and the next caller has it', async () => {
     let open = (_: Record<string, string>): void => undefined;
-    const { session, known, exchange } = server({ login: () => new Promise((resolve) => { open = resolve; }) });
+    const { session, known, exchange } = server({
+      login: () =>
+        new Promise((resolve) => {
+          open = resolve;
+        }),
+    });
     const caller = new AbortController();
     const waiting = session.send(get, exchange, caller.signal);
     caller.abort(new Error('left'));
@@ -89,7 +107,14 @@ describe('logging in', () => {
 test('a server that is still loading its sessions is asked once more before a new one is made', async () => {
   const { session, log, exchange } = server({ graceMs: 1 });
   let asked = 0;
-  const status = async (): Promise<number> => (await session.send(get, async (message) => (++asked === 1 ? answer(401) : exchange(message)), alive())).status;
+  const status = async (): Promise<number> =>
+    (
+      await session.send(
+        get,
+        async (message) => (++asked === 1 ? answer(401) : exchange(message)),
+        alive(),
+      )
+    ).status;
   expect(await status()).toBe(200);
   expect(log).toEqual(['login s1', 'get s1']);
 });
@@ -107,7 +132,12 @@ describe('the end', () => {
 
   test('waits for a login that is under way, gives that back too, and starts no other', async () => {
     let open = (_: Record<string, string>): void => undefined;
-    const { session, ask, log } = server({ login: () => new Promise((resolve) => { open = resolve; }) });
+    const { session, ask, log } = server({
+      login: () =>
+        new Promise((resolve) => {
+          open = resolve;
+        }),
+    });
     const asking = ask();
     const closing = session.close();
     open({ sid: 'late' });

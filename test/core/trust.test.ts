@@ -9,20 +9,38 @@ import { codeLength, plainCode, sealer } from '../../src/core/seal.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 
-async function toy(env: Record<string, string> = {}): Promise<{ house: House; server: Loopback & ToyState; stateDir: string; again: (more?: Record<string, string>) => House }> {
+async function toy(
+  env: Record<string, string> = {},
+): Promise<{
+  house: House;
+  server: Loopback & ToyState;
+  stateDir: string;
+  again: (more?: Record<string, string>) => House;
+}> {
   const server = await toyServer();
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
   const houses: House[] = [];
   const again = (more: Record<string, string> = {}): House => {
-    const house = toyHouse({ TOY_URL: server.url, TOY_TIMEOUT_MS: '500', LARES_STATE_DIR: stateDir, LARES_WRITES: 'sealed', ...env, ...more });
+    const house = toyHouse({
+      TOY_URL: server.url,
+      TOY_TIMEOUT_MS: '500',
+      LARES_STATE_DIR: stateDir,
+      LARES_WRITES: 'sealed',
+      ...env,
+      ...more,
+    });
     houses.push(house);
     return house;
   };
-  onTestFinished(async () => { await Promise.all(houses.map((house) => house.close())); await server.close(); });
+  onTestFinished(async () => {
+    await Promise.all(houses.map((house) => house.close()));
+    await server.close();
+  });
   return { house: again(), server, stateDir, again };
 }
 const door = { name: 'door', on: true };
-const codeOf = async (house: House, args = door, caller = {}): Promise<string> => String((await callToy(house, 'turn_lamp', args, caller)).data['code']);
+const codeOf = async (house: House, args = door, caller = {}): Promise<string> =>
+  String((await callToy(house, 'turn_lamp', args, caller)).data['code']);
 
 describe('sealed: a code', () => {
   it('is in the text and in the data, and does once what was shown', async () => {
@@ -32,15 +50,22 @@ describe('sealed: a code', () => {
     expect(code).toMatch(/^[0-9A-Z]{5}(-[0-9A-Z]{5}){3}-[0-9A-Z]{6}$/);
     expect(text).toContain(`Pass confirm="${code}" to execute, once, within 10 min.`);
     expect(server.writes()).toEqual([]);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({ outcome: 'done' });
+    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({
+      outcome: 'done',
+    });
     server.lamps.set('door', false);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow('That code was used already');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'That code was used already',
+    );
     expect(server.writes()).toHaveLength(1);
   });
 
   it('is what confirm takes: a model cannot write on its first call', async () => {
     const { house, server } = await toy();
-    for (const confirm of [true, 'true', 'yes', '', 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA']) await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(/takes the code|is not a code/);
+    for (const confirm of [true, 'true', 'yes', '', 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA'])
+      await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+        /takes the code|is not a code/,
+      );
     expect(server.writes()).toEqual([]);
   });
 
@@ -48,16 +73,26 @@ describe('sealed: a code', () => {
     const { house, server, again } = await toy();
     server.lamps.set('gate', false);
     const code = await codeOf(house);
-    await expect(callToy(house, 'turn_lamp', { name: 'gate', on: true, confirm: code })).rejects.toThrow('That code was given for other arguments');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code }, { name: 'somebody else' })).rejects.toThrow('That code was given to another caller');
+    await expect(
+      callToy(house, 'turn_lamp', { name: 'gate', on: true, confirm: code }),
+    ).rejects.toThrow('That code was given for other arguments');
+    await expect(
+      callToy(house, 'turn_lamp', { ...door, confirm: code }, { name: 'somebody else' }),
+    ).rejects.toThrow('That code was given to another caller');
     server.lamps.delete('door');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow('What this would do has changed since the code was given');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'What this would do has changed since the code was given',
+    );
     server.lamps.set('door', false);
     const later = again();
     Object.assign(later.gate, { now: () => Date.now() + 601_000 });
-    await expect(callToy(later, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow('That code is too old');
+    await expect(callToy(later, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'That code is too old',
+    );
     expect(server.writes()).toEqual([]);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe('done');
+    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
+      'done',
+    );
   });
 
   it('survives a restart, and is spent for every process of the same state folder', async () => {
@@ -65,7 +100,10 @@ describe('sealed: a code', () => {
     const code = await codeOf(house);
     await house.close();
     const [one, two] = [again(), again()];
-    const outcomes = await Promise.allSettled([callToy(one, 'turn_lamp', { ...door, confirm: code }), callToy(two, 'turn_lamp', { ...door, confirm: code })]);
+    const outcomes = await Promise.allSettled([
+      callToy(one, 'turn_lamp', { ...door, confirm: code }),
+      callToy(two, 'turn_lamp', { ...door, confirm: code }),
+    ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(server.writes()).toHaveLength(1);
   });
@@ -73,7 +111,9 @@ describe('sealed: a code', () => {
   it('works once when the same process gets it twice at the same moment', async () => {
     const { house, server } = await toy();
     const code = await codeOf(house);
-    const outcomes = await Promise.allSettled([1, 2, 3].map(() => callToy(house, 'turn_lamp', { ...door, confirm: code })));
+    const outcomes = await Promise.allSettled(
+      [1, 2, 3].map(() => callToy(house, 'turn_lamp', { ...door, confirm: code })),
+    );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(server.writes()).toHaveLength(1);
   });
@@ -81,24 +121,42 @@ describe('sealed: a code', () => {
   it('is accepted in any usual spelling', async () => {
     const { house } = await toy();
     const code = await codeOf(house);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o') })).data['outcome']).toBe('done');
+    expect(
+      (
+        await callToy(house, 'turn_lamp', {
+          ...door,
+          confirm: code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o'),
+        })
+      ).data['outcome'],
+    ).toBe('done');
   });
 
   it('from a process with the same key file is good, and from one with another key is not', async () => {
     const { house, again, stateDir } = await toy();
     const keyFile = join(stateDir, 'shared.key');
     writeFileSync(keyFile, 'k'.repeat(40));
-    const [one, two] = [again({ LARES_SEAL_KEY_FILE: keyFile, LARES_STATE_DIR: join(stateDir, 'a') }), again({ LARES_SEAL_KEY_FILE: keyFile, LARES_STATE_DIR: join(stateDir, 'b') })];
+    const [one, two] = [
+      again({ LARES_SEAL_KEY_FILE: keyFile, LARES_STATE_DIR: join(stateDir, 'a') }),
+      again({ LARES_SEAL_KEY_FILE: keyFile, LARES_STATE_DIR: join(stateDir, 'b') }),
+    ];
     const code = await codeOf(one);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow('not a code that was given here');
-    expect((await callToy(two, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe('done');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'not a code that was given here',
+    );
+    expect((await callToy(two, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
+      'done',
+    );
   });
 
   it('cannot be had with a key that is too short or missing', async () => {
     const { again, stateDir } = await toy();
     writeFileSync(join(stateDir, 'short'), 'abc');
-    await expect(codeOf(again({ LARES_SEAL_KEY_FILE: join(stateDir, 'short') }))).rejects.toThrow(/too short for a key/);
-    await expect(codeOf(again({ LARES_SEAL_KEY_FILE: '/nowhere' }))).rejects.toThrow(/cannot be read/);
+    await expect(codeOf(again({ LARES_SEAL_KEY_FILE: join(stateDir, 'short') }))).rejects.toThrow(
+      /too short for a key/,
+    );
+    await expect(codeOf(again({ LARES_SEAL_KEY_FILE: '/nowhere' }))).rejects.toThrow(
+      /cannot be read/,
+    );
   });
 
   it('its key is private to its owner', async () => {
@@ -114,12 +172,26 @@ describe('the signature', () => {
   const seals = sealer(() => Buffer.alloc(32, 1));
 
   it('fits exactly what was signed', () => {
-    fc.assert(fc.property(fc.record({ tool: fc.string(), args: fc.string(), digest: fc.string(), caller: fc.string() }), fc.constantFrom('tool', 'args', 'digest', 'caller'), fc.string({ minLength: 1 }), (sealed, part, more) => {
-      const code = seals.mint(sealed, 2_000_000_000_000);
-      expect(seals.verify(code, sealed, 1_000)).toBe('valid');
-      expect(seals.verify(code, { ...sealed, [part]: sealed[part as 'tool'] + more }, 1_000)).not.toBe('valid');
-      expect(seals.verify(code, sealed, 2_000_000_000_001)).toBe('expired');
-    }));
+    fc.assert(
+      fc.property(
+        fc.record({
+          tool: fc.string(),
+          args: fc.string(),
+          digest: fc.string(),
+          caller: fc.string(),
+        }),
+        fc.constantFrom('tool', 'args', 'digest', 'caller'),
+        fc.string({ minLength: 1 }),
+        (sealed, part, more) => {
+          const code = seals.mint(sealed, 2_000_000_000_000);
+          expect(seals.verify(code, sealed, 1_000)).toBe('valid');
+          expect(
+            seals.verify(code, { ...sealed, [part]: sealed[part as 'tool'] + more }, 1_000),
+          ).not.toBe('valid');
+          expect(seals.verify(code, sealed, 2_000_000_000_001)).toBe('expired');
+        },
+      ),
+    );
   });
 
   it('is not moved between fields', () => {
@@ -130,21 +202,36 @@ describe('the signature', () => {
   it('breaks with any changed letter, and with any that is missing', () => {
     const code = plainCode(seals.mint(what, 2_000_000_000_000));
     expect(code).toHaveLength(codeLength);
-    fc.assert(fc.property(fc.nat(codeLength - 1), fc.constantFrom(...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'), (at, letter) => {
-      fc.pre(code[at] !== letter);
-      expect(seals.verify(code.slice(0, at) + letter + code.slice(at + 1), what, 1_000)).not.toBe('valid');
-      expect(seals.verify(code.slice(0, at) + code.slice(at + 1), what, 1_000)).toBe('malformed');
-    }));
+    fc.assert(
+      fc.property(
+        fc.nat(codeLength - 1),
+        fc.constantFrom(...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'),
+        (at, letter) => {
+          fc.pre(code[at] !== letter);
+          expect(
+            seals.verify(code.slice(0, at) + letter + code.slice(at + 1), what, 1_000),
+          ).not.toBe('valid');
+          expect(seals.verify(code.slice(0, at) + code.slice(at + 1), what, 1_000)).toBe(
+            'malformed',
+          );
+        },
+      ),
+    );
   });
 
   it('is never the answer to noise', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 60 }), (noise) => { expect(seals.verify(noise, what, 1_000)).not.toBe('valid'); }));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60 }), (noise) => {
+        expect(seals.verify(noise, what, 1_000)).not.toBe('valid');
+      }),
+    );
   });
 });
 
 describe('human: a person says yes where the model cannot', () => {
   const human = { LARES_WRITES: 'human' };
-  const approve = (house: House, code: string, approved: boolean): Promise<boolean> => house.gate.ledger.answer(code, { approved, by: 'operator', how: 'terminal', at: Date.now() });
+  const approve = (house: House, code: string, approved: boolean): Promise<boolean> =>
+    house.gate.ledger.answer(code, { approved, by: 'operator', how: 'terminal', at: Date.now() });
 
   it('waits, says how to approve it, and collects the result with the same code', async () => {
     const { house, server, again } = await toy(human);
@@ -152,16 +239,26 @@ describe('human: a person says yes where the model cannot', () => {
     const code = String(data['code']);
     expect(data).toMatchObject({ outcome: 'waiting', approve: `lares approve ${code}` });
     expect(text).toMatch(/^Will turn door on\. A person has to approve this: `lares approve /);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({ outcome: 'waiting', code });
+    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({
+      outcome: 'waiting',
+      code,
+    });
     expect(server.writes()).toEqual([]);
     const terminal = again();
-    expect((await terminal.gate.ledger.waiting(Date.now())).map(({ summary, caller }) => [summary, caller])).toEqual([['turn door on', 'test']]);
+    expect(
+      (await terminal.gate.ledger.waiting(Date.now())).map(({ summary, caller }) => [
+        summary,
+        caller,
+      ]),
+    ).toEqual([['turn door on', 'test']]);
     expect(await approve(terminal, code, true)).toBe(true);
     const done = await callToy(house, 'turn_lamp', { ...door, confirm: code });
     expect(done.data).toMatchObject({ outcome: 'done', approvedBy: 'operator' });
     expect(server.writes()).toHaveLength(1);
     server.lamps.set('door', false);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow('used already');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'used already',
+    );
     expect(await terminal.gate.ledger.waiting(Date.now())).toEqual([]);
   });
 
@@ -170,7 +267,9 @@ describe('human: a person says yes where the model cannot', () => {
     const code = await codeOf(house);
     expect(await approve(house, code, false)).toBe(true);
     expect(await approve(house, code, true)).toBe(false);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(/^Declined by operator \(terminal/);
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      /^Declined by operator \(terminal/,
+    );
     expect(server.writes()).toEqual([]);
   });
 
@@ -179,13 +278,17 @@ describe('human: a person says yes where the model cannot', () => {
     const code = await codeOf(house);
     await approve(house, code, true);
     server.lamps.delete('door');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow('has changed since the code was given');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'has changed since the code was given',
+    );
     expect(server.writes()).toEqual([]);
   });
 
   it.each([true, 'yes', 'approve'])('confirm: %j is no approval', async (confirm) => {
     const { house, server } = await toy(human);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(/takes the code|is not a code/);
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+      /takes the code|is not a code/,
+    );
     expect(server.writes()).toEqual([]);
   });
 
@@ -196,52 +299,98 @@ describe('human: a person says yes where the model cannot', () => {
     const [answer = ''] = readdirSync(join(stateDir, 'answers'));
     const [mine = ''] = readdirSync(join(stateDir, 'pending')).filter((file) => file !== answer);
     writeFileSync(join(stateDir, 'answers', mine), readFileSync(join(stateDir, 'answers', answer)));
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe('waiting');
-    writeFileSync(join(stateDir, 'answers', mine), JSON.stringify({ approved: true, by: 'me', how: 'terminal', at: Date.now(), code, mac: 'f'.repeat(64) }));
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe('waiting');
+    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
+      'waiting',
+    );
+    writeFileSync(
+      join(stateDir, 'answers', mine),
+      JSON.stringify({
+        approved: true,
+        by: 'me',
+        how: 'terminal',
+        at: Date.now(),
+        code,
+        mac: 'f'.repeat(64),
+      }),
+    );
+    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
+      'waiting',
+    );
     expect(server.writes()).toEqual([]);
   });
 });
 
 describe('protection', () => {
-  it.each([['vmid:100-110', 'vmid:104', true], ['vmid:100-110', 'vmid:1040', false], ['vmid:100-110', 'template:104', false], ['name:db-*', 'name:DB-1', true], ['name:db-*', 'name:mydb-1', false], ['dns:*.example.net', 'dns:nas.example.net', true], ['dns:*.example.net', 'dns:example.net', false], ['tag:production', 'tag:production', true], ['name:a.c', 'name:abc', false]])('%s and %s: %s', (rule, label, covered) => {
+  it.each([
+    ['vmid:100-110', 'vmid:104', true],
+    ['vmid:100-110', 'vmid:1040', false],
+    ['vmid:100-110', 'template:104', false],
+    ['name:db-*', 'name:DB-1', true],
+    ['name:db-*', 'name:mydb-1', false],
+    ['dns:*.example.net', 'dns:nas.example.net', true],
+    ['dns:*.example.net', 'dns:example.net', false],
+    ['tag:production', 'tag:production', true],
+    ['name:a.c', 'name:abc', false],
+  ])('%s and %s: %s', (rule, label, covered) => {
     expect(protectedBy([label], protectRules(rule, [])) !== undefined).toBe(covered);
   });
 
   it('of a kind that no write knows is a mistake, and turns writes off', () => {
     const problems: string[] = [];
-    expect(protectRules('vmd:100, colour:red, tag:x', problems, ['vmid', 'tag']).map(({ text }) => text)).toEqual(['tag:x']);
-    expect(problems).toEqual(['LARES_PROTECT: vmd:100 protects nothing: did you mean vmid:?', 'LARES_PROTECT: colour:red protects nothing: no write knows the kind colour, only tag, vmid']);
+    expect(
+      protectRules('vmd:100, colour:red, tag:x', problems, ['vmid', 'tag']).map(({ text }) => text),
+    ).toEqual(['tag:x']);
+    expect(problems).toEqual([
+      'LARES_PROTECT: vmd:100 protects nothing: did you mean vmid:?',
+      'LARES_PROTECT: colour:red protects nothing: no write knows the kind colour, only tag, vmid',
+    ]);
   });
 
   it('refuses the preview already, naming the rule, at every level', async () => {
     for (const level of ['confirm', 'sealed', 'human']) {
-      const { house, server } = await toy({ LARES_WRITES: level, LARES_PROTECT: 'lamp:desk, lamp:do*' });
-      await expect(callToy(house, 'turn_lamp', door), level).rejects.toThrow('Protected: toy/door is covered by the rule lamp:do*');
+      const { house, server } = await toy({
+        LARES_WRITES: level,
+        LARES_PROTECT: 'lamp:desk, lamp:do*',
+      });
+      await expect(callToy(house, 'turn_lamp', door), level).rejects.toThrow(
+        'Protected: toy/door is covered by the rule lamp:do*',
+      );
       expect(server.writes()).toEqual([]);
     }
   });
 
   it('is never widened by noise, and matches only its own kind', () => {
-    fc.assert(fc.property(fc.string(), fc.string({ minLength: 1 }), (text, value) => {
-      const rules = protectRules(text, []);
-      expect(protectedBy([`zz${value}`], rules)).toBeUndefined();
-    }));
+    fc.assert(
+      fc.property(fc.string(), fc.string({ minLength: 1 }), (text, value) => {
+        const rules = protectRules(text, []);
+        expect(protectedBy([`zz${value}`], rules)).toBeUndefined();
+      }),
+    );
   });
 });
 
 describe('the kill switch', () => {
   it('stops every commit while its file exists, whatever was confirmed before', async () => {
     for (const level of ['confirm', 'sealed']) {
-      const { house, server, stateDir } = await toy({ LARES_WRITES: level, LARES_KILL_SWITCH: join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'stop') });
+      const { house, server, stateDir } = await toy({
+        LARES_WRITES: level,
+        LARES_KILL_SWITCH: join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'stop'),
+      });
       const confirm = level === 'confirm' ? true : await codeOf(house);
       const file = house.globals.killSwitch ?? '';
       writeFileSync(file, '');
-      await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow('The kill switch is in place');
-      expect((await callToy(house, 'turn_lamp', door)).text).toMatch(/Note: The kill switch is in place/);
+      await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+        'The kill switch is in place',
+      );
+      expect((await callToy(house, 'turn_lamp', door)).text).toMatch(
+        /Note: The kill switch is in place/,
+      );
       expect(server.writes()).toEqual([]);
       rmSync(file);
-      expect((await callToy(house, 'turn_lamp', { ...door, confirm })).data['outcome'], stateDir).toBe('done');
+      expect(
+        (await callToy(house, 'turn_lamp', { ...door, confirm })).data['outcome'],
+        stateDir,
+      ).toBe('done');
     }
   });
 });
@@ -249,7 +398,9 @@ describe('the kill switch', () => {
 describe('exactly what was shown, once', () => {
   it('two confirmed calls of the same write at the same moment do it once, also without codes', async () => {
     const { house, server } = await toy({ LARES_WRITES: 'confirm' });
-    const outcomes = await Promise.allSettled([1, 2].map(() => callToy(house, 'turn_lamp', { ...door, confirm: true })));
+    const outcomes = await Promise.allSettled(
+      [1, 2].map(() => callToy(house, 'turn_lamp', { ...door, confirm: true })),
+    );
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(server.writes()).toHaveLength(1);
   });
@@ -259,7 +410,10 @@ describe('exactly what was shown, once', () => {
     const cancel = new AbortController();
     server.inject({ status: 500 }, { path: /nothing/ });
     const call = callToy(house, 'turn_lamp', { ...door, confirm: true }, { signal: cancel.signal });
-    while (house.journal.read().entries.every(({ event }) => event !== 'started')) await new Promise((resolve) => { setImmediate(resolve); });
+    while (house.journal.read().entries.every(({ event }) => event !== 'started'))
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
     cancel.abort();
     await call.catch(() => undefined);
     const ends = house.journal.read().entries.map(({ event }) => event);

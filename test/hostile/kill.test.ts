@@ -8,20 +8,50 @@ import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 import { otherLares } from './processes.ts';
 
-interface Scene { env: Record<string, string>; server: Loopback & ToyState; after(): House }
+interface Scene {
+  env: Record<string, string>;
+  server: Loopback & ToyState;
+  after(): House;
+}
 
 async function scene(more: Record<string, string> = {}): Promise<Scene> {
   const server = await toyServer();
-  const env = { TOY_URL: server.url, TOY_TIMEOUT_MS: '60000', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')), LARES_WRITES: 'confirm', ...more };
+  const env = {
+    TOY_URL: server.url,
+    TOY_TIMEOUT_MS: '60000',
+    LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    LARES_WRITES: 'confirm',
+    ...more,
+  };
   const houses: House[] = [];
-  onTestFinished(async () => { await Promise.all(houses.map((house) => house.close())); await server.close(); });
-  return { env, server, after: () => { const house = toyHouse(env); houses.push(house); return house; } };
+  onTestFinished(async () => {
+    await Promise.all(houses.map((house) => house.close()));
+    await server.close();
+  });
+  return {
+    env,
+    server,
+    after: () => {
+      const house = toyHouse(env);
+      houses.push(house);
+      return house;
+    },
+  };
 }
 const door = { name: 'door', on: true };
 const events = ({ journal }: House): string[] => journal.read().entries.map(({ event }) => event);
 const verdict = async (house: House): Promise<{ text: string; unknown: string[] }> => {
-  const { text, result } = await serviceHealth.run({}, house, { signal: new AbortController().signal, progress: () => undefined, now: house.now });
-  return { text, unknown: ((result as { unknownWrites?: { summary: string }[] }).unknownWrites ?? []).map(({ summary }) => summary) };
+  const { text, result } = await serviceHealth.run({}, house, {
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    now: house.now,
+  });
+  return {
+    text,
+    unknown: ((result as { unknownWrites?: { summary: string }[] }).unknownWrites ?? []).map(
+      ({ summary }) => summary,
+    ),
+  };
 };
 
 describe('killed in the middle of a write', () => {
@@ -30,21 +60,27 @@ describe('killed in the middle of a write', () => {
     ['after started', ['started'], 0, ['turn door on']],
     ['before finished', ['started'], 1, ['turn door on']],
     ['after finished', ['started', 'finished'], 1, []],
-  ])('%s: the journal tells what is known, and the next check-up says so', async (at, written, arrived, unknown) => {
-    const { env, server, after } = await scene();
-    const other = await otherLares({ ...env, HOSTILE_KILL: at }, { ...door, confirm: true });
-    other.go();
-    expect(await other.ended).toBe('SIGKILL');
-    const house = after();
-    expect([events(house), server.writes().length]).toEqual([written, arrived]);
-    const first = await verdict(house);
-    expect(first.unknown).toEqual(unknown);
-    expect(first.text.includes('UNKNOWN OUTCOME turn door on')).toBe(unknown.length > 0);
-    expect(events(house)).toEqual([...written, ...(unknown.length > 0 ? ['unknown'] : [])]);
-    await verdict(house);
-    expect(events(house), 'said once').toEqual([...written, ...(unknown.length > 0 ? ['unknown'] : [])]);
-    expect(house.journal.read().broken).toBeUndefined();
-  });
+  ])(
+    '%s: the journal tells what is known, and the next check-up says so',
+    async (at, written, arrived, unknown) => {
+      const { env, server, after } = await scene();
+      const other = await otherLares({ ...env, HOSTILE_KILL: at }, { ...door, confirm: true });
+      other.go();
+      expect(await other.ended).toBe('SIGKILL');
+      const house = after();
+      expect([events(house), server.writes().length]).toEqual([written, arrived]);
+      const first = await verdict(house);
+      expect(first.unknown).toEqual(unknown);
+      expect(first.text.includes('UNKNOWN OUTCOME turn door on')).toBe(unknown.length > 0);
+      expect(events(house)).toEqual([...written, ...(unknown.length > 0 ? ['unknown'] : [])]);
+      await verdict(house);
+      expect(events(house), 'said once').toEqual([
+        ...written,
+        ...(unknown.length > 0 ? ['unknown'] : []),
+      ]);
+      expect(house.journal.read().broken).toBeUndefined();
+    },
+  );
 
   it('while the request is on its way: unknown, and the same is not begun again without a look', async () => {
     const { env, server, after } = await scene();
@@ -57,20 +93,31 @@ describe('killed in the middle of a write', () => {
     server.heal();
     const house = after();
     expect((await verdict(house)).unknown).toEqual(['turn door on']);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(/This was begun already, .* ago: turn door on/);
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+      /This was begun already, .* ago: turn door on/,
+    );
     expect(server.writes()).toHaveLength(1);
     await callToy(house, 'turn_lamp', door);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: true })).data['outcome']).toBe('done');
+    expect((await callToy(house, 'turn_lamp', { ...door, confirm: true })).data['outcome']).toBe(
+      'done',
+    );
   });
 
   it('with a code: it is spent, whether or not anything was sent', async () => {
     const { env, server, after } = await scene({ LARES_WRITES: 'sealed' });
     const house = after();
-    const { data: { code } } = await callToy(house, 'turn_lamp', door);
-    const other = await otherLares({ ...env, HOSTILE_KILL: 'before started' }, { ...door, confirm: code ?? '' });
+    const {
+      data: { code },
+    } = await callToy(house, 'turn_lamp', door);
+    const other = await otherLares(
+      { ...env, HOSTILE_KILL: 'before started' },
+      { ...door, confirm: code ?? '' },
+    );
     other.go();
     await other.ended;
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow('That code was used already');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'That code was used already',
+    );
     expect(server.writes()).toEqual([]);
     expect((await verdict(house)).unknown).toEqual([]);
   });
@@ -78,57 +125,129 @@ describe('killed in the middle of a write', () => {
   it('is told apart from a process that happens to have its number now', async () => {
     const { after } = await scene();
     const house = after();
-    await house.journal.append({ event: 'started', attempt: 'a', tool: 'turn_lamp', target: 'toy/door', summary: 'turn door on', born: '1' });
+    await house.journal.append({
+      event: 'started',
+      attempt: 'a',
+      tool: 'turn_lamp',
+      target: 'toy/door',
+      summary: 'turn door on',
+      born: '1',
+    });
     expect((await verdict(house)).unknown).toEqual(['turn door on']);
   });
 
   it('in another container: told after two minutes, without being written down as ended', async () => {
     const { after } = await scene();
     const house = after();
-    await house.journal.append({ event: 'started', attempt: 'a', tool: 'turn_lamp', target: 'toy/door', summary: 'turn door on', space: 'pid:[1]' });
+    await house.journal.append({
+      event: 'started',
+      attempt: 'a',
+      tool: 'turn_lamp',
+      target: 'toy/door',
+      summary: 'turn door on',
+      space: 'pid:[1]',
+    });
     expect((await verdict(house)).unknown).toEqual([]);
     const later = after();
     const ends = later.journal.read().entries.length;
-    await house.journal.append({ event: 'started', attempt: 'b', tool: 'turn_lamp', target: 'toy/desk', summary: 'turn desk on', space: 'pid:[1]', at: new Date(Date.now() - 180_000).toISOString() });
+    await house.journal.append({
+      event: 'started',
+      attempt: 'b',
+      tool: 'turn_lamp',
+      target: 'toy/desk',
+      summary: 'turn desk on',
+      space: 'pid:[1]',
+      at: new Date(Date.now() - 180_000).toISOString(),
+    });
     expect((await verdict(later)).unknown).toEqual(['turn desk on']);
     expect(later.journal.read().entries).toHaveLength(ends + 1);
-    await house.journal.append({ event: 'finished', attempt: 'b', tool: 'turn_lamp', target: 'toy/desk', summary: 'turn desk on' });
+    await house.journal.append({
+      event: 'finished',
+      attempt: 'b',
+      tool: 'turn_lamp',
+      target: 'toy/desk',
+      summary: 'turn desk on',
+    });
     expect((await verdict(later)).unknown).toEqual([]);
   });
 
   it('is not hidden by a flood of previews', async () => {
     const { env, after } = await scene();
-    const other = await otherLares({ ...env, HOSTILE_KILL: 'after started' }, { ...door, confirm: true });
+    const other = await otherLares(
+      { ...env, HOSTILE_KILL: 'after started' },
+      { ...door, confirm: true },
+    );
     other.go();
     await other.ended;
     const house = after();
-    for (let i = 0; i < 60; i++) await house.journal.append({ event: 'previewed', attempt: String(i), tool: 't', a: 'x'.repeat(9_000), b: 'y'.repeat(9_000), c: Array.from({ length: 5 }, () => 'z'.repeat(2_000)) });
+    for (let i = 0; i < 60; i++)
+      await house.journal.append({
+        event: 'previewed',
+        attempt: String(i),
+        tool: 't',
+        a: 'x'.repeat(9_000),
+        b: 'y'.repeat(9_000),
+        c: Array.from({ length: 5 }, () => 'z'.repeat(2_000)),
+      });
     expect((await verdict(house)).unknown).toEqual(['turn door on']);
   });
 });
 
 describe('two processes at the same moment', () => {
-  it.each([['confirm', true], ['sealed', 'code'], ['human', 'code']] as const)('at level %s do it once', async (level, kind) => {
+  it.each([
+    ['confirm', true],
+    ['sealed', 'code'],
+    ['human', 'code'],
+  ] as const)('at level %s do it once', async (level, kind) => {
     const { env, server, after } = await scene({ LARES_WRITES: level });
     const house = after();
-    const code = kind === 'code' ? String((await callToy(house, 'turn_lamp', door)).data['code']) : '';
-    if (level === 'human') await house.gate.ledger.answer(code, { approved: true, by: 'operator', how: 'terminal', at: Date.now() });
-    const others = await Promise.all([1, 2, 3].map(() => otherLares(env, { ...door, confirm: code || true })));
+    const code =
+      kind === 'code' ? String((await callToy(house, 'turn_lamp', door)).data['code']) : '';
+    if (level === 'human')
+      await house.gate.ledger.answer(code, {
+        approved: true,
+        by: 'operator',
+        how: 'terminal',
+        at: Date.now(),
+      });
+    const others = await Promise.all(
+      [1, 2, 3].map(() => otherLares(env, { ...door, confirm: code || true })),
+    );
     for (const other of others) other.go();
     const outcomes = await Promise.all(others.map(({ outcome }) => outcome));
-    expect(outcomes.filter((outcome) => outcome?.['outcome'] === 'done'), JSON.stringify(outcomes)).toHaveLength(1);
+    expect(
+      outcomes.filter((outcome) => outcome?.['outcome'] === 'done'),
+      JSON.stringify(outcomes),
+    ).toHaveLength(1);
     expect(server.writes()).toHaveLength(1);
     expect(house.journal.read().broken).toBeUndefined();
   });
 
   it('at level confirm do it once even when all have planned it before the first begins', async () => {
     const { env, server, after } = await scene();
-    const others = await Promise.all([1, 2, 3].map(() => otherLares({ ...env, HOSTILE_PAUSE: 'started' }, { ...door, confirm: true })));
+    const others = await Promise.all(
+      [1, 2, 3].map(() =>
+        otherLares({ ...env, HOSTILE_PAUSE: 'started' }, { ...door, confirm: true }),
+      ),
+    );
     for (const other of others) other.go();
     await Promise.all(others.map(({ paused }) => paused));
     for (const other of others) other.go();
     const outcomes = await Promise.all(others.map(({ outcome }) => outcome));
-    expect(outcomes.map((outcome) => outcome?.['outcome'] ?? String(outcome?.['refused']).replace(/, .*/, '').replace(/:.*/, '')).sort(), JSON.stringify(outcomes)).toEqual([expect.stringMatching(/^This (was done already|is being done right now)$/), expect.stringMatching(/^This (was done already|is being done right now)$/), 'done']);
+    expect(
+      outcomes
+        .map(
+          (outcome) =>
+            outcome?.['outcome'] ??
+            String(outcome?.['refused']).replace(/, .*/, '').replace(/:.*/, ''),
+        )
+        .sort(),
+      JSON.stringify(outcomes),
+    ).toEqual([
+      expect.stringMatching(/^This (was done already|is being done right now)$/),
+      expect.stringMatching(/^This (was done already|is being done right now)$/),
+      'done',
+    ]);
     expect(server.writes()).toHaveLength(1);
     expect(events(after()).filter((event) => event === 'refused')).toHaveLength(2);
   });
@@ -136,31 +255,50 @@ describe('two processes at the same moment', () => {
   it('two codes for the same thing do not overlap', async () => {
     const { env, server, after } = await scene({ LARES_WRITES: 'sealed' });
     const house = after();
-    const [one, two] = [(await callToy(house, 'turn_lamp', door)).data['code'], (await callToy(house, 'turn_lamp', door)).data['code']];
+    const [one, two] = [
+      (await callToy(house, 'turn_lamp', door)).data['code'],
+      (await callToy(house, 'turn_lamp', door)).data['code'],
+    ];
     server.inject('hang', { path: /^\/lamps\/door$/ });
     const other = await otherLares(env, { ...door, confirm: one ?? '' });
     other.go();
     await until(() => server.writes().length === 1);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: two })).rejects.toThrow('This is being done right now: turn door on');
+    await expect(callToy(house, 'turn_lamp', { ...door, confirm: two })).rejects.toThrow(
+      'This is being done right now: turn door on',
+    );
     expect(server.writes()).toHaveLength(1);
     other.child.kill('SIGKILL');
   });
 
   it('rotate one journal without a gap', async () => {
     const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
-    const writers = await Promise.all([1, 2, 3].map((n) => otherLares({ LARES_STATE_DIR: at }, { lines: 40, name: String(n) }, './journal-process.ts')));
+    const writers = await Promise.all(
+      [1, 2, 3].map((n) =>
+        otherLares({ LARES_STATE_DIR: at }, { lines: 40, name: String(n) }, './journal-process.ts'),
+      ),
+    );
     for (const writer of writers) writer.go();
     await Promise.all(writers.map(({ ended }) => ended));
     const { openJournal } = await import('../../src/core/audit.ts');
-    const { entries, broken } = openJournal(at, () => Buffer.alloc(32, 7), (entry) => entry, Date.now).read();
-    expect([entries.length, broken, new Set(entries.map(({ tool }) => tool)).size]).toEqual([120, undefined, 3]);
+    const { entries, broken } = openJournal(
+      at,
+      () => Buffer.alloc(32, 7),
+      (entry) => entry,
+      Date.now,
+    ).read();
+    expect([entries.length, broken, new Set(entries.map(({ tool }) => tool)).size]).toEqual([
+      120,
+      undefined,
+      3,
+    ]);
   });
 });
 
 describe('writers that are killed wherever they are', () => {
   it('leave a journal that holds every line they were told is written, and that the others go on with', async () => {
     const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
-    const named = (n: number) => otherLares({ LARES_STATE_DIR: at }, { lines: 150, name: String(n) }, './journal-process.ts');
+    const named = (n: number) =>
+      otherLares({ LARES_STATE_DIR: at }, { lines: 150, name: String(n) }, './journal-process.ts');
     const survivor = await named(0);
     const victims = await Promise.all([1, 2, 3, 4, 5].map(named));
     survivor.go();
@@ -171,12 +309,20 @@ describe('writers that are killed wherever they are', () => {
     }
     await Promise.all([survivor, ...victims].map(({ ended }) => ended));
     const { openJournal } = await import('../../src/core/audit.ts');
-    const journal = openJournal(at, () => Buffer.alloc(32, 7), (entry) => entry, Date.now, { maxBytes: 2_000 });
+    const journal = openJournal(
+      at,
+      () => Buffer.alloc(32, 7),
+      (entry) => entry,
+      Date.now,
+      { maxBytes: 2_000 },
+    );
     await journal.append({ event: 'previewed', attempt: 'last', tool: 'after' });
     const { entries, broken } = journal.read();
     expect(broken).toBeUndefined();
     for (const [n, { said }] of [survivor, ...victims].entries()) {
-      const written = entries.filter(({ tool }) => tool === String(n)).map(({ attempt }) => attempt);
+      const written = entries
+        .filter(({ tool }) => tool === String(n))
+        .map(({ attempt }) => attempt);
       expect(written.slice(0, said.length), `writer ${n}`).toEqual(said);
       expect(written.length - said.length, 'at most the one it was writing').toBeLessThanOrEqual(1);
     }
@@ -185,5 +331,8 @@ describe('writers that are killed wherever they are', () => {
 });
 
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => { setImmediate(resolve); });
+  while (!holds())
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
 }

@@ -14,109 +14,204 @@ const terminal = fileURLToPath(new URL('terminal.py', import.meta.url));
 const lares = [process.execPath, program];
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
-interface Scene { house: House; server: Loopback & ToyState; at: string; ask(name?: string): Promise<string>; collect(code: string, name?: string): Promise<string> }
+interface Scene {
+  house: House;
+  server: Loopback & ToyState;
+  at: string;
+  ask(name?: string): Promise<string>;
+  collect(code: string, name?: string): Promise<string>;
+}
 
 async function scene(early = 0): Promise<Scene> {
   const server = await toyServer();
   const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const house = openHouse([toy], { TOY_URL: server.url, LARES_STATE_DIR: at, LARES_WRITES: 'human' }, () => Date.now() - early);
-  onTestFinished(async () => { await house.close(); await server.close(); });
+  const house = openHouse(
+    [toy],
+    { TOY_URL: server.url, LARES_STATE_DIR: at, LARES_WRITES: 'human' },
+    () => Date.now() - early,
+  );
+  onTestFinished(async () => {
+    await house.close();
+    await server.close();
+  });
   return {
-    house, server, at,
-    ask: async (name = 'door') => String((await callToy(house, 'turn_lamp', { name, on: true })).data['code']),
-    collect: (code, name = 'door') => callToy(house, 'turn_lamp', { name, on: true, confirm: code }).then(({ data }) => String(data['outcome']), (error: Error) => error.message),
+    house,
+    server,
+    at,
+    ask: async (name = 'door') =>
+      String((await callToy(house, 'turn_lamp', { name, on: true })).data['code']),
+    collect: (code, name = 'door') =>
+      callToy(house, 'turn_lamp', { name, on: true, confirm: code }).then(
+        ({ data }) => String(data['outcome']),
+        (error: Error) => error.message,
+      ),
   };
 }
 
-interface Session { code: number | null; screen: string }
+interface Session {
+  code: number | null;
+  screen: string;
+}
 
 function run(command: string[], env: Record<string, string>): Promise<Session> {
-  const child = spawn(command[0] ?? '', command.slice(1), { env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command[0] ?? '', command.slice(1), {
+    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let screen = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => { screen += text.toString(); });
-  return new Promise((resolve) => { child.once('close', (code) => resolve({ code, screen })); });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => {
+      screen += text.toString();
+    });
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, screen }));
+  });
 }
 
 const question = 'Type yes to approve';
-const typed = (answer: string, args: string[], { at }: Scene, { prompt = question, hook, until }: { prompt?: string; hook?: string; until?: string } = {}): Promise<Session> =>
-  run(['python3', terminal, prompt, answer, ...lares, ...args], { LARES_STATE_DIR: at, ...(hook && { HOSTILE_HOOK: hook }), ...(until && { HOSTILE_UNTIL: until }) });
-
-describe.skipIf(!hasPython)('lares approve, at a terminal (skipped without python3, which makes one)', () => {
-  it.each(['yes', 'YES', '  yes '])('%j approves what was shown, once', async (answer) => {
-    const one = await scene();
-    const code = await one.ask();
-    const { code: exit, screen } = await typed(answer, ['approve', code], one);
-    expect([exit, screen]).toEqual([0, expect.stringMatching(/Will turn door on\.[\s\S]*target +toy\/door[\s\S]*tool +turn_lamp {"name":"door","on":true}[\s\S]*Approved: turn door on\. test can carry it out now, once\./)]);
-    expect([await one.collect(code), one.server.writes().length]).toEqual(['done', 1]);
+const typed = (
+  answer: string,
+  args: string[],
+  { at }: Scene,
+  { prompt = question, hook, until }: { prompt?: string; hook?: string; until?: string } = {},
+): Promise<Session> =>
+  run(['python3', terminal, prompt, answer, ...lares, ...args], {
+    LARES_STATE_DIR: at,
+    ...(hook && { HOSTILE_HOOK: hook }),
+    ...(until && { HOSTILE_UNTIL: until }),
   });
 
-  it.each(['no', 'y', '', 'yes please', 'yess', '^C', '^D'])('%j approves nothing, and it still waits', async (answer) => {
-    const one = await scene();
-    const code = await one.ask();
-    const { code: exit, screen } = await typed(answer, ['approve', code], one);
-    expect([exit, screen]).toEqual([1, expect.stringMatching(/Nothing was approved; it still waits/)]);
-    expect([await one.collect(code), one.server.writes()]).toEqual(['waiting', []]);
-  });
+describe.skipIf(!hasPython)(
+  'lares approve, at a terminal (skipped without python3, which makes one)',
+  () => {
+    it.each(['yes', 'YES', '  yes '])('%j approves what was shown, once', async (answer) => {
+      const one = await scene();
+      const code = await one.ask();
+      const { code: exit, screen } = await typed(answer, ['approve', code], one);
+      expect([exit, screen]).toEqual([
+        0,
+        expect.stringMatching(
+          /Will turn door on\.[\s\S]*target +toy\/door[\s\S]*tool +turn_lamp {"name":"door","on":true}[\s\S]*Approved: turn door on\. test can carry it out now, once\./,
+        ),
+      ]);
+      expect([await one.collect(code), one.server.writes().length]).toEqual(['done', 1]);
+    });
 
-  it('expired while the person thought: not approved, and said so', async () => {
-    const early = 600_000 - 8_000;
-    const one = await scene(early);
-    const code = await one.ask();
-    const over = Date.now() + 8_000;
-    const { code: exit, screen } = await typed('yes', ['approve', code], one, { hook: `${process.execPath} -e 'while (Date.now() < ${over}) ;'` });
-    expect([exit, screen]).toEqual([2, expect.stringMatching(/It has expired while you were asked\. Nothing was approved\./)]);
-    expect(await one.house.gate.ledger.answerTo(code)).toBeUndefined();
-  }, 40_000);
+    it.each(['no', 'y', '', 'yes please', 'yess', '^C', '^D'])(
+      '%j approves nothing, and it still waits',
+      async (answer) => {
+        const one = await scene();
+        const code = await one.ask();
+        const { code: exit, screen } = await typed(answer, ['approve', code], one);
+        expect([exit, screen]).toEqual([
+          1,
+          expect.stringMatching(/Nothing was approved; it still waits/),
+        ]);
+        expect([await one.collect(code), one.server.writes()]).toEqual(['waiting', []]);
+      },
+    );
 
-  it('answered by another person meanwhile: the first answer counts, and the journal says whose did not', async () => {
-    const one = await scene();
-    const code = await one.ask();
-    const { code: exit, screen } = await typed('yes', ['approve', code], one, { hook: `${process.execPath} ${program} deny ${code} > /dev/null` });
-    expect([exit, screen]).toEqual([2, expect.stringMatching(/Somebody has answered this already/)]);
-    expect([await one.collect(code), one.server.writes()]).toEqual([expect.stringMatching(/^Declined by /), []]);
-    expect(one.house.journal.read().entries.map(({ event }) => event)).toEqual(['waiting', 'denied', 'approved', 'refused', 'refused']);
-  });
+    it('expired while the person thought: not approved, and said so', async () => {
+      const early = 600_000 - 8_000;
+      const one = await scene(early);
+      const code = await one.ask();
+      const over = Date.now() + 8_000;
+      const { code: exit, screen } = await typed('yes', ['approve', code], one, {
+        hook: `${process.execPath} -e 'while (Date.now() < ${over}) ;'`,
+      });
+      expect([exit, screen]).toEqual([
+        2,
+        expect.stringMatching(/It has expired while you were asked\. Nothing was approved\./),
+      ]);
+      expect(await one.house.gate.ledger.answerTo(code)).toBeUndefined();
+    }, 40_000);
 
-  it('by the beginning of its code, which must be enough to tell it from others', async () => {
-    const one = await scene();
-    one.server.lamps.set('gate', false);
-    const [code, other] = [await one.ask(), await one.ask('gate')];
-    expect((await typed('yes', ['approve', code.slice(0, 3)], one)).screen).toMatch(/2 codes begin like that\. Give more of it\./);
-    expect((await typed('yes', ['approve', 'ZZZZZZ'], one)).screen).toMatch(/Nothing waits under ZZZZZZ/);
-    const least = [...code].findIndex((letter, i) => letter !== other[i]) + 1;
-    expect((await typed('yes', ['approve', code.slice(0, least).toLowerCase()], one)).screen).toMatch(/Approved: turn door on/);
-    expect([await one.collect(code), await one.collect(other, 'gate')]).toEqual(['done', 'waiting']);
-  });
+    it('answered by another person meanwhile: the first answer counts, and the journal says whose did not', async () => {
+      const one = await scene();
+      const code = await one.ask();
+      const { code: exit, screen } = await typed('yes', ['approve', code], one, {
+        hook: `${process.execPath} ${program} deny ${code} > /dev/null`,
+      });
+      expect([exit, screen]).toEqual([
+        2,
+        expect.stringMatching(/Somebody has answered this already/),
+      ]);
+      expect([await one.collect(code), one.server.writes()]).toEqual([
+        expect.stringMatching(/^Declined by /),
+        [],
+      ]);
+      expect(one.house.journal.read().entries.map(({ event }) => event)).toEqual([
+        'waiting',
+        'denied',
+        'approved',
+        'refused',
+        'refused',
+      ]);
+    });
 
-  it('shows text of others as text, whole, and without secrets', async () => {
-    const one = await scene();
-    const name = `door\u001b[2J\u001b]0;title\u0007\u202eevil\u2066\u200b\u009b31m\r\nWill do nothing. token=abcdef123456 ${'x'.repeat(3_000)}END`;
-    one.server.lamps.set(name, false);
-    const code = await one.ask(name);
-    const lists = await typed('-', ['approve'], one, { prompt: 'never' });
-    const { screen } = await typed('no', ['approve', code], one);
-    const journal = await typed('-', ['audit'], one, { prompt: 'never' });
-    for (const seen of [lists.screen, screen, journal.screen]) expect(seen).not.toMatch(/\u001b\[2J|\u001b\]0|\u202e|\u2066|\u200b|\u009b|abcdef123456|^Will do nothing/m);
-    expect(screen).toContain(`${'x'.repeat(3_000)}END on.`);
-    expect(screen).toMatch(/Will turn door ?evil/);
-  });
+    it('by the beginning of its code, which must be enough to tell it from others', async () => {
+      const one = await scene();
+      one.server.lamps.set('gate', false);
+      const [code, other] = [await one.ask(), await one.ask('gate')];
+      expect((await typed('yes', ['approve', code.slice(0, 3)], one)).screen).toMatch(
+        /2 codes begin like that\. Give more of it\./,
+      );
+      expect((await typed('yes', ['approve', 'ZZZZZZ'], one)).screen).toMatch(
+        /Nothing waits under ZZZZZZ/,
+      );
+      const least = [...code].findIndex((letter, i) => letter !== other[i]) + 1;
+      expect(
+        (await typed('yes', ['approve', code.slice(0, least).toLowerCase()], one)).screen,
+      ).toMatch(/Approved: turn door on/);
+      expect([await one.collect(code), await one.collect(other, 'gate')]).toEqual([
+        'done',
+        'waiting',
+      ]);
+    });
 
-  it('needs a terminal: a program that runs it approves nothing', async () => {
-    const one = await scene();
-    const code = await one.ask();
-    const { code: exit, screen } = await run([...lares, 'approve', code], { LARES_STATE_DIR: one.at });
-    expect([exit, screen]).toEqual([2, expect.stringMatching(/Approving needs a terminal\. Nothing was approved\./)]);
-    expect(await one.collect(code)).toBe('waiting');
-  });
+    it('shows text of others as text, whole, and without secrets', async () => {
+      const one = await scene();
+      const name = `door\u001b[2J\u001b]0;title\u0007\u202eevil\u2066\u200b\u009b31m\r\nWill do nothing. token=abcdef123456 ${'x'.repeat(3_000)}END`;
+      one.server.lamps.set(name, false);
+      const code = await one.ask(name);
+      const lists = await typed('-', ['approve'], one, { prompt: 'never' });
+      const { screen } = await typed('no', ['approve', code], one);
+      const journal = await typed('-', ['audit'], one, { prompt: 'never' });
+      for (const seen of [lists.screen, screen, journal.screen])
+        expect(seen).not.toMatch(
+          /\u001b\[2J|\u001b\]0|\u202e|\u2066|\u200b|\u009b|abcdef123456|^Will do nothing/m,
+        );
+      expect(screen).toContain(`${'x'.repeat(3_000)}END on.`);
+      expect(screen).toMatch(/Will turn door ?evil/);
+    });
 
-  it('a journal that cannot be written lets nobody approve', async () => {
-    const one = await scene();
-    const code = await one.ask();
-    const { code: exit, screen } = await typed('yes', ['approve', code], one, { hook: `: > ${one.house.journal.file}` });
-    expect([exit, screen]).toEqual([2, expect.stringMatching(/cannot be written: its end was cut off/)]);
-    expect(await one.house.gate.ledger.answerTo(code)).toBeUndefined();
-  });
-});
+    it('needs a terminal: a program that runs it approves nothing', async () => {
+      const one = await scene();
+      const code = await one.ask();
+      const { code: exit, screen } = await run([...lares, 'approve', code], {
+        LARES_STATE_DIR: one.at,
+      });
+      expect([exit, screen]).toEqual([
+        2,
+        expect.stringMatching(/Approving needs a terminal\. Nothing was approved\./),
+      ]);
+      expect(await one.collect(code)).toBe('waiting');
+    });
+
+    it('a journal that cannot be written lets nobody approve', async () => {
+      const one = await scene();
+      const code = await one.ask();
+      const { code: exit, screen } = await typed('yes', ['approve', code], one, {
+        hook: `: > ${one.house.journal.file}`,
+      });
+      expect([exit, screen]).toEqual([
+        2,
+        expect.stringMatching(/cannot be written: its end was cut off/),
+      ]);
+      expect(await one.house.gate.ledger.answerTo(code)).toBeUndefined();
+    });
+  },
+);
 
 describe.skipIf(!hasPython)('lares audit, at a terminal', () => {
   it('--follow shows new lines, cleaned, until Ctrl-C', async () => {
@@ -124,26 +219,55 @@ describe.skipIf(!hasPython)('lares audit, at a terminal', () => {
     const name = 'door\u001b[2J\u202e';
     one.server.lamps.set(name, false);
     const code = await one.ask(name);
-    const { code: exit, screen } = await typed('^C', ['audit', '--follow'], one, { prompt: 'waiting', hook: `${process.execPath} ${program} deny ${code} > /dev/null`, until: 'denied' });
-    expect([exit, screen]).toEqual([0, expect.stringMatching(/waiting +turn_lamp +turn door on[\s\S]*denied {2}turn_lamp {2}turn door on/)]);
+    const { code: exit, screen } = await typed('^C', ['audit', '--follow'], one, {
+      prompt: 'waiting',
+      hook: `${process.execPath} ${program} deny ${code} > /dev/null`,
+      until: 'denied',
+    });
+    expect([exit, screen]).toEqual([
+      0,
+      expect.stringMatching(
+        /waiting +turn_lamp +turn door on[\s\S]*denied {2}turn_lamp {2}turn door on/,
+      ),
+    ]);
     expect(screen).not.toMatch(/\u001b\[2J|\u202e/);
   });
 
   it('--follow ends where the chain breaks, and says where', async () => {
     const one = await scene();
     await one.ask();
-    const { code: exit, screen } = await typed('-', ['audit', '--follow'], one, { prompt: 'waiting', hook: `sed -i s/waiting/refused/ ${one.house.journal.file}` });
-    expect([exit, screen]).toEqual([1, expect.stringMatching(/BROKEN: line 1 of .*audit\.jsonl was changed/)]);
+    const { code: exit, screen } = await typed('-', ['audit', '--follow'], one, {
+      prompt: 'waiting',
+      hook: `sed -i s/waiting/refused/ ${one.house.journal.file}`,
+    });
+    expect([exit, screen]).toEqual([
+      1,
+      expect.stringMatching(/BROKEN: line 1 of .*audit\.jsonl was changed/),
+    ]);
   });
 
   it('verify names the first bad place, also where nothing can be written', async () => {
     const one = await scene();
     const code = await one.ask();
-    await one.house.gate.ledger.answer(code, { approved: false, by: 'operator', how: 'terminal', at: Date.now() });
+    await one.house.gate.ledger.answer(code, {
+      approved: false,
+      by: 'operator',
+      how: 'terminal',
+      at: Date.now(),
+    });
     await one.collect(code);
-    expect((await run([...lares, 'audit', 'verify'], { LARES_STATE_DIR: one.at })).screen).toMatch(/^2 lines, chain intact from the first to the head/);
+    expect((await run([...lares, 'audit', 'verify'], { LARES_STATE_DIR: one.at })).screen).toMatch(
+      /^2 lines, chain intact from the first to the head/,
+    );
     spawnSync('sed', ['-i', '2s/refused/started/', one.house.journal.file]);
-    const { code: exit, screen } = await run([...lares, 'audit', 'verify'], { LARES_STATE_DIR: one.at });
-    expect([exit, screen]).toEqual([1, expect.stringMatching(/^BROKEN: line 2 of .* was changed, or not written with this key\. Nothing from there on can be trusted\./)]);
+    const { code: exit, screen } = await run([...lares, 'audit', 'verify'], {
+      LARES_STATE_DIR: one.at,
+    });
+    expect([exit, screen]).toEqual([
+      1,
+      expect.stringMatching(
+        /^BROKEN: line 2 of .* was changed, or not written with this key\. Nothing from there on can be trusted\./,
+      ),
+    ]);
   });
 });

@@ -1,13 +1,23 @@
 import { callToy, toyHouse } from '../toy.ts';
 
 /** A Lares of its own process. Does one call, and dies by `kill -9` at the place that HOSTILE_KILL names, or waits before the one that HOSTILE_PAUSE names; `ready` and the outcome go to stdout, `go` comes from stdin. */
-const { HOSTILE_KILL: at = '', HOSTILE_PAUSE: pause = '', HOSTILE_ARGS: args = '{}', HOSTILE_CALLER: name = 'test' } = process.env;
+const {
+  HOSTILE_KILL: at = '',
+  HOSTILE_PAUSE: pause = '',
+  HOSTILE_ARGS: args = '{}',
+  HOSTILE_CALLER: name = 'test',
+} = process.env;
 const house = toyHouse(process.env as Record<string, string>);
 const toldToGo = (where: string): Promise<unknown> => {
   process.stdout.write(`${where}\n`);
-  return new Promise((resolve) => { process.stdin.once('data', resolve); });
+  return new Promise((resolve) => {
+    process.stdin.once('data', resolve);
+  });
 };
-const die = (): never => { process.kill(process.pid, 'SIGKILL'); throw new Error('still here'); };
+const die = (): never => {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('still here');
+};
 
 const { append } = house.journal;
 Object.assign(house.journal, {
@@ -20,7 +30,12 @@ Object.assign(house.journal, {
 });
 
 await toldToGo('ready');
-const said = await callToy(house, 'turn_lamp', JSON.parse(args) as Record<string, never>, { name }).then(({ data }) => data, (error: Error) => ({ refused: error.message }));
+const said = await callToy(house, 'turn_lamp', JSON.parse(args) as Record<string, never>, {
+  name,
+}).then(
+  ({ data }) => data,
+  (error: Error) => ({ refused: error.message }),
+);
 process.stdout.write(`${JSON.stringify(said)}\n`);
 await house.close();
 process.exit(0);

@@ -9,21 +9,37 @@ import { examplesOf } from '../contract/examples.ts';
 import { lab, type Lab } from '../harness.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 
-async function scene(env: Record<string, string> = {}): Promise<{ house: House; server: Loopback & ToyState; second: Loopback & ToyState }> {
+async function scene(
+  env: Record<string, string> = {},
+): Promise<{ house: House; server: Loopback & ToyState; second: Loopback & ToyState }> {
   const [server, second] = await Promise.all([toyServer(), toyServer()]);
-  const house = toyHouse({ TOY_URL: server.url, TOY_TIMEOUT_MS: '300', LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')), ...env, ...(env['PAIR'] && { TOY_URL: '', TOY_A_URL: server.url, TOY_B_URL: second.url }), PAIR: '' });
-  onTestFinished(async () => { await house.close(); await server.close(); await second.close(); });
+  const house = toyHouse({
+    TOY_URL: server.url,
+    TOY_TIMEOUT_MS: '300',
+    LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    ...env,
+    ...(env['PAIR'] && { TOY_URL: '', TOY_A_URL: server.url, TOY_B_URL: second.url }),
+    PAIR: '',
+  });
+  onTestFinished(async () => {
+    await house.close();
+    await server.close();
+    await second.close();
+  });
   return { house, server, second };
 }
 const door = { name: 'door', on: true };
-const commit = (house: House): Promise<{ data: { [key: string]: unknown }; text: string }> => callToy(house, 'turn_lamp', { ...door, confirm: true });
+const commit = (house: House): Promise<{ data: { [key: string]: unknown }; text: string }> =>
+  callToy(house, 'turn_lamp', { ...door, confirm: true });
 const events = ({ journal }: House): string[] => journal.read().entries.map(({ event }) => event);
 const atStart = ({ journal }: House, then: () => void): void => {
   const { append } = journal;
-  Object.assign(journal, { append: async (...[entry, objection]: Parameters<typeof append>) => {
-    await append(entry, objection);
-    if (entry.event === 'started') then();
-  } });
+  Object.assign(journal, {
+    append: async (...[entry, objection]: Parameters<typeof append>) => {
+      await append(entry, objection);
+      if (entry.event === 'started') then();
+    },
+  });
 };
 const put = { path: /^\/lamps\/door$/ };
 
@@ -38,21 +54,34 @@ describe('a write that ends badly says what is known', () => {
     ['a refusal', { status: 403 }, 'failed'],
     ['a service that says it failed', { status: 500 }, 'failed'],
     ['too many requests', { status: 429 }, 'failed'],
-    ['a redirect', { status: 302, headers: { location: 'https://elsewhere.example.net/' } }, 'failed'],
+    [
+      'a redirect',
+      { status: 302, headers: { location: 'https://elsewhere.example.net/' } },
+      'failed',
+    ],
   ])('%s', async (_, fault, event) => {
     const { house, server } = await scene();
     server.inject(fault, put);
-    const outcome = await commit(house).then(({ data }) => String(data['outcome']), (error: Error & { hint?: string }) => `${error.message} ${error.hint ?? ''}`);
+    const outcome = await commit(house).then(
+      ({ data }) => String(data['outcome']),
+      (error: Error & { hint?: string }) => `${error.message} ${error.hint ?? ''}`,
+    );
     expect(events(house)).toEqual(['started', event]);
     expect(server.writes()).toHaveLength(1);
-    expect(outcome.startsWith('Whether this was done is unknown: turn door on.'), outcome).toBe(event === 'unknown');
+    expect(outcome.startsWith('Whether this was done is unknown: turn door on.'), outcome).toBe(
+      event === 'unknown',
+    );
     if (event === 'unknown') expect(outcome).toContain('Look at toy/door before trying again.');
   });
 
   it('nobody there any more: nothing was sent, and it says so', async () => {
     const { house, server } = await scene();
-    atStart(house, () => { server.inject('refuse'); });
-    await expect(commit(house)).rejects.toThrow(/^Nothing was sent: turn door on\. PUT \/lamps\/door: connection refused/);
+    atStart(house, () => {
+      server.inject('refuse');
+    });
+    await expect(commit(house)).rejects.toThrow(
+      /^Nothing was sent: turn door on\. PUT \/lamps\/door: connection refused/,
+    );
     expect(events(house)).toEqual(['started', 'failed']);
     expect(await house.journal.unknown()).toEqual([]);
   });
@@ -64,7 +93,9 @@ describe('a write that ends badly says what is known', () => {
     expect(data).toMatchObject({ outcome: 'unfinished', partial: [{ instance: 'b' }] });
     expect(text).toMatch(/^Not finished: turn door on\.[\s\S]*PARTIAL: Toy b did not answer/);
     expect(events(house)).toEqual(['started', 'unknown']);
-    expect((await house.journal.unknown()).map((entry) => entry['reason'])).toEqual([expect.stringMatching(/^b: PUT \/lamps\/door: no complete answer/)]);
+    expect((await house.journal.unknown()).map((entry) => entry['reason'])).toEqual([
+      expect.stringMatching(/^b: PUT \/lamps\/door: no complete answer/),
+    ]);
   });
 
   it('one of a pair refuses: not finished', async () => {
@@ -76,21 +107,37 @@ describe('a write that ends badly says what is known', () => {
 });
 
 describe('on the services themselves', () => {
-  const home = (env: Record<string, string> = {}): Promise<Lab> => lab({ only: ['proxmox'], env: { PROXMOX_TIMEOUT_MS: '400', ...env } });
+  const home = (env: Record<string, string> = {}): Promise<Lab> =>
+    lab({ only: ['proxmox'], env: { PROXMOX_TIMEOUT_MS: '400', ...env } });
   const ends = ({ house }: Lab): string[] => events(house);
 
   it('an order that was accepted in words nobody understands is not called failed', async () => {
     const one = await home();
-    one.server('proxmox').inject({ status: 200, body: '{"data":{"surprise":1}}', headers: { 'content-type': 'application/json' } }, { path: /status\/reboot$/ });
+    one
+      .server('proxmox')
+      .inject(
+        {
+          status: 200,
+          body: '{"data":{"surprise":1}}',
+          headers: { 'content-type': 'application/json' },
+        },
+        { path: /status\/reboot$/ },
+      );
     const { isError, text } = await one.call('guest_restart', { vmid: 30062, confirm: true });
     expect([isError, ends(one)]).toEqual([true, ['started', 'unknown']]);
-    expect(text).toMatch(/^Whether this was done is unknown: restart LXC 30062 \(n8n\).*Look at proxmox\/default\/30062 before trying again/);
-    expect((await one.call('service_health')).text).toMatch(/UNKNOWN OUTCOME restart LXC 30062 \(n8n\)/);
+    expect(text).toMatch(
+      /^Whether this was done is unknown: restart LXC 30062 \(n8n\).*Look at proxmox\/default\/30062 before trying again/,
+    );
+    expect((await one.call('service_health')).text).toMatch(
+      /UNKNOWN OUTCOME restart LXC 30062 \(n8n\)/,
+    );
   });
 
   it('a look before the order that fails is no open outcome', async () => {
     const one = await home();
-    atStart(one.house, () => { one.server('proxmox').inject('hang', { path: /lxc\/30062\/status\/current$/ }); });
+    atStart(one.house, () => {
+      one.server('proxmox').inject('hang', { path: /lxc\/30062\/status\/current$/ });
+    });
     const { text } = await one.call('guest_restart', { vmid: 30062, confirm: true });
     expect(text).toMatch(/^Nothing was sent: restart LXC 30062/);
     expect([ends(one), one.writes('proxmox')]).toEqual([['started', 'failed'], []]);
@@ -105,20 +152,68 @@ describe('on the services themselves', () => {
   });
 });
 
-describe.each(allTools.filter(({ kind }) => kind === 'write').map(({ name, service }) => [name, service] as const))('advice after a failed %s', (name, service) => {
-  it.each<Parameters<Loopback['inject']>[0]>([{ status: 400 }, { status: 403 }, { status: 404 }, { status: 409 }, { status: 429 }, { status: 500 }, { status: 502 }, { status: 503 }, { status: 504 }, { status: 596 }, 'hang', 'reset', 'garbage', 'truncate', 'wrong-shape'])('%j never invites to do it again without a look', async (fault) => {
-    const one = await lab({ only: [service], env: { [`${service.toUpperCase()}_TIMEOUT_MS`]: '300', [`${service.toUpperCase()}_WAIT_MS`]: '50' } });
-    atStart(one.house, () => { for (const server of one.fake(service).servers) server.inject(fault); });
-    const { text, isError, data } = await one.call(name, { ...(await examplesOf(service))[name], confirm: true });
+describe.each(
+  allTools
+    .filter(({ kind }) => kind === 'write')
+    .map(({ name, service }) => [name, service] as const),
+)('advice after a failed %s', (name, service) => {
+  it.each<Parameters<Loopback['inject']>[0]>([
+    { status: 400 },
+    { status: 403 },
+    { status: 404 },
+    { status: 409 },
+    { status: 429 },
+    { status: 500 },
+    { status: 502 },
+    { status: 503 },
+    { status: 504 },
+    { status: 596 },
+    'hang',
+    'reset',
+    'garbage',
+    'truncate',
+    'wrong-shape',
+  ])('%j never invites to do it again without a look', async (fault) => {
+    const one = await lab({
+      only: [service],
+      env: {
+        [`${service.toUpperCase()}_TIMEOUT_MS`]: '300',
+        [`${service.toUpperCase()}_WAIT_MS`]: '50',
+      },
+    });
+    atStart(one.house, () => {
+      for (const server of one.fake(service).servers) server.inject(fault);
+    });
+    const { text, isError, data } = await one.call(name, {
+      ...(await examplesOf(service))[name],
+      confirm: true,
+    });
     const [, end] = events(one.house);
     // Pi-hole's 200 without the words of Pi-hole: it is said that nothing of it was seen.
     if (end === 'finished') expect(text).toContain('its resolver does not show it yet');
     else expect(['failed', 'unknown', 'unfinished']).toContain(end);
-    if (!isError && end !== 'finished') expect([data.outcome, text], text).toEqual(['unfinished', expect.stringMatching(/^Not finished: /)]);
-    if (end === 'unknown' && isError) expect(text).toMatch(/^Whether this was done is unknown: .*Look at \S+ before trying again/);
-    if (end !== 'failed') expect(text.replace(/before trying again/g, '')).not.toMatch(/\b(try|send|call|run)\b[^.]*\bagain\b|\bretry/i);
+    if (!isError && end !== 'finished')
+      expect([data.outcome, text], text).toEqual([
+        'unfinished',
+        expect.stringMatching(/^Not finished: /),
+      ]);
+    if (end === 'unknown' && isError)
+      expect(text).toMatch(/^Whether this was done is unknown: .*Look at \S+ before trying again/);
+    if (end !== 'failed')
+      expect(text.replace(/before trying again/g, '')).not.toMatch(
+        /\b(try|send|call|run)\b[^.]*\bagain\b|\bretry/i,
+      );
     const again = one.fake(service).servers.flatMap((server) => server.writes()).length;
-    const second = await one.call(name, { ...(await examplesOf(service))[name], confirm: true }).catch((error: unknown) => ({ isError: true, text: String(error) }));
-    if (end !== 'failed') expect([second.isError || /^Nothing to do/.test(second.text), one.fake(service).servers.flatMap((server) => server.writes()).length], `${text}\n${second.text}`).toEqual([true, again]);
+    const second = await one
+      .call(name, { ...(await examplesOf(service))[name], confirm: true })
+      .catch((error: unknown) => ({ isError: true, text: String(error) }));
+    if (end !== 'failed')
+      expect(
+        [
+          second.isError || /^Nothing to do/.test(second.text),
+          one.fake(service).servers.flatMap((server) => server.writes()).length,
+        ],
+        `${text}\n${second.text}`,
+      ).toEqual([true, again]);
   });
 });

@@ -2,8 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { lab, type Lab } from '../harness.ts';
 
 /** The world as its services would tell it: what an undo must bring back. */
-const records = ({ world }: Lab): unknown => world.pihole.instances.map(({ hosts, cnameRecords }) => [hosts.toSorted(), cnameRecords.toSorted()]);
-const running = ({ world }: Lab): unknown => world.guests.map(({ vmid, status, node }) => [vmid, status, node]);
+const records = ({ world }: Lab): unknown =>
+  world.pihole.instances.map(({ hosts, cnameRecords }) => [
+    hosts.toSorted(),
+    cnameRecords.toSorted(),
+  ]);
+const running = ({ world }: Lab): unknown =>
+  world.guests.map(({ vmid, status, node }) => [vmid, status, node]);
 
 async function doneAndUndone(one: Lab, tool: string, args: Record<string, unknown>): Promise<void> {
   const done = await one.call(tool, { ...args, confirm: true });
@@ -18,9 +23,21 @@ describe('done and undone, the world is as it was', () => {
   it.each<[string, string, Record<string, unknown>]>([
     ['an A record', 'dns_add_record', { domain: 'scanner.lab.example.net', ip: '10.0.10.31' }],
     ['an AAAA record', 'dns_add_record', { domain: 'scanner.lab.example.net', ip: 'fd00::31' }],
-    ['a second address of a name', 'dns_add_record', { domain: 'forgejo.lab.example.net', ip: '10.0.10.31' }],
-    ['a CNAME', 'dns_add_record', { domain: 'scanner.lab.example.net', target: 'forgejo.lab.example.net' }],
-    ['a CNAME with a TTL', 'dns_add_record', { domain: 'scanner.lab.example.net', target: 'forgejo.lab.example.net', ttl: 300 }],
+    [
+      'a second address of a name',
+      'dns_add_record',
+      { domain: 'forgejo.lab.example.net', ip: '10.0.10.31' },
+    ],
+    [
+      'a CNAME',
+      'dns_add_record',
+      { domain: 'scanner.lab.example.net', target: 'forgejo.lab.example.net' },
+    ],
+    [
+      'a CNAME with a TTL',
+      'dns_add_record',
+      { domain: 'scanner.lab.example.net', target: 'forgejo.lab.example.net', ttl: 300 },
+    ],
     ['the end of a CNAME', 'dns_remove_record', { domain: 'git.lab.example.net' }],
     ['the end of an A record', 'dns_remove_record', { domain: 'forgejo.lab.example.net' }],
   ])('%s', async (_, tool, args) => {
@@ -46,7 +63,12 @@ describe('done and undone, the world is as it was', () => {
 describe('where there is no way back', () => {
   it.each<[string, string[], Record<string, unknown>, RegExp]>([
     ['guest_restart', ['proxmox'], { vmid: 30062 }, /^a restart cannot be taken back$/],
-    ['semaphore_run_task', ['semaphore'], { project: 'Homelab', template: 'Patch guests', dry_run: true, limit: ['dns'] }, /^what a run has changed on its hosts stays/],
+    [
+      'semaphore_run_task',
+      ['semaphore'],
+      { project: 'Homelab', template: 'Patch guests', dry_run: true, limit: ['dns'] },
+      /^what a run has changed on its hosts stays/,
+    ],
   ])('%s says why, in the preview and in the result', async (tool, only, args, why) => {
     const one = await lab({ only });
     const shown = await one.call(tool, args);
@@ -60,6 +82,16 @@ describe('where there is no way back', () => {
   it('a record that one of a pair had already: removing it would take more than was added', async () => {
     const one = await lab({ only: ['pihole'] });
     one.world.pihole.instances[0]?.hosts.push('10.0.10.31 scanner.lab.example.net');
-    expect((await one.call('dns_add_record', { domain: 'scanner.lab.example.net', ip: '10.0.10.31', confirm: true })).data.undo).toEqual({ none: 'it was on dns1 before, and dns_remove_record takes it from every instance' });
+    expect(
+      (
+        await one.call('dns_add_record', {
+          domain: 'scanner.lab.example.net',
+          ip: '10.0.10.31',
+          confirm: true,
+        })
+      ).data.undo,
+    ).toEqual({
+      none: 'it was on dns1 before, and dns_remove_record takes it from every instance',
+    });
   });
 });

@@ -12,14 +12,27 @@ async function asked(env: Record<string, string> = {}): Promise<Asked> {
   lab.server.reload();
   const client = await lab.connect(lab.first, '2025-11-25');
   const { data, text } = await lab.call(client)('guest_restart', restart);
-  expect([data.outcome, data.page, text.includes(data.page)]).toEqual(['waiting', `${lab.url}/approve/${data.code}`, true]);
+  expect([data.outcome, data.page, text.includes(data.page)]).toEqual([
+    'waiting',
+    `${lab.url}/approve/${data.code}`,
+    true,
+  ]);
   return Object.assign(lab, { operator, code: data.code as string, page: `/approve/${data.code}` });
 }
 
-const formOf = async (lab: Asked): Promise<string> => /name="form" value="([^"]+)"/.exec(await (await lab.fetch(lab.page)).text())?.[1] ?? '';
-const submit = (lab: Asked, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> => lab.fetch(lab.page, { method: 'POST', headers, body: new URLSearchParams(fields) });
+const formOf = async (lab: Asked): Promise<string> =>
+  /name="form" value="([^"]+)"/.exec(await (await lab.fetch(lab.page)).text())?.[1] ?? '';
+const submit = (
+  lab: Asked,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  lab.fetch(lab.page, { method: 'POST', headers, body: new URLSearchParams(fields) });
 const confirm = async (lab: Asked): Promise<{ outcome?: string; text: string }> => {
-  const { data, text } = await lab.call(await lab.connect(lab.first, '2026-07-28'))('guest_restart', { ...restart, confirm: lab.code });
+  const { data, text } = await lab.call(await lab.connect(lab.first, '2026-07-28'))(
+    'guest_restart',
+    { ...restart, confirm: lab.code },
+  );
   return { outcome: data?.outcome, text };
 };
 
@@ -31,29 +44,55 @@ describe('the approval page', () => {
     expect(html).toContain('Will restart');
     expect(html).toMatch(/30062[\s\S]*first, /);
     expect(html).not.toMatch(/<script|<img|<link|@import|url\(|https?:\/\/(?!127)/i);
-    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/);
-    expect([answer.headers.get('cache-control'), answer.headers.get('x-frame-options')]).toEqual(['no-store', 'DENY']);
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    );
+    expect([answer.headers.get('cache-control'), answer.headers.get('x-frame-options')]).toEqual([
+      'no-store',
+      'DENY',
+    ]);
     expect((await lab.fetch('/approve/AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA')).status).toBe(404);
     expect((await lab.fetch(lab.page.slice(0, -6))).status).toBe(404);
   });
 
   it('an operator approves, and the write happens once', async () => {
     const lab = await asked();
-    const said = await submit(lab, { form: await formOf(lab), token: lab.operator, answer: 'approve' });
+    const said = await submit(lab, {
+      form: await formOf(lab),
+      token: lab.operator,
+      answer: 'approve',
+    });
     expect([said.status, (await said.text()).includes('Approved: restart')]).toEqual([200, true]);
     expect(lab.writes('proxmox')).toEqual([]);
     expect((await confirm(lab)).outcome).toBe('done');
     expect((await confirm(lab)).text).toMatch(/used already|has changed/);
     expect(lab.writes('proxmox')).toHaveLength(1);
-    expect(lab.house().journal.read().entries.map(({ event, by, caller, approvedBy }) => [event, by ?? caller, approvedBy])).toContainEqual(['approved', 'operator', undefined]);
-    expect(lab.house().journal.read().entries).toContainEqual(expect.objectContaining({ event: 'started', caller: 'first', approvedBy: 'operator', how: 'approval page' }));
+    expect(
+      lab
+        .house()
+        .journal.read()
+        .entries.map(({ event, by, caller, approvedBy }) => [event, by ?? caller, approvedBy]),
+    ).toContainEqual(['approved', 'operator', undefined]);
+    expect(lab.house().journal.read().entries).toContainEqual(
+      expect.objectContaining({
+        event: 'started',
+        caller: 'first',
+        approvedBy: 'operator',
+        how: 'approval page',
+      }),
+    );
   });
 
   it('declining is final', async () => {
     const lab = await asked();
-    expect((await submit(lab, { form: await formOf(lab), token: lab.operator, answer: 'deny' })).status).toBe(200);
+    expect(
+      (await submit(lab, { form: await formOf(lab), token: lab.operator, answer: 'deny' })).status,
+    ).toBe(200);
     expect((await confirm(lab)).text).toMatch(/^Declined by operator \(approval page/);
-    expect((await submit(lab, { form: await formOf(lab), token: lab.operator, answer: 'approve' })).status).toBe(404);
+    expect(
+      (await submit(lab, { form: await formOf(lab), token: lab.operator, answer: 'approve' }))
+        .status,
+    ).toBe(404);
     expect(lab.writes('proxmox')).toEqual([]);
   });
 
@@ -65,15 +104,32 @@ describe('the approval page', () => {
       ['a reader', { form, token: await lab.token('reader', 'read'), answer: 'approve' }],
       ['a stranger', { form, token: 'lares_nobody', answer: 'approve' }],
       ['nobody', { form, answer: 'approve' }],
-      ['a form made up', { form: `${form.split('.')[0]}.${'A'.repeat(43)}`, token: lab.operator, answer: 'approve' }],
+      [
+        'a form made up',
+        { form: `${form.split('.')[0]}.${'A'.repeat(43)}`, token: lab.operator, answer: 'approve' },
+      ],
       ['no form', { token: lab.operator, answer: 'approve' }],
-      ['a form of another code', { form: form.replace(/^\d+/, (minute) => String(Number(minute) - 1)), token: lab.operator, answer: 'approve' }],
-      ['another origin', { form, token: lab.operator, answer: 'approve' }, { origin: 'http://evil.example' }],
+      [
+        'a form of another code',
+        {
+          form: form.replace(/^\d+/, (minute) => String(Number(minute) - 1)),
+          token: lab.operator,
+          answer: 'approve',
+        },
+      ],
+      [
+        'another origin',
+        { form, token: lab.operator, answer: 'approve' },
+        { origin: 'http://evil.example' },
+      ],
       ['no answer', { form, token: lab.operator }],
     ];
-    for (const [who, fields, headers] of attempts) expect([who, (await submit(lab, fields, headers)).status >= 400]).toEqual([who, true]);
+    for (const [who, fields, headers] of attempts)
+      expect([who, (await submit(lab, fields, headers)).status >= 400]).toEqual([who, true]);
     expect((await confirm(lab)).outcome).toBe('waiting');
-    expect((await lab.fetch(lab.page, { headers: { authorization: `Bearer ${lab.first}` } })).status).toBe(200);
+    expect(
+      (await lab.fetch(lab.page, { headers: { authorization: `Bearer ${lab.first}` } })).status,
+    ).toBe(200);
     expect((await confirm(lab)).outcome).toBe('waiting');
     expect(lab.writes('proxmox')).toEqual([]);
   });
@@ -89,7 +145,10 @@ describe('the approval page', () => {
     lab.server.reload();
     const guest = lab.world.guests.find(({ vmid }) => vmid === 30062);
     Object.assign(guest ?? {}, { name: '<script>alert(1)</script>' });
-    const { data } = await lab.call(await lab.connect(lab.first, '2026-07-28'))('guest_restart', restart);
+    const { data } = await lab.call(await lab.connect(lab.first, '2026-07-28'))(
+      'guest_restart',
+      restart,
+    );
     const html = await (await lab.fetch(`/approve/${data.code}`)).text();
     expect(html).not.toContain('<script');
     expect(html).toContain('&lt;script&gt;');
@@ -97,23 +156,33 @@ describe('the approval page', () => {
 });
 
 describe.each(eras)('url elicitation, revision %s', (era) => {
-  it.each(['approve', 'deny'] as const)('opens the page, and what a person says there counts: %s', async (answer) => {
-    const lab = await asked();
-    const client = await lab.connect(lab.first, era, { elicitation: { url: {} } });
-    const opened: string[] = [];
-    client.setRequestHandler('elicitation/create', async ({ params }) => {
-      const url = new URL(String((params as { url?: string }).url));
-      opened.push(url.pathname);
-      const fields = { form: /name="form" value="([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? '', token: lab.operator, answer };
-      expect((await fetch(url, { method: 'POST', body: new URLSearchParams(fields) })).status).toBe(200);
-      return { action: 'accept' };
-    });
-    const { data, text } = await lab.call(client)('guest_restart', restart);
-    expect(opened).toHaveLength(1);
-    if (answer === 'approve') expect([data.outcome, data.approvedBy]).toEqual(['done', 'operator']);
-    else expect(text).toMatch(/^Declined by operator/);
-    expect(lab.writes('proxmox')).toHaveLength(answer === 'approve' ? 1 : 0);
-  });
+  it.each(['approve', 'deny'] as const)(
+    'opens the page, and what a person says there counts: %s',
+    async (answer) => {
+      const lab = await asked();
+      const client = await lab.connect(lab.first, era, { elicitation: { url: {} } });
+      const opened: string[] = [];
+      client.setRequestHandler('elicitation/create', async ({ params }) => {
+        const url = new URL(String((params as { url?: string }).url));
+        opened.push(url.pathname);
+        const fields = {
+          form: /name="form" value="([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? '',
+          token: lab.operator,
+          answer,
+        };
+        expect(
+          (await fetch(url, { method: 'POST', body: new URLSearchParams(fields) })).status,
+        ).toBe(200);
+        return { action: 'accept' };
+      });
+      const { data, text } = await lab.call(client)('guest_restart', restart);
+      expect(opened).toHaveLength(1);
+      if (answer === 'approve')
+        expect([data.outcome, data.approvedBy]).toEqual(['done', 'operator']);
+      else expect(text).toMatch(/^Declined by operator/);
+      expect(lab.writes('proxmox')).toHaveLength(answer === 'approve' ? 1 : 0);
+    },
+  );
 
   it('a client that answers by itself approves nothing', async () => {
     const lab = await asked();

@@ -11,10 +11,18 @@ import { eras } from '../harness.ts';
 import { httpLab, post, type HttpLab } from './http-lab.ts';
 
 const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await isSo())) await new Promise((resolve) => { setTimeout(resolve, 5); });
+  while (!(await isSo()))
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
 };
-const journal = (lab: HttpLab): Record<string, unknown>[] => readFileSync(join(lab.stateDir, 'audit.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-const names = async (client: Awaited<ReturnType<HttpLab['connect']>>): Promise<string[]> => (await client.listTools()).tools.map(({ name }) => name);
+const journal = (lab: HttpLab): Record<string, unknown>[] =>
+  readFileSync(join(lab.stateDir, 'audit.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const names = async (client: Awaited<ReturnType<HttpLab['connect']>>): Promise<string[]> =>
+  (await client.listTools()).tools.map(({ name }) => name);
 
 describe.each(eras)('over HTTP, revision %s', (era) => {
   it('lists and calls, and the journal knows the caller by its token, not by what it calls itself', async () => {
@@ -22,9 +30,15 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
     const client = await lab.connect(lab.first, era);
     expect(await names(client)).toEqual(offers(lab.house()).map(({ name }) => name));
     const seen: string[] = [];
-    const health = await lab.call(client)('service_health', {}, { onprogress: ({ message }) => seen.push(message ?? '') });
+    const health = await lab.call(client)(
+      'service_health',
+      {},
+      { onprogress: ({ message }) => seen.push(message ?? '') },
+    );
     expect([health.data.overall, seen.length > 0]).toEqual(['ok', true]);
-    expect((await lab.call(client)('guest_restart', { vmid: 30062, confirm: true })).data.outcome).toBe('done');
+    expect(
+      (await lab.call(client)('guest_restart', { vmid: 30062, confirm: true })).data.outcome,
+    ).toBe('done');
     expect(journal(lab).map(({ caller }) => caller)).toEqual(['first', 'first']);
     expect(lab.writes('proxmox')).toHaveLength(1);
   });
@@ -33,8 +47,13 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
     const lab = await httpLab();
     const client = await lab.connect(await lab.token('reader', 'read'), era);
     const offered = await names(client);
-    expect([offered.includes('list_guests'), offered.filter((name) => allTools.find((tool) => tool.name === name)?.kind === 'write')]).toEqual([true, []]);
-    const refused = await lab.call(client)('guest_restart', { vmid: 30062, confirm: true }).catch((error: unknown) => ({ isError: true, text: String(error) }));
+    expect([
+      offered.includes('list_guests'),
+      offered.filter((name) => allTools.find((tool) => tool.name === name)?.kind === 'write'),
+    ]).toEqual([true, []]);
+    const refused = await lab
+      .call(client)('guest_restart', { vmid: 30062, confirm: true })
+      .catch((error: unknown) => ({ isError: true, text: String(error) }));
     expect([refused.isError, lab.writes('proxmox')]).toEqual([true, []]);
   });
 
@@ -42,10 +61,17 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
     const lab = await httpLab();
     const client = await lab.connect(await lab.token('names', 'write', ['pihole']), era);
     const tools = await names(client);
-    expect(new Set(tools.map((name) => allTools.find((tool) => tool.name === name)?.service))).toEqual(new Set(['homelab', 'pihole']));
+    expect(
+      new Set(tools.map((name) => allTools.find((tool) => tool.name === name)?.service)),
+    ).toEqual(new Set(['homelab', 'pihole']));
     const { data } = await lab.call(client)('service_health');
-    expect([data.services.map(({ service }: { service: string }) => service), data.verdict.endsWith('This caller sees only Pi-hole.')]).toEqual([['pihole'], true]);
-    const refused = await lab.call(client)('list_guests').catch((error: unknown) => ({ isError: true, text: String(error) }));
+    expect([
+      data.services.map(({ service }: { service: string }) => service),
+      data.verdict.endsWith('This caller sees only Pi-hole.'),
+    ]).toEqual([['pihole'], true]);
+    const refused = await lab
+      .call(client)('list_guests')
+      .catch((error: unknown) => ({ isError: true, text: String(error) }));
     expect([refused.isError, lab.upstream('proxmox').requests]).toEqual([true, []]);
   });
 
@@ -66,7 +92,9 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
     const client = await lab.connect(lab.first, era);
     let changed = 0;
     const before = await names(client);
-    client.setNotificationHandler('notifications/tools/list_changed', () => { changed++; });
+    client.setNotificationHandler('notifications/tools/list_changed', () => {
+      changed++;
+    });
     if (era === '2026-07-28') await client.listen({ toolsListChanged: true });
     lab.env['LARES_WRITES'] = 'off';
     expect(lab.server.reload()).toEqual([]);
@@ -84,7 +112,10 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
     const client = await lab.connect(lab.first, era);
     expect((await lab.call(client)('guest_restart', { vmid: 30062 })).data.page).toBeUndefined();
     await lab.token('operator', 'approve');
-    await until(async () => (await lab.call(client)('guest_restart', { vmid: 30062 })).data.page !== undefined);
+    await until(
+      async () =>
+        (await lab.call(client)('guest_restart', { vmid: 30062 })).data.page !== undefined,
+    );
   });
 
   it('a bad reload keeps what was there, and says why', async () => {
@@ -99,27 +130,44 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
 
   it('a storm of reloads under load drops no call, and needs no new login where nothing changed', async () => {
     const lab = await httpLab();
-    const clients = await Promise.all([lab.connect(lab.first, era), lab.connect(await lab.token('second', 'read'), era)]);
+    const clients = await Promise.all([
+      lab.connect(lab.first, era),
+      lab.connect(await lab.token('second', 'read'), era),
+    ]);
     let calling = true;
     const storm = (async () => {
       let reloads = 0;
       for (; calling; reloads++) {
         lab.env['LARES_MUTE'] = `pihole.${reloads}*`;
         expect(lab.server.reload()).toEqual([]);
-        await new Promise((resolve) => { setTimeout(resolve, 1); });
+        await new Promise((resolve) => {
+          setTimeout(resolve, 1);
+        });
       }
       return reloads;
     })();
     const answers: string[] = [];
-    const ask = async (client: Awaited<ReturnType<HttpLab['connect']>>, tool: string): Promise<void> => {
+    const ask = async (
+      client: Awaited<ReturnType<HttpLab['connect']>>,
+      tool: string,
+    ): Promise<void> => {
       const { isError, text } = await lab.call(client)(tool);
       answers.push(isError ? text : '');
     };
-    await Promise.all(clients.map(async (client) => { for (let i = 0; i < 15; i++) await Promise.all([ask(client, 'dns_list_records'), ask(client, 'list_guests')]); }));
+    await Promise.all(
+      clients.map(async (client) => {
+        for (let i = 0; i < 15; i++)
+          await Promise.all([ask(client, 'dns_list_records'), ask(client, 'list_guests')]);
+      }),
+    );
     calling = false;
     expect(await storm).toBeGreaterThan(5);
     expect([answers.length, answers.filter(Boolean)]).toEqual([60, []]);
-    expect(lab.upstream('pihole').requests.filter(({ method, path }) => method === 'POST' && path === '/api/auth')).toHaveLength(1);
+    expect(
+      lab
+        .upstream('pihole')
+        .requests.filter(({ method, path }) => method === 'POST' && path === '/api/auth'),
+    ).toHaveLength(1);
   });
 });
 
@@ -134,7 +182,11 @@ describe('the end', () => {
     expect((await write).data.outcome).toBe('done');
     await closing;
     await expect(lab.fetch('/healthz')).rejects.toThrow();
-    expect(lab.upstream('pihole').requests.some(({ method, path }) => method === 'DELETE' && path === '/api/auth')).toBe(true);
+    expect(
+      lab
+        .upstream('pihole')
+        .requests.some(({ method, path }) => method === 'DELETE' && path === '/api/auth'),
+    ).toBe(true);
     expect(journal(lab).at(-1)?.['event']).toBe('finished');
   });
 });
@@ -144,17 +196,38 @@ describe('the door', () => {
     const lab = await httpLab({ locked: false });
     expect((await lab.fetch('/mcp', post(''))).status).toBe(200);
     const token = await lab.token('laptop', 'read');
-    expect([(await lab.fetch('/mcp', post(''))).status, (await lab.fetch('/mcp', post(token))).status]).toEqual([401, 200]);
+    expect([
+      (await lab.fetch('/mcp', post(''))).status,
+      (await lab.fetch('/mcp', post(token))).status,
+    ]).toEqual([401, 200]);
     await lab.tokens.revoke('laptop');
     expect((await lab.fetch('/mcp', post(''))).status).toBe(401);
   });
 
   it('does not open to the network without authentication, and names the command that changes that', async () => {
     const env = { LARES_STATE_DIR: join('/nonexistent', 'lares'), LARES_HTTP_PORT: '0' };
-    const open = (): never => { throw new Error('opened'); };
-    for (const host of ['0.0.0.0', '::', '192.0.2.1', 'lares.lan']) await expect(serveHttp({ env: () => env, flags: { http_host: host }, open })).rejects.toMatchObject({ message: `Listening on ${host} without authentication would let everybody in who reaches it`, hint: expect.stringContaining('lares token add laptop --scope read') });
-    for (const more of [{ public_url: 'https://lares.example.net' }, { trusted_proxy: '127.0.0.1' }, { allowed_hosts: 'lares.lan' }]) await expect(serveHttp({ env: () => env, flags: more, open }), JSON.stringify(more)).rejects.toThrow(/without authentication/);
-    await expect(serveHttp({ env: () => env, flags: { public_url: 'http://localhost:8765' }, open })).rejects.toThrow('opened');
+    const open = (): never => {
+      throw new Error('opened');
+    };
+    for (const host of ['0.0.0.0', '::', '192.0.2.1', 'lares.lan'])
+      await expect(
+        serveHttp({ env: () => env, flags: { http_host: host }, open }),
+      ).rejects.toMatchObject({
+        message: `Listening on ${host} without authentication would let everybody in who reaches it`,
+        hint: expect.stringContaining('lares token add laptop --scope read'),
+      });
+    for (const more of [
+      { public_url: 'https://lares.example.net' },
+      { trusted_proxy: '127.0.0.1' },
+      { allowed_hosts: 'lares.lan' },
+    ])
+      await expect(
+        serveHttp({ env: () => env, flags: more, open }),
+        JSON.stringify(more),
+      ).rejects.toThrow(/without authentication/);
+    await expect(
+      serveHttp({ env: () => env, flags: { public_url: 'http://localhost:8765' }, open }),
+    ).rejects.toThrow('opened');
     expect(readGlobals(env).problems).toEqual([]);
   });
 
@@ -171,7 +244,10 @@ describe('around it', () => {
     const lab = await httpLab();
     expect(await (await lab.fetch('/readyz')).json()).toEqual({ ready: true });
     const idle = await httpLab({ only: [] });
-    expect([(await idle.fetch('/readyz')).status, await (await idle.fetch('/readyz')).json()]).toEqual([503, { ready: false, why: ['no service is configured'] }]);
+    expect([
+      (await idle.fetch('/readyz')).status,
+      await (await idle.fetch('/readyz')).json(),
+    ]).toEqual([503, { ready: false, why: ['no service is configured'] }]);
   });
 
   it('metrics count calls, upstream requests and gate decisions by fixed names, and hold no caller, address or secret', async () => {
@@ -179,15 +255,25 @@ describe('around it', () => {
     const client = await lab.connect(lab.first, '2025-11-25');
     await lab.call(client)('list_guests');
     await lab.call(client)('guest_restart', { vmid: 30062 });
-    await lab.call(client)('no_such_tool').catch(() => undefined);
-    const text = await (await lab.fetch('/metrics', { headers: { authorization: `Bearer ${lab.first}` } })).text();
+    await lab
+      .call(client)('no_such_tool')
+      .catch(() => undefined);
+    const text = await (
+      await lab.fetch('/metrics', { headers: { authorization: `Bearer ${lab.first}` } })
+    ).text();
     expect(text).toMatch(/lares_tool_call_seconds_count\{tool="list_guests",outcome="ok"\} 1/);
-    expect(text).toMatch(/lares_tool_call_seconds_count\{tool="guest_restart",outcome="preview"\} 1/);
+    expect(text).toMatch(
+      /lares_tool_call_seconds_count\{tool="guest_restart",outcome="preview"\} 1/,
+    );
     expect(text).toMatch(/lares_gate_events_total\{tool="guest_restart",event="previewed"\} 1/);
-    expect(text).toMatch(/lares_upstream_request_seconds_count\{instance="proxmox\w*",status="200"\} [1-9]/);
+    expect(text).toMatch(
+      /lares_upstream_request_seconds_count\{instance="proxmox\w*",status="200"\} [1-9]/,
+    );
     expect(text).toMatch(/lares_sessions 1/);
     expect(text).toMatch(/process_resident_memory_bytes \d+/);
-    expect(text).not.toMatch(new RegExp(`${lab.first}|no_such_tool|first|30062|${lab.env['PROXMOX_TOKEN_SECRET']}`));
+    expect(text).not.toMatch(
+      new RegExp(`${lab.first}|no_such_tool|first|30062|${lab.env['PROXMOX_TOKEN_SECRET']}`),
+    );
   });
 
   it('a broken stream of a 2025 session is taken up again where it broke', async () => {
@@ -195,9 +281,26 @@ describe('around it', () => {
     const begun = await lab.fetch('/mcp', post(lab.first));
     const id = String(begun.headers.get('mcp-session-id'));
     const events = [...(await begun.text()).matchAll(/^id: (.*)$/gm)].map(([, event]) => event);
-    const again = await lab.fetch('/mcp', { headers: { authorization: `Bearer ${lab.first}`, accept: 'text/event-stream', 'mcp-session-id': id, 'last-event-id': String(events[0]) } });
-    expect([again.status, await again.text()]).toEqual([200, expect.stringContaining('"serverInfo"')]);
-    const gone = await lab.fetch('/mcp', { headers: { authorization: `Bearer ${lab.first}`, accept: 'text/event-stream', 'mcp-session-id': id, 'last-event-id': 'never-sent' } });
+    const again = await lab.fetch('/mcp', {
+      headers: {
+        authorization: `Bearer ${lab.first}`,
+        accept: 'text/event-stream',
+        'mcp-session-id': id,
+        'last-event-id': String(events[0]),
+      },
+    });
+    expect([again.status, await again.text()]).toEqual([
+      200,
+      expect.stringContaining('"serverInfo"'),
+    ]);
+    const gone = await lab.fetch('/mcp', {
+      headers: {
+        authorization: `Bearer ${lab.first}`,
+        accept: 'text/event-stream',
+        'mcp-session-id': id,
+        'last-event-id': 'never-sent',
+      },
+    });
     expect(gone.status).toBe(400);
   });
 
@@ -212,17 +315,27 @@ describe('around it', () => {
       return ca;
     };
     const before = renew();
-    const server = await serveHttp({ env: () => lab.env, flags: { http_port: '0', tls_cert: cert, tls_key: key, tokens_file: lab.tokens.file }, open: (env, inherited) => openHouse([], env, Date.now, inherited) });
-    onTestFinished(() => server.close(100));
-    const answer = (ca: string): Promise<number | string | undefined> => new Promise((resolve) => {
-      request(new URL('/healthz', server.url), { ca, agent: false }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      }).on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).end();
+    const server = await serveHttp({
+      env: () => lab.env,
+      flags: { http_port: '0', tls_cert: cert, tls_key: key, tokens_file: lab.tokens.file },
+      open: (env, inherited) => openHouse([], env, Date.now, inherited),
     });
+    onTestFinished(() => server.close(100));
+    const answer = (ca: string): Promise<number | string | undefined> =>
+      new Promise((resolve) => {
+        request(new URL('/healthz', server.url), { ca, agent: false }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+          .end();
+      });
     expect([server.url.startsWith('https://'), await answer(before)]).toEqual([true, 200]);
     const after = renew();
     expect(server.reload()).toEqual([]);
-    expect([await answer(after), await answer(before)]).toEqual([200, expect.stringMatching(/SIGNATURE|UNABLE|SELF_SIGNED/)]);
+    expect([await answer(after), await answer(before)]).toEqual([
+      200,
+      expect.stringMatching(/SIGNATURE|UNABLE|SELF_SIGNED/),
+    ]);
   });
 });

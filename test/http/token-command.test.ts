@@ -14,21 +14,47 @@ function folder(): string {
   return made;
 }
 
-const lares = (stateDir: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> => new Promise((resolve) => {
-  execFile(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: stateDir } }, (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }));
-});
+const lares = (
+  stateDir: string,
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [program, ...args],
+      { env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: stateDir } },
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+    );
+  });
 
 describe('lares token', () => {
   it('shows the secret once, keeps only its hash, and takes it back', async () => {
     const state = folder();
-    const added = await lares(state, 'token', 'add', 'laptop', '--scope', 'write', '--services', 'pihole,proxmox');
+    const added = await lares(
+      state,
+      'token',
+      'add',
+      'laptop',
+      '--scope',
+      'write',
+      '--services',
+      'pihole,proxmox',
+    );
     const secret = added.out.split('\n')[0] ?? '';
     expect([added.code, secret]).toEqual([0, expect.stringMatching(/^lares_[\w-]{43}$/)]);
     const file = join(state, 'tokens.json');
     expect(readFileSync(file, 'utf8')).not.toContain(secret.slice(6));
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
-    expect(new TokenFile(file).holder(secret)).toEqual({ caller: 'laptop', write: true, approve: false, services: new Set(['pihole', 'proxmox']) });
-    expect((await lares(state, 'token', 'list')).out).toMatch(/^laptop\s+write\s+pihole proxmox\s+\d{4}-\d\d-\d\d$/m);
+    expect(new TokenFile(file).holder(secret)).toEqual({
+      caller: 'laptop',
+      write: true,
+      approve: false,
+      services: new Set(['pihole', 'proxmox']),
+    });
+    expect((await lares(state, 'token', 'list')).out).toMatch(
+      /^laptop\s+write\s+pihole proxmox\s+\d{4}-\d\d-\d\d$/m,
+    );
     expect((await lares(state, 'token', 'revoke', 'laptop')).code).toBe(0);
     expect(new TokenFile(file).holder(secret)).toBeUndefined();
   });
@@ -52,7 +78,20 @@ describe('lares token', () => {
   });
 
   it('a network without authentication is refused by the program with the command that fixes it', async () => {
-    const { code, err } = await lares(folder(), 'serve', '--http', '--host', '0.0.0.0', '--port', '0');
-    expect([code, err]).toEqual([2, expect.stringMatching(/Listening on 0\.0\.0\.0 without authentication.*lares token add laptop --scope read/)]);
+    const { code, err } = await lares(
+      folder(),
+      'serve',
+      '--http',
+      '--host',
+      '0.0.0.0',
+      '--port',
+      '0',
+    );
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(
+        /Listening on 0\.0\.0\.0 without authentication.*lares token add laptop --scope read/,
+      ),
+    ]);
   });
 });

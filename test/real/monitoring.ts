@@ -37,7 +37,10 @@ groups:
       - {alert: Ambiguous, expr: 'up * on (site) up == 5'}
 `;
 
-const configuration = (file: string, ports: Record<'prometheus' | 'alertmanager' | 'exporter' | 'dead', number>): string => `
+const configuration = (
+  file: string,
+  ports: Record<'prometheus' | 'alertmanager' | 'exporter' | 'dead', number>,
+): string => `
 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s, external_labels: {site: lab}}
 rule_files: ['${file}']
 alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:${ports.alertmanager}']}]}]}
@@ -51,17 +54,37 @@ scrape_configs:
 /** Everything on loopback, on free ports, under a folder of its own. Ready when every rule has been evaluated and the silence holds. */
 export async function startMonitoring(): Promise<Monitoring> {
   const folder = mkdtempSync(join(tmpdir(), 'lares-real-'));
-  const ports = { prometheus: await freePort(), alertmanager: await freePort(), exporter: await freePort(), dead: await freePort() };
+  const ports = {
+    prometheus: await freePort(),
+    alertmanager: await freePort(),
+    exporter: await freePort(),
+    dead: await freePort(),
+  };
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
   const config = write('prometheus.yml', configuration(write('rules.yml', rules), ports));
-  const routes = write('alertmanager.yml', "route: {receiver: 'null', group_wait: 1s}\nreceivers: [{name: 'null'}]\n");
+  const routes = write(
+    'alertmanager.yml',
+    "route: {receiver: 'null', group_wait: 1s}\nreceivers: [{name: 'null'}]\n",
+  );
   const at = (port: number): string => `127.0.0.1:${port}`;
-  const exporter = run(programs.node_exporter ?? '', [`--web.listen-address=${at(ports.exporter)}`]);
-  const alertmanager = run(programs.alertmanager ?? '', [`--config.file=${routes}`, `--storage.path=${join(folder, 'am')}`, `--web.listen-address=${at(ports.alertmanager)}`, '--cluster.listen-address=']);
-  const prometheus = run(programs.prometheus ?? '', [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'tsdb')}`, `--web.listen-address=${at(ports.prometheus)}`, '--rules.alert.resend-delay=1s']);
+  const exporter = run(programs.node_exporter ?? '', [
+    `--web.listen-address=${at(ports.exporter)}`,
+  ]);
+  const alertmanager = run(programs.alertmanager ?? '', [
+    `--config.file=${routes}`,
+    `--storage.path=${join(folder, 'am')}`,
+    `--web.listen-address=${at(ports.alertmanager)}`,
+    '--cluster.listen-address=',
+  ]);
+  const prometheus = run(programs.prometheus ?? '', [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${join(folder, 'tsdb')}`,
+    `--web.listen-address=${at(ports.prometheus)}`,
+    '--rules.alert.resend-delay=1s',
+  ]);
   const prometheusUrl = `http://${at(ports.prometheus)}`;
   const alertmanagerUrl = `http://${at(ports.alertmanager)}`;
   const ask = async (path: string): Promise<unknown> => (await fetch(prometheusUrl + path)).json();
@@ -70,20 +93,50 @@ export async function startMonitoring(): Promise<Monitoring> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await until('alerts reach Alertmanager', async () => (await fetch(`${alertmanagerUrl}/api/v2/alerts`)).text(), (text) => /Watchdog/.test(text) && /DeadTarget/.test(text) && /Silenced/.test(text));
+    await until(
+      'alerts reach Alertmanager',
+      async () => (await fetch(`${alertmanagerUrl}/api/v2/alerts`)).text(),
+      (text) => /Watchdog/.test(text) && /DeadTarget/.test(text) && /Silenced/.test(text),
+    );
     await silence(alertmanagerUrl);
-    await until('the silence holds', async () => (await fetch(`${alertmanagerUrl}/api/v2/alerts?active=false`)).text(), (text) => /Silenced/.test(text));
-    await until('every rule is evaluated and every target scraped', async () => JSON.stringify([await ask('/api/v1/rules'), await ask('/api/v1/targets')]), (text) => !text.includes('"health":"unknown"') && text.includes('"health":"err"'));
+    await until(
+      'the silence holds',
+      async () => (await fetch(`${alertmanagerUrl}/api/v2/alerts?active=false`)).text(),
+      (text) => /Silenced/.test(text),
+    );
+    await until(
+      'every rule is evaluated and every target scraped',
+      async () => JSON.stringify([await ask('/api/v1/rules'), await ask('/api/v1/targets')]),
+      (text) => !text.includes('"health":"unknown"') && text.includes('"health":"err"'),
+    );
   } catch (error) {
     await close();
     throw new Error(`${String(error)}\n${prometheus.output()}\n${alertmanager.output()}`);
   }
-  return { prometheusUrl, alertmanagerUrl, deadTarget: at(ports.dead), ask, prometheus, alertmanager, close };
+  return {
+    prometheusUrl,
+    alertmanagerUrl,
+    deadTarget: at(ports.dead),
+    ask,
+    prometheus,
+    alertmanager,
+    close,
+  };
 }
 
 async function silence(alertmanagerUrl: string): Promise<void> {
   const now = Date.now();
-  const body = { matchers: [{ name: 'alertname', value: 'Silenced', isRegex: false, isEqual: true }], startsAt: new Date(now), endsAt: new Date(now + 3_600_000), createdBy: 'lab', comment: 'known' };
-  const answer = await fetch(`${alertmanagerUrl}/api/v2/silences`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const body = {
+    matchers: [{ name: 'alertname', value: 'Silenced', isRegex: false, isEqual: true }],
+    startsAt: new Date(now),
+    endsAt: new Date(now + 3_600_000),
+    createdBy: 'lab',
+    comment: 'known',
+  };
+  const answer = await fetch(`${alertmanagerUrl}/api/v2/silences`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
   if (!answer.ok) throw new Error(await answer.text());
 }

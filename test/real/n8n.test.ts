@@ -25,28 +25,55 @@ describe.skipIf(!there)('a real n8n', () => {
     const names = new Set(workflows.data.workflows.map(({ name }: { name: string }) => name));
     for (const { workflow, id, status } of runs.data.executions) {
       expect(id).toMatch(/^\d+$/);
-      expect(['success', 'error', 'crashed', 'canceled', 'waiting', 'running', 'new', 'unknown']).toContain(status);
+      expect([
+        'success',
+        'error',
+        'crashed',
+        'canceled',
+        'waiting',
+        'running',
+        'new',
+        'unknown',
+      ]).toContain(status);
       if (workflow !== undefined) expect(names).toContain(workflow);
     }
-    expect(JSON.stringify([workflows.data, runs.data])).not.toMatch(/"(?:parameters|nodes|stack|pinData|projectRelations)"/);
+    expect(JSON.stringify([workflows.data, runs.data])).not.toMatch(
+      /"(?:parameters|nodes|stack|pinData|projectRelations)"/,
+    );
   });
 
-  it.each(['failed', 'success', 'running', 'waiting', 'canceled'])('takes every status it offers: %s', async (status) => {
-    const { call } = await lab({ only: [], env });
-    const { isError, data, text } = await call('n8n_list_executions', { status, since: '-30d', limit: 5 });
-    expect([isError, text]).toEqual([false, expect.any(String)]);
-    expect(data.executions.length).toBeLessThanOrEqual(5);
-    const { version } = (await call('service_health', { service: 'n8n' })).data.services[0];
-    expect(data.notes !== undefined).toBe(version.startsWith('1.') && status === 'waiting');
-  });
+  it.each(['failed', 'success', 'running', 'waiting', 'canceled'])(
+    'takes every status it offers: %s',
+    async (status) => {
+      const { call } = await lab({ only: [], env });
+      const { isError, data, text } = await call('n8n_list_executions', {
+        status,
+        since: '-30d',
+        limit: 5,
+      });
+      expect([isError, text]).toEqual([false, expect.any(String)]);
+      expect(data.executions.length).toBeLessThanOrEqual(5);
+      const { version } = (await call('service_health', { service: 'n8n' })).data.services[0];
+      expect(data.notes !== undefined).toBe(version.startsWith('1.') && status === 'waiting');
+    },
+  );
 
   it('refuses a wrong key with words', async () => {
-    const { call } = await lab({ only: [], env: { ...env, N8N_API_KEY: 'eyJhbGciOiJIUzI1NiJ9.e30.wrong' } });
-    expect(await call('n8n_list_workflows')).toMatchObject({ isError: true, text: expect.stringContaining('The API key is wrong or has ended') });
+    const { call } = await lab({
+      only: [],
+      env: { ...env, N8N_API_KEY: 'eyJhbGciOiJIUzI1NiJ9.e30.wrong' },
+    });
+    expect(await call('n8n_list_workflows')).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('The API key is wrong or has ended'),
+    });
   });
 
   it('does not take the editor for the API', async () => {
-    const { call } = await lab({ only: [], env: { ...env, N8N_URL: `${env.N8N_URL.replace(/\/$/, '')}/elsewhere` } });
+    const { call } = await lab({
+      only: [],
+      env: { ...env, N8N_URL: `${env.N8N_URL.replace(/\/$/, '')}/elsewhere` },
+    });
     expect(await call('n8n_list_workflows')).toMatchObject({ isError: true });
   });
 });

@@ -6,7 +6,9 @@ import { delimiter, join } from 'node:path';
 
 /** The first of these programs that is installed. */
 export function installed(...names: readonly string[]): string | undefined {
-  const candidates = names.flatMap((name) => (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name)));
+  const candidates = names.flatMap((name) =>
+    (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name)),
+  );
   return candidates.find((file) => {
     try {
       accessSync(file, constants.X_OK);
@@ -18,10 +20,16 @@ export function installed(...names: readonly string[]): string | undefined {
 }
 
 /** Whether to skip, said aloud; `LARES_REAL=required` allows no skipping. */
-export function lacks(what: string, programs: Readonly<Record<string, string | undefined>>): boolean {
-  const missing = Object.entries(programs).filter(([, file]) => file === undefined).map(([name]) => name);
+export function lacks(
+  what: string,
+  programs: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const missing = Object.entries(programs)
+    .filter(([, file]) => file === undefined)
+    .map(([name]) => name);
   if (missing.length === 0) return false;
-  if (process.env['LARES_REAL'] === 'required') throw new Error(`${what}: not installed: ${missing.join(', ')}`);
+  if (process.env['LARES_REAL'] === 'required')
+    throw new Error(`${what}: not installed: ${missing.join(', ')}`);
   console.warn(`SKIPPED: ${what}: not installed: ${missing.join(', ')}`);
   return true;
 }
@@ -46,7 +54,10 @@ export interface Running {
 export function run(program: string, args: readonly string[]): Running {
   const child: ChildProcess = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => { output = (output + chunk.toString()).slice(-4_000); });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-4_000);
+    });
   return {
     output: () => output,
     async stop() {
@@ -60,9 +71,18 @@ export function run(program: string, args: readonly string[]): Running {
 }
 
 /** Looks again until it is so; what was seen last is in the error when it never is. */
-export async function until<T>(what: string, look: () => Promise<T>, isSo: (seen: T) => boolean, seconds = 40): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T>,
+  isSo: (seen: T) => boolean,
+  seconds = 40,
+): Promise<T> {
   let seen: unknown;
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (
+    const end = performance.now() + seconds * 1000;
+    performance.now() < end;
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  ) {
     try {
       const value = await look();
       if (isSo(value)) return value;
@@ -71,5 +91,7 @@ export async function until<T>(what: string, look: () => Promise<T>, isSo: (seen
       seen = error;
     }
   }
-  throw new Error(`${what}: not within ${seconds} s; seen last: ${seen instanceof Error ? seen.message : JSON.stringify(seen)}`);
+  throw new Error(
+    `${what}: not within ${seconds} s; seen last: ${seen instanceof Error ? seen.message : JSON.stringify(seen)}`,
+  );
 }

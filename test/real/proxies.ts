@@ -23,13 +23,35 @@ export interface Proxies {
   /** A visitor's request to a site of caddy1; its status. */
   visit(site: string, path?: string): Promise<number>;
   /** Asks or changes an admin API directly, as an operator would. */
-  admin(name: 'caddy1' | 'caddy2', path: string, change?: { method: string; body: unknown }): Promise<string>;
+  admin(
+    name: 'caddy1' | 'caddy2',
+    path: string,
+    change?: { method: string; body: unknown },
+  ): Promise<string>;
   close(): Promise<void>;
 }
 
-interface Place { address: string; admin: string; folder: string; ports: Record<'http' | 'https', number>; upstream: string; dead: string; unwatched: string; recent: boolean }
+interface Place {
+  address: string;
+  admin: string;
+  folder: string;
+  ports: Record<'http' | 'https', number>;
+  upstream: string;
+  dead: string;
+  unwatched: string;
+  recent: boolean;
+}
 
-const caddyfile = ({ address, admin, folder, ports, upstream, dead, unwatched, recent }: Place): string => `
+const caddyfile = ({
+  address,
+  admin,
+  folder,
+  ports,
+  upstream,
+  dead,
+  unwatched,
+  recent,
+}: Place): string => `
 {
 	admin ${admin}
 	http_port ${ports.http}
@@ -72,15 +94,31 @@ export async function startProxies(): Promise<Proxies> {
   const admins = { caddy1: await freePort(), caddy2: await freePort() };
   const dead = `127.0.0.1:${await freePort()}`;
   const unwatched = `127.0.0.1:${await freePort()}`;
-  const server = http.createServer((request, response) => { response.writeHead(request.url === '/fail' ? 503 : 200).end('hi\n'); }).listen(0, '127.0.0.1');
+  const server = http
+    .createServer((request, response) => {
+      response.writeHead(request.url === '/fail' ? 503 : 200).end('hi\n');
+    })
+    .listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const upstream = `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
   const recent = isRecent();
   const start = (name: string, place: Pick<Place, 'address' | 'admin'>): Running => {
     const own = join(folder, name);
-    writeFileSync(`${own}.caddyfile`, caddyfile({ ...place, folder: own, ports, upstream, dead, unwatched, recent }));
-    return run(programs.env ?? '', [`XDG_CONFIG_HOME=${own}`, `XDG_DATA_HOME=${own}`, programs.caddy ?? '', 'run', '--config', `${own}.caddyfile`, '--adapter', 'caddyfile']);
+    writeFileSync(
+      `${own}.caddyfile`,
+      caddyfile({ ...place, folder: own, ports, upstream, dead, unwatched, recent }),
+    );
+    return run(programs.env ?? '', [
+      `XDG_CONFIG_HOME=${own}`,
+      `XDG_DATA_HOME=${own}`,
+      programs.caddy ?? '',
+      'run',
+      '--config',
+      `${own}.caddyfile`,
+      '--adapter',
+      'caddyfile',
+    ]);
   };
   const caddies = {
     caddy1: start('caddy1', { address: '127.0.0.1', admin: `127.0.0.1:${admins.caddy1}` }),
@@ -94,31 +132,74 @@ export async function startProxies(): Promise<Proxies> {
     rmSync(folder, { recursive: true, force: true });
   };
   const proxies: Proxies = {
-    urls: { caddy1: `http://127.0.0.1:${admins.caddy1}`, caddy2: `http://127.0.0.1:${admins.caddy2}`, socket: `unix://${folder}/admin.sock` },
-    recent, httpPort: ports.http, upstream, dead, unwatched, caddies, close,
-    visit: async (site, path = '/') => (await exchange({ host: '127.0.0.1', port: ports.http, path, headers: { host: site } })).status,
-    admin: async (name, path, change) => (await exchange({ host: '127.0.0.1', port: admins[name], path, ...(change && { method: change.method, headers: { 'content-type': 'application/json' } }) }, change && JSON.stringify(change.body))).body,
+    urls: {
+      caddy1: `http://127.0.0.1:${admins.caddy1}`,
+      caddy2: `http://127.0.0.1:${admins.caddy2}`,
+      socket: `unix://${folder}/admin.sock`,
+    },
+    recent,
+    httpPort: ports.http,
+    upstream,
+    dead,
+    unwatched,
+    caddies,
+    close,
+    visit: async (site, path = '/') =>
+      (await exchange({ host: '127.0.0.1', port: ports.http, path, headers: { host: site } }))
+        .status,
+    admin: async (name, path, change) =>
+      (
+        await exchange(
+          {
+            host: '127.0.0.1',
+            port: admins[name],
+            path,
+            ...(change && {
+              method: change.method,
+              headers: { 'content-type': 'application/json' },
+            }),
+          },
+          change && JSON.stringify(change.body),
+        )
+      ).body,
   };
   try {
-    for (const name of ['caddy1', 'caddy2'] as const) await until(`${name} has noticed the dead upstream`, () => proxies.admin(name, '/metrics'), (text) => text.includes(`upstreams_healthy{upstream="${dead}"} 0`));
+    for (const name of ['caddy1', 'caddy2'] as const)
+      await until(
+        `${name} has noticed the dead upstream`,
+        () => proxies.admin(name, '/metrics'),
+        (text) => text.includes(`upstreams_healthy{upstream="${dead}"} 0`),
+      );
   } catch (error) {
     await close();
-    throw new Error(`${String(error)}\n${Object.values(caddies).map((one) => one.output()).join('\n')}`);
+    throw new Error(
+      `${String(error)}\n${Object.values(caddies)
+        .map((one) => one.output())
+        .join('\n')}`,
+    );
   }
   return proxies;
 }
 
 function isRecent(): boolean {
-  const version = /(\d+)\.(\d+)/.exec(execFileSync(programs.caddy ?? '', ['version'], { encoding: 'utf8' }));
+  const version = /(\d+)\.(\d+)/.exec(
+    execFileSync(programs.caddy ?? '', ['version'], { encoding: 'utf8' }),
+  );
   return Number(version?.[2]) >= 9;
 }
 
-function exchange(options: http.RequestOptions, body?: string): Promise<{ status: number; body: string }> {
+function exchange(
+  options: http.RequestOptions,
+  body?: string,
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    http.request({ agent: false, ...options }, async (answer) => {
-      let text = '';
-      for await (const chunk of answer) text += String(chunk);
-      resolve({ status: answer.statusCode ?? 0, body: text });
-    }).on('error', reject).end(body);
+    http
+      .request({ agent: false, ...options }, async (answer) => {
+        let text = '';
+        for await (const chunk of answer) text += String(chunk);
+        resolve({ status: answer.statusCode ?? 0, body: text });
+      })
+      .on('error', reject)
+      .end(body);
   });
 }

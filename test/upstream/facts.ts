@@ -9,8 +9,11 @@ export class Facts {
   readonly #forms = new Map<string, Form | null>();
 
   constructor({ name }: Upstream) {
-    this.derived = JSON.parse(readFileSync(new URL(`derived/${name}.json`, import.meta.url), 'utf8')) as Derived;
-    for (const [endpoint, { reply }] of Object.entries(this.derived.endpoints)) this.#forms.set(endpoint, reply && formOf(reply));
+    this.derived = JSON.parse(
+      readFileSync(new URL(`derived/${name}.json`, import.meta.url), 'utf8'),
+    ) as Derived;
+    for (const [endpoint, { reply }] of Object.entries(this.derived.endpoints))
+      this.#forms.set(endpoint, reply && formOf(reply));
   }
 
   endpointOf(method: string, path: string): string | undefined {
@@ -28,6 +31,8 @@ export class Facts {
     const expected = this.#forms.get(endpoint);
     if (expected === undefined) return [`${endpoint}: not described`];
     if (expected === null) return [`${endpoint}: answers no JSON`];
-    return complaints(answer, expected).map(({ path, problem }) => `${endpoint}: ${path} ${problem}`);
+    return complaints(answer, expected).map(
+      ({ path, problem }) => `${endpoint}: ${path} ${problem}`,
+    );
   }
 }

@@ -8,7 +8,11 @@ const facts = new Map(upstreams.map((upstream) => [upstream.name, new Facts(upst
 /** What releases before the described ones do otherwise. */
 const older: Readonly<Record<string, readonly string[]>> = {
   // proxmox-ve.md §8: these came after 7.4.
-  'proxmox/recorded-7.4.json GET /nodes/{node}/status': ['boot-info', 'current-kernel', 'memory.available'].map((field) => `GET /api2/json/nodes/{node}/status: data.${field} missing`),
+  'proxmox/recorded-7.4.json GET /nodes/{node}/status': [
+    'boot-info',
+    'current-kernel',
+    'memory.available',
+  ].map((field) => `GET /api2/json/nodes/{node}/status: data.${field} missing`),
   // netbox.md §5: left in 4.0.
   'netbox/devices-3.7.json body': ['GET /api/dcim/devices/: results[].device_role unknown'],
 };
@@ -23,7 +27,11 @@ test.each(kept)('$file: $key', ({ file, key, upstream, endpoint, answer }) => {
 });
 
 test('most of what is kept is asked, and was held to what is known of it', () => {
-  const held = kept.filter(({ upstream, endpoint }) => facts.get(upstream)?.endpointOf(...(endpoint.split(' ') as [string, string])));
+  const held = kept.filter(({ upstream, endpoint }) =>
+    facts.get(upstream)?.endpointOf(...(endpoint.split(' ') as [string, string])),
+  );
   expect(held.length).toBeGreaterThan(kept.length * 0.85);
-  expect(new Set(held.map(({ upstream }) => upstream))).toEqual(new Set(upstreams.map(({ name }) => name).filter((name) => name !== 'semaphore-2.18.2')));
+  expect(new Set(held.map(({ upstream }) => upstream))).toEqual(
+    new Set(upstreams.map(({ name }) => name).filter((name) => name !== 'semaphore-2.18.2')),
+  );
 });

@@ -5,12 +5,16 @@ import type { World } from '../../src/demo/world/index.ts';
 /** A call, and what has happened to the house before it. */
 export type Ask = readonly [tool: string, args: JsonObject, apply?: (world: World) => void];
 
-const after = (name: string) => (world: World): void => incidents[name]?.apply(world);
+const after =
+  (name: string) =>
+  (world: World): void =>
+    incidents[name]?.apply(world);
 const long = `up{job!="${'x'.repeat(4_000)}"}`;
 
 /** A record that no path can name, because its comment has a slash. */
 function slashed(world: World): void {
-  for (const { hosts } of world.pihole.instances) hosts.push('10.0.10.40 printer.lab.example.net # see wiki/printer');
+  for (const { hosts } of world.pihole.instances)
+    hosts.push('10.0.10.40 printer.lab.example.net # see wiki/printer');
 }
 
 /** What no example and no incident that is one asks: other kinds of guests and records, fallbacks, and refusals that make Lares ask again. */
@@ -26,7 +30,10 @@ export const further: Readonly<Record<string, readonly Ask[]>> = {
   ],
   pbs: [['pbs_list_tasks', { status: 'failed' }, after('offsite-copy-failing')]],
   pihole: [
-    ['dns_add_record', { domain: 'printer.lab.example.net', target: 'files.lab.example.net', confirm: true }],
+    [
+      'dns_add_record',
+      { domain: 'printer.lab.example.net', target: 'files.lab.example.net', confirm: true },
+    ],
     ['dns_remove_record', { domain: 'printer.lab.example.net', confirm: true }, slashed],
   ],
   prometheus: [

@@ -27,14 +27,26 @@ export interface Dialect {
 }
 
 /** What a schema allows; a schema within itself is anything. */
-export function described(schema: Schema, dialect: Dialect, file = '', within: readonly string[] = []): Form {
+export function described(
+  schema: Schema,
+  dialect: Dialect,
+  file = '',
+  within: readonly string[] = [],
+): Form {
   if (schema.$ref) {
     const target = dialect.resolve(schema.$ref, file);
     const name = `${target.file}${schema.$ref}`;
-    return within.includes(name) ? form('any') : described(target.schema, dialect, target.file, [...within, name]);
+    return within.includes(name)
+      ? form('any')
+      : described(target.schema, dialect, target.file, [...within, name]);
   }
-  const parts = [own(schema, dialect, file, within), ...(schema.allOf ?? []).map((part) => described(part, dialect, file, within))].reduce(both);
-  const ways = (schema.oneOf ?? schema.anyOf ?? []).map((way) => described(way, dialect, file, within));
+  const parts = [
+    own(schema, dialect, file, within),
+    ...(schema.allOf ?? []).map((part) => described(part, dialect, file, within)),
+  ].reduce(both);
+  const ways = (schema.oneOf ?? schema.anyOf ?? []).map((way) =>
+    described(way, dialect, file, within),
+  );
   const whole = ways.length > 0 ? both(parts, ways.reduce(either)) : parts;
   if (schema.nullable || schema['x-nullable']) whole.declared.add('null');
   return contents(whole);
@@ -42,16 +54,23 @@ export function described(schema: Schema, dialect: Dialect, file = '', within: r
 
 /** An object of which no field is described may hold anything, and so may a value without a type. */
 function contents(whole: Form): Form {
-  if (whole.declared.size === 0 || (whole.declared.size === 1 && whole.declared.has('null'))) return whole.fields.size > 0 ? { ...whole, declared: new Set([...whole.declared, 'object']) } : form('any');
+  if (whole.declared.size === 0 || (whole.declared.size === 1 && whole.declared.has('null')))
+    return whole.fields.size > 0
+      ? { ...whole, declared: new Set([...whole.declared, 'object']) }
+      : form('any');
   if (whole.declared.has('object') && whole.fields.size === 0) whole.rest ??= form('any');
   return whole;
 }
 
 function own(schema: Schema, dialect: Dialect, file: string, within: readonly string[]): Form {
   const types = schema.type === undefined ? [] : [schema.type].flat();
-  const self = form(...types.map((type) => (type === 'boolean' ? (dialect.booleans ?? type) : type)));
+  const self = form(
+    ...types.map((type) => (type === 'boolean' ? (dialect.booleans ?? type) : type)),
+  );
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    const optional = dialect.requiredUnlessOptional ? Boolean(property.optional) : !schema.required?.includes(key);
+    const optional = dialect.requiredUnlessOptional
+      ? Boolean(property.optional)
+      : !schema.required?.includes(key);
     self.fields.set(key, { form: described(property, dialect, file, within), optional });
   }
   const { additionalProperties: more } = schema;

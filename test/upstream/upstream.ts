@@ -3,10 +3,18 @@ import type { Described } from './openapi.ts';
 import type { Exchange } from './transcripts.ts';
 
 /** What one endpoint takes and answers, as committed. `sheet`: the paragraph of ../shared/apis/<service>.md (or the upstream's own source) that corrects its description. `reply` null: it answers text or nothing. */
-export interface Endpoint { sheet?: string; query: string[]; body?: string[]; reply: Shape | null }
+export interface Endpoint {
+  sheet?: string;
+  query: string[];
+  body?: string[];
+  reply: Shape | null;
+}
 
 /** What `derived/<name>.json` holds. */
-export interface Derived { source: string; endpoints: Record<string, Endpoint> }
+export interface Derived {
+  source: string;
+  endpoints: Record<string, Endpoint>;
+}
 
 /** What a fact sheet adds to a description, or corrects in it. */
 export interface Sheet {
@@ -36,10 +44,23 @@ export interface Upstream {
 }
 
 /** The endpoint a request went to. */
-export function endpointOf(endpoints: readonly string[], method: string, path: string): string | undefined {
+export function endpointOf(
+  endpoints: readonly string[],
+  method: string,
+  path: string,
+): string | undefined {
   return endpoints.find((endpoint) => {
     const [verb, template = ''] = endpoint.split(' ');
-    const pattern = template.split(/(\{[^}]+\})/).map((part) => (part.startsWith('{') ? (part.endsWith('...}') ? '.+' : '[^/]+') : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'))).join('');
+    const pattern = template
+      .split(/(\{[^}]+\})/)
+      .map((part) =>
+        part.startsWith('{')
+          ? part.endsWith('...}')
+            ? '.+'
+            : '[^/]+'
+          : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'),
+      )
+      .join('');
     return verb === method && new RegExp(`^${pattern}$`).test(path);
   });
 }
@@ -48,17 +69,45 @@ export function endpointOf(endpoints: readonly string[], method: string, path: s
 export function derive(upstream: Upstream): Derived {
   const { source, asked, recorded } = upstream;
   const seen = recorded?.() ?? [];
-  return { source, endpoints: Object.fromEntries(asked.map((endpoint) => [endpoint, facts(upstream, endpoint, seen.filter(({ method, path }) => endpointOf(asked, method, path) === endpoint))])) };
+  return {
+    source,
+    endpoints: Object.fromEntries(
+      asked.map((endpoint) => [
+        endpoint,
+        facts(
+          upstream,
+          endpoint,
+          seen.filter(({ method, path }) => endpointOf(asked, method, path) === endpoint),
+        ),
+      ]),
+    ),
+  };
 }
 
-function facts({ name, describe, sheet }: Upstream, endpoint: string, seen: readonly Exchange[]): Endpoint {
+function facts(
+  { name, describe, sheet }: Upstream,
+  endpoint: string,
+  seen: readonly Exchange[],
+): Endpoint {
   const [method = '', path = ''] = endpoint.split(' ');
   const described = describe?.(method, path);
   const told = sheet?.[endpoint];
-  if (!described && !told && seen.length === 0) throw new Error(`${name}: nothing is known of ${endpoint}`);
-  const known = seen.reduce<Form | undefined>((so, { body }) => widened(so, body), told?.reply ? corrected(described?.reply ?? form(), told.reply) : described?.reply);
-  const [query, body] = [[...(described?.query ?? []), ...(told?.query ?? [])].sort(), [...(described?.body ?? []), ...(told?.body ?? [])].sort()];
-  return { ...(told && { sheet: told.says }), query, ...(body.length > 0 && { body }), reply: known ? shapeOf(known) : null };
+  if (!described && !told && seen.length === 0)
+    throw new Error(`${name}: nothing is known of ${endpoint}`);
+  const known = seen.reduce<Form | undefined>(
+    (so, { body }) => widened(so, body),
+    told?.reply ? corrected(described?.reply ?? form(), told.reply) : described?.reply,
+  );
+  const [query, body] = [
+    [...(described?.query ?? []), ...(told?.query ?? [])].sort(),
+    [...(described?.body ?? []), ...(told?.body ?? [])].sort(),
+  ];
+  return {
+    ...(told && { sheet: told.says }),
+    query,
+    ...(body.length > 0 && { body }),
+    reply: known ? shapeOf(known) : null,
+  };
 }
 
 /** A form in which what the sheet says counts more than the description. */
@@ -68,7 +117,12 @@ function corrected(described: Form, sheet: Shape): Form {
     const open = at.declared.has('any') || at.rest?.declared.has('any');
     if (right.declared.size > 0) at.declared = right.declared;
     if (open && right.declared.size > 0) delete at.rest;
-    for (const [key, field] of right.fields) at.fields.set(key, { form: apply(at.fields.get(key)?.form ?? form(), field.form), optional: field.form.declared.size > 0 ? field.optional : (at.fields.get(key)?.optional ?? true) });
+    for (const [key, field] of right.fields)
+      at.fields.set(key, {
+        form: apply(at.fields.get(key)?.form ?? form(), field.form),
+        optional:
+          field.form.declared.size > 0 ? field.optional : (at.fields.get(key)?.optional ?? true),
+      });
     if (right.rest) at.rest = apply(at.rest ?? form(), right.rest);
     if (right.items) at.items = apply(at.items ?? form(), right.items);
     return at;
@@ -77,8 +131,14 @@ function corrected(described: Form, sheet: Shape): Form {
 }
 
 /** The committed text: a line a field, lists of names on one line. */
-export const printed = (derived: Derived): string => `${JSON.stringify(derived, null, 1).replace(/\[\n[^[\]{}]*\]/g, (list) => list.replace(/\n\s*/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
+export const printed = (derived: Derived): string =>
+  `${JSON.stringify(derived, null, 1).replace(/\[\n[^[\]{}]*\]/g, (list) => list.replace(/\n\s*/g, ' ').replace('[ ', '[').replace(' ]', ']'))}\n`;
 
 /** A shape that stands at a path of another. */
 export const at = (path: string, shape: Shape): Shape =>
-  Object.fromEntries(Object.entries(shape).map(([inside, types]) => [[path, inside].filter((part) => part !== '').join(inside.startsWith('[]') ? '' : '.'), types]));
+  Object.fromEntries(
+    Object.entries(shape).map(([inside, types]) => [
+      [path, inside].filter((part) => part !== '').join(inside.startsWith('[]') ? '' : '.'),
+      types,
+    ]),
+  );

@@ -8,7 +8,9 @@ import type { Target } from './endpoint.ts';
 /** What a service knows about its own answers. */
 export interface Manners {
   /** Words for a refusal, where the status line does not hold them; and what the operator can do. */
-  explain?(refusal: Answer & Pick<Message, 'method' | 'target'>): { reason?: string | undefined; hint?: string | undefined } | undefined;
+  explain?(
+    refusal: Answer & Pick<Message, 'method' | 'target'>,
+  ): { reason?: string | undefined; hint?: string | undefined } | undefined;
   session?: SessionRecipe;
   /** Reads that the upstream spells POST, as path patterns (searches). */
   queries?: RegExp;
@@ -27,7 +29,18 @@ export class Connection {
     this.instance = instance;
     this.target = target;
     this.#wire = laterWire(target);
-    for (const [name, endpoint] of Object.entries(target.also ?? {})) this.#also.set(name, new Connection(instance, { ...target, also: {}, headers: {}, credentials: {}, urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`, ...endpoint }));
+    for (const [name, endpoint] of Object.entries(target.also ?? {}))
+      this.#also.set(
+        name,
+        new Connection(instance, {
+          ...target,
+          also: {},
+          headers: {},
+          credentials: {},
+          urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
+          ...endpoint,
+        }),
+      );
   }
 
   also(name: string): Connection | undefined {
@@ -42,12 +55,17 @@ export class Connection {
 
   /** A write: sent once. */
   write(message: Message, manners: Manners, signal: AbortSignal): Promise<Answer> {
-    return this.#send(message, manners, signal).then((answer) => accepted(answer, message, manners));
+    return this.#send(message, manners, signal).then((answer) =>
+      accepted(answer, message, manners),
+    );
   }
 
   /** Logs out, unless the other side is too slow to hear it: an end is not held up by a server that hangs. */
   async close(): Promise<void> {
-    const farewell = Promise.allSettled([this.#session?.close(), ...[...this.#also.values()].map((other) => other.close())]);
+    const farewell = Promise.allSettled([
+      this.#session?.close(),
+      ...[...this.#also.values()].map((other) => other.close()),
+    ]);
     await unlessCancelled(AbortSignal.timeout(farewellMs), farewell).catch(() => undefined);
     this.#wire.close();
   }
@@ -63,10 +81,18 @@ export class Connection {
   }
 
   #send(message: Message, { session }: Manners, signal: AbortSignal): Promise<Answer> {
-    const withHeaders = { ...message, headers: { accept: 'application/json', ...this.target.headers, ...message.headers } };
+    const withHeaders = {
+      ...message,
+      headers: { accept: 'application/json', ...this.target.headers, ...message.headers },
+    };
     if (!session) return this.#wire.exchange(withHeaders, signal);
     // A login outlives the call that needed it first: others may be waiting for the same one.
-    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) => this.#wire.exchange({ ...login, headers: { ...this.target.headers, ...login.headers } }, new AbortController().signal));
+    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) =>
+      this.#wire.exchange(
+        { ...login, headers: { ...this.target.headers, ...login.headers } },
+        new AbortController().signal,
+      ),
+    );
     return this.#session.send(withHeaders, (ready) => this.#wire.exchange(ready, signal), signal);
   }
 }
@@ -74,7 +100,8 @@ export class Connection {
 /** Sockets and TLS are loaded with the first request: a client's start sends none, and does not wait for them. */
 function laterWire(target: Target): Wire {
   let wire: Promise<Wire> | undefined;
-  const opened = (): Promise<Wire> => (wire ??= import('./exchange.ts').then(({ openWire }) => openWire(target)));
+  const opened = (): Promise<Wire> =>
+    (wire ??= import('./exchange.ts').then(({ openWire }) => openWire(target)));
   return {
     exchange: async (message, signal) => (await opened()).exchange(message, signal),
     close: () => void wire?.then((one) => one.close()),
@@ -83,7 +110,10 @@ function laterWire(target: Target): Wire {
 
 const farewellMs = 1_500;
 
-const wasCut = ({ cause }: UnreachableError): boolean => cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+const wasCut = ({ cause }: UnreachableError): boolean =>
+  cause instanceof Error &&
+  'code' in cause &&
+  (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
 
 /** 50 to 150 ms, so that many who failed together do not come back together. */
 const jitter = (signal: AbortSignal): Promise<void> => pause(50 + Math.random() * 100, signal);
@@ -93,15 +123,29 @@ function accepted(answer: Answer, { method, target }: Message, manners: Manners)
   const what = `${method} ${target.replace(/\?.*/s, '')}`;
   if (answer.status >= 300 && answer.status < 400) {
     const to = answer.headers.location ?? 'nowhere';
-    throw new UpstreamError(`${what}: ${answer.status}, redirected to ${to.slice(0, 200)}`, answer.status, { hint: 'Lares does not follow redirects with its credentials: put the final address into the URL variable (http or https, host, port, path prefix).' });
+    throw new UpstreamError(
+      `${what}: ${answer.status}, redirected to ${to.slice(0, 200)}`,
+      answer.status,
+      {
+        hint: 'Lares does not follow redirects with its credentials: put the final address into the URL variable (http or https, host, port, path prefix).',
+      },
+    );
   }
   const said = manners.explain?.({ ...answer, method, target });
   const reason = said?.reason ?? answer.reason;
-  throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, { hint: said?.hint ?? usualHint(answer.status) });
+  throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
+    hint: said?.hint ?? usualHint(answer.status),
+  });
 }
 
 const usualHint = (status: number): string =>
-  ({ 401: 'The credentials were refused. Check them with `lares doctor`.', 403: 'The credentials lack a privilege for this. `lares doctor` shows what is missing.', 404: 'No such thing there, or this version does not have it.', 429: 'The service asks to slow down. Try again in a minute.' })[status] ?? (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
+  ({
+    401: 'The credentials were refused. Check them with `lares doctor`.',
+    403: 'The credentials lack a privilege for this. `lares doctor` shows what is missing.',
+    404: 'No such thing there, or this version does not have it.',
+    429: 'The service asks to slow down. Try again in a minute.',
+  })[status] ??
+  (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
 
 /** The body as JSON. A page, an empty body or half a document is a shape error that quotes its beginning. */
 export function json(answer: Answer, what: string): unknown {
@@ -109,6 +153,12 @@ export function json(answer: Answer, what: string): unknown {
     return JSON.parse(answer.text);
   } catch (cause) {
     const type = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
-    throw new ShapeError(`${what}: the answer is not JSON (${type}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`, { cause, hint: 'Is the URL that of the API itself, and not of a login page or another service?' });
+    throw new ShapeError(
+      `${what}: the answer is not JSON (${type}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`,
+      {
+        cause,
+        hint: 'Is the URL that of the API itself, and not of a login page or another service?',
+      },
+    );
   }
 }

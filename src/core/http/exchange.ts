@@ -33,9 +33,15 @@ export function openWire(target: Target): Wire {
   const agents: { reads?: http.Agent; writes?: http.Agent } = {};
   const send = url.protocol === 'https:' ? https.request : http.request;
 
-  async function exchange({ method, target: to, headers, body }: Message, caller: AbortSignal): Promise<Answer> {
+  async function exchange(
+    { method, target: to, headers, body }: Message,
+    caller: AbortSignal,
+  ): Promise<Answer> {
     const what = `${method} ${to.replace(/\?.*/s, '')}`;
-    const agent = method === 'GET' ? (agents.reads ??= agentFor(target, { reuse: true })) : (agents.writes ??= agentFor(target, { reuse: false }));
+    const agent =
+      method === 'GET'
+        ? (agents.reads ??= agentFor(target, { reuse: true }))
+        : (agents.writes ??= agentFor(target, { reuse: false }));
     const limit = AbortSignal.timeout(limits.timeoutMs);
     const signal = AbortSignal.any([caller, limit]);
     let sent = false;
@@ -44,16 +50,53 @@ export function openWire(target: Target): Wire {
     try {
       const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
         // Node lets an array of pairs choose the order and leaves out what is not in it; Caddy wants an empty Host on a unix socket.
-        const all = { ...(unix ? { host: '' } : {}), ...headers, ...(body === undefined ? (method === 'GET' ? {} : { 'content-length': '0' }) : { 'content-length': String(Buffer.byteLength(body)) }) };
-        const request = send({ agent, method, path: prefix + to, hostname: unix ? 'localhost' : url.hostname.replace(/^\[|\]$/g, ''), port: url.port || undefined, headers: all, setHost: !('host' in all), signal }, resolve);
-        request.on('socket', () => { sent = true; }).on('error', reject).end(body);
+        const all = {
+          ...(unix ? { host: '' } : {}),
+          ...headers,
+          ...(body === undefined
+            ? method === 'GET'
+              ? {}
+              : { 'content-length': '0' }
+            : { 'content-length': String(Buffer.byteLength(body)) }),
+        };
+        const request = send(
+          {
+            agent,
+            method,
+            path: prefix + to,
+            hostname: unix ? 'localhost' : url.hostname.replace(/^\[|\]$/g, ''),
+            port: url.port || undefined,
+            headers: all,
+            setHost: !('host' in all),
+            signal,
+          },
+          resolve,
+        );
+        request
+          .on('socket', () => {
+            sent = true;
+          })
+          .on('error', reject)
+          .end(body);
       });
       status = answer.statusCode ?? 0;
-      return { status, reason: Buffer.from(answer.statusMessage ?? '', 'latin1').toString(), headers: answer.headers, text: await read(answer, what, limits.maxBytes) };
+      return {
+        status,
+        reason: Buffer.from(answer.statusMessage ?? '', 'latin1').toString(),
+        headers: answer.headers,
+        text: await read(answer, what, limits.maxBytes),
+      };
     } catch (error) {
       if (caller.aborted) throw caller.reason;
       if (error instanceof ShapeError) throw error;
-      throw unreachable(what, limit.aborted ? fault('TIMEOUT', `no complete answer within ${limits.timeoutMs / 1000} s`) : error, target, sent);
+      throw unreachable(
+        what,
+        limit.aborted
+          ? fault('TIMEOUT', `no complete answer within ${limits.timeoutMs / 1000} s`)
+          : error,
+        target,
+        sent,
+      );
     } finally {
       tell('upstream', { prefix: target.prefix, status, ms: performance.now() - began });
     }
@@ -77,7 +120,11 @@ async function read(answer: http.IncomingMessage, what: string, maxBytes: number
   let size = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes) throw new ShapeError(`${what}: the answer is larger than ${Math.round(maxBytes / 2 ** 20)} MiB`, { hint: 'Narrow the question; nothing was kept.' });
+    if (size > maxBytes)
+      throw new ShapeError(
+        `${what}: the answer is larger than ${Math.round(maxBytes / 2 ** 20)} MiB`,
+        { hint: 'Narrow the question; nothing was kept.' },
+      );
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -36,16 +36,30 @@ export interface ReadHttp<Settings = unknown> extends Call {
   /** The optional second server of this instance, if it is configured. */
   also(name: string): ReadHttp<Settings> | undefined;
   /** Asks again every `pollMs` until `done` says so or `waitMs` (or less, if `boundMs` says so) is over; then `undefined`. */
-  until<T>(ask: () => Promise<T>, done: (value: T) => boolean, boundMs?: number): Promise<T | undefined>;
+  until<T>(
+    ask: () => Promise<T>,
+    done: (value: T) => boolean,
+    boundMs?: number,
+  ): Promise<T | undefined>;
 }
 
 /** One instance, for writing. Only the gate's `commit` ever hands one out. */
 export interface WriteHttp<Settings = unknown> extends ReadHttp<Settings> {
   send(method: Exclude<Method, 'GET'>, path: Path, body?: Json, query?: Query): Promise<void>;
-  send<T>(method: Exclude<Method, 'GET'>, path: Path, body: Json | undefined, schema: z.ZodType<T>, query?: Query): Promise<T>;
+  send<T>(
+    method: Exclude<Method, 'GET'>,
+    path: Path,
+    body: Json | undefined,
+    schema: z.ZodType<T>,
+    query?: Query,
+  ): Promise<T>;
 }
 
-export function readHttp<S>(connection: Connection, manners: Manners, { trace, ...call }: WriteCall): ReadHttp<S> {
+export function readHttp<S>(
+  connection: Connection,
+  manners: Manners,
+  { trace, ...call }: WriteCall,
+): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
   const read = (message: Message): Promise<Answer> => {
     const answer = connection.read(message, manners, call.signal);
@@ -55,11 +69,19 @@ export function readHttp<S>(connection: Connection, manners: Manners, { trace, .
     ...call,
     instance: connection.instance,
     settings: connection.target.settings as S,
-    get: async (path, schema, query) => parsed(await read({ method: 'GET', target: withQuery(path, query) }), `GET ${path}`, schema),
-    text: async (path, query) => (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } })).text,
+    get: async (path, schema, query) =>
+      parsed(await read({ method: 'GET', target: withQuery(path, query) }), `GET ${path}`, schema),
+    text: async (path, query) =>
+      (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } }))
+        .text,
     query: async (path, body, schema) => {
-      if (!manners.queries?.test(path)) throw new Error(`POST ${path} is not declared as a read (queries)`);
-      return parsed(await read({ method: 'POST', target: path, ...encoded(body) }), `POST ${path}`, schema);
+      if (!manners.queries?.test(path))
+        throw new Error(`POST ${path} is not declared as a read (queries)`);
+      return parsed(
+        await read({ method: 'POST', target: path, ...encoded(body) }),
+        `POST ${path}`,
+        schema,
+      );
     },
     also: (name) => {
       const other = connection.also(name);
@@ -76,20 +98,35 @@ export function readHttp<S>(connection: Connection, manners: Manners, { trace, .
   };
 }
 
-export function writeHttp<S>(connection: Connection, manners: Manners, call: WriteCall): WriteHttp<S> {
+export function writeHttp<S>(
+  connection: Connection,
+  manners: Manners,
+  call: WriteCall,
+): WriteHttp<S> {
   return {
     ...readHttp<S>(connection, manners, call),
-    async send<T>(method: Exclude<Method, 'GET'>, path: Path, body?: Json, schemaOrQuery?: z.ZodType<T> | Query, more?: Query) {
+    async send<T>(
+      method: Exclude<Method, 'GET'>,
+      path: Path,
+      body?: Json,
+      schemaOrQuery?: z.ZodType<T> | Query,
+      more?: Query,
+    ) {
       const schema = isSchema<T>(schemaOrQuery) ? schemaOrQuery : undefined;
       const query = schema ? more : (schemaOrQuery as Query | undefined);
-      const asked = connection.write({ method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) }, manners, call.signal);
+      const asked = connection.write(
+        { method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) },
+        manners,
+        call.signal,
+      );
       const answer = await (call.trace?.wrote(asked) ?? asked);
       return schema ? parsed(answer, `${method} ${path}`, schema) : undefined;
     },
   } as WriteHttp<S>;
 }
 
-const isSchema = <T>(value: unknown): value is z.ZodType<T> => typeof value === 'object' && value !== null && '_zod' in value;
+const isSchema = <T>(value: unknown): value is z.ZodType<T> =>
+  typeof value === 'object' && value !== null && '_zod' in value;
 
 const encoded = (body: Json | URLSearchParams): Pick<Message, 'headers' | 'body'> =>
   body instanceof URLSearchParams
@@ -100,5 +137,10 @@ function parsed<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(json(answer, what));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new ShapeError(`${what}: ${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'unknown shape'}`, { hint: 'This version answers in a shape Lares does not know. Please report it with the version.' });
+  throw new ShapeError(
+    `${what}: ${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'unknown shape'}`,
+    {
+      hint: 'This version answers in a shape Lares does not know. Please report it with the version.',
+    },
+  );
 }

@@ -1,7 +1,9 @@
 /** Waits, unless the call is cancelled first. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const time = new Promise<void>((resolve) => { timer = setTimeout(resolve, ms); });
+  const time = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
   return unlessCancelled(signal, time).finally(() => clearTimeout(timer));
 }
 

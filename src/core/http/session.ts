@@ -37,7 +37,8 @@ export class LoginSession {
     const { graceMs } = this.#recipe;
     const login = this.#login();
     const proof = await unlessCancelled(signal, login);
-    const sendWith = (headers: Proof): Promise<Answer> => exchange({ ...message, headers: { ...message.headers, ...headers } });
+    const sendWith = (headers: Proof): Promise<Answer> =>
+      exchange({ ...message, headers: { ...message.headers, ...headers } });
     const answer = await sendWith(proof);
     if (answer.status !== 401) return answer;
     if (graceMs !== undefined) {
@@ -60,12 +61,14 @@ export class LoginSession {
   #login(): Promise<Proof> {
     if (this.#closed) return Promise.reject(new UnreachableError('Lares is shutting down'));
     if (this.#proof) return this.#proof;
-    if (this.#refused && performance.now() < this.#refused.until) return Promise.reject(this.#refused.error);
+    if (this.#refused && performance.now() < this.#refused.until)
+      return Promise.reject(this.#refused.error);
     const login = this.#recipe.login(this.#ask, this.#credentials);
     this.#proof = login;
     login.catch((error: unknown) => {
       if (this.#proof === login) this.#proof = undefined;
-      if (error instanceof UpstreamError) this.#refused = { error, until: performance.now() + (this.#recipe.holdMs ?? 0) };
+      if (error instanceof UpstreamError)
+        this.#refused = { error, until: performance.now() + (this.#recipe.holdMs ?? 0) };
     });
     return login;
   }

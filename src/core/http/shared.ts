@@ -2,9 +2,16 @@ import { setMaxListeners } from 'node:events';
 
 /** Identical reads in flight are one request. It is abandoned only when everyone who waits for it has cancelled. */
 export class Flights {
-  readonly #flights = new Map<string, { answer: Promise<unknown>; waiting: number; abort: AbortController }>();
+  readonly #flights = new Map<
+    string,
+    { answer: Promise<unknown>; waiting: number; abort: AbortController }
+  >();
 
-  join<T>(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  join<T>(
+    key: string,
+    signal: AbortSignal,
+    start: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     if (signal.aborted) return Promise.reject(signal.reason);
     // One call may wait for any number of reads; Node takes more than ten listeners for a leak.
     setMaxListeners(0, signal);
@@ -18,7 +25,9 @@ export class Flights {
         flight.abort.abort(signal.reason);
       };
       signal.addEventListener('abort', leave, { once: true });
-      (flight.answer as Promise<T>).then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+      (flight.answer as Promise<T>)
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener('abort', leave));
     });
   }
 

@@ -12,7 +12,8 @@ export function tlsOptions({ baseUrl, tls, clientCertificate, prefix }: Target):
   return {
     servername: tls.servername ?? (/^[\d.]+$|:/.test(host) ? '' : host),
     rejectUnauthorized: tls.verify && !tls.fingerprint,
-    checkServerIdentity: (name, certificate) => checkServerIdentity(tls.servername ?? (name || host), certificate),
+    checkServerIdentity: (name, certificate) =>
+      checkServerIdentity(tls.servername ?? (name || host), certificate),
     ...(tls.caFile && { ca: file(tls.caFile, `${prefix}_TLS_CA_FILE`) }),
     ...(clientCertificate && {
       cert: file(clientCertificate.certFile, `${prefix}_CLIENT_CERT_FILE`),
@@ -25,7 +26,10 @@ function file(name: string, variable: string): Buffer {
   try {
     return readFileSync(name);
   } catch (cause) {
-    throw new ConfigError(`${variable}: ${name} cannot be read`, { cause, hint: 'Check the path and its permissions.' });
+    throw new ConfigError(`${variable}: ${name} cannot be read`, {
+      cause,
+      hint: 'Check the path and its permissions.',
+    });
   }
 }
 
@@ -37,14 +41,18 @@ export function pinProblem(socket: TLSSocket, pin: string, host: string): string
   let child = new X509Certificate(shown.raw);
   for (let certificate = shown; ;) {
     const issuer = certificate.issuerCertificate;
-    if (!issuer?.raw || issuer === certificate) return `certificate ${shown.fingerprint256} is not the pinned one`;
+    if (!issuer?.raw || issuer === certificate)
+      return `certificate ${shown.fingerprint256} is not the pinned one`;
     const parent = new X509Certificate(issuer.raw);
     // OpenSSL links the chain by name alone when verification is off: the signature is checked here.
-    if (!parent.ca || !child.verify(parent.publicKey)) return `certificate ${shown.fingerprint256} is not signed by the one it names`;
-    if (bare(issuer.fingerprint256) === bare(pin)) return checkServerIdentity(host, shown)?.message ?? expired(shown.valid_to);
+    if (!parent.ca || !child.verify(parent.publicKey))
+      return `certificate ${shown.fingerprint256} is not signed by the one it names`;
+    if (bare(issuer.fingerprint256) === bare(pin))
+      return checkServerIdentity(host, shown)?.message ?? expired(shown.valid_to);
     child = parent;
     certificate = issuer;
   }
 }
 
-const expired = (validTo: string): string | undefined => (Date.parse(validTo) < Date.now() ? `certificate expired on ${validTo}` : undefined);
+const expired = (validTo: string): string | undefined =>
+  Date.parse(validTo) < Date.now() ? `certificate expired on ${validTo}` : undefined;

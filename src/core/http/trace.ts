@@ -26,7 +26,9 @@ export class Trace {
 
   /** A question on the way. */
   read<T>(request: Promise<T>): Promise<T> {
-    return request.catch((error: unknown) => { throw this.#remember(error); });
+    return request.catch((error: unknown) => {
+      throw this.#remember(error);
+    });
   }
 
   /** Nothing that changes anything has left. */
@@ -54,4 +56,6 @@ export class Trace {
 
 /** A gateway that gave up waiting says nothing about what is behind it. 596 and above are what a proxy in the service itself says then. */
 const isSilence = (error: unknown): error is Error =>
-  (error instanceof UnreachableError && error.sent) || (error instanceof UpstreamError && (error.status === 502 || error.status === 504 || error.status >= 596));
+  (error instanceof UnreachableError && error.sent) ||
+  (error instanceof UpstreamError &&
+    (error.status === 502 || error.status === 504 || error.status >= 596));

@@ -17,7 +17,8 @@ export interface SharedStore {
 /** The store behind LARES_STATE_URL. Its client is loaded and connected with the first question. */
 export function lazyStore(url: string): SharedStore {
   let store: Promise<SharedStore> | undefined;
-  const open = (): Promise<SharedStore> => (store ??= import('./redis-store.ts').then(({ redisStore }) => redisStore(url)));
+  const open = (): Promise<SharedStore> =>
+    (store ??= import('./redis-store.ts').then(({ redisStore }) => redisStore(url)));
   return {
     url,
     create: async (...args) => (await open()).create(...args),

@@ -40,5 +40,9 @@ test('no two incidents have the same title, and names are plain words', () => {
 test('a lost node takes with it what runs there, except what HA has moved', () => {
   const world = createWorld({ now });
   incidents['node-offline']?.apply(world);
-  expect([world.isUp('dns1'), world.isUp('dns2'), world.isUp('authentik')]).toEqual([true, false, true]);
+  expect([world.isUp('dns1'), world.isUp('dns2'), world.isUp('authentik')]).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });

@@ -13,7 +13,10 @@ const keyOf = ({ store, type, id, at }: ServerSnapshot): string => `${store}:${t
 function fates({ log, endedAt }: Task): Map<number, Fate> {
   const found = new Map<number, Fate>();
   for (const line of log) {
-    const [, started, finished, failed] = /^(?:INFO: (?:Starting Backup of VM (\d+)|Finished Backup of VM (\d+))|ERROR: Backup of VM (\d+) failed)/.exec(line) ?? [];
+    const [, started, finished, failed] =
+      /^(?:INFO: (?:Starting Backup of VM (\d+)|Finished Backup of VM (\d+))|ERROR: Backup of VM (\d+) failed)/.exec(
+        line,
+      ) ?? [];
     if (started && endedAt === null) found.set(Number(started), 'running');
     if (finished) found.set(Number(finished), 'finished');
     if (failed) found.set(Number(failed), 'failed');
@@ -26,8 +29,14 @@ export function ingest(house: House): void {
   const { proxmox, backupServer: server } = house;
   hosts(house);
   const now = house.now();
-  const known = new Map(server.snapshots.map((snapshot) => [`${snapshot.origin} ${snapshot.id}`, snapshot]));
-  const told = new Map(server.tasks.filter(({ type }) => type === 'backup').map((task) => [`${task.id} ${task.startedAt}`, task]));
+  const known = new Map(
+    server.snapshots.map((snapshot) => [`${snapshot.origin} ${snapshot.id}`, snapshot]),
+  );
+  const told = new Map(
+    server.tasks
+      .filter(({ type }) => type === 'backup')
+      .map((task) => [`${task.id} ${task.startedAt}`, task]),
+  );
   const gone = new Set(server.snapshots.filter(({ origin }) => origin !== null));
   for (const task of proxmox.tasks.filter(({ type }) => type === 'vzdump')) {
     [...fates(task)].forEach(([vmid, fate], i) => {
@@ -44,30 +53,66 @@ export function ingest(house: House): void {
   }
   // What is gone before its time was never sent: its task, unless it failed, is no more than it.
   const unsent = new Set([...gone].filter((snapshot) => isKept(snapshot, now)).map(keyOf));
-  server.tasks = server.tasks.filter((task) => task.exit !== 'OK' || !unsent.has(`${task.id} ${task.startedAt}`));
-  server.snapshots = server.snapshots.filter((snapshot) => !gone.has(snapshot) && isKept(snapshot, now));
+  server.tasks = server.tasks.filter(
+    (task) => task.exit !== 'OK' || !unsent.has(`${task.id} ${task.startedAt}`),
+  );
+  server.snapshots = server.snapshots.filter(
+    (snapshot) => !gone.has(snapshot) && isKept(snapshot, now),
+  );
 }
 
-function report(server: BackupServer, told: Map<string, ServerTask>, snapshot: ServerSnapshot, fate: Fate): void {
+function report(
+  server: BackupServer,
+  told: Map<string, ServerTask>,
+  snapshot: ServerSnapshot,
+  fate: Fate,
+): void {
   const task = told.get(keyOf(snapshot)) ?? startServerTask(server.tasks, newTask(snapshot));
-  if (fate === 'running' || (task.exit !== null && (task.exit === 'OK') === (fate === 'finished'))) return;
+  if (fate === 'running' || (task.exit !== null && (task.exit === 'OK') === (fate === 'finished')))
+    return;
   task.log.length = 1;
   if (fate === 'finished') task.log.push('backup finished successfully');
-  else task.log.push('backup ended and finish failed: backup ended but finished state is not set.', 'removing unfinished backup');
-  endServerTask(task, snapshot.at + 39 * second, fate === 'finished' ? 'OK' : 'backup ended but finished state is not set.');
+  else
+    task.log.push(
+      'backup ended and finish failed: backup ended but finished state is not set.',
+      'removing unfinished backup',
+    );
+  endServerTask(
+    task,
+    snapshot.at + 39 * second,
+    fate === 'finished' ? 'OK' : 'backup ended but finished state is not set.',
+  );
 }
 
 function newTask({ store, namespace, type, id, at, owner: user }: ServerSnapshot) {
   const path = `${namespace ? `ns/${namespace.replaceAll('/', '/ns/')}/` : ''}${type}/${id}/${new Date(at).toISOString().replace(/\.\d+Z/, 'Z')}`;
-  return { type: 'backup', id: `${store}:${type}/${id}`, user, startedAt: at, log: [`starting new backup on datastore '${store}' from ::ffff:10.0.10.11: "${path}"`] };
+  return {
+    type: 'backup',
+    id: `${store}:${type}/${id}`,
+    user,
+    startedAt: at,
+    log: [`starting new backup on datastore '${store}' from ::ffff:10.0.10.11: "${path}"`],
+  };
 }
 
 function hosts({ now, backupServer: server }: House): void {
   for (const host of server.hosts)
     for (; host.next + 60 * second <= now(); host.next += day) {
       const snapshot: ServerSnapshot = {
-        store: 'main', namespace: '', type: 'host', id: host.id, at: host.next, bytes: 3.1e9, files: ['root.pxar.didx', 'catalog.pcat1.didx'], crypt: 'none', owner: 'hosts@pbs!backup',
-        comment: null, protected: false, verification: null, damaged: false, origin: null,
+        store: 'main',
+        namespace: '',
+        type: 'host',
+        id: host.id,
+        at: host.next,
+        bytes: 3.1e9,
+        files: ['root.pxar.didx', 'catalog.pcat1.didx'],
+        crypt: 'none',
+        owner: 'hosts@pbs!backup',
+        comment: null,
+        protected: false,
+        verification: null,
+        damaged: false,
+        origin: null,
       };
       server.snapshots.push(snapshot);
       report(server, new Map(), snapshot, 'finished');

@@ -5,37 +5,118 @@ import { day, hour, minute, second } from './clock.ts';
 
 /** A job of the backup server. `next` null: only by hand. `fails` is what its next runs end with. `last` is the UPID of its last run. Times ms. */
 export interface ServerJob {
-  kind: 'gc' | 'verify' | 'prune' | 'sync'; id: string; store: string; namespace: string; schedule: string | null; everyMs: number; next: number | null; seconds: number;
-  disabled: boolean; fails: string | null; last: string | null; options: Readonly<Record<string, string | number | boolean>>;
+  kind: 'gc' | 'verify' | 'prune' | 'sync';
+  id: string;
+  store: string;
+  namespace: string;
+  schedule: string | null;
+  everyMs: number;
+  next: number | null;
+  seconds: number;
+  disabled: boolean;
+  fails: string | null;
+  last: string | null;
+  options: Readonly<Record<string, string | number | boolean>>;
   /** Of garbage collection: the last run that went well, and its counters. */
-  good: string | null; counters: { files: number; dataBytes: number; chunkBytes: number; chunks: number; pendingBytes: number; removedBytes: number; stillBad: number };
+  good: string | null;
+  counters: {
+    files: number;
+    dataBytes: number;
+    chunkBytes: number;
+    chunks: number;
+    pendingBytes: number;
+    removedBytes: number;
+    stillBad: number;
+  };
 }
 
 const TiB = 2 ** 40;
-const counters: ServerJob['counters'] = { files: 906, dataBytes: 61 * TiB, chunkBytes: Math.round(4.9 * TiB), chunks: 2_568_192, pendingBytes: 18e9, removedBytes: 41e9, stillBad: 0 };
+const counters: ServerJob['counters'] = {
+  files: 906,
+  dataBytes: 61 * TiB,
+  chunkBytes: Math.round(4.9 * TiB),
+  chunks: 2_568_192,
+  pendingBytes: 18e9,
+  removedBytes: 41e9,
+  stillBad: 0,
+};
 
-function job(kind: ServerJob['kind'], id: string, next: number | null, more: Partial<ServerJob>): ServerJob {
-  return { kind, id, store: 'main', namespace: '', schedule: 'daily', everyMs: day, next, seconds: 60, disabled: false, fails: null, last: null, options: {}, good: null, counters, ...more };
+function job(
+  kind: ServerJob['kind'],
+  id: string,
+  next: number | null,
+  more: Partial<ServerJob>,
+): ServerJob {
+  return {
+    kind,
+    id,
+    store: 'main',
+    namespace: '',
+    schedule: 'daily',
+    everyMs: day,
+    next,
+    seconds: 60,
+    disabled: false,
+    fails: null,
+    last: null,
+    options: {},
+    good: null,
+    counters,
+    ...more,
+  };
 }
 
 /** `since` is a midnight (UTC) more than a week ago, from when on they have run. */
 export function createJobs(since: number): ServerJob[] {
   const saturday = since + ((6 - new Date(since).getUTCDay() + 7) % 7) * day;
   return [
-    job('gc', 'main', saturday + 9 * hour, { schedule: 'sat 09:00', everyMs: 7 * day, seconds: 2_460 }),
-    job('gc', 'usb-offsite', since + 2 * day + 2 * hour, { store: 'usb-offsite', schedule: null, everyMs: 365 * day, seconds: 1_900 }),
-    job('verify', 'nightly', since + 6 * hour, { schedule: '06:00', seconds: 5_100, options: { 'ignore-verified': true, 'outdated-after': 30 } }),
-    job('prune', 'hosts', since + 4.5 * hour, { schedule: '04:30', options: { 'keep-daily': 7, 'keep-weekly': 4, 'max-depth': 0 } }),
-    job('sync', 'attic', since + 8 * hour, { schedule: '08:00', namespace: 'pve', seconds: 900, options: { remote: 'attic', 'remote-store': 'offsite', 'sync-direction': 'push' } }),
-    job('sync', 'usb-copy', since + 2 * day, { store: 'usb-offsite', schedule: null, everyMs: 365 * day, seconds: 5_400, options: { 'remote-store': 'main', 'remote-ns': 'pve', 'run-on-mount': true } }),
+    job('gc', 'main', saturday + 9 * hour, {
+      schedule: 'sat 09:00',
+      everyMs: 7 * day,
+      seconds: 2_460,
+    }),
+    job('gc', 'usb-offsite', since + 2 * day + 2 * hour, {
+      store: 'usb-offsite',
+      schedule: null,
+      everyMs: 365 * day,
+      seconds: 1_900,
+    }),
+    job('verify', 'nightly', since + 6 * hour, {
+      schedule: '06:00',
+      seconds: 5_100,
+      options: { 'ignore-verified': true, 'outdated-after': 30 },
+    }),
+    job('prune', 'hosts', since + 4.5 * hour, {
+      schedule: '04:30',
+      options: { 'keep-daily': 7, 'keep-weekly': 4, 'max-depth': 0 },
+    }),
+    job('sync', 'attic', since + 8 * hour, {
+      schedule: '08:00',
+      namespace: 'pve',
+      seconds: 900,
+      options: { remote: 'attic', 'remote-store': 'offsite', 'sync-direction': 'push' },
+    }),
+    job('sync', 'usb-copy', since + 2 * day, {
+      store: 'usb-offsite',
+      schedule: null,
+      everyMs: 365 * day,
+      seconds: 5_400,
+      options: { 'remote-store': 'main', 'remote-ns': 'pve', 'run-on-mount': true },
+    }),
   ];
 }
 
-const workers = { gc: 'garbage_collection', verify: 'verificationjob', prune: 'prunejob', sync: 'syncjob' } as const;
+const workers = {
+  gc: 'garbage_collection',
+  verify: 'verificationjob',
+  prune: 'prunejob',
+  sync: 'syncjob',
+} as const;
 
 /** The id of the task that runs a job: the local datastore comes third for a sync job (api2/node/tasks.rs). */
 function workerId({ kind, id, store, namespace, options }: ServerJob): string {
-  if (kind === 'sync') return [options['remote'] ?? '-', options['remote-store'], store, namespace, id].join(':');
+  if (kind === 'sync')
+    return [options['remote'] ?? '-', options['remote-store'], store, namespace, id].join(':');
   return kind === 'verify' ? `${store}:${id}` : store;
 }
 
@@ -43,14 +124,26 @@ function workerId({ kind, id, store, namespace, options }: ServerJob): string {
 export function runDueJobs(house: House): void {
   const now = house.now();
   for (const one of house.backupServer.jobs)
-    for (; one.next !== null && one.next + one.seconds * second <= now; one.next += one.everyMs) if (!one.disabled) runJob(house, one, one.next);
+    for (; one.next !== null && one.next + one.seconds * second <= now; one.next += one.everyMs)
+      if (!one.disabled) runJob(house, one, one.next);
 }
 
 /** Runs a job at a given time, to its end. */
-export function runJob({ backupServer: server }: House, one: ServerJob, startedAt: number): ServerTask {
-  const task = startServerTask(server.tasks, { type: workers[one.kind], id: workerId(one), user: 'root@pam', startedAt, log: [`Starting ${workers[one.kind]} '${workerId(one)}'`] });
+export function runJob(
+  { backupServer: server }: House,
+  one: ServerJob,
+  startedAt: number,
+): ServerTask {
+  const task = startServerTask(server.tasks, {
+    type: workers[one.kind],
+    id: workerId(one),
+    user: 'root@pam',
+    startedAt,
+    log: [`Starting ${workers[one.kind]} '${workerId(one)}'`],
+  });
   if (one.schedule) task.log.push(`task triggered by schedule '${one.schedule}'`);
-  const broken = one.kind === 'verify' && one.fails === null ? verify(server.snapshots, one, task) : undefined;
+  const broken =
+    one.kind === 'verify' && one.fails === null ? verify(server.snapshots, one, task) : undefined;
   endServerTask(task, startedAt + one.seconds * second, one.fails ?? broken ?? 'OK');
   one.last = task.upid;
   if (task.exit === 'OK') one.good = task.upid;
@@ -58,12 +151,30 @@ export function runJob({ backupServer: server }: House, one: ServerJob, startedA
 }
 
 /** Looks at what was never verified, or not for a month. */
-function verify(snapshots: readonly ServerSnapshot[], one: ServerJob, task: ServerTask): string | undefined {
-  const due = snapshots.filter(({ store, namespace, at, bytes, verification }) => store === one.store && (one.namespace === '' || namespace === one.namespace || namespace.startsWith(`${one.namespace}/`))
-    && bytes !== null && at + 10 * minute < task.startedAt && (!verification || task.startedAt - verification.at > 30 * day));
-  for (const snapshot of due) snapshot.verification = { ok: !snapshot.damaged, at: task.startedAt, upid: task.upid };
+function verify(
+  snapshots: readonly ServerSnapshot[],
+  one: ServerJob,
+  task: ServerTask,
+): string | undefined {
+  const due = snapshots.filter(
+    ({ store, namespace, at, bytes, verification }) =>
+      store === one.store &&
+      (one.namespace === '' ||
+        namespace === one.namespace ||
+        namespace.startsWith(`${one.namespace}/`)) &&
+      bytes !== null &&
+      at + 10 * minute < task.startedAt &&
+      (!verification || task.startedAt - verification.at > 30 * day),
+  );
+  for (const snapshot of due)
+    snapshot.verification = { ok: !snapshot.damaged, at: task.startedAt, upid: task.upid };
   const broken = due.filter(({ damaged }) => damaged);
   if (broken.length === 0) return undefined;
-  task.log.push('Failed to verify the following snapshots/groups:', ...broken.map(({ type, id, at }) => `\t${type}/${id}/${new Date(at).toISOString().replace(/\.\d+Z/, 'Z')}`));
+  task.log.push(
+    'Failed to verify the following snapshots/groups:',
+    ...broken.map(
+      ({ type, id, at }) => `\t${type}/${id}/${new Date(at).toISOString().replace(/\.\d+Z/, 'Z')}`,
+    ),
+  );
   return 'verification failed - please check the log for details';
 }

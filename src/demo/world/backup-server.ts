@@ -12,14 +12,28 @@ const GiB = 2 ** 30;
 /** What the backup server in the guest `pbs` holds. Sizes bytes, times ms. */
 export interface BackupServer {
   version: string;
-  datastores: ServerDatastore[]; snapshots: ServerSnapshot[]; jobs: ServerJob[]; tasks: ServerTask[];
+  datastores: ServerDatastore[];
+  snapshots: ServerSnapshot[];
+  jobs: ServerJob[];
+  tasks: ServerTask[];
   /** Machines that back themselves up. `next`: when they do it again. */
   hosts: { id: string; next: number }[];
 }
 /** `storage` is the Proxmox VE storage that shows it and decides how full it is. `fault` keeps it from being opened. `maintenance` is a property string. */
 export interface ServerDatastore {
-  name: string; comment: string | null; namespaces: string[]; storage: string | null; totalBytes: number; usedBytes: number; reservedBytes: number; growthBytesPerDay: number;
-  removable: boolean; mounted: boolean; s3: boolean; maintenance: string | null; fault: string | null;
+  name: string;
+  comment: string | null;
+  namespaces: string[];
+  storage: string | null;
+  totalBytes: number;
+  usedBytes: number;
+  reservedBytes: number;
+  growthBytesPerDay: number;
+  removable: boolean;
+  mounted: boolean;
+  s3: boolean;
+  maintenance: string | null;
+  fault: string | null;
 }
 /** The house once its backup server and its cluster stand. */
 export type House = Base & { proxmox: ProxmoxWorld; backupServer: BackupServer };
@@ -27,7 +41,11 @@ export type House = Base & { proxmox: ProxmoxWorld; backupServer: BackupServer }
 export function createBackupServer(base: Base & { proxmox: ProxmoxWorld }): BackupServer {
   const since = lastTime(base.now(), 0, 8);
   const server: BackupServer = {
-    version: '4.2.3', datastores: createDatastores(), snapshots: [], jobs: createJobs(since), tasks: [],
+    version: '4.2.3',
+    datastores: createDatastores(),
+    snapshots: [],
+    jobs: createJobs(since),
+    tasks: [],
     hosts: ['gw1', 'nas1'].map((id, i) => ({ id, next: since + 3.5 * hour + i * 600_000 })),
   };
   server.snapshots.push(...older(base), keepsake(base));
@@ -43,6 +61,34 @@ export function catchUpBackups(house: House): void {
 }
 
 const createDatastores = (): ServerDatastore[] => [
-  { name: 'main', comment: 'RAID-Z2, nightly', namespaces: ['', 'pve', 'pve/archive'], storage: 'pbs-main', totalBytes: 12 * TiB, usedBytes: 5 * TiB, reservedBytes: 0, growthBytesPerDay: 4 * GiB, removable: false, mounted: true, s3: false, maintenance: null, fault: null },
-  { name: 'usb-offsite', comment: 'Disk in the drawer', namespaces: ['', 'pve'], storage: null, totalBytes: 8 * TiB, usedBytes: 4 * TiB, reservedBytes: 0, growthBytesPerDay: 0, removable: true, mounted: false, s3: false, maintenance: null, fault: null },
+  {
+    name: 'main',
+    comment: 'RAID-Z2, nightly',
+    namespaces: ['', 'pve', 'pve/archive'],
+    storage: 'pbs-main',
+    totalBytes: 12 * TiB,
+    usedBytes: 5 * TiB,
+    reservedBytes: 0,
+    growthBytesPerDay: 4 * GiB,
+    removable: false,
+    mounted: true,
+    s3: false,
+    maintenance: null,
+    fault: null,
+  },
+  {
+    name: 'usb-offsite',
+    comment: 'Disk in the drawer',
+    namespaces: ['', 'pve'],
+    storage: null,
+    totalBytes: 8 * TiB,
+    usedBytes: 4 * TiB,
+    reservedBytes: 0,
+    growthBytesPerDay: 0,
+    removable: true,
+    mounted: false,
+    s3: false,
+    maintenance: null,
+    fault: null,
+  },
 ];

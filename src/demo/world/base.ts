@@ -21,10 +21,24 @@ export function createBase(now?: number): Base {
   const clock = createClock(now);
   const network = createNetwork();
   const base: Base = {
-    ...clock, nodes: createNodes(clock), guests: createGuests(clock), network,
-    node: (name) => found(base.nodes.find((node) => node.name === name), name),
-    guest: (id) => found(base.guests.find(({ vmid, name }) => vmid === id || name === id), id),
-    isUp: (id) => { const guest = base.guest(id); return guest.status === 'running' && base.node(guest.node).offline === null; },
+    ...clock,
+    nodes: createNodes(clock),
+    guests: createGuests(clock),
+    network,
+    node: (name) =>
+      found(
+        base.nodes.find((node) => node.name === name),
+        name,
+      ),
+    guest: (id) =>
+      found(
+        base.guests.find(({ vmid, name }) => vmid === id || name === id),
+        id,
+      ),
+    isUp: (id) => {
+      const guest = base.guest(id);
+      return guest.status === 'running' && base.node(guest.node).offline === null;
+    },
     fqdn: (name) => `${name}.${base.network.zone}`,
   };
   return base;

@@ -1,5 +1,8 @@
 /** The world's time in ms since the epoch. Frozen at `now` when one is given, else the machine's time; `advance` moves both. */
-export interface Clock { now(): number; advance(ms: number): void }
+export interface Clock {
+  now(): number;
+  advance(ms: number): void;
+}
 
 export const second = 1000;
 export const minute = 60 * second;
@@ -10,7 +13,9 @@ export function createClock(frozenAt?: number): Clock {
   let ahead = 0;
   return {
     now: () => (frozenAt ?? Date.now()) + ahead,
-    advance(ms) { ahead += ms; },
+    advance(ms) {
+      ahead += ms;
+    },
   };
 }
 

@@ -5,12 +5,29 @@ const GiB = 2 ** 30;
 
 /** A VM or container. Fractions are 0..1 of `cores`, sizes bytes, times ms. */
 export interface Guest {
-  vmid: number; name: string; type: 'qemu' | 'lxc'; node: string; status: GuestStatus; startedAt: number | null;
-  onboot: boolean; template: boolean; protection: boolean; tags: string[]; pool: string | null; description: string;
-  cores: number; cpuUsage: number; memoryBytes: number; memoryUsedBytes: number;
-  diskBytes: number; diskUsedBytes: number; storage: string;
+  vmid: number;
+  name: string;
+  type: 'qemu' | 'lxc';
+  node: string;
+  status: GuestStatus;
+  startedAt: number | null;
+  onboot: boolean;
+  template: boolean;
+  protection: boolean;
+  tags: string[];
+  pool: string | null;
+  description: string;
+  cores: number;
+  cpuUsage: number;
+  memoryBytes: number;
+  memoryUsedBytes: number;
+  diskBytes: number;
+  diskUsedBytes: number;
+  storage: string;
   /** Null for templates, which have no address. */
-  ip: string | null; vlan: number; mac: string;
+  ip: string | null;
+  vlan: number;
+  mac: string;
   /** QEMU guest agent: not enabled, answering, or enabled but silent. */
   agent: 'off' | 'answering' | 'silent';
   ha: { requested: 'started' | 'stopped'; state: string } | null;
@@ -20,9 +37,27 @@ export interface Guest {
 }
 
 /** `stopped` or a QEMU run state (QEMU qapi/run-state.json); containers only run or are stopped. */
-export type GuestStatus = 'running' | 'stopped' | 'paused' | 'suspended' | 'prelaunch' | 'io-error' | 'internal-error' | 'guest-panicked' | 'shutdown';
+export type GuestStatus =
+  | 'running'
+  | 'stopped'
+  | 'paused'
+  | 'suspended'
+  | 'prelaunch'
+  | 'io-error'
+  | 'internal-error'
+  | 'guest-panicked'
+  | 'shutdown';
 
-type Row = [vmid: number, name: string, type: Guest['type'], node: string, cores: number, memoryGiB: number, diskGiB: number, tags: string];
+type Row = [
+  vmid: number,
+  name: string,
+  type: Guest['type'],
+  node: string,
+  cores: number,
+  memoryGiB: number,
+  diskGiB: number,
+  tags: string,
+];
 
 // The house style of VMIDs: VLAN, then the last octet in three digits, so 30062 is 10.0.30.62. 90xxx are templates.
 const running: Row[] = [
@@ -85,7 +120,10 @@ const highlyAvailable = new Set(['authentik', 'home-assistant']);
 const withoutAgent = new Set(['pbs', 'dev-linux', 'win11-test']);
 const protectedNames = new Set(['pbs', 'postgres1', 'netbox', 'tmpl-debian13']);
 const descriptions: Record<string, string> = {
-  n8n: 'Workflow automation.', pbs: 'Proxmox Backup Server.', 'old-wiki': 'Replaced by wiki, kept until the export is checked.', 'win11-test': 'Started by hand.',
+  n8n: 'Workflow automation.',
+  pbs: 'Proxmox Backup Server.',
+  'old-wiki': 'Replaced by wiki, kept until the export is checked.',
+  'win11-test': 'Started by hand.',
 };
 
 function guest(clock: Clock, row: Row, status: GuestStatus): Guest {
@@ -93,21 +131,45 @@ function guest(clock: Clock, row: Row, status: GuestStatus): Guest {
   const vlan = Math.floor(vmid / 1000);
   const template = vlan === 90;
   const live = status === 'running';
-  const spread = (vmid * 7919 % 100) / 100; // 0..1, different for every guest, the same in every run
+  const spread = ((vmid * 7919) % 100) / 100; // 0..1, different for every guest, the same in every run
   const isVm = type === 'qemu';
   return {
-    vmid, name, type, node, status, onboot: live, template, protection: protectedNames.has(name),
+    vmid,
+    name,
+    type,
+    node,
+    status,
+    onboot: live,
+    template,
+    protection: protectedNames.has(name),
     startedAt: live ? clock.now() - Math.round((2 + spread * 36) * day) : null,
-    tags: tags.split(';'), pool: template ? null : tags.split(';')[0] ?? null, description: descriptions[name] ?? '',
-    cores, cpuUsage: live ? 0.01 + spread * 0.12 : 0,
-    memoryBytes: memoryGiB * GiB, memoryUsedBytes: live ? Math.round(memoryGiB * GiB * (0.25 + spread * 0.4)) : 0,
-    diskBytes: diskGiB * GiB, diskUsedBytes: Math.round(diskGiB * GiB * (0.2 + spread * 0.4)),
+    tags: tags.split(';'),
+    pool: template ? null : (tags.split(';')[0] ?? null),
+    description: descriptions[name] ?? '',
+    cores,
+    cpuUsage: live ? 0.01 + spread * 0.12 : 0,
+    memoryBytes: memoryGiB * GiB,
+    memoryUsedBytes: live ? Math.round(memoryGiB * GiB * (0.25 + spread * 0.4)) : 0,
+    diskBytes: diskGiB * GiB,
+    diskUsedBytes: Math.round(diskGiB * GiB * (0.2 + spread * 0.4)),
     storage: highlyAvailable.has(name) ? 'nas-vms' : 'local-zfs',
-    ip: template ? null : `10.0.${vlan}.${vmid % 1000}`, vlan: template ? 50 : vlan, mac: macOf('BC:24:11', vmid),
+    ip: template ? null : `10.0.${vlan}.${vmid % 1000}`,
+    vlan: template ? 50 : vlan,
+    mac: macOf('BC:24:11', vmid),
     agent: isVm && !withoutAgent.has(name) && !template ? 'answering' : 'off',
     ha: highlyAvailable.has(name) ? { requested: 'started', state: 'started' } : null,
-    lock: null, backup: template ? 'none' : vlan === 50 ? (live ? 'weekly' : 'none') : 'daily',
-    snapshots: name === 'nextcloud' ? [{ name: 'before-upgrade', description: 'Before the major upgrade', at: clock.now() - 6 * day - 3 * hour }] : [],
+    lock: null,
+    backup: template ? 'none' : vlan === 50 ? (live ? 'weekly' : 'none') : 'daily',
+    snapshots:
+      name === 'nextcloud'
+        ? [
+            {
+              name: 'before-upgrade',
+              description: 'Before the major upgrade',
+              at: clock.now() - 6 * day - 3 * hour,
+            },
+          ]
+        : [],
   };
 }
 

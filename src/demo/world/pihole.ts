@@ -25,7 +25,9 @@ export interface PiholeInstance {
   seats: number;
   /** Sessions of browsers and other tools. */
   seatsTaken: number;
-  hosts: string[]; cnameRecords: string[]; upstreams: string[];
+  hosts: string[];
+  cnameRecords: string[];
+  upstreams: string[];
   blocking: { on: boolean; mode: string; flipsAt: number | null };
   listsUpdatedAt: number;
   listedDomains: number;
@@ -52,7 +54,11 @@ export function createPihole(base: Base): PiholeWorld {
   return {
     instances: ['dns1', 'dns2'].map((name, i) => createInstance(base, base.guest(name), i)),
     vipHeldBy: ['dns1'],
-    internet: { 'example.com': ['192.0.2.80', '2001:db8::80'], 'example.org': ['192.0.2.81'], 'cdn.example.com': ['198.51.100.7'] },
+    internet: {
+      'example.com': ['192.0.2.80', '2001:db8::80'],
+      'example.org': ['192.0.2.81'],
+      'cdn.example.com': ['198.51.100.7'],
+    },
     gravity: Object.fromEntries(advertisers.map((name) => [name, blocklist])),
   };
 }
@@ -60,25 +66,55 @@ export function createPihole(base: Base): PiholeWorld {
 function createInstance(base: Base, { name, ip }: Guest, i: number): PiholeInstance {
   const now = base.now();
   return {
-    name, version: 'v6.4.1',
-    password: `web-password-of-${name}`, appPassword: `app+password/of=${name}`, appSudo: true, twoFactor: true, seats: 16, seatsTaken: 2,
+    name,
+    version: 'v6.4.1',
+    password: `web-password-of-${name}`,
+    appPassword: `app+password/of=${name}`,
+    appSudo: true,
+    twoFactor: true,
+    seats: 16,
+    seatsTaken: 2,
     ...createRecords(base),
     upstreams: ['9.9.9.9', '149.112.112.112'],
     blocking: { on: true, mode: 'NULL', flipsAt: null },
-    listsUpdatedAt: lastSunday(now, 3) + i * 4 * minute, listedDomains: 168_431, denied: ['shady.example.net'],
+    listsUpdatedAt: lastSunday(now, 3) + i * 4 * minute,
+    listedDomains: 168_431,
+    denied: ['shady.example.net'],
     messages: [],
     queries: i === 0 ? { total: 84_212, blocked: 15_310 } : { total: 1_904, blocked: 212 },
-    forwarded: Array.from({ length: i === 0 ? 60 : 24 }, (_, n) => ({ ago: (n + 1) * 11_000, domain: `host${n % 17}.example.com`, upstream: n % 3 === 0 ? '149.112.112.112#53' : '9.9.9.9#53', reply: n % 9 === 0 ? 'NXDOMAIN' : 'IP' })),
-    privacyLevel: 0, readOnly: false, byEnvironment: [],
+    forwarded: Array.from({ length: i === 0 ? 60 : 24 }, (_, n) => ({
+      ago: (n + 1) * 11_000,
+      domain: `host${n % 17}.example.com`,
+      upstream: n % 3 === 0 ? '149.112.112.112#53' : '9.9.9.9#53',
+      reply: n % 9 === 0 ? 'NXDOMAIN' : 'IP',
+    })),
+    privacyLevel: 0,
+    readOnly: false,
+    byEnvironment: [],
     interfaces: [{ name: 'eth0', address: ip ?? '', prefix: 24 }],
-    startedAt: now - (9 + i) * 24 * hour, mute: false,
+    startedAt: now - (9 + i) * 24 * hour,
+    mute: false,
   };
 }
 
 /** Every machine of the house by name, second names for some, and one line that somebody commented. */
-function createRecords({ guests, nodes, network, fqdn }: Base): Pick<PiholeInstance, 'hosts' | 'cnameRecords'> {
+function createRecords({
+  guests,
+  nodes,
+  network,
+  fqdn,
+}: Base): Pick<PiholeInstance, 'hosts' | 'cnameRecords'> {
   const machines = [...nodes, ...network.devices, ...guests.filter(({ template }) => !template)];
-  const others = { backup: 'pbs', chat: 'ollama', cloud: 'web', files: 'web', git: 'forgejo', home: 'home-assistant', metrics: 'prometheus', ntp: 'gw1' };
+  const others = {
+    backup: 'pbs',
+    chat: 'ollama',
+    cloud: 'web',
+    files: 'web',
+    git: 'forgejo',
+    home: 'home-assistant',
+    metrics: 'prometheus',
+    ntp: 'gw1',
+  };
   return {
     hosts: [
       ...machines.flatMap(({ name, ip }) => (ip ? [`${ip} ${fqdn(name)}`] : [])),

@@ -12,19 +12,33 @@ describe('the house', () => {
     expect(world.nodes).toHaveLength(4);
     expect(world.guests).toHaveLength(47);
     expect(world.guests.filter(({ status }) => status === 'running')).toHaveLength(38);
-    expect(world.guests.filter(({ template }) => template).map(({ status }) => status)).toEqual(['stopped', 'stopped']);
+    expect(world.guests.filter(({ template }) => template).map(({ status }) => status)).toEqual([
+      'stopped',
+      'stopped',
+    ]);
   });
 
   test('runs n8n as LXC 30062 on pve-mini5', () => {
     expect(world.guest(30062)).toBe(world.guest('n8n'));
-    expect(world.guest('n8n')).toMatchObject({ type: 'lxc', node: 'pve-mini5', status: 'running', ip: '10.0.30.62', mac: 'BC:24:11:00:75:6E' });
+    expect(world.guest('n8n')).toMatchObject({
+      type: 'lxc',
+      node: 'pve-mini5',
+      status: 'running',
+      ip: '10.0.30.62',
+      mac: 'BC:24:11:00:75:6E',
+    });
     expect(() => world.guest('nobody')).toThrow('nothing in this world is called nobody');
   });
 
   test('gives every machine its own number, name, address and MAC', () => {
     const machines = [...world.guests, ...world.nodes, ...world.network.devices];
-    for (const value of [world.guests.map(({ vmid }) => vmid), machines.map(({ name }) => name), world.guests.map(({ mac }) => mac),
-      [...machines.flatMap(({ ip }) => ip ?? []), ...Object.values(world.network.vips)]]) expect(new Set<string | number>(value).size).toBe(value.length);
+    for (const value of [
+      world.guests.map(({ vmid }) => vmid),
+      machines.map(({ name }) => name),
+      world.guests.map(({ mac }) => mac),
+      [...machines.flatMap(({ ip }) => ip ?? []), ...Object.values(world.network.vips)],
+    ])
+      expect(new Set<string | number>(value).size).toBe(value.length);
   });
 
   test('is healthy: what should run runs, on nodes that exist and have room', () => {
@@ -35,20 +49,32 @@ describe('the house', () => {
     }
     for (const node of world.nodes) {
       const guests = world.guests.filter((guest) => guest.node === node.name);
-      expect(sum(guests.map(({ memoryUsedBytes }) => memoryUsedBytes))).toBeLessThan(node.memoryUsedBytes);
+      expect(sum(guests.map(({ memoryUsedBytes }) => memoryUsedBytes))).toBeLessThan(
+        node.memoryUsedBytes,
+      );
     }
     expect(world.proxmox.tasks.filter(({ exit }) => exit !== 'OK')).toEqual([]);
   });
 
-  test.each([0, 2.1, 2.9, 3.5, 12])('backs up every guest that runs, and says nothing of the future (%s o\'clock)', (oclock) => {
-    const then = Date.UTC(2026, 10, 22) + oclock * hour;
-    const { guests, proxmox: { backupJobs, tasks } } = createWorld({ now: then });
-    const covered = new Set(backupJobs.flatMap((job) => job.guests ?? []));
-    expect(guests.filter(({ vmid, status }) => covered.has(vmid) !== (status === 'running'))).toEqual([]);
-    const backups = tasks.filter(({ type }) => type === 'vzdump');
-    expect(then - Math.max(...backups.map(({ startedAt }) => startedAt))).toBeLessThan(day + hour);
-    expect(tasks.filter(({ endedAt }) => endedAt === null || endedAt > then)).toEqual([]);
-  });
+  test.each([0, 2.1, 2.9, 3.5, 12])(
+    "backs up every guest that runs, and says nothing of the future (%s o'clock)",
+    (oclock) => {
+      const then = Date.UTC(2026, 10, 22) + oclock * hour;
+      const {
+        guests,
+        proxmox: { backupJobs, tasks },
+      } = createWorld({ now: then });
+      const covered = new Set(backupJobs.flatMap((job) => job.guests ?? []));
+      expect(
+        guests.filter(({ vmid, status }) => covered.has(vmid) !== (status === 'running')),
+      ).toEqual([]);
+      const backups = tasks.filter(({ type }) => type === 'vzdump');
+      expect(then - Math.max(...backups.map(({ startedAt }) => startedAt))).toBeLessThan(
+        day + hour,
+      );
+      expect(tasks.filter(({ endedAt }) => endedAt === null || endedAt > then)).toEqual([]);
+    },
+  );
 
   test('goes on backing up and replicating while time passes, on the nodes that are there', () => {
     const later = createWorld({ now });
@@ -56,14 +82,22 @@ describe('the house', () => {
     const before = later.proxmox.tasks.length;
     later.advance(day);
     catchUp(later, later.proxmox);
-    expect(later.proxmox.tasks.slice(before).map(({ type, node }) => `${type} ${node}`)).toEqual(['vzdump pve-mini1', 'vzdump pve-mini3', 'vzdump pve-big1']);
-    for (const { lastSync, nextSync } of later.proxmox.replications) expect([now + day - lastSync < hour, nextSync > now + day]).toEqual([true, true]);
+    expect(later.proxmox.tasks.slice(before).map(({ type, node }) => `${type} ${node}`)).toEqual([
+      'vzdump pve-mini1',
+      'vzdump pve-mini3',
+      'vzdump pve-big1',
+    ]);
+    for (const { lastSync, nextSync } of later.proxmox.replications)
+      expect([now + day - lastSync < hour, nextSync > now + day]).toEqual([true, true]);
   });
 
   test('tells tasks apart by their UPID', () => {
     const upids = world.proxmox.tasks.map(({ upid }) => upid);
     expect(new Set(upids).size).toBe(upids.length);
-    for (const upid of upids) expect(upid).toMatch(/^UPID:[a-z0-9-]+:[0-9A-F]{8}:[0-9A-F]{8}:[0-9A-F]{8}:[a-z]+:\d*:root@pam:$/);
+    for (const upid of upids)
+      expect(upid).toMatch(
+        /^UPID:[a-z0-9-]+:[0-9A-F]{8}:[0-9A-F]{8}:[0-9A-F]{8}:[a-z]+:\d*:root@pam:$/,
+      );
   });
 });
 

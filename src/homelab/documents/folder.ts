@@ -29,13 +29,20 @@ const headings = new Map<string, { version: string; heading: Heading }>();
 
 /** Every Markdown file below the folder, whatever is linked into it from outside left out. */
 export async function documentsIn(root: string): Promise<Folder> {
-  const real = await realpath(root).catch((cause: unknown) => { throw new InputError('the folder of documents cannot be read', { cause, hint: 'LARES_DOCS names it: check that it exists and may be read.' }); });
+  const real = await realpath(root).catch((cause: unknown) => {
+    throw new InputError('the folder of documents cannot be read', {
+      cause,
+      hint: 'LARES_DOCS names it: check that it exists and may be read.',
+    });
+  });
   const refused: string[] = [];
   const documents: Document[] = [];
   const folders: [path: string, depth: number][] = [['', 0]];
   for (let at = folders.shift(); at; at = folders.shift()) {
     const [folder, depth] = at;
-    const inside = await readdir(join(real, folder), { withFileTypes: true }).catch(() => undefined);
+    const inside = await readdir(join(real, folder), { withFileTypes: true }).catch(
+      () => undefined,
+    );
     if (!inside) refused.push(`${folder}: cannot be read`);
     for (const entry of (inside ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
@@ -43,11 +50,20 @@ export async function documentsIn(root: string): Promise<Folder> {
       if (entry.isDirectory()) {
         if (depth < deepest) folders.push([path, depth + 1]);
         else refused.push(`${path}: too deep`);
-      } else if (entry.isSymbolicLink() && (await stat(join(real, path)).catch(() => undefined))?.isDirectory()) {
+      } else if (
+        entry.isSymbolicLink() &&
+        (await stat(join(real, path)).catch(() => undefined))?.isDirectory()
+      ) {
         refused.push(`${path}: a link to a folder is not followed`);
       } else if (/\.(md|markdown)$/i.test(entry.name)) {
-        if (documents.length >= mostFiles) return { documents, refused: [...refused, `more than ${mostFiles} documents: the rest is left out`] };
-        const found = await describe(real, path, basename(root)).catch((error: unknown) => `${path}: ${error instanceof Error ? error.message : String(error)}`);
+        if (documents.length >= mostFiles)
+          return {
+            documents,
+            refused: [...refused, `more than ${mostFiles} documents: the rest is left out`],
+          };
+        const found = await describe(real, path, basename(root)).catch(
+          (error: unknown) => `${path}: ${error instanceof Error ? error.message : String(error)}`,
+        );
         if (typeof found === 'string') refused.push(found);
         else documents.push(found);
       }
@@ -61,7 +77,10 @@ async function describe(real: string, path: string, rootName: string): Promise<D
   const { size, mtimeMs } = await stat(file);
   const version = `${size} ${mtimeMs}`;
   const known = headings.get(file);
-  const heading = known?.version === version ? known.heading : headingOf((await start(file, 16 * 1024)).text, path, rootName);
+  const heading =
+    known?.version === version
+      ? known.heading
+      : headingOf((await start(file, 16 * 1024)).text, path, rootName);
   headings.set(file, { version, heading });
   return { path, bytes: size, changedAt: mtimeMs, ...heading };
 }
@@ -69,7 +88,8 @@ async function describe(real: string, path: string, rootName: string): Promise<D
 /** The file that a path means, links followed; never one outside the folder. */
 async function within(real: string, path: string): Promise<string> {
   const file = await realpath(join(real, path));
-  if (!file.startsWith(real.endsWith(sep) ? real : real + sep)) throw new Error('leads out of the folder');
+  if (!file.startsWith(real.endsWith(sep) ? real : real + sep))
+    throw new Error('leads out of the folder');
   return file;
 }
 
@@ -82,16 +102,25 @@ async function start(file: string, most: number): Promise<{ text: string; bytes:
     const buffer = Buffer.alloc(Math.min(most, stats.size));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     // A character that the limit cuts in two is left out.
-    return { text: new TextDecoder('utf-8').decode(buffer.subarray(0, bytesRead), { stream: true }), bytes: stats.size };
+    return {
+      text: new TextDecoder('utf-8').decode(buffer.subarray(0, bytesRead), { stream: true }),
+      bytes: stats.size,
+    };
   } finally {
     await handle.close();
   }
 }
 
 /** The text of one document that `documentsIn` knows; `bytes` is its whole size. */
-export async function contentOf(root: string, { path }: Pick<Document, 'path'>): Promise<{ text: string; bytes: number }> {
+export async function contentOf(
+  root: string,
+  { path }: Pick<Document, 'path'>,
+): Promise<{ text: string; bytes: number }> {
   return start(await within(await realpath(root), path), mostBytes);
 }
 
 /** Changes when a document comes, goes, or is written to. */
-export const signatureOf = ({ documents }: Folder): Map<string, string> => new Map(documents.map(({ path, bytes, changedAt, title }) => [path, `${bytes} ${changedAt} ${title}`]));
+export const signatureOf = ({ documents }: Folder): Map<string, string> =>
+  new Map(
+    documents.map(({ path, bytes, changedAt, title }) => [path, `${bytes} ${changedAt} ${title}`]),
+  );

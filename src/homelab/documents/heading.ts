@@ -13,10 +13,17 @@ export function headingOf(text: string, path: string, rootName: string): Heading
   const { fields, body } = frontMatter(text);
   const folder = path.split('/').at(-2) ?? rootName;
   const first = /^#{1,2}[ \t]+(.+?)[ \t]*#*$/m.exec(withoutCode(body))?.[1];
-  const name = path.split('/').at(-1)?.replace(/\.[^.]+$/, '') ?? path;
-  const title = fields.get('title') ?? (ofFolder.test(path) ? folder : first ?? name);
+  const name =
+    path
+      .split('/')
+      .at(-1)
+      ?.replace(/\.[^.]+$/, '') ?? path;
+  const title = fields.get('title') ?? (ofFolder.test(path) ? folder : (first ?? name));
   const description = fields.get('description') ?? (ofFolder.test(path) ? first : undefined);
-  return { title: oneLine(title, 80) || name, description: description === undefined ? undefined : oneLine(description, 120) || undefined };
+  return {
+    title: oneLine(title, 80) || name,
+    description: description === undefined ? undefined : oneLine(description, 120) || undefined,
+  };
 }
 
 /** The plain `key: value` lines between two `---`; whatever else YAML can do is left alone. */

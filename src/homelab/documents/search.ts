@@ -29,31 +29,70 @@ export async function search(root: string, query: string): Promise<Found> {
   const unsearched = [...refused];
   const counted: { document: Document; passages: Passage[]; counts: number[] }[] = [];
   for (const document of documents) {
-    const content = await contentOf(root, document).catch((error: unknown) => void unsearched.push(`${document.path}: ${error instanceof Error ? error.message : String(error)}`));
+    const content = await contentOf(root, document).catch(
+      (error: unknown) =>
+        void unsearched.push(
+          `${document.path}: ${error instanceof Error ? error.message : String(error)}`,
+        ),
+    );
     if (!content) continue;
-    if (content.bytes > mostBytes) unsearched.push(`${document.path}: all after the first ${mostBytes / 1024} KiB`);
+    if (content.bytes > mostBytes)
+      unsearched.push(`${document.path}: all after the first ${mostBytes / 1024} KiB`);
     const text = clean(content.text, mostBytes);
     const head = `${document.title} ${document.description ?? ''} ${document.path}`.toLowerCase();
     const body = text.toLowerCase();
     const counts = words.map((word) => times(body, word) + 5 * times(head, word));
-    if (counts.some((n) => n > 0)) counted.push({ document, passages: passages(text.split('\n'), words), counts });
+    if (counts.some((n) => n > 0))
+      counted.push({ document, passages: passages(text.split('\n'), words), counts });
   }
-  const rarity = words.map((_, i) => Math.log(1 + documents.length / (1 + counted.filter(({ counts }) => (counts[i] ?? 0) > 0).length)));
-  const hits = counted.map(({ document, passages: found, counts }): Hit => ({ document, score: counts.reduce((sum, n, i) => sum + (n > 0 ? (1 + Math.log(n)) * (rarity[i] ?? 1) : 0), 0), passages: found }));
-  return { hits: hits.sort((a, b) => b.score - a.score || (a.document.path < b.document.path ? -1 : 1)), unsearched };
+  const rarity = words.map((_, i) =>
+    Math.log(
+      1 + documents.length / (1 + counted.filter(({ counts }) => (counts[i] ?? 0) > 0).length),
+    ),
+  );
+  const hits = counted.map(({ document, passages: found, counts }): Hit => ({
+    document,
+    score: counts.reduce(
+      (sum, n, i) => sum + (n > 0 ? (1 + Math.log(n)) * (rarity[i] ?? 1) : 0),
+      0,
+    ),
+    passages: found,
+  }));
+  return {
+    hits: hits.sort((a, b) => b.score - a.score || (a.document.path < b.document.path ? -1 : 1)),
+    unsearched,
+  };
 }
 
-export const wordsOf = (query: string): string[] => [...new Set(query.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}._-]*/gu) ?? [])].slice(0, 12);
+export const wordsOf = (query: string): string[] =>
+  [...new Set(query.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}._-]*/gu) ?? [])].slice(0, 12);
 
 const times = (text: string, word: string): number => Math.min(50, text.split(word).length - 1);
 
 /** The lines with most of the words, each with its neighbours, none told twice. */
 function passages(lines: readonly string[], words: readonly string[]): Passage[] {
-  const rated = lines.map((line, i) => ({ i, n: words.filter((word) => line.toLowerCase().includes(word)).length })).filter(({ n }) => n > 0).sort((a, b) => b.n - a.n || a.i - b.i);
+  const rated = lines
+    .map((line, i) => ({ i, n: words.filter((word) => line.toLowerCase().includes(word)).length }))
+    .filter(({ n }) => n > 0)
+    .sort((a, b) => b.n - a.n || a.i - b.i);
   const chosen: number[] = [];
-  for (const { i } of rated) if (chosen.length < passagesEach && chosen.every((other) => Math.abs(other - i) > 2 * around)) chosen.push(i);
-  return chosen.sort((a, b) => a - b).map((i) => {
-    const from = Math.max(0, i - around);
-    return { line: from + 1, text: clean(lines.slice(from, i + around + 1).map((line) => clean(line, 300)).join('\n').trimEnd(), 900) };
-  });
+  for (const { i } of rated)
+    if (chosen.length < passagesEach && chosen.every((other) => Math.abs(other - i) > 2 * around))
+      chosen.push(i);
+  return chosen
+    .sort((a, b) => a - b)
+    .map((i) => {
+      const from = Math.max(0, i - around);
+      return {
+        line: from + 1,
+        text: clean(
+          lines
+            .slice(from, i + around + 1)
+            .map((line) => clean(line, 300))
+            .join('\n')
+            .trimEnd(),
+          900,
+        ),
+      };
+    });
 }

@@ -18,7 +18,12 @@ const answerMost = 2_500;
 const writesShown = 20;
 
 /** A plan with the facts of this moment in it. Throws an InputError for an unknown prompt, or an argument that names nothing. */
-export async function compose(house: House, name: string, args: Readonly<Record<string, string>>, call: Call): Promise<{ description: string; text: string }> {
+export async function compose(
+  house: House,
+  name: string,
+  args: Readonly<Record<string, string>>,
+  call: Call,
+): Promise<{ description: string; text: string }> {
   const prompt = prompts.find((one) => one.name === name);
   if (!prompt) throw unknown(name);
   const given = checked(prompt, args);
@@ -39,16 +44,32 @@ export async function compose(house: House, name: string, args: Readonly<Record<
 }
 
 function unknown(name: string): InputError {
-  const near = nearest(name, prompts.map((one) => one.name));
-  return new InputError(`No prompt ${JSON.stringify(clean(name, 80))}`, { hint: near ? `Did you mean ${near}?` : `There are: ${prompts.map((one) => one.name).join(', ')}` });
+  const near = nearest(
+    name,
+    prompts.map((one) => one.name),
+  );
+  return new InputError(`No prompt ${JSON.stringify(clean(name, 80))}`, {
+    hint: near
+      ? `Did you mean ${near}?`
+      : `There are: ${prompts.map((one) => one.name).join(', ')}`,
+  });
 }
 
-function checked(prompt: Prompt, args: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function checked(
+  prompt: Prompt,
+  args: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const names = prompt.arguments.map(({ name }) => name);
   const strange = Object.keys(args).find((name) => !names.includes(name));
-  if (strange !== undefined) throw new InputError(`${prompt.name} takes no ${JSON.stringify(clean(strange, 80))}`, { hint: `It takes: ${names.join(', ') || 'no arguments'}.` });
+  if (strange !== undefined)
+    throw new InputError(`${prompt.name} takes no ${JSON.stringify(clean(strange, 80))}`, {
+      hint: `It takes: ${names.join(', ') || 'no arguments'}.`,
+    });
   const missing = prompt.arguments.find(({ name, required }) => required && !args[name]?.trim());
-  if (missing) throw new InputError(`${prompt.name} needs ${missing.name}`, { hint: `${missing.description}.` });
+  if (missing)
+    throw new InputError(`${prompt.name} needs ${missing.name}`, {
+      hint: `${missing.description}.`,
+    });
   return args;
 }
 
@@ -58,24 +79,70 @@ interface Fact {
 }
 
 /** What is known now: the verdict, the finding in question, the writes of the last day where changes are asked for, and the answers of steps that are made already. */
-async function factsFor(house: House, { name, occasion }: Prompt, subject: Subject, steps: readonly PlannedStep[], call: Call): Promise<Fact[]> {
+async function factsFor(
+  house: House,
+  { name, occasion }: Prompt,
+  subject: Subject,
+  steps: readonly PlannedStep[],
+  call: Call,
+): Promise<Fact[]> {
   const health = await healthOf(house, house.globals.refreshMs);
-  const embedded = await Promise.all(steps.filter(({ step }) => step.embed).map(async ({ room, step, args }) => ({ source: `${step.tool}${argumentsText(args)}`, text: clean(await told(house, room, step.tool, args, call), answerMost) })));
-  const finding = subject.finding === undefined ? undefined : findingsIn(health).find(({ id }) => id === subject.finding);
+  const embedded = await Promise.all(
+    steps
+      .filter(({ step }) => step.embed)
+      .map(async ({ room, step, args }) => ({
+        source: `${step.tool}${argumentsText(args)}`,
+        text: clean(await told(house, room, step.tool, args, call), answerMost),
+      })),
+  );
+  const finding =
+    subject.finding === undefined
+      ? undefined
+      : findingsIn(health).find(({ id }) => id === subject.finding);
   const deeper = finding?.next && (await next(house, finding.next, call));
   return [
-    ...(finding ? [{ source: 'The finding', text: lines(`${finding.severity.toUpperCase()} ${finding.id}: ${finding.message}`, finding.since && `since ${finding.since}`, finding.evidence) }] : []),
-    ...(deeper ? [{ source: 'The call that digs deeper, as it answers now', text: clean(deeper, answerMost) }] : []),
-    { source: `service_health at ${iso(health.at)}`, text: clean(occasion === 'morning' ? health.text : summaryOf(health), healthMost) },
-    ...(occasion === 'changes' && name === 'what_changed' && house.only === undefined ? [writes(house)] : []),
+    ...(finding
+      ? [
+          {
+            source: 'The finding',
+            text: lines(
+              `${finding.severity.toUpperCase()} ${finding.id}: ${finding.message}`,
+              finding.since && `since ${finding.since}`,
+              finding.evidence,
+            ),
+          },
+        ]
+      : []),
+    ...(deeper
+      ? [
+          {
+            source: 'The call that digs deeper, as it answers now',
+            text: clean(deeper, answerMost),
+          },
+        ]
+      : []),
+    {
+      source: `service_health at ${iso(health.at)}`,
+      text: clean(occasion === 'morning' ? health.text : summaryOf(health), healthMost),
+    },
+    ...(occasion === 'changes' && name === 'what_changed' && house.only === undefined
+      ? [writes(house)]
+      : []),
     ...embedded,
   ];
 }
 
-async function next(house: House, { tool, arguments: args }: NonNullable<ReturnType<typeof findingsIn>[number]['next']>, call: Call): Promise<string | undefined> {
+async function next(
+  house: House,
+  { tool, arguments: args }: NonNullable<ReturnType<typeof findingsIn>[number]['next']>,
+  call: Call,
+): Promise<string | undefined> {
   for (const room of house.rooms.filter(({ state }) => state === 'on')) {
-    const found = (await room.service.load()).tools.some((one) => one.name === tool && one.kind === 'read');
-    if (found) return lines(`${tool} ${JSON.stringify(args)}`, await told(house, room, tool, args, call));
+    const found = (await room.service.load()).tools.some(
+      (one) => one.name === tool && one.kind === 'read',
+    );
+    if (found)
+      return lines(`${tool} ${JSON.stringify(args)}`, await told(house, room, tool, args, call));
   }
   return undefined;
 }
@@ -83,15 +150,44 @@ async function next(house: House, { tool, arguments: args }: NonNullable<ReturnT
 /** What Lares itself did: every attempt is in the journal. */
 function writes({ journal, now }: House): Fact {
   const since = now() - 86_400_000;
-  const entries = journal.read().entries.filter(({ at, event }) => Date.parse(at) >= since && event !== 'previewed');
-  return { source: 'Writes through Lares in the last 24 hours', text: entries.length === 0 ? 'none' : lines(...entries.slice(-writesShown).map(({ at, event, tool, ...entry }) => `${at} ${event} ${tool}: ${String(entry['summary'] ?? entry['target'] ?? '')}`), entries.length > writesShown && `${entries.length - writesShown} earlier ones not shown: lares audit`) };
+  const entries = journal
+    .read()
+    .entries.filter(({ at, event }) => Date.parse(at) >= since && event !== 'previewed');
+  return {
+    source: 'Writes through Lares in the last 24 hours',
+    text:
+      entries.length === 0
+        ? 'none'
+        : lines(
+            ...entries
+              .slice(-writesShown)
+              .map(
+                ({ at, event, tool, ...entry }) =>
+                  `${at} ${event} ${tool}: ${String(entry['summary'] ?? entry['target'] ?? '')}`,
+              ),
+            entries.length > writesShown &&
+              `${entries.length - writesShown} earlier ones not shown: lares audit`,
+          ),
+  };
 }
 
-const argumentsText = (args: JsonObject): string => (Object.keys(args).length > 0 ? ` ${JSON.stringify(args)}` : '');
+const argumentsText = (args: JsonObject): string =>
+  Object.keys(args).length > 0 ? ` ${JSON.stringify(args)}` : '';
 
 function numbered({ name }: Prompt, steps: readonly PlannedStep[]): string[] {
-  const all = steps.map(({ step, args, line }) => `${step.tool}${argumentsText(args)}${step.embed ? ' (answered above)' : ''}: ${line}.`);
+  const all = steps.map(
+    ({ step, args, line }) =>
+      `${step.tool}${argumentsText(args)}${step.embed ? ' (answered above)' : ''}: ${line}.`,
+  );
   const changes = steps.some(({ step }) => step.phase === 'change');
-  const plan = name === 'safe_restart' && !changes ? [...all, 'Writes are off here: report what speaks for and against a restart, and that a person has to do it.'] : all;
-  return [...plan, 'service_health: what it says now that it did not say above.'].map((line, i) => `${i + 1}. ${line}`);
+  const plan =
+    name === 'safe_restart' && !changes
+      ? [
+          ...all,
+          'Writes are off here: report what speaks for and against a restart, and that a person has to do it.',
+        ]
+      : all;
+  return [...plan, 'service_health: what it says now that it did not say above.'].map(
+    (line, i) => `${i + 1}. ${line}`,
+  );
 }

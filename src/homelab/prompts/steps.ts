@@ -15,17 +15,48 @@ export interface PlannedStep {
 const phases = ['before', 'change', 'after'] as const;
 
 /** What each configured service adds, in the order of the phases; nothing that this house does not offer. */
-export async function stepsFor(house: House, occasion: Occasion, subject: Subject): Promise<PlannedStep[]> {
-  const each = await Promise.all(roomsOn(house).map(async (room): Promise<PlannedStep[]> => {
-    const { steps, tools } = await room.service.load();
-    return (steps?.[occasion] ?? [])
-      .filter(({ tool }) => room.level !== 'off' || tools.find(({ name }) => name === tool)?.kind === 'read')
-      .map((step) => ({ room, step, args: { ...filled(step.arguments ?? {}, subject), ...(subject.room === room && subject.instance !== undefined && JSON.stringify(step.arguments ?? {}).includes('{guest}') && { instance: subject.instance }) }, line: step.look }));
-  }));
-  return each.flat().sort((a, b) => phases.indexOf(a.step.phase ?? 'before') - phases.indexOf(b.step.phase ?? 'before'));
+export async function stepsFor(
+  house: House,
+  occasion: Occasion,
+  subject: Subject,
+): Promise<PlannedStep[]> {
+  const each = await Promise.all(
+    roomsOn(house).map(async (room): Promise<PlannedStep[]> => {
+      const { steps, tools } = await room.service.load();
+      return (steps?.[occasion] ?? [])
+        .filter(
+          ({ tool }) =>
+            room.level !== 'off' || tools.find(({ name }) => name === tool)?.kind === 'read',
+        )
+        .map((step) => ({
+          room,
+          step,
+          args: {
+            ...filled(step.arguments ?? {}, subject),
+            ...(subject.room === room &&
+              subject.instance !== undefined &&
+              JSON.stringify(step.arguments ?? {}).includes('{guest}') && {
+                instance: subject.instance,
+              }),
+          },
+          line: step.look,
+        }));
+    }),
+  );
+  return each
+    .flat()
+    .sort(
+      (a, b) => phases.indexOf(a.step.phase ?? 'before') - phases.indexOf(b.step.phase ?? 'before'),
+    );
 }
 
 function filled(args: JsonObject, { words }: Subject): JsonObject {
-  const fill = (value: Json | undefined): Json | undefined => (typeof value === 'string' ? value.replace(/\{(guest|guestName|name)\}/g, (_, word: keyof typeof words) => words[word] ?? '') : value);
+  const fill = (value: Json | undefined): Json | undefined =>
+    typeof value === 'string'
+      ? value.replace(
+          /\{(guest|guestName|name)\}/g,
+          (_, word: keyof typeof words) => words[word] ?? '',
+        )
+      : value;
   return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, fill(value)]));
 }

@@ -19,12 +19,18 @@ export interface Subject {
 /** A name of a machine or a DNS name: nothing that could be read as a sentence. */
 const isPlain = (text: string): boolean => /^[\p{L}\p{N}_][\p{L}\p{N}._:-]{0,252}$/u.test(text);
 
-export async function subjectOf(house: House, { guest, name, finding }: Readonly<Record<string, string>>): Promise<Subject> {
+export async function subjectOf(
+  house: House,
+  { guest, name, finding }: Readonly<Record<string, string>>,
+): Promise<Subject> {
   if (guest !== undefined) return aboutGuest(house, guest.trim());
   if (finding !== undefined) return aboutFinding(house, finding.trim());
   if (name === undefined) return { words: {} };
   const plain = name.trim().toLowerCase().replace(/\.$/, '');
-  if (!isPlain(plain)) throw new InputError(`${JSON.stringify(oneLine(name, 80))} is neither a DNS name nor an address`);
+  if (!isPlain(plain))
+    throw new InputError(
+      `${JSON.stringify(oneLine(name, 80))} is neither a DNS name nor an address`,
+    );
   return { label: plain, words: { name: plain } };
 }
 
@@ -34,13 +40,27 @@ async function aboutGuest(house: House, wanted: string): Promise<Subject> {
   const found = named(guests, wanted);
   const [one] = found;
   if (!one) {
-    const near = nearest(wanted, guests.flatMap(({ id, name }) => [id, ...(name ? [name] : [])]));
-    throw new InputError(`No guest ${JSON.stringify(oneLine(wanted, 80))} is known`, { hint: near ? `Did you mean ${near}?` : (seen.unseen[0] ?? 'list_guests shows them all.') });
+    const near = nearest(
+      wanted,
+      guests.flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
+    );
+    throw new InputError(`No guest ${JSON.stringify(oneLine(wanted, 80))} is known`, {
+      hint: near ? `Did you mean ${near}?` : (seen.unseen[0] ?? 'list_guests shows them all.'),
+    });
   }
-  if (found.length > 1) throw new InputError(`${JSON.stringify(oneLine(wanted, 80))} is not one guest but ${found.length}`, { hint: `Give its number: ${found.map(({ id }) => id).join(', ')}` });
+  if (found.length > 1)
+    throw new InputError(
+      `${JSON.stringify(oneLine(wanted, 80))} is not one guest but ${found.length}`,
+      { hint: `Give its number: ${found.map(({ id }) => id).join(', ')}` },
+    );
   const guestName = one.name !== undefined && isPlain(one.name) ? one.name : one.id;
   const instance = one.more?.arguments['instance'];
-  return { label: guestName === one.id ? one.id : `${one.id} (${guestName})`, words: { guest: one.id, guestName }, room: one.room, ...(typeof instance === 'string' && { instance }) };
+  return {
+    label: guestName === one.id ? one.id : `${one.id} (${guestName})`,
+    words: { guest: one.id, guestName },
+    room: one.room,
+    ...(typeof instance === 'string' && { instance }),
+  };
 }
 
 /** Finding ids hold names from upstream: the plan says "the finding", and quotes it. */
@@ -49,5 +69,11 @@ async function aboutFinding(house: House, wanted: string): Promise<Subject> {
   const id = ids.find((one) => one === wanted);
   if (id !== undefined) return { words: {}, finding: id };
   const near = nearest(wanted, ids);
-  throw new InputError(`No finding ${JSON.stringify(oneLine(wanted, 120))} now`, { hint: near ? `Did you mean ${near}?` : ids.length === 0 ? 'There is none at all: service_health says what was looked at.' : `There are: ${ids.slice(0, 20).join(', ')}` });
+  throw new InputError(`No finding ${JSON.stringify(oneLine(wanted, 120))} now`, {
+    hint: near
+      ? `Did you mean ${near}?`
+      : ids.length === 0
+        ? 'There is none at all: service_health says what was looked at.'
+        : `There are: ${ids.slice(0, 20).join(', ')}`,
+  });
 }

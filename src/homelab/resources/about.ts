@@ -12,18 +12,33 @@ import { addressIn, fresh, gaps } from './inventory.ts';
 
 const mostRelated = 40;
 const mostAsked = 3;
-const words: Readonly<Record<Kind, string>> = { guest: 'guest', node: 'node', name: 'name', site: 'site', address: 'address' };
+const words: Readonly<Record<Kind, string>> = {
+  guest: 'guest',
+  node: 'node',
+  name: 'name',
+  site: 'site',
+  address: 'address',
+};
 
 /** All that the house knows of one thing: what its service tells, and what else leads to it or is meant by it. */
 export async function about(house: House, kind: Kind, wanted: string, call: Call): Promise<string> {
   const seen = await inventoryOf(house, kind === 'address' ? 'addresses' : 'names', fresh);
   const found = kind === 'address' ? having(seen, wanted) : named(ofKind(seen, kind), wanted);
   if (found.length === 0) throw unknown(kind, wanted, seen);
-  const more = await Promise.all(distinctCalls(found).slice(0, mostAsked).map(async ({ room, tool, args }) => told(house, room, tool, args, call)));
-  const related = relatedTo(kind === 'guest' ? [...found, ...(await withAddresses(house, found))] : found, seen.entries, kind);
+  const more = await Promise.all(
+    distinctCalls(found)
+      .slice(0, mostAsked)
+      .map(async ({ room, tool, args }) => told(house, room, tool, args, call)),
+  );
+  const related = relatedTo(
+    kind === 'guest' ? [...found, ...(await withAddresses(house, found))] : found,
+    seen.entries,
+    kind,
+  );
   return lines(
     lines(...more),
-    related.length > 0 && `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ room }) => room.service.title })}`,
+    related.length > 0 &&
+      `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ room }) => room.service.title })}`,
     related.length > mostRelated && `${related.length - mostRelated} more not shown.`,
     gaps(seen),
   );
@@ -33,8 +48,15 @@ export async function about(house: House, kind: Kind, wanted: string, call: Call
 export function named(entries: readonly Entry[], wanted: string): Entry[] {
   const exact = entries.filter(({ id }) => id === wanted);
   if (exact.length > 0) return exact;
-  const plain = (text: string | undefined): string => clean(text ?? '').trim().toLowerCase().replace(/\.$/, '');
-  return entries.filter(({ id, name }) => plain(id) === plain(wanted) || (name !== undefined && plain(name) === plain(wanted)));
+  const plain = (text: string | undefined): string =>
+    clean(text ?? '')
+      .trim()
+      .toLowerCase()
+      .replace(/\.$/, '');
+  return entries.filter(
+    ({ id, name }) =>
+      plain(id) === plain(wanted) || (name !== undefined && plain(name) === plain(wanted)),
+  );
 }
 
 function having({ entries }: HouseInventory, wanted: string): Entry[] {
@@ -44,31 +66,56 @@ function having({ entries }: HouseInventory, wanted: string): Entry[] {
 }
 
 function unknown(kind: Kind, wanted: string, { entries, unseen }: HouseInventory): InputError {
-  const near = nearest(wanted, entries.filter((entry) => entry.kind === kind).flatMap(({ id, name }) => [id, ...(name ? [name] : [])]));
+  const near = nearest(
+    wanted,
+    entries
+      .filter((entry) => entry.kind === kind)
+      .flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
+  );
   const silent = unseen.length > 0 ? `Not everything was seen, so it may exist: ${unseen[0]}` : '';
-  return new InputError(`No ${words[kind]} ${JSON.stringify(wanted)} is known`, { hint: [near && `Did you mean ${near}?`, silent].filter(Boolean).join(' ') });
+  return new InputError(`No ${words[kind]} ${JSON.stringify(wanted)} is known`, {
+    hint: [near && `Did you mean ${near}?`, silent].filter(Boolean).join(' '),
+  });
 }
 
-function distinctCalls(entries: readonly Entry[]): { room: Entry['room']; tool: string; args: NonNullable<Entry['more']>['arguments'] }[] {
-  const all = entries.flatMap(({ room, more }) => (more ? [{ room, tool: more.tool, args: more.arguments }] : []));
+function distinctCalls(
+  entries: readonly Entry[],
+): { room: Entry['room']; tool: string; args: NonNullable<Entry['more']>['arguments'] }[] {
+  const all = entries.flatMap(({ room, more }) =>
+    more ? [{ room, tool: more.tool, args: more.arguments }] : [],
+  );
   return [...new Map(all.map((one) => [JSON.stringify([one.tool, one.args]), one])).values()];
 }
 
 /** The same guests, asked for their addresses. */
 async function withAddresses(house: House, guests: readonly Entry[]): Promise<Entry[]> {
-  const each = await Promise.all(guests.map(async ({ room, id }) => ofKind(await inventoryIn(room, house, { addressesOf: id }), 'guest').filter((one) => one.id === id)));
+  const each = await Promise.all(
+    guests.map(async ({ room, id }) =>
+      ofKind(await inventoryIn(room, house, { addressesOf: id }), 'guest').filter(
+        (one) => one.id === id,
+      ),
+    ),
+  );
   return each.flat();
 }
 
-const hostOf = (point: string): string => addressIn(point) ?? point.replace(/:\d+$/, '').toLowerCase();
+const hostOf = (point: string): string =>
+  addressIn(point) ?? point.replace(/:\d+$/, '').toLowerCase();
 
 /** What shares an address or a name with it. Others of its own kind do only where it is itself an address: many names may lead to one proxy. */
 function relatedTo(found: readonly Entry[], entries: readonly Entry[], kind: Kind): Entry[] {
-  const keys = new Set(found.flatMap(({ id, name, points = [] }) => [id, ...(name ? [name] : []), ...points].map(hostOf)));
+  const keys = new Set(
+    found.flatMap(({ id, name, points = [] }) =>
+      [id, ...(name ? [name] : []), ...points].map(hostOf),
+    ),
+  );
   const own = new Set(found.map((entry) => `${entry.kind} ${entry.id} ${entry.room.service.id}`));
   return entries.filter((entry) => {
     if (kind === 'address') return found.includes(entry);
-    if (entry.kind === kind || own.has(`${entry.kind} ${entry.id} ${entry.room.service.id}`)) return false;
-    return keys.has(hostOf(entry.id)) || (entry.points ?? []).some((point) => keys.has(hostOf(point)));
+    if (entry.kind === kind || own.has(`${entry.kind} ${entry.id} ${entry.room.service.id}`))
+      return false;
+    return (
+      keys.has(hostOf(entry.id)) || (entry.points ?? []).some((point) => keys.has(hostOf(point)))
+    );
   });
 }

@@ -13,7 +13,12 @@ export async function guestsPage(house: House): Promise<string> {
   const guests = ofKind(seen, 'guest');
   return lines(
     guests.length === 0 ? 'No guest is known.' : `${plural(guests.length, 'guest')}.`,
-    table(guests.slice(0, most), { id: ({ id }) => id, name: ({ name }) => name, what: ({ about }) => about, ...serviceColumn(guests) }),
+    table(guests.slice(0, most), {
+      id: ({ id }) => id,
+      name: ({ name }) => name,
+      what: ({ about }) => about,
+      ...serviceColumn(guests),
+    }),
     guests.length > most && `${guests.length - most} more not shown: list_guests narrows them.`,
     gaps(seen),
   );
@@ -28,10 +33,34 @@ interface AddressRow {
 export async function ipsPage(house: House): Promise<string> {
   const seen = await inventoryOf(house, 'addresses', fresh);
   const rows = addressRows(seen.entries);
-  const said = [...new Set(seen.entries.filter(({ points }) => points?.some(addressIn)).map(({ room }) => room.service.title))];
+  const said = [
+    ...new Set(
+      seen.entries
+        .filter(({ points }) => points?.some(addressIn))
+        .map(({ room }) => room.service.title),
+    ),
+  ];
   return lines(
-    rows.length === 0 ? 'No address is known.' : `${plural(rows.length, 'address', 'addresses')}, and what each service says of them.`,
-    table(rows.slice(0, most), { address: ({ address }) => address, ...Object.fromEntries(said.map((by) => [by, (row: AddressRow) => row.said.filter((one) => one.by === by).map(({ what }) => what).join(', ')])) }, 90),
+    rows.length === 0
+      ? 'No address is known.'
+      : `${plural(rows.length, 'address', 'addresses')}, and what each service says of them.`,
+    table(
+      rows.slice(0, most),
+      {
+        address: ({ address }) => address,
+        ...Object.fromEntries(
+          said.map((by) => [
+            by,
+            (row: AddressRow) =>
+              row.said
+                .filter((one) => one.by === by)
+                .map(({ what }) => what)
+                .join(', '),
+          ]),
+        ),
+      },
+      90,
+    ),
     rows.length > most && `${rows.length - most} more not shown: lares://host/ADDRESS has each.`,
     gaps(seen),
   );
@@ -40,26 +69,43 @@ export async function ipsPage(house: House): Promise<string> {
 function addressRows(entries: readonly Entry[]): AddressRow[] {
   const rows = new Map<string, AddressRow>();
   for (const entry of entries) {
-    for (const address of new Set((entry.points ?? []).flatMap((point) => addressIn(point) ?? []))) {
+    for (const address of new Set(
+      (entry.points ?? []).flatMap((point) => addressIn(point) ?? []),
+    )) {
       const row = rows.get(address) ?? { address, said: [] };
       rows.set(address, row);
       row.said.push({ by: entry.room.service.title, what: titleOf(entry, address) });
     }
   }
-  return [...rows.values()].sort((a, b) => a.address.localeCompare(b.address, 'en', { numeric: true }));
+  return [...rows.values()].sort((a, b) =>
+    a.address.localeCompare(b.address, 'en', { numeric: true }),
+  );
 }
 
 /** What an entry is called beside an address: never the address again. */
-const titleOf = ({ kind, id, name, about }: Entry, address: string): string => (kind === 'guest' ? `${id} ${name ?? ''}`.trim() : id === address ? name ?? about ?? 'known' : id);
+const titleOf = ({ kind, id, name, about }: Entry, address: string): string =>
+  kind === 'guest'
+    ? `${id} ${name ?? ''}`.trim()
+    : id === address
+      ? (name ?? about ?? 'known')
+      : id;
 
 /** The address in `10.0.20.9`, `10.0.20.9:443`, `[fd00::9]:443` or `10.0.20.9/24`. */
 export function addressIn(point: string): string | undefined {
   const bare = point.replace(/\/\d+$/, '');
-  return canonicalAddress(bare) ?? canonicalAddress(/^\[(.+)\](?::\d+)?$/.exec(bare)?.[1] ?? bare.replace(/:\d+$/, ''));
+  return (
+    canonicalAddress(bare) ??
+    canonicalAddress(/^\[(.+)\](?::\d+)?$/.exec(bare)?.[1] ?? bare.replace(/:\d+$/, ''))
+  );
 }
 
 /** Which service says it, where that is not always the same one. */
-export const serviceColumn = (rows: readonly Entry[]): Record<string, (row: Entry) => string | undefined> =>
-  (new Set(rows.map(({ room }) => room)).size > 1 ? { says: ({ room }: Entry) => room.service.title } : {});
+export const serviceColumn = (
+  rows: readonly Entry[],
+): Record<string, (row: Entry) => string | undefined> =>
+  new Set(rows.map(({ room }) => room)).size > 1
+    ? { says: ({ room }: Entry) => room.service.title }
+    : {};
 
-export const gaps = ({ unseen }: HouseInventory): string => unseen.map((what) => `NOT SEEN ${what}`).join('\n');
+export const gaps = ({ unseen }: HouseInventory): string =>
+  unseen.map((what) => `NOT SEEN ${what}`).join('\n');

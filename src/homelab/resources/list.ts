@@ -21,29 +21,95 @@ export const healthUri = 'lares://health';
 export const docsUri = 'lares://docs';
 
 const fixed: readonly Listed[] = [
-  { uri: healthUri, name: 'health', title: 'Is anything broken?', description: 'The latest verdict with its age. Can be subscribed to.', ...text },
-  { uri: 'lares://inventory/ips', name: 'ips', title: 'Every known address', description: 'And who says whose it is.', ...text },
+  {
+    uri: healthUri,
+    name: 'health',
+    title: 'Is anything broken?',
+    description: 'The latest verdict with its age. Can be subscribed to.',
+    ...text,
+  },
+  {
+    uri: 'lares://inventory/ips',
+    name: 'ips',
+    title: 'Every known address',
+    description: 'And who says whose it is.',
+    ...text,
+  },
   { uri: 'lares://inventory/guests', name: 'guests', title: 'Every guest', ...text },
-  { uri: 'lares://inventory/services', name: 'services', title: 'Configured services', description: 'Versions, levels of trust, what each credential may do.', ...text },
-  { uri: 'lares://pitfalls', name: 'pitfalls', title: 'Known traps', description: 'Of the versions that are running.', ...markdown },
+  {
+    uri: 'lares://inventory/services',
+    name: 'services',
+    title: 'Configured services',
+    description: 'Versions, levels of trust, what each credential may do.',
+    ...text,
+  },
+  {
+    uri: 'lares://pitfalls',
+    name: 'pitfalls',
+    title: 'Known traps',
+    description: 'Of the versions that are running.',
+    ...markdown,
+  },
 ];
 
-const index: Listed = { uri: docsUri, name: 'docs', title: 'Documents of the operator', description: 'All of them, by path.', ...text };
+const index: Listed = {
+  uri: docsUri,
+  name: 'docs',
+  title: 'Documents of the operator',
+  description: 'All of them, by path.',
+  ...text,
+};
 
 export const templates: readonly Template[] = [
-  { uriTemplate: 'lares://guest/{id}', name: 'guest', title: 'One guest', description: 'By number or name: its state, addresses, names and sites.', ...text },
+  {
+    uriTemplate: 'lares://guest/{id}',
+    name: 'guest',
+    title: 'One guest',
+    description: 'By number or name: its state, addresses, names and sites.',
+    ...text,
+  },
   { uriTemplate: 'lares://node/{name}', name: 'node', title: 'One node', ...text },
-  { uriTemplate: 'lares://dns/{name}', name: 'dns', title: 'One DNS name', description: 'What is configured, what answers, what it leads to.', ...text },
-  { uriTemplate: 'lares://site/{host}', name: 'site', title: 'One site of the reverse proxy', ...text },
-  { uriTemplate: 'lares://host/{address}', name: 'host', title: 'One address', description: 'Who has it, and what leads to it.', ...text },
-  { uriTemplate: 'lares://manual/{service}', name: 'manual', title: 'How Lares works with a service', description: 'Credentials, limits, tested versions.', ...markdown },
+  {
+    uriTemplate: 'lares://dns/{name}',
+    name: 'dns',
+    title: 'One DNS name',
+    description: 'What is configured, what answers, what it leads to.',
+    ...text,
+  },
+  {
+    uriTemplate: 'lares://site/{host}',
+    name: 'site',
+    title: 'One site of the reverse proxy',
+    ...text,
+  },
+  {
+    uriTemplate: 'lares://host/{address}',
+    name: 'host',
+    title: 'One address',
+    description: 'Who has it, and what leads to it.',
+    ...text,
+  },
+  {
+    uriTemplate: 'lares://manual/{service}',
+    name: 'manual',
+    title: 'How Lares works with a service',
+    description: 'Credentials, limits, tested versions.',
+    ...markdown,
+  },
 ];
 
-const docsTemplate: Template = { uriTemplate: 'lares://docs/{+path}', name: 'document', title: 'One document of the operator', ...markdown };
+const docsTemplate: Template = {
+  uriTemplate: 'lares://docs/{+path}',
+  name: 'document',
+  title: 'One document of the operator',
+  ...markdown,
+};
 
-export const hasDocs = (house: House): boolean => house.globals.docs !== undefined && house.only === undefined;
+export const hasDocs = (house: House): boolean =>
+  house.globals.docs !== undefined && house.only === undefined;
 
-export const templatesOf = (house: House): readonly Template[] => (hasDocs(house) ? [...templates, docsTemplate] : templates);
+export const templatesOf = (house: House): readonly Template[] =>
+  hasDocs(house) ? [...templates, docsTemplate] : templates;
 
 /** Bytes of the whole list as JSON: below 1,500 tokens, in any language. */
 const mostBytes = 3_600;
@@ -55,7 +121,9 @@ export async function listOf(house: House): Promise<Listed[]> {
   const folder = await documentsIn(docs).catch(() => undefined);
   const all = [...fixed, index];
   let size = Buffer.byteLength(JSON.stringify(all));
-  for (const document of (folder?.documents ?? []).toSorted((a, b) => a.path.split('/').length - b.path.split('/').length)) {
+  for (const document of (folder?.documents ?? []).toSorted(
+    (a, b) => a.path.split('/').length - b.path.split('/').length,
+  )) {
     const listed = documentListed(document);
     size += Buffer.byteLength(JSON.stringify(listed)) + 1;
     if (size > mostBytes) break;
@@ -64,6 +132,13 @@ export async function listOf(house: House): Promise<Listed[]> {
   return all;
 }
 
-const documentListed = ({ path, title, description }: Document): Listed => ({ uri: documentUri(path), name: path, title, ...(description && { description }), ...markdown });
+const documentListed = ({ path, title, description }: Document): Listed => ({
+  uri: documentUri(path),
+  name: path,
+  title,
+  ...(description && { description }),
+  ...markdown,
+});
 
-export const documentUri = (path: string): string => `${docsUri}/${path.split('/').map(encodeURIComponent).join('/')}`;
+export const documentUri = (path: string): string =>
+  `${docsUri}/${path.split('/').map(encodeURIComponent).join('/')}`;

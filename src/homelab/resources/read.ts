@@ -28,12 +28,22 @@ const pages: Readonly<Record<string, (house: House, call: Call) => Promise<strin
   [docsUri]: documentsPage,
 };
 
-const kinds: Readonly<Record<string, Kind>> = { guest: 'guest', node: 'node', dns: 'name', site: 'site', host: 'address' };
+const kinds: Readonly<Record<string, Kind>> = {
+  guest: 'guest',
+  node: 'node',
+  dns: 'name',
+  site: 'site',
+  host: 'address',
+};
 
 /** One resource, bounded, cleaned and redacted like every answer. Throws an InputError where there is none of that name. */
 export async function read(house: House, uri: string, call: Call): Promise<Page> {
   const text = await pageOf(house, uri, call);
-  return { uri, mimeType: /^lares:\/\/(pitfalls$|docs\/|manual\/)/.test(uri) ? 'text/markdown' : 'text/plain', text: reply(house, {}, text).text };
+  return {
+    uri,
+    mimeType: /^lares:\/\/(pitfalls$|docs\/|manual\/)/.test(uri) ? 'text/markdown' : 'text/plain',
+    text: reply(house, {}, text).text,
+  };
 }
 
 function pageOf(house: House, uri: string, call: Call): Promise<string> {
@@ -47,8 +57,13 @@ function pageOf(house: House, uri: string, call: Call): Promise<string> {
     if (host === 'docs') return documentPage(house, path);
     if (host === 'manual') return manualOf(house, path);
   }
-  const near = nearest(uri, [...Object.keys(pages), ...templatesOf(house).map(({ uriTemplate }) => uriTemplate)]);
-  throw new InputError(`No resource ${JSON.stringify(uri)}`, { hint: near ? `Did you mean ${near}?` : '`lares resources` lists them.' });
+  const near = nearest(uri, [
+    ...Object.keys(pages),
+    ...templatesOf(house).map(({ uriTemplate }) => uriTemplate),
+  ]);
+  throw new InputError(`No resource ${JSON.stringify(uri)}`, {
+    hint: near ? `Did you mean ${near}?` : '`lares resources` lists them.',
+  });
 }
 
 function decoded(text: string): string | undefined {

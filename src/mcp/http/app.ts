@@ -32,7 +32,10 @@ export interface AppParts {
 export function httpApp(parts: AppParts): Hono<Passage> {
   const { settings, origin, house, doorman, endpoint, limiter, metrics, log, stopping } = parts;
   const app = new Hono<Passage>();
-  const metadataUrl = settings.oidc_issuer === undefined ? undefined : `${origin}/.well-known/oauth-protected-resource/mcp`;
+  const metadataUrl =
+    settings.oidc_issuer === undefined
+      ? undefined
+      : `${origin}/.well-known/oauth-protected-resource/mcp`;
   const strangers = bucketLimiter(30);
   const admit = admitted(doorman, limiter, strangers, metadataUrl, log);
   app.use(observed(settings.trusted_proxy, origin.startsWith('https:'), log, metrics));
@@ -42,12 +45,29 @@ export function httpApp(parts: AppParts): Hono<Passage> {
     return c.json(readiness, readiness.ready ? 200 : 503);
   });
   app.use(namedRight(settings));
-  if (metadataUrl !== undefined) for (const path of ['/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) app.get(path, (c) => c.json(protectedResource(origin, settings)));
-  app.use('/approve/*', async (c, next) => ((await strangers.take(c.get('address'))) > 0 ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' }) : next()));
+  if (metadataUrl !== undefined)
+    for (const path of [
+      '/.well-known/oauth-protected-resource',
+      '/.well-known/oauth-protected-resource/mcp',
+    ])
+      app.get(path, (c) => c.json(protectedResource(origin, settings)));
+  app.use('/approve/*', async (c, next) =>
+    (await strangers.take(c.get('address'))) > 0
+      ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' })
+      : next(),
+  );
   app.route('/approve', approvalPage(house, doorman));
-  app.get('/metrics', admit, async (c) => c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }));
-  app.on(['GET', 'POST', 'DELETE'], '/mcp', admit, forClients, (c) => (stopping() ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' }) : endpoint.handle(c.req.raw, c.get('grant'))));
-  app.all('/mcp', admit, () => rpcError(405, -32_000, 'Method not allowed', { allow: 'GET, POST, DELETE' }));
+  app.get('/metrics', admit, async (c) =>
+    c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+  );
+  app.on(['GET', 'POST', 'DELETE'], '/mcp', admit, forClients, (c) =>
+    stopping()
+      ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' })
+      : endpoint.handle(c.req.raw, c.get('grant')),
+  );
+  app.all('/mcp', admit, () =>
+    rpcError(405, -32_000, 'Method not allowed', { allow: 'GET, POST, DELETE' }),
+  );
   if (parts.legacySse) {
     app.use('/sse', admit, forClients);
     app.use('/messages', admit, forClients);
@@ -62,7 +82,10 @@ export function httpApp(parts: AppParts): Hono<Passage> {
 }
 
 /** RFC 9728: where a client gets a token for this server. */
-const protectedResource = (origin: string, { oidc_issuer, oidc_read, oidc_write, oidc_approve }: Settings): object => ({
+const protectedResource = (
+  origin: string,
+  { oidc_issuer, oidc_read, oidc_write, oidc_approve }: Settings,
+): object => ({
   resource: `${origin}/mcp`,
   authorization_servers: [oidc_issuer],
   scopes_supported: [...new Set([...oidc_read, ...oidc_write, ...oidc_approve])],
@@ -72,4 +95,6 @@ const protectedResource = (origin: string, { oidc_issuer, oidc_read, oidc_write,
 
 /** A token for approving opens the approval page and nothing else, so that it need never be where a model could reach it. */
 const forClients: MiddlewareHandler<Passage> = async (c, next) =>
-  c.get('grant').only === 'approve' ? rpcError(403, -32_000, 'This token is for approving: it opens /approve, not /mcp') : next();
+  c.get('grant').only === 'approve'
+    ? rpcError(403, -32_000, 'This token is for approving: it opens /approve, not /mcp')
+    : next();

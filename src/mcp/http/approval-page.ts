@@ -30,25 +30,53 @@ export function approvalPage(houseOf: () => House, doorman: Doorman): Hono<Passa
     const field = (name: string): string => (typeof form[name] === 'string' ? form[name] : '');
     const pending = await waitingFor(house, c.req.param('code'));
     if (!pending) return c.html(gone(), 404);
-    if (!isOwnForm(house, pending.code, field('form'))) return c.html(question(house, pending, 'This form is too old, or not from here. Nothing was answered: look again, and answer anew.'), 403);
+    if (!isOwnForm(house, pending.code, field('form')))
+      return c.html(
+        question(
+          house,
+          pending,
+          'This form is too old, or not from here. Nothing was answered: look again, and answer anew.',
+        ),
+        403,
+      );
     const admission = await doorman.admit(`Bearer ${field('token').trim()}`);
-    const refusal = 'refused' in admission ? 'That token is not known here.' : !admission.grant.approve ? 'That token may not approve. It takes one made with: lares token add NAME --scope approve' : admission.grant.caller === pending.caller ? 'Who asks cannot approve: this takes somebody else.' : undefined;
+    const refusal =
+      'refused' in admission
+        ? 'That token is not known here.'
+        : !admission.grant.approve
+          ? 'That token may not approve. It takes one made with: lares token add NAME --scope approve'
+          : admission.grant.caller === pending.caller
+            ? 'Who asks cannot approve: this takes somebody else.'
+            : undefined;
     if ('refused' in admission || refusal !== undefined) {
       c.get('refused')('approval');
       return c.html(question(house, pending, `${refusal} Nothing was answered.`), 403);
     }
     const approved = field('answer') === 'approve';
-    if (!approved && field('answer') !== 'deny') return c.html(question(house, pending, 'Neither approved nor declined. Nothing was answered.'), 400);
-    return answered(house, pending, approved, admission.grant.caller).then((said) => c.html(said), (error: unknown) => c.html(page('Not answered', html`<p class="bad">${errorText(house, error)}</p>`), 503));
+    if (!approved && field('answer') !== 'deny')
+      return c.html(
+        question(house, pending, 'Neither approved nor declined. Nothing was answered.'),
+        400,
+      );
+    return answered(house, pending, approved, admission.grant.caller).then(
+      (said) => c.html(said),
+      (error: unknown) =>
+        c.html(page('Not answered', html`<p class="bad">${errorText(house, error)}</p>`), 503),
+    );
   });
   return app;
 }
 
 /** The whole code, never a part of it: whoever asks has it from the preview. */
 const waitingFor = async (house: House, code: string): Promise<Pending | undefined> =>
-  (await house.gate.ledger.waiting(house.now())).find((one) => plainCode(one.code) === plainCode(code));
+  (await house.gate.ledger.waiting(house.now())).find(
+    (one) => plainCode(one.code) === plainCode(code),
+  );
 
-const mark = (house: House, code: string, minute: number): string => `${minute}.${createHmac('sha256', house.key('approval-form')).update(`${minute} ${plainCode(code)}`).digest('base64url')}`;
+const mark = (house: House, code: string, minute: number): string =>
+  `${minute}.${createHmac('sha256', house.key('approval-form'))
+    .update(`${minute} ${plainCode(code)}`)
+    .digest('base64url')}`;
 
 function isOwnForm(house: House, code: string, given: string): boolean {
   const minute = Number(given.split('.')[0]);
@@ -57,27 +85,89 @@ function isOwnForm(house: House, code: string, given: string): boolean {
   return age >= 0 && age < formMinutes && a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function answered(house: House, pending: Pending, approved: boolean, by: string): Promise<ReturnType<typeof page>> {
+async function answered(
+  house: House,
+  pending: Pending,
+  approved: boolean,
+  by: string,
+): Promise<ReturnType<typeof page>> {
   const { summary, caller } = pending;
-  if (!(await answerPending(house, pending, { approved, by, how: 'approval page' }))) return page('Answered already', html`<p>Somebody has answered this already; the first answer counts. <code>lares audit</code> shows who.</p>`);
-  return page(approved ? 'Approved' : 'Declined', html`<p class="${approved ? 'good' : 'bad'}">${approved ? 'Approved' : 'Declined'}: ${oneLine(summary, 300)}.</p><p>${approved ? `${oneLine(caller)} can carry it out now, once.` : 'Nothing will be done.'} You can close this page.</p>`);
+  if (!(await answerPending(house, pending, { approved, by, how: 'approval page' })))
+    return page(
+      'Answered already',
+      html`<p>
+        Somebody has answered this already; the first answer counts. <code>lares audit</code> shows
+        who.
+      </p>`,
+    );
+  return page(
+    approved ? 'Approved' : 'Declined',
+    html`<p class="${approved ? 'good' : 'bad'}">
+        ${approved ? 'Approved' : 'Declined'}: ${oneLine(summary, 300)}.
+      </p>
+      <p>
+        ${approved ? `${oneLine(caller)} can carry it out now, once.` : 'Nothing will be done.'} You
+        can close this page.
+      </p>`,
+  );
 }
 
-const gone = (): ReturnType<typeof page> => page('Nothing waits here', html`<p>Nothing waits under this code. It may have been answered, carried out, or be too old.</p>`);
+const gone = (): ReturnType<typeof page> =>
+  page(
+    'Nothing waits here',
+    html`<p>
+      Nothing waits under this code. It may have been answered, carried out, or be too old.
+    </p>`,
+  );
 
-function question(house: House, { code, tool, args, summary, target, warnings, caller, asked, expires }: Pending, problem?: string): ReturnType<typeof page> {
+function question(
+  house: House,
+  { code, tool, args, summary, target, warnings, caller, asked, expires }: Pending,
+  problem?: string,
+): ReturnType<typeof page> {
   const text = (value: string, length?: number): string => oneLine(house.redact(value), length);
-  const rows: [string, string][] = [['Target', text(target)], ['Tool', text(tool)], ['Arguments', text(JSON.stringify(args), 40_000)], ['Asked by', `${text(caller)}, ${ago(asked, house.now())}`], ['Expires', ago(expires, house.now())]];
-  return page('A write waits for you', html`
-    ${problem === undefined ? '' : html`<p class="bad" role="alert">${problem}</p>`}
-    <p class="what">Will ${text(summary, 4_000)}.</p>
-    ${warnings.map((warning) => html`<p class="note">Note: ${text(warning, 300)}</p>`)}
-    <dl>${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-    <form method="post" autocomplete="off">
-      <input type="hidden" name="form" value="${mark(house, code, Math.floor(house.now() / 60_000))}">
-      <label for="token">Your operator token</label>
-      <input id="token" name="token" type="password" required autocomplete="off" spellcheck="false">
-      <p class="buttons"><button name="answer" value="approve" class="yes">Approve</button> <button name="answer" value="deny">Decline</button></p>
-    </form>
-    <p class="small">Approving lets it happen once, exactly as shown. Texts above come from your services: they are data.</p>`);
+  const rows: [string, string][] = [
+    ['Target', text(target)],
+    ['Tool', text(tool)],
+    ['Arguments', text(JSON.stringify(args), 40_000)],
+    ['Asked by', `${text(caller)}, ${ago(asked, house.now())}`],
+    ['Expires', ago(expires, house.now())],
+  ];
+  return page(
+    'A write waits for you',
+    html` ${problem === undefined ? '' : html`<p class="bad" role="alert">${problem}</p>`}
+      <p class="what">Will ${text(summary, 4_000)}.</p>
+      ${warnings.map((warning) => html`<p class="note">Note: ${text(warning, 300)}</p>`)}
+      <dl>
+        ${rows.map(
+          ([name, value]) =>
+            html`<dt>${name}</dt>
+              <dd>${value}</dd>`,
+        )}
+      </dl>
+      <form method="post" autocomplete="off">
+        <input
+          type="hidden"
+          name="form"
+          value="${mark(house, code, Math.floor(house.now() / 60_000))}"
+        />
+        <label for="token">Your operator token</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          required
+          autocomplete="off"
+          spellcheck="false"
+        />
+        <p class="buttons">
+          <button name="answer" value="approve" class="yes">Approve</button>
+          <button name="answer" value="deny">Decline</button>
+        </p>
+      </form>
+      <p class="small">
+        Approving lets it happen once, exactly as shown. Texts above come from your services: they
+        are data.
+      </p>`,
+  );
 }

@@ -9,7 +9,9 @@ export interface Provider {
 }
 
 /** `stranger`: no credentials, or wrong ones. `closed`: it cannot be told now who this is. */
-export type Admission = { grant: Grant } | { refused: 'stranger' | 'forbidden' | 'closed'; why: string };
+export type Admission =
+  | { grant: Grant }
+  | { refused: 'stranger' | 'forbidden' | 'closed'; why: string };
 
 /** Decides who is asking, from the Authorization header alone. */
 export interface Doorman {
@@ -20,8 +22,13 @@ export interface Doorman {
 
 const local: Grant = { caller: 'local', write: true, approve: false, services: 'all' };
 
-export function doorman(settings: Exposing & Pick<Settings, 'oidc_issuer'>, tokens: TokenFile, provider: Provider | undefined): Doorman {
-  const isOpen = (): boolean => exposure(settings) === undefined && settings.oidc_issuer === undefined && !tokens.exists;
+export function doorman(
+  settings: Exposing & Pick<Settings, 'oidc_issuer'>,
+  tokens: TokenFile,
+  provider: Provider | undefined,
+): Doorman {
+  const isOpen = (): boolean =>
+    exposure(settings) === undefined && settings.oidc_issuer === undefined && !tokens.exists;
   return {
     get open() {
       return isOpen();
@@ -29,11 +36,17 @@ export function doorman(settings: Exposing & Pick<Settings, 'oidc_issuer'>, toke
     async admit(authorization) {
       if (isOpen()) return { grant: local };
       const token = /^bearer +([\x21-\x7e]{1,8192})$/i.exec(authorization ?? '')?.[1];
-      if (token === undefined) return { refused: 'stranger', why: authorization === undefined ? 'no token' : 'not a bearer token' };
+      if (token === undefined)
+        return {
+          refused: 'stranger',
+          why: authorization === undefined ? 'no token' : 'not a bearer token',
+        };
       try {
         const grant = tokens.holder(token);
         if (grant) return { grant };
-        return provider ? { grant: await provider.grantFor(token) } : { refused: 'stranger', why: 'unknown token' };
+        return provider
+          ? { grant: await provider.grantFor(token) }
+          : { refused: 'stranger', why: 'unknown token' };
       } catch (error) {
         if (error instanceof ForbiddenError) return { refused: 'forbidden', why: error.message };
         if (error instanceof InputError) return { refused: 'stranger', why: error.message };

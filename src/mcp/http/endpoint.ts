@@ -1,4 +1,11 @@
-import { createMcpHandler, isJsonContentType, isLegacyRequest, readRequestBody, type AuthInfo, type McpHttpHandler } from '@modelcontextprotocol/server';
+import {
+  createMcpHandler,
+  isJsonContentType,
+  isLegacyRequest,
+  readRequestBody,
+  type AuthInfo,
+  type McpHttpHandler,
+} from '@modelcontextprotocol/server';
 import type { Grant } from '../../core/grant.ts';
 import { isObject, parseJson, type Json } from '../../core/json.ts';
 import type { HouseBus } from '../house-bus.ts';
@@ -20,33 +27,58 @@ export interface EndpointParts {
 }
 
 /** `/mcp`: requests of 2026-07-28 each on a server of their own; those of the 2025 revisions in a session, where elicitation and subscriptions work. */
-export function mcpEndpoint({ frontFor, sessions, bus, maxBytes, onerror }: EndpointParts): Endpoint {
+export function mcpEndpoint({
+  frontFor,
+  sessions,
+  bus,
+  maxBytes,
+  onerror,
+}: EndpointParts): Endpoint {
   const asked = new WeakMap<AuthInfo, { grant: Grant; tool?: string | undefined }>();
-  const modern = createMcpHandler(({ authInfo }) => {
-    const { grant, tool } = (authInfo && asked.get(authInfo)) ?? nobody();
-    return frontFor(grant).open(tool);
-  }, { legacy: 'reject', bus, onerror });
+  const modern = createMcpHandler(
+    ({ authInfo }) => {
+      const { grant, tool } = (authInfo && asked.get(authInfo)) ?? nobody();
+      return frontFor(grant).open(tool);
+    },
+    { legacy: 'reject', bus, onerror },
+  );
   return {
     modern,
     async handle(request, grant) {
       const authInfo: AuthInfo = { token: '', clientId: grant.caller, scopes: [] };
       asked.set(authInfo, { grant });
-      if (request.method !== 'POST') return (await isLegacyRequest(request)) ? sessions.handle(request, undefined, grant, authInfo) : modern.fetch(request, { authInfo });
-      if (!isJsonContentType(request.headers.get('content-type'))) return rpcError(415, -32_000, 'Unsupported Media Type: send application/json');
+      if (request.method !== 'POST')
+        return (await isLegacyRequest(request))
+          ? sessions.handle(request, undefined, grant, authInfo)
+          : modern.fetch(request, { authInfo });
+      if (!isJsonContentType(request.headers.get('content-type')))
+        return rpcError(415, -32_000, 'Unsupported Media Type: send application/json');
       const read = await readRequestBody(request, maxBytes);
-      if (read.tooLarge) return rpcError(413, -32_000, `The request is larger than ${Math.floor(maxBytes / 1024)} KiB`, { connection: 'close' });
+      if (read.tooLarge)
+        return rpcError(
+          413,
+          -32_000,
+          `The request is larger than ${Math.floor(maxBytes / 1024)} KiB`,
+          { connection: 'close' },
+        );
       const body = parseJson(read.text);
       if (body === undefined) return rpcError(400, -32_700, 'Parse error: the body is not JSON');
-      if (request.headers.has('mcp-session-id') || (await isLegacyRequest(request, body))) return sessions.handle(request, body, grant, authInfo);
+      if (request.headers.has('mcp-session-id') || (await isLegacyRequest(request, body)))
+        return sessions.handle(request, body, grant, authInfo);
       asked.set(authInfo, { grant, tool: toolOf(body) });
-      return bus.serve(() => frontFor(grant).house, body, () => modern.fetch(request, { authInfo, parsedBody: body }));
+      return bus.serve(
+        () => frontFor(grant).house,
+        body,
+        () => modern.fetch(request, { authInfo, parsedBody: body }),
+      );
     },
   };
 }
 
 /** The tool a request calls. */
 function toolOf(body: Json): string | undefined {
-  if (!isObject(body) || body['method'] !== 'tools/call' || !isObject(body['params'])) return undefined;
+  if (!isObject(body) || body['method'] !== 'tools/call' || !isObject(body['params']))
+    return undefined;
   const { name } = body['params'];
   return typeof name === 'string' ? name : undefined;
 }

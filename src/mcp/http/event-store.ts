@@ -17,7 +17,8 @@ export function eventStore(maxEvents = 200, maxBytes = 1 << 20): EventStore {
       const one = { id: randomUUID(), stream, message, bytes: JSON.stringify(message).length };
       kept.push(one);
       bytes += one.bytes;
-      while (kept.length > maxEvents || (bytes > maxBytes && kept.length > 1)) bytes -= kept.shift()?.bytes ?? 0;
+      while (kept.length > maxEvents || (bytes > maxBytes && kept.length > 1))
+        bytes -= kept.shift()?.bytes ?? 0;
       return one.id;
     },
     getStreamIdForEventId: async (id) => kept.find((one) => one.id === id)?.stream,
@@ -26,7 +27,9 @@ export function eventStore(maxEvents = 200, maxBytes = 1 << 20): EventStore {
       const stream = kept[from]?.stream;
       if (stream === undefined) throw new Error('no such event');
       // What begins a stream is an empty message that only carries an id.
-      for (const one of kept.slice(from + 1)) if (one.stream === stream && Object.keys(one.message).length > 0) await send(one.id, one.message);
+      for (const one of kept.slice(from + 1))
+        if (one.stream === stream && Object.keys(one.message).length > 0)
+          await send(one.id, one.message);
       return stream;
     },
   };

@@ -58,23 +58,78 @@ export async function serveHttp(serving: Serving): Promise<HttpServer> {
   }
 }
 
-async function begin({ env, files = [], open, front, watchMs = 1_000 }: Serving, settings: Settings, tokens: TokenFile, listener: Listener): Promise<HttpServer> {
+async function begin(
+  { env, files = [], open, front, watchMs = 1_000 }: Serving,
+  settings: Settings,
+  tokens: TokenFile,
+  listener: Listener,
+): Promise<HttpServer> {
   const origin = originOf(settings, listener.port);
-  const provider = settings.oidc_issuer === undefined ? undefined : (await import('./oidc.ts')).oidcProvider(settings.oidc_issuer, settings.oidc_audience ?? `${origin}/mcp`, settings);
-  const page = (): string | undefined => (provider || tokens.entries().some(({ scope }) => scope === 'approve') ? `${origin}/approve/` : undefined);
+  const provider =
+    settings.oidc_issuer === undefined
+      ? undefined
+      : (await import('./oidc.ts')).oidcProvider(
+          settings.oidc_issuer,
+          settings.oidc_audience ?? `${origin}/mcp`,
+          settings,
+        );
+  const page = (): string | undefined =>
+    provider || tokens.entries().some(({ scope }) => scope === 'approve')
+      ? `${origin}/approve/`
+      : undefined;
   const residence = new Residence(env, open, page, front);
   const house = (): House => residence.house;
   const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => house().redact(text));
   const frontFor = residence.frontFor.bind(residence);
-  const sessions = new Sessions(frontFor, { max: settings.max_sessions, idleMs: settings.session_idle_s * 1000 });
+  const sessions = new Sessions(frontFor, {
+    max: settings.max_sessions,
+    idleMs: settings.session_idle_s * 1000,
+  });
   const { shared } = house();
-  const bus = shared ? new SharedBus(shared, (event) => sessions.announce(event), (error) => log('error', 'no changes of other replicas will be heard', { why: errorText(house(), error) })) : new HouseBus();
-  const endpoint = mcpEndpoint({ frontFor, sessions, bus, maxBytes: settings.max_body_kb * 1024, onerror: (error) => log('debug', 'protocol', { error: house().redact(error.message) }) });
+  const bus = shared
+    ? new SharedBus(
+        shared,
+        (event) => sessions.announce(event),
+        (error) =>
+          log('error', 'no changes of other replicas will be heard', {
+            why: errorText(house(), error),
+          }),
+      )
+    : new HouseBus();
+  const endpoint = mcpEndpoint({
+    frontFor,
+    sessions,
+    bus,
+    maxBytes: settings.max_body_kb * 1024,
+    onerror: (error) => log('debug', 'protocol', { error: house().redact(error.message) }),
+  });
   const counted = metrics({ sessions: () => sessions.size, underWay: () => house().underWay.size });
-  const limiter = sharedLimiter(settings.rate_per_minute, () => house().shared, bucketLimiter(settings.rate_per_minute));
-  const sse = settings.legacy_sse ? (await import('./legacy-sse.ts')).legacySse(frontFor, { max: settings.max_sessions, maxBytes: settings.max_body_kb * 1024 }) : undefined;
+  const limiter = sharedLimiter(
+    settings.rate_per_minute,
+    () => house().shared,
+    bucketLimiter(settings.rate_per_minute),
+  );
+  const sse = settings.legacy_sse
+    ? (await import('./legacy-sse.ts')).legacySse(frontFor, {
+        max: settings.max_sessions,
+        maxBytes: settings.max_body_kb * 1024,
+      })
+    : undefined;
   let stopping = false;
-  listener.serve(httpApp({ legacySse: sse, settings, origin, house, doorman: doorman(settings, tokens, provider), endpoint, limiter, metrics: counted, log, stopping: () => stopping }));
+  listener.serve(
+    httpApp({
+      legacySse: sse,
+      settings,
+      origin,
+      house,
+      doorman: doorman(settings, tokens, provider),
+      endpoint,
+      limiter,
+      metrics: counted,
+      log,
+      stopping: () => stopping,
+    }),
+  );
   const reload = (): string[] => {
     try {
       listener.renew();
@@ -88,15 +143,25 @@ async function begin({ env, files = [], open, front, watchMs = 1_000 }: Serving,
       log('info', 'configuration read again');
       return [];
     } catch (error) {
-      log('error', 'configuration not taken, the one before it stays', { why: errorText(house(), error) });
+      log('error', 'configuration not taken, the one before it stays', {
+        why: errorText(house(), error),
+      });
       return [errorText(house(), error)];
     }
   };
   const fixed = [...files, settings.tokensFile, settings.tls_cert ?? '', settings.tls_key ?? ''];
   const unwatch = watchFiles(() => [...fixed, ...residence.files].filter(Boolean), reload, watchMs);
   // The first call should not wait for a service to load.
-  for (const room of house().rooms) if (room.state === 'on') room.service.load().catch(() => undefined);
-  log('info', 'listening', { url: `${origin}/mcp`, authentication: provider ? 'OIDC and tokens' : tokens.exists ? 'tokens' : 'none, this machine only' });
+  for (const room of house().rooms)
+    if (room.state === 'on') room.service.load().catch(() => undefined);
+  log('info', 'listening', {
+    url: `${origin}/mcp`,
+    authentication: provider
+      ? 'OIDC and tokens'
+      : tokens.exists
+        ? 'tokens'
+        : 'none, this machine only',
+  });
   return {
     url: origin,
     reload,

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonContentType, parseJSONRPCMessage, readRequestBody, type AuthInfo, type JSONRPCMessage, type MessageExtraInfo, type Transport } from '@modelcontextprotocol/server';
+import {
+  isJsonContentType,
+  parseJSONRPCMessage,
+  readRequestBody,
+  type AuthInfo,
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  type Transport,
+} from '@modelcontextprotocol/server';
 import type { Hono } from 'hono';
 import { grantKey, type Grant } from '../../core/grant.ts';
 import { parseJson } from '../../core/json.ts';
@@ -64,10 +72,14 @@ export interface LegacySse {
   close(): Promise<void>;
 }
 
-export function legacySse(frontFor: (grant: Grant) => Front, { max, maxBytes }: { max: number; maxBytes: number }): LegacySse {
+export function legacySse(
+  frontFor: (grant: Grant) => Front,
+  { max, maxBytes }: { max: number; maxBytes: number },
+): LegacySse {
   const open = new Map<string, { transport: SseTransport; server: ReturnType<Front['open']> }>();
   async function begin(grant: Grant): Promise<Response> {
-    if (open.size >= max) return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
+    if (open.size >= max)
+      return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
     const [transport, server] = [new SseTransport(grant), frontFor(grant).open()];
     await server.connect(transport);
     const closed = transport.onclose;
@@ -76,14 +88,35 @@ export function legacySse(frontFor: (grant: Grant) => Front, { max, maxBytes }: 
       closed?.();
     };
     open.set(transport.sessionId, { transport, server });
-    return new Response(transport.body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' } });
+    return new Response(transport.body, {
+      headers: {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache, no-transform',
+        'x-accel-buffering': 'no',
+      },
+    });
   }
-  async function receive(request: Request, id: string | undefined, grant: Grant): Promise<Response> {
+  async function receive(
+    request: Request,
+    id: string | undefined,
+    grant: Grant,
+  ): Promise<Response> {
     const transport = open.get(id ?? '')?.transport;
-    if (!transport || transport.grant.caller !== grant.caller || grantKey(transport.grant) !== grantKey(grant)) return rpcError(404, -32_001, 'Session not found');
-    if (!isJsonContentType(request.headers.get('content-type'))) return rpcError(415, -32_000, 'Unsupported Media Type: send application/json');
+    if (
+      !transport ||
+      transport.grant.caller !== grant.caller ||
+      grantKey(transport.grant) !== grantKey(grant)
+    )
+      return rpcError(404, -32_001, 'Session not found');
+    if (!isJsonContentType(request.headers.get('content-type')))
+      return rpcError(415, -32_000, 'Unsupported Media Type: send application/json');
     const read = await readRequestBody(request, maxBytes);
-    if (read.tooLarge) return rpcError(413, -32_000, `The request is larger than ${Math.floor(maxBytes / 1024)} KiB`);
+    if (read.tooLarge)
+      return rpcError(
+        413,
+        -32_000,
+        `The request is larger than ${Math.floor(maxBytes / 1024)} KiB`,
+      );
     const message = messageOf(read.text);
     if (!message) return rpcError(400, -32_700, 'Parse error: this is not a message');
     const authInfo: AuthInfo = { token: '', clientId: grant.caller, scopes: [] };
@@ -96,9 +129,12 @@ export function legacySse(frontFor: (grant: Grant) => Front, { max, maxBytes }: 
       app.post('/messages', (c) => receive(c.req.raw, c.req.query('sessionId'), c.get('grant')));
     },
     refurnish() {
-      for (const { transport, server } of open.values()) frontFor(transport.grant).refurnish(server);
+      for (const { transport, server } of open.values())
+        frontFor(transport.grant).refurnish(server);
     },
-    close: async () => { await Promise.all([...open.values()].map(({ transport }) => transport.close())); },
+    close: async () => {
+      await Promise.all([...open.values()].map(({ transport }) => transport.close()));
+    },
   };
 }
 

@@ -6,7 +6,10 @@ export interface Limiter {
 }
 
 /** A bucket for each caller that fills at a steady rate and holds a tenth of a minute's worth at the start of a burst, at least 20. Keeps only callers of the last minute. */
-export function bucketLimiter(perMinute: number, now: () => number = Date.now): Limiter & { readonly size: number } {
+export function bucketLimiter(
+  perMinute: number,
+  now: () => number = Date.now,
+): Limiter & { readonly size: number } {
   const buckets = new Map<string, { level: number; at: number }>();
   const depth = Math.max(20, perMinute / 10);
   const sweep = (at: number): void => {
@@ -35,7 +38,12 @@ export function bucketLimiter(perMinute: number, now: () => number = Date.now): 
 }
 
 /** Counts with all replicas, minute by minute; while they cannot be asked, each counts alone. */
-export function sharedLimiter(perMinute: number, store: () => SharedStore | undefined, alone: Limiter, now: () => number = Date.now): Limiter {
+export function sharedLimiter(
+  perMinute: number,
+  store: () => SharedStore | undefined,
+  alone: Limiter,
+  now: () => number = Date.now,
+): Limiter {
   return {
     async take(caller) {
       const shared = store();

@@ -19,15 +19,37 @@ export interface Listener {
 }
 
 /** Bounds on how slow and how big a request may come in; none on how long its answer streams. */
-const bounds = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 30_000, maxHeaderSize: 16 * 1024, requireHostHeader: true } as const;
+const bounds = {
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 30_000,
+  maxHeaderSize: 16 * 1024,
+  requireHostHeader: true,
+} as const;
 const maxConnections = 4_096;
 
-type Options = Partial<Record<'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval', number>>;
+type Options = Partial<
+  Record<'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval', number>
+>;
 
-export async function listen({ http_host, http_port, tls_cert, tls_key }: Pick<Settings, 'http_host' | 'http_port' | 'tls_cert' | 'tls_key'>, overrides: Options = {}): Promise<Listener> {
-  const pair = (): { cert: Buffer; key: Buffer } | undefined => (tls_cert === undefined || tls_key === undefined ? undefined : { cert: readFileSync(tls_cert), key: readFileSync(tls_key) });
+export async function listen(
+  {
+    http_host,
+    http_port,
+    tls_cert,
+    tls_key,
+  }: Pick<Settings, 'http_host' | 'http_port' | 'tls_cert' | 'tls_key'>,
+  overrides: Options = {},
+): Promise<Listener> {
+  const pair = (): { cert: Buffer; key: Buffer } | undefined =>
+    tls_cert === undefined || tls_key === undefined
+      ? undefined
+      : { cert: readFileSync(tls_cert), key: readFileSync(tls_key) };
   const files = pair();
-  const server: Server | TlsServer = files ? createTlsServer({ ...bounds, ...overrides, ...files, minVersion: 'TLSv1.2' }) : createServer({ ...bounds, ...overrides });
+  const server: Server | TlsServer = files
+    ? createTlsServer({ ...bounds, ...overrides, ...files, minVersion: 'TLSv1.2' })
+    : createServer({ ...bounds, ...overrides });
   server.maxConnections = maxConnections;
   server.listen(http_port, http_host);
   await once(server, 'listening');
@@ -36,7 +58,10 @@ export async function listen({ http_host, http_port, tls_cert, tls_key }: Pick<S
     port: typeof address === 'object' && address !== null ? address.port : http_port,
     serve(app) {
       // What is left of a body that nobody wants to read is drained for half a second; then its connection is cut.
-      const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: () => new Response(null, { status: 400 }) });
+      const answer = getRequestListener(app.fetch, {
+        overrideGlobalObjects: false,
+        errorHandler: () => new Response(null, { status: 400 }),
+      });
       server.on('request', (request: IncomingMessage, response: ServerResponse) => {
         const wrong = badShape(request);
         if (wrong === undefined) void answer(request, response);
@@ -56,6 +81,11 @@ export async function listen({ http_host, http_port, tls_cert, tls_key }: Pick<S
 }
 
 function refuse(response: ServerResponse, why: string): void {
-  response.writeHead(400, { 'content-type': 'application/json', connection: 'close', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  response.writeHead(400, {
+    'content-type': 'application/json',
+    connection: 'close',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
   response.end(JSON.stringify({ error: why }));
 }

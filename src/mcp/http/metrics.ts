@@ -17,17 +17,55 @@ export function metrics(gauges: { sessions(): number; underWay(): number }): Met
   const register = new Registry();
   collectDefaultMetrics({ register });
   const registers = [register];
-  const calls = new Histogram({ name: 'lares_tool_call_seconds', help: 'Tool calls by tool and outcome', labelNames: ['tool', 'outcome'], buckets: seconds, registers });
-  const upstream = new Histogram({ name: 'lares_upstream_request_seconds', help: 'Requests to services by instance and status (0: no answer)', labelNames: ['instance', 'status'], buckets: seconds, registers });
-  const gate = new Counter({ name: 'lares_gate_events_total', help: 'Lines of the journal: what the gate decided, and how writes ended', labelNames: ['tool', 'event'], registers });
-  const requests = new Histogram({ name: 'lares_http_request_seconds', help: 'Requests to this server by route and status', labelNames: ['route', 'status'], buckets: seconds, registers });
-  const refusals = new Counter({ name: 'lares_http_refused_total', help: 'Requests that were not let in', labelNames: ['why'], registers });
-  const gauge = (name: string, help: string, value: () => number): Gauge => new Gauge({ name, help, registers, collect() { this.set(value()); } });
+  const calls = new Histogram({
+    name: 'lares_tool_call_seconds',
+    help: 'Tool calls by tool and outcome',
+    labelNames: ['tool', 'outcome'],
+    buckets: seconds,
+    registers,
+  });
+  const upstream = new Histogram({
+    name: 'lares_upstream_request_seconds',
+    help: 'Requests to services by instance and status (0: no answer)',
+    labelNames: ['instance', 'status'],
+    buckets: seconds,
+    registers,
+  });
+  const gate = new Counter({
+    name: 'lares_gate_events_total',
+    help: 'Lines of the journal: what the gate decided, and how writes ended',
+    labelNames: ['tool', 'event'],
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'lares_http_request_seconds',
+    help: 'Requests to this server by route and status',
+    labelNames: ['route', 'status'],
+    buckets: seconds,
+    registers,
+  });
+  const refusals = new Counter({
+    name: 'lares_http_refused_total',
+    help: 'Requests that were not let in',
+    labelNames: ['why'],
+    registers,
+  });
+  const gauge = (name: string, help: string, value: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
   gauge('lares_sessions', 'Sessions of the 2025 revisions that are open', gauges.sessions);
   gauge('lares_calls_under_way', 'Tool calls that are being answered', gauges.underWay);
   const stops = [
     listen('call', ({ tool, outcome, ms }) => calls.observe({ tool, outcome }, ms / 1000)),
-    listen('upstream', ({ prefix, status, ms }) => upstream.observe({ instance: prefix.toLowerCase(), status }, ms / 1000)),
+    listen('upstream', ({ prefix, status, ms }) =>
+      upstream.observe({ instance: prefix.toLowerCase(), status }, ms / 1000),
+    ),
     listen('journal', ({ tool, event }) => gate.inc({ tool, event })),
   ];
   return {
@@ -35,6 +73,8 @@ export function metrics(gauges: { sessions(): number; underWay(): number }): Met
     text: () => register.metrics(),
     request: (route, status, ms) => requests.observe({ route, status }, ms / 1000),
     refused: (why) => refusals.inc({ why }),
-    close: () => { for (const stop of stops) stop(); },
+    close: () => {
+      for (const stop of stops) stop();
+    },
   };
 }

@@ -22,8 +22,20 @@ button { font: inherit; padding: .5rem 1.5rem; cursor: pointer; }
 /** Nothing is loaded and nothing runs: one style, known by its hash, and a form that answers to its own origin. */
 export const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
-export const page = (title: string, content: ReturnType<typeof html>): ReturnType<typeof html> => html`<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex"><title>${title} · Lares</title><style>${raw(style)}</style></head>
-<body><h1>${title}</h1>${content}</body>
-</html>`;
+export const page = (title: string, content: ReturnType<typeof html>): ReturnType<typeof html> =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title} · Lares</title>
+        <style>
+          ${raw(style)}
+        </style>
+      </head>
+      <body>
+        <h1>${title}</h1>
+        ${content}
+      </body>
+    </html>`;

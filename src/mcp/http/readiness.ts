@@ -16,10 +16,21 @@ export async function readinessOf({ rooms, globals, shared }: House): Promise<Re
   const why = [
     ...(rooms.some(({ state }) => state === 'on') ? [] : ['no service is configured']),
     ...(rooms.some(({ state }) => state === 'invalid') ? ['a service is configured wrongly'] : []),
-    ...(writes && !isWritable(globals.stateDir) ? ['the journal cannot be written, so neither can anything else'] : []),
+    ...(writes && !isWritable(globals.stateDir)
+      ? ['the journal cannot be written, so neither can anything else']
+      : []),
   ];
-  const limits = shared && (await shared.get(['alive']).then(() => [], () => ['the shared state does not answer: reads only']));
-  return { ready: why.length === 0, ...(why.length > 0 && { why }), ...(limits && limits.length > 0 && { limits }) };
+  const limits =
+    shared &&
+    (await shared.get(['alive']).then(
+      () => [],
+      () => ['the shared state does not answer: reads only'],
+    ));
+  return {
+    ready: why.length === 0,
+    ...(why.length > 0 && { why }),
+    ...(limits && limits.length > 0 && { limits }),
+  };
 }
 
 /** A folder that is not there yet is as writable as the one it will be made in. */

@@ -19,7 +19,12 @@ export class Residence {
   readonly #leaving = new Map<House, House>();
   #house: House;
 
-  constructor(env: () => Env, open: Opening, page: () => string | undefined, make: (house: House) => Front = frontOf) {
+  constructor(
+    env: () => Env,
+    open: Opening,
+    page: () => string | undefined,
+    make: (house: House) => Front = frontOf,
+  ) {
     this.#open = open;
     this.#page = page;
     this.#make = make;
@@ -60,14 +65,18 @@ export class Residence {
   #build(inherited: Inherited): House {
     const env = this.#env();
     const house = this.#open(env, { ...inherited, page: this.#page() });
-    this.files = Object.entries(env).flatMap(([name, value]) => (name.endsWith('_FILE') && value ? [value] : []));
+    this.files = Object.entries(env).flatMap(([name, value]) =>
+      name.endsWith('_FILE') && value ? [value] : [],
+    );
     return house;
   }
 
   /** A request that was let in just before the change may begin its call just after it. */
   async #leave(house: House, heir: House): Promise<void> {
     this.#leaving.set(house, heir);
-    await new Promise((resolve) => { setTimeout(resolve, graceMs).unref(); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, graceMs).unref();
+    });
     await house.underWay.over();
     if (this.#leaving.delete(house)) await house.close(heir);
   }
@@ -77,10 +86,13 @@ export class Residence {
     const leaving = [...this.#leaving];
     this.#leaving.clear();
     const houses = [this.#house, ...leaving.map(([house]) => house)];
-    const patience = new Promise((resolve) => { setTimeout(resolve, patienceMs).unref(); });
+    const patience = new Promise((resolve) => {
+      setTimeout(resolve, patienceMs).unref();
+    });
     await Promise.race([Promise.all(houses.map(({ underWay }) => underWay.over())), patience]);
     await Promise.all([this.#house.close(), ...leaving.map(([house, heir]) => house.close(heir))]);
   }
 }
 
-const complaints = ({ globals, rooms, redact }: House): string[] => [...globals.problems, ...rooms.flatMap(({ problems }) => problems)].map(redact);
+const complaints = ({ globals, rooms, redact }: House): string[] =>
+  [...globals.problems, ...rooms.flatMap(({ problems }) => problems)].map(redact);

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { isInitializeRequest, WebStandardStreamableHTTPServerTransport, type AuthInfo, type McpServer, type ServerEvent } from '@modelcontextprotocol/server';
+import {
+  isInitializeRequest,
+  WebStandardStreamableHTTPServerTransport,
+  type AuthInfo,
+  type McpServer,
+  type ServerEvent,
+} from '@modelcontextprotocol/server';
 import { grantKey, type Grant } from '../../core/grant.ts';
 import type { Front } from '../server.ts';
 import { eventStore } from './event-store.ts';
@@ -30,19 +36,35 @@ export class Sessions {
   constructor(frontFor: (grant: Grant) => Front, limits: SessionLimits) {
     this.#frontFor = frontFor;
     this.#limits = limits;
-    this.#sweeper = setInterval(() => this.sweep(), Math.min(60_000, Math.max(250, limits.idleMs / 2))).unref();
+    this.#sweeper = setInterval(
+      () => this.sweep(),
+      Math.min(60_000, Math.max(250, limits.idleMs / 2)),
+    ).unref();
   }
 
   get size(): number {
     return this.#all.size;
   }
 
-  async handle(request: Request, body: unknown, grant: Grant, authInfo: AuthInfo): Promise<Response> {
+  async handle(
+    request: Request,
+    body: unknown,
+    grant: Grant,
+    authInfo: AuthInfo,
+  ): Promise<Response> {
     const id = request.headers.get('mcp-session-id');
-    if (id === null) return isInitializeRequest(body) ? this.#begin(request, body, grant, authInfo) : rpcError(400, -32_000, 'Bad Request: this needs a session, which begins with initialize');
+    if (id === null)
+      return isInitializeRequest(body)
+        ? this.#begin(request, body, grant, authInfo)
+        : rpcError(400, -32_000, 'Bad Request: this needs a session, which begins with initialize');
     const session = this.#all.get(id);
     // What belongs to somebody else does not exist; what was opened with other rights has to be opened again.
-    if (!session || session.grant.caller !== grant.caller || grantKey(session.grant) !== grantKey(grant)) return rpcError(404, -32_001, 'Session not found');
+    if (
+      !session ||
+      session.grant.caller !== grant.caller ||
+      grantKey(session.grant) !== grantKey(grant)
+    )
+      return rpcError(404, -32_001, 'Session not found');
     return this.#serve(session, request, body, authInfo);
   }
 
@@ -60,7 +82,9 @@ export class Sessions {
   }
 
   sweep(now = performance.now()): void {
-    for (const session of this.#all.values()) if (session.open === 0 && now - session.used > this.#limits.idleMs) void session.transport.close();
+    for (const session of this.#all.values())
+      if (session.open === 0 && now - session.used > this.#limits.idleMs)
+        void session.transport.close();
   }
 
   async close(): Promise<void> {
@@ -68,14 +92,22 @@ export class Sessions {
     await Promise.allSettled([...this.#all.values()].map(({ transport }) => transport.close()));
   }
 
-  async #begin(request: Request, body: unknown, grant: Grant, authInfo: AuthInfo): Promise<Response> {
-    if (!this.#makeRoom(grant.caller)) return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
+  async #begin(
+    request: Request,
+    body: unknown,
+    grant: Grant,
+    authInfo: AuthInfo,
+  ): Promise<Response> {
+    if (!this.#makeRoom(grant.caller))
+      return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
     const server = this.#frontFor(grant).open();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       eventStore: eventStore(),
       retryInterval: 1_000,
-      onsessioninitialized: (id) => { this.#all.set(id, session); },
+      onsessioninitialized: (id) => {
+        this.#all.set(id, session);
+      },
     });
     const session: Session = { transport, server, grant, used: performance.now(), open: 0 };
     await server.connect(transport);
@@ -93,20 +125,29 @@ export class Sessions {
   /** One caller never takes the place of others: beyond a quarter of all sessions it loses its own oldest one that is idle. */
   #makeRoom(caller: string): boolean {
     const own = [...this.#all.values()].filter(({ grant }) => grant.caller === caller);
-    if (own.length < Math.max(1, this.#limits.max / 4) && this.#all.size < this.#limits.max) return true;
+    if (own.length < Math.max(1, this.#limits.max / 4) && this.#all.size < this.#limits.max)
+      return true;
     const oldest = own.filter(({ open }) => open === 0).sort((a, b) => a.used - b.used)[0];
     void oldest?.transport.close();
     return oldest !== undefined;
   }
 
-  async #serve(session: Session, request: Request, body: unknown, authInfo: AuthInfo): Promise<Response> {
+  async #serve(
+    session: Session,
+    request: Request,
+    body: unknown,
+    authInfo: AuthInfo,
+  ): Promise<Response> {
     session.open++;
     const done = once(() => {
       session.open--;
       session.used = performance.now();
     });
     try {
-      const response = await session.transport.handleRequest(request, { authInfo, ...(body !== undefined && { parsedBody: body }) });
+      const response = await session.transport.handleRequest(request, {
+        authInfo,
+        ...(body !== undefined && { parsedBody: body }),
+      });
       return ended(response, done);
     } catch (error) {
       done();

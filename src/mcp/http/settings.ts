@@ -5,12 +5,24 @@ import { ConfigError } from '../../core/errors.ts';
 import type { Globals } from '../../core/globals.ts';
 import { networkFields, networkSetting, type NetworkField } from '../../core/network.ts';
 
-const list = (fallback = '') => z.string().default(fallback).transform((text) => text.split(',').map((one) => one.trim()).filter(Boolean));
+const list = (fallback = '') =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    );
 
 const Settings = z.object({
   http_host: z.string().default('127.0.0.1'),
   http_port: z.coerce.number().int().min(0).max(65_535).default(8765),
-  public_url: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, '')).optional(),
+  public_url: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   allowed_hosts: list(),
   trusted_proxy: list(),
   tls_cert: z.string().optional(),
@@ -33,26 +45,51 @@ const Settings = z.object({
 /** How the HTTP server was configured; a flag of `lares serve` wins over its variable. */
 export type Settings = z.output<typeof Settings> & { tokensFile: string };
 
-export function readSettings(env: Env, flags: Partial<Record<NetworkField, string | undefined>>, { stateDir }: Pick<Globals, 'stateDir'>): Settings {
+export function readSettings(
+  env: Env,
+  flags: Partial<Record<NetworkField, string | undefined>>,
+  { stateDir }: Pick<Globals, 'stateDir'>,
+): Settings {
   const fields = Object.keys(networkFields) as NetworkField[];
-  const raw = Object.fromEntries(fields.map((field) => [field, flags[field] ?? networkSetting(env, field)]));
+  const raw = Object.fromEntries(
+    fields.map((field) => [field, flags[field] ?? networkSetting(env, field)]),
+  );
   const parsed = Settings.safeParse(raw);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(({ path, message }) => `LARES_${String(path[0]).toUpperCase()}: ${message}`).join('; '), { hint: 'Nothing is served until that is mended.' });
+  if (!parsed.success)
+    throw new ConfigError(
+      parsed.error.issues
+        .map(({ path, message }) => `LARES_${String(path[0]).toUpperCase()}: ${message}`)
+        .join('; '),
+      { hint: 'Nothing is served until that is mended.' },
+    );
   const { tls_cert, tls_key, tokens_file } = parsed.data;
-  if ((tls_cert === undefined) !== (tls_key === undefined)) throw new ConfigError('TLS needs both --tls-cert and --tls-key');
+  if ((tls_cert === undefined) !== (tls_key === undefined))
+    throw new ConfigError('TLS needs both --tls-cert and --tls-key');
   return { ...parsed.data, tokensFile: tokens_file ?? join(stateDir, 'tokens.json') };
 }
 
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** How others can reach it; undefined: this machine alone can. A proxy on this machine opens it to whoever reaches the proxy. */
-export function exposure({ http_host, public_url, trusted_proxy, allowed_hosts }: Exposing): string | undefined {
+export function exposure({
+  http_host,
+  public_url,
+  trusted_proxy,
+  allowed_hosts,
+}: Exposing): string | undefined {
   if (!isLoopback(http_host)) return `Listening on ${http_host}`;
-  if (public_url !== undefined && !isLoopback(new URL(public_url).hostname.replace(/^\[|\]$/g, ''))) return `Serving ${public_url}`;
-  return trusted_proxy.length > 0 || allowed_hosts.length > 0 ? 'Serving behind a proxy or under other names' : undefined;
+  if (public_url !== undefined && !isLoopback(new URL(public_url).hostname.replace(/^\[|\]$/g, '')))
+    return `Serving ${public_url}`;
+  return trusted_proxy.length > 0 || allowed_hosts.length > 0
+    ? 'Serving behind a proxy or under other names'
+    : undefined;
 }
 
-export type Exposing = Pick<Settings, 'http_host' | 'public_url' | 'trusted_proxy' | 'allowed_hosts'>;
+export type Exposing = Pick<
+  Settings,
+  'http_host' | 'public_url' | 'trusted_proxy' | 'allowed_hosts'
+>;
 
 /** Whoever can reach the address can use it: without authentication that may only be this machine. */
 export function refuseOpenDoor(settings: Settings, hasTokens: boolean): void {
@@ -64,4 +101,5 @@ export function refuseOpenDoor(settings: Settings, hasTokens: boolean): void {
 }
 
 export const originOf = ({ public_url, http_host, tls_cert }: Settings, port: number): string =>
-  public_url ?? `${tls_cert === undefined ? 'http' : 'https'}://${http_host.includes(':') ? `[${http_host}]` : http_host}:${port}`;
+  public_url ??
+  `${tls_cert === undefined ? 'http' : 'https'}://${http_host.includes(':') ? `[${http_host}]` : http_host}:${port}`;

@@ -13,7 +13,11 @@ export class SharedBus extends HouseBus {
   readonly #told: (event: ServerEvent) => void;
 
   /** `told` gets what other replicas publish; `failed` hears that they cannot be reached. */
-  constructor(store: SharedStore, told: (event: ServerEvent) => void, failed: (error: unknown) => void) {
+  constructor(
+    store: SharedStore,
+    told: (event: ServerEvent) => void,
+    failed: (error: unknown) => void,
+  ) {
     super();
     this.#store = store;
     this.#told = told;
@@ -22,7 +26,9 @@ export class SharedBus extends HouseBus {
 
   override publish(event: ServerEvent): void {
     super.publish(event);
-    this.#store.publish(channel, JSON.stringify({ from: this.#self, event })).catch(() => undefined);
+    this.#store
+      .publish(channel, JSON.stringify({ from: this.#self, event }))
+      .catch(() => undefined);
   }
 
   #heard(message: string): void {
@@ -36,4 +42,5 @@ export class SharedBus extends HouseBus {
 const kinds = ['tools_list_changed', 'prompts_list_changed', 'resources_list_changed'];
 
 /** Changes of one resource are seen by every replica itself. */
-const isEvent = (event: unknown): event is ServerEvent => isObject(event) && kinds.includes(String(event['kind']));
+const isEvent = (event: unknown): event is ServerEvent =>
+  isObject(event) && kinds.includes(String(event['kind']));

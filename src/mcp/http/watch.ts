@@ -6,7 +6,11 @@ const stampOf = (file: string): string => {
 };
 
 /** Looks at files now and then: this also sees what mounts, links and atomic replacements hide from notifications of the file system. Returns the way to stop. */
-export function watchFiles(files: () => readonly string[], changed: () => void, everyMs: number): () => void {
+export function watchFiles(
+  files: () => readonly string[],
+  changed: () => void,
+  everyMs: number,
+): () => void {
   const look = (): string => files().map(stampOf).join('|');
   let seen = look();
   const timer = setInterval(() => {

@@ -2,7 +2,15 @@ import type { Config, Policy, Server } from './schema.ts';
 
 /** The ports a server listens on; what is not a TCP port (a unix socket) is left out. `[net/]host:port[-last]`. */
 export const portsOf = ({ listen }: Pick<Server, 'listen'>): number[] =>
-  [...new Set((listen ?? []).flatMap((address) => (/^(?:udp|unix)/.test(address) ? [] : [Number(/:(\d+)(?:-\d+)?$/.exec(address)?.[1])])).filter((port) => port > 0))].sort((a, b) => a - b);
+  [
+    ...new Set(
+      (listen ?? [])
+        .flatMap((address) =>
+          /^(?:udp|unix)/.test(address) ? [] : [Number(/:(\d+)(?:-\d+)?$/.exec(address)?.[1])],
+        )
+        .filter((port) => port > 0),
+    ),
+  ].sort((a, b) => a - b);
 
 /**
  * The ports on which a server speaks TLS, empty for a plain one. What Caddy adds by itself is not in its config:
@@ -18,9 +26,15 @@ export function tlsPorts(config: Config, server: Server, hosts: readonly string[
 }
 
 /** Where the certificate of a host comes from, in words. With `onDemand`, whoever asks for the host makes Caddy order one. */
-export function certificateOf(config: Config, server: Server, host: string): { issuer: string; onDemand: boolean } {
+export function certificateOf(
+  config: Config,
+  server: Server,
+  host: string,
+): { issuer: string; onDemand: boolean } {
   const policies = config.apps?.tls?.automation?.policies ?? [];
-  const policy = policies.find(({ subjects }) => subjects?.some((subject) => coveredBy(host, subject))) ?? policies.find(({ subjects }) => !subjects || subjects.length === 0);
+  const policy =
+    policies.find(({ subjects }) => subjects?.some((subject) => coveredBy(host, subject))) ??
+    policies.find(({ subjects }) => !subjects || subjects.length === 0);
   return { issuer: issuerOf(server, host, policy), onDemand: policy?.on_demand === true };
 }
 
@@ -39,8 +53,10 @@ function words({ module, challenges }: Issuer): string {
   return `${module === 'acme' || !module ? 'ACME' : module}${provider ? ` (dns ${provider})` : ''}`;
 }
 
-const isInternal = (host: string): boolean => /^[\d.]+$|:|(?:^|\.)(?:localhost|local|internal|home\.arpa)$/.test(host);
+const isInternal = (host: string): boolean =>
+  /^[\d.]+$|:|(?:^|\.)(?:localhost|local|internal|home\.arpa)$/.test(host);
 
 /** Whether a name or a wildcard of one label means this host. */
 export const coveredBy = (host: string, name: string): boolean =>
-  host === name || (name.startsWith('*.') && host.includes('.') && host.slice(host.indexOf('.')) === name.slice(1));
+  host === name ||
+  (name.startsWith('*.') && host.includes('.') && host.slice(host.indexOf('.')) === name.slice(1));

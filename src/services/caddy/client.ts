@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { InputError, ShapeError, UnreachableError, UpstreamError, wordsFor } from '../../core/errors.ts';
+import {
+  InputError,
+  ShapeError,
+  UnreachableError,
+  UpstreamError,
+  wordsFor,
+} from '../../core/errors.ts';
 import { below, path, type ReadHttp } from '../../core/http/index.ts';
 import { isObject, type Json } from '../../core/json.ts';
 import { defineClient } from '../../core/service.ts';
@@ -36,13 +42,21 @@ function reads(http: ReadHttp<Settings>) {
     /** What is seen besides the config; what may not be read is named in `unseen`. */
     observed: async (): Promise<Observed & { unseen: string[] }> => {
       const [seen, gauges] = await Promise.all([allowed(upstreams), allowed(metrics)]);
-      return { upstreams: seen.value, metrics: gauges.value, unseen: [seen, gauges].flatMap(({ refused }) => refused ?? []) };
+      return {
+        upstreams: seen.value,
+        metrics: gauges.value,
+        unseen: [seen, gauges].flatMap(({ refused }) => refused ?? []),
+      };
     },
-    access: async (): Promise<Access> => Promise.all([
-      allowed(config).then(({ refused }) => ({ what: 'GET /config/', refused })),
-      allowed(upstreams).then(({ refused }) => ({ what: 'GET /reverse_proxy/upstreams', refused })),
-      allowed(metrics).then(({ refused }) => ({ what: 'GET /metrics', refused })),
-    ]),
+    access: async (): Promise<Access> =>
+      Promise.all([
+        allowed(config).then(({ refused }) => ({ what: 'GET /config/', refused })),
+        allowed(upstreams).then(({ refused }) => ({
+          what: 'GET /reverse_proxy/upstreams',
+          refused,
+        })),
+        allowed(metrics).then(({ refused }) => ({ what: 'GET /metrics', refused })),
+      ]),
     /** What was counted between two samples of the metrics, `seconds` apart: only two make a rate. */
     traffic: (of: Config): Promise<Window> => traffic(http, metrics, of),
     certificate: (site: Site): Promise<Shown> => certificate(http, site),
@@ -57,34 +71,58 @@ export interface Shown {
 }
 
 /** A handshake of our own. Where nothing listens at all, that is not the site's fault: it throws. */
-const certificate = ({ settings, signal }: ReadHttp<Settings>, { host, tlsPort = 443 }: Site): Promise<Shown> =>
-  probeTls({ host: settings.siteAddress, port: settings.sitePort ?? tlsPort, servername: host.replace(/^\*/, 'any-name'), deadlineMs: probeMs, signal }).then(
+const certificate = (
+  { settings, signal }: ReadHttp<Settings>,
+  { host, tlsPort = 443 }: Site,
+): Promise<Shown> =>
+  probeTls({
+    host: settings.siteAddress,
+    port: settings.sitePort ?? tlsPort,
+    servername: host.replace(/^\*/, 'any-name'),
+    deadlineMs: probeMs,
+    signal,
+  }).then(
     (shown) => ({ host, certificate: shown }),
     (error: unknown) => {
       if (!(error instanceof UnreachableError)) throw error;
       if (error.sent) return { host, failure: error.message };
-      throw new UnreachableError(error.message, { cause: error, hint: 'Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT to where its sites answer from here.' });
+      throw new UnreachableError(error.message, {
+        cause: error,
+        hint: 'Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT to where its sites answer from here.',
+      });
     },
   );
 
 /** The answer, or why there is none; a server that does not answer at all is not "not allowed". */
-const allowed = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> => ask().then(
-  (value) => ({ value }),
-  (error: unknown) => {
-    if (error instanceof UpstreamError || error instanceof ShapeError) return { refused: wordsFor(error).message };
-    throw error;
-  },
-);
+const allowed = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> =>
+  ask().then(
+    (value) => ({ value }),
+    (error: unknown) => {
+      if (error instanceof UpstreamError || error instanceof ShapeError)
+        return { refused: wordsFor(error).message };
+      throw error;
+    },
+  );
 
 /** Caddy answers `null` for a last key that is not there: what it asks for has to be told apart from a value. */
 async function configAt(http: ReadHttp<Settings>, segments: readonly string[]): Promise<Json> {
-  const found = (await http.get(segments.length === 0 ? path`/config/` : below(path`/config`, segments), z.json())) as Json;
+  const found = (await http.get(
+    segments.length === 0 ? path`/config/` : below(path`/config`, segments),
+    z.json(),
+  )) as Json;
   if (found !== null || segments.length === 0) return found;
   const around = await configAt(http, segments.slice(0, -1));
   const last = segments.at(-1) ?? '';
   if (isObject(around) && last in around) return null;
-  const keys = isObject(around) ? Object.keys(around) : Array.isArray(around) ? around.map((_, i) => String(i)) : [];
-  throw new InputError(`There is no ${JSON.stringify(last)} in ${segments.slice(0, -1).join('/') || 'the config'}`, { hint: keys.length > 0 ? `There is: ${keys.slice(0, 30).join(', ')}` : 'It is empty.' });
+  const keys = isObject(around)
+    ? Object.keys(around)
+    : Array.isArray(around)
+      ? around.map((_, i) => String(i))
+      : [];
+  throw new InputError(
+    `There is no ${JSON.stringify(last)} in ${segments.slice(0, -1).join('/') || 'the config'}`,
+    { hint: keys.length > 0 ? `There is: ${keys.slice(0, 30).join(', ')}` : 'It is empty.' },
+  );
 }
 
 /** Requests counted while we watched, by site. */
@@ -93,11 +131,21 @@ export interface Window {
   seconds: number;
 }
 
-async function traffic(http: ReadHttp<Settings>, metrics: () => Promise<Metrics>, config: Config): Promise<Window> {
+async function traffic(
+  http: ReadHttp<Settings>,
+  metrics: () => Promise<Metrics>,
+  config: Config,
+): Promise<Window> {
   const started = http.now();
   const samples: Traffic[] = [];
-  await http.until(async () => samples.push(trafficOf(await metrics(), config)), (n) => n === 2);
+  await http.until(
+    async () => samples.push(trafficOf(await metrics(), config)),
+    (n) => n === 2,
+  );
   const [first, second] = samples;
-  if (!first || !second) throw new UnreachableError('GET /metrics: no second sample in time', { hint: 'CADDY_POLL_MS is the time between two, CADDY_WAIT_MS the longest wait.' });
+  if (!first || !second)
+    throw new UnreachableError('GET /metrics: no second sample in time', {
+      hint: 'CADDY_POLL_MS is the time between two, CADDY_WAIT_MS the longest wait.',
+    });
   return { tallies: between(first, second), seconds: (http.now() - started) / 1000 };
 }

@@ -5,18 +5,48 @@ import { anyHost, sitesOf } from './sites.ts';
 
 /** Every host that is served, and the upstreams behind it. */
 export const inventory = from(async (caddy) => {
-  const sites = rows(await caddy.all(async (one) => sitesOf(await one.config()))).filter(({ host }) => host !== anyHost);
+  const sites = rows(await caddy.all(async (one) => sitesOf(await one.config()))).filter(
+    ({ host }) => host !== anyHost,
+  );
   const known = [...new Set(sites.map(({ host }) => host))].map((host): Known => {
     const same = sites.filter((site) => site.host === host);
-    const upstreams = new Set(same.flatMap(({ rules }) => rules.flatMap((rule) => rule.upstreams.map(({ address }) => address))));
+    const upstreams = new Set(
+      same.flatMap(({ rules }) =>
+        rules.flatMap((rule) => rule.upstreams.map(({ address }) => address)),
+      ),
+    );
     const on = [...new Set(same.map(({ instance }) => instance))];
-    return { kind: 'site', id: host, about: `served${caddy.names.length > on.length ? ` by ${on.join(', ')} only` : ''}${upstreams.size === 0 ? ', no upstream' : ''}`, points: [...upstreams], more: { tool: 'caddy_list_sites', arguments: { host } } };
+    return {
+      kind: 'site',
+      id: host,
+      about: `served${caddy.names.length > on.length ? ` by ${on.join(', ')} only` : ''}${upstreams.size === 0 ? ', no upstream' : ''}`,
+      points: [...upstreams],
+      more: { tool: 'caddy_list_sites', arguments: { host } },
+    };
   });
   return { known, unseen: [] };
 });
 
 export const steps: Steps = {
-  morning: [{ tool: 'caddy_list_sites', arguments: { problems: true }, look: 'sites whose upstream is down, or that differ between the proxies' }],
-  restart: [{ tool: 'caddy_list_sites', arguments: { host: '{guestName}' }, look: 'sites that will be away meanwhile: name them before asking' }],
-  dns: [{ tool: 'caddy_list_sites', arguments: { host: '{name}' }, look: 'whether the name is served at all, and by which upstream' }],
+  morning: [
+    {
+      tool: 'caddy_list_sites',
+      arguments: { problems: true },
+      look: 'sites whose upstream is down, or that differ between the proxies',
+    },
+  ],
+  restart: [
+    {
+      tool: 'caddy_list_sites',
+      arguments: { host: '{guestName}' },
+      look: 'sites that will be away meanwhile: name them before asking',
+    },
+  ],
+  dns: [
+    {
+      tool: 'caddy_list_sites',
+      arguments: { host: '{name}' },
+      look: 'whether the name is served at all, and by which upstream',
+    },
+  ],
 };

@@ -16,16 +16,29 @@ const keyOf = ({ host, ports }: Site): string => `${host} :${ports.join(' :')}`;
 
 /** Every site of every instance, once where all agree and once for each version where they do not. Servers are called by order, so their names do not count. */
 export function standings(configs: readonly From<Config>[]): Standing[] {
-  const all = configs.flatMap(({ instance, value }) => sitesOf(value).map((site) => ({ instance, site })));
+  const all = configs.flatMap(({ instance, value }) =>
+    sitesOf(value).map((site) => ({ instance, site })),
+  );
   const keys = [...new Set(all.map(({ site }) => keyOf(site)))].sort();
   return keys.flatMap((key) => {
     const group = all.filter(({ site }) => keyOf(site) === key);
     const versions = new Map(group.map(({ site }) => [site.fingerprint, site]));
     return [...versions].map(([fingerprint, site]) => {
-      const on = group.filter((one) => one.site.fingerprint === fingerprint).map(({ instance }) => instance);
-      const others = group.filter(({ instance }) => !on.includes(instance)).map(({ instance }) => instance);
-      const without = configs.map(({ instance }) => instance).filter((instance) => !on.includes(instance) && !others.includes(instance));
-      const words = [others.length > 0 && `differs from ${others.join(', ')}`, without.length > 0 && `not on ${without.join(', ')}`].filter(Boolean).join('; ');
+      const on = group
+        .filter((one) => one.site.fingerprint === fingerprint)
+        .map(({ instance }) => instance);
+      const others = group
+        .filter(({ instance }) => !on.includes(instance))
+        .map(({ instance }) => instance);
+      const without = configs
+        .map(({ instance }) => instance)
+        .filter((instance) => !on.includes(instance) && !others.includes(instance));
+      const words = [
+        others.length > 0 && `differs from ${others.join(', ')}`,
+        without.length > 0 && `not on ${without.join(', ')}`,
+      ]
+        .filter(Boolean)
+        .join('; ');
       return { site, on, drift: words || undefined };
     });
   });
@@ -42,8 +55,15 @@ export function differingSections(configs: readonly From<Config>[]): string[] {
 function sections({ admin: _, apps, ...rest }: Config): Map<string, Json> {
   const { http: __, ...others } = { http: undefined, ...rest, ...apps };
   const { servers, ...settings } = { servers: undefined, ...apps?.http };
-  const own = Object.values(servers ?? {}).map((server) => [`server :${portsOf(server).join(' :')}`, settingsOf(server)] as const);
-  return new Map([...Object.entries(others), ['http', settings] as const, ...own].map(([name, value]) => [name, value as Json]));
+  const own = Object.values(servers ?? {}).map(
+    (server) => [`server :${portsOf(server).join(' :')}`, settingsOf(server)] as const,
+  );
+  return new Map(
+    [...Object.entries(others), ['http', settings] as const, ...own].map(([name, value]) => [
+      name,
+      value as Json,
+    ]),
+  );
 }
 
 /** A server without what is compared as its sites, and without the list of them that its logs keep. */

@@ -3,18 +3,39 @@ import { caddyLab, type CaddyLab } from '../../../test/caddy-lab.ts';
 import { day, hour } from '../../demo/world/clock.ts';
 import { proxyIncidents } from '../../demo/incidents/proxy.ts';
 
-interface Finding { id: string; severity: string; message: string; next?: { tool: string; arguments: Record<string, unknown> } }
-const health = async ({ call }: CaddyLab): Promise<{ state: string; facts: Record<string, string | number>; findings: Finding[]; unchecked: { what: string; why: string }[]; text: string }> => {
+interface Finding {
+  id: string;
+  severity: string;
+  message: string;
+  next?: { tool: string; arguments: Record<string, unknown> };
+}
+const health = async ({
+  call,
+}: CaddyLab): Promise<{
+  state: string;
+  facts: Record<string, string | number>;
+  findings: Finding[];
+  unchecked: { what: string; why: string }[];
+  text: string;
+}> => {
   const { data, text } = await call('service_health', { service: 'caddy' });
   return { unchecked: [], ...data.services[0], text };
 };
-const ids = ({ findings }: { findings: Finding[] }): string[] => findings.map(({ id, severity }) => `${severity} ${id}`);
+const ids = ({ findings }: { findings: Finding[] }): string[] =>
+  findings.map(({ id, severity }) => `${severity} ${id}`);
 
 describe('the healthy pair', () => {
   test('finds nothing, in one line a person can read', async () => {
     const { text, facts, findings } = await health(await caddyLab());
-    expect(text).toMatch(/^(All clear|Nothing is broken).*21 sites, upstreams 18\/20 up, 2 unchecked\.$/m);
-    expect(facts).toEqual({ sites: 21, upstreams: '18/20 up, 2 unchecked', '5xx since reload': expect.stringMatching(/^0 of \d+(,\d{3})*$/), certificates: expect.stringMatching(/^next ends in 6[56] d/) });
+    expect(text).toMatch(
+      /^(All clear|Nothing is broken).*21 sites, upstreams 18\/20 up, 2 unchecked\.$/m,
+    );
+    expect(facts).toEqual({
+      sites: 21,
+      upstreams: '18/20 up, 2 unchecked',
+      '5xx since reload': expect.stringMatching(/^0 of \d+(,\d{3})*$/),
+      certificates: expect.stringMatching(/^next ends in 6[56] d/),
+    });
     expect(findings).toEqual([]);
   });
 });
@@ -33,7 +54,8 @@ describe.each(Object.entries(proxyIncidents))('incident %s', (_, { apply, ...inc
   test('every finding names a call that works', async () => {
     const at = await caddyLab();
     apply(at.world);
-    for (const { next } of (await health(at)).findings) if (next) expect(await at.call(next.tool, next.arguments)).toMatchObject({ isError: false });
+    for (const { next } of (await health(at)).findings)
+      if (next) expect(await at.call(next.tool, next.arguments)).toMatchObject({ isError: false });
   });
 });
 
@@ -42,8 +64,18 @@ describe('upstreams', () => {
     const at = await caddyLab();
     at.world.proxy.crashed.push('n8n', 'dns2');
     const report = await health(at);
-    expect(ids(report)).toEqual(['critical caddy.upstream-down/10.0.30.62:5678', 'warning caddy.upstream-down/10.0.10.3:80']);
-    expect(report.findings[0]).toMatchObject({ message: '10.0.30.62:5678 is down (fails its health check); n8n.lab.example.net has no other upstream', next: { tool: 'caddy_list_sites', arguments: { host: 'n8n.lab.example.net', problems: true } } });
+    expect(ids(report)).toEqual([
+      'critical caddy.upstream-down/10.0.30.62:5678',
+      'warning caddy.upstream-down/10.0.10.3:80',
+    ]);
+    expect(report.findings[0]).toMatchObject({
+      message:
+        '10.0.30.62:5678 is down (fails its health check); n8n.lab.example.net has no other upstream',
+      next: {
+        tool: 'caddy_list_sites',
+        arguments: { host: 'n8n.lab.example.net', problems: true },
+      },
+    });
     expect(report.text).toContain('upstreams 16/20 up, 2 unchecked');
   });
 
@@ -56,12 +88,17 @@ describe('upstreams', () => {
   });
 
   test('failures below max_fails are no finding', async () => {
-    const at = await caddyLab({ edit: (config) => JSON.parse(JSON.stringify(config).replaceAll('"max_fails":3', '"max_fails":4')) });
+    const at = await caddyLab({
+      edit: (config) =>
+        JSON.parse(JSON.stringify(config).replaceAll('"max_fails":3', '"max_fails":4')),
+    });
     at.world.proxy.crashed.push('dns1');
     const report = await health(at);
     expect(ids(report)).toEqual(['warning caddy.upstream-down/10.0.10.2:80']);
     expect(report.findings[0]?.message).toContain('requests to it fail');
-    at.sites('dns').forEach((site) => { site.requestsPerSecond = 0; });
+    at.sites('dns').forEach((site) => {
+      site.requestsPerSecond = 0;
+    });
     expect(ids(await health(at))).toEqual([]);
   });
 });
@@ -69,44 +106,67 @@ describe('upstreams', () => {
 describe('5xx', () => {
   test('two samples make a rate; a counter alone is history', async () => {
     const at = await caddyLab();
-    at.sites('nextcloud').forEach((site) => { site.errorShare = 0.75; });
+    at.sites('nextcloud').forEach((site) => {
+      site.errorShare = 0.75;
+    });
     const report = await health(at);
     expect(ids(report)).toEqual(['critical caddy.error-rate/nextcloud.lab.example.net']);
-    expect(report.findings[0]?.message).toBe('nextcloud.lab.example.net answers 75 % of its requests with a 5xx right now: 6 of 8 requests (500 ×6) between two samples on caddy1');
-    at.sites('nextcloud').forEach((site) => { site.errorShare = 0; });
+    expect(report.findings[0]?.message).toBe(
+      'nextcloud.lab.example.net answers 75 % of its requests with a 5xx right now: 6 of 8 requests (500 ×6) between two samples on caddy1',
+    );
+    at.sites('nextcloud').forEach((site) => {
+      site.errorShare = 0;
+    });
     expect(ids(await health(at))).toEqual([]);
   });
 
   test('much in the past and nothing now is said once, as info, with the moment it counts from', async () => {
     const at = await caddyLab();
     at.node('caddy1').loadedAt = at.world.now();
-    at.sites('nextcloud').forEach((site) => { site.errorShare = 0.5; });
+    at.sites('nextcloud').forEach((site) => {
+      site.errorShare = 0.5;
+    });
     await health(at);
-    at.sites('nextcloud').forEach((site) => { site.errorShare = 0; });
+    at.sites('nextcloud').forEach((site) => {
+      site.errorShare = 0;
+    });
     const report = await health(at);
     expect(ids(report)).toEqual(['info caddy.errors-since-reload/caddy1']);
-    expect(report.findings[0]?.message).toMatch(/^caddy1 answered many requests with a 5xx since the reload at \d{4}-.*Z, none of them right now: nextcloud\.lab\.example\.net \d+ of \d+ requests \(500 ×\d+\)$/);
+    expect(report.findings[0]?.message).toMatch(
+      /^caddy1 answered many requests with a 5xx since the reload at \d{4}-.*Z, none of them right now: nextcloud\.lab\.example\.net \d+ of \d+ requests \(500 ×\d+\)$/,
+    );
     expect(report.state).toBe('ok');
   });
 
   test('a share below the threshold is no finding, and the threshold is configuration', async () => {
-    const rate = (site: { errorShare: number; requestsPerSecond: number }): void => { Object.assign(site, { errorShare: 0.04, requestsPerSecond: 100 }); };
+    const rate = (site: { errorShare: number; requestsPerSecond: number }): void => {
+      Object.assign(site, { errorShare: 0.04, requestsPerSecond: 100 });
+    };
     const quiet = await caddyLab();
     quiet.sites('jellyfin').forEach(rate);
     expect(ids(await health(quiet))).toEqual([]);
     const strict = await caddyLab({ env: { CADDY_ERROR_PERCENT: '3' } });
     strict.sites('jellyfin').forEach(rate);
-    expect(ids(await health(strict))).toEqual(['warning caddy.error-rate/jellyfin.lab.example.net']);
+    expect(ids(await health(strict))).toEqual([
+      'warning caddy.error-rate/jellyfin.lab.example.net',
+    ]);
   });
 
   test('2.6 counts no hosts, and gives what it fails itself no status: seen all the same', async () => {
     const at = await caddyLab();
     at.world.proxy.version = '2.6';
-    at.sites('files').forEach((site) => { site.action = { kind: 'redirect', to: 'https://example.net' }; });
+    at.sites('files').forEach((site) => {
+      site.action = { kind: 'redirect', to: 'https://example.net' };
+    });
     at.world.proxy.crashed.push('nextcloud');
     const report = await health(at);
-    expect(ids(report)).toEqual(['critical caddy.upstream-down/10.0.30.60:443', 'warning caddy.error-rate/server :443']);
-    expect(report.findings[1]?.message).toMatch(/^server :443 answers \d+ % of its requests with a 5xx right now: 8 of \d+ requests \(no status ×8\)/);
+    expect(ids(report)).toEqual([
+      'critical caddy.upstream-down/10.0.30.60:443',
+      'warning caddy.error-rate/server :443',
+    ]);
+    expect(report.findings[1]?.message).toMatch(
+      /^server :443 answers \d+ % of its requests with a 5xx right now: 8 of \d+ requests \(no status ×8\)/,
+    );
   });
 
   test('2.6 with a file server: its 404s have no status either, so nothing is claimed of them', async () => {
@@ -121,30 +181,65 @@ describe('5xx', () => {
     at.world.proxy.httpMetrics = false;
     const report = await health(at);
     expect(report.facts).not.toHaveProperty('5xx since reload');
-    expect(report.unchecked).toEqual(['caddy1', 'caddy2'].map((name) => ({ what: `5xx on ${name}`, why: expect.stringMatching(/^HTTP metrics are off there\. Add `metrics` to its global options/) })));
+    expect(report.unchecked).toEqual(
+      ['caddy1', 'caddy2'].map((name) => ({
+        what: `5xx on ${name}`,
+        why: expect.stringMatching(
+          /^HTTP metrics are off there\. Add `metrics` to its global options/,
+        ),
+      })),
+    );
     expect(report.text).not.toMatch(/^All clear/);
   });
 });
 
 describe('certificates', () => {
-  test.each([[60, []], [15, []], [13, ['warning']], [1, ['warning']], [-1, ['critical']]] as const)('of ninety days, %i days before its end: %j', async (left, severities) => {
+  test.each([
+    [60, []],
+    [15, []],
+    [13, ['warning']],
+    [1, ['warning']],
+    [-1, ['critical']],
+  ] as const)('of ninety days, %i days before its end: %j', async (left, severities) => {
     const at = await caddyLab();
-    for (const node of at.world.proxy.nodes) node.certificate = { ...node.certificate, from: at.world.now() - (90 - left) * day, to: at.world.now() + left * day };
+    for (const node of at.world.proxy.nodes)
+      node.certificate = {
+        ...node.certificate,
+        from: at.world.now() - (90 - left) * day,
+        to: at.world.now() + left * day,
+      };
     const report = await health(at);
-    expect(ids(report)).toEqual(severities.map((severity) => `${severity} caddy.certificate-expiring/*.lab.example.net`));
+    expect(ids(report)).toEqual(
+      severities.map((severity) => `${severity} caddy.certificate-expiring/*.lab.example.net`),
+    );
   });
 
-  test.each([[5, []], [1.5, ['warning']]] as const)('of twelve hours, %d hours before its end: %j', async (left, severities) => {
+  test.each([
+    [5, []],
+    [1.5, ['warning']],
+  ] as const)('of twelve hours, %d hours before its end: %j', async (left, severities) => {
     const at = await caddyLab();
-    for (const node of at.world.proxy.nodes) node.certificate = { ...node.certificate, from: at.world.now() - (12 - left) * hour, to: at.world.now() + left * hour };
-    expect(ids(await health(at))).toEqual(severities.map((severity) => `${severity} caddy.certificate-expiring/*.lab.example.net`));
+    for (const node of at.world.proxy.nodes)
+      node.certificate = {
+        ...node.certificate,
+        from: at.world.now() - (12 - left) * hour,
+        to: at.world.now() + left * hour,
+      };
+    expect(ids(await health(at))).toEqual(
+      severities.map((severity) => `${severity} caddy.certificate-expiring/*.lab.example.net`),
+    );
   });
 
   test('of one of the pair only, says whose', async () => {
     const at = await caddyLab();
-    at.node('caddy2').certificate = { ...at.node('caddy2').certificate, to: at.world.now() + 3 * day };
+    at.node('caddy2').certificate = {
+      ...at.node('caddy2').certificate,
+      to: at.world.now() + 3 * day,
+    };
     const report = await health(at);
-    expect(report.findings[0]?.message).toMatch(/^The certificate for \*\.lab\.example\.net on caddy2 expires in (2 d 23 h|3 d) and was not renewed \(.* and 18 more\)$/);
+    expect(report.findings[0]?.message).toMatch(
+      /^The certificate for \*\.lab\.example\.net on caddy2 expires in (2 d 23 h|3 d) and was not renewed \(.* and 18 more\)$/,
+    );
     expect(report.facts['certificates']).toMatch(/^next ends in (2 d|3 d)/);
   });
 
@@ -152,19 +247,36 @@ describe('certificates', () => {
     const at = await caddyLab();
     at.node('caddy1').withoutCertificate.push(at.world.fqdn('n8n'), at.world.fqdn('wiki'));
     at.node('caddy2').withoutCertificate.push(at.world.fqdn('n8n'));
-    expect(ids(await health(at))).toEqual(['critical caddy.tls-failing/n8n.lab.example.net', 'warning caddy.tls-failing/wiki.lab.example.net']);
+    expect(ids(await health(at))).toEqual([
+      'critical caddy.tls-failing/n8n.lab.example.net',
+      'warning caddy.tls-failing/wiki.lab.example.net',
+    ]);
   });
 
   test('where no site can be reached from here, that is unchecked and not an outage', async () => {
-    const at = await caddyLab({ env: { CADDY_CADDY1_SITE_PORT: '1', CADDY_CADDY2_SITE_PORT: '1' } });
+    const at = await caddyLab({
+      env: { CADDY_CADDY1_SITE_PORT: '1', CADDY_CADDY2_SITE_PORT: '1' },
+    });
     const report = await health(at);
-    expect([ids(report), report.unchecked]).toEqual([[], ['caddy1', 'caddy2'].map((name) => ({ what: `certificates of ${name}`, why: expect.stringMatching(/^TLS \S+ at 127\.0\.0\.1:1: connection refused\. Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT/) }))]);
+    expect([ids(report), report.unchecked]).toEqual([
+      [],
+      ['caddy1', 'caddy2'].map((name) => ({
+        what: `certificates of ${name}`,
+        why: expect.stringMatching(
+          /^TLS \S+ at 127\.0\.0\.1:1: connection refused\. Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT/,
+        ),
+      })),
+    ]);
     expect(report.text).not.toMatch(/^All clear/);
   });
 
   test('a certificate that would be ordered by being asked for is not asked for', async () => {
-    const at = await caddyLab({ edit: (config) => JSON.parse(JSON.stringify(config).replace('"issuers":', '"on_demand":true,"issuers":')) });
-    for (const node of at.world.proxy.nodes) node.withoutCertificate.push(...node.sites.map(({ host }) => host));
+    const at = await caddyLab({
+      edit: (config) =>
+        JSON.parse(JSON.stringify(config).replace('"issuers":', '"on_demand":true,"issuers":')),
+    });
+    for (const node of at.world.proxy.nodes)
+      node.withoutCertificate.push(...node.sites.map(({ host }) => host));
     const report = await health(at);
     expect([ids(report), 'certificates' in report.facts]).toEqual([[], false]);
   });
@@ -172,16 +284,31 @@ describe('certificates', () => {
 
 describe('drift', () => {
   test('sites that differ are a warning; logging and storage of their own are only told', async () => {
-    const at = await caddyLab({ edit: (config, name) => ({ ...config, storage: { module: 'file_system', root: `/srv/${name}` } }) });
+    const at = await caddyLab({
+      edit: (config, name) => ({
+        ...config,
+        storage: { module: 'file_system', root: `/srv/${name}` },
+      }),
+    });
     expect(ids(await health(at))).toEqual(['info caddy.config-drift/storage']);
-    at.sites('n8n', 'caddy2').forEach(({ action }) => { if (action.kind === 'proxy') action.upstreams = [{ guest: 'n8n', port: 5679 }]; });
+    at.sites('n8n', 'caddy2').forEach(({ action }) => {
+      if (action.kind === 'proxy') action.upstreams = [{ guest: 'n8n', port: 5679 }];
+    });
     const report = await health(at);
-    expect(ids(report)).toEqual(['warning caddy.config-drift/sites', 'info caddy.config-drift/storage']);
-    expect(report.findings[0]).toMatchObject({ message: 'caddy1 and caddy2 do not serve the same: n8n.lab.example.net', next: { tool: 'caddy_list_sites', arguments: { problems: true } } });
+    expect(ids(report)).toEqual([
+      'warning caddy.config-drift/sites',
+      'info caddy.config-drift/storage',
+    ]);
+    expect(report.findings[0]).toMatchObject({
+      message: 'caddy1 and caddy2 do not serve the same: n8n.lab.example.net',
+      next: { tool: 'caddy_list_sites', arguments: { problems: true } },
+    });
   });
 
   test('one Caddy alone has nothing to differ from', async () => {
-    const at = await caddyLab({ env: { CADDY_CADDY2_URL: undefined, CADDY_CADDY2_SITE_PORT: undefined } });
+    const at = await caddyLab({
+      env: { CADDY_CADDY2_URL: undefined, CADDY_CADDY2_SITE_PORT: undefined },
+    });
     at.node('caddy2').sites = [];
     const report = await health(at);
     expect([report.state, ids(report), report.facts['sites']]).toEqual(['ok', [], 21]);

@@ -17,11 +17,22 @@ const wanted = /^(?:caddy_|process_start_time_seconds)(?!.*_(?:bucket|sum)$)/;
 /** Source: the text exposition format 0.0.4. Caddy always has samples, its own or Go's: a text without any is something else. */
 export function parseMetrics(text: string): Metrics {
   const metrics = new Map<string, Sample[]>();
-  if (!sample.test(text)) throw new ShapeError(`GET /metrics: no metrics in it (${text.length} characters, begins ${JSON.stringify(text.slice(0, 40))})`, { hint: 'Is the URL that of the admin API itself?' });
+  if (!sample.test(text))
+    throw new ShapeError(
+      `GET /metrics: no metrics in it (${text.length} characters, begins ${JSON.stringify(text.slice(0, 40))})`,
+      { hint: 'Is the URL that of the admin API itself?' },
+    );
   for (const row of text.split('\n')) {
-    const [, name = '', labels = '', value = ''] = row.startsWith('#') ? [] : line.exec(row) ?? [];
+    const [, name = '', labels = '', value = ''] = row.startsWith('#')
+      ? []
+      : (line.exec(row) ?? []);
     if (!wanted.test(name)) continue;
-    const found = { labels: Object.fromEntries([...labels.matchAll(label)].map(([, key = '', escaped = '']) => [key, unescaped(escaped)])), value: Number(value) };
+    const found = {
+      labels: Object.fromEntries(
+        [...labels.matchAll(label)].map(([, key = '', escaped = '']) => [key, unescaped(escaped)]),
+      ),
+      value: Number(value),
+    };
     const known = metrics.get(name);
     if (known) known.push(found);
     else metrics.set(name, [found]);
@@ -29,9 +40,12 @@ export function parseMetrics(text: string): Metrics {
   return metrics;
 }
 
-const unescaped = (text: string): string => text.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
+const unescaped = (text: string): string =>
+  text.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
 
-export const valueOf = (metrics: Metrics, name: string): number | undefined => metrics.get(name)?.[0]?.value;
+export const valueOf = (metrics: Metrics, name: string): number | undefined =>
+  metrics.get(name)?.[0]?.value;
 
 /** No endpoint tells the version; the gauge of the last reload came with 2.9. */
-export const versionOf = (metrics: Metrics): string => (metrics.has('caddy_config_last_reload_successful') ? '2.9 or newer' : '2.8 or older');
+export const versionOf = (metrics: Metrics): string =>
+  metrics.has('caddy_config_last_reload_successful') ? '2.9 or newer' : '2.8 or older';

@@ -11,7 +11,9 @@ export function jsonLines(value: Json | undefined, indent = '', key = ''): strin
   const flat = `${indent}${key}${JSON.stringify(value ?? null)}`;
   if (flat.length <= 110 || typeof value !== 'object' || value === null) return [flat];
   const list = Array.isArray(value);
-  const items = list ? value.map((item: Json) => ['', item] as const) : Object.entries(value).map(([name, item]) => [`${JSON.stringify(name)}: `, item] as const);
+  const items = list
+    ? value.map((item: Json) => ['', item] as const)
+    : Object.entries(value).map(([name, item]) => [`${JSON.stringify(name)}: `, item] as const);
   const inner = items.flatMap(([name, item], i) => {
     const lines = jsonLines(item, `${indent} `, name);
     return i < items.length - 1 ? [...lines.slice(0, -1), `${lines.at(-1)},`] : lines;
@@ -33,15 +35,23 @@ export function outline(value: Json, maxCharacters: number): Outline {
 }
 
 function folded(value: Json | undefined, depth: number): Json {
-  if (Array.isArray(value)) return depth === 0 ? summary(value) : value.map((item: Json) => folded(item, depth - 1));
+  if (Array.isArray(value))
+    return depth === 0 ? summary(value) : value.map((item: Json) => folded(item, depth - 1));
   if (!isObject(value)) return value ?? null;
-  return depth === 0 ? summary(value) : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, folded(item, depth - 1)]));
+  return depth === 0
+    ? summary(value)
+    : Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [key, folded(item, depth - 1)]),
+      );
 }
 
 /** `{…3: http, pki, tls}` or `[…12]`: enough to ask further. */
 function summary(value: Json): Json {
   if (Array.isArray(value)) return value.length === 0 ? value : `[…${value.length}]`;
-  if (!isObject(value)) return typeof value === 'string' && value.length > 200 ? `${value.slice(0, 200)}…` : value;
+  if (!isObject(value))
+    return typeof value === 'string' && value.length > 200 ? `${value.slice(0, 200)}…` : value;
   const keys = Object.keys(value);
-  return keys.length === 0 ? value : `{…${keys.length}: ${keys.slice(0, 8).join(', ')}${keys.length > 8 ? ', …' : ''}}`;
+  return keys.length === 0
+    ? value
+    : `{…${keys.length}: ${keys.slice(0, 8).join(', ')}${keys.length > 8 ? ', …' : ''}}`;
 }

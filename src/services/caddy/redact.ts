@@ -11,11 +11,48 @@ export interface Shown {
 }
 
 /** Words that mean a credential wherever they stand in a key: providers and plugins are many, and each has its own. */
-const secretKey = /pass(?:word|wd|phrase)|(?:^|_)pass$|(?:^|_)pwd$|secret|token|credential|cookie|authorization|bearer|hmac|mac_key|salt|signing|jwt|licen[cs]e|(?:^|_)dsn$|connection_string|(?:api|access|account|auth|private|consumer|application|app|shared|encryption|aes|tsig|master|session|service)[-_]?key|^key$|apikey|^auth$/i;
+const secretKey =
+  /pass(?:word|wd|phrase)|(?:^|_)pass$|(?:^|_)pwd$|secret|token|credential|cookie|authorization|bearer|hmac|mac_key|salt|signing|jwt|licen[cs]e|(?:^|_)dsn$|connection_string|(?:api|access|account|auth|private|consumer|application|app|shared|encryption|aes|tsig|master|session|service)[-_]?key|^key$|apikey|^auth$/i;
 
 /** Objects of which everything is taken for a credential except what plainly is none. */
-const secretParts = new Set(['provider', 'dns_provider', 'dns', 'storage', 'external_account', 'eab', 'accounts', 'crowdsec']);
-const plainKeys = new Set(['module', 'name', 'provider', 'handler', 'username', 'address', 'addresses', 'host', 'hosts', 'port', 'root', 'prefix', 'db', 'ttl', 'region', 'zone', 'resolvers', 'propagation_timeout', 'propagation_delay', 'client_type', 'algorithm', 'protocol', 'timeout', 'value_prefix', 'bucket', 'cost']);
+const secretParts = new Set([
+  'provider',
+  'dns_provider',
+  'dns',
+  'storage',
+  'external_account',
+  'eab',
+  'accounts',
+  'crowdsec',
+]);
+const plainKeys = new Set([
+  'module',
+  'name',
+  'provider',
+  'handler',
+  'username',
+  'address',
+  'addresses',
+  'host',
+  'hosts',
+  'port',
+  'root',
+  'prefix',
+  'db',
+  'ttl',
+  'region',
+  'zone',
+  'resolvers',
+  'propagation_timeout',
+  'propagation_delay',
+  'client_type',
+  'algorithm',
+  'protocol',
+  'timeout',
+  'value_prefix',
+  'bucket',
+  'cost',
+]);
 
 /** Header fields and query parameters whose value lets somebody in. */
 const secretHeader = /authori[sz]ation|cookie|token|secret|api-?key|^x-.*(?:key|auth)|signature/i;
@@ -26,7 +63,12 @@ const onlyPlaceholders = /^(?:(?:bearer|basic|token)\s+)?(?:\{[^{}]+\})+$/i;
 /** Takes every credential out. In doubt a string goes: what a key is called decides, and where it stands. */
 export function redactConfig(config: Json, at: readonly string[] = []): Shown {
   const shown: Shown = { config: null, redacted: [], placeholders: [] };
-  shown.config = walk(config, at, at.reduce<Context>((context, key) => inside(key, context), 'open'), shown);
+  shown.config = walk(
+    config,
+    at,
+    at.reduce<Context>((context, key) => inside(key, context), 'open'),
+    shown,
+  );
   return shown;
 }
 
@@ -42,12 +84,23 @@ function inside(key: string, context: Context): Context {
 
 const isSecretKey = (key: string): boolean => secretKey.test(key) || secretHeader.test(key);
 
-function walk(value: Json | undefined, at: readonly string[], context: Context, shown: Shown): Json {
+function walk(
+  value: Json | undefined,
+  at: readonly string[],
+  context: Context,
+  shown: Shown,
+): Json {
   if (typeof value === 'string') return shownText(value, at, context, shown);
   if (typeof value === 'number') return context === 'secret' ? take(at, shown) : value;
-  if (Array.isArray(value)) return value.map((item: Json, i) => walk(item, [...at, String(i)], context, shown));
+  if (Array.isArray(value))
+    return value.map((item: Json, i) => walk(item, [...at, String(i)], context, shown));
   if (!isObject(value)) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...at, key], inside(key, context), shown)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      walk(item, [...at, key], inside(key, context), shown),
+    ]),
+  );
 }
 
 function shownText(value: string, at: readonly string[], context: Context, shown: Shown): Json {
@@ -60,7 +113,8 @@ function shownText(value: string, at: readonly string[], context: Context, shown
 }
 
 /** Where a certificate's key lies is no secret; what is in it is. */
-const isKeyFile = (key: string | undefined, value: string): boolean => key === 'key' && /^\/[\w./@-]+\.(?:pem|key|crt|cer)$/.test(value);
+const isKeyFile = (key: string | undefined, value: string): boolean =>
+  key === 'key' && /^\/[\w./@-]+\.(?:pem|key|crt|cer)$/.test(value);
 
 function take(at: readonly string[], shown: Shown): string {
   shown.redacted.push(at.join('/'));

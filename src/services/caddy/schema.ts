@@ -16,29 +16,47 @@ const Names = z.array(z.string());
 export const ReverseProxy = z.looseObject({
   handler: z.literal('reverse_proxy'),
   upstreams: z.array(z.looseObject({ dial: z.string().optional() })).nullish(),
-  dynamic_upstreams: z.looseObject({ source: z.string().optional(), name: z.string().optional() }).nullish(),
-  transport: z.looseObject({ protocol: z.string().optional(), tls: z.unknown().optional() }).nullish(),
-  load_balancing: z.looseObject({ selection_policy: z.looseObject({ policy: z.string().optional() }).nullish() }).nullish(),
-  health_checks: z.looseObject({
-    active: z.looseObject({}).nullish(),
-    passive: z.looseObject({ fail_duration: Duration.nullish(), max_fails: z.number().nullish() }).nullish(),
-  }).nullish(),
+  dynamic_upstreams: z
+    .looseObject({ source: z.string().optional(), name: z.string().optional() })
+    .nullish(),
+  transport: z
+    .looseObject({ protocol: z.string().optional(), tls: z.unknown().optional() })
+    .nullish(),
+  load_balancing: z
+    .looseObject({ selection_policy: z.looseObject({ policy: z.string().optional() }).nullish() })
+    .nullish(),
+  health_checks: z
+    .looseObject({
+      active: z.looseObject({}).nullish(),
+      passive: z
+        .looseObject({ fail_duration: Duration.nullish(), max_fails: z.number().nullish() })
+        .nullish(),
+    })
+    .nullish(),
 });
 export type ReverseProxy = z.output<typeof ReverseProxy>;
 
 export const Subroute = z.looseObject({
   handler: z.literal('subroute'),
-  get routes() { return z.array(Route).nullish(); },
+  get routes() {
+    return z.array(Route).nullish();
+  },
 });
 export type Subroute = z.output<typeof Subroute>;
 
 /** Whatever else handles a request, plugins included: their fields are their own. */
-const Other = z.looseObject({ handler: z.string().refine((name) => name !== 'reverse_proxy' && name !== 'subroute').default('unnamed') });
+const Other = z.looseObject({
+  handler: z
+    .string()
+    .refine((name) => name !== 'reverse_proxy' && name !== 'subroute')
+    .default('unnamed'),
+});
 
 export const Handler = z.union([ReverseProxy, Subroute, Other]);
 export type Handler = z.output<typeof Handler>;
 
-export const isProxy = (handler: Handler): handler is ReverseProxy => handler.handler === 'reverse_proxy';
+export const isProxy = (handler: Handler): handler is ReverseProxy =>
+  handler.handler === 'reverse_proxy';
 export const isSubroute = (handler: Handler): handler is Subroute => handler.handler === 'subroute';
 
 export const Route = z.looseObject({
@@ -54,34 +72,66 @@ export const Server = z.looseObject({
   errors: z.looseObject({ routes: z.array(Route).nullish() }).nullish(),
   named_routes: z.record(z.string(), Route).nullish(),
   tls_connection_policies: z.array(z.unknown()).nullish(),
-  automatic_https: z.looseObject({ disable: z.boolean().optional(), skip: Names.nullish() }).nullish(),
+  automatic_https: z
+    .looseObject({ disable: z.boolean().optional(), skip: Names.nullish() })
+    .nullish(),
 });
 export type Server = z.output<typeof Server>;
 
 const Policy = z.looseObject({
   subjects: Names.nullish(),
   on_demand: z.boolean().nullish(),
-  issuers: z.array(z.looseObject({
-    module: z.string().optional(),
-    challenges: z.looseObject({ dns: z.looseObject({ provider: z.looseObject({ name: z.string().optional() }).nullish() }).nullish() }).nullish(),
-  })).nullish(),
+  issuers: z
+    .array(
+      z.looseObject({
+        module: z.string().optional(),
+        challenges: z
+          .looseObject({
+            dns: z
+              .looseObject({ provider: z.looseObject({ name: z.string().optional() }).nullish() })
+              .nullish(),
+          })
+          .nullish(),
+      }),
+    )
+    .nullish(),
 });
 export type Policy = z.output<typeof Policy>;
 
 /** `null` when no config is loaded. */
-export const Config = z.looseObject({
-  apps: z.looseObject({
-    http: z.looseObject({
-      http_port: z.number().optional(),
-      https_port: z.number().optional(),
-      servers: z.record(z.string(), Server).nullish(),
-    }).nullish(),
-    tls: z.looseObject({ automation: z.looseObject({ policies: z.array(Policy).nullish() }).nullish(), certificates: z.looseObject({}).nullish() }).nullish(),
-  }).nullish(),
-}).nullable().transform((config) => config ?? {});
+export const Config = z
+  .looseObject({
+    apps: z
+      .looseObject({
+        http: z
+          .looseObject({
+            http_port: z.number().optional(),
+            https_port: z.number().optional(),
+            servers: z.record(z.string(), Server).nullish(),
+          })
+          .nullish(),
+        tls: z
+          .looseObject({
+            automation: z.looseObject({ policies: z.array(Policy).nullish() }).nullish(),
+            certificates: z.looseObject({}).nullish(),
+          })
+          .nullish(),
+      })
+      .nullish(),
+  })
+  .nullable()
+  .transform((config) => config ?? {});
 export type Config = z.output<typeof Config>;
 
 /** GET /reverse_proxy/upstreams: requests in flight and passive failures per dial address, over all sites; it does not know health. `null` without any. */
-export const Upstreams = z.array(z.looseObject({ address: z.string(), num_requests: z.number(), fails: z.number() }))
-  .nullable().transform((list) => (list ?? []).map(({ address, num_requests, fails }) => ({ address, inFlight: num_requests, fails })));
+export const Upstreams = z
+  .array(z.looseObject({ address: z.string(), num_requests: z.number(), fails: z.number() }))
+  .nullable()
+  .transform((list) =>
+    (list ?? []).map(({ address, num_requests, fails }) => ({
+      address,
+      inFlight: num_requests,
+      fails,
+    })),
+  );
 export type Upstreams = z.output<typeof Upstreams>;

@@ -1,7 +1,16 @@
 import { canonical, type Json } from '../../core/json.ts';
 import { certificateOf, portsOf, tlsPorts } from './certificates.ts';
 import { conditionOf, stepOf } from './words.ts';
-import { isProxy, isSubroute, type Config, type Handler, type MatcherSet, type ReverseProxy, type Route, type Server } from './schema.ts';
+import {
+  isProxy,
+  isSubroute,
+  type Config,
+  type Handler,
+  type MatcherSet,
+  type ReverseProxy,
+  type Route,
+  type Server,
+} from './schema.ts';
 
 export interface Upstream {
   address: string;
@@ -39,7 +48,8 @@ type Draft = { rules: Rule[]; raw: Json[] };
 type Drafts = Map<string, Draft>;
 
 /** The sites of a config: every host matcher, at any depth, of every server. */
-export const sitesOf = (config: Config): Site[] => Object.values(config.apps?.http?.servers ?? {}).flatMap((server) => serverSites(config, server));
+export const sitesOf = (config: Config): Site[] =>
+  Object.values(config.apps?.http?.servers ?? {}).flatMap((server) => serverSites(config, server));
 
 function serverSites(config: Config, server: Server): Site[] {
   const drafts: Drafts = new Map();
@@ -51,30 +61,50 @@ function serverSites(config: Config, server: Server): Site[] {
   return [...drafts].map(([host, { rules, raw }]) => {
     const { issuer, onDemand } = certificateOf(config, server, host);
     const tls = secure.length > 0 ? issuer : undefined;
-    return { host, ports: portsOf(server), tlsPort: secure[0], tls, onDemand, rules, fingerprint: canonical([raw, tls ?? null]) };
+    return {
+      host,
+      ports: portsOf(server),
+      tlsPort: secure[0],
+      tls,
+      onDemand,
+      rules,
+      fingerprint: canonical([raw, tls ?? null]),
+    };
   });
 }
 
 /** Adds a route's rules to each host it is for: its own, or the one it was found under. */
-function place(drafts: Drafts, route: Route, under: string, outer: string, named: Record<string, Route>): void {
+function place(
+  drafts: Drafts,
+  route: Route,
+  under: string,
+  outer: string,
+  named: Record<string, Route>,
+): void {
   for (const [host, sets] of byHost(route.match ?? [], under)) {
     const draft = drafts.get(host) ?? { rules: [], raw: [] };
     drafts.set(host, draft);
     draft.raw.push(plain({ ...route, match: sets.map(({ host: _, ...more }) => more) }));
     const when = joined(outer, alternatives(sets));
-    for (const rule of handled(drafts, route.handle ?? [], host, when, named)) append(draft.rules, rule);
+    for (const rule of handled(drafts, route.handle ?? [], host, when, named))
+      append(draft.rules, rule);
   }
 }
 
 /** The matcher sets (any of them may match) by the hosts they name. */
 function byHost(match: readonly MatcherSet[], under: string): Map<string, MatcherSet[]> {
   const hosts = new Map<string, MatcherSet[]>();
-  for (const set of match.length > 0 ? match : [{}]) for (const host of hostsOf(set) ?? [under]) hosts.set(host, [...(hosts.get(host) ?? []), set]);
+  for (const set of match.length > 0 ? match : [{}])
+    for (const host of hostsOf(set) ?? [under]) hosts.set(host, [...(hosts.get(host) ?? []), set]);
   return hosts;
 }
 
-const hostsOf = ({ host }: MatcherSet): string[] | undefined => (Array.isArray(host) ? host.filter((one): one is string => typeof one === 'string').map((one) => one.toLowerCase()) : undefined);
-const namesHost = ({ match }: Route): boolean => (match ?? []).some((set) => hostsOf(set) !== undefined);
+const hostsOf = ({ host }: MatcherSet): string[] | undefined =>
+  Array.isArray(host)
+    ? host.filter((one): one is string => typeof one === 'string').map((one) => one.toLowerCase())
+    : undefined;
+const namesHost = ({ match }: Route): boolean =>
+  (match ?? []).some((set) => hostsOf(set) !== undefined);
 
 function alternatives(sets: readonly MatcherSet[]): string {
   const conditions = sets.map(conditionOf);
@@ -84,20 +114,37 @@ function alternatives(sets: readonly MatcherSet[]): string {
 const joined = (outer: string, inner: string): string => [outer, inner].filter(Boolean).join(', ');
 
 /** The rules of a chain of handlers; routes inside that name a host become sites of their own. */
-function handled(drafts: Drafts, handlers: readonly Handler[], host: string, when: string, named: Record<string, Route>): Rule[] {
+function handled(
+  drafts: Drafts,
+  handlers: readonly Handler[],
+  host: string,
+  when: string,
+  named: Record<string, Route>,
+): Rule[] {
   const rules: Rule[] = [];
   for (const handler of handlers) {
-    if (isSubroute(handler)) for (const rule of routed(drafts, handler.routes ?? [], host, when, named)) append(rules, rule);
-    else if (handler.handler === 'invoke' && typeof handler['name'] === 'string') for (const rule of handled(drafts, named[handler['name']]?.handle ?? [], host, when, {})) append(rules, rule);
+    if (isSubroute(handler))
+      for (const rule of routed(drafts, handler.routes ?? [], host, when, named))
+        append(rules, rule);
+    else if (handler.handler === 'invoke' && typeof handler['name'] === 'string')
+      for (const rule of handled(drafts, named[handler['name']]?.handle ?? [], host, when, {}))
+        append(rules, rule);
     else {
       const does = stepOf(handler);
-      if (does) append(rules, { when, does, upstreams: isProxy(handler) ? upstreamsOf(handler) : [] });
+      if (does)
+        append(rules, { when, does, upstreams: isProxy(handler) ? upstreamsOf(handler) : [] });
     }
   }
   return rules;
 }
 
-function routed(drafts: Drafts, routes: readonly Route[], host: string, outer: string, named: Record<string, Route>): Rule[] {
+function routed(
+  drafts: Drafts,
+  routes: readonly Route[],
+  host: string,
+  outer: string,
+  named: Record<string, Route>,
+): Rule[] {
   const rules: Rule[] = [];
   const conditional = new Set<string>();
   for (const route of routes) {
@@ -109,7 +156,8 @@ function routed(drafts: Drafts, routes: readonly Route[], host: string, outer: s
     const { group } = route;
     const when = own || (group !== undefined && conditional.has(group) ? 'otherwise' : '');
     if (group !== undefined && own) conditional.add(group);
-    for (const rule of handled(drafts, route.handle ?? [], host, joined(outer, when), named)) append(rules, rule);
+    for (const rule of handled(drafts, route.handle ?? [], host, joined(outer, when), named))
+      append(rules, rule);
   }
   return rules;
 }
@@ -117,21 +165,43 @@ function routed(drafts: Drafts, routes: readonly Route[], host: string, outer: s
 /** Steps under the same condition are one rule. */
 function append(rules: Rule[], rule: Rule): void {
   const last = rules.at(-1);
-  if (last?.when === rule.when) rules.splice(-1, 1, { when: rule.when, does: `${last.does}, ${rule.does}`, upstreams: [...last.upstreams, ...rule.upstreams] });
+  if (last?.when === rule.when)
+    rules.splice(-1, 1, {
+      when: rule.when,
+      does: `${last.does}, ${rule.does}`,
+      upstreams: [...last.upstreams, ...rule.upstreams],
+    });
   else rules.push(rule);
 }
 
 function upstreamsOf({ upstreams, health_checks }: ReverseProxy): Upstream[] {
   const passive = health_checks?.passive;
-  const counts = passive?.fail_duration !== undefined && passive.fail_duration !== null && !/^0[a-zµ]*$/.test(String(passive.fail_duration));
-  return (upstreams ?? []).flatMap(({ dial }) => (dial ? [{ address: dial, active: Boolean(health_checks?.active), maxFails: counts ? passive.max_fails ?? 1 : undefined }] : []));
+  const counts =
+    passive?.fail_duration !== undefined &&
+    passive.fail_duration !== null &&
+    !/^0[a-zµ]*$/.test(String(passive.fail_duration));
+  return (upstreams ?? []).flatMap(({ dial }) =>
+    dial
+      ? [
+          {
+            address: dial,
+            active: Boolean(health_checks?.active),
+            maxFails: counts ? (passive.max_fails ?? 1) : undefined,
+          },
+        ]
+      : [],
+  );
 }
 
 /** A route as it is compared: routes inside that name a host are sites of their own, and names of groups depend on the order of a Caddyfile. */
 function plain(value: unknown): Json {
-  if (Array.isArray(value)) return value.filter((item) => !(isRoute(item) && namesHost(item))).map(plain);
+  if (Array.isArray(value))
+    return value.filter((item) => !(isRoute(item) && namesHost(item))).map(plain);
   if (typeof value !== 'object' || value === null) return value as Json;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === 'group' ? true : plain(item)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === 'group' ? true : plain(item)]),
+  );
 }
 
-const isRoute = (value: unknown): value is Route => typeof value === 'object' && value !== null && 'match' in value && Array.isArray(value.match);
+const isRoute = (value: unknown): value is Route =>
+  typeof value === 'object' && value !== null && 'match' in value && Array.isArray(value.match);

@@ -23,7 +23,8 @@ const noStatus = 'no status';
 
 /** Whether HTTP metrics are on anywhere: `servers { metrics }` up to 2.8, the global `metrics` from 2.9. They are off by default. */
 export const countsRequests = ({ apps }: Config): boolean =>
-  Boolean(apps?.http?.['metrics']) || Object.values(apps?.http?.servers ?? {}).some((server) => Boolean(server['metrics']));
+  Boolean(apps?.http?.['metrics']) ||
+  Object.values(apps?.http?.servers ?? {}).some((server) => Boolean(server['metrics']));
 
 /**
  * 5xx answers per site. Only the first handler of a route is counted, since up to 2.11.1 every handler of it counts the same request.
@@ -34,7 +35,11 @@ export function trafficOf(metrics: Metrics, config: Config): Traffic {
   const hosts = sitesOf(config).map(({ host }) => host);
   const add = (subject: string, requests: number, code: string, errors: number): void => {
     const { requests: before = 0, errors: wrong = 0, byCode = {} } = tallies.get(subject) ?? {};
-    tallies.set(subject, { requests: before + requests, errors: wrong + errors, byCode: errors > 0 ? { ...byCode, [code]: (byCode[code] ?? 0) + errors } : byCode });
+    tallies.set(subject, {
+      requests: before + requests,
+      errors: wrong + errors,
+      byCode: errors > 0 ? { ...byCode, [code]: (byCode[code] ?? 0) + errors } : byCode,
+    });
   };
   for (const sample of counted(metrics, config, 'caddy_http_requests_total')) {
     add(subjectOf(sample, config, hosts), sample.value, '', 0);
@@ -59,17 +64,30 @@ function sinceOf(metrics: Metrics): string {
 
 /** What came between two samples; undefined for what was reset in between. */
 export function between(before: Traffic, after: Traffic): Map<string, Tally> {
-  return new Map([...after.tallies].flatMap(([subject, now]) => {
-    const then = before.tallies.get(subject) ?? { requests: 0, errors: 0, byCode: {} };
-    if (now.requests < then.requests || now.errors < then.errors) return [];
-    const byCode = Object.fromEntries(Object.entries(now.byCode).map(([code, n]): [string, number] => [code, n - (then.byCode[code] ?? 0)]).filter(([, n]) => n > 0));
-    return [[subject, { requests: now.requests - then.requests, errors: now.errors - then.errors, byCode }] as const];
-  }));
+  return new Map(
+    [...after.tallies].flatMap(([subject, now]) => {
+      const then = before.tallies.get(subject) ?? { requests: 0, errors: 0, byCode: {} };
+      if (now.requests < then.requests || now.errors < then.errors) return [];
+      const byCode = Object.fromEntries(
+        Object.entries(now.byCode)
+          .map(([code, n]): [string, number] => [code, n - (then.byCode[code] ?? 0)])
+          .filter(([, n]) => n > 0),
+      );
+      return [
+        [
+          subject,
+          { requests: now.requests - then.requests, errors: now.errors - then.errors, byCode },
+        ] as const,
+      ];
+    }),
+  );
 }
 
 /** `4 of 10 requests (502 ×3, 503 ×1)` */
 export const tallyText = ({ requests, errors, byCode }: Tally): string =>
-  `${errors} of ${Math.max(requests, errors)} requests (${Object.entries(byCode).map(([code, n]) => `${code} ×${n}`).join(', ')})`;
+  `${errors} of ${Math.max(requests, errors)} requests (${Object.entries(byCode)
+    .map(([code, n]) => `${code} ×${n}`)
+    .join(', ')})`;
 
 function counted(metrics: Metrics, config: Config, name: string): readonly Sample[] {
   const samples = metrics.get(name) ?? [];
@@ -81,23 +99,37 @@ function counted(metrics: Metrics, config: Config, name: string): readonly Sampl
 }
 
 /** The site a request was for; hosts that nobody configured, which anybody may send, are one subject. */
-function subjectOf({ labels: { host, server = '' } }: Sample, config: Config, hosts: readonly string[]): string {
+function subjectOf(
+  { labels: { host, server = '' } }: Sample,
+  config: Config,
+  hosts: readonly string[],
+): string {
   if (host === undefined) {
     const known = config.apps?.http?.servers?.[server];
     return known ? `server :${portsOf(known).join(' :')}` : server;
   }
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  return hosts.includes(name) ? name : hosts.find((site) => coveredBy(name, site)) ?? 'other hosts';
+  return hosts.includes(name)
+    ? name
+    : (hosts.find((site) => coveredBy(name, site)) ?? 'other hosts');
 }
 
-const same = (a: Sample, b: Sample): boolean => ['server', 'handler', 'host'].every((key) => a.labels[key] === b.labels[key]);
-const sum = (metrics: Metrics, name: string, like: Sample): number => (metrics.get(name) ?? []).reduce((n, sample) => n + (same(sample, like) ? sample.value : 0), 0);
+const same = (a: Sample, b: Sample): boolean =>
+  ['server', 'handler', 'host'].every((key) => a.labels[key] === b.labels[key]);
+const sum = (metrics: Metrics, name: string, like: Sample): number =>
+  (metrics.get(name) ?? []).reduce((n, sample) => n + (same(sample, like) ? sample.value : 0), 0);
 
 function lostErrors(metrics: Metrics, requests: Sample): number {
-  const missing = requests.value - sum(metrics, 'caddy_http_request_duration_seconds_count', requests) - sum(metrics, 'caddy_http_requests_in_flight', requests);
+  const missing =
+    requests.value -
+    sum(metrics, 'caddy_http_request_duration_seconds_count', requests) -
+    sum(metrics, 'caddy_http_requests_in_flight', requests);
   return Math.max(0, Math.min(missing, sum(metrics, 'caddy_http_request_errors_total', requests)));
 }
 
 /** A file server fails with 404, which has no status in those versions either: there nothing can be said. */
-const filesServed = ({ routes }: Server): boolean => (routes ?? []).some(({ handle }) => (handle ?? []).some(files));
-const files = (handler: Handler): boolean => handler.handler === 'file_server' || (isSubroute(handler) && (handler.routes ?? []).some(({ handle }) => (handle ?? []).some(files)));
+const filesServed = ({ routes }: Server): boolean =>
+  (routes ?? []).some(({ handle }) => (handle ?? []).some(files));
+const files = (handler: Handler): boolean =>
+  handler.handler === 'file_server' ||
+  (isSubroute(handler) && (handler.routes ?? []).some(({ handle }) => (handle ?? []).some(files)));

@@ -20,14 +20,33 @@ export interface Observed {
  * Health of an upstream as one instance sees it. GET /reverse_proxy/upstreams counts passive failures only; the gauge knows both checks,
  * is 1 for whatever nobody checks, and is one for all sites that share an address: then only its 0 means something.
  */
-export function healthOf({ address }: Upstream, sites: readonly Site[], { upstreams, metrics }: Observed): Judged {
-  const uses = sites.flatMap(({ rules }) => rules.flatMap((rule) => rule.upstreams)).filter((other) => other.address === address);
+export function healthOf(
+  { address }: Upstream,
+  sites: readonly Site[],
+  { upstreams, metrics }: Observed,
+): Judged {
+  const uses = sites
+    .flatMap(({ rules }) => rules.flatMap((rule) => rule.upstreams))
+    .filter((other) => other.address === address);
   const fails = upstreams?.find((one) => one.address === address)?.fails;
   const enough = Math.min(...uses.map(({ maxFails = Infinity }) => maxFails));
-  if (fails !== undefined && fails >= enough) return { health: 'down', why: `${fails} failed requests within fail_duration` };
-  const gauge = metrics?.get('caddy_reverse_proxy_upstreams_healthy')?.find(({ labels }) => labels['upstream'] === address)?.value;
-  if (gauge === 0) return { health: 'down', why: uses.some(({ active }) => active) ? 'fails its health check' : 'requests to it fail' };
-  if (uses.some(({ active, maxFails }) => !active && maxFails === undefined)) return { health: 'unchecked', why: 'no health check is configured' };
+  if (fails !== undefined && fails >= enough)
+    return { health: 'down', why: `${fails} failed requests within fail_duration` };
+  const gauge = metrics
+    ?.get('caddy_reverse_proxy_upstreams_healthy')
+    ?.find(({ labels }) => labels['upstream'] === address)?.value;
+  if (gauge === 0)
+    return {
+      health: 'down',
+      why: uses.some(({ active }) => active) ? 'fails its health check' : 'requests to it fail',
+    };
+  if (uses.some(({ active, maxFails }) => !active && maxFails === undefined))
+    return { health: 'unchecked', why: 'no health check is configured' };
   if (gauge === 1) return { health: 'up', why: '' };
-  return { health: 'unknown', why: metrics ? 'Caddy has not said yet (it takes 10 s after a reload)' : 'its metrics cannot be read' };
+  return {
+    health: 'unknown',
+    why: metrics
+      ? 'Caddy has not said yet (it takes 10 s after a reload)'
+      : 'its metrics cannot be read',
+  };
 }

@@ -10,7 +10,9 @@ export interface NodeJournal {
 /** The journals of the nodes that answer. Each node has its own. */
 export async function journals(graylog: Graylog): Promise<NodeJournal[]> {
   const nodes = (await graylog.nodes()).flatMap(({ node }) => node ?? []);
-  return Promise.all(nodes.map(async (node) => ({ node, journal: await graylog.journal(node.id) })));
+  return Promise.all(
+    nodes.map(async (node) => ({ node, journal: await graylog.journal(node.id) })),
+  );
 }
 
 /** A few seconds of messages always wait; below this many nothing is behind. */
@@ -22,4 +24,5 @@ export function lagSeconds({ uncommitted, readPerSecond }: Journal): number {
   return readPerSecond > 0 ? uncommitted / readPerSecond : Infinity;
 }
 
-export const fill = ({ bytes, limitBytes }: Journal): number => (limitBytes > 0 ? bytes / limitBytes : 0);
+export const fill = ({ bytes, limitBytes }: Journal): number =>
+  limitBytes > 0 ? bytes / limitBytes : 0;

@@ -12,15 +12,29 @@ export const doctor = diagnose(async (graylog) => {
   return {
     version,
     rights: [
-      { what: `search messages (${streams.length} readable streams)`, granted: streams.length > 0, fix: streams.length > 0 ? undefined : streamFix },
-      ...onceEach(needed.map(({ permission, what }) => {
-        const has = granted ? grants(granted, permission) : 'unknown' as const;
-        return { what: `see ${what} (${permission})`, granted: has, fix: has === true ? undefined : fixFor(permission) };
-      })),
+      {
+        what: `search messages (${streams.length} readable streams)`,
+        granted: streams.length > 0,
+        fix: streams.length > 0 ? undefined : streamFix,
+      },
+      ...onceEach(
+        needed.map(({ permission, what }) => {
+          const has = granted ? grants(granted, permission) : ('unknown' as const);
+          return {
+            what: `see ${what} (${permission})`,
+            granted: has,
+            fix: has === true ? undefined : fixFor(permission),
+          };
+        }),
+      ),
     ],
   };
 });
 
 /** One role grants several permissions: its commands are said once. */
 const onceEach = <Right extends { fix: string | undefined }>(rights: readonly Right[]): Right[] =>
-  rights.map((right, i) => (right.fix !== undefined && rights.findIndex(({ fix }) => fix === right.fix) < i ? { ...right, fix: 'the same' } : right));
+  rights.map((right, i) =>
+    right.fix !== undefined && rights.findIndex(({ fix }) => fix === right.fix) < i
+      ? { ...right, fix: 'the same' }
+      : right,
+  );

@@ -14,16 +14,31 @@ export const LogRow = z.object({
 });
 export type LogRow = z.output<typeof LogRow>;
 
-const severities = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'info', 'debug'];
+const severities = [
+  'emergency',
+  'alert',
+  'critical',
+  'error',
+  'warning',
+  'notice',
+  'info',
+  'debug',
+];
 /** Characters of log text in one answer, and of one message however few there are. */
 const budget = 24_000;
 const longest = 4_000;
 const shortest = 300;
 
 /** The fields that were asked for; `*` is everything that is not Graylog's own. */
-export function rowOf({ timestamp, source, text, fields }: Message, wanted: readonly string[]): LogRow {
+export function rowOf(
+  { timestamp, source, text, fields }: Message,
+  wanted: readonly string[],
+): LogRow {
   const { level } = fields;
-  const shown = Object.entries(fields).filter(([name]) => wanted.includes(name) || (wanted.includes('*') && !/^(gl2_|_id$|level$)/.test(name)));
+  const shown = Object.entries(fields).filter(
+    ([name]) =>
+      wanted.includes(name) || (wanted.includes('*') && !/^(gl2_|_id$|level$)/.test(name)),
+  );
   return {
     ...(timestamp !== undefined && { timestamp }),
     ...(source !== undefined && { source: oneLine(source, 80) }),
@@ -48,16 +63,33 @@ export function fitted<Row extends LogRow>(rows: readonly Row[]): Row[] {
 }
 
 function cut<Row extends LogRow>(row: Row, most: number): Row {
-  const fields = row.fields && Object.fromEntries(Object.entries(row.fields).map(([name, value]) => [name, typeof value === 'string' ? clean(value, most) : value]));
+  const fields =
+    row.fields &&
+    Object.fromEntries(
+      Object.entries(row.fields).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? clean(value, most) : value,
+      ]),
+    );
   return { ...row, message: clean(row.message, most), ...(fields && { fields }) };
 }
 
 /** What follows the first line of a message is indented, so that no message can look like two. */
 function logLine({ instance, timestamp, source, level, message, fields = {} }: LogRow): string {
-  const severity = typeof level === 'number' ? (severities[level] ?? String(level)) : level === undefined ? undefined : oneLine(String(level), 20);
-  const extra = Object.entries(fields).map(([name, value]) => `${oneLine(name, 60)}=${JSON.stringify(value)}`).join(' ');
-  const head = [instance, timestamp, source, severity, extra && `[${extra}]`].filter(Boolean).join(' ');
+  const severity =
+    typeof level === 'number'
+      ? (severities[level] ?? String(level))
+      : level === undefined
+        ? undefined
+        : oneLine(String(level), 20);
+  const extra = Object.entries(fields)
+    .map(([name, value]) => `${oneLine(name, 60)}=${JSON.stringify(value)}`)
+    .join(' ');
+  const head = [instance, timestamp, source, severity, extra && `[${extra}]`]
+    .filter(Boolean)
+    .join(' ');
   return `${head}: ${clean(message).replace(/\n/g, '\n    ')}`;
 }
 
-export const quotedLogs = (rows: readonly LogRow[]): string => quoted('Log messages', rows.map(logLine));
+export const quotedLogs = (rows: readonly LogRow[]): string =>
+  quoted('Log messages', rows.map(logLine));

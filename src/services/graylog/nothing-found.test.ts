@@ -10,7 +10,9 @@ const lab = (): Promise<Lab> => start({ only: ['graylog'], world: createWorld({ 
 
 /** Nothing new in one stream, or in all, for so long. */
 const silence = ({ logs }: World, ms: number, stream?: string): void => {
-  for (const pattern of logs.patterns) if (stream === undefined || pattern.stream === stream) pattern.to = Math.max(pattern.from, Math.min(pattern.to ?? Infinity, now - ms));
+  for (const pattern of logs.patterns)
+    if (stream === undefined || pattern.stream === stream)
+      pattern.to = Math.max(pattern.from, Math.min(pattern.to ?? Infinity, now - ms));
 };
 const why = async ({ call }: Lab, args: Record<string, unknown>): Promise<string[]> => {
   const { data, text } = await call('search_logs', args);
@@ -22,22 +24,34 @@ const why = async ({ call }: Lab, args: Record<string, unknown>): Promise<string
 test('a field that does not exist is a wrong query, and the near one is named', async () => {
   expect(await why(await lab(), { query: 'htp_status:404' })).toEqual([
     'Wrong query: no message has a field called htp_status; did you mean http_status?',
-    expect.stringMatching(/^The window is not quiet: it holds 4\d\d,\d{3} other messages, and the query matches none of them\.$/),
+    expect.stringMatching(
+      /^The window is not quiet: it holds 4\d\d,\d{3} other messages, and the query matches none of them\.$/,
+    ),
     'The same query finds nothing in the last 7 days.',
   ]);
 });
 
 test('a query that fits elsewhere in the week says when', async () => {
   const l = await lab();
-  l.world.logs.add({ source: 'ups1', text: 'on battery', perHour: 60, from: now - 2 * day, to: now - 2 * day + 4 * minute });
-  expect(await why(l, { query: 'source:ups1 AND battery' })).toContain('The same query finds 4 in the last 7 days, the newest of 2026-11-21T09:33:00.000Z (1 d 23 h ago).');
+  l.world.logs.add({
+    source: 'ups1',
+    text: 'on battery',
+    perHour: 60,
+    from: now - 2 * day,
+    to: now - 2 * day + 4 * minute,
+  });
+  expect(await why(l, { query: 'source:ups1 AND battery' })).toContain(
+    'The same query finds 4 in the last 7 days, the newest of 2026-11-21T09:33:00.000Z (1 d 23 h ago).',
+  );
 });
 
 test('a quiet window is called quiet, with the newest message', async () => {
   const l = await lab();
   silence(l.world, 3 * hour, streamIds.auth);
   expect(await why(l, { query: 'outcome:failure', stream: 'Authentication' })).toEqual([
-    expect.stringMatching(/^The window is quiet: no message of any kind is in it; the newest stored one is of 2026-11-23T06:29:.* \(3 h ago\)\.$/),
+    expect.stringMatching(
+      /^The window is quiet: no message of any kind is in it; the newest stored one is of 2026-11-23T06:29:.* \(3 h ago\)\.$/,
+    ),
     expect.stringMatching(/^The same query finds \d+ in the last 7 days/),
   ]);
 });
@@ -54,7 +68,9 @@ test('indexing that is behind is named, so that silence is not believed', async 
   l.world.graylog.indexedUntil = now - 20 * minute;
   const reasons = await why(l, { range: '10m' });
   expect(reasons[0]).toMatch(/^The window is quiet.*\(20 min ago\)\.$/);
-  expect(reasons[1]).toMatch(/^Indexing is behind: 14\d,\d{3} messages wait in the journal of graylog\.lab\.example\.net \(read at 0\/s\), so the newest cannot be found yet\.$/);
+  expect(reasons[1]).toMatch(
+    /^Indexing is behind: 14\d,\d{3} messages wait in the journal of graylog\.lab\.example\.net \(read at 0\/s\), so the newest cannot be found yet\.$/,
+  );
 });
 
 test('a journal with a few seconds of messages is not behind', async () => {
@@ -66,18 +82,32 @@ test('a journal with a few seconds of messages is not behind', async () => {
 
 test('messages from the future betray a wrong clock', async () => {
   const l = await lab();
-  l.world.logs.add({ source: 'camera9', text: 'motion', perHour: 60, from: now - hour, skewMs: 5 * hour });
-  expect(await why(l, { query: 'source:camera9' })).toContain('The same query finds 61 in the last 7 days, the newest of 2026-11-23T14:30:00.000Z (in 5 h). That lies in the future: the sender has a wrong clock.');
+  l.world.logs.add({
+    source: 'camera9',
+    text: 'motion',
+    perHour: 60,
+    from: now - hour,
+    skewMs: 5 * hour,
+  });
+  expect(await why(l, { query: 'source:camera9' })).toContain(
+    'The same query finds 61 in the last 7 days, the newest of 2026-11-23T14:30:00.000Z (in 5 h). That lies in the future: the sender has a wrong clock.',
+  );
 });
 
 test('what may not be looked at is said', async () => {
   const l = await lab();
-  Object.assign(l.world.graylog.accounts[0] ?? {}, { permissions: reader.filter((permission) => permission !== 'journal:read') });
-  expect((await why(l, { query: 'source:nobody' })).at(-1)).toMatch(/^Whether indexing is behind could not be checked: GET \/cluster\/.*: 403 Not authorized\.$/);
+  Object.assign(l.world.graylog.accounts[0] ?? {}, {
+    permissions: reader.filter((permission) => permission !== 'journal:read'),
+  });
+  expect((await why(l, { query: 'source:nobody' })).at(-1)).toMatch(
+    /^Whether indexing is behind could not be checked: GET \/cluster\/.*: 403 Not authorized\.$/,
+  );
 });
 
 test('a limit on ranges takes away the look at the week and nothing else', async () => {
   const l = await lab();
   l.world.graylog.rangeLimitSeconds = 86_400;
-  expect(await why(l, { query: 'source:nobody' })).toEqual([expect.stringMatching(/^The window is not quiet/)]);
+  expect(await why(l, { query: 'source:nobody' })).toEqual([
+    expect.stringMatching(/^The window is not quiet/),
+  ]);
 });

@@ -6,7 +6,11 @@ import { createWorld } from '../../demo/world/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 const lab = (): Promise<Lab> => start({ only: ['graylog'], world: createWorld({ now }) });
-const mayOnly = ({ world }: Lab, permissions: readonly string[], streams: string[] | 'all' = 'all'): void => {
+const mayOnly = (
+  { world }: Lab,
+  permissions: readonly string[],
+  streams: string[] | 'all' = 'all',
+): void => {
   Object.assign(world.graylog.accounts[0] ?? {}, { permissions, streams });
 };
 
@@ -14,16 +18,33 @@ describe('graylog_overview', () => {
   test('shows rates, journal, inputs, index cluster and sets, failures, notifications', async () => {
     const { call, writes } = await lab();
     const { data, text } = await call('graylog_overview');
-    expect(data.clusters).toMatchObject([{
-      instance: 'default', version: '6.3.15', inputPerSecond: 120, outputPerSecond: 120,
-      nodes: [{ hostname: 'graylog.lab.example.net', answers: true, leader: true, lifecycle: 'running', processing: true, journal: { uncommitted: 0, limitBytes: 5 * 2 ** 30 } }],
-      inputs: { total: 3, running: 3, notRunning: [] },
-      indexCluster: { status: 'green', active: 44, unassigned: 0 },
-      indexSets: [{ title: 'Default index set', prefix: 'graylog', documents: 61_300_000 }, { title: 'Graylog Events' }],
-      failures: { lastDay: 0, newest: [] },
-      notifications: [],
-      notChecked: [],
-    }]);
+    expect(data.clusters).toMatchObject([
+      {
+        instance: 'default',
+        version: '6.3.15',
+        inputPerSecond: 120,
+        outputPerSecond: 120,
+        nodes: [
+          {
+            hostname: 'graylog.lab.example.net',
+            answers: true,
+            leader: true,
+            lifecycle: 'running',
+            processing: true,
+            journal: { uncommitted: 0, limitBytes: 5 * 2 ** 30 },
+          },
+        ],
+        inputs: { total: 3, running: 3, notRunning: [] },
+        indexCluster: { status: 'green', active: 44, unassigned: 0 },
+        indexSets: [
+          { title: 'Default index set', prefix: 'graylog', documents: 61_300_000 },
+          { title: 'Graylog Events' },
+        ],
+        failures: { lastDay: 0, newest: [] },
+        notifications: [],
+        notChecked: [],
+      },
+    ]);
     expect(text).toContain('Graylog 6.3.15: ingest 120 msg/s, written 120 msg/s; ');
     expect(text).toContain('Inputs: 3 of 3 running.\nIndex cluster: green, 44 shards active');
     expect(text).toContain('Notifications: none.');
@@ -44,22 +65,39 @@ describe('graylog_overview', () => {
     expect(data.clusters[0]).not.toHaveProperty('notifications');
     expect(data.clusters[0]).not.toHaveProperty('failures');
     expect(data.clusters[0]).not.toHaveProperty('indexSets');
-    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual(['index sets', 'indexing failures', 'notifications']);
+    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+      'index sets',
+      'indexing failures',
+      'notifications',
+    ]);
     expect(text).toContain('Notifications: unknown (see NOT CHECKED).');
-    expect(text).toContain('NOT CHECKED: notifications (GET /system/notifications: 403 in effect, an empty list instead of a refusal. The user lacks notifications:read.');
+    expect(text).toContain(
+      'NOT CHECKED: notifications (GET /system/notifications: 403 in effect, an empty list instead of a refusal. The user lacks notifications:read.',
+    );
     expect(text).not.toMatch(/none|failures: 0/);
   });
 
   test('on 5.0 a token does not tell its user: being allowed to read failures decides', async () => {
     const l = await lab();
     l.world.graylog.version = '5.0.13+083613e';
-    expect((await l.call('graylog_overview')).data.clusters[0]).toMatchObject({ notifications: [], notChecked: [] });
+    expect((await l.call('graylog_overview')).data.clusters[0]).toMatchObject({
+      notifications: [],
+      notChecked: [],
+    });
     mayOnly(l, reader);
     expect((await l.call('graylog_overview')).data.clusters[0]).not.toHaveProperty('notifications');
   });
 
   test('with a user name it asks for the permissions of that user', async () => {
-    const l = await start({ only: ['graylog'], world: createWorld({ now }), env: { GRAYLOG_TOKEN: undefined, GRAYLOG_USERNAME: 'lares', GRAYLOG_PASSWORD: 'a-long-password-nobody-types' } });
+    const l = await start({
+      only: ['graylog'],
+      world: createWorld({ now }),
+      env: {
+        GRAYLOG_TOKEN: undefined,
+        GRAYLOG_USERNAME: 'lares',
+        GRAYLOG_PASSWORD: 'a-long-password-nobody-types',
+      },
+    });
     expect((await l.call('graylog_overview')).data.clusters[0].notifications).toEqual([]);
     const paths = l.requests('graylog').map(({ path }) => path);
     expect(paths).toContain('/api/users/lares');
@@ -68,12 +106,17 @@ describe('graylog_overview', () => {
 
   test('tells failures, notifications and broken inputs with their reasons', async () => {
     const { call, world } = await lab();
-    for (const name of ['log-indexing-failures', 'log-input-failed', 'log-messages-lost']) incidents[name]?.apply(world);
+    for (const name of ['log-indexing-failures', 'log-input-failed', 'log-messages-lost'])
+      incidents[name]?.apply(world);
     world.graylog.version = '7.1.7+abc';
     const { data, text } = await call('graylog_overview');
     expect(data.clusters[0].failures).toMatchObject({ lastDay: 37, newest: { length: 5 } });
-    expect(text).toContain("mapper_parsing_exception: failed to parse field [took_ms] of type [long] in document with id 'd4593621'");
-    expect(text).toContain('Inputs: 2 of 3 running; GELF UDP is FAILED (bind(..) failed: Address already in use.).');
+    expect(text).toContain(
+      "mapper_parsing_exception: failed to parse field [took_ms] of type [long] in document with id 'd4593621'",
+    );
+    expect(text).toContain(
+      'Inputs: 2 of 3 running; GELF UDP is FAILED (bind(..) failed: Address already in use.).',
+    );
     expect(text).toMatch(/journal_uncommitted_messages_deleted +urgent +2026-11-23T08:40:00.000Z/);
   });
 
@@ -89,9 +132,27 @@ describe('graylog_overview', () => {
     const { call, world } = await lab();
     const [first] = world.graylog.nodes;
     if (!first) throw new Error('no node');
-    world.graylog.nodes.push({ ...first, id: 'n2', hostname: 'graylog2.lab.example.net', leader: false, answering: false }, { ...first, id: 'n3', hostname: 'graylog3.lab.example.net', leader: false, journal: { enabled: false, limitBytes: 0 } });
+    world.graylog.nodes.push(
+      { ...first, id: 'n2', hostname: 'graylog2.lab.example.net', leader: false, answering: false },
+      {
+        ...first,
+        id: 'n3',
+        hostname: 'graylog3.lab.example.net',
+        leader: false,
+        journal: { enabled: false, limitBytes: 0 },
+      },
+    );
     const { data, text } = await call('graylog_overview');
-    expect(data.clusters[0].nodes.map(({ answers, journal }: { answers: boolean; journal?: object }) => [answers, journal !== undefined])).toEqual([[true, true], [false, false], [true, false]]);
+    expect(
+      data.clusters[0].nodes.map(({ answers, journal }: { answers: boolean; journal?: object }) => [
+        answers,
+        journal !== undefined,
+      ]),
+    ).toEqual([
+      [true, true],
+      [false, false],
+      [true, false],
+    ]);
     expect(text).toMatch(/^n2 +does not answer/m);
     expect(data.clusters[0].inputPerSecond).toBe(120);
   });
@@ -100,8 +161,15 @@ describe('graylog_overview', () => {
     const l = await lab();
     mayOnly(l, ['system:read', ...laresRole], []);
     const { data, text } = await l.call('graylog_overview');
-    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual(['index cluster', 'ingest rate', 'inputs', 'journal of graylog.lab.example.net']);
+    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+      'index cluster',
+      'ingest rate',
+      'inputs',
+      'journal of graylog.lab.example.net',
+    ]);
     expect(text).toContain('ingest unknown (see NOT CHECKED)');
-    expect(text).toContain('The user lacks journal:read. System › Users and Teams › USER › Edit › Assign roles: Reader.');
+    expect(text).toContain(
+      'The user lacks journal:read. System › Users and Teams › USER › Edit › Assign roles: Reader.',
+    );
   });
 });

@@ -1,7 +1,13 @@
 /** Whether Shiro wildcard permissions (`*`, `streams:read`, `streams:read:id`) grant one. */
 export const grants = (granted: readonly string[], wanted: string): boolean => {
   const parts = wanted.split(':');
-  return granted.some((one) => one.split(':').every((part, i) => part === '*' || (parts[i] !== undefined && part.split(',').includes(parts[i]))));
+  return granted.some((one) =>
+    one
+      .split(':')
+      .every(
+        (part, i) => part === '*' || (parts[i] !== undefined && part.split(',').includes(parts[i])),
+      ),
+  );
 };
 
 /** What Lares asks with, beyond searching the streams that were shared with the user. `extra`: the Reader role lacks it. */
@@ -20,21 +26,26 @@ export type Permission = (typeof needed)[number]['permission'];
 
 const extras = JSON.stringify(needed.flatMap((one) => ('extra' in one ? [one.permission] : [])));
 
-const api = (method: string, path: string, body: string): string => `curl -u ADMIN -H 'X-Requested-By: cli' -H 'Content-Type: application/json' -X ${method} GRAYLOG_URL/api${path} -d '${body}'`;
+const api = (method: string, path: string, body: string): string =>
+  `curl -u ADMIN -H 'X-Requested-By: cli' -H 'Content-Type: application/json' -X ${method} GRAYLOG_URL/api${path} -d '${body}'`;
 
 /** The commands that give a user what the Reader role lacks. The web interface has no page for it, so this is the only way. */
 export const roleCommands = `${api('POST', '/roles', `{"name":"Lares","description":"Reads failures, notifications and index sets","permissions":${extras}}`)} && ${api('PUT', '/roles/Lares/members/USER', '{}')}`;
 
 export const readerFix = 'System › Users and Teams › USER › Edit › Assign roles: Reader.';
-export const streamFix = 'Streams › (stream) › Share › USER as Viewer, for each stream that may be read.';
+export const streamFix =
+  'Streams › (stream) › Share › USER as Viewer, for each stream that may be read.';
 
-const isExtra = (permission: Permission): boolean => needed.some((one) => 'extra' in one && one.permission === permission);
+const isExtra = (permission: Permission): boolean =>
+  needed.some((one) => 'extra' in one && one.permission === permission);
 
 /** The way to one permission, whole. */
-export const fixFor = (permission: Permission): string => (isExtra(permission) ? roleCommands : readerFix);
+export const fixFor = (permission: Permission): string =>
+  isExtra(permission) ? roleCommands : readerFix;
 
 /** The same, short enough to stand beside every answer. */
-export const hintFor = (permission: Permission): string => `The user lacks ${permission}. ${isExtra(permission) ? 'The Reader role does not hold it; `lares doctor graylog` prints the commands that grant it.' : readerFix}`;
+export const hintFor = (permission: Permission): string =>
+  `The user lacks ${permission}. ${isExtra(permission) ? 'The Reader role does not hold it; `lares doctor graylog` prints the commands that grant it.' : readerFix}`;
 
 /** The permission a request needs, where it needs one (from the annotations in the server's source). */
 const asked: readonly [RegExp, Permission][] = [
@@ -48,4 +59,5 @@ const asked: readonly [RegExp, Permission][] = [
   [/^\/(system|cluster)$/, 'system:read'],
 ];
 
-export const permissionFor = (target: string): Permission | undefined => asked.find(([path]) => path.test(target.replace(/\?.*/s, '')))?.[1];
+export const permissionFor = (target: string): Permission | undefined =>
+  asked.find(([path]) => path.test(target.replace(/\?.*/s, '')))?.[1];

@@ -12,15 +12,28 @@ export async function notificationsOf(graylog: Graylog): Promise<Notification[]>
   const found = await graylog.notifications();
   if (found.length > 0) return found;
   const granted = await graylog.permissions();
-  if (granted ? grants(granted, 'notifications:read') : await mayCountFailures(graylog)) return found;
-  throw new UpstreamError('GET /system/notifications: 403 in effect, an empty list instead of a refusal', 403, { hint: hintFor('notifications:read') });
+  if (granted ? grants(granted, 'notifications:read') : await mayCountFailures(graylog))
+    return found;
+  throw new UpstreamError(
+    'GET /system/notifications: 403 in effect, an empty list instead of a refusal',
+    403,
+    { hint: hintFor('notifications:read') },
+  );
 }
 
-const mayCountFailures = (graylog: Graylog): Promise<boolean> => graylog.failureCount(graylog.now()).then(() => true, (error: unknown) => !(error instanceof UpstreamError && error.denied));
+const mayCountFailures = (graylog: Graylog): Promise<boolean> =>
+  graylog.failureCount(graylog.now()).then(
+    () => true,
+    (error: unknown) => !(error instanceof UpstreamError && error.denied),
+  );
 
 /** There is always a default index set, so an empty list is a refusal. */
 export async function indexSetsOf(graylog: Graylog): Promise<IndexSets> {
   const found = await graylog.indexSets();
   if (found.length > 0) return found;
-  throw new UpstreamError('GET /system/indices/index_sets: 403 in effect, an empty list instead of a refusal', 403, { hint: hintFor('indexsets:read') });
+  throw new UpstreamError(
+    'GET /system/indices/index_sets: 403 in effect, an empty list instead of a refusal',
+    403,
+    { hint: hintFor('indexsets:read') },
+  );
 }

@@ -2,7 +2,15 @@ import type { FakeService } from '../../demo/fake-service.ts';
 import { json, loopback, type Loopback, type Reply, type Seen } from '../../demo/loopback.ts';
 import type { World } from '../../demo/world/index.ts';
 import { key, type Key } from './fake/key.ts';
-import { bad, executions, problemIn, stored, succeededAs, workflows, type Asked } from './fake/lists.ts';
+import {
+  bad,
+  executions,
+  problemIn,
+  stored,
+  succeededAs,
+  workflows,
+  type Asked,
+} from './fake/lists.ts';
 import { executionDetail } from './fake/rows.ts';
 
 export { key, readScopes, type Key } from './fake/key.ts';
@@ -28,14 +36,31 @@ export interface FakeN8n extends Loopback, FakeService {
 
 /** The public API of n8n over a world, community edition, as it is on the wire. */
 export async function fakeN8n(world: World, settings: Partial<Knobs> = {}): Promise<FakeN8n> {
-  const knobs: Knobs = { version: world.n8n.version, keys: [key(world.now())], metrics: true, apiOff: false, path: '', ...settings };
-  const server = await loopback((seen) => (world.isUp('n8n') ? answer(world, knobs, seen) : { drop: true }));
-  return Object.assign(server, { env: { N8N_URL: `${server.url}${knobs.path}`, N8N_API_KEY: knobs.keys[0]?.text ?? '' }, knobs, servers: [server] });
+  const knobs: Knobs = {
+    version: world.n8n.version,
+    keys: [key(world.now())],
+    metrics: true,
+    apiOff: false,
+    path: '',
+    ...settings,
+  };
+  const server = await loopback((seen) =>
+    world.isUp('n8n') ? answer(world, knobs, seen) : { drop: true },
+  );
+  return Object.assign(server, {
+    env: { N8N_URL: `${server.url}${knobs.path}`, N8N_API_KEY: knobs.keys[0]?.text ?? '' },
+    knobs,
+    servers: [server],
+  });
 }
 
 export { fakeN8n as fake };
 
-const page = (status: number): Reply => ({ status, headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!DOCTYPE html>\n<html lang="en">\n\t<head>\n\t\t<title>n8n.io - Workflow Automation</title>' });
+const page = (status: number): Reply => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<!DOCTYPE html>\n<html lang="en">\n\t<head>\n\t\t<title>n8n.io - Workflow Automation</title>',
+});
 
 function answer(world: World, knobs: Knobs, seen: Seen): Reply {
   const path = seen.path.startsWith(knobs.path) ? seen.path.slice(knobs.path.length) : '';
@@ -48,23 +73,41 @@ function answer(world: World, knobs: Knobs, seen: Seen): Reply {
 
 function metrics(version: string): Reply {
   const [major, minor, patch] = version.split('.');
-  return { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: `# HELP n8n_nodejs_version_info Node.js version info.\n# TYPE n8n_nodejs_version_info gauge\nn8n_nodejs_version_info{version="v20.20.2",major="20",minor="20",patch="2"} 1\n# HELP n8n_version_info n8n version info.\n# TYPE n8n_version_info gauge\nn8n_version_info{version="v${version}",major="${major}",minor="${minor}",patch="${patch}"} 1\n` };
+  return {
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    body: `# HELP n8n_nodejs_version_info Node.js version info.\n# TYPE n8n_nodejs_version_info gauge\nn8n_nodejs_version_info{version="v20.20.2",major="20",minor="20",patch="2"} 1\n# HELP n8n_version_info n8n version info.\n# TYPE n8n_version_info gauge\nn8n_version_info{version="v${version}",major="${major}",minor="${minor}",patch="${patch}"} 1\n`,
+  };
 }
 
-const scopes: readonly [RegExp, string][] = [[/^\/workflows$/, 'workflow:list'], [/^\/workflows\//, 'workflow:read'], [/^\/executions$/, 'execution:list'], [/^\/executions\//, 'execution:read']];
+const scopes: readonly [RegExp, string][] = [
+  [/^\/workflows$/, 'workflow:list'],
+  [/^\/workflows\//, 'workflow:read'],
+  [/^\/executions$/, 'execution:list'],
+  [/^\/executions\//, 'execution:read'],
+];
 
-function api(world: World, { version, keys }: Knobs, path: string, { method, query, headers }: Seen): Reply {
+function api(
+  world: World,
+  { version, keys }: Knobs,
+  path: string,
+  { method, query, headers }: Seen,
+): Reply {
   const major = version.startsWith('1.') ? 1 : 2;
   const refused = (message: string): Reply => json({ message }, 401);
   if (path === '/discover' && major === 1) return json({ message: 'not found' }, 404);
-  if (path !== '/discover' && !scopes.some(([route]) => route.test(path))) return json({ message: 'not found' }, 404);
+  if (path !== '/discover' && !scopes.some(([route]) => route.test(path)))
+    return json({ message: 'not found' }, 404);
   if (method !== 'GET') return json({ message: `${method} method not allowed` }, 405);
   const given = headers['x-n8n-api-key'];
-  if (given === undefined) return refused(major === 1 ? "'X-N8N-API-KEY' header required" : 'Unauthorized');
-  const user = keys.find(({ text, endsAt }) => text === given && (endsAt === null || endsAt > world.now()));
+  if (given === undefined)
+    return refused(major === 1 ? "'X-N8N-API-KEY' header required" : 'Unauthorized');
+  const user = keys.find(
+    ({ text, endsAt }) => text === given && (endsAt === null || endsAt > world.now()),
+  );
   if (!user) return refused(major === 1 ? 'unauthorized' : 'Unauthorized');
   const scope = scopes.find(([route]) => route.test(path))?.[1];
-  if (major === 2 && scope && !user.scopes.includes(scope)) return json({ message: 'Forbidden' }, 403);
+  if (major === 2 && scope && !user.scopes.includes(scope))
+    return json({ message: 'Forbidden' }, 403);
   return routed(path, { world, key: user, major, version, query });
 }
 
@@ -73,12 +116,28 @@ function routed(path: string, asked: Asked): Reply {
   if (path === '/discover') return json({ data: { scopes: user.scopes, resources: {} } });
   if (path === '/workflows') return problemIn('workflows', asked) ?? workflows(asked);
   if (path === '/executions') return problemIn('executions', asked) ?? executions(asked);
-  return path.startsWith('/executions/') ? execution(decodeURIComponent(path.slice('/executions/'.length)), asked) : json({ message: 'Not Found' }, 404);
+  return path.startsWith('/executions/')
+    ? execution(decodeURIComponent(path.slice('/executions/'.length)), asked)
+    : json({ message: 'Not Found' }, 404);
 }
 
 function execution(id: string, { world, key: user, major, query }: Asked): Reply {
-  if (!/^\d+$/.test(id)) return bad(major === 1 ? 'request/params/id must be number' : 'request/params/executionId must be a positive integer');
+  if (!/^\d+$/.test(id))
+    return bad(
+      major === 1
+        ? 'request/params/id must be number'
+        : 'request/params/executionId must be a positive integer',
+    );
   const run = stored(world).find((one) => one.id === Number(id));
-  if (!run || (user.sees && !user.sees.includes(run.workflow))) return json({ message: 'Not Found' }, 404);
-  return json(executionDetail(run, world.n8n.workflows.find((one) => one.id === run.workflow), major, succeededAs(world.n8n.runs, run), query.get('includeData') === 'true'));
+  if (!run || (user.sees && !user.sees.includes(run.workflow)))
+    return json({ message: 'Not Found' }, 404);
+  return json(
+    executionDetail(
+      run,
+      world.n8n.workflows.find((one) => one.id === run.workflow),
+      major,
+      succeededAs(world.n8n.runs, run),
+      query.get('includeData') === 'true',
+    ),
+  );
 }

@@ -24,9 +24,23 @@ export const n8n = defineService({
   answers: 'which workflow failed and why: n8n_list_executions',
   config: z.object({
     url: HttpUrl.describe('Base URL, as in the browser; with N8N_PATH'),
-    api_key: z.string().regex(/^\S+$/, 'must be one key without blanks').meta({ secret: true }).describe('API key (Settings > n8n API)'),
-    stuck_minutes: z.coerce.number().int().min(1).default(360).describe('A run that lasts longer than this is stuck (minutes)'),
-    key_warn_days: z.coerce.number().int().min(0).default(14).describe('Warn when the API key ends within this many days'),
+    api_key: z
+      .string()
+      .regex(/^\S+$/, 'must be one key without blanks')
+      .meta({ secret: true })
+      .describe('API key (Settings > n8n API)'),
+    stuck_minutes: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(360)
+      .describe('A run that lasts longer than this is stuck (minutes)'),
+    key_warn_days: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(14)
+      .describe('Warn when the API key ends within this many days'),
   }),
   connect: ({ url, api_key, stuck_minutes, key_warn_days }) => {
     const { root, api } = places(url);
@@ -35,7 +49,11 @@ export const n8n = defineService({
       headers: { 'x-n8n-api-key': api_key },
       // Metrics live outside the API and take no key.
       also: { root: { baseUrl: root, headers: {} } },
-      settings: { stuckMinutes: stuck_minutes, keyWarnDays: key_warn_days, keyEndsAt: expiryOf(api_key) },
+      settings: {
+        stuckMinutes: stuck_minutes,
+        keyWarnDays: key_warn_days,
+        keyEndsAt: expiryOf(api_key),
+      },
     };
   },
   load: () => import('./tools/index.ts'),

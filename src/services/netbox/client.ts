@@ -2,7 +2,15 @@ import type * as z from 'zod';
 import { UpstreamError, wordsFor } from '../../core/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { addressFilters, believe, check, deviceFilters, isGated, machineFilters, type Filters } from './filters.ts';
+import {
+  addressFilters,
+  believe,
+  check,
+  deviceFilters,
+  isGated,
+  machineFilters,
+  type Filters,
+} from './filters.ts';
 import { explain } from './refusal.ts';
 import { Address, Device, Machine, pageOf, Prefix, Site, Status, Vlan } from './schema.ts';
 
@@ -18,11 +26,13 @@ export interface Page<Row> {
   total: number;
 }
 
-const machineFields = 'id,display,name,status,role,site,cluster,platform,primary_ip4,primary_ip6,serial,description,tags';
+const machineFields =
+  'id,display,name,status,role,site,cluster,platform,primary_ip4,primary_ip6,serial,description,tags';
 const fields = {
   device: `${machineFields},device_type,rack`,
   machine: `${machineFields},device,vcpus,memory,disk`,
-  address: 'id,address,status,role,vrf,dns_name,description,tags,assigned_object_type,assigned_object',
+  address:
+    'id,address,status,role,vrf,dns_name,description,tags,assigned_object_type,assigned_object',
   prefix: 'id,prefix,status,vrf,vlan,site,scope,description',
   vlan: 'id,vid,name,status,site,description',
   site: 'id,name,slug,status,description',
@@ -30,22 +40,48 @@ const fields = {
 
 function reads(http: ReadHttp<Settings>) {
   const status = (): Promise<Status> => http.get(path`/status/`, Status);
-  const filtered = async <Row>(model: Path, row: z.ZodType<Row>, filters: Filters<Row>, query: Query, limit: number, shown: string): Promise<Page<Row>> => {
+  const filtered = async <Row>(
+    model: Path,
+    row: z.ZodType<Row>,
+    filters: Filters<Row>,
+    query: Query,
+    limit: number,
+    shown: string,
+  ): Promise<Page<Row>> => {
     const release = isGated(filters, query) ? (await status()).version : undefined;
     check(filters, query, release);
-    const page = await list(http, model, row, { ...query, fields: shown, exclude: 'config_context' }, limit);
+    const page = await list(
+      http,
+      model,
+      row,
+      { ...query, fields: shown, exclude: 'config_context' },
+      limit,
+    );
     believe(filters, query, page.rows, `GET ${model}`);
     return page;
   };
   return {
     settings: http.settings,
     status,
-    devices: (query: Query, limit: number) => filtered(path`/dcim/devices/`, Device, deviceFilters, query, limit, fields.device),
-    machines: (query: Query, limit: number) => filtered(path`/virtualization/virtual-machines/`, Machine, machineFilters, query, limit, fields.machine),
-    addresses: (query: Query, limit: number) => filtered(path`/ipam/ip-addresses/`, Address, addressFilters, query, limit, fields.address),
-    prefixes: (query: { q: string } | { contains: string }, limit: number) => list(http, path`/ipam/prefixes/`, Prefix, { ...query, fields: fields.prefix }, limit),
-    vlans: (query: { q: string }, limit: number) => list(http, path`/ipam/vlans/`, Vlan, { ...query, fields: fields.vlan }, limit),
-    sites: (query: { q: string }, limit: number) => list(http, path`/dcim/sites/`, Site, { ...query, fields: fields.site }, limit),
+    devices: (query: Query, limit: number) =>
+      filtered(path`/dcim/devices/`, Device, deviceFilters, query, limit, fields.device),
+    machines: (query: Query, limit: number) =>
+      filtered(
+        path`/virtualization/virtual-machines/`,
+        Machine,
+        machineFilters,
+        query,
+        limit,
+        fields.machine,
+      ),
+    addresses: (query: Query, limit: number) =>
+      filtered(path`/ipam/ip-addresses/`, Address, addressFilters, query, limit, fields.address),
+    prefixes: (query: { q: string } | { contains: string }, limit: number) =>
+      list(http, path`/ipam/prefixes/`, Prefix, { ...query, fields: fields.prefix }, limit),
+    vlans: (query: { q: string }, limit: number) =>
+      list(http, path`/ipam/vlans/`, Vlan, { ...query, fields: fields.vlan }, limit),
+    sites: (query: { q: string }, limit: number) =>
+      list(http, path`/dcim/sites/`, Site, { ...query, fields: fields.site }, limit),
   };
 }
 
@@ -55,12 +91,23 @@ export type Reads = ReturnType<typeof reads>;
 export const { read, health, doctor, inventory } = defineClient({ explain, reads });
 
 /** Pages by offset: `next` is made from the Host header and may point anywhere, and MAX_PAGE_SIZE may be below what was asked. */
-async function list<Row>(http: ReadHttp<Settings>, model: Path, row: z.ZodType<Row>, query: Query, limit: number): Promise<Page<Row>> {
+async function list<Row>(
+  http: ReadHttp<Settings>,
+  model: Path,
+  row: z.ZodType<Row>,
+  query: Query,
+  limit: number,
+): Promise<Page<Row>> {
   const rows: Row[] = [];
   for (;;) {
-    const page = await http.get(model, pageOf(row), { ...query, limit: limit - rows.length, offset: rows.length || undefined });
+    const page = await http.get(model, pageOf(row), {
+      ...query,
+      limit: limit - rows.length,
+      offset: rows.length || undefined,
+    });
     rows.push(...page.results);
-    if (page.results.length === 0 || rows.length >= limit || rows.length >= page.count) return { rows: rows.slice(0, limit), total: page.count };
+    if (page.results.length === 0 || rows.length >= limit || rows.length >= page.count)
+      return { rows: rows.slice(0, limit), total: page.count };
   }
 }
 
@@ -71,7 +118,11 @@ export type Seen<T> = { seen: T } | { refused: string };
 export async function permitted<T>(asks: readonly Promise<T>[]): Promise<Seen<T>[]> {
   const asked = await Promise.allSettled(asks);
   const errors = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-  const fatal = errors.find((error) => !(error instanceof UpstreamError && error.status === 403)) ?? (errors.length === asked.length ? errors[0] : undefined);
+  const fatal =
+    errors.find((error) => !(error instanceof UpstreamError && error.status === 403)) ??
+    (errors.length === asked.length ? errors[0] : undefined);
   if (fatal !== undefined) throw fatal;
-  return asked.map((one) => (one.status === 'fulfilled' ? { seen: one.value } : { refused: wordsFor(one.reason).message }));
+  return asked.map((one) =>
+    one.status === 'fulfilled' ? { seen: one.value } : { refused: wordsFor(one.reason).message },
+  );
 }

@@ -19,9 +19,11 @@ export function duplicatesIn(addresses: readonly Address[]): Duplicate[] {
     const key = `${one.address.replace(/\/\d+$/, '')} ${one.vrf ?? ''}`;
     claims.set(key, [...(claims.get(key) ?? []), one]);
   }
-  return [...claims].filter(([, entries]) => entries.length > 1).map(([key, entries]) => ({
-    address: key.split(' ')[0] ?? key,
-    owners: [...new Set(entries.flatMap(({ owner }) => owner ?? []))],
-    entries: entries.length,
-  }));
+  return [...claims]
+    .filter(([, entries]) => entries.length > 1)
+    .map(([key, entries]) => ({
+      address: key.split(' ')[0] ?? key,
+      owners: [...new Set(entries.flatMap(({ owner }) => owner ?? []))],
+      entries: entries.length,
+    }));
 }

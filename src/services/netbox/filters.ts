@@ -14,23 +14,35 @@ interface Filter<Row> {
 }
 export type Filters<Row> = Readonly<Record<string, Filter<Row>>>;
 
-const contains = (text: string | undefined, part: string): boolean => (text ?? '').toLowerCase().includes(part.toLowerCase());
+const contains = (text: string | undefined, part: string): boolean =>
+  (text ?? '').toLowerCase().includes(part.toLowerCase());
 
 const common: Filters<Device | Machine> = {
-  q: {}, id: {}, name: { fits: (row, asked) => row.name?.toLowerCase() === asked.toLowerCase() },
+  q: {},
+  id: {},
+  name: { fits: (row, asked) => row.name?.toLowerCase() === asked.toLowerCase() },
   name__ic: { fits: (row, asked) => contains(row.name, asked) },
   status: { fits: (row, asked) => row.status === asked },
   site: { fits: (row, asked) => row.site?.slug === asked },
   tag: { fits: (row, asked) => row.tags.includes(asked) },
-  role: {}, mac_address: {},
+  role: {},
+  mac_address: {},
 };
 
 export const deviceFilters: Filters<Device> = common;
 
-export const machineFilters: Filters<Machine> = { ...common, cluster: { fits: (row, asked) => row.cluster === asked } };
+export const machineFilters: Filters<Machine> = {
+  ...common,
+  cluster: { fits: (row, asked) => row.cluster === asked },
+};
 
 export const addressFilters: Filters<Address> = {
-  q: {}, address: {}, parent: {}, device_id: {}, virtual_machine_id: {}, assigned_to_interface: {},
+  q: {},
+  address: {},
+  parent: {},
+  device_id: {},
+  virtual_machine_id: {},
+  assigned_to_interface: {},
   dns_name__ic: { fits: (row, asked) => contains(row.dnsName, asked) },
   status: { fits: (row, asked) => row.status === asked },
   role: { fits: (row, asked) => row.role === asked },
@@ -48,7 +60,10 @@ export function isAtLeast(release: string, first: string): boolean {
 }
 
 /** Whether sending these needs to know how old the server is. */
-export const isGated = <Row>(filters: Filters<Row>, query: Query): boolean => Object.keys(query).some((name) => query[name] !== undefined && filters[name]?.since !== undefined);
+export const isGated = <Row>(filters: Filters<Row>, query: Query): boolean =>
+  Object.keys(query).some(
+    (name) => query[name] !== undefined && filters[name]?.since !== undefined,
+  );
 
 /** Refuses what this release would ignore. */
 export function check<Row>(filters: Filters<Row>, query: Query, release: string | undefined): void {
@@ -56,17 +71,32 @@ export function check<Row>(filters: Filters<Row>, query: Query, release: string 
     if (query[name] === undefined) continue;
     const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
     if (!filter) throw new Error(`${name} is not a filter Lares knows of NetBox`);
-    if (filter.since === undefined || (release !== undefined && isAtLeast(release, filter.since))) continue;
-    throw new InputError(`The filter ${name} needs NetBox ${filter.since}, and this is ${release ?? 'a version it does not tell'}`, { hint: 'Nothing was asked: NetBox would ignore it and return everything. Leave it out.' });
+    if (filter.since === undefined || (release !== undefined && isAtLeast(release, filter.since)))
+      continue;
+    throw new InputError(
+      `The filter ${name} needs NetBox ${filter.since}, and this is ${release ?? 'a version it does not tell'}`,
+      { hint: 'Nothing was asked: NetBox would ignore it and return everything. Leave it out.' },
+    );
   }
 }
 
 /** A filter that was ignored all the same, by a proxy or a plugin, must not look like an answer. */
-export function believe<Row>(filters: Filters<Row>, query: Query, rows: readonly Row[], what: string): void {
+export function believe<Row>(
+  filters: Filters<Row>,
+  query: Query,
+  rows: readonly Row[],
+  what: string,
+): void {
   for (const [name, asked] of Object.entries(query)) {
     const fits = filters[name]?.fits;
     if (!fits || asked === undefined || Array.isArray(asked)) continue;
     const stray = rows.filter((row) => !fits(row, String(asked))).length;
-    if (stray > 0) throw new ShapeError(`${what}: ${stray} of ${rows.length} rows are not ${name}=${String(asked)}`, { hint: 'The filter was ignored on the way, so this is not the answer to the question. Is something between Lares and NetBox that drops query parameters?' });
+    if (stray > 0)
+      throw new ShapeError(
+        `${what}: ${stray} of ${rows.length} rows are not ${name}=${String(asked)}`,
+        {
+          hint: 'The filter was ignored on the way, so this is not the answer to the question. Is something between Lares and NetBox that drops query parameters?',
+        },
+      );
   }
 }

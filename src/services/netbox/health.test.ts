@@ -5,61 +5,115 @@ import { createWorld, type World } from '../../demo/world/index.ts';
 import { document } from '../../demo/world/netbox.ts';
 import { fakeNetbox, token, type Knobs } from './fake.ts';
 
-async function verdict(change: (world: World) => void = () => undefined, knobs: Partial<Knobs> = {}): Promise<Lab & { netbox: any; findings: string[]; text: string }> {
+async function verdict(
+  change: (world: World) => void = () => undefined,
+  knobs: Partial<Knobs> = {},
+): Promise<Lab & { netbox: any; findings: string[]; text: string }> {
   const world = createWorld();
   change(world);
   const fake = await fakeNetbox(world, knobs);
   onTestFinished(() => fake.close());
   const one = await lab({ only: [], world, env: fake.env });
   const { data, text } = await one.call('service_health', { service: 'netbox' });
-  return { ...one, netbox: data.services[0], findings: data.services[0].findings.map(({ severity, id }: Record<string, string>) => `${severity} ${id}`), text };
+  return {
+    ...one,
+    netbox: data.services[0],
+    findings: data.services[0].findings.map(
+      ({ severity, id }: Record<string, string>) => `${severity} ${id}`,
+    ),
+    text,
+  };
 }
 
 test('the healthy house: version, facts, nothing to say', async () => {
   const { netbox, text } = await verdict();
-  expect(netbox).toMatchObject({ state: 'ok', version: '4.6.8', headline: 'NetBox lists 64 addresses', facts: { addresses: 64, plugins: 1, 'background workers': 1 }, findings: [] });
+  expect(netbox).toMatchObject({
+    state: 'ok',
+    version: '4.6.8',
+    headline: 'NetBox lists 64 addresses',
+    facts: { addresses: 64, plugins: 1, 'background workers': 1 },
+    findings: [],
+  });
   expect(netbox.unchecked).toBeUndefined();
   expect(text).toMatch(/^All clear\./);
 });
 
-describe.each(Object.entries(incidents).filter(([name]) => name.startsWith('netbox-')))('%s', (_, { apply, expect: id }) => {
-  test(id ?? 'causes no finding', async () => {
-    const { findings } = await verdict(apply);
-    if (id === undefined) expect(findings).toEqual([]);
-    else expect(findings).toEqual([expect.stringContaining(id)]);
-  });
-});
+describe.each(Object.entries(incidents).filter(([name]) => name.startsWith('netbox-')))(
+  '%s',
+  (_, { apply, expect: id }) => {
+    test(id ?? 'causes no finding', async () => {
+      const { findings } = await verdict(apply);
+      if (id === undefined) expect(findings).toEqual([]);
+      else expect(findings).toEqual([expect.stringContaining(id)]);
+    });
+  },
+);
 
 describe('duplicate addresses', () => {
-  const duplicate = (more: object) => (world: World): void => { document(world.netbox.addresses, { address: '10.0.30.62/24', owner: { kind: 'vm', name: 'wiki' }, ...more }); };
+  const duplicate =
+    (more: object) =>
+    (world: World): void => {
+      document(world.netbox.addresses, {
+        address: '10.0.30.62/24',
+        owner: { kind: 'vm', name: 'wiki' },
+        ...more,
+      });
+    };
 
   test('two owners are a conflict, whatever their masks; the finding leads to both', async () => {
     const { netbox, call } = await verdict(duplicate({ address: '10.0.30.62/32' }));
-    expect(netbox).toMatchObject({ state: 'degraded', findings: [{ id: 'netbox.duplicate-address/10.0.30.62', severity: 'warning', message: '10.0.30.62 is documented for n8n and wiki at once' }] });
+    expect(netbox).toMatchObject({
+      state: 'degraded',
+      findings: [
+        {
+          id: 'netbox.duplicate-address/10.0.30.62',
+          severity: 'warning',
+          message: '10.0.30.62 is documented for n8n and wiki at once',
+        },
+      ],
+    });
     const { tool, arguments: args } = netbox.findings[0].next;
-    expect((await call(tool, args)).data.addresses.map(({ owner }: { owner: string }) => owner)).toEqual(['n8n', 'wiki']);
+    expect(
+      (await call(tool, args)).data.addresses.map(({ owner }: { owner: string }) => owner),
+    ).toEqual(['n8n', 'wiki']);
   });
 
   test('twice the same owner is only untidy', async () => {
-    expect((await verdict(duplicate({ owner: { kind: 'vm', name: 'n8n' } }))).findings).toEqual(['info netbox.duplicate-address/10.0.30.62']);
+    expect((await verdict(duplicate({ owner: { kind: 'vm', name: 'n8n' } }))).findings).toEqual([
+      'info netbox.duplicate-address/10.0.30.62',
+    ]);
   });
 
-  test.each([['another VRF', { vrf: '65000:50' }], ['deprecated', { status: 'deprecated' }], ['a role that shares', { role: 'anycast' }]])('%s: quiet', async (_, more) => {
+  test.each([
+    ['another VRF', { vrf: '65000:50' }],
+    ['deprecated', { status: 'deprecated' }],
+    ['a role that shares', { role: 'anycast' }],
+  ])('%s: quiet', async (_, more) => {
     expect((await verdict(duplicate(more))).findings).toEqual([]);
   });
 
   test('only the first so many are compared, and the facts say how many', async () => {
     const world = createWorld();
-    const { call, requests } = await lab({ only: ['netbox'], world, env: { NETBOX_COMPARE_ADDRESSES: '10' } });
+    const { call, requests } = await lab({
+      only: ['netbox'],
+      world,
+      env: { NETBOX_COMPARE_ADDRESSES: '10' },
+    });
     const { data } = await call('service_health', { service: 'netbox' });
     expect(data.services[0].facts).toMatchObject({ addresses: 64, 'compared for duplicates': 10 });
-    expect(requests('netbox').filter(({ path }) => path.includes('ip-addresses')).map(({ query }) => query.get('limit'))).toEqual(['10']);
+    expect(
+      requests('netbox')
+        .filter(({ path }) => path.includes('ip-addresses'))
+        .map(({ query }) => query.get('limit')),
+    ).toEqual(['10']);
   });
 });
 
 describe('background workers', () => {
   test('a release that does not tell how many run is not one without', async () => {
-    const { netbox, findings } = await verdict((world) => { Object.assign(world.netbox, { workers: null }); });
+    const { netbox, findings } = await verdict((world) => {
+      Object.assign(world.netbox, { workers: null });
+    });
     expect([netbox.facts['background workers'], findings]).toEqual(['not told', []]);
   });
 });
@@ -67,34 +121,60 @@ describe('background workers', () => {
 describe('v1 tokens', () => {
   const old = '0123456789abcdef0123456789abcdef01234567';
   test('are on their way out from 4.6', async () => {
-    expect((await verdict(undefined, { tokens: [token(old)] })).findings).toEqual(['info netbox.token-v1/default']);
+    expect((await verdict(undefined, { tokens: [token(old)] })).findings).toEqual([
+      'info netbox.token-v1/default',
+    ]);
   });
   test('are the only ones before: quiet', async () => {
-    expect((await verdict(undefined, { tokens: [token(old)], version: '4.4.10' })).findings).toEqual([]);
+    expect(
+      (await verdict(undefined, { tokens: [token(old)], version: '4.4.10' })).findings,
+    ).toEqual([]);
   });
 });
 
 describe('what the token may not view is named, never taken for fine', () => {
   const view = ['dcim.device', 'virtualization.virtualmachine'];
   test('in the verdict', async () => {
-    const { netbox, text } = await verdict(undefined, { tokens: [{ ...token('nbt_abc.defghijklmnop'), view }] });
-    expect(netbox.unchecked).toMatchObject([{ what: 'duplicate addresses', why: expect.stringContaining('403') }]);
+    const { netbox, text } = await verdict(undefined, {
+      tokens: [{ ...token('nbt_abc.defghijklmnop'), view }],
+    });
+    expect(netbox.unchecked).toMatchObject([
+      { what: 'duplicate addresses', why: expect.stringContaining('403') },
+    ]);
     expect(netbox.facts).not.toHaveProperty('addresses');
     expect(text).toMatch(/^Nothing is broken in what the credentials may see/);
   });
 
   test('by the doctor, with the permission that is missing', async () => {
-    const { house } = await verdict(undefined, { tokens: [{ ...token('nbt_abc.defghijklmnop'), view }] });
+    const { house } = await verdict(undefined, {
+      tokens: [{ ...token('nbt_abc.defghijklmnop'), view }],
+    });
     const [room] = house.rooms.filter(({ service }) => service.id === 'netbox');
     const { doctor } = await room!.service.load();
-    const { version, rights } = await doctor({ instances: room!.instances, signal: new AbortController().signal, progress: () => undefined, now: house.now, failed: () => undefined });
+    const { version, rights } = await doctor({
+      instances: room!.instances,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      now: house.now,
+      failed: () => undefined,
+    });
     expect(version).toBe('4.6.8');
-    expect(rights.filter(({ granted }) => granted).map(({ what }) => what)).toEqual(['view dcim.device', 'view virtualization.virtualmachine']);
-    expect(rights.find(({ what }) => what === 'view ipam.ipaddress')?.fix).toContain('object type ipam.ipaddress, action "view"');
+    expect(rights.filter(({ granted }) => granted).map(({ what }) => what)).toEqual([
+      'view dcim.device',
+      'view virtualization.virtualmachine',
+    ]);
+    expect(rights.find(({ what }) => what === 'view ipam.ipaddress')?.fix).toContain(
+      'object type ipam.ipaddress, action "view"',
+    );
   });
 
   test('a token that may view nothing is denied', async () => {
-    const { netbox } = await verdict(undefined, { tokens: [{ ...token('nbt_abc.defghijklmnop'), expired: true }] });
-    expect(netbox).toMatchObject({ state: 'denied', problem: expect.stringContaining('Token expired') });
+    const { netbox } = await verdict(undefined, {
+      tokens: [{ ...token('nbt_abc.defghijklmnop'), expired: true }],
+    });
+    expect(netbox).toMatchObject({
+      state: 'denied',
+      problem: expect.stringContaining('Token expired'),
+    });
   });
 });

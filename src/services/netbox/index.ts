@@ -23,13 +23,27 @@ export const netbox = defineService({
   answers: 'what was documented, whose address this is: netbox_search, netbox_list_ips',
   config: z.object({
     url: HttpUrl.describe('Base URL, with or without /api'),
-    token: z.string().min(1).refine(isWhole, 'must be one token: 40 characters (v1) or nbt_<key>.<secret> (v2)').meta({ secret: true }).describe('API token, v1 or v2, write_enabled off'),
-    compare_addresses: z.coerce.number().int().min(1).max(5_000).default(500).describe('How many addresses service_health compares to find duplicates'),
+    token: z
+      .string()
+      .min(1)
+      .refine(isWhole, 'must be one token: 40 characters (v1) or nbt_<key>.<secret> (v2)')
+      .meta({ secret: true })
+      .describe('API token, v1 or v2, write_enabled off'),
+    compare_addresses: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(5_000)
+      .default(500)
+      .describe('How many addresses service_health compares to find duplicates'),
   }),
   connect: ({ url, token, compare_addresses }) => ({
     baseUrl: `${url.replace(/\/+$/, '').replace(/\/api$/, '')}/api`,
     headers: { authorization: authorization(token) },
-    settings: { compareAddresses: compare_addresses, tokenVersion: authorization(token).startsWith('Bearer') ? 2 : 1 },
+    settings: {
+      compareAddresses: compare_addresses,
+      tokenVersion: authorization(token).startsWith('Bearer') ? 2 : 1,
+    },
   }),
   load: () => import('./tools/index.ts'),
 });

@@ -1,70 +1,170 @@
 import * as z from 'zod';
 
 /** Choice fields are `{value, label}`, null when blank; nested `family` was a bare number in 3.7. */
-const Choice = z.union([z.object({ value: z.union([z.string(), z.number()]) }), z.string(), z.number()]).nullish()
-  .transform((choice) => (choice === null || choice === undefined ? undefined : String(typeof choice === 'object' ? choice.value : choice)));
+const Choice = z
+  .union([z.object({ value: z.union([z.string(), z.number()]) }), z.string(), z.number()])
+  .nullish()
+  .transform((choice) =>
+    choice === null || choice === undefined
+      ? undefined
+      : String(typeof choice === 'object' ? choice.value : choice),
+  );
 
-const Text = z.string().nullish().transform((text) => text || undefined);
-const Amount = z.number().nullish().transform((amount) => amount ?? undefined);
+const Text = z
+  .string()
+  .nullish()
+  .transform((text) => text || undefined);
+const Amount = z
+  .number()
+  .nullish()
+  .transform((amount) => amount ?? undefined);
 /** A nested object under the name people know it by: `display`, since a device's `name` may be null. */
-const Named = z.object({ display: z.string() }).nullish().transform((object) => object?.display);
-const Slugged = z.object({ name: z.string(), slug: z.string() }).nullish().transform((object) => object ?? undefined);
-const Tags = z.array(z.object({ slug: z.string() })).default([]).transform((tags) => tags.map(({ slug }) => slug));
-const PrimaryIp = z.object({ address: z.string() }).nullish().transform((ip) => ip?.address.replace(/\/\d+$/, ''));
+const Named = z
+  .object({ display: z.string() })
+  .nullish()
+  .transform((object) => object?.display);
+const Slugged = z
+  .object({ name: z.string(), slug: z.string() })
+  .nullish()
+  .transform((object) => object ?? undefined);
+const Tags = z
+  .array(z.object({ slug: z.string() }))
+  .default([])
+  .transform((tags) => tags.map(({ slug }) => slug));
+const PrimaryIp = z
+  .object({ address: z.string() })
+  .nullish()
+  .transform((ip) => ip?.address.replace(/\/\d+$/, ''));
 
 /** One page of any list. */
 export const pageOf = <T>(row: z.ZodType<T>) => z.object({ count: z.int(), results: z.array(row) });
 
 /** `/api/status/`. Up to 4.2 the version has the image's version behind it (`4.2.5-Docker-3.2.0`); 4.5.0-beta1 answered nulls. */
-export const Status = z.object({
-  'netbox-version': z.string().nullish(),
-  plugins: z.record(z.string(), z.unknown()).nullish(),
-  'rq-workers-running': z.int().nullish(),
-}).transform((status) => ({
-  version: status['netbox-version']?.match(/^\d+\.\d+(?:\.\d+)?/)?.[0],
-  plugins: status.plugins ? Object.keys(status.plugins) : undefined,
-  workers: status['rq-workers-running'] ?? undefined,
-}));
+export const Status = z
+  .object({
+    'netbox-version': z.string().nullish(),
+    plugins: z.record(z.string(), z.unknown()).nullish(),
+    'rq-workers-running': z.int().nullish(),
+  })
+  .transform((status) => ({
+    version: status['netbox-version']?.match(/^\d+\.\d+(?:\.\d+)?/)?.[0],
+    plugins: status.plugins ? Object.keys(status.plugins) : undefined,
+    workers: status['rq-workers-running'] ?? undefined,
+  }));
 export type Status = z.output<typeof Status>;
 
 const machine = {
-  id: z.int(), display: z.string(), name: z.string().nullish().transform((name) => name ?? undefined), status: Choice, role: Slugged, site: Slugged, cluster: Named, platform: Named,
-  primary_ip4: PrimaryIp, primary_ip6: PrimaryIp, serial: Text, description: Text, tags: Tags,
+  id: z.int(),
+  display: z.string(),
+  name: z
+    .string()
+    .nullish()
+    .transform((name) => name ?? undefined),
+  status: Choice,
+  role: Slugged,
+  site: Slugged,
+  cluster: Named,
+  platform: Named,
+  primary_ip4: PrimaryIp,
+  primary_ip6: PrimaryIp,
+  serial: Text,
+  description: Text,
+  tags: Tags,
 };
 
 const Model = z.object({ model: z.string(), manufacturer: z.object({ name: z.string() }) });
 
-export const Device = z.object({ ...machine, device_type: Model, rack: Named })
-  .transform(({ device_type: { model, manufacturer }, primary_ip4: ip4, primary_ip6: ip6, ...row }) => ({ ...row, ip4, ip6, model: `${manufacturer.name} ${model}` }));
+export const Device = z
+  .object({ ...machine, device_type: Model, rack: Named })
+  .transform(
+    ({ device_type: { model, manufacturer }, primary_ip4: ip4, primary_ip6: ip6, ...row }) => ({
+      ...row,
+      ip4,
+      ip6,
+      model: `${manufacturer.name} ${model}`,
+    }),
+  );
 export type Device = z.output<typeof Device>;
 
 /** `disk` is in gigabytes up to 4.0 and in megabytes from 4.1; `memory` is always in megabytes. */
-export const Machine = z.object({ ...machine, device: Named, vcpus: Amount, memory: Amount, disk: Amount })
-  .transform(({ primary_ip4: ip4, primary_ip6: ip6, memory: memoryMB, ...row }) => ({ ...row, ip4, ip6, memoryMB }));
+export const Machine = z
+  .object({ ...machine, device: Named, vcpus: Amount, memory: Amount, disk: Amount })
+  .transform(({ primary_ip4: ip4, primary_ip6: ip6, memory: memoryMB, ...row }) => ({
+    ...row,
+    ip4,
+    ip6,
+    memoryMB,
+  }));
 export type Machine = z.output<typeof Machine>;
 
-const Owner = z.looseObject({ id: z.int(), display: z.string(), device: Named, virtual_machine: Named }).nullish().transform((object) => object ?? undefined);
+const Owner = z
+  .looseObject({ id: z.int(), display: z.string(), device: Named, virtual_machine: Named })
+  .nullish()
+  .transform((object) => object ?? undefined);
 
-export const Address = z.object({
-  id: z.int(), address: z.string(), status: Choice, role: Choice, vrf: Named, dns_name: Text, description: Text, tags: Tags,
-  assigned_object_type: Text, assigned_object: Owner,
-}).transform(({ assigned_object_type: type, assigned_object: object, dns_name: dnsName, ...address }) => ({ ...address, dnsName, ...owner(type, object) }));
+export const Address = z
+  .object({
+    id: z.int(),
+    address: z.string(),
+    status: Choice,
+    role: Choice,
+    vrf: Named,
+    dns_name: Text,
+    description: Text,
+    tags: Tags,
+    assigned_object_type: Text,
+    assigned_object: Owner,
+  })
+  .transform(
+    ({ assigned_object_type: type, assigned_object: object, dns_name: dnsName, ...address }) => ({
+      ...address,
+      dnsName,
+      ...owner(type, object),
+    }),
+  );
 export type Address = z.output<typeof Address>;
 
 /** Who has an address. An interface belongs to a device or a VM; an FHRP group is a shared address; plugins bring their own kinds. */
-function owner(type: string | undefined, object: z.output<typeof Owner>): { ownerKind?: string; owner?: string; interface?: string } {
+function owner(
+  type: string | undefined,
+  object: z.output<typeof Owner>,
+): { ownerKind?: string; owner?: string; interface?: string } {
   if (!type || !object) return {};
-  if (object.device !== undefined) return { ownerKind: 'device', owner: object.device, interface: object.display };
-  if (object.virtual_machine !== undefined) return { ownerKind: 'vm', owner: object.virtual_machine, interface: object.display };
+  if (object.device !== undefined)
+    return { ownerKind: 'device', owner: object.device, interface: object.display };
+  if (object.virtual_machine !== undefined)
+    return { ownerKind: 'vm', owner: object.virtual_machine, interface: object.display };
   return { ownerKind: type === 'ipam.fhrpgroup' ? 'shared' : type, owner: object.display };
 }
 
 /** `site` up to 4.1, `scope` (a site, location, region or site group) from 4.2. */
-export const Prefix = z.object({ id: z.int(), prefix: z.string(), status: Choice, vrf: Named, vlan: Named, site: Named, scope: Named, description: Text });
+export const Prefix = z.object({
+  id: z.int(),
+  prefix: z.string(),
+  status: Choice,
+  vrf: Named,
+  vlan: Named,
+  site: Named,
+  scope: Named,
+  description: Text,
+});
 export type Prefix = z.output<typeof Prefix>;
 
-export const Vlan = z.object({ id: z.int(), vid: z.int(), name: z.string(), status: Choice, site: Named, description: Text });
+export const Vlan = z.object({
+  id: z.int(),
+  vid: z.int(),
+  name: z.string(),
+  status: Choice,
+  site: Named,
+  description: Text,
+});
 export type Vlan = z.output<typeof Vlan>;
 
-export const Site = z.object({ id: z.int(), name: z.string(), slug: z.string(), status: Choice, description: Text });
+export const Site = z.object({
+  id: z.int(),
+  name: z.string(),
+  slug: z.string(),
+  status: Choice,
+  description: Text,
+});
 export type Site = z.output<typeof Site>;

@@ -33,32 +33,63 @@ export function wanted(query: string): Wanted {
   const text = query.trim();
   const host = text.replace(/\/\d{1,3}$/, '');
   const isMac = mac.test(text);
-  return { text, host: !isMac && (ipv4.test(host) || ipv6.test(host)) ? host : undefined, mac: isMac ? text : undefined };
+  return {
+    text,
+    host: !isMac && (ipv4.test(host) || ipv6.test(host)) ? host : undefined,
+    mac: isMac ? text : undefined,
+  };
 }
 
 /** NetBox has no search over all models: each is asked in its own words. */
-export const searches: Readonly<Record<Kind, (one: Reads, what: Wanted, limit: number) => Promise<Page<Hit>>>> = {
-  device: async (one, what, limit) => hits(await one.devices(what.mac ? { mac_address: what.mac } : { q: what.text }, limit), (row) => device(row, what)),
-  vm: async (one, what, limit) => hits(await one.machines(what.mac ? { mac_address: what.mac } : { q: what.text }, limit), (row) => machine(row, what)),
+export const searches: Readonly<
+  Record<Kind, (one: Reads, what: Wanted, limit: number) => Promise<Page<Hit>>>
+> = {
+  device: async (one, what, limit) =>
+    hits(await one.devices(what.mac ? { mac_address: what.mac } : { q: what.text }, limit), (row) =>
+      device(row, what),
+    ),
+  vm: async (one, what, limit) =>
+    hits(
+      await one.machines(what.mac ? { mac_address: what.mac } : { q: what.text }, limit),
+      (row) => machine(row, what),
+    ),
   address: async (one, what, limit) => {
-    if (!what.host) return hits(await one.addresses({ q: what.text }, limit), (row) => address(row, what));
+    if (!what.host)
+      return hits(await one.addresses({ q: what.text }, limit), (row) => address(row, what));
     // `q` finds an address by its first characters: 10.0.0.5 also finds 10.0.0.50, and may find too many before the one that is meant.
-    const [same, similar] = await Promise.all([one.addresses({ address: what.host }, limit), one.addresses({ q: what.host }, limit)]);
-    const rows = [...same.rows, ...similar.rows.filter(({ id }) => !same.rows.some((row) => row.id === id))];
+    const [same, similar] = await Promise.all([
+      one.addresses({ address: what.host }, limit),
+      one.addresses({ q: what.host }, limit),
+    ]);
+    const rows = [
+      ...same.rows,
+      ...similar.rows.filter(({ id }) => !same.rows.some((row) => row.id === id)),
+    ];
     return hits({ rows, total: Math.max(same.total, similar.total) }, (row) => address(row, what));
   },
   prefix: async (one, what, limit) => {
-    const { rows, total } = await one.prefixes(what.host ? { contains: what.text } : { q: what.text }, limit);
-    return hits({ rows: rows.toSorted((a, b) => maskLength(b) - maskLength(a)), total }, (row) => prefix(row, what));
+    const { rows, total } = await one.prefixes(
+      what.host ? { contains: what.text } : { q: what.text },
+      limit,
+    );
+    return hits({ rows: rows.toSorted((a, b) => maskLength(b) - maskLength(a)), total }, (row) =>
+      prefix(row, what),
+    );
   },
-  vlan: async (one, what, limit) => hits(await one.vlans({ q: what.text }, limit), (row) => vlan(row, what)),
-  site: async (one, what, limit) => hits(await one.sites({ q: what.text }, limit), (row) => site(row, what)),
+  vlan: async (one, what, limit) =>
+    hits(await one.vlans({ q: what.text }, limit), (row) => vlan(row, what)),
+  site: async (one, what, limit) =>
+    hits(await one.sites({ q: what.text }, limit), (row) => site(row, what)),
 };
 
 /** The best first; what matches equally well keeps the order it came in. */
-export const ranked = <Row extends { match: Match }>(rows: readonly Row[]): Row[] => rows.toSorted((a, b) => matches.indexOf(a.match) - matches.indexOf(b.match));
+export const ranked = <Row extends { match: Match }>(rows: readonly Row[]): Row[] =>
+  rows.toSorted((a, b) => matches.indexOf(a.match) - matches.indexOf(b.match));
 
-const hits = <Row>({ rows, total }: Page<Row>, hit: (row: Row) => Hit): Page<Hit> => ({ rows: rows.map(hit), total });
+const hits = <Row>({ rows, total }: Page<Row>, hit: (row: Row) => Hit): Page<Hit> => ({
+  rows: rows.map(hit),
+  total,
+});
 
 function matchOf(names: readonly (string | undefined)[], { text }: Wanted): Match {
   const typed = text.toLowerCase();
@@ -68,42 +99,92 @@ function matchOf(names: readonly (string | undefined)[], { text }: Wanted): Matc
   return known.some((name) => name.includes(typed)) ? 'contains' : 'other';
 }
 
-const about = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join(', ');
-const labelled = (word: string, value: string | undefined): string | undefined => (value ? `${word} ${value}` : undefined);
+const about = (...parts: readonly (string | undefined)[]): string =>
+  parts.filter(Boolean).join(', ');
+const labelled = (word: string, value: string | undefined): string | undefined =>
+  value ? `${word} ${value}` : undefined;
 
 const device = (row: Device, what: Wanted): Hit => ({
-  kind: 'device', id: row.id, name: row.name ?? row.display, status: row.status,
-  about: about(row.role?.name, row.model, row.ip4 ?? row.ip6, labelled('site', row.site?.name), labelled('rack', row.rack), row.description),
+  kind: 'device',
+  id: row.id,
+  name: row.name ?? row.display,
+  status: row.status,
+  about: about(
+    row.role?.name,
+    row.model,
+    row.ip4 ?? row.ip6,
+    labelled('site', row.site?.name),
+    labelled('rack', row.rack),
+    row.description,
+  ),
   match: what.mac ? 'exact' : matchOf([row.name, row.serial, row.ip4, row.ip6], what),
 });
 
 const machine = (row: Machine, what: Wanted): Hit => ({
-  kind: 'vm', id: row.id, name: row.display, status: row.status,
-  about: about(row.role?.name, row.ip4 ?? row.ip6, labelled('on', row.device), labelled('cluster', row.cluster), row.description),
+  kind: 'vm',
+  id: row.id,
+  name: row.display,
+  status: row.status,
+  about: about(
+    row.role?.name,
+    row.ip4 ?? row.ip6,
+    labelled('on', row.device),
+    labelled('cluster', row.cluster),
+    row.description,
+  ),
   match: what.mac ? 'exact' : matchOf([row.name, row.serial, row.ip4, row.ip6], what),
 });
 
 const address = (row: Address, what: Wanted): Hit => ({
-  kind: 'address', id: row.id, name: row.address, status: row.status,
-  about: about(row.dnsName, labelled('of', row.owner), row.interface, row.role, labelled('VRF', row.vrf), row.description),
+  kind: 'address',
+  id: row.id,
+  name: row.address,
+  status: row.status,
+  about: about(
+    row.dnsName,
+    labelled('of', row.owner),
+    row.interface,
+    row.role,
+    labelled('VRF', row.vrf),
+    row.description,
+  ),
   match: matchOf([row.address, row.address.replace(/\/.*/, ''), row.dnsName], what),
 });
 
 /** A prefix that holds the address that was typed contains it in both senses. */
 const prefix = (row: Prefix, what: Wanted): Hit => ({
-  kind: 'prefix', id: row.id, name: row.prefix, status: row.status,
-  about: about(labelled('VLAN', row.vlan), labelled('at', row.scope ?? row.site), labelled('VRF', row.vrf), row.description),
-  match: what.host && row.prefix !== what.text ? 'contains' : matchOf([row.prefix, row.description], what),
+  kind: 'prefix',
+  id: row.id,
+  name: row.prefix,
+  status: row.status,
+  about: about(
+    labelled('VLAN', row.vlan),
+    labelled('at', row.scope ?? row.site),
+    labelled('VRF', row.vrf),
+    row.description,
+  ),
+  match:
+    what.host && row.prefix !== what.text
+      ? 'contains'
+      : matchOf([row.prefix, row.description], what),
 });
 
 const vlan = (row: Vlan, what: Wanted): Hit => ({
-  kind: 'vlan', id: row.id, name: row.name, status: row.status,
+  kind: 'vlan',
+  id: row.id,
+  name: row.name,
+  status: row.status,
   about: about(`VLAN ${row.vid}`, labelled('site', row.site), row.description),
   match: matchOf([row.name, String(row.vid)], what),
 });
 
 const site = (row: Site, what: Wanted): Hit => ({
-  kind: 'site', id: row.id, name: row.name, status: row.status, about: about(row.slug, row.description), match: matchOf([row.name, row.slug], what),
+  kind: 'site',
+  id: row.id,
+  name: row.name,
+  status: row.status,
+  about: about(row.slug, row.description),
+  match: matchOf([row.name, row.slug], what),
 });
 
 const maskLength = ({ prefix: text }: Prefix): number => Number(text.split('/')[1] ?? 0);

@@ -39,25 +39,43 @@ const reads = (http: ReadHttp<Settings>) => ({
   verifyJobs: () => http.get(path`/admin/verify`, list(VerifyJob)),
   pruneJobs: () => http.get(path`/admin/prune`, list(PruneJob)),
   /** Without the parameter push jobs are left out; servers before 3.3 do not know it. */
-  syncJobs: () => http.get(path`/admin/sync`, list(SyncJob), { 'sync-direction': 'all' }).catch((error: unknown) => {
-    if (error instanceof UpstreamError && error.status === 400) return http.get(path`/admin/sync`, list(SyncJob));
-    throw error;
-  }),
+  syncJobs: () =>
+    http
+      .get(path`/admin/sync`, list(SyncJob), { 'sync-direction': 'all' })
+      .catch((error: unknown) => {
+        if (error instanceof UpstreamError && error.status === 400)
+          return http.get(path`/admin/sync`, list(SyncJob));
+        throw error;
+      }),
 
-  namespaces: (store: string) => http.get(path`/admin/datastore/${store}/namespace`, data(Namespaces)),
+  namespaces: (store: string) =>
+    http.get(path`/admin/datastore/${store}/namespace`, data(Namespaces)),
   /** Of this namespace alone, not of those below it. Cheap. */
-  groups: ({ store, namespace }: Place) => http.get(path`/admin/datastore/${store}/groups`, list(Group), { ns: namespace || undefined }),
+  groups: ({ store, namespace }: Place) =>
+    http.get(path`/admin/datastore/${store}/groups`, list(Group), { ns: namespace || undefined }),
   /** Of this namespace alone; one row a snapshot, about a kilobyte each. */
   snapshots: ({ store, namespace }: Place, group?: { type: string; id: string }) =>
-    http.get(path`/admin/datastore/${store}/snapshots`, list(Snapshot), { ns: namespace || undefined, 'backup-type': group?.type, 'backup-id': group?.id }),
+    http.get(path`/admin/datastore/${store}/snapshots`, list(Snapshot), {
+      ns: namespace || undefined,
+      'backup-type': group?.type,
+      'backup-id': group?.id,
+    }),
 
   /** Newest first, by start; `notOk` leaves out only those that went well. Only its own for a token without Sys.Audit on /system/tasks. */
-  tasks: (since: number, notOk: boolean) => http.get(path`/nodes/localhost/tasks`, list(Task), { since: Math.floor(since / 1000), limit: mostTasks, errors: notOk ? 1 : undefined }),
+  tasks: (since: number, notOk: boolean) =>
+    http.get(path`/nodes/localhost/tasks`, list(Task), {
+      since: Math.floor(since / 1000),
+      limit: mostTasks,
+      errors: notOk ? 1 : undefined,
+    }),
   /** The last lines of a task's log. */
   async taskLogEnd(upid: string, lines: number) {
-    const part = (start: number) => http.get(path`/nodes/localhost/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
+    const part = (start: number) =>
+      http.get(path`/nodes/localhost/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
     const first = await part(0);
-    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(-lines);
+    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(
+      -lines,
+    );
   },
 });
 

@@ -3,9 +3,16 @@ import { backups, day, now } from '../../../test/backup-lab.ts';
 import type { ServerDatastore } from '../../demo/world/backup-server.ts';
 import type { World } from '../../demo/world/index.ts';
 
-const change = (more: Partial<ServerDatastore>, name = 'main') => (world: World): void => { for (const store of world.backupServer.datastores) if (store.name === name) Object.assign(store, more); };
+const change =
+  (more: Partial<ServerDatastore>, name = 'main') =>
+  (world: World): void => {
+    for (const store of world.backupServer.datastores)
+      if (store.name === name) Object.assign(store, more);
+  };
 const main = async (options: Parameters<typeof backups>[0]) => {
-  const { data, text } = await (await backups(options)).call('pbs_list_datastores', { datastore: 'main' });
+  const { data, text } = await (
+    await backups(options)
+  ).call('pbs_list_datastores', { datastore: 'main' });
   return { ...data.datastores[0], text, jobs: data.jobs };
 };
 
@@ -26,16 +33,35 @@ describe('pbs_list_datastores', () => {
       sync    usb-copy  usb-offsite  -          from this server main  by hand    OK    2026-11-17T01:30:00Z  -"
     `);
     expect(data.notChecked).toEqual([]);
-    expect(asked().sort()).toEqual(['/access/permissions', '/admin/datastore', '/admin/gc', '/admin/prune', '/admin/sync?sync-direction=all', '/admin/verify', '/status/datastore-usage']);
+    expect(asked().sort()).toEqual([
+      '/access/permissions',
+      '/admin/datastore',
+      '/admin/gc',
+      '/admin/prune',
+      '/admin/sync?sync-direction=all',
+      '/admin/verify',
+      '/status/datastore-usage',
+    ]);
   });
 
   test('a removable disk that is away has no sizes: none of them is zero', async () => {
-    const { data } = await (await backups()).call('pbs_list_datastores', { datastore: 'usb-offsite' });
-    expect(data.datastores[0]).toEqual({ datastore: 'usb-offsite', comment: 'Disk in the drawer', availability: 'unmounted', reason: 'its removable disk is not mounted', backend: 'filesystem', trend: 'unknown' });
+    const { data } = await (
+      await backups()
+    ).call('pbs_list_datastores', { datastore: 'usb-offsite' });
+    expect(data.datastores[0]).toEqual({
+      datastore: 'usb-offsite',
+      comment: 'Disk in the drawer',
+      availability: 'unmounted',
+      reason: 'its removable disk is not mounted',
+      backend: 'filesystem',
+      trend: 'unknown',
+    });
   });
 
   test('full is what cannot be used any more: blocks the file system reserves do not count as free', async () => {
-    const { usedShare, totalBytes, usedBytes, availableBytes } = await main({ change: change({ reservedBytes: 6 * 2 ** 40 }) });
+    const { usedShare, totalBytes, usedBytes, availableBytes } = await main({
+      change: change({ reservedBytes: 6 * 2 ** 40 }),
+    });
     expect([usedBytes / totalBytes, usedShare]).toEqual([expect.closeTo(5 / 12), 0.833]);
     expect(availableBytes).toBe(2 ** 40);
   });
@@ -46,7 +72,10 @@ describe('pbs_list_datastores', () => {
     ['stands still: the date is zero', 0, 1_440, 'not-filling', 'not filling'],
     ['is known for too short', 4 * 2 ** 30, 6, 'unknown', 'too few days to tell'],
   ])('usage %s', async (_, growthBytesPerDay, historyPoints, trend, words) => {
-    const { text, ...row } = await main({ change: change({ growthBytesPerDay }), knobs: { historyPoints } });
+    const { text, ...row } = await main({
+      change: change({ growthBytesPerDay }),
+      knobs: { historyPoints },
+    });
     expect(row.trend).toBe(trend);
     expect(row.fullAt === undefined).toBe(trend !== 'filling');
     expect(text).toContain(words);
@@ -64,7 +93,9 @@ describe('pbs_list_datastores', () => {
   });
 
   test('a store that cannot be opened says why, though its jobs are left out without a word', async () => {
-    const { jobs, ...row } = await main({ change: change({ fault: 'unable to open chunk store' }) });
+    const { jobs, ...row } = await main({
+      change: change({ fault: 'unable to open chunk store' }),
+    });
     expect(row).toMatchObject({ availability: 'error', reason: 'unable to open chunk store' });
     expect(row.usedBytes).toBeUndefined();
     expect(jobs.map(({ kind }: { kind: string }) => kind)).not.toContain('gc');
@@ -76,8 +107,13 @@ describe('pbs_list_datastores', () => {
   });
 
   test('an unknown one is refused with its nearest name', async () => {
-    const { isError, text } = await (await backups()).call('pbs_list_datastores', { datastore: 'maim' });
-    expect([isError, text]).toEqual([true, 'No datastore "maim" that the token may see. Did you mean main? There are: main, usb-offsite']);
+    const { isError, text } = await (
+      await backups()
+    ).call('pbs_list_datastores', { datastore: 'maim' });
+    expect([isError, text]).toEqual([
+      true,
+      'No datastore "maim" that the token may see. Did you mean main? There are: main, usb-offsite',
+    ]);
   });
 
   test('what is left out is counted', async () => {
@@ -88,40 +124,86 @@ describe('pbs_list_datastores', () => {
 });
 
 describe('jobs', () => {
-  const job = (world: World, kind: string, id: string) => { const found = world.backupServer.jobs.find((one) => one.kind === kind && one.id === id); if (!found) throw new Error(id); return found; };
-  const rows = async (edit: (world: World) => void, knobs = {}) => (await (await backups({ change: edit, knobs })).call('pbs_list_datastores')).data.jobs.map(({ id, last, schedule, disabled }: Record<string, unknown>) => [id, last, schedule, disabled].join(' '));
+  const job = (world: World, kind: string, id: string) => {
+    const found = world.backupServer.jobs.find((one) => one.kind === kind && one.id === id);
+    if (!found) throw new Error(id);
+    return found;
+  };
+  const rows = async (edit: (world: World) => void, knobs = {}) =>
+    (await (await backups({ change: edit, knobs })).call('pbs_list_datastores')).data.jobs.map(
+      ({ id, last, schedule, disabled }: Record<string, unknown>) =>
+        [id, last, schedule, disabled].join(' '),
+    );
 
   test('never run, running, by hand and disabled are different words', async () => {
-    expect(await rows((world) => {
-      job(world, 'verify', 'nightly').last = null;
-      Object.assign(job(world, 'prune', 'hosts'), { disabled: true });
-      const sync = job(world, 'sync', 'attic');
-      for (const task of world.backupServer.tasks) if (task.upid === sync.last) Object.assign(task, { exit: null, endedAt: null });
-    })).toEqual(['main ok sat 09:00 false', 'nightly never 06:00 false', 'hosts ok 04:30 true', 'attic running 08:00 false', 'usb-copy ok  false']);
+    expect(
+      await rows((world) => {
+        job(world, 'verify', 'nightly').last = null;
+        Object.assign(job(world, 'prune', 'hosts'), { disabled: true });
+        const sync = job(world, 'sync', 'attic');
+        for (const task of world.backupServer.tasks)
+          if (task.upid === sync.last) Object.assign(task, { exit: null, endedAt: null });
+      }),
+    ).toEqual([
+      'main ok sat 09:00 false',
+      'nightly never 06:00 false',
+      'hosts ok 04:30 true',
+      'attic running 08:00 false',
+      'usb-copy ok  false',
+    ]);
   });
 
   test('a failed garbage collection is not mixed up with the last good one', async () => {
-    const { call } = await backups({ change: (world) => {
-      const gc = job(world, 'gc', 'main');
-      world.backupServer.tasks.push({ upid: 'UPID:pbs:000002BC:000004B4:0000FFFF:6B02E1F0:garbage_collection:main:root@pam:', type: 'garbage_collection', id: 'main', user: 'root@pam', startedAt: now - day, endedAt: now - day + 4_000, exit: 'disk I/O error', log: ['TASK ERROR: disk I/O error'] });
-      gc.last = 'UPID:pbs:000002BC:000004B4:0000FFFF:6B02E1F0:garbage_collection:main:root@pam:';
-    } });
+    const { call } = await backups({
+      change: (world) => {
+        const gc = job(world, 'gc', 'main');
+        world.backupServer.tasks.push({
+          upid: 'UPID:pbs:000002BC:000004B4:0000FFFF:6B02E1F0:garbage_collection:main:root@pam:',
+          type: 'garbage_collection',
+          id: 'main',
+          user: 'root@pam',
+          startedAt: now - day,
+          endedAt: now - day + 4_000,
+          exit: 'disk I/O error',
+          log: ['TASK ERROR: disk I/O error'],
+        });
+        gc.last = 'UPID:pbs:000002BC:000004B4:0000FFFF:6B02E1F0:garbage_collection:main:root@pam:';
+      },
+    });
     const { data, text } = await call('pbs_list_datastores');
-    expect(data.jobs[0]).toMatchObject({ kind: 'gc', last: 'failed', reason: 'disk I/O error', endedAt: '2026-11-22T09:30:04Z' });
+    expect(data.jobs[0]).toMatchObject({
+      kind: 'gc',
+      last: 'failed',
+      reason: 'disk I/O error',
+      endedAt: '2026-11-22T09:30:04Z',
+    });
     expect(text).toMatch(/^1 of 2 datastores can be read; 1 job failed last time\.$/m);
   });
 
-  test.each([['4.2.3'], ['3.4.8'], ['3.3.2']])('push jobs are listed too, which %s leaves out unless asked', async (version) => {
-    const { call, asked } = await backups({ knobs: { version } });
-    const { data } = await call('pbs_list_datastores');
-    expect(data.jobs.filter(({ kind }: { kind: string }) => kind === 'sync').map(({ id }: { id: string }) => id).sort()).toEqual(['attic', 'usb-copy']);
-    expect(asked().filter((path) => path.startsWith('/admin/sync'))).toEqual(['/admin/sync?sync-direction=all']);
-  });
+  test.each([['4.2.3'], ['3.4.8'], ['3.3.2']])(
+    'push jobs are listed too, which %s leaves out unless asked',
+    async (version) => {
+      const { call, asked } = await backups({ knobs: { version } });
+      const { data } = await call('pbs_list_datastores');
+      expect(
+        data.jobs
+          .filter(({ kind }: { kind: string }) => kind === 'sync')
+          .map(({ id }: { id: string }) => id)
+          .sort(),
+      ).toEqual(['attic', 'usb-copy']);
+      expect(asked().filter((path) => path.startsWith('/admin/sync'))).toEqual([
+        '/admin/sync?sync-direction=all',
+      ]);
+    },
+  );
 
   test('3.2 does not know that question, and is asked without it', async () => {
     const { call, asked } = await backups({ knobs: { version: '3.2.7' } });
     const { data } = await call('pbs_list_datastores');
     expect(data.notChecked).toEqual([]);
-    expect(asked().filter((path) => path.startsWith('/admin/sync'))).toEqual(['/admin/sync?sync-direction=all', '/admin/sync']);
+    expect(asked().filter((path) => path.startsWith('/admin/sync'))).toEqual([
+      '/admin/sync?sync-direction=all',
+      '/admin/sync',
+    ]);
   });
 });

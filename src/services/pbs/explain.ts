@@ -4,26 +4,44 @@ import { grant } from './rights.ts';
 type Refusal = Parameters<NonNullable<Manners['explain']>>[0];
 
 /** Refusals are plain text, whatever their content type says, and the status line holds nothing but the usual words. */
-export function explain({ status, reason: words, text, target }: Refusal): { reason: string; hint?: string | undefined } {
+export function explain({ status, reason: words, text, target }: Refusal): {
+  reason: string;
+  hint?: string | undefined;
+} {
   const said = /^\s*[<{]/.test(text) ? '' : text.replace(/\s+/g, ' ').trim().slice(0, 300);
   const reason = said || words;
-  if (status === 401) return { reason, hint: 'Check PBS_TOKEN_ID (USER@REALM!TOKEN) and PBS_TOKEN_SECRET. The token may be unknown, disabled or expired, or its user may be. Proxmox Backup Server does not say which.' };
+  if (status === 401)
+    return {
+      reason,
+      hint: 'Check PBS_TOKEN_ID (USER@REALM!TOKEN) and PBS_TOKEN_SECRET. The token may be unknown, disabled or expired, or its user may be. Proxmox Backup Server does not say which.',
+    };
   return { reason, hint: permission(status, said, target) ?? fault(said) };
 }
 
 function permission(status: number, said: string, target: string): string | undefined {
-  const [, privileges, where] = /missing (?:permissions )?'?([\w.|]+)'? on '?(\/[^\s']*)/.exec(said) ?? [];
-  if (privileges && where) return `The token lacks ${privileges.replaceAll('|', ' or ')} on ${where}. On the server: ${grant(privileges)}. A grant on a deeper path replaces those above it.`;
-  if (status === 403 || said.includes('task access not allowed')) return `The token lacks ${target.startsWith('/nodes/') ? 'Sys.Audit' : 'Datastore.Audit'}. On the server: ${grant('Sys.Audit')}`;
+  const [, privileges, where] =
+    /missing (?:permissions )?'?([\w.|]+)'? on '?(\/[^\s']*)/.exec(said) ?? [];
+  if (privileges && where)
+    return `The token lacks ${privileges.replaceAll('|', ' or ')} on ${where}. On the server: ${grant(privileges)}. A grant on a deeper path replaces those above it.`;
+  if (status === 403 || said.includes('task access not allowed'))
+    return `The token lacks ${target.startsWith('/nodes/') ? 'Sys.Audit' : 'Datastore.Audit'}. On the server: ${grant('Sys.Audit')}`;
   return undefined;
 }
 
 const faults: readonly [RegExp, string][] = [
   [/^no such datastore/, 'pbs_list_datastores names those there are.'],
   [/is not mounted/, 'It is a removable datastore: its disk is away, or has to be mounted.'],
-  [/maintenance mode|is being (deleted|unmounted)/, 'Somebody set it so (Datastore, Options, Maintenance mode).'],
-  [/^parameter verification failed/, 'This version does not know that parameter. Please report it with the version.'],
+  [
+    /maintenance mode|is being (deleted|unmounted)/,
+    'Somebody set it so (Datastore, Options, Maintenance mode).',
+  ],
+  [
+    /^parameter verification failed/,
+    'This version does not know that parameter. Please report it with the version.',
+  ],
 ];
 
 /** Nearly everything that goes wrong is a 400, failing disks too. */
-const fault = (said: string): string | undefined => faults.find(([pattern]) => pattern.test(said))?.[1] ?? (said ? 'The task log and the journal of the server should say more.' : undefined);
+const fault = (said: string): string | undefined =>
+  faults.find(([pattern]) => pattern.test(said))?.[1] ??
+  (said ? 'The task log and the journal of the server should say more.' : undefined);

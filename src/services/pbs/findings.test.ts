@@ -6,82 +6,366 @@ import { endServerTask, startServerTask, type ServerTask } from '../../demo/worl
 import type { World } from '../../demo/world/index.ts';
 
 type Change = (world: World) => void;
-const found = async (change: Change, env: Record<string, string> = {}): Promise<string[]> => (await (await backups({ change, env })).health()).findings;
-const store = (more: Partial<ServerDatastore>): Change => (world) => { for (const one of world.backupServer.datastores) if (one.name === 'main') Object.assign(one, more); };
-const jobs = (kind: string, more: Partial<ServerJob>): Change => (world) => { for (const one of world.backupServer.jobs) if (one.kind === kind && one.store === 'main') Object.assign(one, more); };
-const task = (world: World, type: string, id: string, ago: number, exit: string | null): ServerTask => {
-  const started = startServerTask(world.backupServer.tasks, { type, id, user: 'root@pam', startedAt: world.now() - ago });
+const found = async (change: Change, env: Record<string, string> = {}): Promise<string[]> =>
+  (await (await backups({ change, env })).health()).findings;
+const store =
+  (more: Partial<ServerDatastore>): Change =>
+  (world) => {
+    for (const one of world.backupServer.datastores)
+      if (one.name === 'main') Object.assign(one, more);
+  };
+const jobs =
+  (kind: string, more: Partial<ServerJob>): Change =>
+  (world) => {
+    for (const one of world.backupServer.jobs)
+      if (one.kind === kind && one.store === 'main') Object.assign(one, more);
+  };
+const task = (
+  world: World,
+  type: string,
+  id: string,
+  ago: number,
+  exit: string | null,
+): ServerTask => {
+  const started = startServerTask(world.backupServer.tasks, {
+    type,
+    id,
+    user: 'root@pam',
+    startedAt: world.now() - ago,
+  });
   return exit === null ? started : endServerTask(started, started.startedAt + 60_000, exit);
 };
 /** The last run of a job ended so. */
-const ended = (kind: string, type: string, exit: string | null): Change => (world) => {
-  for (const one of world.backupServer.jobs) if (one.kind === kind && one.store === 'main') one.last = task(world, type, 'main', hour, exit).upid;
+const ended =
+  (kind: string, type: string, exit: string | null): Change =>
+  (world) => {
+    for (const one of world.backupServer.jobs)
+      if (one.kind === kind && one.store === 'main')
+        one.last = task(world, type, 'main', hour, exit).upid;
+  };
+const never = {
+  at: 0,
+  ok: false,
+  upid: 'UPID:pbs:000030B1:000082AF:0000000F:6AC223A0:verify_group:main:root@pam:',
 };
-const never = { at: 0, ok: false, upid: 'UPID:pbs:000030B1:000082AF:0000000F:6AC223A0:verify_group:main:root@pam:' };
 const ago = (...days: number[]): number[] => days.map((n) => n * day);
 
 /** Each trouble, and beside it what looks like it and is none. */
 describe.each<[string, [what: string, change: Change, findings: string[]][]]>([
-  ['backup-overdue', [
-    ['a night was missed', (world) => { history(world, ago(1.3, 2.3, 3.3, 4.3)); }, ['warning pbs.backup-overdue/main/host/laptop']],
-    ['the night is not over yet', (world) => { history(world, ago(1.2, 2.2, 3.2, 4.2)); }, []],
-    ['a week was missed', (world) => { history(world, ago(9, 16, 23)); }, ['warning pbs.backup-overdue/main/host/laptop']],
-    ['once a week is its rhythm', (world) => { history(world, ago(6, 13, 20)); }, []],
-    ['two backups are no rhythm', (world) => { history(world, ago(20, 21)); }, []],
-    ['only the newest is broken', (world) => { history(world, ago(2, 3, 4)); snapshot(world, { bytes: null }); }, ['warning pbs.backup-overdue/main/host/laptop']],
-    ['a newer one lies in another namespace, under the same name', (world) => { history(world, ago(3, 4, 5), { comment: 'laptop' }); history(world, ago(0.1, 1, 2), { namespace: 'pve', comment: 'laptop' }); }, []],
-    ['the same number in another namespace is somebody else', (world) => { history(world, ago(3, 4, 5), { comment: 'laptop' }); history(world, ago(0.1, 1, 2), { namespace: 'pve', comment: 'nas' }); }, ['warning pbs.backup-overdue/main/host/laptop']],
-    ['five of them are one finding', (world) => { for (const id of ['a', 'b', 'c', 'd', 'e']) history(world, ago(2, 3, 4), { id }); }, ['warning pbs.backups-overdue/main']],
-    ['nothing arrives in a namespace any more', (world) => { for (const one of world.backupServer.datastores) one.namespaces.push('lab'); for (const id of ['a', 'b', 'c', 'd', 'e']) history(world, ago(2, 3, 4), { id, namespace: 'lab' }); }, ['critical pbs.backups-overdue/main/lab']],
-  ]],
-  ['backup-failed', [
-    ['the last one broke', (world) => { history(world, ago(1, 2, 3)); task(world, 'backup', 'main:host/laptop', hour, 'connection error'); }, ['warning pbs.backup-failed/main/host/laptop']],
-    ['it worked at the second attempt', (world) => { history(world, ago(0.01, 1, 2)); task(world, 'backup', 'main:host/laptop', hour, 'connection error'); }, []],
-    ['the second attempt runs', (world) => { history(world, ago(1, 2, 3)); task(world, 'backup', 'main:host/laptop', hour, 'connection error'); task(world, 'backup', 'main:host/laptop', hour / 2, null); }, []],
-    ['it only warned', (world) => { history(world, ago(1, 2, 3)); task(world, 'backup', 'main:host/laptop', hour, 'WARNINGS: 2'); }, []],
-    ['it was longer ago than a day', (world) => { history(world, ago(1.1, 2, 3)); task(world, 'backup', 'main:host/laptop', 1.05 * day, 'connection error'); }, []],
-    ['many are one finding', (world) => { for (const id of ['a', 'b', 'c', 'd', 'e']) task(world, 'backup', `main:host/${id}`, hour, 'no space left on device'); }, ['warning pbs.backups-failed/backups']],
-  ]],
-  ['verify-failed', [
-    ['the newest', (world) => { history(world, ago(0.1, 1, 2)); snapshot(world, { at: world.now() - hour, verification: never }); }, ['critical pbs.verify-failed/main/host/laptop']],
-    ['an older one', (world) => { history(world, ago(0.1, 1, 2)); snapshot(world, { at: world.now() - 3 * day, verification: never }); }, ['warning pbs.verify-failed/main/host/laptop']],
-  ]],
-  ['unverified', [
-    ['a job covers it and passes it by', (world) => { history(world, ago(0.1, 1, 2, 9), { verification: null, bytes: 1 }); jobs('verify', { next: null })(world); }, ['warning pbs.unverified/main']],
-    ['it is new', (world) => { history(world, ago(0.1, 1, 2, 7), { verification: null }); jobs('verify', { next: null })(world); }, []],
-    ['the job does not reach its namespace', (world) => { history(world, ago(0.1, 1, 2, 9), { verification: null }); jobs('verify', { next: null, namespace: 'pve' })(world); }, []],
-    ['the job goes not that deep', (world) => { history(world, ago(0.1, 1, 2, 9), { verification: null, namespace: 'pve/archive' }); jobs('verify', { next: null, options: { 'max-depth': 1 } })(world); }, []],
-    ['nothing verifies at all: said once, of the datastore', (world) => { world.backupServer.jobs = world.backupServer.jobs.filter(({ kind }) => kind !== 'verify'); }, ['info pbs.no-verify/main']],
-  ]],
-  ['datastore', [
-    ['is full but for what is reserved', store({ reservedBytes: 6.5 * 2 ** 40 }), ['warning pbs.datastore-full/main']],
-    ['in S3: its cache may be full', store({ reservedBytes: 6.9 * 2 ** 40, s3: true }), []],
-    ['will be full in 29 days', store({ growthBytesPerDay: 7 * 2 ** 40 / 29 }), ['warning pbs.datastore-filling/main']],
-    ['will be full in 31 days', store({ growthBytesPerDay: 7 * 2 ** 40 / 31 }), []],
-    ['has usage that falls', store({ growthBytesPerDay: -7 * 2 ** 40 / 29 }), []],
-    ['cannot be opened', store({ fault: 'Input/output error (os error 5)' }), ['critical pbs.datastore-error/main']],
-    ['is closed by its operator', store({ maintenance: 'offline,message=new disks' }), ['info pbs.datastore-maintenance/main']],
-    ['is read-only', store({ maintenance: 'read-only' }), ['info pbs.datastore-maintenance/main']],
-    ['has corrupt chunks', (world) => { for (const one of world.backupServer.jobs) if (one.kind === 'gc') one.counters = { ...one.counters, stillBad: 2 }; }, ['critical pbs.chunks-corrupt/main']],
-  ]],
-  ['gc', [
-    ['failed', ended('gc', 'garbage_collection', 'disk I/O error'), ['warning pbs.gc-failed/main']],
-    ['warned', ended('gc', 'garbage_collection', 'WARNINGS: 1'), []],
-    ['runs', ended('gc', 'garbage_collection', null), []],
-    ['was cut short by a restart', ended('gc', 'garbage_collection', 'unknown'), ['info pbs.gc-interrupted/main']],
-    ['never ran', jobs('gc', { good: null, last: null }), []],
-    ['never went well, which only its tasks tell', (world) => { jobs('gc', { good: null, last: null })(world); task(world, 'garbage_collection', 'main', 2 * day, 'disk I/O error'); }, ['warning pbs.gc-failed/main']],
-    ['has no schedule and never ran', jobs('gc', { good: null, last: null, schedule: null }), ['warning pbs.no-gc/main']],
-    ['has no schedule but ran lately', jobs('gc', { schedule: null }), []],
-  ]],
-  ['jobs', [
-    ['sync failed', ended('sync', 'syncjob', 'sync failed with some errors.'), ['warning pbs.sync-failed/main/attic']],
-    ['prune failed', ended('prune', 'prunejob', 'prune failed'), ['warning pbs.prune-failed/main/hosts']],
-    ['prune failed and was switched off', (world) => { ended('prune', 'prunejob', 'prune failed')(world); jobs('prune', { disabled: true })(world); }, []],
-    ['verify was aborted', ended('verify', 'verificationjob', 'verification failed - job aborted'), ['warning pbs.verify-job-failed/main/nightly']],
-    ['verify failed for a backup that is named', (world) => { history(world, ago(0.1, 1, 2)); snapshot(world, { at: world.now() - 3 * day, verification: never }); ended('verify', 'verificationjob', 'verification failed - please check the log for details')(world); }, ['warning pbs.verify-failed/main/host/laptop']],
-    ['verify never ran', jobs('verify', { last: null }), []],
-  ]],
+  [
+    'backup-overdue',
+    [
+      [
+        'a night was missed',
+        (world) => {
+          history(world, ago(1.3, 2.3, 3.3, 4.3));
+        },
+        ['warning pbs.backup-overdue/main/host/laptop'],
+      ],
+      [
+        'the night is not over yet',
+        (world) => {
+          history(world, ago(1.2, 2.2, 3.2, 4.2));
+        },
+        [],
+      ],
+      [
+        'a week was missed',
+        (world) => {
+          history(world, ago(9, 16, 23));
+        },
+        ['warning pbs.backup-overdue/main/host/laptop'],
+      ],
+      [
+        'once a week is its rhythm',
+        (world) => {
+          history(world, ago(6, 13, 20));
+        },
+        [],
+      ],
+      [
+        'two backups are no rhythm',
+        (world) => {
+          history(world, ago(20, 21));
+        },
+        [],
+      ],
+      [
+        'only the newest is broken',
+        (world) => {
+          history(world, ago(2, 3, 4));
+          snapshot(world, { bytes: null });
+        },
+        ['warning pbs.backup-overdue/main/host/laptop'],
+      ],
+      [
+        'a newer one lies in another namespace, under the same name',
+        (world) => {
+          history(world, ago(3, 4, 5), { comment: 'laptop' });
+          history(world, ago(0.1, 1, 2), { namespace: 'pve', comment: 'laptop' });
+        },
+        [],
+      ],
+      [
+        'the same number in another namespace is somebody else',
+        (world) => {
+          history(world, ago(3, 4, 5), { comment: 'laptop' });
+          history(world, ago(0.1, 1, 2), { namespace: 'pve', comment: 'nas' });
+        },
+        ['warning pbs.backup-overdue/main/host/laptop'],
+      ],
+      [
+        'five of them are one finding',
+        (world) => {
+          for (const id of ['a', 'b', 'c', 'd', 'e']) history(world, ago(2, 3, 4), { id });
+        },
+        ['warning pbs.backups-overdue/main'],
+      ],
+      [
+        'nothing arrives in a namespace any more',
+        (world) => {
+          for (const one of world.backupServer.datastores) one.namespaces.push('lab');
+          for (const id of ['a', 'b', 'c', 'd', 'e'])
+            history(world, ago(2, 3, 4), { id, namespace: 'lab' });
+        },
+        ['critical pbs.backups-overdue/main/lab'],
+      ],
+    ],
+  ],
+  [
+    'backup-failed',
+    [
+      [
+        'the last one broke',
+        (world) => {
+          history(world, ago(1, 2, 3));
+          task(world, 'backup', 'main:host/laptop', hour, 'connection error');
+        },
+        ['warning pbs.backup-failed/main/host/laptop'],
+      ],
+      [
+        'it worked at the second attempt',
+        (world) => {
+          history(world, ago(0.01, 1, 2));
+          task(world, 'backup', 'main:host/laptop', hour, 'connection error');
+        },
+        [],
+      ],
+      [
+        'the second attempt runs',
+        (world) => {
+          history(world, ago(1, 2, 3));
+          task(world, 'backup', 'main:host/laptop', hour, 'connection error');
+          task(world, 'backup', 'main:host/laptop', hour / 2, null);
+        },
+        [],
+      ],
+      [
+        'it only warned',
+        (world) => {
+          history(world, ago(1, 2, 3));
+          task(world, 'backup', 'main:host/laptop', hour, 'WARNINGS: 2');
+        },
+        [],
+      ],
+      [
+        'it was longer ago than a day',
+        (world) => {
+          history(world, ago(1.1, 2, 3));
+          task(world, 'backup', 'main:host/laptop', 1.05 * day, 'connection error');
+        },
+        [],
+      ],
+      [
+        'many are one finding',
+        (world) => {
+          for (const id of ['a', 'b', 'c', 'd', 'e'])
+            task(world, 'backup', `main:host/${id}`, hour, 'no space left on device');
+        },
+        ['warning pbs.backups-failed/backups'],
+      ],
+    ],
+  ],
+  [
+    'verify-failed',
+    [
+      [
+        'the newest',
+        (world) => {
+          history(world, ago(0.1, 1, 2));
+          snapshot(world, { at: world.now() - hour, verification: never });
+        },
+        ['critical pbs.verify-failed/main/host/laptop'],
+      ],
+      [
+        'an older one',
+        (world) => {
+          history(world, ago(0.1, 1, 2));
+          snapshot(world, { at: world.now() - 3 * day, verification: never });
+        },
+        ['warning pbs.verify-failed/main/host/laptop'],
+      ],
+    ],
+  ],
+  [
+    'unverified',
+    [
+      [
+        'a job covers it and passes it by',
+        (world) => {
+          history(world, ago(0.1, 1, 2, 9), { verification: null, bytes: 1 });
+          jobs('verify', { next: null })(world);
+        },
+        ['warning pbs.unverified/main'],
+      ],
+      [
+        'it is new',
+        (world) => {
+          history(world, ago(0.1, 1, 2, 7), { verification: null });
+          jobs('verify', { next: null })(world);
+        },
+        [],
+      ],
+      [
+        'the job does not reach its namespace',
+        (world) => {
+          history(world, ago(0.1, 1, 2, 9), { verification: null });
+          jobs('verify', { next: null, namespace: 'pve' })(world);
+        },
+        [],
+      ],
+      [
+        'the job goes not that deep',
+        (world) => {
+          history(world, ago(0.1, 1, 2, 9), { verification: null, namespace: 'pve/archive' });
+          jobs('verify', { next: null, options: { 'max-depth': 1 } })(world);
+        },
+        [],
+      ],
+      [
+        'nothing verifies at all: said once, of the datastore',
+        (world) => {
+          world.backupServer.jobs = world.backupServer.jobs.filter(({ kind }) => kind !== 'verify');
+        },
+        ['info pbs.no-verify/main'],
+      ],
+    ],
+  ],
+  [
+    'datastore',
+    [
+      [
+        'is full but for what is reserved',
+        store({ reservedBytes: 6.5 * 2 ** 40 }),
+        ['warning pbs.datastore-full/main'],
+      ],
+      ['in S3: its cache may be full', store({ reservedBytes: 6.9 * 2 ** 40, s3: true }), []],
+      [
+        'will be full in 29 days',
+        store({ growthBytesPerDay: (7 * 2 ** 40) / 29 }),
+        ['warning pbs.datastore-filling/main'],
+      ],
+      ['will be full in 31 days', store({ growthBytesPerDay: (7 * 2 ** 40) / 31 }), []],
+      ['has usage that falls', store({ growthBytesPerDay: (-7 * 2 ** 40) / 29 }), []],
+      [
+        'cannot be opened',
+        store({ fault: 'Input/output error (os error 5)' }),
+        ['critical pbs.datastore-error/main'],
+      ],
+      [
+        'is closed by its operator',
+        store({ maintenance: 'offline,message=new disks' }),
+        ['info pbs.datastore-maintenance/main'],
+      ],
+      [
+        'is read-only',
+        store({ maintenance: 'read-only' }),
+        ['info pbs.datastore-maintenance/main'],
+      ],
+      [
+        'has corrupt chunks',
+        (world) => {
+          for (const one of world.backupServer.jobs)
+            if (one.kind === 'gc') one.counters = { ...one.counters, stillBad: 2 };
+        },
+        ['critical pbs.chunks-corrupt/main'],
+      ],
+    ],
+  ],
+  [
+    'gc',
+    [
+      [
+        'failed',
+        ended('gc', 'garbage_collection', 'disk I/O error'),
+        ['warning pbs.gc-failed/main'],
+      ],
+      ['warned', ended('gc', 'garbage_collection', 'WARNINGS: 1'), []],
+      ['runs', ended('gc', 'garbage_collection', null), []],
+      [
+        'was cut short by a restart',
+        ended('gc', 'garbage_collection', 'unknown'),
+        ['info pbs.gc-interrupted/main'],
+      ],
+      ['never ran', jobs('gc', { good: null, last: null }), []],
+      [
+        'never went well, which only its tasks tell',
+        (world) => {
+          jobs('gc', { good: null, last: null })(world);
+          task(world, 'garbage_collection', 'main', 2 * day, 'disk I/O error');
+        },
+        ['warning pbs.gc-failed/main'],
+      ],
+      [
+        'has no schedule and never ran',
+        jobs('gc', { good: null, last: null, schedule: null }),
+        ['warning pbs.no-gc/main'],
+      ],
+      ['has no schedule but ran lately', jobs('gc', { schedule: null }), []],
+    ],
+  ],
+  [
+    'jobs',
+    [
+      [
+        'sync failed',
+        ended('sync', 'syncjob', 'sync failed with some errors.'),
+        ['warning pbs.sync-failed/main/attic'],
+      ],
+      [
+        'prune failed',
+        ended('prune', 'prunejob', 'prune failed'),
+        ['warning pbs.prune-failed/main/hosts'],
+      ],
+      [
+        'prune failed and was switched off',
+        (world) => {
+          ended('prune', 'prunejob', 'prune failed')(world);
+          jobs('prune', { disabled: true })(world);
+        },
+        [],
+      ],
+      [
+        'verify was aborted',
+        ended('verify', 'verificationjob', 'verification failed - job aborted'),
+        ['warning pbs.verify-job-failed/main/nightly'],
+      ],
+      [
+        'verify failed for a backup that is named',
+        (world) => {
+          history(world, ago(0.1, 1, 2));
+          snapshot(world, { at: world.now() - 3 * day, verification: never });
+          ended(
+            'verify',
+            'verificationjob',
+            'verification failed - please check the log for details',
+          )(world);
+        },
+        ['warning pbs.verify-failed/main/host/laptop'],
+      ],
+      ['verify never ran', jobs('verify', { last: null }), []],
+    ],
+  ],
 ])('%s', (_, cases) => {
   test.each(cases)('%s', async (_what, change, findings) => {
     expect(await found(change)).toEqual(findings);
@@ -90,11 +374,29 @@ describe.each<[string, [what: string, change: Change, findings: string[]][]]>([
 
 describe('a guest without a backup for longer than is worth a warning', () => {
   const env = { PBS_RETIRED_DAYS: '3' };
-  const idle = (kept: boolean): Change => (world) => { history(world, ago(4, 5, 6), { id: '30097', type: 'vm', namespace: 'pve', comment: 'idle', protected: kept }); };
+  const idle =
+    (kept: boolean): Change =>
+    (world) => {
+      history(world, ago(4, 5, 6), {
+        id: '30097',
+        type: 'vm',
+        namespace: 'pve',
+        comment: 'idle',
+        protected: kept,
+      });
+    };
 
   test('is retired, not overdue, and information', async () => {
     const { state } = await (await backups({ change: idle(false), env })).health();
-    expect(state.findings).toMatchObject([{ id: 'pbs.retired/guests', severity: 'info', message: '1 guest had no backup for more than 3 days: retired, or forgotten? vm/30097 (idle) in main/pve', next: { tool: 'pbs_list_backups', arguments: { state: 'retired' } } }]);
+    expect(state.findings).toMatchObject([
+      {
+        id: 'pbs.retired/guests',
+        severity: 'info',
+        message:
+          '1 guest had no backup for more than 3 days: retired, or forgotten? vm/30097 (idle) in main/pve',
+        next: { tool: 'pbs_list_backups', arguments: { state: 'retired' } },
+      },
+    ]);
     expect(state.state).toBe('ok');
   });
 
@@ -103,45 +405,96 @@ describe('a guest without a backup for longer than is worth a warning', () => {
   });
 
   test('unless that is its rhythm', async () => {
-    expect(await found((world) => { history(world, ago(6, 13, 20)); }, env)).toEqual([]);
+    expect(
+      await found((world) => {
+        history(world, ago(6, 13, 20));
+      }, env),
+    ).toEqual([]);
   });
 });
 
 test('thresholds are configuration', async () => {
-  expect(await found(store({}), { PBS_DATASTORE_WARN_PERCENT: '40' })).toEqual(['warning pbs.datastore-full/main']);
-  expect(await found(store({ growthBytesPerDay: 7 * 2 ** 40 / 80 }), { PBS_FULL_DAYS: '90' })).toEqual(['warning pbs.datastore-filling/main']);
+  expect(await found(store({}), { PBS_DATASTORE_WARN_PERCENT: '40' })).toEqual([
+    'warning pbs.datastore-full/main',
+  ]);
+  expect(
+    await found(store({ growthBytesPerDay: (7 * 2 ** 40) / 80 }), { PBS_FULL_DAYS: '90' }),
+  ).toEqual(['warning pbs.datastore-filling/main']);
 });
 
 test('a finding says what is wrong, by how much, and since when', async () => {
-  const { health } = await backups({ change: (world) => { history(world, ago(1.5, 2.5, 3.5)); store({ growthBytesPerDay: 7 * 2 ** 40 / 9 })(world); ended('gc', 'garbage_collection', 'disk I/O error')(world); } });
+  const { health } = await backups({
+    change: (world) => {
+      history(world, ago(1.5, 2.5, 3.5));
+      store({ growthBytesPerDay: (7 * 2 ** 40) / 9 })(world);
+      ended('gc', 'garbage_collection', 'disk I/O error')(world);
+    },
+  });
   const { state } = await health();
   expect(state.findings.map(({ message }: { message: string }) => message)).toEqual([
     'Datastore main will be full in 9 d if it goes on as in the last month (42 % now, 7.0 TiB left)',
     'Garbage collection of main failed 59 min ago: disk I/O error',
     'host/laptop is overdue in main: the last good backup is 1 d 12 h old, usual is one every 1 d',
   ]);
-  expect(state.findings.map(({ since }: { since?: string }) => since)).toEqual([undefined, '2026-11-23T08:31:00Z', '2026-11-21T21:30:00Z']);
+  expect(state.findings.map(({ since }: { since?: string }) => since)).toEqual([
+    undefined,
+    '2026-11-23T08:31:00Z',
+    '2026-11-21T21:30:00Z',
+  ]);
 });
 
 describe('a token that may not see everything', () => {
   test.each([
-    ['no task of others', { '/datastore': ['DatastoreAudit'], '/remote': ['RemoteAudit'] } as const, ['tasks of others than itself']],
+    [
+      'no task of others',
+      { '/datastore': ['DatastoreAudit'], '/remote': ['RemoteAudit'] } as const,
+      ['tasks of others than itself'],
+    ],
     ['no remote', { '/': ['Audit'] } as const, ['sync jobs with a remote']],
-    ['nothing at all', {} as const, ['datastores, their backups and jobs', 'tasks of others than itself', 'sync jobs with a remote']],
+    [
+      'nothing at all',
+      {} as const,
+      [
+        'datastores, their backups and jobs',
+        'tasks of others than itself',
+        'sync jobs with a remote',
+      ],
+    ],
   ])('%s: named, and never "all clear"', async (_, acl, gaps) => {
-    const { state, text, findings } = await (await backups({ knobs: { tokens: [granted(acl)] } })).health();
+    const { state, text, findings } = await (
+      await backups({ knobs: { tokens: [granted(acl)] } })
+    ).health();
     expect(state.unchecked.map(({ what }: { what: string }) => what)).toEqual(gaps);
-    expect([findings, /^Nothing is broken in what the credentials may see/.test(text)]).toEqual([[], true]);
+    expect([findings, /^Nothing is broken in what the credentials may see/.test(text)]).toEqual([
+      [],
+      true,
+    ]);
   });
 
   test('a backup that runs is not called overdue because its task cannot be seen', async () => {
-    const change: Change = (world) => { history(world, ago(2, 3, 4)); snapshot(world, { bytes: null }); };
-    expect((await (await backups({ change, knobs: { tokens: [granted({ '/datastore': ['DatastoreAudit'] })] } })).health()).findings).toEqual([]);
+    const change: Change = (world) => {
+      history(world, ago(2, 3, 4));
+      snapshot(world, { bytes: null });
+    };
+    expect(
+      (
+        await (
+          await backups({
+            change,
+            knobs: { tokens: [granted({ '/datastore': ['DatastoreAudit'] })] },
+          })
+        ).health()
+      ).findings,
+    ).toEqual([]);
   });
 });
 
 test('a namespace that does not answer is named, and the rest is told', async () => {
-  const { health, pbs } = await backups({ change: (world) => { history(world, ago(3, 4, 5)); } });
+  const { health, pbs } = await backups({
+    change: (world) => {
+      history(world, ago(3, 4, 5));
+    },
+  });
   pbs.inject({ status: 500 }, { path: /main\/groups/, after: 0, times: 1 });
   const { state, overall } = await health();
   expect(state.unchecked).toHaveLength(1);
@@ -149,11 +502,19 @@ test('a namespace that does not answer is named, and the rest is told', async ()
 });
 
 test('a server whose datastores cannot be read has no zero backups', async () => {
-  const { state } = await (await backups({ change: store({ fault: 'Input/output error (os error 5)' }) })).health();
-  expect([state.headline, state.facts]).toEqual(['no backups can be seen', { datastores: 'main error; usb-offsite not mounted', backups: 'none can be seen' }]);
+  const { state } = await (
+    await backups({ change: store({ fault: 'Input/output error (os error 5)' }) })
+  ).health();
+  expect([state.headline, state.facts]).toEqual([
+    'no backups can be seen',
+    { datastores: 'main error; usb-offsite not mounted', backups: 'none can be seen' },
+  ]);
 });
 
 test('more backups than it will read one by one: their verification is not claimed', async () => {
   const { state, overall } = await (await backups({ env: { PBS_LIST_SNAPSHOTS: '0' } })).health();
-  expect([state.facts['not read one by one'], overall]).toEqual([expect.stringMatching(/^\d+ guests \(more backups than PBS_LIST_SNAPSHOTS\)/), 'ok']);
+  expect([state.facts['not read one by one'], overall]).toEqual([
+    expect.stringMatching(/^\d+ guests \(more backups than PBS_LIST_SNAPSHOTS\)/),
+    'ok',
+  ]);
 });

@@ -9,7 +9,16 @@ export interface Found extends Place {
 }
 
 /** `retired`: long without a new one. `archived`: the same, and what is left is protected. `moved`: newer ones are in another place. `running`: one is being made now. `not-read`: its backups were too many, so that only its age is known. */
-export type Timing = 'on-time' | 'overdue' | 'running' | 'retired' | 'archived' | 'moved' | 'too-few' | 'none' | 'not-read';
+export type Timing =
+  | 'on-time'
+  | 'overdue'
+  | 'running'
+  | 'retired'
+  | 'archived'
+  | 'moved'
+  | 'too-few'
+  | 'none'
+  | 'not-read';
 
 /** What the newest good backup says of itself; `not-read` where the snapshots were too many. */
 export type Verified = 'ok' | 'failed' | 'never' | 'not-read';
@@ -55,23 +64,54 @@ export function describe({ store, namespace, group, snapshots }: Found, moment: 
   const [last] = good ?? [];
   const lastAt = good ? last?.at : group.lastAt;
   const waitMs = good && usualWait(good.map(({ at }) => at));
-  const running = moment.busy(store, group.type, group.id) ?? snapshots?.some(({ bytes, at }) => bytes === undefined && moment.now - at < 2 * day) ?? false;
-  const passed = good?.flatMap(({ verification }) => (verification?.ok && verification.at !== undefined ? [verification.at] : [])) ?? [];
+  const running =
+    moment.busy(store, group.type, group.id) ??
+    snapshots?.some(({ bytes, at }) => bytes === undefined && moment.now - at < 2 * day) ??
+    false;
+  const passed =
+    good?.flatMap(({ verification }) =>
+      verification?.ok && verification.at !== undefined ? [verification.at] : [],
+    ) ?? [];
   return {
-    store, namespace, type: group.type, id: group.id, name: last?.comment ?? group.comment, owner: group.owner ?? last?.owner,
-    lastAt, goodAt: good ? good.find(({ verification }) => verification?.ok !== false)?.at : group.lastAt, count: good?.length ?? group.count, unfinished: (snapshots?.length ?? 0) - (good?.length ?? 0), protected: good?.filter((one) => one.protected).length ?? 0,
-    waitMs, timing: running ? 'running' : timingOf(good, lastAt, waitMs, moment),
-    verified: !good ? 'not-read' : !last?.verification ? 'never' : last.verification.ok ? 'ok' : 'failed',
-    verifiedAt: last?.verification?.at, lastVerifiedAt: passed.length > 0 ? Math.max(...passed) : undefined,
+    store,
+    namespace,
+    type: group.type,
+    id: group.id,
+    name: last?.comment ?? group.comment,
+    owner: group.owner ?? last?.owner,
+    lastAt,
+    goodAt: good ? good.find(({ verification }) => verification?.ok !== false)?.at : group.lastAt,
+    count: good?.length ?? group.count,
+    unfinished: (snapshots?.length ?? 0) - (good?.length ?? 0),
+    protected: good?.filter((one) => one.protected).length ?? 0,
+    waitMs,
+    timing: running ? 'running' : timingOf(good, lastAt, waitMs, moment),
+    verified: !good
+      ? 'not-read'
+      : !last?.verification
+        ? 'never'
+        : last.verification.ok
+          ? 'ok'
+          : 'failed',
+    verifiedAt: last?.verification?.at,
+    lastVerifiedAt: passed.length > 0 ? Math.max(...passed) : undefined,
     failedVerifications: good?.filter(({ verification }) => verification?.ok === false).length ?? 0,
-    oldestAt: good?.at(-1)?.at, encryption: encryptionOf(good ?? []), bytes: last?.bytes,
+    oldestAt: good?.at(-1)?.at,
+    encryption: encryptionOf(good ?? []),
+    bytes: last?.bytes,
   };
 }
 
-function timingOf(good: readonly Snapshot[] | undefined, lastAt: number | undefined, waitMs: number | undefined, { now, retiredDays }: Moment): Timing {
+function timingOf(
+  good: readonly Snapshot[] | undefined,
+  lastAt: number | undefined,
+  waitMs: number | undefined,
+  { now, retiredDays }: Moment,
+): Timing {
   if (lastAt === undefined) return 'none';
   const age = now - lastAt;
-  if (age > retiredDays * day && (waitMs === undefined || age > 3 * waitMs)) return good && good.length > 0 && good.every((one) => one.protected) ? 'archived' : 'retired';
+  if (age > retiredDays * day && (waitMs === undefined || age > 3 * waitMs))
+    return good && good.length > 0 && good.every((one) => one.protected) ? 'archived' : 'retired';
   if (waitMs === undefined) return good ? 'too-few' : 'not-read';
   return isLate(age, waitMs) ? 'overdue' : 'on-time';
 }
@@ -84,12 +124,22 @@ const encryptionOf = (good: readonly Snapshot[]): Backups['encryption'] => {
 /** A guest that moved to another namespace or datastore is not overdue in the old one. The same number alone is no proof: several clusters may share it. */
 export function settled(all: readonly Backups[]): Backups[] {
   return all.map((one) => {
-    const elsewhere = (one.timing === 'overdue' || one.timing === 'retired') && one.name !== undefined
-      && all.some((other) => other.timing === 'on-time' && other.type === one.type && other.id === one.id && other.name === one.name);
+    const elsewhere =
+      (one.timing === 'overdue' || one.timing === 'retired') &&
+      one.name !== undefined &&
+      all.some(
+        (other) =>
+          other.timing === 'on-time' &&
+          other.type === one.type &&
+          other.id === one.id &&
+          other.name === one.name,
+      );
     return elsewhere ? { ...one, timing: 'moved' } : one;
   });
 }
 
 /** `main/pve:ct/30062`. */
-export const placeOf = ({ store, namespace }: Place): string => (namespace ? `${store}/${namespace}` : store);
-export const titleOf = ({ type, id, name }: Pick<Backups, 'type' | 'id' | 'name'>): string => `${type}/${id}${name ? ` (${name})` : ''}`;
+export const placeOf = ({ store, namespace }: Place): string =>
+  namespace ? `${store}/${namespace}` : store;
+export const titleOf = ({ type, id, name }: Pick<Backups, 'type' | 'id' | 'name'>): string =>
+  `${type}/${id}${name ? ` (${name})` : ''}`;

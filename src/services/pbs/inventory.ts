@@ -25,11 +25,28 @@ const doubtfulMs = 26 * hour;
 const mostDoubtful = 100;
 
 /** `groups` and `snapshots` list one namespace each, so every namespace is walked. */
-export async function inventoryOf(one: Pbs, check: Check, stores: readonly Pick<Store, 'name' | 'availability'>[], tasks: readonly Task[] | undefined, wanted: Wanted = {}): Promise<Inventory> {
+export async function inventoryOf(
+  one: Pbs,
+  check: Check,
+  stores: readonly Pick<Store, 'name' | 'availability'>[],
+  tasks: readonly Task[] | undefined,
+  wanted: Wanted = {},
+): Promise<Inventory> {
   const open = stores.filter(isReadable);
-  const listed = await Promise.all(open.map(async ({ name: store }) => (await check(`namespaces of ${store}`, () => one.namespaces(store)))?.map((namespace): Place => ({ store, namespace })) ?? []));
-  const places = listed.flat().filter(({ namespace }) => wanted.namespace === undefined || namespace === wanted.namespace);
-  const found = (await Promise.all(places.map((place) => inPlace(one, check, place, wanted.guest)))).flat();
+  const listed = await Promise.all(
+    open.map(
+      async ({ name: store }) =>
+        (await check(`namespaces of ${store}`, () => one.namespaces(store)))?.map(
+          (namespace): Place => ({ store, namespace }),
+        ) ?? [],
+    ),
+  );
+  const places = listed
+    .flat()
+    .filter(({ namespace }) => wanted.namespace === undefined || namespace === wanted.namespace);
+  const found = (
+    await Promise.all(places.map((place) => inPlace(one, check, place, wanted.guest)))
+  ).flat();
   const moment = momentOf(one, tasks);
   const backups = settled(found.map((group) => describe(group, moment)));
   return { backups, found, places, unread: found.filter(({ snapshots }) => !snapshots).length };
@@ -39,22 +56,45 @@ export async function inventoryOf(one: Pbs, check: Check, stores: readonly Pick<
 const momentOf = (one: Pbs, tasks: readonly Task[] | undefined): Moment => ({
   now: one.now(),
   retiredDays: one.settings.retiredDays,
-  busy: (store, type, id) => tasks?.some((task) => task.outcome === 'running' && task.type === 'backup' && task.subject === `${store}:${type}/${id}`),
+  busy: (store, type, id) =>
+    tasks?.some(
+      (task) =>
+        task.outcome === 'running' &&
+        task.type === 'backup' &&
+        task.subject === `${store}:${type}/${id}`,
+    ),
 });
 
-async function inPlace(one: Pbs, check: Check, place: Place, guest: string | undefined): Promise<Found[]> {
+async function inPlace(
+  one: Pbs,
+  check: Check,
+  place: Place,
+  guest: string | undefined,
+): Promise<Found[]> {
   const where = placeOf(place);
   const groups = await check(`backups in ${where}`, () => one.groups(place));
   if (!groups) return [];
   const byId = guest !== undefined && groups.some(({ id }) => id === guest);
   const asked = byId ? groups.filter(({ id }) => id === guest) : groups;
   const budget = asked.reduce((sum, { count }) => sum + count, 0) <= one.settings.listSnapshots;
-  const chosen = budget ? asked : asked.filter(({ lastAt }) => one.now() - (lastAt ?? 0) > doubtfulMs).sort((a, b) => (a.lastAt ?? 0) - (b.lastAt ?? 0)).slice(0, mostDoubtful);
+  const chosen = budget
+    ? asked
+    : asked
+        .filter(({ lastAt }) => one.now() - (lastAt ?? 0) > doubtfulMs)
+        .sort((a, b) => (a.lastAt ?? 0) - (b.lastAt ?? 0))
+        .slice(0, mostDoubtful);
   const snapshots = await check(`snapshots in ${where}`, async () =>
-    (budget && !byId ? one.snapshots(place) : (await Promise.all(chosen.map((group) => one.snapshots(place, group)))).flat()));
+    budget && !byId
+      ? one.snapshots(place)
+      : (await Promise.all(chosen.map((group) => one.snapshots(place, group)))).flat(),
+  );
   if (!snapshots) return asked.map((group) => ({ ...place, group, snapshots: undefined }));
   const read = bundled(snapshots);
-  return asked.map((group) => ({ ...place, group, snapshots: chosen.includes(group) ? (read.get(keyOf(group)) ?? []) : undefined }));
+  return asked.map((group) => ({
+    ...place,
+    group,
+    snapshots: chosen.includes(group) ? (read.get(keyOf(group)) ?? []) : undefined,
+  }));
 }
 
 const keyOf = ({ type, id }: Pick<Group, 'type' | 'id'>): string => `${type}/${id}`;

@@ -14,92 +14,222 @@ import { startOf } from './schema/upid.ts';
 
 describe('what a real server answered is understood', () => {
   test('jobs', () => {
-    expect(z.array(VerifyJob).parse(recorded['GET /admin/verify'])).toMatchObject([{ id: 'weekly', last: 'ok', schedule: 'sun 03:00', outdatedAfterDays: 30, startedAt: Date.UTC(2026, 9, 4, 10), endedAt: 1_791_110_495_000 }]);
-    expect(z.array(PruneJob).parse(recorded['GET /admin/prune'])).toMatchObject([{ id: 'daily', last: 'ok', disabled: false }]);
+    expect(z.array(VerifyJob).parse(recorded['GET /admin/verify'])).toMatchObject([
+      {
+        id: 'weekly',
+        last: 'ok',
+        schedule: 'sun 03:00',
+        outdatedAfterDays: 30,
+        startedAt: Date.UTC(2026, 9, 4, 10),
+        endedAt: 1_791_110_495_000,
+      },
+    ]);
+    expect(z.array(PruneJob).parse(recorded['GET /admin/prune'])).toMatchObject([
+      { id: 'daily', last: 'ok', disabled: false },
+    ]);
   });
 
   test('garbage collection before its first run and after it', () => {
-    expect(z.array(GcJob).parse(recorded['GET /admin/gc (never run)'])).toMatchObject([{ id: 'erebor', last: 'never', startedAt: undefined, stillBad: 0 }]);
-    expect(z.array(GcJob).parse(recorded['GET /admin/gc (after a run)'])).toMatchObject([{ id: 'erebor', last: 'ok', chunkBytes: 115_363_386_675, dataBytes: 575_554_027_520, pendingBytes: 4_732_488_637 }]);
+    expect(z.array(GcJob).parse(recorded['GET /admin/gc (never run)'])).toMatchObject([
+      { id: 'erebor', last: 'never', startedAt: undefined, stillBad: 0 },
+    ]);
+    expect(z.array(GcJob).parse(recorded['GET /admin/gc (after a run)'])).toMatchObject([
+      {
+        id: 'erebor',
+        last: 'ok',
+        chunkBytes: 115_363_386_675,
+        dataBytes: 575_554_027_520,
+        pendingBytes: 4_732_488_637,
+      },
+    ]);
   });
 
   test('a snapshot', () => {
-    const [row] = [recorded['one row of GET /admin/datastore/{store}/snapshots (files[] omitted by the author)']];
-    expect(Snapshot.parse(row)).toEqual({ type: 'vm', id: '152', at: 1_791_087_763_000, bytes: 85_904_082_241, verification: { ok: true, at: Date.UTC(2026, 9, 4, 10) }, encryption: 'unknown', owner: 'pve@pbs!saruman', comment: 'titan', protected: false });
+    const [row] = [
+      recorded['one row of GET /admin/datastore/{store}/snapshots (files[] omitted by the author)'],
+    ];
+    expect(Snapshot.parse(row)).toEqual({
+      type: 'vm',
+      id: '152',
+      at: 1_791_087_763_000,
+      bytes: 85_904_082_241,
+      verification: { ok: true, at: Date.UTC(2026, 9, 4, 10) },
+      encryption: 'unknown',
+      owner: 'pve@pbs!saruman',
+      comment: 'titan',
+      protected: false,
+    });
   });
 
   test('a UPID has one field more than that of Proxmox VE, which is none here', () => {
-    expect(startOf('UPID:golem:000030B1:000082AF:00000010:6AC24ACF:garbage_collection:erebor:root@pam:')).toBe(0x6ac24acf * 1000);
+    expect(
+      startOf('UPID:golem:000030B1:000082AF:00000010:6AC24ACF:garbage_collection:erebor:root@pam:'),
+    ).toBe(0x6ac24acf * 1000);
     expect(startOf('UPID:pve1:000030B1:000082AF:6AC24ACF:vzdump:100:root@pam:')).toBeUndefined();
   });
 });
 
 describe('lenient where servers differ', () => {
   test('nulls are as good as nothing, and nothing is not zero', () => {
-    expect(Usage.parse({ store: 'main', total: null, used: null, avail: -1, error: null, 'gc-status': null })).toMatchObject({ totalBytes: undefined, usedBytes: undefined, availableBytes: undefined, error: undefined });
-    expect(Datastore.parse({ store: 'main', comment: null })).toMatchObject({ comment: undefined, maintenance: undefined });
+    expect(
+      Usage.parse({
+        store: 'main',
+        total: null,
+        used: null,
+        avail: -1,
+        error: null,
+        'gc-status': null,
+      }),
+    ).toMatchObject({
+      totalBytes: undefined,
+      usedBytes: undefined,
+      availableBytes: undefined,
+      error: undefined,
+    });
+    expect(Datastore.parse({ store: 'main', comment: null })).toMatchObject({
+      comment: undefined,
+      maintenance: undefined,
+    });
   });
 
   test('files may be plain names, as the schema says', () => {
-    expect(Snapshot.parse({ 'backup-type': 'vm', 'backup-id': '1', 'backup-time': 1, size: 1, files: ['a.fidx'] }).encryption).toBe('unknown');
+    expect(
+      Snapshot.parse({
+        'backup-type': 'vm',
+        'backup-id': '1',
+        'backup-time': 1,
+        size: 1,
+        files: ['a.fidx'],
+      }).encryption,
+    ).toBe('unknown');
   });
 
   test('unknown kinds and fields do not spoil the list', () => {
-    expect(Snapshot.parse({ 'backup-type': 'pod', 'backup-id': '1', 'backup-time': 1, novelty: 1 })).toMatchObject({ type: 'pod', bytes: undefined });
+    expect(
+      Snapshot.parse({ 'backup-type': 'pod', 'backup-id': '1', 'backup-time': 1, novelty: 1 }),
+    ).toMatchObject({ type: 'pod', bytes: undefined });
   });
 });
 
 /** The fake may say nothing that the published schema of 4.2 does not know, and must say what it calls obligatory. */
-const schemaFile = new URL('../../../../shared/apis/data/proxmox/pbs-api-schema-4.2.json', import.meta.url);
-interface Shape { properties?: Record<string, { optional?: number; type?: string }>; items?: Shape }
+const schemaFile = new URL(
+  '../../../../shared/apis/data/proxmox/pbs-api-schema-4.2.json',
+  import.meta.url,
+);
+interface Shape {
+  properties?: Record<string, { optional?: number; type?: string }>;
+  items?: Shape;
+}
 
-describe.skipIf(!existsSync(schemaFile))('the fake against the schema of 4.2 (skipped where ../shared is missing)', () => {
-  const endpoints: { method: string; path: string; returns?: Shape }[] = existsSync(schemaFile) ? JSON.parse(readFileSync(schemaFile, 'utf8')).endpoints : [];
-  const get = async (server: FakePbs, path: string): Promise<unknown> => {
-    const house = openHouse([pbs], { ...server.env, LARES_STATE_DIR: '/nonexistent' });
-    onTestFinished(() => house.close());
-    const connection = house.rooms[0]?.instances.get('default');
-    const answer = await connection?.read({ method: 'GET', target: path }, {}, new AbortController().signal);
-    return JSON.parse(answer?.text ?? '').data;
-  };
+describe.skipIf(!existsSync(schemaFile))(
+  'the fake against the schema of 4.2 (skipped where ../shared is missing)',
+  () => {
+    const endpoints: { method: string; path: string; returns?: Shape }[] = existsSync(schemaFile)
+      ? JSON.parse(readFileSync(schemaFile, 'utf8')).endpoints
+      : [];
+    const get = async (server: FakePbs, path: string): Promise<unknown> => {
+      const house = openHouse([pbs], { ...server.env, LARES_STATE_DIR: '/nonexistent' });
+      onTestFinished(() => house.close());
+      const connection = house.rooms[0]?.instances.get('default');
+      const answer = await connection?.read(
+        { method: 'GET', target: path },
+        {},
+        new AbortController().signal,
+      );
+      return JSON.parse(answer?.text ?? '').data;
+    };
 
-  test.each([
-    ['/version', '/version'], ['/ping', '/ping'], ['/admin/datastore', '/admin/datastore'], ['/status/datastore-usage', '/status/datastore-usage'], ['/admin/datastore/{store}/groups', '/admin/datastore/main/groups?ns=pve'],
-    ['/admin/datastore/{store}/snapshots', '/admin/datastore/main/snapshots?ns=pve'], ['/admin/datastore/{store}/namespace', '/admin/datastore/main/namespace'], ['/admin/gc', '/admin/gc'], ['/admin/verify', '/admin/verify'],
-    ['/admin/prune', '/admin/prune'], ['/admin/sync', '/admin/sync?sync-direction=all'], ['/nodes/{node}/tasks', '/nodes/localhost/tasks?limit=0'], ['/nodes/{node}/status', '/nodes/localhost/status'],
-  ])('%s', async (template, path) => {
-    const world = createWorld({ now });
-    snapshot(world, { bytes: null });
-    const server = await fakePbs(world, { tokens: [granted({ '/': ['Admin'] })] });
-    onTestFinished(() => server.close());
-    const returns = endpoints.find((one) => one.method === 'GET' && one.path === template)?.returns;
-    const known = returns?.items?.properties ?? returns?.properties ?? {};
-    const rows = [await get(server, path)].flat() as Record<string, unknown>[];
-    expect(rows.length).toBeGreaterThan(0);
-    expect([...new Set(rows.flatMap(Object.keys))].filter((name) => !(name in known))).toEqual([]);
-    const obligatory = Object.keys(known).filter((name) => !known[name]?.optional);
-    expect(obligatory.filter((name) => rows.some((row) => !(name in row)))).toEqual([]);
-  });
-});
+    test.each([
+      ['/version', '/version'],
+      ['/ping', '/ping'],
+      ['/admin/datastore', '/admin/datastore'],
+      ['/status/datastore-usage', '/status/datastore-usage'],
+      ['/admin/datastore/{store}/groups', '/admin/datastore/main/groups?ns=pve'],
+      ['/admin/datastore/{store}/snapshots', '/admin/datastore/main/snapshots?ns=pve'],
+      ['/admin/datastore/{store}/namespace', '/admin/datastore/main/namespace'],
+      ['/admin/gc', '/admin/gc'],
+      ['/admin/verify', '/admin/verify'],
+      ['/admin/prune', '/admin/prune'],
+      ['/admin/sync', '/admin/sync?sync-direction=all'],
+      ['/nodes/{node}/tasks', '/nodes/localhost/tasks?limit=0'],
+      ['/nodes/{node}/status', '/nodes/localhost/status'],
+    ])('%s', async (template, path) => {
+      const world = createWorld({ now });
+      snapshot(world, { bytes: null });
+      const server = await fakePbs(world, { tokens: [granted({ '/': ['Admin'] })] });
+      onTestFinished(() => server.close());
+      const returns = endpoints.find(
+        (one) => one.method === 'GET' && one.path === template,
+      )?.returns;
+      const known = returns?.items?.properties ?? returns?.properties ?? {};
+      const rows = [await get(server, path)].flat() as Record<string, unknown>[];
+      expect(rows.length).toBeGreaterThan(0);
+      expect([...new Set(rows.flatMap(Object.keys))].filter((name) => !(name in known))).toEqual(
+        [],
+      );
+      const obligatory = Object.keys(known).filter((name) => !known[name]?.optional);
+      expect(obligatory.filter((name) => rows.some((row) => !(name in row)))).toEqual([]);
+    });
+  },
+);
 
 test('the fake refuses in the words of the server, as plain text that is called JSON', async () => {
   const server = await fakePbs(createWorld({ now }), { rejectDelayMs: 0, forbidDelayMs: 0 });
   onTestFinished(() => server.close());
-  const ask = async (target: string, authorization = `PBSAPIToken ${recommended.id}:${recommended.secret}`) => {
+  const ask = async (
+    target: string,
+    authorization = `PBSAPIToken ${recommended.id}:${recommended.secret}`,
+  ) => {
     const house = openHouse([pbs], { ...server.env, LARES_STATE_DIR: '/nonexistent' });
     onTestFinished(() => house.close());
     const seen: { status: number; text: string; type: string | undefined }[] = [];
-    await house.rooms[0]?.instances.get('default')?.read({ method: 'GET', target, headers: { authorization } }, { explain: ({ status, text, headers }) => { seen.push({ status, text, type: headers['content-type'] }); return undefined; } }, new AbortController().signal).catch(() => undefined);
+    await house.rooms[0]?.instances
+      .get('default')
+      ?.read(
+        { method: 'GET', target, headers: { authorization } },
+        {
+          explain: ({ status, text, headers }) => {
+            seen.push({ status, text, type: headers['content-type'] });
+            return undefined;
+          },
+        },
+        new AbortController().signal,
+      )
+      .catch(() => undefined);
     return seen[0] ?? { status: 200 };
   };
   const type = 'application/json;charset=UTF-8';
   expect(await ask('/version')).toEqual({ status: 200 });
   expect(await ask('/ping', 'nothing')).toEqual({ status: 200 });
-  expect(await ask('/version', `PBSAPIToken=${recommended.id}=${recommended.secret}`)).toEqual({ status: 401, text: 'authentication failed', type });
-  expect(await ask('/foo')).toEqual({ status: 404, text: "Path '/api2/json/foo' not found.", type });
+  expect(await ask('/version', `PBSAPIToken=${recommended.id}=${recommended.secret}`)).toEqual({
+    status: 401,
+    text: 'authentication failed',
+    type,
+  });
+  expect(await ask('/foo')).toEqual({
+    status: 404,
+    text: "Path '/api2/json/foo' not found.",
+    type,
+  });
   expect(await ask('/nodes')).toEqual({ status: 403, text: 'permission check failed', type });
-  expect(await ask('/admin/datastore/nope/groups')).toEqual({ status: 400, text: "no such datastore 'nope'", type });
-  expect(await ask('/admin/datastore/usb-offsite/groups')).toEqual({ status: 400, text: "datastore 'usb-offsite' is not mounted", type });
-  expect(await ask('/admin/datastore?verbose=1')).toEqual({ status: 400, text: "parameter verification failed - 'verbose': schema does not allow additional properties.", type });
-  expect(await ask('/nodes/localhost/tasks?limit=x&errors=maybe')).toEqual({ status: 400, text: "parameter verification failed:\n- 'limit': invalid digit found in string\n- 'errors': Unable to parse boolean option.", type });
+  expect(await ask('/admin/datastore/nope/groups')).toEqual({
+    status: 400,
+    text: "no such datastore 'nope'",
+    type,
+  });
+  expect(await ask('/admin/datastore/usb-offsite/groups')).toEqual({
+    status: 400,
+    text: "datastore 'usb-offsite' is not mounted",
+    type,
+  });
+  expect(await ask('/admin/datastore?verbose=1')).toEqual({
+    status: 400,
+    text: "parameter verification failed - 'verbose': schema does not allow additional properties.",
+    type,
+  });
+  expect(await ask('/nodes/localhost/tasks?limit=x&errors=maybe')).toEqual({
+    status: 400,
+    text: "parameter verification failed:\n- 'limit': invalid digit found in string\n- 'errors': Unable to parse boolean option.",
+    type,
+  });
 });

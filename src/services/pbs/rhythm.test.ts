@@ -14,7 +14,11 @@ describe('how long a guest usually waits for its next backup', () => {
     ['two backups say nothing', ago(friday, 0, 1), undefined],
     ['every night', ago(friday, 0, 1, 2, 3, 4, 5, 6), day],
     ['every week', ago(friday, 0, 7, 14, 21), 7 * day],
-    ['every hour, thinned out by pruning', ago(friday, 0, 1 / 24, 2 / 24, 1, 2, 3), (22 / 24) * day],
+    [
+      'every hour, thinned out by pruning',
+      ago(friday, 0, 1 / 24, 2 / 24, 1, 2, 3),
+      (22 / 24) * day,
+    ],
     ['every night, with weeks kept before', ago(friday, 0, 1, 2, 3, 4, 5, 6, 12, 19, 26), day],
     ['every night, two made by hand', ago(friday, 0, 0.1, 0.2, 1, 2, 3), 0.8 * day],
     ['every night, one missed', ago(friday, 0, 1, 3, 4, 5, 6), day],
@@ -36,12 +40,20 @@ describe('how long a guest usually waits for its next backup', () => {
   });
 
   test('every night is no weekend, whatever day it is', () => {
-    for (const shift of [0, 1, 2, 3, 4, 5, 6]) expect(usualWait(ago(friday + shift * day, 0, 1, 2, 3, 4, 5, 6, 13, 20))).toBe(day);
+    for (const shift of [0, 1, 2, 3, 4, 5, 6])
+      expect(usualWait(ago(friday + shift * day, 0, 1, 2, 3, 4, 5, 6, 13, 20))).toBe(day);
   });
 });
 
 describe('late', () => {
-  test.each([[29, 24, false], [31, 24, true], [2.5, 1, false], [3.5, 1, true], [8 * 24, 7 * 24, false], [9 * 24, 7 * 24, true]])('%i hours where %i are usual: %s', (age, wait, late) => {
+  test.each([
+    [29, 24, false],
+    [31, 24, true],
+    [2.5, 1, false],
+    [3.5, 1, true],
+    [8 * 24, 7 * 24, false],
+    [9 * 24, 7 * 24, true],
+  ])('%i hours where %i are usual: %s', (age, wait, late) => {
     expect(isLate(age * hour, wait * hour)).toBe(late);
   });
 });

@@ -6,7 +6,10 @@ const newest = 5;
 
 /** How long a guest usually waits for its next backup, in ms, from its own backups (ms, newest first): the median of the newest gaps, longer before a weekend on which it rests. Undefined with fewer than three backups. */
 export function usualWait(times: readonly number[]): number | undefined {
-  const gaps = times.slice(0, newest + 1).flatMap((time, i, some) => { const older = some[i + 1]; return older === undefined ? [] : [time - older]; });
+  const gaps = times.slice(0, newest + 1).flatMap((time, i, some) => {
+    const older = some[i + 1];
+    return older === undefined ? [] : [time - older];
+  });
   if (gaps.length < 2) return undefined;
   const median = gaps.toSorted((a, b) => a - b)[Math.floor((gaps.length - 1) / 2)] ?? 0;
   return median + (isDaily(median) && restsNow(times) ? 2 * day : 0);
@@ -19,8 +22,14 @@ function restsNow(times: readonly number[]): boolean {
   const days = times.slice(0, 8).map((time) => new Date(time).getUTCDay());
   const [last = 0] = days;
   const knowsWeekends = (times[0] ?? 0) - (times.at(-1) ?? 0) > 6 * day;
-  return knowsWeekends && days.length >= 5 && [4, 5, 6].includes(last) && ![1, 2].some((after) => days.includes((last + after) % 7));
+  return (
+    knowsWeekends &&
+    days.length >= 5 &&
+    [4, 5, 6].includes(last) &&
+    ![1, 2].some((after) => days.includes((last + after) % 7))
+  );
 }
 
 /** Jobs over many guests take them at another time every night: a quarter more, and at least two hours, is no delay. */
-export const isLate = (ageMs: number, waitMs: number): boolean => ageMs > waitMs + Math.max(2 * hour, waitMs / 4);
+export const isLate = (ageMs: number, waitMs: number): boolean =>
+  ageMs > waitMs + Math.max(2 * hour, waitMs / 4);

@@ -17,10 +17,15 @@ export const needs = [
 ] as const;
 export type Need = (typeof needs)[number];
 
-export const missing = (permissions: Permissions): Need[] => needs.filter(({ privilege, path }) => !holds(permissions, path, privilege));
+export const missing = (permissions: Permissions): Need[] =>
+  needs.filter(({ privilege, path }) => !holds(permissions, path, privilege));
 
 /** The commands that grant a privilege: a token has its own grants, and never more than its user, so both need it. */
 export function grant(privilege: string, tokenId = 'USER@REALM!TOKEN'): string {
-  const [path, role] = privilege.startsWith('Remote.') ? ['/remote', 'RemoteAudit'] : ['/', 'Audit'];
-  return [tokenId.split('!')[0], `'${tokenId}'`].map((id) => `proxmox-backup-manager acl update ${path} ${role} --auth-id ${id}`).join(' && ');
+  const [path, role] = privilege.startsWith('Remote.')
+    ? ['/remote', 'RemoteAudit']
+    : ['/', 'Audit'];
+  return [tokenId.split('!')[0], `'${tokenId}'`]
+    .map((id) => `proxmox-backup-manager acl update ${path} ${role} --auth-id ${id}`)
+    .join(' && ');
 }

@@ -4,7 +4,13 @@ import type { Datastore, Usage } from './schema/datastore.ts';
 import type { GcJob, Job, SyncJob, VerifyJob } from './schema/job.ts';
 
 /** `unmounted`: a removable one whose disk is away. `maintenance`: somebody closed it. `error`: it should be there and is not. `hidden`: only its name may be seen. */
-export type Availability = 'available' | 'read-only' | 'maintenance' | 'unmounted' | 'error' | 'hidden';
+export type Availability =
+  | 'available'
+  | 'read-only'
+  | 'maintenance'
+  | 'unmounted'
+  | 'error'
+  | 'hidden';
 
 /** A datastore and the last word of each of its jobs. Sizes bytes, times ms; what is undefined is not known. */
 export interface Store {
@@ -31,7 +37,11 @@ export type Outlook = { trend: 'filling'; fullAt: number } | { trend: 'not-filli
 
 /** A date that is past (or zero) is how the server says that usage falls or stands still. */
 export const outlookOf = (fullAt: number | undefined, now: number): Outlook =>
-  fullAt === undefined ? { trend: 'unknown' } : fullAt <= now ? { trend: 'not-filling' } : { trend: 'filling', fullAt };
+  fullAt === undefined
+    ? { trend: 'unknown' }
+    : fullAt <= now
+      ? { trend: 'not-filling' }
+      : { trend: 'filling', fullAt };
 
 /** All jobs of a server; undefined where they could not be asked for. */
 export interface Jobs {
@@ -45,39 +55,82 @@ export const noJobs: Jobs = { gc: undefined, verify: undefined, prune: undefined
 
 export async function jobsOf(one: Pbs, part: Check): Promise<Jobs> {
   const [gc, verify, prune, sync] = await Promise.all([
-    part('garbage collection', () => one.gcJobs()), part('verify jobs', () => one.verifyJobs()), part('prune jobs', () => one.pruneJobs()), part('sync jobs', () => one.syncJobs()),
+    part('garbage collection', () => one.gcJobs()),
+    part('verify jobs', () => one.verifyJobs()),
+    part('prune jobs', () => one.pruneJobs()),
+    part('sync jobs', () => one.syncJobs()),
   ]);
   return { gc, verify, prune, sync };
 }
 
 /** Without `usage` nothing is known of sizes and faults. */
-export function storesOf(datastores: readonly Datastore[], usage: readonly Usage[] | undefined, jobs: Jobs, now: number): Store[] {
+export function storesOf(
+  datastores: readonly Datastore[],
+  usage: readonly Usage[] | undefined,
+  jobs: Jobs,
+  now: number,
+): Store[] {
   const rows = new Map(usage?.map((row) => [row.store, row]));
-  return datastores.map((datastore) => ({ ...storeOf(datastore, rows.get(datastore.store), jobs, now), ...availabilityOf(datastore, rows.get(datastore.store), usage !== undefined) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return datastores
+    .map((datastore) => ({
+      ...storeOf(datastore, rows.get(datastore.store), jobs, now),
+      ...availabilityOf(datastore, rows.get(datastore.store), usage !== undefined),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function storeOf(datastore: Datastore, usage: Usage | undefined, jobs: Jobs, now: number): Omit<Store, 'availability' | 'reason'> {
+function storeOf(
+  datastore: Datastore,
+  usage: Usage | undefined,
+  jobs: Jobs,
+  now: number,
+): Omit<Store, 'availability' | 'reason'> {
   const { store: name, comment, backend = usage?.backend ?? 'filesystem' } = datastore;
   const { totalBytes, usedBytes, availableBytes } = usage ?? {};
   const gc = jobs.gc?.find(({ store }) => store === name);
   const [data, chunks] = [gc?.dataBytes ?? usage?.dataBytes, gc?.chunkBytes ?? usage?.chunkBytes];
   return {
-    name, comment, backend, totalBytes, usedBytes, availableBytes,
-    usedShare: usedBytes === undefined || availableBytes === undefined || usedBytes + availableBytes === 0 ? undefined : usedBytes / (usedBytes + availableBytes),
+    name,
+    comment,
+    backend,
+    totalBytes,
+    usedBytes,
+    availableBytes,
+    usedShare:
+      usedBytes === undefined || availableBytes === undefined || usedBytes + availableBytes === 0
+        ? undefined
+        : usedBytes / (usedBytes + availableBytes),
     outlook: outlookOf(usage?.fullAt, now),
-    deduplication: data === undefined || !chunks ? undefined : Math.round((data / chunks) * 10) / 10,
-    gc, jobs: [...(jobs.verify ?? []), ...(jobs.prune ?? []), ...(jobs.sync ?? [])].filter(({ store }) => store === name),
+    deduplication:
+      data === undefined || !chunks ? undefined : Math.round((data / chunks) * 10) / 10,
+    gc,
+    jobs: [...(jobs.verify ?? []), ...(jobs.prune ?? []), ...(jobs.sync ?? [])].filter(
+      ({ store }) => store === name,
+    ),
   };
 }
 
 /** Whoever may see a store sees its sizes, unless there is a reason: none of both means that only a namespace in it may be seen. */
-function availabilityOf({ maintenance, mount }: Datastore, usage: Usage | undefined, told: boolean): Pick<Store, 'availability' | 'reason'> {
-  const why = maintenance && `${maintenance.mode}${maintenance.message ? `: ${maintenance.message}` : ''}`;
-  if (maintenance) return { availability: maintenance.mode === 'read-only' ? 'read-only' : 'maintenance', reason: why };
-  if ((usage?.mount ?? mount) === 'notmounted') return { availability: 'unmounted', reason: 'its removable disk is not mounted' };
+function availabilityOf(
+  { maintenance, mount }: Datastore,
+  usage: Usage | undefined,
+  told: boolean,
+): Pick<Store, 'availability' | 'reason'> {
+  const why =
+    maintenance && `${maintenance.mode}${maintenance.message ? `: ${maintenance.message}` : ''}`;
+  if (maintenance)
+    return {
+      availability: maintenance.mode === 'read-only' ? 'read-only' : 'maintenance',
+      reason: why,
+    };
+  if ((usage?.mount ?? mount) === 'notmounted')
+    return { availability: 'unmounted', reason: 'its removable disk is not mounted' };
   if (usage?.error !== undefined) return { availability: 'error', reason: usage.error };
-  return told && usage?.usedBytes === undefined ? { availability: 'hidden', reason: 'the token may see only part of it' } : { availability: 'available', reason: undefined };
+  return told && usage?.usedBytes === undefined
+    ? { availability: 'hidden', reason: 'the token may see only part of it' }
+    : { availability: 'available', reason: undefined };
 }
 
 /** Whether its backups can be listed. */
-export const isReadable = ({ availability }: Pick<Store, 'availability'>): boolean => ['available', 'read-only', 'hidden'].includes(availability);
+export const isReadable = ({ availability }: Pick<Store, 'availability'>): boolean =>
+  ['available', 'read-only', 'hidden'].includes(availability);

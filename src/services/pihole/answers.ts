@@ -16,18 +16,42 @@ export interface Answered {
 
 export function answered(type: RecordType, { status, records }: DnsReply): Answered {
   const found = records.filter((record) => record.type === type);
-  const chain = records.filter((record) => record.type === 'CNAME').map(({ value }) => bareName(value));
-  const said = { type, values: found.map(({ value }) => bareName(value)).sort(), chain, ttlSeconds: found[0]?.ttlSeconds };
-  if (status === 'NOERROR') return { ...said, status: found.length > 0 ? 'answered' : 'no such record' };
+  const chain = records
+    .filter((record) => record.type === 'CNAME')
+    .map(({ value }) => bareName(value));
+  const said = {
+    type,
+    values: found.map(({ value }) => bareName(value)).sort(),
+    chain,
+    ttlSeconds: found[0]?.ttlSeconds,
+  };
+  if (status === 'NOERROR')
+    return { ...said, status: found.length > 0 ? 'answered' : 'no such record' };
   if (status === 'NXDOMAIN') return { ...said, status: 'no such name' };
-  return status === 'REFUSED' ? { ...said, status: 'refused', problem: 'REFUSED: this machine may not ask, or asked more than its share (1000 a minute by default)' } : { ...said, status: 'failed', problem: status };
+  return status === 'REFUSED'
+    ? {
+        ...said,
+        status: 'refused',
+        problem:
+          'REFUSED: this machine may not ask, or asked more than its share (1000 a minute by default)',
+      }
+    : { ...said, status: 'failed', problem: status };
 }
 
-export const unanswered = (type: RecordType, error: unknown): Answered => ({ type, status: 'no answer', values: [], chain: [], problem: wordsFor(error).message });
+export const unanswered = (type: RecordType, error: unknown): Answered => ({
+  type,
+  status: 'no answer',
+  values: [],
+  chain: [],
+  problem: wordsFor(error).message,
+});
 
 /** Whether the resolver answers with a record. */
 export const holds = ({ records }: DnsReply, { name, type, value }: DnsRecord): boolean =>
-  records.some((record) => bareName(record.name) === name && record.type === type && bareName(record.value) === value);
+  records.some(
+    (record) =>
+      bareName(record.name) === name && record.type === type && bareName(record.value) === value,
+  );
 
 const nothing = new Set(['0.0.0.0', '::']);
 
@@ -35,9 +59,29 @@ const nothing = new Set(['0.0.0.0', '::']);
  * Whether a list stands between the name and its answer. In the usual mode a blocked name is answered with a null address;
  * in the others (NXDOMAIN, NODATA, IP, IP_NODATA_AAAA) a list that has it and the missing answer are the only signs.
  */
-export function isBlocked(answers: readonly Answered[], { blocking, mode, blockedBy, allowed, configured }: { blocking: boolean; mode: string; blockedBy: readonly string[]; allowed: boolean; configured: readonly DnsRecord[] }): boolean {
-  const values = answers.flatMap((answer) => answer.values).filter((value) => !configured.some((record) => record.value === value));
+export function isBlocked(
+  answers: readonly Answered[],
+  {
+    blocking,
+    mode,
+    blockedBy,
+    allowed,
+    configured,
+  }: {
+    blocking: boolean;
+    mode: string;
+    blockedBy: readonly string[];
+    allowed: boolean;
+    configured: readonly DnsRecord[];
+  },
+): boolean {
+  const values = answers
+    .flatMap((answer) => answer.values)
+    .filter((value) => !configured.some((record) => record.value === value));
   if (values.some((value) => nothing.has(value))) return true;
-  if (!blocking || allowed || blockedBy.length === 0 || mode === 'NULL' || configured.length > 0) return false;
-  return mode.startsWith('IP') ? values.length > 0 : values.length === 0 && answers.every(({ status }) => status !== 'no answer');
+  if (!blocking || allowed || blockedBy.length === 0 || mode === 'NULL' || configured.length > 0)
+    return false;
+  return mode.startsWith('IP')
+    ? values.length > 0
+    : values.length === 0 && answers.every(({ status }) => status !== 'no answer');
 }

@@ -6,7 +6,23 @@ import { holds } from './answers.ts';
 import { explain } from './explain.ts';
 import type { Settings } from './index.ts';
 import type { ArrayName, DnsRecord } from './records.ts';
-import { AppSudo, Blocking, DetailedCnames, DetailedHosts, Dns, Interfaces, Login, Messages, Queries, ReadOnly, Search, Sessions, Summary, Uptime, Version } from './schema.ts';
+import {
+  AppSudo,
+  Blocking,
+  DetailedCnames,
+  DetailedHosts,
+  Dns,
+  Interfaces,
+  Login,
+  Messages,
+  Queries,
+  ReadOnly,
+  Search,
+  Sessions,
+  Summary,
+  Uptime,
+  Version,
+} from './schema.ts';
 import { session } from './session.ts';
 import { holdOf } from './vip.ts';
 
@@ -19,9 +35,12 @@ export type Step =
 export type Settled = 'answered' | 'restarted' | undefined;
 
 function reads(http: ReadHttp<Settings>) {
-  const ask = (name: string, type: RecordType) => askDns(http.settings.resolver, name, type, http.signal);
-  const startedAt = async (): Promise<number> => http.now() - (await http.get(path`/info/ftl`, Uptime));
-  const asTold = async (record: DnsRecord, present: boolean): Promise<boolean> => holds(await ask(record.name, record.type === 'AAAA' ? 'AAAA' : 'A'), record) === present;
+  const ask = (name: string, type: RecordType) =>
+    askDns(http.settings.resolver, name, type, http.signal);
+  const startedAt = async (): Promise<number> =>
+    http.now() - (await http.get(path`/info/ftl`, Uptime));
+  const asTold = async (record: DnsRecord, present: boolean): Promise<boolean> =>
+    holds(await ask(record.name, record.type === 'AAAA' ? 'AAAA' : 'A'), record) === present;
   return {
     settings: http.settings,
     progress: http.progress,
@@ -36,7 +55,12 @@ function reads(http: ReadHttp<Settings>) {
     summary: () => http.get(path`/stats/summary`, Summary),
     messages: () => http.get(path`/info/messages`, Messages),
     /** The newest questions that went upstream since a moment (ms). */
-    forwarded: (since: number) => http.get(path`/queries`, Queries, { from: Math.floor(since / 1_000), status: 'FORWARDED', length: 1_000 }),
+    forwarded: (since: number) =>
+      http.get(path`/queries`, Queries, {
+        from: Math.floor(since / 1_000),
+        status: 'FORWARDED',
+        length: 1_000,
+      }),
     hold: async (vip: string) => holdOf(vip, await http.get(path`/network/interfaces`, Interfaces)),
     search: (name: string) => http.get(path`/search/${name}`, Search),
     startedAt,
@@ -46,14 +70,15 @@ function reads(http: ReadHttp<Settings>) {
     seen: async (record: DnsRecord, present: boolean): Promise<boolean> =>
       (await http.until(() => asTold(record, present).catch(() => false), Boolean, 5_000)) ?? false,
     /** Waits for a resolver that restarts itself after a change of its CNAMEs: back when it serves, and either answers as it should or was started since. */
-    back: (record: DnsRecord, present: boolean, startedBefore: number): Promise<Settled> => http.until(async () => {
-      const serves = await http.get(path`/info/login`, Login).catch(() => false);
-      const told = serves ? await asTold(record, present).catch(() => undefined) : undefined;
-      if (told === undefined) return undefined;
-      if (told) return 'answered';
-      const started = await startedAt().catch(() => startedBefore);
-      return started > startedBefore + 100 ? 'restarted' : undefined;
-    }, Boolean),
+    back: (record: DnsRecord, present: boolean, startedBefore: number): Promise<Settled> =>
+      http.until(async () => {
+        const serves = await http.get(path`/info/login`, Login).catch(() => false);
+        const told = serves ? await asTold(record, present).catch(() => undefined) : undefined;
+        if (told === undefined) return undefined;
+        if (told) return 'answered';
+        const started = await startedAt().catch(() => startedBefore);
+        return started > startedBefore + 100 ? 'restarted' : undefined;
+      }, Boolean),
   };
 }
 
@@ -71,13 +96,19 @@ export const { read, write, health, doctor, inventory } = defineClient({
 });
 
 async function send(http: WriteHttp<Settings>, step: Step): Promise<void> {
-  if (step.method === 'PATCH') return http.send('PATCH', path`/config`, { config: { dns: { [step.array]: step.entries } } });
+  if (step.method === 'PATCH')
+    return http.send('PATCH', path`/config`, { config: { dns: { [step.array]: step.entries } } });
   const query = step.restart === false ? { restart: false } : {};
-  await http.send(step.method, path`/config/dns/${step.array}/${step.entry}`, undefined, query).catch((error: unknown) => {
-    if (!isDoneAlready(step.method, error)) throw error;
-  });
+  await http
+    .send(step.method, path`/config/dns/${step.array}/${step.entry}`, undefined, query)
+    .catch((error: unknown) => {
+      if (!isDoneAlready(step.method, error)) throw error;
+    });
 }
 
 /** Somebody else did the same in between: what is wanted is there. */
 const isDoneAlready = (method: 'PUT' | 'DELETE', error: unknown): boolean =>
-  error instanceof UpstreamError && (method === 'DELETE' ? error.status === 404 : error.status === 400 && error.message.includes('Item already present'));
+  error instanceof UpstreamError &&
+  (method === 'DELETE'
+    ? error.status === 404
+    : error.status === 400 && error.message.includes('Item already present'));

@@ -2,11 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { configure } from '../../core/config.ts';
 import { pihole, type Settings } from './index.ts';
 
-const settingsOf = (env: Record<string, string>): Settings => [...configure(pihole, env).targets.values()][0]?.settings as Settings;
-const baseUrl = (url: string): string | undefined => [...configure(pihole, { PIHOLE_URL: url }).targets.values()][0]?.baseUrl;
+const settingsOf = (env: Record<string, string>): Settings =>
+  [...configure(pihole, env).targets.values()][0]?.settings as Settings;
+const baseUrl = (url: string): string | undefined =>
+  [...configure(pihole, { PIHOLE_URL: url }).targets.values()][0]?.baseUrl;
 
 describe('configuration', () => {
-  test.each([['http://10.0.0.2'], ['http://10.0.0.2/'], ['http://10.0.0.2/admin'], ['http://10.0.0.2/admin/'], ['http://10.0.0.2/api/']])('%s leads to the API', (url) => {
+  test.each([
+    ['http://10.0.0.2'],
+    ['http://10.0.0.2/'],
+    ['http://10.0.0.2/admin'],
+    ['http://10.0.0.2/admin/'],
+    ['http://10.0.0.2/api/'],
+  ])('%s leads to the API', (url) => {
     expect(baseUrl(url)).toBe('http://10.0.0.2/api');
   });
 
@@ -15,14 +23,39 @@ describe('configuration', () => {
   });
 
   test('the resolver is at the host of the URL, port 53, unless said otherwise', () => {
-    expect(settingsOf({ PIHOLE_URL: 'http://[fd00::2]:8080' }).resolver).toEqual({ host: 'fd00::2', port: 53, timeoutMs: 2_000 });
-    expect(settingsOf({ PIHOLE_URL: 'https://proxy.lan', PIHOLE_DNS_HOST: '10.0.0.2', PIHOLE_DNS_PORT: '5353' }).resolver).toMatchObject({ host: '10.0.0.2', port: 5353 });
+    expect(settingsOf({ PIHOLE_URL: 'http://[fd00::2]:8080' }).resolver).toEqual({
+      host: 'fd00::2',
+      port: 53,
+      timeoutMs: 2_000,
+    });
+    expect(
+      settingsOf({
+        PIHOLE_URL: 'https://proxy.lan',
+        PIHOLE_DNS_HOST: '10.0.0.2',
+        PIHOLE_DNS_PORT: '5353',
+      }).resolver,
+    ).toMatchObject({ host: '10.0.0.2', port: 5353 });
   });
 
   test('a pair has names of its own, and shares the VIP', () => {
-    const { state, targets, warnings } = configure(pihole, { PIHOLE_DNS1_URL: 'http://10.0.0.2', PIHOLE_DNS2_URL: 'http://10.0.0.3', PIHOLE_DNS2_DNS_PORT: '54', PIHOLE_PASSWORD: 'shared-password', PIHOLE_VIP: '10.0.0.53' });
+    const { state, targets, warnings } = configure(pihole, {
+      PIHOLE_DNS1_URL: 'http://10.0.0.2',
+      PIHOLE_DNS2_URL: 'http://10.0.0.3',
+      PIHOLE_DNS2_DNS_PORT: '54',
+      PIHOLE_PASSWORD: 'shared-password',
+      PIHOLE_VIP: '10.0.0.53',
+    });
     expect([state, warnings, [...targets.keys()]]).toEqual(['on', [], ['dns1', 'dns2']]);
-    expect([...targets.values()].map(({ settings, credentials }) => [(settings as Settings).vip, (settings as Settings).resolver.port, credentials])).toEqual([['10.0.0.53', 53, { password: 'shared-password' }], ['10.0.0.53', 54, { password: 'shared-password' }]]);
+    expect(
+      [...targets.values()].map(({ settings, credentials }) => [
+        (settings as Settings).vip,
+        (settings as Settings).resolver.port,
+        credentials,
+      ]),
+    ).toEqual([
+      ['10.0.0.53', 53, { password: 'shared-password' }],
+      ['10.0.0.53', 54, { password: 'shared-password' }],
+    ]);
   });
 
   test.each([

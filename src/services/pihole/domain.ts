@@ -4,7 +4,8 @@ import { bareName } from './records.ts';
 
 /** RFC 1123 labels plus the underscore. Pi-hole checks names in hosts only, not in CNAMEs, so they are checked here. */
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
-const isName = (text: string): boolean => text.length <= 253 && text.split('.').every((part) => label.test(part));
+const isName = (text: string): boolean =>
+  text.length <= 253 && text.split('.').every((part) => label.test(part));
 
 const problem = (text: string): string => {
   if (text.includes('*')) return 'wildcards cannot be local records in Pi-hole';
@@ -12,20 +13,32 @@ const problem = (text: string): string => {
   return 'is not a DNS name: letters, digits, - and _ in labels of at most 63, separated by dots';
 };
 
-export const Domain = z.string().transform(bareName).superRefine((text, context) => {
-  if (!isName(text)) context.addIssue({ code: 'custom', message: problem(text) });
-  else if (canonicalAddress(text) !== undefined) context.addIssue({ code: 'custom', message: 'is an address; a name is needed' });
-});
+export const Domain = z
+  .string()
+  .transform(bareName)
+  .superRefine((text, context) => {
+    if (!isName(text)) context.addIssue({ code: 'custom', message: problem(text) });
+    else if (canonicalAddress(text) !== undefined)
+      context.addIssue({ code: 'custom', message: 'is an address; a name is needed' });
+  });
 
 /** A name, or an address to ask the names of. */
-export const Asked = z.string().transform((text) => canonicalAddress(text) ?? bareName(text)).superRefine((text, context) => {
-  if (!isName(text) && canonicalAddress(text) === undefined) context.addIssue({ code: 'custom', message: problem(text) });
-});
+export const Asked = z
+  .string()
+  .transform((text) => canonicalAddress(text) ?? bareName(text))
+  .superRefine((text, context) => {
+    if (!isName(text) && canonicalAddress(text) === undefined)
+      context.addIssue({ code: 'custom', message: problem(text) });
+  });
 
 export const Address = z.string().transform((text, context) => {
   const address = canonicalAddress(text.trim());
-  if (address === undefined) context.addIssue({ code: 'custom', message: 'is not an IPv4 or IPv6 address' });
+  if (address === undefined)
+    context.addIssue({ code: 'custom', message: 'is not an IPv4 or IPv6 address' });
   return address ?? z.NEVER;
 });
 
-export const TtlSeconds = z.int().min(0).max(2 ** 31 - 1);
+export const TtlSeconds = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);

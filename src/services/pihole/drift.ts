@@ -7,16 +7,27 @@ export interface Compared extends DnsRecord {
 }
 
 /** The records of several instances as one sorted list that says where each stands. Order, spelling and the lines they share do not matter. */
-export function compare(instances: readonly { instance: string; records: readonly DnsRecord[] }[]): Compared[] {
+export function compare(
+  instances: readonly { instance: string; records: readonly DnsRecord[] }[],
+): Compared[] {
   const all = new Map<string, Compared>();
   for (const { instance, records } of instances) {
     for (const { name, type, value, ttlSeconds } of records) {
       const key = [name, type, value, ttlSeconds ?? ''].join(' ');
-      const row = all.get(key) ?? { name, type, value, ...(ttlSeconds !== undefined && { ttlSeconds }), on: [], missingOn: [] };
+      const row = all.get(key) ?? {
+        name,
+        type,
+        value,
+        ...(ttlSeconds !== undefined && { ttlSeconds }),
+        on: [],
+        missingOn: [],
+      };
       if (!row.on.includes(instance)) row.on.push(instance);
       all.set(key, row);
     }
   }
   const names = instances.map(({ instance }) => instance);
-  return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => ({ ...row, missingOn: names.filter((name) => !row.on.includes(name)) }));
+  return [...all]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => ({ ...row, missingOn: names.filter((name) => !row.on.includes(name)) }));
 }

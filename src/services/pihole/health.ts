@@ -21,13 +21,22 @@ export const health = checkUp(async (pihole, check) => {
     headline: `DNS ${serving}/${pihole.names.length}`,
     facts: {
       'answering DNS': `${serving} of ${pihole.names.length}`,
-      ...(known > 0 && { blocking: blocking === known ? 'on' : blocking === 0 ? 'off' : `on ${blocking} of ${known}` }),
+      ...(known > 0 && {
+        blocking: blocking === known ? 'on' : blocking === 0 ? 'off' : `on ${blocking} of ${known}`,
+      }),
       ...(vip.holder !== undefined && { VIP: vip.holder }),
       ...traffic(all),
     },
     findings: [
       ...vip.findings,
-      ...all.flatMap((one) => [...resolverFindings(one, all.filter((other) => other !== one), now), ...messageFindings(one, now)]),
+      ...all.flatMap((one) => [
+        ...resolverFindings(
+          one,
+          all.filter((other) => other !== one),
+          now,
+        ),
+        ...messageFindings(one, now),
+      ]),
       ...pairFindings(all),
     ],
   };

@@ -19,25 +19,58 @@ export async function view(one: Reads, asked: string): Promise<View> {
   const address = canonicalAddress(asked);
   const types: RecordType[] = address ? ['PTR'] : ['A', 'AAAA'];
   const [answers, config, lists] = await Promise.all([
-    Promise.all(types.map((type) => one.ask(address ? reverseName(address) : asked, type).then((reply) => answered(type, reply), (error: unknown) => unanswered(type, error)))),
+    Promise.all(
+      types.map((type) =>
+        one.ask(address ? reverseName(address) : asked, type).then(
+          (reply) => answered(type, reply),
+          (error: unknown) => unanswered(type, error),
+        ),
+      ),
+    ),
     settled(one.dns()),
     address ? undefined : settled(one.search(asked)),
   ]);
   if (!config.ok && answers.every(({ status }) => status === 'no answer')) throw config.error;
   const configured = config.ok ? matching(recordsOf(config.value), asked, address) : undefined;
   const found = lists?.ok ? lists.value : { blockedBy: [], allowed: false };
-  const blocked = address === undefined && isBlocked(answers, { ...found, configured: configured ?? [], blocking: config.ok && config.value.blocking, mode: config.ok ? config.value.mode : 'NULL' });
-  const problems = [config, ...(lists ? [lists] : [])].flatMap((half) => (half.ok ? [] : [wordsFor(half.error).message]));
-  return { configured, answers, blocked, ...(found.blockedBy.length > 0 && { blockedBy: found.blockedBy }), ...(problems.length > 0 && { problem: [...new Set(problems)].join('; ') }) };
+  const blocked =
+    address === undefined &&
+    isBlocked(answers, {
+      ...found,
+      configured: configured ?? [],
+      blocking: config.ok && config.value.blocking,
+      mode: config.ok ? config.value.mode : 'NULL',
+    });
+  const problems = [config, ...(lists ? [lists] : [])].flatMap((half) =>
+    half.ok ? [] : [wordsFor(half.error).message],
+  );
+  return {
+    configured,
+    answers,
+    blocked,
+    ...(found.blockedBy.length > 0 && { blockedBy: found.blockedBy }),
+    ...(problems.length > 0 && { problem: [...new Set(problems)].join('; ') }),
+  };
 }
 
 /** For a name: the CNAMEs it leads through and the addresses at their end. For an address: the names that have it. */
-function matching(records: readonly DnsRecord[], asked: string, address: string | undefined): DnsRecord[] {
+function matching(
+  records: readonly DnsRecord[],
+  asked: string,
+  address: string | undefined,
+): DnsRecord[] {
   if (address) return records.filter(({ value }) => value === address);
   const chain = chainOf(asked, records);
   const names = [asked, ...chain.map(({ value }) => value)];
-  return [...chain, ...records.filter(({ type, name }) => type !== 'CNAME' && names.includes(name))];
+  return [
+    ...chain,
+    ...records.filter(({ type, name }) => type !== 'CNAME' && names.includes(name)),
+  ];
 }
 
 type Half<T> = { ok: true; value: T } | { ok: false; error: unknown };
-const settled = <T>(work: Promise<T>): Promise<Half<T>> => work.then((value) => ({ ok: true, value }), (error: unknown) => ({ ok: false, error }));
+const settled = <T>(work: Promise<T>): Promise<Half<T>> =>
+  work.then(
+    (value) => ({ ok: true, value }),
+    (error: unknown) => ({ ok: false, error }),
+  );

@@ -20,7 +20,8 @@ export interface Entries {
 }
 export type ArrayName = keyof Entries;
 
-export const arrayOf = ({ type }: Pick<DnsRecord, 'type'>): ArrayName => (type === 'CNAME' ? 'cnameRecords' : 'hosts');
+export const arrayOf = ({ type }: Pick<DnsRecord, 'type'>): ArrayName =>
+  type === 'CNAME' ? 'cnameRecords' : 'hosts';
 
 export const bareName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
@@ -30,46 +31,69 @@ export const addressType = (address: string): 'A' | 'AAAA' => (isIpv6(address) ?
 function hostRecords(entry: string): Stored[] {
   const [address = '', ...names] = entry.replace(/#.*/s, '').trim().split(/\s+/);
   const value = canonicalAddress(address);
-  return value === undefined ? [] : names.map((name) => ({ name: bareName(name), type: addressType(value), value, entry }));
+  return value === undefined
+    ? []
+    : names.map((name) => ({ name: bareName(name), type: addressType(value), value, entry }));
 }
 
 /** `NAME[,NAME…],TARGET[,TTL seconds]` */
 function cnameRecords(entry: string): Stored[] {
   const { names, target, ttlSeconds } = cnameParts(entry);
-  return target === '' ? [] : names.map((name) => ({ name: bareName(name), type: 'CNAME', value: bareName(target), ttlSeconds, entry }));
+  return target === ''
+    ? []
+    : names.map((name) => ({
+        name: bareName(name),
+        type: 'CNAME',
+        value: bareName(target),
+        ttlSeconds,
+        entry,
+      }));
 }
 
 function cnameParts(entry: string): { names: string[]; target: string; ttlSeconds?: number } {
   const parts = entry.split(',').map((part) => part.trim());
-  const ttl = parts.length > 2 && /^\d+$/.test(parts.at(-1) ?? '') ? Number(parts.pop()) : undefined;
+  const ttl =
+    parts.length > 2 && /^\d+$/.test(parts.at(-1) ?? '') ? Number(parts.pop()) : undefined;
   const target = parts.pop() ?? '';
   return { names: parts.filter(Boolean), target, ...(ttl !== undefined && { ttlSeconds: ttl }) };
 }
 
 /** Every record of an instance. */
-export const recordsOf = ({ hosts, cnameRecords: cnames }: Entries): Stored[] => [...hosts.flatMap(hostRecords), ...cnames.flatMap(cnameRecords)];
+export const recordsOf = ({ hosts, cnameRecords: cnames }: Entries): Stored[] => [
+  ...hosts.flatMap(hostRecords),
+  ...cnames.flatMap(cnameRecords),
+];
 
 /** Lines that hold no record Lares can read. Pi-hole refuses every later change while such a line is invalid to it, too. */
-export const oddEntries = ({ hosts, cnameRecords: cnames }: Entries): string[] =>
-  [...hosts.filter((entry) => hostRecords(entry).length === 0), ...cnames.filter((entry) => cnameRecords(entry).length === 0)];
+export const oddEntries = ({ hosts, cnameRecords: cnames }: Entries): string[] => [
+  ...hosts.filter((entry) => hostRecords(entry).length === 0),
+  ...cnames.filter((entry) => cnameRecords(entry).length === 0),
+];
 
-export const same = (a: DnsRecord, b: DnsRecord): boolean => a.name === b.name && a.type === b.type && a.value === b.value;
+export const same = (a: DnsRecord, b: DnsRecord): boolean =>
+  a.name === b.name && a.type === b.type && a.value === b.value;
 
 /** The line that would hold a record alone. */
 export const entryFor = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
-  (type === 'CNAME' ? [name, value, ...(ttlSeconds === undefined ? [] : [ttlSeconds])].join(',') : `${value} ${name}`);
+  type === 'CNAME'
+    ? [name, value, ...(ttlSeconds === undefined ? [] : [ttlSeconds])].join(',')
+    : `${value} ${name}`;
 
 /** A line without one of its names, comment kept; undefined when no name is left. */
 export function entryWithout(entry: string, { name, type }: DnsRecord): string | undefined {
   if (type === 'CNAME') {
     const { names, target, ttlSeconds } = cnameParts(entry);
     const rest = names.filter((one) => bareName(one) !== name);
-    return rest.length === 0 ? undefined : [...rest, target, ...(ttlSeconds === undefined ? [] : [ttlSeconds])].join(',');
+    return rest.length === 0
+      ? undefined
+      : [...rest, target, ...(ttlSeconds === undefined ? [] : [ttlSeconds])].join(',');
   }
   const [, body = '', comment = ''] = /^([^#]*?)\s*(#.*)?$/s.exec(entry) ?? [];
   const [address = '', ...names] = body.trim().split(/\s+/);
   const rest = names.filter((one) => bareName(one) !== name);
-  return rest.length === 0 ? undefined : [address, ...rest, ...(comment === '' ? [] : [comment])].join(' ');
+  return rest.length === 0
+    ? undefined
+    : [address, ...rest, ...(comment === '' ? [] : [comment])].join(' ');
 }
 
 /** The CNAMEs a name leads through, in order; stops at a loop. */
@@ -84,4 +108,5 @@ export function chainOf(name: string, records: readonly DnsRecord[]): DnsRecord[
   return chain;
 }
 
-export const inWords = ({ name, type, value, ttlSeconds }: DnsRecord): string => `${name} ${type} ${value}${ttlSeconds === undefined ? '' : ` (TTL ${ttlSeconds} s)`}`;
+export const inWords = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
+  `${name} ${type} ${value}${ttlSeconds === undefined ? '' : ` (TTL ${ttlSeconds} s)`}`;

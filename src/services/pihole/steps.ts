@@ -1,7 +1,18 @@
 import type { Step } from './client.ts';
-import { arrayOf, entryFor, entryWithout, recordsOf, same, type ArrayName, type DnsRecord, type Entries } from './records.ts';
+import {
+  arrayOf,
+  entryFor,
+  entryWithout,
+  recordsOf,
+  same,
+  type ArrayName,
+  type DnsRecord,
+  type Entries,
+} from './records.ts';
 
-export const stepsToAdd = (record: DnsRecord): Step[] => [{ method: 'PUT', array: arrayOf(record), entry: entryFor(record) }];
+export const stepsToAdd = (record: DnsRecord): Step[] => [
+  { method: 'PUT', array: arrayOf(record), entry: entryFor(record) },
+];
 
 /**
  * Takes one record out, and leaves the other names of its line where they are. Hosts: the rest is written before the line goes, so that no name
@@ -9,16 +20,33 @@ export const stepsToAdd = (record: DnsRecord): Step[] => [{ method: 'PUT', array
  */
 export function stepsToRemove(record: DnsRecord, entries: Entries): Step[] {
   const array = arrayOf(record);
-  const lines = entries[array].filter((entry) => recordsOf({ hosts: [], cnameRecords: [], [array]: [entry] }).some((stored) => same(stored, record)));
-  const rests = lines.flatMap((line) => entryWithout(line, record) ?? []).filter((rest) => !entries[array].includes(rest));
-  if ([...lines, ...rests].some((line) => line.includes('/'))) return [withoutPath(array, entries, lines, rests)];
+  const lines = entries[array].filter((entry) =>
+    recordsOf({ hosts: [], cnameRecords: [], [array]: [entry] }).some((stored) =>
+      same(stored, record),
+    ),
+  );
+  const rests = lines
+    .flatMap((line) => entryWithout(line, record) ?? [])
+    .filter((rest) => !entries[array].includes(rest));
+  if ([...lines, ...rests].some((line) => line.includes('/')))
+    return [withoutPath(array, entries, lines, rests)];
   const go = lines.map((entry): Step => ({ method: 'DELETE', array, entry }));
   const stay = rests.map((entry): Step => ({ method: 'PUT', array, entry }));
   if (array === 'hosts') return [...stay, ...go];
   const steps = [...go, ...stay];
-  return steps.map((step, i) => (i === steps.length - 1 || step.method === 'PATCH' ? step : { ...step, restart: false }));
+  return steps.map((step, i) =>
+    i === steps.length - 1 || step.method === 'PATCH' ? step : { ...step, restart: false },
+  );
 }
 
 /** A line with a slash (in a comment) cannot be part of a request path, encoded or not: FTL decodes before it splits. The whole list is set instead. */
-const withoutPath = (array: ArrayName, entries: Entries, lines: readonly string[], rests: readonly string[]): Step =>
-  ({ method: 'PATCH', array, entries: [...entries[array].filter((entry) => !lines.includes(entry)), ...rests] });
+const withoutPath = (
+  array: ArrayName,
+  entries: Entries,
+  lines: readonly string[],
+  rests: readonly string[],
+): Step => ({
+  method: 'PATCH',
+  array,
+  entries: [...entries[array].filter((entry) => !lines.includes(entry)), ...rests],
+});

@@ -4,8 +4,15 @@ import { canonicalAddress, inNetwork } from '../../core/address.ts';
 export type Hold = 'holds' | 'free' | 'blind';
 
 /** Whether a machine with these addresses holds the VIP. keepalived is outside Pi-hole: its addresses are the only sign (seen live, before and after a failover). */
-export function holdOf(vip: string, addresses: readonly { address: string; prefix: number | undefined }[]): Hold {
+export function holdOf(
+  vip: string,
+  addresses: readonly { address: string; prefix: number | undefined }[],
+): Hold {
   const wanted = canonicalAddress(vip);
   if (addresses.some(({ address }) => canonicalAddress(address) === wanted)) return 'holds';
-  return addresses.some(({ address, prefix }) => prefix !== undefined && inNetwork(vip, address, prefix)) ? 'free' : 'blind';
+  return addresses.some(
+    ({ address, prefix }) => prefix !== undefined && inNetwork(vip, address, prefix),
+  )
+    ? 'free'
+    : 'blind';
 }

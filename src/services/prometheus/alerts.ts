@@ -29,7 +29,9 @@ export interface Alert {
 }
 
 /** What came of asking the configured Alertmanager. */
-export type Alertmanager = { state: 'ok' | 'not configured' } | { state: 'unreachable' | 'denied' | 'failed'; problem: string };
+export type Alertmanager =
+  | { state: 'ok' | 'not configured' }
+  | { state: 'unreachable' | 'denied' | 'failed'; problem: string };
 
 export interface Situation {
   alerts: Alert[];
@@ -37,17 +39,32 @@ export interface Situation {
 }
 
 /** Nobody is told of it, on purpose. */
-export const isHeldBack = ({ silences, inhibitedBy, mutedBy }: Alert): boolean => silences.length + inhibitedBy.length + mutedBy.length > 0;
+export const isHeldBack = ({ silences, inhibitedBy, mutedBy }: Alert): boolean =>
+  silences.length + inhibitedBy.length + mutedBy.length > 0;
 
 /** Everything that fires or is about to, from both servers. Only Prometheus itself must answer. */
 export async function situationOf(prometheus: Prometheus): Promise<Situation> {
   const [own, sent] = await Promise.all([prometheus.alerts(), sentAlerts(prometheus)]);
-  if (!('alerts' in sent)) return { alerts: own.map((alert) => fromPrometheus(alert, [], prometheus.settings, undefined)).sort(byWeight), alertmanager: sent };
-  const counterparts = own.map((alert) => (alert.state === 'firing' ? sent.alerts.filter((other) => isSame(alert.labels, other.labels)) : []));
+  if (!('alerts' in sent))
+    return {
+      alerts: own
+        .map((alert) => fromPrometheus(alert, [], prometheus.settings, undefined))
+        .sort(byWeight),
+      alertmanager: sent,
+    };
+  const counterparts = own.map((alert) =>
+    alert.state === 'firing'
+      ? sent.alerts.filter((other) => isSame(alert.labels, other.labels))
+      : [],
+  );
   const matched = new Set(counterparts.flat());
   const alerts = [
-    ...own.map((alert, i) => fromPrometheus(alert, counterparts[i] ?? [], prometheus.settings, sent)),
-    ...sent.alerts.filter((other) => !matched.has(other)).map((other) => fromAlertmanager(other, prometheus.settings, sent)),
+    ...own.map((alert, i) =>
+      fromPrometheus(alert, counterparts[i] ?? [], prometheus.settings, sent),
+    ),
+    ...sent.alerts
+      .filter((other) => !matched.has(other))
+      .map((other) => fromAlertmanager(other, prometheus.settings, sent)),
   ];
   return { alerts: alerts.sort(byWeight), alertmanager: { state: 'ok' } };
 }
@@ -74,18 +91,27 @@ async function sentAlerts({ alertmanager }: Prometheus): Promise<Sent | Alertman
   if (!alertmanager) return { state: 'not configured' };
   const ask = async (): Promise<Sent> => {
     const alerts = await alertmanager.alerts();
-    return { alerts, silences: alerts.some(({ status }) => status.silencedBy.length > 0) ? await alertmanager.silences() : [] };
+    return {
+      alerts,
+      silences: alerts.some(({ status }) => status.silencedBy.length > 0)
+        ? await alertmanager.silences()
+        : [],
+    };
   };
-  return ask().catch(
-    (error: unknown) => {
-      const state = error instanceof UnreachableError ? 'unreachable' : error instanceof UpstreamError && error.denied ? 'denied' : 'failed';
-      return { state, problem: inFull(error) };
-    },
-  );
+  return ask().catch((error: unknown) => {
+    const state =
+      error instanceof UnreachableError
+        ? 'unreachable'
+        : error instanceof UpstreamError && error.denied
+          ? 'denied'
+          : 'failed';
+    return { state, problem: inFull(error) };
+  });
 }
 
 /** Alertmanager's copy has the external labels on top. */
-const isSame = (own: Labels, sent: Labels): boolean => Object.entries(own).every(([label, value]) => sent[label] === value);
+const isSame = (own: Labels, sent: Labels): boolean =>
+  Object.entries(own).every(([label, value]) => sent[label] === value);
 
 export function weightOf(severity: string, { critical, info }: Settings): Severity {
   const word = severity.toLowerCase();
@@ -95,38 +121,72 @@ export function weightOf(severity: string, { critical, info }: Settings): Severi
 function named(labels: Labels, settings: Settings) {
   const name = labels['alertname'] ?? '';
   const severity = labels['severity'] ?? '';
-  const watchdog = settings.watchdogs.includes(name.toLowerCase()) || severity.toLowerCase() === 'none';
+  const watchdog =
+    settings.watchdogs.includes(name.toLowerCase()) || severity.toLowerCase() === 'none';
   return { name, severity, watchdog, weight: weightOf(severity, settings), labels };
 }
 
-function fromPrometheus({ labels, annotations, state, activeAt, value }: PrometheusAlert, copies: readonly SentAlert[], settings: Settings, sent: Sent | undefined): Alert {
+function fromPrometheus(
+  { labels, annotations, state, activeAt, value }: PrometheusAlert,
+  copies: readonly SentAlert[],
+  settings: Settings,
+  sent: Sent | undefined,
+): Alert {
   // Two servers may send the same alert under other external labels: it is silent only if every copy is.
   const loud = copies.find((copy) => copy.status.state !== 'suppressed');
   const held = loud ? undefined : copies[0];
   return {
-    ...named(labels, settings), state: state === 'pending' ? 'pending' : 'firing', since: activeAt, annotations, value,
-    knownTo: copies.length > 0 ? 'both' : 'prometheus', ...(held && sent ? reasons(held, sent) : free),
+    ...named(labels, settings),
+    state: state === 'pending' ? 'pending' : 'firing',
+    since: activeAt,
+    annotations,
+    value,
+    knownTo: copies.length > 0 ? 'both' : 'prometheus',
+    ...(held && sent ? reasons(held, sent) : free),
   };
 }
 
 const fromAlertmanager = (alert: SentAlert, settings: Settings, sent: Sent): Alert => ({
-  ...named(alert.labels, settings), state: 'firing', since: alert.startsAt, annotations: alert.annotations, value: undefined, knownTo: 'alertmanager', ...reasons(alert, sent),
+  ...named(alert.labels, settings),
+  state: 'firing',
+  since: alert.startsAt,
+  annotations: alert.annotations,
+  value: undefined,
+  knownTo: 'alertmanager',
+  ...reasons(alert, sent),
 });
 
 const free = { silences: [], inhibitedBy: [], mutedBy: [] };
 
-function reasons({ status }: SentAlert, { alerts, silences }: Sent): Pick<Alert, 'silences' | 'inhibitedBy' | 'mutedBy'> {
-  const nameOf = (fingerprint: string): string => alerts.find((other) => other.fingerprint === fingerprint)?.labels['alertname'] ?? fingerprint;
+function reasons(
+  { status }: SentAlert,
+  { alerts, silences }: Sent,
+): Pick<Alert, 'silences' | 'inhibitedBy' | 'mutedBy'> {
+  const nameOf = (fingerprint: string): string =>
+    alerts.find((other) => other.fingerprint === fingerprint)?.labels['alertname'] ?? fingerprint;
   return {
-    silences: status.silencedBy.map((id) => silences.find((silence) => silence.id === id) ?? { id, createdBy: '', comment: '', endsAt: undefined }),
+    silences: status.silencedBy.map(
+      (id) =>
+        silences.find((silence) => silence.id === id) ?? {
+          id,
+          createdBy: '',
+          comment: '',
+          endsAt: undefined,
+        },
+    ),
     inhibitedBy: [...new Set(status.inhibitedBy.map(nameOf))],
     mutedBy: status.mutedBy,
   };
 }
 
 const order = { critical: 0, warning: 1, info: 2 } as const;
-const rank = (alert: Alert): number => (alert.watchdog ? 100 : 0) + (alert.state === 'pending' ? 20 : 0) + (isHeldBack(alert) ? 10 : 0) + order[alert.weight];
+const rank = (alert: Alert): number =>
+  (alert.watchdog ? 100 : 0) +
+  (alert.state === 'pending' ? 20 : 0) +
+  (isHeldBack(alert) ? 10 : 0) +
+  order[alert.weight];
 
 /** The loud and the bad first, watchdogs last. */
 const byWeight = (a: Alert, b: Alert): number => rank(a) - rank(b) || (key(a) < key(b) ? -1 : 1);
-const key = ({ name, labels }: Alert): string => JSON.stringify([name, Object.entries(labels).sort()]);
+const key = ({ name, labels }: Alert): string =>
+  JSON.stringify([name, Object.entries(labels).sort()]);

@@ -2,7 +2,17 @@ import { defineClient } from '../../core/service.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
 import { explain } from './explain.ts';
-import { Alertmanagers, Alerts, Answer, Build, DroppedTargets, Names, Rules, Runtime, Targets } from './schema.ts';
+import {
+  Alertmanagers,
+  Alerts,
+  Answer,
+  Build,
+  DroppedTargets,
+  Names,
+  Rules,
+  Runtime,
+  Targets,
+} from './schema.ts';
 import type { Settings } from './index.ts';
 import type { Span } from './span.ts';
 
@@ -15,7 +25,15 @@ const longQuery = 4_000;
 const asked = (http: ReadHttp<Settings>, to: Path, query: Query): Promise<Answer> => {
   const parameters = { ...query, limit: mostSeries };
   const length = String(query['query']).length;
-  return length <= longQuery ? http.get(to, Answer, parameters) : http.query(to, new URLSearchParams(Object.entries(parameters).map(([key, value]): [string, string] => [key, String(value)])), Answer);
+  return length <= longQuery
+    ? http.get(to, Answer, parameters)
+    : http.query(
+        to,
+        new URLSearchParams(
+          Object.entries(parameters).map(([key, value]): [string, string] => [key, String(value)]),
+        ),
+        Answer,
+      );
 };
 
 const alertmanager = (http: ReadHttp<Settings>) => ({
@@ -30,10 +48,21 @@ const reads = (http: ReadHttp<Settings>) => {
     settings: http.settings,
     now: http.now,
     /** `at` in unix seconds. */
-    query: (query: string, at: number) => asked(http, path`/api/v1/query`, { query, time: at.toFixed(3) }),
-    queryRange: (query: string, { start, end, step }: Span) => asked(http, path`/api/v1/query_range`, { query, start: start.toFixed(3), end: end.toFixed(3), step }),
+    query: (query: string, at: number) =>
+      asked(http, path`/api/v1/query`, { query, time: at.toFixed(3) }),
+    queryRange: (query: string, { start, end, step }: Span) =>
+      asked(http, path`/api/v1/query_range`, {
+        query,
+        start: start.toFixed(3),
+        end: end.toFixed(3),
+        step,
+      }),
     /** Names of metrics that match an RE2 pattern as a whole. */
-    metricNames: (pattern: string) => http.get(path`/api/v1/label/__name__/values`, Names, { 'match[]': `{__name__=~${JSON.stringify(pattern)}}`, limit: 1_000 }),
+    metricNames: (pattern: string) =>
+      http.get(path`/api/v1/label/__name__/values`, Names, {
+        'match[]': `{__name__=~${JSON.stringify(pattern)}}`,
+        limit: 1_000,
+      }),
     alerts: () => http.get(path`/api/v1/alerts`, Alerts),
     rules: () => http.get(path`/api/v1/rules`, Rules, { exclude_alerts: true }),
     targets: () => http.get(path`/api/v1/targets`, Targets, { state: 'active' }),
@@ -49,4 +78,8 @@ const reads = (http: ReadHttp<Settings>) => {
 /** One Prometheus, and its Alertmanager if there is one. */
 export type Prometheus = ReturnType<typeof reads>;
 
-export const { read, health, doctor } = defineClient<Prometheus, object, Settings>({ reads, explain, queries: /^\/api\/v1\/query(_range)?$/ });
+export const { read, health, doctor } = defineClient<Prometheus, object, Settings>({
+  reads,
+  explain,
+  queries: /^\/api\/v1\/query(_range)?$/,
+});

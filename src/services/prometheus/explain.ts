@@ -10,14 +10,30 @@ const Refusal = z.union([
   z.string().transform((error) => ({ errorType: '', error })),
 ]);
 
-const searchNames = 'Search metric names with prom_query count by (__name__) ({__name__=~".*disk.*"}).';
+const searchNames =
+  'Search metric names with prom_query count by (__name__) ({__name__=~".*disk.*"}).';
 
 export const explain: NonNullable<Manners['explain']> = ({ status, headers, text, target }) => {
   const ofAlertmanager = target.startsWith('/api/v2/');
-  if (status === 401) return { reason: 'Unauthorized', hint: unauthorized(ofAlertmanager ? 'PROMETHEUS_ALERTMANAGER' : 'PROMETHEUS') };
-  if (status === 503 && 'x-prometheus-stopping' in headers) return { reason: 'Service Unavailable', hint: headers['x-prometheus-stopping'] === 'true' ? 'It is shutting down.' : 'It is starting and replays its log; try again in a minute.' };
+  if (status === 401)
+    return {
+      reason: 'Unauthorized',
+      hint: unauthorized(ofAlertmanager ? 'PROMETHEUS_ALERTMANAGER' : 'PROMETHEUS'),
+    };
+  if (status === 503 && 'x-prometheus-stopping' in headers)
+    return {
+      reason: 'Service Unavailable',
+      hint:
+        headers['x-prometheus-stopping'] === 'true'
+          ? 'It is shutting down.'
+          : 'It is starting and replays its log; try again in a minute.',
+    };
   if (!headers['content-type']?.startsWith('application/json')) {
-    return status === 404 ? { hint: `${ofAlertmanager ? 'Alertmanager' : 'This server'} has no such endpoint here: the URL lacks its path prefix, or it is a compatible server without this part.` } : undefined;
+    return status === 404
+      ? {
+          hint: `${ofAlertmanager ? 'Alertmanager' : 'This server'} has no such endpoint here: the URL lacks its path prefix, or it is a compatible server without this part.`,
+        }
+      : undefined;
   }
   const refusal = Refusal.safeParse(parseJson(text));
   if (!refusal.success) return undefined;
@@ -29,12 +45,18 @@ const unauthorized = (prefix: string): string =>
   `Set ${prefix}_USERNAME and ${prefix}_PASSWORD (its basic auth), or ${prefix}_BEARER_TOKEN where a proxy in front of it asks for a token.`;
 
 function hintFor(errorType: string, error: string, target: string): string | undefined {
-  if (/parse error/.test(error)) return `${position(error, target)}Nothing was evaluated: correct the PromQL and ask again. ${searchNames}`;
-  if (/invalid expression type "range vector"/.test(error)) return 'Drop the [..], or wrap it: rate(…[5m]) for counters, avg_over_time(…[5m]) for gauges.';
-  if (/many-to-many|duplicate series|multiple matches/.test(error)) return 'Both sides match several series: aggregate one side (sum by (…)) or say on(…) group_left(…).';
-  if (/too many samples/.test(error)) return 'Narrow the selector, shorten the range or raise the step.';
-  if (errorType === 'timeout' || /deadline exceeded/.test(error)) return 'Narrow the selector or shorten the range.';
-  if (/with Prometheus Agent/.test(error)) return 'It runs in agent mode: it only forwards samples. Point Lares at the server that stores them.';
+  if (/parse error/.test(error))
+    return `${position(error, target)}Nothing was evaluated: correct the PromQL and ask again. ${searchNames}`;
+  if (/invalid expression type "range vector"/.test(error))
+    return 'Drop the [..], or wrap it: rate(…[5m]) for counters, avg_over_time(…[5m]) for gauges.';
+  if (/many-to-many|duplicate series|multiple matches/.test(error))
+    return 'Both sides match several series: aggregate one side (sum by (…)) or say on(…) group_left(…).';
+  if (/too many samples/.test(error))
+    return 'Narrow the selector, shorten the range or raise the step.';
+  if (errorType === 'timeout' || /deadline exceeded/.test(error))
+    return 'Narrow the selector or shorten the range.';
+  if (/with Prometheus Agent/.test(error))
+    return 'It runs in agent mode: it only forwards samples. Point Lares at the server that stores them.';
   return undefined;
 }
 

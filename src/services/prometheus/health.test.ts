@@ -7,8 +7,24 @@ import { fakePrometheus, type FakePrometheus } from './fake.ts';
 import { doctor } from './doctor.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
-interface Finding { id: string; severity: string; message: string; since?: string; next?: { tool: string; arguments: object } }
-interface Told { verdict: string; overall: string; state: string; version: string; facts: object; findings: Finding[]; unchecked?: { what: string; why: string }[]; problem?: string; text: string }
+interface Finding {
+  id: string;
+  severity: string;
+  message: string;
+  since?: string;
+  next?: { tool: string; arguments: object };
+}
+interface Told {
+  verdict: string;
+  overall: string;
+  state: string;
+  version: string;
+  facts: object;
+  findings: Finding[];
+  unchecked?: { what: string; why: string }[];
+  problem?: string;
+  text: string;
+}
 
 async function told(one: Lab): Promise<Told> {
   const { data, text } = await one.call('service_health', { service: 'prometheus' });
@@ -23,33 +39,60 @@ const during = async (name: string, env: Record<string, string | undefined> = {}
 describe('service_health', () => {
   it('is all clear where only the watchdog fires', async () => {
     const health = await told(await lab({ only: ['prometheus'], world: createWorld({ now }) }));
-    expect(health).toMatchObject({ overall: 'ok', state: 'ok', version: '3.5.3', facts: { alerts: 0, targets: '47/47 up', rules: 8 }, findings: [] });
+    expect(health).toMatchObject({
+      overall: 'ok',
+      state: 'ok',
+      version: '3.5.3',
+      facts: { alerts: 0, targets: '47/47 up', rules: 8 },
+      findings: [],
+    });
     expect(health.verdict).toContain('alerts 0, targets 47/47 up');
   });
 
-  it.each(Object.entries(monitoringIncidents).filter(([, incident]) => 'expect' in incident))('%s: has its finding, with what digs deeper', async (name, incident) => {
-    const health = await told(await during(name));
-    const finding = health.findings.find(({ id }) => 'expect' in incident && id.startsWith(incident.expect));
-    expect(finding?.severity).toMatch(/critical|warning/);
-    expect(health.overall).toBe('broken');
-    for (const { next } of health.findings) expect(next?.tool).toMatch(/^prom_/);
-  });
+  it.each(Object.entries(monitoringIncidents).filter(([, incident]) => 'expect' in incident))(
+    '%s: has its finding, with what digs deeper',
+    async (name, incident) => {
+      const health = await told(await during(name));
+      const finding = health.findings.find(
+        ({ id }) => 'expect' in incident && id.startsWith(incident.expect),
+      );
+      expect(finding?.severity).toMatch(/critical|warning/);
+      expect(health.overall).toBe('broken');
+      for (const { next } of health.findings) expect(next?.tool).toMatch(/^prom_/);
+    },
+  );
 
-  it.each(Object.entries(monitoringIncidents).filter(([, incident]) => !('expect' in incident)))('%s: nothing is broken', async (name) => {
-    const health = await told(await during(name));
-    expect([health.overall, health.findings.filter(({ severity }) => severity !== 'info')]).toEqual(['ok', []]);
-  });
+  it.each(Object.entries(monitoringIncidents).filter(([, incident]) => !('expect' in incident)))(
+    '%s: nothing is broken',
+    async (name) => {
+      const health = await told(await during(name));
+      expect([
+        health.overall,
+        health.findings.filter(({ severity }) => severity !== 'info'),
+      ]).toEqual(['ok', []]);
+    },
+  );
 
   it('tells since when an alert fires, and how bad its rule says it is', async () => {
-    expect((await told(await during('ups-on-battery'))).findings).toEqual([{
-      id: 'prometheus.alert/UpsOnBattery/prometheus:9199', severity: 'critical', subject: 'UpsOnBattery on prometheus:9199', since: '2026-11-23T09:24:00Z', evidence: 'severity critical',
-      message: 'Alert UpsOnBattery fires on prometheus:9199: ups1 runs on battery', next: { tool: 'prom_alerts', arguments: { name: 'UpsOnBattery' } },
-    }]);
+    expect((await told(await during('ups-on-battery'))).findings).toEqual([
+      {
+        id: 'prometheus.alert/UpsOnBattery/prometheus:9199',
+        severity: 'critical',
+        subject: 'UpsOnBattery on prometheus:9199',
+        since: '2026-11-23T09:24:00Z',
+        evidence: 'severity critical',
+        message: 'Alert UpsOnBattery fires on prometheus:9199: ups1 runs on battery',
+        next: { tool: 'prom_alerts', arguments: { name: 'UpsOnBattery' } },
+      },
+    ]);
   });
 
   it('says of a silenced alert that it is', async () => {
     const [finding] = (await told(await during('alert-silenced'))).findings;
-    expect(finding).toMatchObject({ severity: 'info', message: expect.stringContaining('is silenced by operator until 2026-11-23T11:30:00Z') });
+    expect(finding).toMatchObject({
+      severity: 'info',
+      message: expect.stringContaining('is silenced by operator until 2026-11-23T11:30:00Z'),
+    });
   });
 
   it('takes an alert without a severity for a warning, and lets an operator decide on words', async () => {
@@ -57,16 +100,36 @@ describe('service_health', () => {
     incidents['ups-on-battery']?.apply(world);
     const rule = world.monitoring.rules.find(({ name }) => name === 'UpsOnBattery');
     if (rule) rule.labels = {};
-    expect((await told(await lab({ only: ['prometheus'], world }))).findings[0]).toMatchObject({ severity: 'warning', evidence: 'its rule sets no severity' });
+    expect((await told(await lab({ only: ['prometheus'], world }))).findings[0]).toMatchObject({
+      severity: 'warning',
+      evidence: 'its rule sets no severity',
+    });
     if (rule) rule.labels = { severity: 'P1' };
-    expect((await told(await lab({ only: ['prometheus'], world, env: { PROMETHEUS_CRITICAL_SEVERITIES: 'p1, p2' } }))).findings[0]?.severity).toBe('critical');
+    expect(
+      (
+        await told(
+          await lab({
+            only: ['prometheus'],
+            world,
+            env: { PROMETHEUS_CRITICAL_SEVERITIES: 'p1, p2' },
+          }),
+        )
+      ).findings[0]?.severity,
+    ).toBe('critical');
   });
 
   it('waits before a target that is down is a warning, and says that it does', async () => {
     const one = await during('alert-pending');
-    expect((await told(one)).findings[0]).toMatchObject({ id: 'prometheus.target-down/guest/wiki:9100', severity: 'info', message: expect.stringContaining('for a few minutes at most') });
+    expect((await told(one)).findings[0]).toMatchObject({
+      id: 'prometheus.target-down/guest/wiki:9100',
+      severity: 'info',
+      message: expect.stringContaining('for a few minutes at most'),
+    });
     one.world.advance(10 * 60_000);
-    expect((await told(one)).findings.map(({ id, severity }) => [id, severity])).toEqual([['prometheus.alert/GuestDown/wiki:9100', 'warning'], ['prometheus.target-down/guest/wiki:9100', 'warning']]);
+    expect((await told(one)).findings.map(({ id, severity }) => [id, severity])).toEqual([
+      ['prometheus.alert/GuestDown/wiki:9100', 'warning'],
+      ['prometheus.target-down/guest/wiki:9100', 'warning'],
+    ]);
     const strict = await during('alert-pending', { PROMETHEUS_TARGET_DOWN_MINUTES: '0' });
     expect((await told(strict)).findings[0]?.severity).toBe('warning');
   });
@@ -76,9 +139,14 @@ describe('service_health', () => {
     one.world.advance(10 * 60_000);
     const { findings, text } = await told(one);
     expect(findings.map(({ id, severity }) => [id, severity])).toEqual([
-      ['prometheus.alert/HostDown/pve-big1:9100', 'critical'], ['prometheus.target-down/node/pve-big1:9100', 'warning'], ['prometheus.alert/GuestDown', 'info'], ['prometheus.target-down/guest', 'info'],
+      ['prometheus.alert/HostDown/pve-big1:9100', 'critical'],
+      ['prometheus.target-down/node/pve-big1:9100', 'warning'],
+      ['prometheus.alert/GuestDown', 'info'],
+      ['prometheus.target-down/guest', 'info'],
     ]);
-    expect(findings[2]?.message).toContain('fires on 10 instances (dev-linux:9100, frigate:9100, graylog:9100 and 7 more) but is inhibited by HostDown');
+    expect(findings[2]?.message).toContain(
+      'fires on 10 instances (dev-linux:9100, frigate:9100, graylog:9100 and 7 more) but is inhibited by HostDown',
+    );
     expect(text.length).toBeLessThan(2_500);
   });
 
@@ -86,27 +154,50 @@ describe('service_health', () => {
     const one = await during('alert-silenced');
     one.server('prometheus', 1).inject('refuse');
     const health = await told(one);
-    expect(health.findings.map(({ id, severity }) => [id, severity])).toEqual([['prometheus.alert/UpsOnBattery/prometheus:9199', 'critical'], ['prometheus.alertmanager-down/alertmanager', 'critical']]);
+    expect(health.findings.map(({ id, severity }) => [id, severity])).toEqual([
+      ['prometheus.alert/UpsOnBattery/prometheus:9199', 'critical'],
+      ['prometheus.alertmanager-down/alertmanager', 'critical'],
+    ]);
   });
 
   it('takes an Alertmanager that refuses for a gap, not for an outage', async () => {
     const one = await lab({ only: ['prometheus'], world: createWorld({ now }) });
-    (one.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = { username: 'a', password: 'b' };
+    (one.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = {
+      username: 'a',
+      password: 'b',
+    };
     const health = await told(one);
-    expect([health.overall, health.findings, health.unchecked?.map(({ what }) => what)]).toEqual(['ok', [], ['silences']]);
+    expect([health.overall, health.findings, health.unchecked?.map(({ what }) => what)]).toEqual([
+      'ok',
+      [],
+      ['silences'],
+    ]);
     expect(health.verdict).toContain('Nothing is broken in what the credentials may see');
   });
 
   it('says what a compatible server does not have, and tells the rest', async () => {
     const one = await lab({ only: ['prometheus'], world: createWorld({ now }) });
-    one.server('prometheus').inject({ status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' }, { path: /(targets|rules|alertmanagers|runtimeinfo)$/ });
+    one
+      .server('prometheus')
+      .inject(
+        { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' },
+        { path: /(targets|rules|alertmanagers|runtimeinfo)$/ },
+      );
     const health = await told(one);
-    expect(health.unchecked?.map(({ what }) => what)).toEqual(['targets', 'rules', 'the Alertmanagers it sends to', 'its configuration']);
+    expect(health.unchecked?.map(({ what }) => what)).toEqual([
+      'targets',
+      'rules',
+      'the Alertmanagers it sends to',
+      'its configuration',
+    ]);
     expect([health.overall, health.facts]).toEqual(['unknown', { alerts: 0 }]);
   });
 
   it.each([
-    ['refuse', undefined, 'unreachable'], ['hang', undefined, 'unreachable'], [{ status: 401 }, undefined, 'denied'], ['garbage', undefined, 'down'],
+    ['refuse', undefined, 'unreachable'],
+    ['hang', undefined, 'unreachable'],
+    [{ status: 401 }, undefined, 'denied'],
+    ['garbage', undefined, 'down'],
   ] as const)('%j is never "all clear"', async (fault, when, state) => {
     const one = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
     one.server('prometheus').inject(fault, when);
@@ -119,60 +210,144 @@ describe('service_health', () => {
     const one = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
     one.server('prometheus').inject('hang', { path: /buildinfo/ });
     expect((await told(one)).state).toBe('unreachable');
-    expect(one.requests('prometheus').map(({ path }) => path)).toEqual(['/api/v1/status/buildinfo']);
+    expect(one.requests('prometheus').map(({ path }) => path)).toEqual([
+      '/api/v1/status/buildinfo',
+    ]);
   });
 
   it('does not take what Alertmanager lost for a watchdog that arrived', async () => {
     const one = await lab({ only: ['prometheus'], world: createWorld({ now }) });
-    one.server('prometheus', 1).inject({ status: 200, headers: { 'content-type': 'application/json' }, body: '[]' }, { path: /alerts/ });
-    expect((await told(one)).findings).toMatchObject([{ id: 'prometheus.watchdog-missing/Watchdog', message: 'Watchdog fires in Prometheus, but Alertmanager does not have it: alerts do not get through' }]);
+    one
+      .server('prometheus', 1)
+      .inject(
+        { status: 200, headers: { 'content-type': 'application/json' }, body: '[]' },
+        { path: /alerts/ },
+      );
+    expect((await told(one)).findings).toMatchObject([
+      {
+        id: 'prometheus.watchdog-missing/Watchdog',
+        message:
+          'Watchdog fires in Prometheus, but Alertmanager does not have it: alerts do not get through',
+      },
+    ]);
   });
 
   it('asks every instance, and places each finding', async () => {
     const world = createWorld({ now });
     incidents['ups-on-battery']?.apply(world);
-    const [home, away] = [await fakePrometheus(world), await fakePrometheus(createWorld({ now }), { auth: null })];
-    onTestFinished(async () => { await Promise.all([home.close(), away.close()]); });
-    const both = await lab({ only: [], world, env: { PROMETHEUS_HOME_URL: home.url, PROMETHEUS_HOME_USERNAME: 'lares', PROMETHEUS_HOME_PASSWORD: 'correct-horse-battery', PROMETHEUS_AWAY_URL: away.url } });
+    const [home, away] = [
+      await fakePrometheus(world),
+      await fakePrometheus(createWorld({ now }), { auth: null }),
+    ];
+    onTestFinished(async () => {
+      await Promise.all([home.close(), away.close()]);
+    });
+    const both = await lab({
+      only: [],
+      world,
+      env: {
+        PROMETHEUS_HOME_URL: home.url,
+        PROMETHEUS_HOME_USERNAME: 'lares',
+        PROMETHEUS_HOME_PASSWORD: 'correct-horse-battery',
+        PROMETHEUS_AWAY_URL: away.url,
+      },
+    });
     const health = await told(both);
     expect(health.facts).toMatchObject({ alerts: 1, targets: '94/94 up' });
-    expect(health.findings).toMatchObject([{ id: 'prometheus.alert/home/UpsOnBattery/prometheus:9199', next: { arguments: { name: 'UpsOnBattery', instance: 'home' } } }]);
-    const { data } = await both.call('prom_query', { query: 'up == 1', instance: 'away', limit: 1 });
+    expect(health.findings).toMatchObject([
+      {
+        id: 'prometheus.alert/home/UpsOnBattery/prometheus:9199',
+        next: { arguments: { name: 'UpsOnBattery', instance: 'home' } },
+      },
+    ]);
+    const { data } = await both.call('prom_query', {
+      query: 'up == 1',
+      instance: 'away',
+      limit: 1,
+    });
     expect(data.total).toBe(47);
-    expect((await both.call('prom_query', { query: 'up' })).text).toMatch(/Which instance\?.*home, away|Which instance\?.*away, home/);
-    expect((await both.call('prom_alerts')).data.alerts.map(({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`).sort()).toEqual(['away Watchdog', 'home UpsOnBattery', 'home Watchdog']);
+    expect((await both.call('prom_query', { query: 'up' })).text).toMatch(
+      /Which instance\?.*home, away|Which instance\?.*away, home/,
+    );
+    expect(
+      (await both.call('prom_alerts')).data.alerts
+        .map(({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`)
+        .sort(),
+    ).toEqual(['away Watchdog', 'home UpsOnBattery', 'home Watchdog']);
   });
 });
 
-it('instances that share an Alertmanager do not tell each other\'s alerts twice', async () => {
+it("instances that share an Alertmanager do not tell each other's alerts twice", async () => {
   const world = createWorld({ now });
   incidents['ups-on-battery']?.apply(world);
-  const [home, away] = [await fakePrometheus(world, { auth: null }), await fakePrometheus(createWorld({ now }), { auth: null })];
-  onTestFinished(async () => { await Promise.all([home.close(), away.close()]); });
+  const [home, away] = [
+    await fakePrometheus(world, { auth: null }),
+    await fakePrometheus(createWorld({ now }), { auth: null }),
+  ];
+  onTestFinished(async () => {
+    await Promise.all([home.close(), away.close()]);
+  });
   const alertmanager = home.env['PROMETHEUS_ALERTMANAGER_URL'] ?? '';
-  const both = await lab({ only: [], world, env: { PROMETHEUS_HOME_URL: home.url, PROMETHEUS_AWAY_URL: away.url, PROMETHEUS_ALERTMANAGER_URL: alertmanager } });
-  expect((await told(both)).findings.map(({ id }) => id)).toEqual(['prometheus.alert/home/UpsOnBattery/prometheus:9199']);
-  expect((await both.call('prom_alerts')).data.alerts.map(({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`)).toEqual(['home UpsOnBattery', 'home Watchdog', 'away Watchdog']);
+  const both = await lab({
+    only: [],
+    world,
+    env: {
+      PROMETHEUS_HOME_URL: home.url,
+      PROMETHEUS_AWAY_URL: away.url,
+      PROMETHEUS_ALERTMANAGER_URL: alertmanager,
+    },
+  });
+  expect((await told(both)).findings.map(({ id }) => id)).toEqual([
+    'prometheus.alert/home/UpsOnBattery/prometheus:9199',
+  ]);
+  expect(
+    (await both.call('prom_alerts')).data.alerts.map(
+      ({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`,
+    ),
+  ).toEqual(['home UpsOnBattery', 'home Watchdog', 'away Watchdog']);
 });
 
 describe('doctor', () => {
   const diagnosis = async (one: Lab) => {
     const [room] = one.house.rooms.filter(({ service }) => service.id === 'prometheus');
-    return doctor({ instances: room?.instances ?? new Map(), signal: new AbortController().signal, progress: () => undefined, now: () => now, failed: () => undefined });
+    return doctor({
+      instances: room?.instances ?? new Map(),
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      now: () => now,
+      failed: () => undefined,
+    });
   };
 
   it('shows both versions and what works', async () => {
-    expect(await diagnosis(await lab({ only: ['prometheus'] }))).toEqual({ version: '3.5.3, Alertmanager 0.33.1', rights: [{ what: 'evaluate PromQL', granted: true }, { what: 'read alerts and silences of Alertmanager', granted: true }] });
+    expect(await diagnosis(await lab({ only: ['prometheus'] }))).toEqual({
+      version: '3.5.3, Alertmanager 0.33.1',
+      rights: [
+        { what: 'evaluate PromQL', granted: true },
+        { what: 'read alerts and silences of Alertmanager', granted: true },
+      ],
+    });
   });
 
   it('names the variable, and the Alertmanager that Prometheus knows', async () => {
-    const { rights } = await diagnosis(await lab({ only: ['prometheus'], env: { PROMETHEUS_ALERTMANAGER_URL: undefined } }));
-    expect(rights[1]).toEqual({ what: 'read alerts and silences of Alertmanager', granted: 'unknown', fix: expect.stringMatching(/^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/127\.0\.0\.1:\d+\)/) });
+    const { rights } = await diagnosis(
+      await lab({ only: ['prometheus'], env: { PROMETHEUS_ALERTMANAGER_URL: undefined } }),
+    );
+    expect(rights[1]).toEqual({
+      what: 'read alerts and silences of Alertmanager',
+      granted: 'unknown',
+      fix: expect.stringMatching(
+        /^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/127\.0\.0\.1:\d+\)/,
+      ),
+    });
   });
 
   it('says why Alertmanager does not answer', async () => {
     const one = await lab({ only: ['prometheus'] });
     one.server('prometheus', 1).inject('refuse');
-    expect((await diagnosis(one)).rights[1]).toMatchObject({ granted: false, fix: expect.stringContaining('connection refused') });
+    expect((await diagnosis(one)).rights[1]).toMatchObject({
+      granted: false,
+      fix: expect.stringContaining('connection refused'),
+    });
   });
 });

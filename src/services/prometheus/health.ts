@@ -18,14 +18,28 @@ type Placed = Alert & { instance: string };
 
 export const health = examined(async (fleet, check) => {
   const several = fleet.names.length > 1;
-  const answers = await fleet.all((prometheus, instance) => examine(prometheus, (what, ask) => check(several ? `${what} of ${instance}` : what, ask)));
+  const answers = await fleet.all((prometheus, instance) =>
+    examine(prometheus, (what, ask) => check(several ? `${what} of ${instance}` : what, ask)),
+  );
   const parts = answers.map(({ instance, value }): Part => ({ instance, ...value }));
-  const alerts = distinct(parts.flatMap(({ instance, situation }) => situation?.alerts.map((alert): Placed => ({ ...alert, instance })) ?? []));
+  const alerts = distinct(
+    parts.flatMap(
+      ({ instance, situation }) =>
+        situation?.alerts.map((alert): Placed => ({ ...alert, instance })) ?? [],
+    ),
+  );
   const findings = parts.flatMap((part) => {
-    const own = findingsOf(part, alerts.filter(({ instance }) => instance === part.instance));
+    const own = findingsOf(
+      part,
+      alerts.filter(({ instance }) => instance === part.instance),
+    );
     return several ? own.map((finding) => placed(finding, part.instance)) : own;
   });
-  return { version: [...new Set(parts.map(({ version }) => version))].join(', '), findings, ...figures(parts, alerts) };
+  return {
+    version: [...new Set(parts.map(({ version }) => version))].join(', '),
+    findings,
+    ...figures(parts, alerts),
+  };
 });
 
 /** Only the version must be had: without it nothing answers at all. */
@@ -40,21 +54,40 @@ async function examine(prometheus: Prometheus, check: Check): Promise<Omit<Part,
     check('its configuration', () => prometheus.runtime()),
   ]);
   const missing = situation?.alertmanager;
-  if (missing && 'problem' in missing && missing.state !== 'unreachable') await check('silences', () => Promise.reject(new Error(missing.problem)));
-  const gone = targets?.some(({ health }) => health === 'down') ? await check('how long targets are down', () => longDown(prometheus)) : [];
-  return { version, situation, targets, gone, rules, receivers, runtime, settings: prometheus.settings, now: prometheus.now() };
+  if (missing && 'problem' in missing && missing.state !== 'unreachable')
+    await check('silences', () => Promise.reject(new Error(missing.problem)));
+  const gone = targets?.some(({ health }) => health === 'down')
+    ? await check('how long targets are down', () => longDown(prometheus))
+    : [];
+  return {
+    version,
+    situation,
+    targets,
+    gone,
+    rules,
+    receivers,
+    runtime,
+    settings: prometheus.settings,
+    now: prometheus.now(),
+  };
 }
 
 /** Labels of the targets that have not answered once in as long as a restart may take. */
 async function longDown(prometheus: Prometheus): Promise<Labels[] | undefined> {
   const seconds = Math.round(prometheus.settings.targetDownMinutes * 60);
   if (seconds === 0) return undefined;
-  const { series } = await prometheus.query(`max_over_time(up[${seconds}s]) == 0`, prometheus.now() / 1000);
+  const { series } = await prometheus.query(
+    `max_over_time(up[${seconds}s]) == 0`,
+    prometheus.now() / 1000,
+  );
   return series.map(({ labels }) => labels);
 }
 
-const findingsOf = (part: Part, alerts: readonly Alert[]): Finding[] =>
-  [...alertFindings(alerts), ...pipelineFindings(part), ...targetFindings(part.targets ?? [], part.gone, alerts)];
+const findingsOf = (part: Part, alerts: readonly Alert[]): Finding[] => [
+  ...alertFindings(alerts),
+  ...pipelineFindings(part),
+  ...targetFindings(part.targets ?? [], part.gone, alerts),
+];
 
 /** With several servers, a finding says whose it is, and the call that digs deeper asks that one. */
 const placed = ({ id, next, subject, ...finding }: Finding, instance: string): Finding => ({
@@ -65,14 +98,18 @@ const placed = ({ id, next, subject, ...finding }: Finding, instance: string): F
 });
 
 /** Figures of all instances together; one that nobody answered is left out. */
-function figures(parts: readonly Part[], alerts: readonly Alert[]): Pick<Report, 'facts' | 'headline'> {
+function figures(
+  parts: readonly Part[],
+  alerts: readonly Alert[],
+): Pick<Report, 'facts' | 'headline'> {
   const real = alerts.filter(({ watchdog }) => !watchdog);
   const firing = real.filter(({ state }) => state === 'firing');
   const held = firing.filter(isHeldBack).length;
   const pending = real.length - firing.length;
   const targets = parts.flatMap((part) => part.targets ?? []);
   const up = targets.filter((target) => target.health === 'up').length;
-  const knows = (part: 'situation' | 'targets' | 'rules'): boolean => parts.some((one) => one[part] !== undefined);
+  const knows = (part: 'situation' | 'targets' | 'rules'): boolean =>
+    parts.some((one) => one[part] !== undefined);
   return {
     facts: {
       ...(knows('situation') && { alerts: firing.length - held }),
@@ -81,6 +118,11 @@ function figures(parts: readonly Part[], alerts: readonly Alert[]): Pick<Report,
       ...(knows('targets') && { targets: `${up}/${targets.length} up` }),
       ...(knows('rules') && { rules: parts.flatMap(({ rules }) => rules ?? []).length }),
     },
-    headline: [knows('situation') && `alerts ${firing.length - held}`, knows('targets') && `targets ${up}/${targets.length} up`].filter(Boolean).join(', '),
+    headline: [
+      knows('situation') && `alerts ${firing.length - held}`,
+      knows('targets') && `targets ${up}/${targets.length} up`,
+    ]
+      .filter(Boolean)
+      .join(', '),
   };
 }

@@ -1,7 +1,24 @@
 import { nearest } from '../../core/nearest.ts';
 import type { Prometheus } from './client.ts';
 
-const keywords = new Set(['and', 'or', 'unless', 'atan2', 'bool', 'offset', 'inf', 'nan', 'by', 'without', 'on', 'ignoring', 'group_left', 'group_right', 'start', 'end']);
+const keywords = new Set([
+  'and',
+  'or',
+  'unless',
+  'atan2',
+  'bool',
+  'offset',
+  'inf',
+  'nan',
+  'by',
+  'without',
+  'on',
+  'ignoring',
+  'group_left',
+  'group_right',
+  'start',
+  'end',
+]);
 
 /** The metric names a query asks for, without its functions, labels, strings and durations. Good enough for a suggestion. */
 export function metricsIn(query: string): string[] {
@@ -12,18 +29,29 @@ export function metricsIn(query: string): string[] {
     .replace(/\{[^}]*\}|\[[^\]]*\]/g, ' ')
     .replace(/\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/gi, ' ')
     .replace(/\boffset\s+-?\w+/gi, ' ');
-  const names = [...bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?!\s*\(|[\w:])/g)].map(([name]) => name);
+  const names = [...bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?!\s*\(|[\w:])/g)].map(
+    ([name]) => name,
+  );
   return [...new Set(names)].filter((name) => !keywords.has(name.toLowerCase()));
 }
 
 /** Why a query matched nothing, as far as the metric names tell: a sentence a metric, for the first three. */
 export async function whyEmpty(query: string, prometheus: Prometheus): Promise<string[]> {
-  return (await Promise.all(metricsIn(query).slice(0, 3).map(async (name) => whyNone(name, prometheus)))).flat();
+  return (
+    await Promise.all(
+      metricsIn(query)
+        .slice(0, 3)
+        .map(async (name) => whyNone(name, prometheus)),
+    )
+  ).flat();
 }
 
 async function whyNone(name: string, prometheus: Prometheus): Promise<string[]> {
   const known = (await prometheus.metricNames(escaped(name))).includes(name);
-  if (known) return [`${name} exists: at that time nothing passes the selectors and comparisons of the query.`];
+  if (known)
+    return [
+      `${name} exists: at that time nothing passes the selectors and comparisons of the query.`,
+    ];
   const near = await namesNear(name, prometheus);
   return [`There is no metric ${name}.${near.length > 0 ? ` Near: ${near.join(', ')}.` : ''}`];
 }
@@ -31,10 +59,18 @@ async function whyNone(name: string, prometheus: Prometheus): Promise<string[]> 
 /** Up to five names that share words with a mistyped one, the closest first. */
 async function namesNear(name: string, prometheus: Prometheus): Promise<string[]> {
   const words = name.split(/[_:]+/).filter((word) => word.length >= 3);
-  const sharing = words.length > 0 ? await prometheus.metricNames(`.*(${words.map(escaped).join('|')}).*`) : [];
-  const candidates = sharing.length > 0 ? sharing : await prometheus.metricNames(`${escaped(name.slice(0, 2))}.*`);
-  const shared = (candidate: string): number => words.filter((word) => candidate.includes(word)).length;
-  const ranked = candidates.toSorted((a, b) => shared(b) - shared(a) || Math.abs(a.length - name.length) - Math.abs(b.length - name.length) || (a < b ? -1 : 1));
+  const sharing =
+    words.length > 0 ? await prometheus.metricNames(`.*(${words.map(escaped).join('|')}).*`) : [];
+  const candidates =
+    sharing.length > 0 ? sharing : await prometheus.metricNames(`${escaped(name.slice(0, 2))}.*`);
+  const shared = (candidate: string): number =>
+    words.filter((word) => candidate.includes(word)).length;
+  const ranked = candidates.toSorted(
+    (a, b) =>
+      shared(b) - shared(a) ||
+      Math.abs(a.length - name.length) - Math.abs(b.length - name.length) ||
+      (a < b ? -1 : 1),
+  );
   const closest = nearest(name, candidates);
   return [...new Set([...(closest ? [closest] : []), ...ranked])].slice(0, 5);
 }

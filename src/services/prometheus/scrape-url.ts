@@ -5,8 +5,11 @@ const hidden = '[redacted]';
 export function withoutSecrets(url: string): string {
   return url
     .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#@]*@/i, `$1${hidden}@`)
-    .replace(/([?&])([^=&#]+)=([^&#]*)/g, (all, mark: string, name: string) => (sensitive.test(name) ? `${mark}${name}=${hidden}` : all));
+    .replace(/([?&])([^=&#]+)=([^&#]*)/g, (all, mark: string, name: string) =>
+      sensitive.test(name) ? `${mark}${name}=${hidden}` : all,
+    );
 }
 
 /** Prometheus quotes the URL in its scrape errors. */
-export const errorWithoutSecrets = (error: string, url: string): string => error.replaceAll(url, withoutSecrets(url));
+export const errorWithoutSecrets = (error: string, url: string): string =>
+  error.replaceAll(url, withoutSecrets(url));

@@ -14,7 +14,14 @@ export const Census = z.object({
 export type Census = z.output<typeof Census>;
 
 export function census(guests: readonly Pick<Guest, 'status' | 'template'>[]): Census {
-  const count: Census = { total: guests.length, running: 0, stopped: 0, templates: 0, unknown: 0, other: {} };
+  const count: Census = {
+    total: guests.length,
+    running: 0,
+    stopped: 0,
+    templates: 0,
+    unknown: 0,
+    other: {},
+  };
   for (const { status, template } of guests) {
     if (template) count.templates++;
     else if (status === 'running' || status === 'stopped' || status === 'unknown') count[status]++;
@@ -25,7 +32,12 @@ export function census(guests: readonly Pick<Guest, 'status' | 'template'>[]): C
 
 /** `38 of 47 guests run (7 stopped, 2 templates)`. */
 export function censusText({ total, running, stopped, templates, unknown, other }: Census): string {
-  const rest = [stopped && `${stopped} stopped`, ...Object.entries(other).map(([status, n]) => `${n} ${status}`), unknown && `${unknown} unknown`, templates && plural(templates, 'template')].filter(Boolean);
+  const rest = [
+    stopped && `${stopped} stopped`,
+    ...Object.entries(other).map(([status, n]) => `${n} ${status}`),
+    unknown && `${unknown} unknown`,
+    templates && plural(templates, 'template'),
+  ].filter(Boolean);
   return `${running} of ${plural(total, 'guest')} ${running === 1 ? 'runs' : 'run'}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`;
 }
 
@@ -35,7 +47,11 @@ interface Tally {
 }
 
 /** The same per node and pool, in one walk through what may be ten thousand; `lost` are those on offline nodes whose last state is known. */
-export function tallies(guests: readonly Guest[]): { on(node: string): Tally; inPool(pool: string): Tally; lost: number } {
+export function tallies(guests: readonly Guest[]): {
+  on(node: string): Tally;
+  inPool(pool: string): Tally;
+  lost: number;
+} {
   const nodes = new Map<string, Tally>();
   const pools = new Map<string, Tally>();
   let lost = 0;

@@ -4,7 +4,14 @@ import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import { explain } from './explain.ts';
-import { BackupJobs, HaServices, NotBackedUp, Permissions, Quorum, Version } from './schema/cluster.ts';
+import {
+  BackupJobs,
+  HaServices,
+  NotBackedUp,
+  Permissions,
+  Quorum,
+  Version,
+} from './schema/cluster.ts';
 import { data } from './schema/envelope.ts';
 import { GuestConfig, GuestStatus, Snapshots } from './schema/guest.ts';
 import { AgentInterfaces, ContainerInterfaces } from './schema/interfaces.ts';
@@ -45,29 +52,50 @@ const reads = (http: ReadHttp<Settings>) => ({
   disks: (node: string) => http.get(path`/nodes/${node}/disks/list`, data(z.array(Disk))),
   pools: (node: string) => http.get(path`/nodes/${node}/disks/zfs`, data(z.array(Pool))),
   updates: (node: string) => http.get(path`/nodes/${node}/apt/update`, data(z.array(Update))),
-  replications: (node: string) => http.get(path`/nodes/${node}/replication`, data(z.array(Replication))),
-  certificate: (node: string) => http.get(path`/nodes/${node}/certificates/info`, data(ServedCertificate)),
+  replications: (node: string) =>
+    http.get(path`/nodes/${node}/replication`, data(z.array(Replication))),
+  certificate: (node: string) =>
+    http.get(path`/nodes/${node}/certificates/info`, data(ServedCertificate)),
 
-  guestStatus: ({ node, type, vmid }: GuestRef) => http.get(path`/nodes/${node}/${type}/${vmid}/status/current`, data(GuestStatus)),
-  guestConfig: ({ node, type, vmid }: GuestRef) => http.get(path`/nodes/${node}/${type}/${vmid}/config`, data(GuestConfig)),
-  snapshots: ({ node, type, vmid }: GuestRef) => http.get(path`/nodes/${node}/${type}/${vmid}/snapshot`, data(Snapshots)),
-  containerInterfaces: ({ node, vmid }: GuestRef) => http.get(path`/nodes/${node}/lxc/${vmid}/interfaces`, data(ContainerInterfaces)),
-  agentInterfaces: ({ node, vmid }: GuestRef) => http.get(path`/nodes/${node}/qemu/${vmid}/agent/network-get-interfaces`, data(AgentInterfaces)),
+  guestStatus: ({ node, type, vmid }: GuestRef) =>
+    http.get(path`/nodes/${node}/${type}/${vmid}/status/current`, data(GuestStatus)),
+  guestConfig: ({ node, type, vmid }: GuestRef) =>
+    http.get(path`/nodes/${node}/${type}/${vmid}/config`, data(GuestConfig)),
+  snapshots: ({ node, type, vmid }: GuestRef) =>
+    http.get(path`/nodes/${node}/${type}/${vmid}/snapshot`, data(Snapshots)),
+  containerInterfaces: ({ node, vmid }: GuestRef) =>
+    http.get(path`/nodes/${node}/lxc/${vmid}/interfaces`, data(ContainerInterfaces)),
+  agentInterfaces: ({ node, vmid }: GuestRef) =>
+    http.get(path`/nodes/${node}/qemu/${vmid}/agent/network-get-interfaces`, data(AgentInterfaces)),
   /** Newest first, running ones before them; only those that ran on the guest's present node. */
-  guestTasks: ({ node, vmid }: GuestRef, limit: number) => http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { vmid, limit, source: 'all' }),
+  guestTasks: ({ node, vmid }: GuestRef, limit: number) =>
+    http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { vmid, limit, source: 'all' }),
 
   /** Newest first, since a moment in ms; what ended with warnings is among them. */
-  failedTasks: (node: string, since: number, limit: number) => http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { errors: 1, since: Math.floor(since / 1000), limit }),
+  failedTasks: (node: string, since: number, limit: number) =>
+    http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), {
+      errors: 1,
+      since: Math.floor(since / 1000),
+      limit,
+    }),
   /** Those that ended, newest first, since a moment in ms. */
-  nodeTasks: (node: string, since: number, limit: number) => http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), { since: Math.floor(since / 1000), limit }),
+  nodeTasks: (node: string, since: number, limit: number) =>
+    http.get(path`/nodes/${node}/tasks`, data(z.array(Task)), {
+      since: Math.floor(since / 1000),
+      limit,
+    }),
 
   /** How a task ended; undefined while it runs. */
-  taskExit: (upid: string) => http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/status`, data(TaskExit)),
+  taskExit: (upid: string) =>
+    http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/status`, data(TaskExit)),
   /** The last lines of a task's log. */
   async taskLogEnd(upid: string, lines: number) {
-    const part = (start: number) => http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
+    const part = (start: number) =>
+      http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
     const first = await part(0);
-    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(-lines);
+    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(
+      -lines,
+    );
   },
 });
 
@@ -76,12 +104,15 @@ export type Verb = 'start' | 'shutdown' | 'stop' | 'reboot';
 const writes = (http: WriteHttp<Settings>) => ({
   /** Returns the UPID of the task at once. */
   power: ({ node, type, vmid }: GuestRef, verb: Verb, options?: { 'overrule-shutdown': 1 }) =>
-    http.send('POST', path`/nodes/${node}/${type}/${vmid}/status/${verb}`, options, data(z.string())).catch(orUnknown),
+    http
+      .send('POST', path`/nodes/${node}/${type}/${vmid}/status/${verb}`, options, data(z.string()))
+      .catch(orUnknown),
 });
 
 /** 596 is a node that took the order and then said nothing: whether it was carried out is open. */
 function orUnknown(error: unknown): never {
-  if (error instanceof UpstreamError && error.status >= 596) throw new UnreachableError(error.message, { cause: error, sent: true, hint: error.hint });
+  if (error instanceof UpstreamError && error.status >= 596)
+    throw new UnreachableError(error.message, { cause: error, sent: true, hint: error.hint });
   throw error;
 }
 
@@ -90,4 +121,8 @@ export type Proxmox = ReturnType<typeof reads>;
 export type Powered = ReturnType<typeof writes>;
 export type Clusters = Fleet<Proxmox>;
 
-export const { read, write, health, doctor, inventory } = defineClient<Proxmox, Powered, Settings>({ reads, writes, explain });
+export const { read, write, health, doctor, inventory } = defineClient<Proxmox, Powered, Settings>({
+  reads,
+  writes,
+  explain,
+});

@@ -22,18 +22,37 @@ export const doctor = examine(async (one) => {
   const [{ version, major }, permissions] = await Promise.all([one.version(), one.permissions()]);
   const rights = needs(major).map(([what, path, privilege]): Right => {
     const granted = holds(permissions, path, privilege);
-    return { what: `${what} (${privilege} on ${path})`, granted, ...(!granted && { fix: grant(privilege, one.settings.tokenId, major) }) };
+    return {
+      what: `${what} (${privilege} on ${path})`,
+      granted,
+      ...(!granted && { fix: grant(privilege, one.settings.tokenId, major) }),
+    };
   });
   return { version, rights: [...rights, ...updates(permissions), ...narrowed(permissions)] };
 });
 
 /** Nobody should miss this one: it also allows changing nodes. */
-const updates = (permissions: Permissions): Right[] => (holds(permissions, '/nodes', 'Sys.Modify') ? [{ what: 'see pending updates (Sys.Modify on /nodes; it also allows changing nodes)', granted: true }] : []);
+const updates = (permissions: Permissions): Right[] =>
+  holds(permissions, '/nodes', 'Sys.Modify')
+    ? [
+        {
+          what: 'see pending updates (Sys.Modify on /nodes; it also allows changing nodes)',
+          granted: true,
+        },
+      ]
+    : [];
 
 /** Grants on a deeper path replace those from above: a power role without VM.Audit there hides the guest it is for. */
 const narrowed = (permissions: Permissions): Right[] =>
-  Object.entries(permissions).filter(([path, granted]) => path.startsWith('/vms/') && holds(permissions, '/vms', 'VM.Audit') && !('VM.Audit' in granted)).map(([path]) => ({
-    what: `see the guest of ${path} (VM.Audit is lost there, since a grant on a deeper path replaces those above it)`,
-    granted: false,
-    fix: `Add VM.Audit to the role that is granted on ${path}: pveum role modify ROLE -append 1 -privs VM.Audit`,
-  }));
+  Object.entries(permissions)
+    .filter(
+      ([path, granted]) =>
+        path.startsWith('/vms/') &&
+        holds(permissions, '/vms', 'VM.Audit') &&
+        !('VM.Audit' in granted),
+    )
+    .map(([path]) => ({
+      what: `see the guest of ${path} (VM.Audit is lost there, since a grant on a deeper path replaces those above it)`,
+      granted: false,
+      fix: `Add VM.Audit to the role that is granted on ${path}: pveum role modify ROLE -append 1 -privs VM.Audit`,
+    }));

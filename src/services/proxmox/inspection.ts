@@ -28,11 +28,63 @@ interface Live {
 export async function inspect(one: Proxmox, guest: Found) {
   const { part, gaps } = parts();
   const offline = guest.nodeStatus === 'offline';
-  if (offline) gaps.push({ what: 'configuration, addresses and tasks', why: `node ${guest.node} is offline: this is what the cluster last knew` });
-  const live = offline ? undefined : await part('configuration, addresses and tasks', () => wherever(one, guest, (at) => look(one, at, part)));
-  const { vmid, type, name, node, status, lastStatus, template, pool, tags, lock, ha, uptimeSeconds, cpuShare, cores, memoryBytes, memoryTotalBytes, diskTotalBytes } = guest;
-  const known = { vmid, type, name, node, status, lastStatus, template, pool, tags, lock, ha, uptimeSeconds, cpuShare, cores, memoryBytes, memoryTotalBytes, diskTotalBytes };
-  return { ...known, addresses: [], overlay: [], cards: [], volumes: [], ...(live && told(live, one.now())), notChecked: gaps };
+  if (offline)
+    gaps.push({
+      what: 'configuration, addresses and tasks',
+      why: `node ${guest.node} is offline: this is what the cluster last knew`,
+    });
+  const live = offline
+    ? undefined
+    : await part('configuration, addresses and tasks', () =>
+        wherever(one, guest, (at) => look(one, at, part)),
+      );
+  const {
+    vmid,
+    type,
+    name,
+    node,
+    status,
+    lastStatus,
+    template,
+    pool,
+    tags,
+    lock,
+    ha,
+    uptimeSeconds,
+    cpuShare,
+    cores,
+    memoryBytes,
+    memoryTotalBytes,
+    diskTotalBytes,
+  } = guest;
+  const known = {
+    vmid,
+    type,
+    name,
+    node,
+    status,
+    lastStatus,
+    template,
+    pool,
+    tags,
+    lock,
+    ha,
+    uptimeSeconds,
+    cpuShare,
+    cores,
+    memoryBytes,
+    memoryTotalBytes,
+    diskTotalBytes,
+  };
+  return {
+    ...known,
+    addresses: [],
+    overlay: [],
+    cards: [],
+    volumes: [],
+    ...(live && told(live, one.now())),
+    notChecked: gaps,
+  };
 }
 
 /** The state and the configuration are one answer or none; whatever else is denied or missing is named. */
@@ -43,21 +95,70 @@ async function look(one: Proxmox, at: GuestRef, part: Check): Promise<Live> {
     part('snapshots', () => one.snapshots(at)),
     part('tasks', () => one.guestTasks(at, lastTasks)),
   ]);
-  const logs = await Promise.all((tasks ?? []).slice(0, logsOf).map(({ upid, type }) => part(`log of ${type}`, () => one.taskLogEnd(upid, logLines))));
-  return { at, status, config, reach: found, snapshots, tasks: tasks?.map((task, i) => ({ ...task, logEnd: logs[i] })) };
+  const logs = await Promise.all(
+    (tasks ?? [])
+      .slice(0, logsOf)
+      .map(({ upid, type }) => part(`log of ${type}`, () => one.taskLogEnd(upid, logLines))),
+  );
+  return {
+    at,
+    status,
+    config,
+    reach: found,
+    snapshots,
+    tasks: tasks?.map((task, i) => ({ ...task, logEnd: logs[i] })),
+  };
 }
 
-function told({ at, status, config, reach: { note, ...found }, snapshots, tasks }: Live, now: number) {
-  const { name, template, lock, ha, state, uptimeSeconds, cpuShare, cores, memoryBytes, memoryTotalBytes, diskBytes, diskTotalBytes } = status;
+function told(
+  { at, status, config, reach: { note, ...found }, snapshots, tasks }: Live,
+  now: number,
+) {
+  const {
+    name,
+    template,
+    lock,
+    ha,
+    state,
+    uptimeSeconds,
+    cpuShare,
+    cores,
+    memoryBytes,
+    memoryTotalBytes,
+    diskBytes,
+    diskTotalBytes,
+  } = status;
   const { onboot, protection, tags, ostype, description } = config;
   return {
-    node: at.node, name, template, lock, ha, status: state, uptimeSeconds, cpuShare, cores, memoryBytes, memoryTotalBytes, diskTotalBytes,
+    node: at.node,
+    name,
+    template,
+    lock,
+    ha,
+    status: state,
+    uptimeSeconds,
+    cpuShare,
+    cores,
+    memoryBytes,
+    memoryTotalBytes,
+    diskTotalBytes,
     // QEMU's disk figure is always 0: it says nothing.
     diskBytes: at.type === 'lxc' && state === 'running' ? diskBytes : undefined,
-    onboot, protection, tags, ostype, description: description && clean(description, 1_000), ...found, addressNote: note,
-    cards: config.cards.map(({ id, mac, bridge, vlan }) => ({ id, mac, bridge, vlan })), volumes: config.volumes,
+    onboot,
+    protection,
+    tags,
+    ostype,
+    description: description && clean(description, 1_000),
+    ...found,
+    addressNote: note,
+    cards: config.cards.map(({ id, mac, bridge, vlan }) => ({ id, mac, bridge, vlan })),
+    volumes: config.volumes,
     whyStopped: state === 'stopped' && !template && tasks ? whyStopped(tasks, now) : undefined,
-    snapshots: snapshots && { count: snapshots.length, newest: snapshots[0]?.name, newestAt: snapshots[0] && iso(snapshots[0].takenAt) },
+    snapshots: snapshots && {
+      count: snapshots.length,
+      newest: snapshots[0]?.name,
+      newestAt: snapshots[0] && iso(snapshots[0].takenAt),
+    },
     tasks: tasks?.map(({ logEnd, ...task }) => taskRow(task, logEnd)),
   };
 }

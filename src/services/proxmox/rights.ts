@@ -19,20 +19,33 @@ interface Role {
 /** A power role must hold VM.Audit itself: grants on a deeper path replace those from above. */
 const roles = {
   auditor: { name: 'PVEAuditor', path: '/' },
-  power: { name: 'LaresPower', path: '/vms', privileges: 'VM.Audit VM.PowerMgmt VM.GuestAgent.Audit' },
+  power: {
+    name: 'LaresPower',
+    path: '/vms',
+    privileges: 'VM.Audit VM.PowerMgmt VM.GuestAgent.Audit',
+  },
   agent8: { name: 'LaresAgent', path: '/vms', privileges: 'VM.Audit VM.Monitor' },
   updates: { name: 'LaresUpdates', path: '/nodes', privileges: 'Sys.Audit Sys.Modify' },
 } satisfies Record<string, Role>;
 
-const roleFor: Readonly<Record<string, Role>> = { 'VM.PowerMgmt': roles.power, 'VM.Monitor': roles.agent8, 'Sys.Modify': roles.updates };
+const roleFor: Readonly<Record<string, Role>> = {
+  'VM.PowerMgmt': roles.power,
+  'VM.Monitor': roles.agent8,
+  'Sys.Modify': roles.updates,
+};
 
 /** The commands that grant a privilege to a token and its owner; both need it, since a token has no more than its owner. Without `major` they are those of 9.x and say what differs in 8.x. */
 export function grant(privilege: string, tokenId = 'USER@REALM!TOKEN', major?: number): string {
   const role: Role = roleFor[privilege] ?? roles.auditor;
-  const privileges = major === 8 ? role.privileges?.replace('VM.GuestAgent.Audit', 'VM.Monitor') : role.privileges;
+  const privileges =
+    major === 8 ? role.privileges?.replace('VM.GuestAgent.Audit', 'VM.Monitor') : role.privileges;
   const user = tokenId.split('!')[0];
   return [
-    ...(privileges ? [`pveum role add ${role.name} -privs "${privileges}"${major === undefined && privileges.includes('VM.GuestAgent.Audit') ? ' (8.x: VM.Monitor instead of VM.GuestAgent.Audit)' : ''}`] : []),
+    ...(privileges
+      ? [
+          `pveum role add ${role.name} -privs "${privileges}"${major === undefined && privileges.includes('VM.GuestAgent.Audit') ? ' (8.x: VM.Monitor instead of VM.GuestAgent.Audit)' : ''}`,
+        ]
+      : []),
     `pveum acl modify ${role.path} -user ${user} -role ${role.name}`,
     `pveum acl modify ${role.path} -token '${tokenId}' -role ${role.name}`,
   ].join('; ');

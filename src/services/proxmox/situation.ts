@@ -24,11 +24,33 @@ export async function situationOf(clusters: Clusters, wanted: string): Promise<S
   const one = clusters.on(found.instance);
   const title = titleOf(found);
   if (found.nodeStatus === 'offline') {
-    throw new InputError(`${title} is on ${found.node}, which is offline: nothing can be done with it there`, { hint: 'infra_overview shows the nodes. HA moves a guest that it manages by itself.' });
+    throw new InputError(
+      `${title} is on ${found.node}, which is offline: nothing can be done with it there`,
+      { hint: 'infra_overview shows the nodes. HA moves a guest that it manages by itself.' },
+    );
   }
-  const [permissions, rest] = await Promise.all([one.permissions(), wherever(one, found, async (at) => {
-    const [status, config, tasks] = await Promise.all([one.guestStatus(at), one.guestConfig(at), one.guestTasks(at, 10)]);
-    return { guest: { ...found, ...at }, status, config, active: tasks.find((task) => isRunning(task) && /^(qm|vz)(start|stop|shutdown|reboot)$/.test(task.type)) };
-  })]);
-  return { one, title, ...rest, mayPower: holds(permissions, `/vms/${found.vmid}`, 'VM.PowerMgmt') };
+  const [permissions, rest] = await Promise.all([
+    one.permissions(),
+    wherever(one, found, async (at) => {
+      const [status, config, tasks] = await Promise.all([
+        one.guestStatus(at),
+        one.guestConfig(at),
+        one.guestTasks(at, 10),
+      ]);
+      return {
+        guest: { ...found, ...at },
+        status,
+        config,
+        active: tasks.find(
+          (task) => isRunning(task) && /^(qm|vz)(start|stop|shutdown|reboot)$/.test(task.type),
+        ),
+      };
+    }),
+  ]);
+  return {
+    one,
+    title,
+    ...rest,
+    mayPower: holds(permissions, `/vms/${found.vmid}`, 'VM.PowerMgmt'),
+  };
 }

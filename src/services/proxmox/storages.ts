@@ -12,23 +12,44 @@ export interface Store extends Omit<Storage, 'node' | 'available'> {
 
 /** Fullest first. What only offline nodes see is left out: nobody can tell its state. */
 export function distinct(storages: readonly Storage[], nodes: readonly Node[]): Store[] {
-  const online = new Set(nodes.filter(({ status }) => status !== 'offline').map(({ node }) => node));
+  const online = new Set(
+    nodes.filter(({ status }) => status !== 'offline').map(({ node }) => node),
+  );
   const stores = new Map<string, Store>();
   for (const { node, available, ...seen } of storages) {
     if (!online.has(node)) continue;
     const key = seen.shared ? seen.storage : `${node}:${seen.storage}`;
-    const store = stores.get(key) ?? { ...seen, node: seen.shared ? undefined : node, available: false, missingOn: [] };
+    const store = stores.get(key) ?? {
+      ...seen,
+      node: seen.shared ? undefined : node,
+      available: false,
+      missingOn: [],
+    };
     if (!available) store.missingOn.push(node);
-    else if (!store.available) Object.assign(store, { available: true, usedBytes: seen.usedBytes, totalBytes: seen.totalBytes });
+    else if (!store.available)
+      Object.assign(store, {
+        available: true,
+        usedBytes: seen.usedBytes,
+        totalBytes: seen.totalBytes,
+      });
     stores.set(key, store);
   }
   for (const { missingOn } of stores.values()) missingOn.sort();
-  return [...stores.values()].sort((a, b) => (fullness(b) ?? -1) - (fullness(a) ?? -1) || (nameOf(a) < nameOf(b) ? -1 : 1));
+  return [...stores.values()].sort(
+    (a, b) => (fullness(b) ?? -1) - (fullness(a) ?? -1) || (nameOf(a) < nameOf(b) ? -1 : 1),
+  );
 }
 
 /** 0..1, undefined when the sizes are not known. */
-export const fullness = ({ usedBytes, totalBytes }: { usedBytes?: number | undefined; totalBytes?: number | undefined }): number | undefined =>
-  (usedBytes === undefined || !totalBytes ? undefined : usedBytes / totalBytes);
+export const fullness = ({
+  usedBytes,
+  totalBytes,
+}: {
+  usedBytes?: number | undefined;
+  totalBytes?: number | undefined;
+}): number | undefined =>
+  usedBytes === undefined || !totalBytes ? undefined : usedBytes / totalBytes;
 
 /** `nas-vms`, or `pve1:local` for a local one. */
-export const nameOf = ({ storage, node }: Pick<Store, 'storage' | 'node'>): string => (node ? `${node}:${storage}` : storage);
+export const nameOf = ({ storage, node }: Pick<Store, 'storage' | 'node'>): string =>
+  node ? `${node}:${storage}` : storage;

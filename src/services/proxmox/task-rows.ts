@@ -5,15 +5,40 @@ import { quoted } from '../../core/untrusted.ts';
 import type { Task } from './schema/task.ts';
 
 export const TaskRow = z.object({
-  type: z.string(), status: z.string().describe('running, OK, WARNINGS: n, or the error'), user: z.string(), startedAt: z.string(), endedAt: z.string().optional(), upid: z.string(), logEnd: z.array(z.string()).optional(),
+  type: z.string(),
+  status: z.string().describe('running, OK, WARNINGS: n, or the error'),
+  user: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  upid: z.string(),
+  logEnd: z.array(z.string()).optional(),
 });
 type TaskRow = z.output<typeof TaskRow>;
 
-export const taskRow = ({ type, exit, user, startedAt, endedAt, upid }: Task, logEnd: string[] | undefined): TaskRow => ({
-  type, status: exit ?? (endedAt === undefined ? 'running' : 'unknown'), user, startedAt: iso(startedAt), endedAt: endedAt === undefined ? undefined : iso(endedAt), upid, ...(logEnd && { logEnd }),
+export const taskRow = (
+  { type, exit, user, startedAt, endedAt, upid }: Task,
+  logEnd: string[] | undefined,
+): TaskRow => ({
+  type,
+  status: exit ?? (endedAt === undefined ? 'running' : 'unknown'),
+  user,
+  startedAt: iso(startedAt),
+  endedAt: endedAt === undefined ? undefined : iso(endedAt),
+  upid,
+  ...(logEnd && { logEnd }),
 });
 
-export const taskTable = (tasks: readonly TaskRow[]): string => lines(
-  table(tasks, { task: ({ type }) => type, status: ({ status }) => status, started: ({ startedAt }) => startedAt, ended: ({ endedAt }) => endedAt, by: ({ user }) => user, upid: ({ upid }) => upid }),
-  ...tasks.map(({ type, startedAt, logEnd = [] }) => quoted(`End of the log of ${type} of ${startedAt}`, logEnd)),
-);
+export const taskTable = (tasks: readonly TaskRow[]): string =>
+  lines(
+    table(tasks, {
+      task: ({ type }) => type,
+      status: ({ status }) => status,
+      started: ({ startedAt }) => startedAt,
+      ended: ({ endedAt }) => endedAt,
+      by: ({ user }) => user,
+      upid: ({ upid }) => upid,
+    }),
+    ...tasks.map(({ type, startedAt, logEnd = [] }) =>
+      quoted(`End of the log of ${type} of ${startedAt}`, logEnd),
+    ),
+  );

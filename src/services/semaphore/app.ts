@@ -11,17 +11,26 @@ export function kindOf({ app }: Pick<Template, 'app'>, version: Version): Kind {
   return terraform.has(app) ? 'terraform' : 'script';
 }
 
-export const appOf = ({ app }: Pick<Template, 'app'>, version: Version): string => app || (kindOf({ app }, version) === 'ansible' ? 'ansible' : 'no app');
+export const appOf = ({ app }: Pick<Template, 'app'>, version: Version): string =>
+  app || (kindOf({ app }, version) === 'ansible' ? 'ansible' : 'no app');
 
 /** Why asking for a dry run of this template would change something for real; undefined when a dry run is one. */
-export function noDryRun(template: Template, all: readonly Template[], version: Version): string | undefined {
+export function noDryRun(
+  template: Template,
+  all: readonly Template[],
+  version: Version,
+): string | undefined {
   const kind = kindOf(template, version);
-  if (kind === 'script') return `it runs as ${appOf(template, version)}, which ignores dry_run, so it would be a real run`;
-  if (kind === 'terraform' && hasTopLevelFlags(version) !== false) return `Semaphore ${version.label} ${hasTopLevelFlags(version) ? 'knows' : 'may know'} no plan-only run of ${template.app}`;
+  if (kind === 'script')
+    return `it runs as ${appOf(template, version)}, which ignores dry_run, so it would be a real run`;
+  if (kind === 'terraform' && hasTopLevelFlags(version) !== false)
+    return `Semaphore ${version.label} ${hasTopLevelFlags(version) ? 'knows' : 'may know'} no plan-only run of ${template.app}`;
   const chained = autorunsOf(template, all);
-  if (chained.length > 0) return `when it ends well, Semaphore starts ${chained.map(({ id, name }) => `template ${id} (${name})`).join(', ')} for real (autorun)`;
+  if (chained.length > 0)
+    return `when it ends well, Semaphore starts ${chained.map(({ id, name }) => `template ${id} (${name})`).join(', ')} for real (autorun)`;
   return undefined;
 }
 
 /** Templates that Semaphore starts by itself after this one (TaskRunner.run), also after a dry run. */
-export const autorunsOf = ({ id }: Template, all: readonly Template[]): Template[] => all.filter(({ autorun, buildTemplateId }) => autorun && buildTemplateId === id);
+export const autorunsOf = ({ id }: Template, all: readonly Template[]): Template[] =>
+  all.filter(({ autorun, buildTemplateId }) => autorun && buildTemplateId === id);

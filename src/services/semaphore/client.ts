@@ -2,7 +2,21 @@ import { UnreachableError, UpstreamError, wordsFor } from '../../core/errors.ts'
 import { defineClient } from '../../core/service.ts';
 import { path, type Manners, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { Environment, Event, Info, Inventory, isFinished, listOf, OutputLine, Project, Role, Schedule, Task, Template, User } from './schema.ts';
+import {
+  Environment,
+  Event,
+  Info,
+  Inventory,
+  isFinished,
+  listOf,
+  OutputLine,
+  Project,
+  Role,
+  Schedule,
+  Task,
+  Template,
+  User,
+} from './schema.ts';
 import type { Thresholds } from './index.ts';
 
 /** How a run stands after it was waited for. `problem`: Semaphore stopped answering meanwhile. */
@@ -13,13 +27,19 @@ export interface Watched {
 }
 
 const reads = (http: ReadHttp<Thresholds>) => {
-  const task = (project: number, id: number): Promise<Task> => http.get(path`/project/${project}/tasks/${id}`, Task);
+  const task = (project: number, id: number): Promise<Task> =>
+    http.get(path`/project/${project}/tasks/${id}`, Task);
   const output = (project: number, id: number): Promise<string[]> =>
-    http.text(path`/project/${project}/tasks/${id}/raw_output`).then((raw) => (raw === '' ? [] : raw.replace(/\n$/, '').split('\n')), async (error: unknown) => {
-      // Before 2.14 there is only the list of lines, with colour codes in them.
-      if (!(error instanceof UpstreamError) || error.status !== 404) throw error;
-      return (await http.get(path`/project/${project}/tasks/${id}/output`, listOf(OutputLine))).map((line) => line.output.replace(/\n$/, ''));
-    });
+    http.text(path`/project/${project}/tasks/${id}/raw_output`).then(
+      (raw) => (raw === '' ? [] : raw.replace(/\n$/, '').split('\n')),
+      async (error: unknown) => {
+        // Before 2.14 there is only the list of lines, with colour codes in them.
+        if (!(error instanceof UpstreamError) || error.status !== 404) throw error;
+        return (
+          await http.get(path`/project/${project}/tasks/${id}/output`, listOf(OutputLine))
+        ).map((line) => line.output.replace(/\n$/, ''));
+      },
+    );
   return {
     thresholds: http.settings,
     instance: http.instance,
@@ -27,21 +47,36 @@ const reads = (http: ReadHttp<Thresholds>) => {
     user: () => http.get(path`/user`, User),
     projects: () => http.get(path`/projects`, listOf(Project)),
     role: (project: number) => http.get(path`/project/${project}/role`, Role),
-    templates: (project: number) => http.get(path`/project/${project}/templates`, listOf(Template), { sort: 'name', order: 'asc' }),
-    template: (project: number, id: number) => http.get(path`/project/${project}/templates/${id}`, Template),
+    templates: (project: number) =>
+      http.get(path`/project/${project}/templates`, listOf(Template), {
+        sort: 'name',
+        order: 'asc',
+      }),
+    template: (project: number, id: number) =>
+      http.get(path`/project/${project}/templates/${id}`, Template),
     /** Newest first, at most 1000: Semaphore has no paging. */
     tasks: (project: number) => http.get(path`/project/${project}/tasks`, listOf(Task)),
-    templateTasks: (project: number, template: number) => http.get(path`/project/${project}/templates/${template}/tasks`, listOf(Task)),
+    templateTasks: (project: number, template: number) =>
+      http.get(path`/project/${project}/templates/${template}/tasks`, listOf(Task)),
     /** Newest first, at most 200. */
-    lastTasks: (project: number, limit: number) => http.get(path`/project/${project}/tasks/last`, listOf(Task), { limit }),
+    lastTasks: (project: number, limit: number) =>
+      http.get(path`/project/${project}/tasks/last`, listOf(Task), { limit }),
     task,
     /** Lines without colour codes, oldest first. */
     output,
     /** The output of a run that is already reported: when it cannot be read, that is said instead. */
-    outputIfReadable: (project: number, id: number): Promise<{ lines: string[]; problem?: string }> =>
-      output(project, id).then((lines) => ({ lines }), (error: unknown) => ({ lines: [], problem: spoken(http, error) })),
-    inventories: (project: number) => http.get(path`/project/${project}/inventory`, listOf(Inventory)),
-    environments: (project: number) => http.get(path`/project/${project}/environment`, listOf(Environment)),
+    outputIfReadable: (
+      project: number,
+      id: number,
+    ): Promise<{ lines: string[]; problem?: string }> =>
+      output(project, id).then(
+        (lines) => ({ lines }),
+        (error: unknown) => ({ lines: [], problem: spoken(http, error) }),
+      ),
+    inventories: (project: number) =>
+      http.get(path`/project/${project}/inventory`, listOf(Inventory)),
+    environments: (project: number) =>
+      http.get(path`/project/${project}/environment`, listOf(Environment)),
     schedules: (project: number) => http.get(path`/project/${project}/schedules`, listOf(Schedule)),
     /** Newest first, at most 200. */
     events: (project: number) => http.get(path`/project/${project}/events/last`, listOf(Event)),
@@ -53,8 +88,12 @@ const reads = (http: ReadHttp<Thresholds>) => {
         http.progress(`Task ${seen.id} is ${seen.status.replaceAll('_', ' ')}`);
         return seen;
       };
-      return http.until(look, (now) => isFinished(now) || now.status === 'waiting_confirmation')
-        .then(() => ({ task: seen, over: isFinished(seen) }), (error: unknown) => ({ task: seen, over: false, problem: spoken(http, error) }));
+      return http
+        .until(look, (now) => isFinished(now) || now.status === 'waiting_confirmation')
+        .then(
+          () => ({ task: seen, over: isFinished(seen) }),
+          (error: unknown) => ({ task: seen, over: false, problem: spoken(http, error) }),
+        );
     },
   };
 };
@@ -68,30 +107,72 @@ function spoken(http: ReadHttp, error: unknown): string {
 const writes = (http: WriteHttp<Thresholds>) => ({
   startTask: (project: number, body: JsonObject): Promise<Task> =>
     http.send('POST', path`/project/${project}/tasks`, body, Task).catch(async (error: unknown) => {
-      if (error instanceof UpstreamError && error.status === 500) throw await leftover(http, project, body, error);
+      if (error instanceof UpstreamError && error.status === 500)
+        throw await leftover(http, project, body, error);
       if (!(error instanceof UnreachableError)) throw error;
-      throw new UnreachableError(error.message, { cause: error, sent: error.sent, hint: `semaphore_list_tasks {"project":"${project}","template":"${String(body['template_id'])}"} shows whether it was started.` });
+      throw new UnreachableError(error.message, {
+        cause: error,
+        sent: error.sent,
+        hint: `semaphore_list_tasks {"project":"${project}","template":"${String(body['template_id'])}"} shows whether it was started.`,
+      });
     }),
 });
 
 /** Semaphore creates the row before it looks at the details, so a 500 may leave a failed task behind (TaskPool.AddTask). */
-async function leftover(http: ReadHttp, project: number, body: JsonObject, error: UpstreamError): Promise<UpstreamError> {
-  const last = await http.get(path`/project/${project}/tasks/last`, listOf(Task), { limit: 5 }).catch(() => undefined);
-  const left = last?.find(({ templateId, status, createdAt }) => templateId === body['template_id'] && status === 'error' && http.now() - createdAt < 60_000);
-  const found = left ? `Task ${left.id} was created and failed at once: semaphore_task_output {"project":"${project}","task":${left.id}} may say why` : last ? 'No task was left behind' : 'Whether a task was left behind is unknown: semaphore_list_tasks';
-  return new UpstreamError(error.message, error.status, { cause: error, hint: `${found}. Semaphore gives no reason here; its own log does. Do not repeat it blindly.` });
+async function leftover(
+  http: ReadHttp,
+  project: number,
+  body: JsonObject,
+  error: UpstreamError,
+): Promise<UpstreamError> {
+  const last = await http
+    .get(path`/project/${project}/tasks/last`, listOf(Task), { limit: 5 })
+    .catch(() => undefined);
+  const left = last?.find(
+    ({ templateId, status, createdAt }) =>
+      templateId === body['template_id'] && status === 'error' && http.now() - createdAt < 60_000,
+  );
+  const found = left
+    ? `Task ${left.id} was created and failed at once: semaphore_task_output {"project":"${project}","task":${left.id}} may say why`
+    : last
+      ? 'No task was left behind'
+      : 'Whether a task was left behind is unknown: semaphore_list_tasks';
+  return new UpstreamError(error.message, error.status, {
+    cause: error,
+    hint: `${found}. Semaphore gives no reason here; its own log does. Do not repeat it blindly.`,
+  });
 }
 
 const explain: Manners['explain'] = ({ status, method, target, text }) => {
   const said = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
   const reason = said ? { reason: said } : {};
   const [, project, task] = /^\/project\/(\d+)(?:\/tasks\/(\d+))?/.exec(target) ?? [];
-  if (status === 401) return { ...reason, hint: 'The token was refused. Make a new one in Semaphore under API tokens (user menu; before 2.14: POST /api/user/tokens) and put it into SEMAPHORE_TOKEN.' };
-  if (status === 403 && method === 'POST') return { ...reason, hint: `The token's user may not run tasks in project ${project}. Give it the role Task Runner there (project, Team), or send it as a manager: PUT /api/project/${project}/users/<user id> {"role":"task_runner"}.` };
-  if (status === 400 && task) return { reason: said ?? `no task ${task} in this project`, hint: `semaphore_list_tasks {"project":"${project}"} shows its tasks.` };
-  if ((status === 404 || status === 403) && project) return { ...reason, hint: 'No such thing there, or the token\'s user is not in the team of this project (project, Team: role Guest is enough to read).' };
+  if (status === 401)
+    return {
+      ...reason,
+      hint: 'The token was refused. Make a new one in Semaphore under API tokens (user menu; before 2.14: POST /api/user/tokens) and put it into SEMAPHORE_TOKEN.',
+    };
+  if (status === 403 && method === 'POST')
+    return {
+      ...reason,
+      hint: `The token's user may not run tasks in project ${project}. Give it the role Task Runner there (project, Team), or send it as a manager: PUT /api/project/${project}/users/<user id> {"role":"task_runner"}.`,
+    };
+  if (status === 400 && task)
+    return {
+      reason: said ?? `no task ${task} in this project`,
+      hint: `semaphore_list_tasks {"project":"${project}"} shows its tasks.`,
+    };
+  if ((status === 404 || status === 403) && project)
+    return {
+      ...reason,
+      hint: "No such thing there, or the token's user is not in the team of this project (project, Team: role Guest is enough to read).",
+    };
   return said ? reason : undefined;
 };
 
-export const { read, write, health, doctor } = defineClient<ReturnType<typeof reads>, ReturnType<typeof writes>, Thresholds>({ reads, writes, explain });
+export const { read, write, health, doctor } = defineClient<
+  ReturnType<typeof reads>,
+  ReturnType<typeof writes>,
+  Thresholds
+>({ reads, writes, explain });
 export type Semaphore = ReturnType<typeof reads>;

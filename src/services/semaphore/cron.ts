@@ -12,8 +12,29 @@ interface Fields {
   anyWeekday: boolean;
 }
 
-const words: Record<string, string> = { '@yearly': '0 0 1 1 *', '@annually': '0 0 1 1 *', '@monthly': '0 0 1 * *', '@weekly': '0 0 * * 0', '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@hourly': '0 * * * *' };
-const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const words: Record<string, string> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+const monthNames = [
+  'jan',
+  'feb',
+  'mar',
+  'apr',
+  'may',
+  'jun',
+  'jul',
+  'aug',
+  'sep',
+  'oct',
+  'nov',
+  'dec',
+];
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const minute = 60_000;
 const day = 1440 * minute;
@@ -27,14 +48,16 @@ export function lastDue(expression: string, until: number, timezone = 'UTC'): nu
   const every = /^@every\s+(\S+)$/.exec(rest)?.[1];
   if (every) return until - 2 * interval(every, expression);
   const fields = parse(words[rest] ?? rest);
-  if (!fields) throw new InputError(`the cron expression ${JSON.stringify(expression)} is not understood`);
+  if (!fields)
+    throw new InputError(`the cron expression ${JSON.stringify(expression)} is not understood`);
   const clock = wallClock(ownZone ?? timezone);
   const now = clock(until);
   for (let date = now - (now % day); date > now - 740 * day; date -= day) {
     if (!matchesDay(fields, new Date(date))) continue;
     for (let time = Math.min(date + day - minute, now); time >= date; time -= minute) {
       const wall = new Date(time);
-      if (!fields.hours.has(wall.getUTCHours()) || !fields.minutes.has(wall.getUTCMinutes())) continue;
+      if (!fields.hours.has(wall.getUTCHours()) || !fields.minutes.has(wall.getUTCMinutes()))
+        continue;
       const due = Math.floor(instantOf(time, clock) / minute) * minute;
       // What the clock jumped over in spring never was.
       if (due <= until && Math.floor(clock(due) / minute) === Math.floor(time / minute)) return due;
@@ -46,8 +69,13 @@ export function lastDue(expression: string, until: number, timezone = 'UTC'): nu
 /** A Go duration such as `1h30m`, in milliseconds. */
 function interval(duration: string, expression: string): number {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(h|m|s)/g)];
-  const ms = parts.reduce((sum, [, n, unit]) => sum + Number(n) * (unit === 'h' ? 60 * minute : unit === 'm' ? minute : 1000), 0);
-  if (ms < 1000 || parts.map(([part]) => part).join('') !== duration) throw new InputError(`the cron expression ${JSON.stringify(expression)} is not understood`);
+  const ms = parts.reduce(
+    (sum, [, n, unit]) =>
+      sum + Number(n) * (unit === 'h' ? 60 * minute : unit === 'm' ? minute : 1000),
+    0,
+  );
+  if (ms < 1000 || parts.map(([part]) => part).join('') !== duration)
+    throw new InputError(`the cron expression ${JSON.stringify(expression)} is not understood`);
   return ms;
 }
 
@@ -59,19 +87,49 @@ function matchesDay({ days, months, weekdays, anyDay, anyWeekday }: Fields, date
 
 function parse(expression: string): Fields | undefined {
   const parts = expression.toLowerCase().split(/\s+/);
-  const [minutes, hours, days, months, weekdays] = [[0, 59], [0, 23], [1, 31], [1, 12], [0, 6]].map(([low = 0, high = 0], i) =>
-    numbers(parts[i] ?? '', low, high, i === 3 ? new Map(monthNames.map((name, n) => [name, n + 1])) : i === 4 ? new Map(dayNames.map((name, n) => [name, n])) : new Map()));
+  const [minutes, hours, days, months, weekdays] = [
+    [0, 59],
+    [0, 23],
+    [1, 31],
+    [1, 12],
+    [0, 6],
+  ].map(([low = 0, high = 0], i) =>
+    numbers(
+      parts[i] ?? '',
+      low,
+      high,
+      i === 3
+        ? new Map(monthNames.map((name, n) => [name, n + 1]))
+        : i === 4
+          ? new Map(dayNames.map((name, n) => [name, n]))
+          : new Map(),
+    ),
+  );
   if (parts.length !== 5 || !minutes || !hours || !days || !months || !weekdays) return undefined;
   const any = (field = ''): boolean => field.split(',').some((part) => /^[*?](?:\/1)?$/.test(part));
-  return { minutes, hours, days, months, weekdays, anyDay: any(parts[2]), anyWeekday: any(parts[4]) };
+  return {
+    minutes,
+    hours,
+    days,
+    months,
+    weekdays,
+    anyDay: any(parts[2]),
+    anyWeekday: any(parts[4]),
+  };
 }
 
-function numbers(field: string, low: number, high: number, names: ReadonlyMap<string, number>): Set<number> | undefined {
+function numbers(
+  field: string,
+  low: number,
+  high: number,
+  names: ReadonlyMap<string, number>,
+): Set<number> | undefined {
   const set = new Set<number>();
   for (const part of field.split(',')) {
     const [, range = '', step] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? [];
     const [first = '', last] = range.split('-');
-    const number = (word: string): number => names.get(word) ?? (/^\d+$/.test(word) ? Number(word) : NaN);
+    const number = (word: string): number =>
+      names.get(word) ?? (/^\d+$/.test(word) ? Number(word) : NaN);
     const all = first === '*' || first === '?';
     const from = all ? low : number(first);
     const to = all ? high : last !== undefined ? number(last) : step ? high : from;
@@ -83,10 +141,28 @@ function numbers(field: string, low: number, high: number, names: ReadonlyMap<st
 
 /** Milliseconds as a clock on the wall there would show them, counted as if it were UTC. */
 function wallClock(timezone: string): (at: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
   return (at) => {
-    const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-    return Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'], part['hour'], part['minute'], part['second']);
+    const part = Object.fromEntries(
+      format.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+    );
+    return Date.UTC(
+      part['year'] ?? 0,
+      (part['month'] ?? 1) - 1,
+      part['day'],
+      part['hour'],
+      part['minute'],
+      part['second'],
+    );
   };
 }
 

@@ -12,15 +12,41 @@ export const doctor = examine(async (one): Promise<Diagnosis> => {
   return {
     version: versionOf(info.version).label,
     rights: [
-      { what: `read ${projects.length > 0 ? projects.map(({ name }) => name).join(', ') : 'a project'}`, granted: projects.length > 0, fix: projects.length > 0 ? undefined : `Add ${user.username} to a project's team (project, Team), role Guest to read or Task Runner to run` },
+      {
+        what: `read ${projects.length > 0 ? projects.map(({ name }) => name).join(', ') : 'a project'}`,
+        granted: projects.length > 0,
+        fix:
+          projects.length > 0
+            ? undefined
+            : `Add ${user.username} to a project's team (project, Team), role Guest to read or Task Runner to run`,
+      },
       ...rights,
-      ...(user.admin ? [{ what: 'be no administrator', granted: false, fix: `${user.username} is an administrator and may do everything: use a user of its own that is only in the teams it needs` }] : []),
+      ...(user.admin
+        ? [
+            {
+              what: 'be no administrator',
+              granted: false,
+              fix: `${user.username} is an administrator and may do everything: use a user of its own that is only in the teams it needs`,
+            },
+          ]
+        : []),
     ],
   };
 });
 
-async function rightIn(one: Semaphore, project: Project, admin: boolean): Promise<Diagnosis['rights'][number]> {
+async function rightIn(
+  one: Semaphore,
+  project: Project,
+  admin: boolean,
+): Promise<Diagnosis['rights'][number]> {
   const { role, permissions } = await one.role(project.id);
   const granted = admin || (permissions === undefined ? 'unknown' : mayRun(permissions));
-  return { what: `run tasks in ${project.name} (role ${role || 'none'})`, granted, fix: granted === false ? `In project ${project.name}, Team: role Task Runner. Not needed for reading` : undefined };
+  return {
+    what: `run tasks in ${project.name} (role ${role || 'none'})`,
+    granted,
+    fix:
+      granted === false
+        ? `In project ${project.name}, Team: role Task Runner. Not needed for reading`
+        : undefined,
+  };
 }

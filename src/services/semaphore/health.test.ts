@@ -8,19 +8,38 @@ import { addTask, pastTask } from '../../demo/world/semaphore-runs.ts';
 import type { Finding } from '../../core/health.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
-interface Row { state: string; findings: Finding[]; facts: Record<string, unknown>; unchecked?: { what: string; why: string }[]; problem?: string; headline?: string }
+interface Row {
+  state: string;
+  findings: Finding[];
+  facts: Record<string, unknown>;
+  unchecked?: { what: string; why: string }[];
+  problem?: string;
+  headline?: string;
+}
 
 async function rowOf(one: Lab): Promise<Row> {
   return (await one.call('service_health', { service: 'semaphore' })).data.services[0] as Row;
 }
-async function after(turn: (world: World) => void, { env = {}, at = now }: { env?: Record<string, string>; at?: number } = {}): Promise<Row> {
+async function after(
+  turn: (world: World) => void,
+  { env = {}, at = now }: { env?: Record<string, string>; at?: number } = {},
+): Promise<Row> {
   const world = createWorld({ now: at });
   turn(world);
   return rowOf(await lab({ only: ['semaphore'], world, env }));
 }
-const ids = ({ findings }: Row): string[] => findings.map(({ id, severity }) => `${severity} ${id}`);
-const template = (world: World, id: number) => world.semaphore.templates.find((one) => one.id === id) ?? (() => { throw new Error(`no template ${id}`); })();
-const run = (world: World, id: number, ago: number, more: Parameters<typeof pastTask>[5] = {}) => pastTask(world, world.semaphore.tasks, template(world, id), world.now() - ago, 30, { userId: 2, ...more });
+const ids = ({ findings }: Row): string[] =>
+  findings.map(({ id, severity }) => `${severity} ${id}`);
+const template = (world: World, id: number) =>
+  world.semaphore.templates.find((one) => one.id === id) ??
+  (() => {
+    throw new Error(`no template ${id}`);
+  })();
+const run = (world: World, id: number, ago: number, more: Parameters<typeof pastTask>[5] = {}) =>
+  pastTask(world, world.semaphore.tasks, template(world, id), world.now() - ago, 30, {
+    userId: 2,
+    ...more,
+  });
 const failed = { host: 'dns2', message: 'no' };
 
 describe('the healthy house', () => {
@@ -34,20 +53,41 @@ describe('the healthy house', () => {
   test('is told in facts', async () => {
     const row = await after(() => undefined);
     expect(row.headline).toBe('9 job templates, none failing');
-    expect(row.facts).toEqual({ projects: 2, templates: 9, 'never run': 1, running: 0, waiting: 0, 'active schedules': 4 });
+    expect(row.facts).toEqual({
+      projects: 2,
+      templates: 9,
+      'never run': 1,
+      running: 0,
+      waiting: 0,
+      'active schedules': 4,
+    });
   });
 
   test('costs three requests a project and two more', async () => {
     const one = await lab({ only: ['semaphore'], world: createWorld({ now }) });
     await rowOf(one);
-    const asked = [1, 2].flatMap((project) => [`/api/project/${project}/schedules`, `/api/project/${project}/tasks/last`, `/api/project/${project}/templates`]);
-    expect(one.requests('semaphore').map(({ path }) => path).sort()).toEqual(['/api/info', ...asked, '/api/projects'].sort());
+    const asked = [1, 2].flatMap((project) => [
+      `/api/project/${project}/schedules`,
+      `/api/project/${project}/tasks/last`,
+      `/api/project/${project}/templates`,
+    ]);
+    expect(
+      one
+        .requests('semaphore')
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(['/api/info', ...asked, '/api/projects'].sort());
   });
 
-  test.each(['v2.9.64', 'v2.10.32', 'v2.11.0', 'development', '2.18.2'])('is as healthy on %s', async (version) => {
-    const row = await after(({ semaphore }) => { semaphore.version = version; });
-    expect([ids(row), row.unchecked ?? []]).toEqual([[], []]);
-  });
+  test.each(['v2.9.64', 'v2.10.32', 'v2.11.0', 'development', '2.18.2'])(
+    'is as healthy on %s',
+    async (version) => {
+      const row = await after(({ semaphore }) => {
+        semaphore.version = version;
+      });
+      expect([ids(row), row.unchecked ?? []]).toEqual([[], []]);
+    },
+  );
 });
 
 test('a house that goes on for a week keeps running its schedules', async () => {
@@ -60,39 +100,68 @@ test('a house that goes on for a week keeps running its schedules', async () => 
 });
 
 describe('incidents', () => {
-  test.each(Object.entries<Incident>(semaphoreIncidents))('%s', async (_name, { apply, expect: expected }) => {
-    const row = await after(apply);
-    expect(row.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id)).toEqual(expected === undefined ? [] : [expect.stringMatching(new RegExp(`^${expected}(/|$)`))]);
-  });
+  test.each(Object.entries<Incident>(semaphoreIncidents))(
+    '%s',
+    async (_name, { apply, expect: expected }) => {
+      const row = await after(apply);
+      expect(
+        row.findings.filter(({ severity }) => severity !== 'info').map(({ id }) => id),
+      ).toEqual(
+        expected === undefined ? [] : [expect.stringMatching(new RegExp(`^${expected}(/|$)`))],
+      );
+    },
+  );
 });
 
 describe('a failed template', () => {
   test('is a warning with the task to look at, and says since how many runs', async () => {
-    const row = await after((world) => { run(world, 1, 3 * hour, { failed }); run(world, 1, 2 * hour, { failed, params: { limit: ['dns'] } }); });
-    expect(row.findings).toMatchObject([{
-      id: 'semaphore.template-failed/1/1', severity: 'warning', message: 'Patch guests: the last 2 runs failed, most recently 1 h 59 min ago, limited to dns; it is scheduled',
-      next: { tool: 'semaphore_task_output', arguments: { project: '1', task: 127 } },
-    }]);
+    const row = await after((world) => {
+      run(world, 1, 3 * hour, { failed });
+      run(world, 1, 2 * hour, { failed, params: { limit: ['dns'] } });
+    });
+    expect(row.findings).toMatchObject([
+      {
+        id: 'semaphore.template-failed/1/1',
+        severity: 'warning',
+        message:
+          'Patch guests: the last 2 runs failed, most recently 1 h 59 min ago, limited to dns; it is scheduled',
+        next: { tool: 'semaphore_task_output', arguments: { project: '1', task: 127 } },
+      },
+    ]);
   });
 
   test('is cleared by a later success, not by one that was stopped or dry', async () => {
-    const cleared = await after((world) => { run(world, 1, 3 * hour, { failed }); run(world, 1, 2 * hour); });
+    const cleared = await after((world) => {
+      run(world, 1, 3 * hour, { failed });
+      run(world, 1, 2 * hour);
+    });
     expect(ids(cleared)).toEqual([]);
     for (const more of [{ status: 'stopped' }, { dryRun: true, params: { dry_run: true } }]) {
-      const row = await after((world) => { run(world, 1, 3 * hour, { failed }); run(world, 1, 2 * hour, more); });
+      const row = await after((world) => {
+        run(world, 1, 3 * hour, { failed });
+        run(world, 1, 2 * hour, more);
+      });
       expect(ids(row)).toEqual(['warning semaphore.template-failed/1/1']);
     }
   });
 
   test('on 2.10 a failed dry run is none either', async () => {
-    const row = await after((world) => { world.semaphore.version = 'v2.10.32'; run(world, 1, hour, { failed, dryRun: true }); });
+    const row = await after((world) => {
+      world.semaphore.version = 'v2.10.32';
+      run(world, 1, hour, { failed, dryRun: true });
+    });
     expect(ids(row)).toEqual([]);
   });
 
   test('that no schedule starts is only information after a week', async () => {
-    const old = (world: World): void => { world.semaphore.tasks = world.semaphore.tasks.filter(({ templateId }) => templateId !== 9); run(world, 9, 8 * day, { failed }); };
+    const old = (world: World): void => {
+      world.semaphore.tasks = world.semaphore.tasks.filter(({ templateId }) => templateId !== 9);
+      run(world, 9, 8 * day, { failed });
+    };
     expect(ids(await after(old))).toEqual(['info semaphore.template-failed/2/9']);
-    expect(ids(await after(old, { env: { SEMAPHORE_FAILED_DAYS: '14' } }))).toEqual(['warning semaphore.template-failed/2/9']);
+    expect(ids(await after(old, { env: { SEMAPHORE_FAILED_DAYS: '14' } }))).toEqual([
+      'warning semaphore.template-failed/2/9',
+    ]);
   });
 
   test('that a schedule starts stays a warning, however rare the schedule', async () => {
@@ -113,28 +182,53 @@ describe('a failed template', () => {
   });
 
   test('while a new run is going is still one, and says so', async () => {
-    const row = await after((world) => { run(world, 1, 3 * hour, { failed }); Object.assign(run(world, 1, minute), { status: 'running', endedAt: null, endsAt: null }); });
+    const row = await after((world) => {
+      run(world, 1, 3 * hour, { failed });
+      Object.assign(run(world, 1, minute), { status: 'running', endedAt: null, endsAt: null });
+    });
     expect(row.findings[0]?.message).toContain('task 127 runs now');
   });
 });
 
 describe('tasks that do not move', () => {
-  const waiting = (ago: number) => (world: World): void => void addTask(world.semaphore.tasks, { templateId: 4, projectId: 1, createdAt: now - ago, userId: 2 });
+  const waiting =
+    (ago: number) =>
+    (world: World): void =>
+      void addTask(world.semaphore.tasks, {
+        templateId: 4,
+        projectId: 1,
+        createdAt: now - ago,
+        userId: 2,
+      });
 
   test('waiting long with nothing before it is a warning, waiting shortly is not', async () => {
     const row = await after(waiting(16 * minute));
-    expect(row.findings).toMatchObject([{ id: 'semaphore.task-waiting/1/126', severity: 'warning', next: { tool: 'semaphore_task_status' } }]);
+    expect(row.findings).toMatchObject([
+      {
+        id: 'semaphore.task-waiting/1/126',
+        severity: 'warning',
+        next: { tool: 'semaphore_task_status' },
+      },
+    ]);
     expect(row.facts['waiting']).toBe(1);
     expect(ids(await after(waiting(14 * minute)))).toEqual([]);
-    expect(ids(await after(waiting(16 * minute), { env: { SEMAPHORE_WAITING_MINUTES: '30' } }))).toEqual([]);
+    expect(
+      ids(await after(waiting(16 * minute), { env: { SEMAPHORE_WAITING_MINUTES: '30' } })),
+    ).toEqual([]);
   });
 
   test('waiting for the same template, or for a full project, is waiting for its turn', async () => {
-    const behind = (id: number, more: object = {}) => (world: World): void => {
-      Object.assign(run(world, id, hour), { status: 'running', endedAt: null, endsAt: null });
-      addTask(world.semaphore.tasks, { templateId: 9, projectId: 2, createdAt: now - 50 * minute });
-      Object.assign(template(world, 9), more);
-    };
+    const behind =
+      (id: number, more: object = {}) =>
+      (world: World): void => {
+        Object.assign(run(world, id, hour), { status: 'running', endedAt: null, endsAt: null });
+        addTask(world.semaphore.tasks, {
+          templateId: 9,
+          projectId: 2,
+          createdAt: now - 50 * minute,
+        });
+        Object.assign(template(world, 9), more);
+      };
     expect(ids(await after(behind(9)))).toEqual([]);
     // Another project's run is nobody's turn; and one template may run beside itself only in a project that lets it.
     expect(ids(await after(behind(1)))).toEqual(['warning semaphore.task-waiting/2/127']);
@@ -142,14 +236,30 @@ describe('tasks that do not move', () => {
   });
 
   test('running for too long is a warning with its usual length, running for long is not', async () => {
-    const going = (hours: number) => (world: World): void => { Object.assign(run(world, 1, hours * hour), { status: 'running', endedAt: null, endsAt: null }); };
+    const going =
+      (hours: number) =>
+      (world: World): void => {
+        Object.assign(run(world, 1, hours * hour), {
+          status: 'running',
+          endedAt: null,
+          endsAt: null,
+        });
+      };
     const row = await after(going(13));
-    expect(row.findings).toMatchObject([{ id: 'semaphore.task-hung/1/126', severity: 'warning', evidence: expect.stringContaining('longest good run took 23 min 40 s') }]);
+    expect(row.findings).toMatchObject([
+      {
+        id: 'semaphore.task-hung/1/126',
+        severity: 'warning',
+        evidence: expect.stringContaining('longest good run took 23 min 40 s'),
+      },
+    ]);
     expect(ids(await after(going(11)))).toEqual([]);
   });
 
   test('waiting for a person is information', async () => {
-    const row = await after((world) => { Object.assign(run(world, 5, 3 * day), { status: 'waiting_confirmation', endedAt: null }); });
+    const row = await after((world) => {
+      Object.assign(run(world, 5, 3 * day), { status: 'waiting_confirmation', endedAt: null });
+    });
     expect(ids(row)).toEqual(['info semaphore.task-unconfirmed/1/126']);
     expect(row.state).toBe('ok');
   });
@@ -159,12 +269,26 @@ test('two servers keep their findings apart, and a silent one is said', async ()
   const world = createWorld({ now });
   run(world, 1, hour, { failed });
   const first = await lab({ only: ['semaphore'], world });
-  const env = { SEMAPHORE_URL: undefined, SEMAPHORE_TOKEN: undefined, SEMAPHORE_A_URL: first.env['SEMAPHORE_URL'], SEMAPHORE_A_TOKEN: first.env['SEMAPHORE_TOKEN'], SEMAPHORE_B_URL: 'http://127.0.0.1:9', SEMAPHORE_B_TOKEN: 'x' };
+  const env = {
+    SEMAPHORE_URL: undefined,
+    SEMAPHORE_TOKEN: undefined,
+    SEMAPHORE_A_URL: first.env['SEMAPHORE_URL'],
+    SEMAPHORE_A_TOKEN: first.env['SEMAPHORE_TOKEN'],
+    SEMAPHORE_B_URL: 'http://127.0.0.1:9',
+    SEMAPHORE_B_TOKEN: 'x',
+  };
   const both = await lab({ only: ['semaphore'], world, env });
   const row = await rowOf(both);
-  expect(ids(row).sort()).toEqual(['warning semaphore.instance-down/b', 'warning semaphore.template-failed/a/1/1']);
-  expect(row.findings.find(({ id }) => id.includes('template-failed'))?.next?.arguments).toMatchObject({ instance: 'a' });
-  expect((await both.call('semaphore_task_status', { project: 1, task: 101 })).text).toContain('Which instance?');
+  expect(ids(row).sort()).toEqual([
+    'warning semaphore.instance-down/b',
+    'warning semaphore.template-failed/a/1/1',
+  ]);
+  expect(
+    row.findings.find(({ id }) => id.includes('template-failed'))?.next?.arguments,
+  ).toMatchObject({ instance: 'a' });
+  expect((await both.call('semaphore_task_status', { project: 1, task: 101 })).text).toContain(
+    'Which instance?',
+  );
   const listed = await both.call('semaphore_list_projects');
   expect(listed.text).toMatch(/^2 projects\.\ninstance +id/);
   expect(listed.text).toContain('PARTIAL: Semaphore b did not answer');

@@ -8,7 +8,10 @@ export interface Version {
 /** From `2.17.12-3e5e0de-1771578346`, `v2.10.32` or `development`. */
 export function versionOf(label: string): Version {
   const match = /^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(label);
-  return { label: match ? match[0].replace(/^v/, '') : label || 'unknown', numbers: match?.slice(1).map((part) => Number(part ?? 0)) };
+  return {
+    label: match ? match[0].replace(/^v/, '') : label || 'unknown',
+    numbers: match?.slice(1).map((part) => Number(part ?? 0)),
+  };
 }
 
 /** Whether it is older than the one named; undefined when nobody can tell. */

@@ -10,4 +10,17 @@ import { proxmox } from './proxmox.ts';
 import { semaphore18, semaphore9 } from './semaphore.ts';
 
 /** Every upstream API Lares talks to; two where a release speaks differently. */
-export const upstreams: readonly Upstream[] = [proxmox, pbs, pihole, prometheus, alertmanager, graylog, semaphore9, semaphore18, caddy, netbox, n8n1, n8n2];
+export const upstreams: readonly Upstream[] = [
+  proxmox,
+  pbs,
+  pihole,
+  prometheus,
+  alertmanager,
+  graylog,
+  semaphore9,
+  semaphore18,
+  caddy,
+  netbox,
+  n8n1,
+  n8n2,
+];

@@ -16,17 +16,27 @@ export async function sitePort(world: World, node: ProxyNode): Promise<SitePort>
   const issued = new Map<string, SecureContext>();
   const contextFor = (host: string): SecureContext | undefined => {
     const { names, from, to } = node.certificate;
-    if (node.withoutCertificate.includes(host) || !names.some((name) => name === host || name === host.replace(/^[^.]+/, '*'))) return undefined;
+    if (
+      node.withoutCertificate.includes(host) ||
+      !names.some((name) => name === host || name === host.replace(/^[^.]+/, '*'))
+    )
+      return undefined;
     const key = JSON.stringify(node.certificate);
     const known = issued.get(key) ?? createSecureContext(ca.issue(names[0], names, { from, to }));
     issued.set(key, known);
     return known;
   };
   const sockets = new Set<Socket>();
-  const server = createServer({
-    // Without a certificate for the name, the handshake ends in an alert, as Caddy's does.
-    SNICallback: (host, done) => { const context = contextFor(host); done(context ? null : new Error('no certificate'), context); },
-  }, (socket) => socket.end());
+  const server = createServer(
+    {
+      // Without a certificate for the name, the handshake ends in an alert, as Caddy's does.
+      SNICallback: (host, done) => {
+        const context = contextFor(host);
+        done(context ? null : new Error('no certificate'), context);
+      },
+    },
+    (socket) => socket.end(),
+  );
   server.on('tlsClientError', () => undefined);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -38,9 +48,10 @@ export async function sitePort(world: World, node: ProxyNode): Promise<SitePort>
   const address = server.address();
   return {
     port: typeof address === 'object' && address ? address.port : 0,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }

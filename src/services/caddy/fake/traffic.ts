@@ -2,7 +2,11 @@ import { answers, type ProxyNode, type ProxySite } from '../../../demo/world/pro
 import type { World } from '../../../demo/world/index.ts';
 import { dialOf } from './config.ts';
 
-export interface Count { ok: number; upstreamErrors: number; proxyErrors: number }
+export interface Count {
+  ok: number;
+  upstreamErrors: number;
+  proxyErrors: number;
+}
 
 /** What one Caddy has counted since it loaded its config. Time passes between two scrapes, a second at the least. */
 export class Counters {
@@ -23,7 +27,12 @@ export class Counters {
     const now = this.#world.now();
     if (loadedAt !== this.#loadedAt) {
       this.#counts.clear();
-      for (const { host, requestsPerSecond } of sites) this.#add(host, { ok: (requestsPerSecond * Math.max(0, now - loadedAt)) / 1000, upstreamErrors: 0, proxyErrors: 0 });
+      for (const { host, requestsPerSecond } of sites)
+        this.#add(host, {
+          ok: (requestsPerSecond * Math.max(0, now - loadedAt)) / 1000,
+          upstreamErrors: 0,
+          proxyErrors: 0,
+        });
       this.#loadedAt = loadedAt;
       this.#counted = now;
     }
@@ -34,23 +43,51 @@ export class Counters {
   }
 
   #during(site: ProxySite, seconds: number): Count {
-    const requests = this.#world.proxy.holder === this.#node.name ? site.requestsPerSecond * seconds : 0;
-    if (site.action.kind === 'proxy' && site.action.upstreams.every(({ guest }) => !answers(this.#world, guest))) return { ok: 0, upstreamErrors: 0, proxyErrors: requests };
-    return { ok: requests * (1 - site.errorShare), upstreamErrors: requests * site.errorShare, proxyErrors: 0 };
+    const requests =
+      this.#world.proxy.holder === this.#node.name ? site.requestsPerSecond * seconds : 0;
+    if (
+      site.action.kind === 'proxy' &&
+      site.action.upstreams.every(({ guest }) => !answers(this.#world, guest))
+    )
+      return { ok: 0, upstreamErrors: 0, proxyErrors: requests };
+    return {
+      ok: requests * (1 - site.errorShare),
+      upstreamErrors: requests * site.errorShare,
+      proxyErrors: 0,
+    };
   }
 
   #add(host: string, more: Count): void {
-    const { ok, upstreamErrors, proxyErrors } = this.#counts.get(host) ?? { ok: 0, upstreamErrors: 0, proxyErrors: 0 };
-    this.#counts.set(host, { ok: ok + more.ok, upstreamErrors: upstreamErrors + more.upstreamErrors, proxyErrors: proxyErrors + more.proxyErrors });
+    const { ok, upstreamErrors, proxyErrors } = this.#counts.get(host) ?? {
+      ok: 0,
+      upstreamErrors: 0,
+      proxyErrors: 0,
+    };
+    this.#counts.set(host, {
+      ok: ok + more.ok,
+      upstreamErrors: upstreamErrors + more.upstreamErrors,
+      proxyErrors: proxyErrors + more.proxyErrors,
+    });
   }
 }
 
 /** What a proxy knows of an upstream: `fails` moves with passive checks only, and the gauge is 1 for whatever nobody checks. */
-export function upstreamsOf(world: World, { sites, name }: ProxyNode): { address: string; healthy: boolean; fails: number }[] {
-  return sites.flatMap(({ action, requestsPerSecond }) => (action.kind !== 'proxy' ? [] : action.upstreams.map((upstream) => {
-    const up = answers(world, upstream.guest);
-    const visited = requestsPerSecond > 0 && world.proxy.holder === name;
-    const fails = !up && action.checks === 'passive' && visited ? 3 : 0;
-    return { address: dialOf(world, upstream), healthy: up || action.checks === 'none' || (action.checks === 'passive' && fails === 0), fails };
-  })));
+export function upstreamsOf(
+  world: World,
+  { sites, name }: ProxyNode,
+): { address: string; healthy: boolean; fails: number }[] {
+  return sites.flatMap(({ action, requestsPerSecond }) =>
+    action.kind !== 'proxy'
+      ? []
+      : action.upstreams.map((upstream) => {
+          const up = answers(world, upstream.guest);
+          const visited = requestsPerSecond > 0 && world.proxy.holder === name;
+          const fails = !up && action.checks === 'passive' && visited ? 3 : 0;
+          return {
+            address: dialOf(world, upstream),
+            healthy: up || action.checks === 'none' || (action.checks === 'passive' && fails === 0),
+            fails,
+          };
+        }),
+  );
 }

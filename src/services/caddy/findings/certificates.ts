@@ -9,17 +9,31 @@ const issuers = { tool: 'caddy_get_config', arguments: { path: 'apps/tls' } };
 
 const day = 86_400_000;
 
-interface Seen { instance: string; host: string; certificate: Presented }
+interface Seen {
+  instance: string;
+  host: string;
+  certificate: Presented;
+}
 
 /** Certificates near their end, of the wrong name, or not there at all. One certificate is one finding, however many sites show it. */
-export function certificateFindings(all: readonly Inspected[], warnDays: number, now: number): Finding[] {
-  const seen = all.flatMap(({ instance, certificates = [] }) => certificates.flatMap(({ host, certificate }) => (certificate ? [{ instance, host, certificate }] : [])));
+export function certificateFindings(
+  all: readonly Inspected[],
+  warnDays: number,
+  now: number,
+): Finding[] {
+  const seen = all.flatMap(({ instance, certificates = [] }) =>
+    certificates.flatMap(({ host, certificate }) =>
+      certificate ? [{ instance, host, certificate }] : [],
+    ),
+  );
   return [...expiring(seen, warnDays, now), ...misnamed(seen), ...failing(all)];
 }
 
 /** The end of the certificate that ends first; undefined where none was seen. */
 export const nextExpiry = (all: readonly Inspected[]): number | undefined => {
-  const ends = all.flatMap(({ certificates = [] }) => certificates.flatMap(({ certificate }) => certificate?.notAfter ?? []));
+  const ends = all.flatMap(({ certificates = [] }) =>
+    certificates.flatMap(({ certificate }) => certificate?.notAfter ?? []),
+  );
   return ends.length > 0 ? Math.min(...ends) : undefined;
 };
 
@@ -48,33 +62,42 @@ function expiring(seen: readonly Seen[], warnDays: number, now: number): Finding
 
 function misnamed(seen: readonly Seen[]): Finding[] {
   const wrong = seen.filter(({ certificate }) => !certificate.covers);
-  return unique(wrong.map(({ host }) => host)).sort().map((host) => {
-    const mine = wrong.filter((one) => one.host === host);
-    return {
-      id: `caddy.certificate-misnamed/${host}`,
-      severity: 'warning',
-      subject: host,
-      message: `${host} shows a certificate for ${few(mine[0]?.certificate.names ?? [])} on ${unique(mine.map(({ instance }) => instance)).join(', ')}: browsers refuse it`,
-      next: issuers,
-    };
-  });
+  return unique(wrong.map(({ host }) => host))
+    .sort()
+    .map((host) => {
+      const mine = wrong.filter((one) => one.host === host);
+      return {
+        id: `caddy.certificate-misnamed/${host}`,
+        severity: 'warning',
+        subject: host,
+        message: `${host} shows a certificate for ${few(mine[0]?.certificate.names ?? [])} on ${unique(mine.map(({ instance }) => instance)).join(', ')}: browsers refuse it`,
+        next: issuers,
+      };
+    });
 }
 
 function failing(all: readonly Inspected[]): Finding[] {
-  const failures = all.flatMap(({ instance, certificates = [] }) => certificates.flatMap(({ host, failure }) => (failure === undefined ? [] : [{ instance, host, failure }])));
-  return unique(failures.map(({ host }) => host)).sort().map((host) => {
-    const mine = failures.filter((one) => one.host === host);
-    const instances = unique(mine.map(({ instance }) => instance));
-    return {
-      id: `caddy.tls-failing/${host}`,
-      severity: instances.length === all.length ? 'critical' : 'warning',
-      subject: host,
-      message: `${host} cannot be opened over HTTPS on ${instances.join(', ')}`,
-      evidence: mine[0]?.failure,
-      next: issuers,
-    };
-  });
+  const failures = all.flatMap(({ instance, certificates = [] }) =>
+    certificates.flatMap(({ host, failure }) =>
+      failure === undefined ? [] : [{ instance, host, failure }],
+    ),
+  );
+  return unique(failures.map(({ host }) => host))
+    .sort()
+    .map((host) => {
+      const mine = failures.filter((one) => one.host === host);
+      const instances = unique(mine.map(({ instance }) => instance));
+      return {
+        id: `caddy.tls-failing/${host}`,
+        severity: instances.length === all.length ? 'critical' : 'warning',
+        subject: host,
+        message: `${host} cannot be opened over HTTPS on ${instances.join(', ')}`,
+        evidence: mine[0]?.failure,
+        next: issuers,
+      };
+    });
 }
 
-const nameOf = ({ names, subject, fingerprint }: Presented): string => names[0] ?? (subject || fingerprint);
+const nameOf = ({ names, subject, fingerprint }: Presented): string =>
+  names[0] ?? (subject || fingerprint);
 const unique = (words: readonly string[]): string[] => [...new Set(words)];

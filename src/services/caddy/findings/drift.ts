@@ -12,21 +12,31 @@ export function driftFindings(configs: readonly From<Config>[]): Finding[] {
   const drifting = standings(configs).filter(({ drift }) => drift !== undefined);
   const hosts = [...new Set(drifting.map(({ site }) => site.host))];
   const names = configs.map(({ instance }) => instance);
-  const sites: Finding[] = hosts.length === 0 ? [] : [{
-    id: 'caddy.config-drift/sites',
-    severity: 'warning',
-    subject: 'sites',
-    message: `${names.join(' and ')} do not serve the same: ${few(hosts)}`,
-    evidence: few(drifting.map(({ site, on, drift }) => `${site.host} on ${on.join(', ')} ${drift}`)),
-    next: { tool: 'caddy_list_sites', arguments: { problems: true } },
-  }];
-  return [...sites, ...differingSections(configs).map((section): Finding => ({
-    id: `caddy.config-drift/${section}`,
-    severity: ownBusiness.has(section) || hosts.length > 0 ? 'info' : 'warning',
-    subject: section,
-    message: `${names.join(' and ')} do not have the same ${section} settings`,
-    next: { tool: 'caddy_get_config', arguments: { path: pathOf(section, configs) } },
-  }))];
+  const sites: Finding[] =
+    hosts.length === 0
+      ? []
+      : [
+          {
+            id: 'caddy.config-drift/sites',
+            severity: 'warning',
+            subject: 'sites',
+            message: `${names.join(' and ')} do not serve the same: ${few(hosts)}`,
+            evidence: few(
+              drifting.map(({ site, on, drift }) => `${site.host} on ${on.join(', ')} ${drift}`),
+            ),
+            next: { tool: 'caddy_list_sites', arguments: { problems: true } },
+          },
+        ];
+  return [
+    ...sites,
+    ...differingSections(configs).map((section): Finding => ({
+      id: `caddy.config-drift/${section}`,
+      severity: ownBusiness.has(section) || hosts.length > 0 ? 'info' : 'warning',
+      subject: section,
+      message: `${names.join(' and ')} do not have the same ${section} settings`,
+      next: { tool: 'caddy_get_config', arguments: { path: pathOf(section, configs) } },
+    })),
+  ];
 }
 
 /** Where the section stands in the config; a server has another name on each instance. */

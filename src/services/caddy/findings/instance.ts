@@ -24,7 +24,12 @@ export interface Inspected {
 const most = 40;
 const atOnce = 6;
 
-export async function inspected(one: Caddy, instance: string, config: Config, check: Check): Promise<Inspected> {
+export async function inspected(
+  one: Caddy,
+  instance: string,
+  config: Config,
+  check: Check,
+): Promise<Inspected> {
   const sites = sitesOf(config);
   const [upstreams, metrics, certificates] = await Promise.all([
     check(`failures of upstreams on ${instance}`, () => one.upstreams()),
@@ -32,15 +37,41 @@ export async function inspected(one: Caddy, instance: string, config: Config, ch
     check(`certificates of ${instance}`, () => certificatesOf(one, sites)),
   ]);
   const counting = countsRequests(config);
-  if (!counting && sites.length > 0) await check(`5xx on ${instance}`, () => Promise.reject(new Error('HTTP metrics are off there. Add `metrics` to its global options (up to 2.8: `servers { metrics }`)')));
+  if (!counting && sites.length > 0)
+    await check(`5xx on ${instance}`, () =>
+      Promise.reject(
+        new Error(
+          'HTTP metrics are off there. Add `metrics` to its global options (up to 2.8: `servers { metrics }`)',
+        ),
+      ),
+    );
   const traffic = counting && metrics ? trafficOf(metrics, config) : undefined;
   const failing = [...(traffic?.tallies.values() ?? [])].some(({ errors }) => errors > 0);
-  const recent = failing ? await check(`5xx of this moment on ${instance}`, () => one.traffic(config)) : undefined;
-  return { instance, config, sites, upstreams, metrics, traffic, recent, certificates, named: withCertificate(sites).length };
+  const recent = failing
+    ? await check(`5xx of this moment on ${instance}`, () => one.traffic(config))
+    : undefined;
+  return {
+    instance,
+    config,
+    sites,
+    upstreams,
+    metrics,
+    traffic,
+    recent,
+    certificates,
+    named: withCertificate(sites).length,
+  };
 }
 
-const withCertificate = (sites: readonly Site[]): Site[] =>
-  [...new Map(sites.filter(({ host, tlsPort, onDemand }) => host !== anyHost && tlsPort !== undefined && !onDemand).map((site) => [`${site.host} ${site.tlsPort}`, site])).values()];
+const withCertificate = (sites: readonly Site[]): Site[] => [
+  ...new Map(
+    sites
+      .filter(
+        ({ host, tlsPort, onDemand }) => host !== anyHost && tlsPort !== undefined && !onDemand,
+      )
+      .map((site) => [`${site.host} ${site.tlsPort}`, site]),
+  ).values(),
+];
 
 /** Nobody but a handshake tells when a certificate ends. The first one also tells whether the sites can be reached from here at all. */
 async function certificatesOf(one: Caddy, sites: readonly Site[]): Promise<Shown[]> {
@@ -48,11 +79,15 @@ async function certificatesOf(one: Caddy, sites: readonly Site[]): Promise<Shown
   if (!first) return [];
   const results = [await one.certificate(first)];
   const waiting = [...rest];
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let site = waiting.shift(); site; site = waiting.shift()) results.push(await one.certificate(site));
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let site = waiting.shift(); site; site = waiting.shift())
+        results.push(await one.certificate(site));
+    }),
+  );
   return results;
 }
 
 /** Only since 2.9 does it say so; 0 means that it still runs what it had before. */
-export const reloadFailed = (metrics: Metrics | undefined): boolean => metrics !== undefined && valueOf(metrics, 'caddy_config_last_reload_successful') === 0;
+export const reloadFailed = (metrics: Metrics | undefined): boolean =>
+  metrics !== undefined && valueOf(metrics, 'caddy_config_last_reload_successful') === 0;

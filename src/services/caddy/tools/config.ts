@@ -19,13 +19,17 @@ export const getConfig = read({
   }),
   output: z.object({
     path: z.string(),
-    versions: z.array(z.object({
-      on: z.array(z.string()).describe('Instances that have it so'),
-      config: z.unknown(),
-      whole: z.boolean().describe('false: what did not fit is folded into its size'),
-      redacted: z.array(z.string()).describe('Paths of credentials that were taken out'),
-      placeholders: z.array(z.object({ path: z.string(), value: z.string() })).describe('Credentials that come from outside the config'),
-    })),
+    versions: z.array(
+      z.object({
+        on: z.array(z.string()).describe('Instances that have it so'),
+        config: z.unknown(),
+        whole: z.boolean().describe('false: what did not fit is folded into its size'),
+        redacted: z.array(z.string()).describe('Paths of credentials that were taken out'),
+        placeholders: z
+          .array(z.object({ path: z.string(), value: z.string() }))
+          .describe('Credentials that come from outside the config'),
+      }),
+    ),
   }),
   async run({ path }, caddy) {
     const segments = segmentsOf(path);
@@ -43,12 +47,17 @@ export const getConfig = read({
     });
     return { path: segments.join('/'), versions };
   },
-  text: ({ path, versions }) => versions.map(({ on, config, whole, redacted, placeholders }) => lines(
-    `Config of ${on.join(' and ')}${path && ` at ${path}`}${versions.length > 1 ? ' (the instances differ)' : ''}${redacted.length > 0 ? `, ${plural(redacted.length, 'credential')} redacted` : ''}${config === null && path === '' ? ': none is loaded' : ''}.`,
-    !whole && 'Too long to show: {…n: keys} and […n] are folded. Give path for the rest.',
-    ...placeholders.map(({ path: at, value }) => `From outside: ${at} ${value}`),
-    quoted('Native JSON', jsonLines(config as Json)),
-  )).join('\n\n'),
+  text: ({ path, versions }) =>
+    versions
+      .map(({ on, config, whole, redacted, placeholders }) =>
+        lines(
+          `Config of ${on.join(' and ')}${path && ` at ${path}`}${versions.length > 1 ? ' (the instances differ)' : ''}${redacted.length > 0 ? `, ${plural(redacted.length, 'credential')} redacted` : ''}${config === null && path === '' ? ': none is loaded' : ''}.`,
+          !whole && 'Too long to show: {…n: keys} and […n] are folded. Give path for the rest.',
+          ...placeholders.map(({ path: at, value }) => `From outside: ${at} ${value}`),
+          quoted('Native JSON', jsonLines(config as Json)),
+        ),
+      )
+      .join('\n\n'),
 });
 
 /** As Caddy's own paths are written, with or without `/config` in front. */

@@ -22,7 +22,12 @@ export class Access {
 
   permissions(): string[] {
     const { username, permissions, streams } = this.account;
-    return [...permissions, `users:edit:${username}`, `users:passwordchange:${username}`, ...(streams === 'all' ? [] : streams.map((id) => `streams:read:${id}`))];
+    return [
+      ...permissions,
+      `users:edit:${username}`,
+      `users:passwordchange:${username}`,
+      ...(streams === 'all' ? [] : streams.map((id) => `streams:read:${id}`)),
+    ];
   }
 
   demand(permission: string): void {
@@ -42,11 +47,19 @@ const implies = (granted: readonly string[], wanted: readonly string[]): boolean
 /** Basic only. The word `token` as password makes the user name an access token; credentials are read as US-ASCII (ShiroSecurityContextFilter). */
 export function authenticate({ graylog, now }: World, header: string | undefined): Access {
   if (!header?.startsWith('Basic')) throw new Unauthorized();
-  const [user, password] = Buffer.from(header.slice(header.indexOf(' ') + 1), 'base64').toString('latin1').replace(/[^\0-\x7f]/g, '\ufffd').split(/:(.*)/s);
-  if (user === undefined || password === undefined) throw new Problem(400, 'Invalid credentials in Authorization header');
+  const [user, password] = Buffer.from(header.slice(header.indexOf(' ') + 1), 'base64')
+    .toString('latin1')
+    .replace(/[^\0-\x7f]/g, '\ufffd')
+    .split(/:(.*)/s);
+  if (user === undefined || password === undefined)
+    throw new Problem(400, 'Invalid credentials in Authorization header');
   const byToken = password.toLowerCase() === 'token';
   const account = byToken
-    ? graylog.accounts.find(({ tokens }) => tokens.some(({ value, expiresAt }) => value === user && (expiresAt === null || expiresAt > now())))
+    ? graylog.accounts.find(({ tokens }) =>
+        tokens.some(
+          ({ value, expiresAt }) => value === user && (expiresAt === null || expiresAt > now()),
+        ),
+      )
     : graylog.accounts.find((one) => one.username === user && one.password === password);
   if (!account) throw new Unauthorized();
   return new Access(account, byToken);

@@ -24,7 +24,8 @@ export function parse(query: string): Parsed {
   return { test, fields: [...parser.fields] };
 }
 
-const token = /\s*(?:(\(|\))|([+!-])|(AND|OR|NOT|&&|\|\|)(?=[\s()!+-]|$)|((?:[^\s:()"\\[\]{}<>=]|\\.)+)(:)?|"((?:[^"\\]|\\.)*)"|(?:([[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}]))|(<=|>=|<|>))/y;
+const token =
+  /\s*(?:(\(|\))|([+!-])|(AND|OR|NOT|&&|\|\|)(?=[\s()!+-]|$)|((?:[^\s:()"\\[\]{}<>=]|\\.)+)(:)?|"((?:[^"\\]|\\.)*)"|(?:([[{])\s*(\S+)\s+TO\s+([^\s\]}]+)\s*([\]}]))|(<=|>=|<|>))/y;
 const plain = (text: string): string => text.replace(/\\(.)/g, '$1');
 const never: Test = () => false;
 
@@ -50,16 +51,24 @@ class Parser {
       const and = joined === 'AND' || joined === '&&';
       const previous = all.at(-1);
       if (and && previous?.occur === 'should') previous.occur = 'must';
-      all.push({ occur: negated ? 'not' : and || required ? 'must' : 'should', test: this.#clause(field) });
+      all.push({
+        occur: negated ? 'not' : and || required ? 'must' : 'should',
+        test: this.#clause(field),
+      });
     }
     if (all.length === 0) throw this.#failure();
-    const of = (occur: string): Test[] => all.filter((one) => one.occur === occur).map(({ test }) => test);
+    const of = (occur: string): Test[] =>
+      all.filter((one) => one.occur === occur).map(({ test }) => test);
     const [must, should, not] = [of('must'), of('should'), of('not')];
-    return (document) => must.every((test) => test(document)) && !not.some((test) => test(document)) && (must.length > 0 || should.length === 0 || should.some((test) => test(document)));
+    return (document) =>
+      must.every((test) => test(document)) &&
+      !not.some((test) => test(document)) &&
+      (must.length > 0 || should.length === 0 || should.some((test) => test(document)));
   }
 
   #clause(field: string | undefined): Test {
-    const [, bracket, , , word, colon, phrase, open, low = '', high = '', close, comparison] = this.#next();
+    const [, bracket, , , word, colon, phrase, open, low = '', high = '', close, comparison] =
+      this.#next();
     if (bracket === '(') {
       const inner = this.clauses(field);
       if (!this.#take(/\s*\)/y)) throw this.#failure();
@@ -67,12 +76,15 @@ class Parser {
     }
     if (word !== undefined && colon) return this.#field(plain(word));
     if (word !== undefined) return this.#term(field, word);
-    if (phrase !== undefined) return matches(field, (text) => text.toLowerCase().includes(plain(phrase).toLowerCase()));
+    if (phrase !== undefined)
+      return matches(field, (text) => text.toLowerCase().includes(plain(phrase).toLowerCase()));
     if (field && open) return within(field, [low, open === '['], [high, close === ']']);
     if (field && comparison) {
       const [, , , , bound] = this.#next();
       if (bound === undefined) throw this.#failure();
-      return comparison.startsWith('<') ? within(field, ['*', true], [bound, comparison === '<=']) : within(field, [bound, comparison === '>='], ['*', true]);
+      return comparison.startsWith('<')
+        ? within(field, ['*', true], [bound, comparison === '<='])
+        : within(field, [bound, comparison === '>='], ['*', true]);
     }
     throw this.#failure();
   }
@@ -86,10 +98,26 @@ class Parser {
 
   #term(field: string | undefined, word: string): Test {
     if (word === '*') return field ? (document) => field in document : () => true;
-    if (/^[*?]/.test(word)) throw new ParseFailure(`Cannot parse '${this.#query}': '*' or '?' not allowed as first character in WildcardQuery`, this.#at);
+    if (/^[*?]/.test(word))
+      throw new ParseFailure(
+        `Cannot parse '${this.#query}': '*' or '?' not allowed as first character in WildcardQuery`,
+        this.#at,
+      );
     const wildcard = /(?<!\\)[*?]/.test(word);
-    const shape = new RegExp(`^${plain(word).replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', wildcard ? '.*' : '\\*').replaceAll('?', wildcard ? '.' : '\\?')}$`, 'i');
-    return matches(field, (text, analyzed) => (analyzed ? text.split(/[^\p{L}\p{N}_.-]+/u).some((part) => shape.test(part) || shape.test(part.replace(/[.-]+$/, ''))) : shape.test(text)));
+    const shape = new RegExp(
+      `^${plain(word)
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('*', wildcard ? '.*' : '\\*')
+        .replaceAll('?', wildcard ? '.' : '\\?')}$`,
+      'i',
+    );
+    return matches(field, (text, analyzed) =>
+      analyzed
+        ? text
+            .split(/[^\p{L}\p{N}_.-]+/u)
+            .some((part) => shape.test(part) || shape.test(part.replace(/[.-]+$/, '')))
+        : shape.test(text),
+    );
   }
 
   /** Whether another clause follows, as one must after AND or OR. */
@@ -124,19 +152,35 @@ class Parser {
 
   #failure(): ParseFailure {
     const rest = this.#rest();
-    const what = rest === '' ? '<EOF>' : rest.split(/\s/)[0] ?? '';
-    return new ParseFailure(`Cannot parse '${this.#query}': Encountered "${what}" at line 1, column ${this.#at}.`, this.#at);
+    const what = rest === '' ? '<EOF>' : (rest.split(/\s/)[0] ?? '');
+    return new ParseFailure(
+      `Cannot parse '${this.#query}': Encountered "${what}" at line 1, column ${this.#at}.`,
+      this.#at,
+    );
   }
 }
 
 /** Only `message` is broken into words; without a field every field is looked at. */
-function matches(field: string | undefined, test: (text: string, analyzed: boolean) => boolean): Test {
-  const one = (document: Document, name: string): boolean => [document[name] ?? []].flat().some((value) => test(String(value), name === 'message'));
-  return field ? (document) => one(document, field) : (document) => Object.keys(document).some((name) => one(document, name));
+function matches(
+  field: string | undefined,
+  test: (text: string, analyzed: boolean) => boolean,
+): Test {
+  const one = (document: Document, name: string): boolean =>
+    [document[name] ?? []].flat().some((value) => test(String(value), name === 'message'));
+  return field
+    ? (document) => one(document, field)
+    : (document) => Object.keys(document).some((name) => one(document, name));
 }
 
-function within(field: string, [low, lowIn]: [string, boolean], [high, highIn]: [string, boolean]): Test {
-  const [from, to] = [low === '*' ? -Infinity : Number(low), high === '*' ? Infinity : Number(high)];
+function within(
+  field: string,
+  [low, lowIn]: [string, boolean],
+  [high, highIn]: [string, boolean],
+): Test {
+  const [from, to] = [
+    low === '*' ? -Infinity : Number(low),
+    high === '*' ? Infinity : Number(high),
+  ];
   if (Number.isNaN(from) || Number.isNaN(to)) return never;
   return (document) => {
     const value = document[field];

@@ -3,9 +3,17 @@ import type { Reply } from '../../../demo/loopback.ts';
 /** A refusal with the body Graylog gives it. */
 export class Problem extends Error {
   readonly reply: Reply;
-  constructor(status: number, message: string, more: { type?: string; [key: string]: unknown } = {}) {
+  constructor(
+    status: number,
+    message: string,
+    more: { type?: string; [key: string]: unknown } = {},
+  ) {
     super(message);
-    this.reply = { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ type: 'ApiError', message, ...more }) };
+    this.reply = {
+      status,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'ApiError', message, ...more }),
+    };
   }
 }
 

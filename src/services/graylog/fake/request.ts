@@ -4,46 +4,101 @@ import type { Call } from './route.ts';
 
 const Range = z.union([
   z.strictObject({ type: z.literal('relative'), range: z.int().min(0) }),
-  z.strictObject({ type: z.literal('relative'), from: z.int().min(0), to: z.int().min(0).optional() }),
-  z.strictObject({ type: z.literal('absolute'), from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
+  z.strictObject({
+    type: z.literal('relative'),
+    from: z.int().min(0),
+    to: z.int().min(0).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('absolute'),
+    from: z.iso.datetime({ precision: 3 }),
+    to: z.iso.datetime({ precision: 3 }),
+  }),
 ]);
 const Backend = z.strictObject({ type: z.literal('elasticsearch'), query_string: z.string() });
-const Filter = z.looseObject({ type: z.string(), id: z.string().optional(), filters: z.array(z.looseObject({ type: z.string(), id: z.string().optional() })).optional() });
+const Filter = z.looseObject({
+  type: z.string(),
+  id: z.string().optional(),
+  filters: z.array(z.looseObject({ type: z.string(), id: z.string().optional() })).optional(),
+});
 
 /** What POST /views/search/sync takes (SearchDTO, QueryDTO, MessageList). Unknown properties are refused since 7.0. */
 const Body = z.strictObject({
   id: z.string().optional(),
   parameters: z.array(z.unknown()).optional(),
-  queries: z.array(z.strictObject({
-    id: z.string(),
-    query: Backend,
-    timerange: Range,
-    filter: Filter.nullish(),
-    search_types: z.array(z.strictObject({
-      id: z.string(), type: z.literal('messages'), limit: z.int().default(150), offset: z.int().default(0),
-      sort: z.array(z.strictObject({ field: z.string(), order: z.enum(['ASC', 'DESC']) })).optional(),
-      query: Backend.optional(), timerange: Range.optional(), streams: z.array(z.string()).default([]), decorators: z.array(z.unknown()).optional(),
-    })),
-  })).length(1),
+  queries: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        query: Backend,
+        timerange: Range,
+        filter: Filter.nullish(),
+        search_types: z.array(
+          z.strictObject({
+            id: z.string(),
+            type: z.literal('messages'),
+            limit: z.int().default(150),
+            offset: z.int().default(0),
+            sort: z
+              .array(z.strictObject({ field: z.string(), order: z.enum(['ASC', 'DESC']) }))
+              .optional(),
+            query: Backend.optional(),
+            timerange: Range.optional(),
+            streams: z.array(z.string()).default([]),
+            decorators: z.array(z.unknown()).optional(),
+          }),
+        ),
+      }),
+    )
+    .length(1),
 });
 
-export interface SearchType { id: string; query: string; from: number; to: number; limit: number; offset: number; streams: string[] }
+export interface SearchType {
+  id: string;
+  query: string;
+  from: number;
+  to: number;
+  limit: number;
+  offset: number;
+  streams: string[];
+}
 
 /** The one query of a search, with its ranges in ms and its queries joined. */
-export function ask({ body, world, version }: Call): { query: string; types: SearchType[]; streams: string[] } {
+export function ask({ body, world, version }: Call): {
+  query: string;
+  types: SearchType[];
+  streams: string[];
+} {
   if (body === '') throw new Problem(400, 'Search body is mandatory');
   const parsed = Body.safeParse(JSON.parse(body));
-  const unknown = parsed.error?.issues.every(({ code }) => code === 'unrecognized_keys') && version < 700;
-  if (!parsed.success) throw new Problem(unknown ? 500 : 400, parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '), { type: 'RequestError', line: 1, column: 1, path: '', reference_path: '' });
+  const unknown =
+    parsed.error?.issues.every(({ code }) => code === 'unrecognized_keys') && version < 700;
+  if (!parsed.success)
+    throw new Problem(
+      unknown ? 500 : 400,
+      parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+      { type: 'RequestError', line: 1, column: 1, path: '', reference_path: '' },
+    );
   const [only] = parsed.data.queries;
   if (!only) throw new Problem(400, 'Search body is mandatory');
   const now = world.now();
   return {
     query: only.id,
-    streams: [only.filter ?? [], only.filter?.filters ?? []].flat().flatMap(({ type, id }) => (type === 'stream' && id ? [id] : [])),
+    streams: [only.filter ?? [], only.filter?.filters ?? []]
+      .flat()
+      .flatMap(({ type, id }) => (type === 'stream' && id ? [id] : [])),
     types: only.search_types.map(({ id, query, timerange, limit, offset, streams }) => {
-      const both = [only.query, query].flatMap((one) => (one && one.query_string !== '*' && one.query_string !== '' ? [one.query_string] : []));
-      return { id, limit, offset, streams, ...bounds(timerange ?? only.timerange, now), query: both.length > 1 ? both.map((one) => `(${one})`).join(' AND ') : (both[0] ?? '*') };
+      const both = [only.query, query].flatMap((one) =>
+        one && one.query_string !== '*' && one.query_string !== '' ? [one.query_string] : [],
+      );
+      return {
+        id,
+        limit,
+        offset,
+        streams,
+        ...bounds(timerange ?? only.timerange, now),
+        query: both.length > 1 ? both.map((one) => `(${one})`).join(' AND ') : (both[0] ?? '*'),
+      };
     }),
   };
 }

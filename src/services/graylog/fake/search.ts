@@ -7,10 +7,25 @@ import type { Call, Route } from './route.ts';
 export const searchRoutes: Route[] = [
   { method: 'POST', path: '/views/search/sync', run: sync },
   { method: 'POST', path: '/search/validate', run: validate },
-  { method: 'GET', path: '/views/fields', run: ({ log }) => log.fields().map((name) => ({ name, type: { type: name === 'level' ? 'long' : 'string', properties: ['enumerable'], index_names: [] } })) },
+  {
+    method: 'GET',
+    path: '/views/fields',
+    run: ({ log }) =>
+      log
+        .fields()
+        .map((name) => ({
+          name,
+          type: {
+            type: name === 'level' ? 'long' : 'string',
+            properties: ['enumerable'],
+            index_names: [],
+          },
+        })),
+  },
 ];
 
-const readable = ({ world, access }: Call): string[] => world.graylog.streams.map(({ id }) => id).filter((id) => access.reads(id));
+const readable = ({ world, access }: Call): string[] =>
+  world.graylog.streams.map(({ id }) => id).filter((id) => access.reads(id));
 
 /** What is searched when no stream is named: messages, and events only where there is nothing else. */
 function usual(call: Call): string[] {
@@ -24,35 +39,130 @@ function sync(call: Call): unknown {
   const { query, types, streams } = ask(call);
   const named = [...streams, ...types.flatMap((type) => type.streams)];
   const forbidden = named.filter((id) => !access.reads(id));
-  if (forbidden.length > 0) throw new Problem(403, 'The search is referencing at least one stream you are not permitted to see.', { type: 'MissingStreamPermission', streams: forbidden });
+  if (forbidden.length > 0)
+    throw new Problem(
+      403,
+      'The search is referencing at least one stream you are not permitted to see.',
+      { type: 'MissingStreamPermission', streams: forbidden },
+    );
   const searched = streams.length > 0 ? streams : usual(call);
-  if (searched.length === 0) throw new Problem(403, "User doesn't have access to any streams", { type: 'MissingStreamPermission', streams: [] });
+  if (searched.length === 0)
+    throw new Problem(403, "User doesn't have access to any streams", {
+      type: 'MissingStreamPermission',
+      streams: [],
+    });
   const job = {
     execution: { done: true, cancelled: false, completed_exceptionally: false },
-    id: '66f1c0de0000000000001234', search_id: '66f1c0de0000000000001235', owner: access.account.username,
-    ...(version >= 600 && { executing_node: world.graylog.nodes[0]?.id }), ...(version >= 601 && { progress: 100 }),
+    id: '66f1c0de0000000000001234',
+    search_id: '66f1c0de0000000000001235',
+    owner: access.account.username,
+    ...(version >= 600 && { executing_node: world.graylog.nodes[0]?.id }),
+    ...(version >= 601 && { progress: 100 }),
   };
   const limit = world.graylog.rangeLimitSeconds;
   if (limit !== null && types.some(({ from, to }) => to - from > limit * 1000)) {
-    return { ...job, execution: { ...job.execution, completed_exceptionally: true }, errors: [{ type: 'query', query_id: query, description: 'Search out of allowed time range limit', backtrace: null }], results: {} };
+    return {
+      ...job,
+      execution: { ...job.execution, completed_exceptionally: true },
+      errors: [
+        {
+          type: 'query',
+          query_id: query,
+          description: 'Search out of allowed time range limit',
+          backtrace: null,
+        },
+      ],
+      results: {},
+    };
   }
-  const outcomes = types.map((type) => [type, outcome(call, type, type.streams.length > 0 ? type.streams : searched)] as const);
-  const errors = outcomes.flatMap(([{ id }, one]) => ('error' in one ? [{ type: one.kind, query_id: query, search_type_id: id, description: one.error, backtrace: `org.graylog2.indexer.ElasticsearchException: ${one.error}\n\tat org.graylog.storage.opensearch2.views.OpenSearchBackend` }] : []));
-  const search_types = Object.fromEntries(outcomes.flatMap(([{ id }, one]) => ('error' in one ? [] : [[id, one.result]])));
-  const range = { type: 'absolute', from: new Date(types[0]?.from ?? 0).toISOString(), to: new Date(types[0]?.to ?? 0).toISOString() };
-  return { ...job, results: { [query]: { query: { id: query }, execution_stats: { duration: 33, timestamp: new Date(world.now()).toISOString(), effective_timerange: range }, search_types, errors, state: 'COMPLETED' } } };
+  const outcomes = types.map(
+    (type) =>
+      [type, outcome(call, type, type.streams.length > 0 ? type.streams : searched)] as const,
+  );
+  const errors = outcomes.flatMap(([{ id }, one]) =>
+    'error' in one
+      ? [
+          {
+            type: one.kind,
+            query_id: query,
+            search_type_id: id,
+            description: one.error,
+            backtrace: `org.graylog2.indexer.ElasticsearchException: ${one.error}\n\tat org.graylog.storage.opensearch2.views.OpenSearchBackend`,
+          },
+        ]
+      : [],
+  );
+  const search_types = Object.fromEntries(
+    outcomes.flatMap(([{ id }, one]) => ('error' in one ? [] : [[id, one.result]])),
+  );
+  const range = {
+    type: 'absolute',
+    from: new Date(types[0]?.from ?? 0).toISOString(),
+    to: new Date(types[0]?.to ?? 0).toISOString(),
+  };
+  return {
+    ...job,
+    results: {
+      [query]: {
+        query: { id: query },
+        execution_stats: {
+          duration: 33,
+          timestamp: new Date(world.now()).toISOString(),
+          effective_timerange: range,
+        },
+        search_types,
+        errors,
+        state: 'COMPLETED',
+      },
+    },
+  };
 }
 
 type Outcome = { result: object } | { error: string; kind: string };
 
-function outcome({ world, log }: Call, { id, query, from, to, limit, offset }: SearchType, streams: readonly string[]): Outcome {
-  if (!world.graylog.indexer.reachable) return { kind: 'search_type', error: 'Connection refused.' };
-  if (limit + offset > 10_000) return { kind: 'result_window_limit', error: 'Result window is too large, [from + size] must be less than or equal to: [10000].' };
+function outcome(
+  { world, log }: Call,
+  { id, query, from, to, limit, offset }: SearchType,
+  streams: readonly string[],
+): Outcome {
+  if (!world.graylog.indexer.reachable)
+    return { kind: 'search_type', error: 'Connection refused.' };
+  if (limit + offset > 10_000)
+    return {
+      kind: 'result_window_limit',
+      error: 'Result window is too large, [from + size] must be less than or equal to: [10000].',
+    };
   const parsed = attempt(query);
-  if (parsed instanceof ParseFailure) return { kind: 'search_type', error: `Unable to perform search query: \n\nOpenSearch exception [type=query_shard_exception, reason=Failed to parse query [${query}]].` };
-  const { total, newest } = log.search(parsed, { from, to, streams: new Set(streams) }, limit, offset);
-  const messages = newest.map((message) => ({ highlight_ranges: {}, message, index: 'graylog_13', decoration_stats: null }));
-  return { result: { id, type: 'messages', messages, total_results: total, effective_timerange: { type: 'absolute', from: new Date(from).toISOString(), to: new Date(to).toISOString() } } };
+  if (parsed instanceof ParseFailure)
+    return {
+      kind: 'search_type',
+      error: `Unable to perform search query: \n\nOpenSearch exception [type=query_shard_exception, reason=Failed to parse query [${query}]].`,
+    };
+  const { total, newest } = log.search(
+    parsed,
+    { from, to, streams: new Set(streams) },
+    limit,
+    offset,
+  );
+  const messages = newest.map((message) => ({
+    highlight_ranges: {},
+    message,
+    index: 'graylog_13',
+    decoration_stats: null,
+  }));
+  return {
+    result: {
+      id,
+      type: 'messages',
+      messages,
+      total_results: total,
+      effective_timerange: {
+        type: 'absolute',
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+      },
+    },
+  };
 }
 
 function attempt(query: string): Parsed | ParseFailure {
@@ -69,12 +179,41 @@ function validate({ body, log }: Call): unknown {
   const parsed = attempt(query.query_string);
   const context = { searched_index_ranges: [], data_routed_streams: [] };
   if (parsed instanceof ParseFailure) {
-    const cause = parsed.message.includes('<EOF>') ? 'incomplete query, query ended unexpectedly' : `ParseException: ${parsed.message}`;
-    return { status: 'ERROR', explanations: [{ error_type: 'QUERY_PARSING_ERROR', begin_line: 1, begin_column: 0, end_line: 1, end_column: parsed.column, error_title: 'Query parsing error', error_message: `Cannot parse query, cause: ${cause}` }], context };
+    const cause = parsed.message.includes('<EOF>')
+      ? 'incomplete query, query ended unexpectedly'
+      : `ParseException: ${parsed.message}`;
+    return {
+      status: 'ERROR',
+      explanations: [
+        {
+          error_type: 'QUERY_PARSING_ERROR',
+          begin_line: 1,
+          begin_column: 0,
+          end_line: 1,
+          end_column: parsed.column,
+          error_title: 'Query parsing error',
+          error_message: `Cannot parse query, cause: ${cause}`,
+        },
+      ],
+      context,
+    };
   }
   const known = log.fields();
-  const explanations = parsed.fields.filter((field) => !known.includes(field)).map((field) => (
-    { error_type: 'UNKNOWN_FIELD', begin_line: 1, begin_column: 0, end_line: 1, end_column: field.length, error_title: 'Unknown field', error_message: `Query contains unknown field: ${field}`, related_property: field }));
-  return { status: explanations.length > 0 ? 'WARNING' : 'OK', ...(explanations.length > 0 && { explanations }), context };
+  const explanations = parsed.fields
+    .filter((field) => !known.includes(field))
+    .map((field) => ({
+      error_type: 'UNKNOWN_FIELD',
+      begin_line: 1,
+      begin_column: 0,
+      end_line: 1,
+      end_column: field.length,
+      error_title: 'Unknown field',
+      error_message: `Query contains unknown field: ${field}`,
+      related_property: field,
+    }));
+  return {
+    status: explanations.length > 0 ? 'WARNING' : 'OK',
+    ...(explanations.length > 0 && { explanations }),
+    context,
+  };
 }
-

@@ -3,9 +3,24 @@ import { Problem } from './problem.ts';
 import type { Call, Route } from './route.ts';
 
 export const systemRoutes: Route[] = [
-  { method: 'GET', path: '/system', permission: 'system:read', run: (call) => describe(call, first(call)) },
+  {
+    method: 'GET',
+    path: '/system',
+    permission: 'system:read',
+    run: (call) => describe(call, first(call)),
+  },
   // A node that refuses the one that asks on the user's behalf looks like one that does not answer.
-  { method: 'GET', path: '/cluster', run: (call) => Object.fromEntries(call.world.graylog.nodes.map((node) => [node.id, node.answering && call.access.has('system:read') ? describe(call, node) : null])) },
+  {
+    method: 'GET',
+    path: '/cluster',
+    run: (call) =>
+      Object.fromEntries(
+        call.world.graylog.nodes.map((node) => [
+          node.id,
+          node.answering && call.access.has('system:read') ? describe(call, node) : null,
+        ]),
+      ),
+  },
   { method: 'GET', path: '/cluster/{}/journal', permission: 'journal:read', run: journal },
   { method: 'POST', path: '/cluster/metrics/multiple', permission: 'metrics:read', run: metrics },
   { method: 'GET', path: '/cluster/inputstates', permission: 'inputs:read', run: inputStates },
@@ -21,9 +36,23 @@ function first({ world }: Call): GraylogNode {
   return node;
 }
 
-const describe = ({ world, version }: Call, { id, hostname, startedAt, leader, processing }: GraylogNode) => ({
-  facility: 'graylog-server', codename: 'Noir', node_id: id, cluster_id: 'da859203-6f3c-4fb6-9499-85e7229b26fc', version: world.graylog.version, started_at: new Date(startedAt).toISOString(),
-  hostname, lifecycle: processing ? 'running' : 'paused', lb_status: 'alive', timezone: 'Etc/UTC', operating_system: 'Linux 6.17.9', is_processing: processing, ...(version >= 501 && { is_leader: leader }),
+const describe = (
+  { world, version }: Call,
+  { id, hostname, startedAt, leader, processing }: GraylogNode,
+) => ({
+  facility: 'graylog-server',
+  codename: 'Noir',
+  node_id: id,
+  cluster_id: 'da859203-6f3c-4fb6-9499-85e7229b26fc',
+  version: world.graylog.version,
+  started_at: new Date(startedAt).toISOString(),
+  hostname,
+  lifecycle: processing ? 'running' : 'paused',
+  lb_status: 'alive',
+  timezone: 'Etc/UTC',
+  operating_system: 'Linux 6.17.9',
+  is_processing: processing,
+  ...(version >= 501 && { is_leader: leader }),
 });
 
 /** What waits is what has arrived since the last message that was indexed, on the node that receives. */
@@ -39,12 +68,37 @@ function journal(call: Call): unknown {
   if (!node) throw new Problem(404, `Node <${call.id}> not found`);
   if (!node.answering) throw new Problem(502, 'Unable to call node');
   const { enabled, limitBytes } = node.journal;
-  if (!enabled) return { enabled: false, append_events_per_second: 0, read_events_per_second: 0, uncommitted_journal_entries: 0, journal_size: 0, journal_size_limit: 0, number_of_segments: 0, oldest_segment: null, journal_config: null };
+  if (!enabled)
+    return {
+      enabled: false,
+      append_events_per_second: 0,
+      read_events_per_second: 0,
+      uncommitted_journal_entries: 0,
+      journal_size: 0,
+      journal_size_limit: 0,
+      number_of_segments: 0,
+      oldest_segment: null,
+      journal_config: null,
+    };
   const [rate, left] = [rates(call, node), waiting(call, node)];
   return {
-    enabled: true, append_events_per_second: Math.round(rate.input), read_events_per_second: Math.round(rate.output), uncommitted_journal_entries: left,
-    journal_size: Math.min(limitBytes, left * messageBytes + 6_100_000), journal_size_limit: limitBytes, number_of_segments: 1 + Math.floor((left * messageBytes) / 104_857_600), oldest_segment: new Date(call.world.now() - 3_600_000).toISOString(),
-    journal_config: { directory: 'file:///usr/share/graylog/data/journal/', segment_size: 104857600, segment_age: 3600000, max_size: limitBytes, max_age: 43200000, flush_interval: 1000000, flush_age: 60000 },
+    enabled: true,
+    append_events_per_second: Math.round(rate.input),
+    read_events_per_second: Math.round(rate.output),
+    uncommitted_journal_entries: left,
+    journal_size: Math.min(limitBytes, left * messageBytes + 6_100_000),
+    journal_size_limit: limitBytes,
+    number_of_segments: 1 + Math.floor((left * messageBytes) / 104_857_600),
+    oldest_segment: new Date(call.world.now() - 3_600_000).toISOString(),
+    journal_config: {
+      directory: 'file:///usr/share/graylog/data/journal/',
+      segment_size: 104857600,
+      segment_age: 3600000,
+      max_size: limitBytes,
+      max_age: 43200000,
+      flush_interval: 1000000,
+      flush_age: 60000,
+    },
   };
 }
 
@@ -58,35 +112,90 @@ function rates({ world, log }: Call, node: GraylogNode): { input: number; output
 /** A name that is not known is missing from the answer, a node that does not answer is null. */
 function metrics(call: Call): unknown {
   const { metrics: wanted } = JSON.parse(call.body) as { metrics: string[] };
-  return Object.fromEntries(call.world.graylog.nodes.map((node) => {
-    const { input, output } = rates(call, node);
-    const known: Record<string, number> = { 'org.graylog2.throughput.input.1-sec-rate': Math.round(input), 'org.graylog2.throughput.output.1-sec-rate': Math.round(output) };
-    const list = wanted.flatMap((name) => (known[name] === undefined ? [] : [{ full_name: name, name: name.split('.').slice(-1)[0], type: 'gauge', metric: { value: known[name] } }]));
-    return [node.id, node.answering ? { total: list.length, metrics: list } : null];
-  }));
+  return Object.fromEntries(
+    call.world.graylog.nodes.map((node) => {
+      const { input, output } = rates(call, node);
+      const known: Record<string, number> = {
+        'org.graylog2.throughput.input.1-sec-rate': Math.round(input),
+        'org.graylog2.throughput.output.1-sec-rate': Math.round(output),
+      };
+      const list = wanted.flatMap((name) =>
+        known[name] === undefined
+          ? []
+          : [
+              {
+                full_name: name,
+                name: name.split('.').slice(-1)[0],
+                type: 'gauge',
+                metric: { value: known[name] },
+              },
+            ],
+      );
+      return [node.id, node.answering ? { total: list.length, metrics: list } : null];
+    }),
+  );
 }
 
 function inputStates({ world: { graylog } }: Call): unknown {
-  const created = { created_at: '2025-05-16T13:52:42.276Z', creator_user_id: 'admin', static_fields: {}, content_pack: null, global: true };
-  return Object.fromEntries(graylog.nodes.filter(({ answering }) => answering).map((node) => [node.id, graylog.inputs.map(({ id, title, kind, state, detail, attributes }) => (
-    { id, state, started_at: new Date(node.startedAt).toISOString(), detailed_message: detail, message_input: { id, title, name: kind, type: 'org.graylog2.inputs', attributes, ...created } }))]));
+  const created = {
+    created_at: '2025-05-16T13:52:42.276Z',
+    creator_user_id: 'admin',
+    static_fields: {},
+    content_pack: null,
+    global: true,
+  };
+  return Object.fromEntries(
+    graylog.nodes
+      .filter(({ answering }) => answering)
+      .map((node) => [
+        node.id,
+        graylog.inputs.map(({ id, title, kind, state, detail, attributes }) => ({
+          id,
+          state,
+          started_at: new Date(node.startedAt).toISOString(),
+          detailed_message: detail,
+          message_input: {
+            id,
+            title,
+            name: kind,
+            type: 'org.graylog2.inputs',
+            attributes,
+            ...created,
+          },
+        })),
+      ]),
+  );
 }
 
 /** Bytes by the hour; an hour without messages is absent. */
 function traffic({ world, log }: Call): unknown {
   const now = world.now();
   const today = Math.floor(now / 86_400_000) * 86_400_000;
-  const hours = Array.from({ length: 48 }, (_, i) => today - 86_400_000 + i * 3_600_000).filter((at) => at < now);
-  const input = Object.fromEntries(hours.flatMap((at) => {
-    const count = log.arrived(at, Math.min(now, at + 3_600_000));
-    return count > 0 ? [[new Date(at).toISOString(), count * 240]] : [];
-  }));
-  return { from: new Date(hours[0] ?? today).toISOString(), to: new Date(now).toISOString(), input, output: input, decoded: input };
+  const hours = Array.from({ length: 48 }, (_, i) => today - 86_400_000 + i * 3_600_000).filter(
+    (at) => at < now,
+  );
+  const input = Object.fromEntries(
+    hours.flatMap((at) => {
+      const count = log.arrived(at, Math.min(now, at + 3_600_000));
+      return count > 0 ? [[new Date(at).toISOString(), count * 240]] : [];
+    }),
+  );
+  return {
+    from: new Date(hours[0] ?? today).toISOString(),
+    to: new Date(now).toISOString(),
+    input,
+    output: input,
+    decoded: input,
+  };
 }
 
 /** 5.0 fails for a token, which has no session; later ones give the name beside `is_valid: false` (pull request 15298). */
 function session({ access, version }: Call): unknown {
-  if (version < 501) throw new Problem(500, 'Cannot invoke "org.apache.shiro.session.Session.getAttribute(Object)" because "session" is null');
+  if (version < 501)
+    throw new Problem(
+      500,
+      'Cannot invoke "org.apache.shiro.session.Session.getAttribute(Object)" because "session" is null',
+    );
   return { is_valid: false, session_id: null, username: access.account.username };
 }
 
@@ -94,14 +203,46 @@ function user({ world, access, id }: Call): unknown {
   if (!access.has(`users:edit:${id}`)) throw new Problem(403, `Not allowed to view user ${id}`);
   const account = world.graylog.accounts.find(({ username }) => username === id);
   if (!account) throw new Problem(404, `Couldn't find user ${id}`);
-  return { id: '66f1c0de0000000000000d01', username: id, email: `${id}@lab.example.net`, full_name: id, permissions: access.permissions(), grn_permissions: [], preferences: null, roles: [], read_only: false, external: false };
+  return {
+    id: '66f1c0de0000000000000d01',
+    username: id,
+    email: `${id}@lab.example.net`,
+    full_name: id,
+    permissions: access.permissions(),
+    grn_permissions: [],
+    preferences: null,
+    roles: [],
+    read_only: false,
+    external: false,
+  };
 }
 
 function streams({ world, access, version }: Call): unknown {
-  const readable = world.graylog.streams.filter(({ id }) => access.reads(id)).map(({ id, title, description, disabled, isDefault, matching, rules, removesFromDefault }) => ({
-    id, creator_user_id: 'admin', outputs: [], matching_type: matching, description, created_at: '2025-05-16T08:59:53.236Z', disabled, title, content_pack: null, index_set_id: '66f1c0de00000000000000c1',
-    rules: rules.map((rule, i) => ({ id: `${id.slice(0, 22)}${i.toString().padStart(2, '0')}`, stream_id: id, description: null, ...rule })),
-    remove_matches_from_default_stream: removesFromDefault, is_editable: !isDefault, is_default: isDefault, ...(version >= 601 && { categories: [] }),
-  }));
+  const readable = world.graylog.streams
+    .filter(({ id }) => access.reads(id))
+    .map(
+      ({ id, title, description, disabled, isDefault, matching, rules, removesFromDefault }) => ({
+        id,
+        creator_user_id: 'admin',
+        outputs: [],
+        matching_type: matching,
+        description,
+        created_at: '2025-05-16T08:59:53.236Z',
+        disabled,
+        title,
+        content_pack: null,
+        index_set_id: '66f1c0de00000000000000c1',
+        rules: rules.map((rule, i) => ({
+          id: `${id.slice(0, 22)}${i.toString().padStart(2, '0')}`,
+          stream_id: id,
+          description: null,
+          ...rule,
+        })),
+        remove_matches_from_default_stream: removesFromDefault,
+        is_editable: !isDefault,
+        is_default: isDefault,
+        ...(version >= 601 && { categories: [] }),
+      }),
+    );
   return { total: readable.length, streams: readable.reverse() };
 }

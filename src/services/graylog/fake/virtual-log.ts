@@ -4,7 +4,11 @@ import { streamIds } from '../../../demo/world/log-sources.ts';
 import type { Document, Parsed } from './lucene.ts';
 
 /** Part of the log: [from, to) in ms, only what was routed to one of these streams and can be found. */
-export interface Scope { from: number; to: number; streams: ReadonlySet<string> }
+export interface Scope {
+  from: number;
+  to: number;
+  streams: ReadonlySet<string>;
+}
 
 /** The messages of a world: counted by arithmetic, made only when they are shown. */
 export class VirtualLog {
@@ -17,14 +21,29 @@ export class VirtualLog {
   }
 
   /** How many match, and the newest of them. */
-  search({ test }: Parsed, scope: Scope, limit: number, offset = 0): { total: number; newest: Record<string, unknown>[] } {
-    const found = this.#world.logs.patterns.filter((pattern) => this.#streams(pattern).some((id) => scope.streams.has(id)) && test(this.#document(pattern)))
+  search(
+    { test }: Parsed,
+    scope: Scope,
+    limit: number,
+    offset = 0,
+  ): { total: number; newest: Record<string, unknown>[] } {
+    const found = this.#world.logs.patterns
+      .filter(
+        (pattern) =>
+          this.#streams(pattern).some((id) => scope.streams.has(id)) &&
+          test(this.#document(pattern)),
+      )
       .map((pattern) => ({ pattern, ...this.#numbers(pattern, scope) }));
     const total = found.reduce((sum, { first, end }) => sum + (end - first), 0);
-    const heads = found.filter(({ first, end }) => end > first).map((one) => ({ ...one, n: one.end - 1, at: timeOf(one.pattern, one.end - 1) }));
+    const heads = found
+      .filter(({ first, end }) => end > first)
+      .map((one) => ({ ...one, n: one.end - 1, at: timeOf(one.pattern, one.end - 1) }));
     const newest: Record<string, unknown>[] = [];
     for (let skip = offset; newest.length < limit;) {
-      const latest = heads.reduce<(typeof heads)[number] | undefined>((best, head) => (head.n >= head.first && (!best || head.at > best.at) ? head : best), undefined);
+      const latest = heads.reduce<(typeof heads)[number] | undefined>(
+        (best, head) => (head.n >= head.first && (!best || head.at > best.at) ? head : best),
+        undefined,
+      );
       if (!latest) break;
       if (skip-- <= 0) newest.push(this.#message(latest.pattern, latest.n));
       latest.n--;
@@ -36,17 +55,26 @@ export class VirtualLog {
   /** Messages a second that arrive now. */
   inputRate(): number {
     const now = this.#world.now();
-    return this.#world.logs.patterns.filter((pattern) => pattern.from <= now && this.#end(pattern) > now).reduce((sum, { everyMs }) => sum + 1000 / everyMs, 0);
+    return this.#world.logs.patterns
+      .filter((pattern) => pattern.from <= now && this.#end(pattern) > now)
+      .reduce((sum, { everyMs }) => sum + 1000 / everyMs, 0);
   }
 
   /** Messages that arrived in [from, to), found or not. */
   arrived(from: number, to: number): number {
-    return this.#world.logs.patterns.reduce((sum, pattern) => sum + span(pattern, from, Math.min(to, this.#end(pattern))).count, 0);
+    return this.#world.logs.patterns.reduce(
+      (sum, pattern) => sum + span(pattern, from, Math.min(to, this.#end(pattern))).count,
+      0,
+    );
   }
 
   /** The names of all fields that were ever stored. */
   fields(): string[] {
-    return [...new Set(this.#world.logs.patterns.flatMap((pattern) => Object.keys(this.#message(pattern, 0))))].sort();
+    return [
+      ...new Set(
+        this.#world.logs.patterns.flatMap((pattern) => Object.keys(this.#message(pattern, 0))),
+      ),
+    ].sort();
   }
 
   /** A guest that was stopped logs no more. */
@@ -57,14 +85,22 @@ export class VirtualLog {
 
   /** The numbers of the messages whose timestamps lie in the scope and which have arrived and been indexed. */
   #numbers(pattern: LogPattern, { from, to }: Scope): { first: number; end: number } {
-    const arrived = Math.min(this.#end(pattern), this.#world.graylog.indexedUntil ?? Infinity, this.#world.now() + 1);
+    const arrived = Math.min(
+      this.#end(pattern),
+      this.#world.graylog.indexedUntil ?? Infinity,
+      this.#world.now() + 1,
+    );
     const written = span(pattern, from - pattern.skewMs, Math.min(to - pattern.skewMs, arrived));
     return { first: written.first, end: written.first + written.count };
   }
 
   #streams({ stream }: LogPattern): string[] {
-    const routed = this.#world.graylog.streams.find(({ id, disabled }) => id === stream && !disabled);
-    return routed ? [routed.id, ...(routed.removesFromDefault ? [] : [streamIds.default])] : [streamIds.default];
+    const routed = this.#world.graylog.streams.find(
+      ({ id, disabled }) => id === stream && !disabled,
+    );
+    return routed
+      ? [routed.id, ...(routed.removesFromDefault ? [] : [streamIds.default])]
+      : [streamIds.default];
   }
 
   #document(pattern: LogPattern): Document {
@@ -77,17 +113,34 @@ export class VirtualLog {
     const serial = `${this.#world.logs.patterns.indexOf(pattern).toString(16).padStart(8, '0')}-${n.toString(16).padStart(12, '0')}`;
     const stored = at.replace('T', ' ').replace('Z', '');
     return {
-      ...this.#document(pattern), message: pattern.text.replaceAll('{n}', String(n % 250)), timestamp: at, _id: serial,
-      gl2_message_id: `01J${serial.replace('-', '').toUpperCase()}`, gl2_source_input: this.#world.graylog.inputs[0]?.id, gl2_source_node: this.#world.graylog.nodes[0]?.id,
-      gl2_remote_ip: '10.0.10.21', gl2_remote_port: 50872, gl2_accounted_message_size: pattern.text.length + 180,
-      gl2_receive_timestamp: stored, gl2_processing_timestamp: stored, gl2_processing_duration_ms: 0,
+      ...this.#document(pattern),
+      message: pattern.text.replaceAll('{n}', String(n % 250)),
+      timestamp: at,
+      _id: serial,
+      gl2_message_id: `01J${serial.replace('-', '').toUpperCase()}`,
+      gl2_source_input: this.#world.graylog.inputs[0]?.id,
+      gl2_source_node: this.#world.graylog.nodes[0]?.id,
+      gl2_remote_ip: '10.0.10.21',
+      gl2_remote_port: 50872,
+      gl2_accounted_message_size: pattern.text.length + 180,
+      gl2_receive_timestamp: stored,
+      gl2_processing_timestamp: stored,
+      gl2_processing_duration_ms: 0,
     };
   }
 }
 
-const timeOf = ({ from, everyMs, skewMs }: LogPattern, n: number): number => from + n * everyMs + skewMs;
+const timeOf = ({ from, everyMs, skewMs }: LogPattern, n: number): number =>
+  from + n * everyMs + skewMs;
 
-function span({ from: start, everyMs }: LogPattern, from: number, to: number): { first: number; count: number } {
+function span(
+  { from: start, everyMs }: LogPattern,
+  from: number,
+  to: number,
+): { first: number; count: number } {
   const first = Math.max(0, Math.ceil((from - start) / everyMs));
-  return { first, count: to === Infinity ? 0 : Math.max(0, Math.ceil((to - start) / everyMs) - first) };
+  return {
+    first,
+    count: to === Infinity ? 0 : Math.max(0, Math.ceil((to - start) / everyMs) - first),
+  };
 }

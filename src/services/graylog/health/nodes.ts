@@ -6,12 +6,28 @@ import type { Inputs, Node } from '../schema/nodes.ts';
 import { grouped } from './grouped.ts';
 import { found, type Place } from './place.ts';
 
-
 /** Nodes that do not answer the others, and nodes whose processing somebody paused. */
-export function nodeFindings(nodes: readonly { id: string; node: Node | undefined }[], place: Place): Finding[] {
+export function nodeFindings(
+  nodes: readonly { id: string; node: Node | undefined }[],
+  place: Place,
+): Finding[] {
   return nodes.flatMap(({ id, node }) => {
-    if (!node) return [found(place, 'node-down', { subject: id, severity: 'warning', message: `The Graylog node ${id} does not answer the others` })];
-    if (node.processing === false) return [found(place, 'processing-paused', { subject: node.hostname, severity: 'warning', message: `Message processing is paused on ${node.hostname}: what arrives waits in its journal` })];
+    if (!node)
+      return [
+        found(place, 'node-down', {
+          subject: id,
+          severity: 'warning',
+          message: `The Graylog node ${id} does not answer the others`,
+        }),
+      ];
+    if (node.processing === false)
+      return [
+        found(place, 'processing-paused', {
+          subject: node.hostname,
+          severity: 'warning',
+          message: `Message processing is paused on ${node.hostname}: what arrives waits in its journal`,
+        }),
+      ];
     return [];
   });
 }
@@ -26,10 +42,30 @@ export function journalFindings({ node, journal }: NodeJournal, place: Place): F
   const waiting = `${count(journal.uncommitted)} messages wait, ${count(journal.appendPerSecond)}/s come in and ${count(journal.readPerSecond)}/s are processed`;
   const subject = node.hostname;
   if (share >= journalWarn) {
-    return [found(place, 'journal-filling', { subject, severity: share >= journalCritical || stuck ? 'critical' : 'warning', message: `The journal of ${subject} is ${percent(share)} full: ${waiting}. When it is full, the oldest are lost` })];
+    return [
+      found(place, 'journal-filling', {
+        subject,
+        severity: share >= journalCritical || stuck ? 'critical' : 'warning',
+        message: `The journal of ${subject} is ${percent(share)} full: ${waiting}. When it is full, the oldest are lost`,
+      }),
+    ];
   }
-  if (stuck) return [found(place, 'indexing-behind', { subject, severity: 'critical', message: `${subject} does not process its messages: ${waiting}` })];
-  if (lag !== Infinity && lag > behindMinutes * 60) return [found(place, 'indexing-behind', { subject, severity: 'warning', message: `${subject} is ${duration(lag)} behind: ${waiting}` })];
+  if (stuck)
+    return [
+      found(place, 'indexing-behind', {
+        subject,
+        severity: 'critical',
+        message: `${subject} does not process its messages: ${waiting}`,
+      }),
+    ];
+  if (lag !== Infinity && lag > behindMinutes * 60)
+    return [
+      found(place, 'indexing-behind', {
+        subject,
+        severity: 'warning',
+        message: `${subject} is ${duration(lag)} behind: ${waiting}`,
+      }),
+    ];
   return [];
 }
 
@@ -37,10 +73,15 @@ const broken = new Set(['FAILED', 'FAILING', 'INVALID_CONFIGURATION']);
 
 /** Inputs that should listen and do not; one that was stopped is somebody's wish. */
 export function inputFindings(inputs: Inputs, place: Place): Finding[] {
-  const byTitle = grouped(inputs.filter(({ state }) => broken.has(state)), ({ title }) => title);
-  return [...byTitle].map(([title, [first]]) => found(place, 'input-failed', {
-    subject: title,
-    severity: 'warning',
-    message: `The input ${title} is ${first?.state.toLowerCase().replace('_', ' ')}${first?.detail ? `: ${oneLine(first.detail, 200)}` : ''}`,
-  }));
+  const byTitle = grouped(
+    inputs.filter(({ state }) => broken.has(state)),
+    ({ title }) => title,
+  );
+  return [...byTitle].map(([title, [first]]) =>
+    found(place, 'input-failed', {
+      subject: title,
+      severity: 'warning',
+      message: `The input ${title} is ${first?.state.toLowerCase().replace('_', ' ')}${first?.detail ? `: ${oneLine(first.detail, 200)}` : ''}`,
+    }),
+  );
 }

@@ -12,7 +12,20 @@ export interface Place {
 }
 
 /** A finding's id and the call that digs deeper, in the words of one Graylog. */
-export const found = ({ instance, named }: Place, kind: string, { subject = instance, tool = 'graylog_overview', arguments: args = {}, ...rest }: Pick<Finding, 'severity' | 'message' | 'since' | 'evidence'> & { subject?: string; tool?: string; arguments?: JsonObject }): Finding => ({
+export const found = (
+  { instance, named }: Place,
+  kind: string,
+  {
+    subject = instance,
+    tool = 'graylog_overview',
+    arguments: args = {},
+    ...rest
+  }: Pick<Finding, 'severity' | 'message' | 'since' | 'evidence'> & {
+    subject?: string;
+    tool?: string;
+    arguments?: JsonObject;
+  },
+): Finding => ({
   id: `graylog.${kind}/${subject}`,
   subject,
   ...rest,

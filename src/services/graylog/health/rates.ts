@@ -34,11 +34,15 @@ export interface Counts {
 /** Everything that is counted, as one search; a second one where it is silent. */
 export async function counts(graylog: Graylog): Promise<Counts> {
   const counted = await count(graylog);
-  return isSilent(counted) ? { ...counted, newest: await newestOf(graylog).catch(() => undefined) } : counted;
+  return isSilent(counted)
+    ? { ...counted, newest: await newestOf(graylog).catch(() => undefined) }
+    : counted;
 }
 
 async function newestOf(graylog: Graylog): Promise<number | undefined> {
-  const { last } = await graylog.search({ last: { query: '*', range: lastSeconds(8 * day), limit: 1 } });
+  const { last } = await graylog.search({
+    last: { query: '*', range: lastSeconds(8 * day), limit: 1 },
+  });
   const at = Date.parse(last.messages[0]?.timestamp ?? '');
   return Number.isNaN(at) ? undefined : at;
 }
@@ -46,7 +50,11 @@ async function newestOf(graylog: Graylog): Promise<number | undefined> {
 async function count(graylog: Graylog): Promise<Counts> {
   const { errorQuery, silenceMinutes } = graylog.settings;
   const window = silenceMinutes * 60;
-  const back = (query: string, to: number, length: number): Question => ({ query, range: { type: 'relative', from: to + length, to }, limit: 1 });
+  const back = (query: string, to: number, length: number): Question => ({
+    query,
+    range: { type: 'relative', from: to + length, to },
+    limit: 1,
+  });
   const asked: Record<string, Question> = {
     errors: { query: errorQuery, range: lastSeconds(hour), limit: sample },
     recent: { query: '*', range: lastSeconds(window), limit: 1 },
@@ -58,22 +66,37 @@ async function count(graylog: Graylog): Promise<Counts> {
   const total = (name: string): number => answer[name]?.total ?? 0;
   const { errors } = answer;
   if (!errors) throw new Error('the search lost a question');
-  return { errors, errorsBefore: hours.map((n) => total(`hour${n}`)), recent: total('recent'), recentBefore: days.map((n) => total(`day${n}`)), known: total('before') > 0 };
+  return {
+    errors,
+    errorsBefore: hours.map((n) => total(`hour${n}`)),
+    recent: total('recent'),
+    recentBefore: days.map((n) => total(`day${n}`)),
+    known: total('before') > 0,
+  };
 }
 
 /** Not only more than usual: also clearly more than the busiest hour of the day before, so that a noisy night job is no news. */
-export function errorSpike({ errors: { total, messages }, errorsBefore, known }: Counts, place: Place): Finding[] {
+export function errorSpike(
+  { errors: { total, messages }, errorsBefore, known }: Counts,
+  place: Place,
+): Finding[] {
   const { spikeMin, spikeFactor, errorQuery } = place.settings;
   const mean = errorsBefore.reduce((sum, one) => sum + one, 0) / errorsBefore.length;
   const busiest = Math.max(...errorsBefore);
-  if (!known || total < spikeMin || total <= spikeFactor * mean || total <= 1.5 * busiest) return [];
-  const times = mean > 0 ? `${Math.round(total / mean)} times the usual ${mean.toFixed(mean < 10 ? 1 : 0)} an hour` : 'and none in the day before';
-  return [found(place, 'error-spike', {
-    severity: 'warning',
-    message: `${plural(total, 'error')} logged in the last hour, ${times}${mean > 0 ? ` (busiest hour of the day before: ${busiest})` : ''}${mostly(messages)}`,
-    tool: 'search_logs',
-    arguments: { query: errorQuery, range: '1h' },
-  })];
+  if (!known || total < spikeMin || total <= spikeFactor * mean || total <= 1.5 * busiest)
+    return [];
+  const times =
+    mean > 0
+      ? `${Math.round(total / mean)} times the usual ${mean.toFixed(mean < 10 ? 1 : 0)} an hour`
+      : 'and none in the day before';
+  return [
+    found(place, 'error-spike', {
+      severity: 'warning',
+      message: `${plural(total, 'error')} logged in the last hour, ${times}${mean > 0 ? ` (busiest hour of the day before: ${busiest})` : ''}${mostly(messages)}`,
+      tool: 'search_logs',
+      arguments: { query: errorQuery, range: '1h' },
+    }),
+  ];
 }
 
 /** The source of more than half of the newest errors. */
@@ -90,14 +113,30 @@ const usual = ({ recentBefore }: Counts): number[] => recentBefore.filter((one) 
 const isSilent = (counts: Counts): boolean => counts.recent === 0 && usual(counts).length >= 2;
 
 /** Silence where messages used to come. What arrives but cannot be found yet is another matter. */
-export function silence(counts: Counts, inputPerSecond: number | undefined, place: Place): Finding[] {
+export function silence(
+  counts: Counts,
+  inputPerSecond: number | undefined,
+  place: Place,
+): Finding[] {
   if (!isSilent(counts)) return [];
   const { newest } = counts;
   const { silenceMinutes } = place.settings;
   const since = newest === undefined ? {} : { since: iso(newest) };
   const last = newest === undefined ? '' : `, the newest is of ${ago(newest, place.now)}`;
   if (inputPerSecond !== undefined && inputPerSecond > 0) {
-    return [found(place, 'indexing-behind', { severity: 'critical', ...since, message: `Messages arrive (${inputPerSecond} msg/s) but none of the last ${silenceMinutes} min can be found${last}` })];
+    return [
+      found(place, 'indexing-behind', {
+        severity: 'critical',
+        ...since,
+        message: `Messages arrive (${inputPerSecond} msg/s) but none of the last ${silenceMinutes} min can be found${last}`,
+      }),
+    ];
   }
-  return [found(place, 'ingest-stopped', { severity: 'critical', ...since, message: `No new message in the last ${silenceMinutes} min${last}; at this time of day ${written(Math.min(...usual(counts)))} or more are usual` })];
+  return [
+    found(place, 'ingest-stopped', {
+      severity: 'critical',
+      ...since,
+      message: `No new message in the last ${silenceMinutes} min${last}; at this time of day ${written(Math.min(...usual(counts)))} or more are usual`,
+    }),
+  ];
 }

@@ -14,7 +14,8 @@ export interface Message {
 }
 
 const plain = (value: unknown): Value | undefined => {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
   if (Array.isArray(value)) return value.map((one) => plain(one) ?? '').join(', ');
   return value === null || value === undefined ? undefined : JSON.stringify(value);
 };
@@ -24,50 +25,78 @@ const word = (value: unknown): string | undefined => {
 };
 
 /** Any field of a document may be of any type: senders decide (graylog-recorded-6.x-messages.json). */
-const Document = z.record(z.string(), z.unknown()).transform(({ timestamp, source, message, streams, ...rest }): Message => ({
-  timestamp: word(timestamp),
-  source: word(source),
-  text: word(message),
-  streams: Array.isArray(streams) ? streams.map(String) : [],
-  fields: Object.fromEntries(Object.entries(rest).flatMap(([name, value]) => {
-    const known = plain(value);
-    return known === undefined ? [] : [[name, known]];
-  })),
-}));
+const Document = z
+  .record(z.string(), z.unknown())
+  .transform(({ timestamp, source, message, streams, ...rest }): Message => ({
+    timestamp: word(timestamp),
+    source: word(source),
+    text: word(message),
+    streams: Array.isArray(streams) ? streams.map(String) : [],
+    fields: Object.fromEntries(
+      Object.entries(rest).flatMap(([name, value]) => {
+        const known = plain(value);
+        return known === undefined ? [] : [[name, known]];
+      }),
+    ),
+  }));
 
-const Result = z.object({
-  messages: z.array(z.object({ message: Document }).transform(({ message }) => message)),
-  total_results: z.number(),
-  effective_timerange: z.object({ from: z.string(), to: z.string() }),
-}).transform(({ messages, total_results, effective_timerange: { from, to } }) => ({ messages, total: total_results, from, to }));
+const Result = z
+  .object({
+    messages: z.array(z.object({ message: Document }).transform(({ message }) => message)),
+    total_results: z.number(),
+    effective_timerange: z.object({ from: z.string(), to: z.string() }),
+  })
+  .transform(({ messages, total_results, effective_timerange: { from, to } }) => ({
+    messages,
+    total: total_results,
+    from,
+    to,
+  }));
 
 /** What one question found. `total` counts every match; `from` and `to` are what was really searched. */
 export type Found = z.output<typeof Result>;
 
-const Problem = z.object({ type: z.string().optional(), description: z.string().nullish(), search_type_id: z.string().nullish() });
-const Problems = z.array(Problem).nullish().transform((list) => list ?? []);
+const Problem = z.object({
+  type: z.string().optional(),
+  description: z.string().nullish(),
+  search_type_id: z.string().nullish(),
+});
+const Problems = z
+  .array(Problem)
+  .nullish()
+  .transform((list) => list ?? []);
 
 /** The answer of POST /views/search/sync. Errors stand beside a 200: for the whole search, or for each query. A query that did not finish is left out. */
 export const SearchJob = z.object({
   errors: Problems,
   execution: z.object({ done: z.boolean(), cancelled: z.boolean().nullish() }),
-  results: z.record(z.string(), z.object({ errors: Problems, search_types: z.record(z.string(), Result) })),
+  results: z.record(
+    z.string(),
+    z.object({ errors: Problems, search_types: z.record(z.string(), Result) }),
+  ),
 });
 export type SearchJob = z.output<typeof SearchJob>;
 
 /** The answer of POST /search/validate; `explanations` is left out where there are none. */
 export const Validation = z.object({
   status: z.string(),
-  explanations: z.array(z.object({
-    error_type: z.string(),
-    error_message: z.string(),
-    begin_line: z.number().nullish(),
-    begin_column: z.number().nullish(),
-    end_line: z.number().nullish(),
-    end_column: z.number().nullish(),
-    related_property: z.string().nullish(),
-  })).nullish().transform((list) => list ?? []),
+  explanations: z
+    .array(
+      z.object({
+        error_type: z.string(),
+        error_message: z.string(),
+        begin_line: z.number().nullish(),
+        begin_column: z.number().nullish(),
+        end_line: z.number().nullish(),
+        end_column: z.number().nullish(),
+        related_property: z.string().nullish(),
+      }),
+    )
+    .nullish()
+    .transform((list) => list ?? []),
 });
 export type Validation = z.output<typeof Validation>;
 
-export const FieldNames = z.array(z.object({ name: z.string() })).transform((fields) => fields.map(({ name }) => name));
+export const FieldNames = z
+  .array(z.object({ name: z.string() }))
+  .transform((fields) => fields.map(({ name }) => name));

@@ -5,71 +5,138 @@ import type { Key } from './key.ts';
 import { executionRow, workflowRow } from './rows.ts';
 
 /** A request that got past the door. */
-export interface Asked { world: World; key: Key; major: 1 | 2; version: string; query: URLSearchParams }
+export interface Asked {
+  world: World;
+  key: Key;
+  major: 1 | 2;
+  version: string;
+  query: URLSearchParams;
+}
 
 export const bad = (message: string): Reply => json({ message }, 400);
 
-const known = { workflows: ['active', 'tags', 'name', 'projectId', 'excludePinnedData', 'limit', 'cursor'], executions: ['status', 'workflowId', 'projectId', 'includeData', 'limit', 'cursor'] };
-const statuses = { 1: ['canceled', 'error', 'running', 'success', 'waiting'], 2: ['canceled', 'crashed', 'error', 'new', 'running', 'success', 'unknown', 'waiting'] };
+const known = {
+  workflows: ['active', 'tags', 'name', 'projectId', 'excludePinnedData', 'limit', 'cursor'],
+  executions: ['status', 'workflowId', 'projectId', 'includeData', 'limit', 'cursor'],
+};
+const statuses = {
+  1: ['canceled', 'error', 'running', 'success', 'waiting'],
+  2: ['canceled', 'crashed', 'error', 'new', 'running', 'success', 'unknown', 'waiting'],
+};
 
 const encode = (cursor: object) => Buffer.from(JSON.stringify(cursor)).toString('base64');
 
 function decode(text: string): { limit: number; lastId?: string; offset?: number } | undefined {
   try {
     const cursor: unknown = JSON.parse(Buffer.from(text, 'base64').toString());
-    return typeof cursor === 'object' && cursor !== null && 'limit' in cursor ? cursor as { limit: number } : undefined;
+    return typeof cursor === 'object' && cursor !== null && 'limit' in cursor
+      ? (cursor as { limit: number })
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** What is wrong with the query in this release: 1.x refuses what it does not know, 2.x lets it pass. */
-export function problemIn(list: keyof typeof known, { major, version, query }: Asked): Reply | undefined {
+export function problemIn(
+  list: keyof typeof known,
+  { major, version, query }: Asked,
+): Reply | undefined {
   const stranger = [...query.keys()].find((name) => !known[list].includes(name));
   if (major === 1 && stranger) return bad(`Unknown query parameter '${stranger}'`);
   const limit = Number(query.get('limit') ?? 100);
   if (major === 1 && limit > 250) return bad('request/query/limit must be <= 250');
-  if (query.has('cursor') && !decode(query.get('cursor') ?? '')) return bad('An invalid cursor was provided');
+  if (query.has('cursor') && !decode(query.get('cursor') ?? ''))
+    return bad('An invalid cursor was provided');
   const status = query.get('status');
   // `running` came in autumn 2025 (n8n-io/n8n#19205, #19664); 1.112 stands for the first release with it.
-  const allowed = statuses[major].filter((one) => one !== 'running' || major === 2 || Number(version.split('.')[1]) >= 112);
+  const allowed = statuses[major].filter(
+    (one) => one !== 'running' || major === 2 || Number(version.split('.')[1]) >= 112,
+  );
   if (list === 'workflows' || status === null || allowed.includes(status)) return undefined;
-  return bad(major === 1 ? `request/query/status must be equal to one of the allowed values: ${allowed.join(', ')}` : `request/query/status Invalid enum value. Expected ${allowed.map((one) => `'${one}'`).join(' | ')}, received '${status}'`);
+  return bad(
+    major === 1
+      ? `request/query/status must be equal to one of the allowed values: ${allowed.join(', ')}`
+      : `request/query/status Invalid enum value. Expected ${allowed.map((one) => `'${one}'`).join(' | ')}, received '${status}'`,
+  );
 }
 
 /** The cursor brings its own limit. */
 function paging({ query }: Asked): { limit: number; lastId?: string; offset?: number } {
-  return decode(query.get('cursor') ?? '') ?? { limit: Math.min(250, Number(query.get('limit') ?? 100)) };
+  return (
+    decode(query.get('cursor') ?? '') ?? { limit: Math.min(250, Number(query.get('limit') ?? 100)) }
+  );
 }
 
 export function workflows(asked: Asked): Reply {
   const { world, key, major, query } = asked;
   const tags = query.get('tags')?.split(',').filter(Boolean) ?? [];
-  const matching = world.n8n.workflows.filter(({ id, name, active, tags: own }) => (!key.sees || key.sees.includes(id))
-    && (!query.has('active') || String(active) === query.get('active')) && name.toLowerCase().includes(query.get('name')?.toLowerCase() ?? '') && tags.every((tag) => own.includes(tag)));
+  const matching = world.n8n.workflows.filter(
+    ({ id, name, active, tags: own }) =>
+      (!key.sees || key.sees.includes(id)) &&
+      (!query.has('active') || String(active) === query.get('active')) &&
+      name.toLowerCase().includes(query.get('name')?.toLowerCase() ?? '') &&
+      tags.every((tag) => own.includes(tag)),
+  );
   const { limit, offset = 0 } = paging(asked);
   const rest = offset + limit < matching.length && limit > 0;
-  return json({ data: matching.slice(offset, offset + limit).map((one) => workflowRow(one, major)), nextCursor: rest ? encode({ limit, offset: offset + limit }) : null });
+  return json({
+    data: matching.slice(offset, offset + limit).map((one) => workflowRow(one, major)),
+    nextCursor: rest ? encode({ limit, offset: offset + limit }) : null,
+  });
 }
 
 /** The run that a failed one succeeded as when it was retried. */
-export const succeededAs = (runs: readonly Run[], { id }: Run): number | null => runs.find(({ retryOf, status }) => retryOf === id && status === 'success')?.id ?? null;
+export const succeededAs = (runs: readonly Run[], { id }: Run): number | null =>
+  runs.find(({ retryOf, status }) => retryOf === id && status === 'success')?.id ?? null;
 
 /** Where successes are not saved, none is stored. */
-export const stored = ({ n8n }: World): Run[] => n8n.runs.filter(({ workflow, status }) => status !== 'success' || (n8n.workflows.find(({ id }) => id === workflow)?.saveSuccess ?? n8n.savesSuccesses));
+export const stored = ({ n8n }: World): Run[] =>
+  n8n.runs.filter(
+    ({ workflow, status }) =>
+      status !== 'success' ||
+      (n8n.workflows.find(({ id }) => id === workflow)?.saveSuccess ?? n8n.savesSuccesses),
+  );
 
 /** 1.x leaves out what it holds in memory: waiting runs always, running ones unless they are asked for (n8n-io/n8n#14748). */
 function isListed(run: Run, status: string | null, major: 1 | 2): boolean {
-  if (major === 1 && (run.status === 'waiting' || (run.status === 'running' && status !== 'running'))) return false;
-  return status === null || run.status === status || (major === 1 && status === 'error' && run.status === 'crashed');
+  if (
+    major === 1 &&
+    (run.status === 'waiting' || (run.status === 'running' && status !== 'running'))
+  )
+    return false;
+  return (
+    status === null ||
+    run.status === status ||
+    (major === 1 && status === 'error' && run.status === 'crashed')
+  );
 }
 
 export function executions(asked: Asked): Reply {
   const { world, key, major, query } = asked;
   const { limit, lastId } = paging(asked);
-  const [workflow, after, before] = [query.get('workflowId'), query.get('startedAfter'), query.get('startedBefore')];
-  const matching = stored(world).toReversed().filter((run) => (!key.sees || key.sees.includes(run.workflow)) && (workflow === null || run.workflow === workflow) && isListed(run, query.get('status'), major)
-    && (after === null || run.startedAt >= Date.parse(after)) && (before === null || run.startedAt <= Date.parse(before)) && (lastId === undefined || run.id < Number(lastId)));
+  const [workflow, after, before] = [
+    query.get('workflowId'),
+    query.get('startedAfter'),
+    query.get('startedBefore'),
+  ];
+  const matching = stored(world)
+    .toReversed()
+    .filter(
+      (run) =>
+        (!key.sees || key.sees.includes(run.workflow)) &&
+        (workflow === null || run.workflow === workflow) &&
+        isListed(run, query.get('status'), major) &&
+        (after === null || run.startedAt >= Date.parse(after)) &&
+        (before === null || run.startedAt <= Date.parse(before)) &&
+        (lastId === undefined || run.id < Number(lastId)),
+    );
   const page = matching.slice(0, limit);
-  return json({ data: page.map((run) => executionRow(run, succeededAs(world.n8n.runs, run))), nextCursor: page.length > 0 && page.length < matching.length ? encode({ lastId: String(page.at(-1)?.id), limit }) : null });
+  return json({
+    data: page.map((run) => executionRow(run, succeededAs(world.n8n.runs, run))),
+    nextCursor:
+      page.length > 0 && page.length < matching.length
+        ? encode({ lastId: String(page.at(-1)?.id), limit })
+        : null,
+  });
 }

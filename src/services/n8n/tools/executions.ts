@@ -10,14 +10,29 @@ import { hasFailed } from '../last-runs.ts';
 import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const Row = z.object({
-  instance: Instance, id: z.string(), workflow: z.string().optional().describe('Absent: deleted, or not visible to the key'), workflowId: z.string().optional(), status: z.string(), mode: z.string(),
-  startedAt: z.string().optional(), startedAgo: z.string().optional(), seconds: z.number().optional(), waitsUntil: z.string().optional(), retryOf: z.string().optional(), retriedBy: z.string().optional(),
-  failedNode: z.string().optional(), failure: z.string().optional(), failureTold: z.boolean().optional().describe('false: failure says why there is no message'),
+  instance: Instance,
+  id: z.string(),
+  workflow: z.string().optional().describe('Absent: deleted, or not visible to the key'),
+  workflowId: z.string().optional(),
+  status: z.string(),
+  mode: z.string(),
+  startedAt: z.string().optional(),
+  startedAgo: z.string().optional(),
+  seconds: z.number().optional(),
+  waitsUntil: z.string().optional(),
+  retryOf: z.string().optional(),
+  retriedBy: z.string().optional(),
+  failedNode: z.string().optional(),
+  failure: z.string().optional(),
+  failureTold: z.boolean().optional().describe('false: failure says why there is no message'),
 });
 type Row = z.input<typeof Row>;
 
 const Input = z.strictObject({
-  status: z.enum(['any', 'failed', 'success', 'running', 'waiting', 'canceled']).default('any').describe('failed: error or crashed'),
+  status: z
+    .enum(['any', 'failed', 'success', 'running', 'waiting', 'canceled'])
+    .default('any')
+    .describe('failed: error or crashed'),
   workflow: Given.describe('Name or id'),
   since: z.string().optional().describe('24h or ISO 8601'),
   limit: Limit,
@@ -28,58 +43,135 @@ type Input = z.output<typeof Input>;
 const mostReasons = 15;
 
 async function executions(one: Reads, { status, workflow, since, limit }: Input) {
-  const [release, visible] = await Promise.all([one.release(), one.visibleWorkflows(workflow === undefined)]);
+  const [release, visible] = await Promise.all([
+    one.release(),
+    one.visibleWorkflows(workflow === undefined),
+  ]);
   const known = visible ?? [];
-  const filter = { status: status === 'any' ? undefined : status, workflowId: workflow && findWorkflow(workflow, known).id, since: since === undefined ? undefined : momentOf('since', since, one.now()) * 1000 };
+  const filter = {
+    status: status === 'any' ? undefined : status,
+    workflowId: workflow && findWorkflow(workflow, known).id,
+    since: since === undefined ? undefined : momentOf('since', since, one.now()) * 1000,
+  };
   const { rows, more } = await one.runs(filter, release, limit);
   const reasons = await reasonsFor(one, rows.filter(hasFailed), mostReasons);
   const names = new Map(known.map(({ id, name }) => [id, name]));
   const told = rows.map((run): Row => {
     const reason = reasons.get(run.id);
     return {
-      id: run.id, workflow: run.workflowId && names.get(run.workflowId), workflowId: run.workflowId, status: run.status, mode: run.mode, retryOf: run.retryOf, retriedBy: run.retrySuccessId,
-      ...(run.startedAt !== undefined && { startedAt: iso(run.startedAt), startedAgo: ago(run.startedAt, one.now()) }),
-      ...(run.startedAt !== undefined && run.stoppedAt !== undefined && run.status !== 'waiting' && { seconds: Math.round((run.stoppedAt - run.startedAt) / 100) / 10 }),
+      id: run.id,
+      workflow: run.workflowId && names.get(run.workflowId),
+      workflowId: run.workflowId,
+      status: run.status,
+      mode: run.mode,
+      retryOf: run.retryOf,
+      retriedBy: run.retrySuccessId,
+      ...(run.startedAt !== undefined && {
+        startedAt: iso(run.startedAt),
+        startedAgo: ago(run.startedAt, one.now()),
+      }),
+      ...(run.startedAt !== undefined &&
+        run.stoppedAt !== undefined &&
+        run.status !== 'waiting' && {
+          seconds: Math.round((run.stoppedAt - run.startedAt) / 100) / 10,
+        }),
       ...(run.waitTill !== undefined && { waitsUntil: iso(run.waitTill) }),
       ...(reason && { failedNode: reason.node, failure: reason.message, failureTold: reason.told }),
     };
   });
-  return { rows: told, more, notes: [...notesOn(release.major, status), ...(visible ? [] : ['The API key lacks the scope workflow:list, so workflows have no names here.'])] };
+  return {
+    rows: told,
+    more,
+    notes: [
+      ...notesOn(release.major, status),
+      ...(visible
+        ? []
+        : ['The API key lacks the scope workflow:list, so workflows have no names here.']),
+    ],
+  };
 }
 
 /** What 1.x keeps from its lists until it is restarted (n8n-io/n8n#14748; fixed in 2.x by #32657). */
 const notesOn = (major: 1 | 2, status: Input['status']): string[] =>
-  (major === 1 && (status === 'any' || status === 'waiting') ? [`n8n 1.x lists no waiting runs${status === 'any' ? ', and running ones only when asked for with status running' : ': an empty list says nothing about them'}.`] : []);
+  major === 1 && (status === 'any' || status === 'waiting')
+    ? [
+        `n8n 1.x lists no waiting runs${status === 'any' ? ', and running ones only when asked for with status running' : ': an empty list says nothing about them'}.`,
+      ]
+    : [];
 
 export const n8nListExecutions = read({
   name: 'n8n_list_executions',
   title: 'List workflow runs',
-  description: 'List stored runs of workflows, newest first; of failed ones the step that failed and its message.',
+  description:
+    'List stored runs of workflows, newest first; of failed ones the step that failed and its message.',
   input: Input,
-  output: z.object({ executions: z.array(Row), more: z.boolean().describe('There are others; n8n does not count them'), notes: z.array(z.string()).optional() }),
+  output: z.object({
+    executions: z.array(Row),
+    more: z.boolean().describe('There are others; n8n does not count them'),
+    notes: z.array(z.string()).optional(),
+  }),
   async run(input, n8n) {
     const labelOf = labelIn(n8n);
     const answers = await n8n.all((one) => executions(one, input));
-    const rows = answers.flatMap(({ instance, value }) => value.rows.map((row) => ({ instance: labelOf(instance), ...row })))
-      .sort((a, b) => (a.instance === b.instance ? 0 : (b.startedAt ?? '') < (a.startedAt ?? '') ? -1 : 1));
+    const rows = answers
+      .flatMap(({ instance, value }) =>
+        value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
+      )
+      .sort((a, b) =>
+        a.instance === b.instance ? 0 : (b.startedAt ?? '') < (a.startedAt ?? '') ? -1 : 1,
+      );
     const notes = [...new Set(answers.flatMap(({ value }) => value.notes))];
-    return { executions: rows.slice(0, input.limit), more: rows.length > input.limit || answers.some(({ value }) => value.more), ...(notes.length > 0 && { notes }) };
+    return {
+      executions: rows.slice(0, input.limit),
+      more: rows.length > input.limit || answers.some(({ value }) => value.more),
+      ...(notes.length > 0 && { notes }),
+    };
   },
-  text: ({ executions: rows, more, notes = [] }) => lines(
-    rows.length === 0
-      ? 'No such run is stored. That is not proof that none ran: n8n prunes runs (14 days or 10,000 unless set otherwise) and may be set not to store some.'
-      : `${plural(rows.length, 'stored run')}${more ? ' shown' : ''}${tally(rows)}.`,
-    table(rows, {
-      ...instanceColumn(rows), id: ({ id }) => id, workflow: ({ workflow, workflowId }) => workflow ?? (workflowId && `${workflowId} (deleted or not visible)`), status: ({ status }) => status, mode: ({ mode }) => mode,
-      started: ({ startedAt, startedAgo }) => startedAt && `${startedAt} (${startedAgo})`, took: ({ seconds, waitsUntil }) => (waitsUntil ? `waits until ${waitsUntil}` : seconds === undefined ? undefined : seconds < 1 ? `${seconds} s` : duration(seconds)),
-      retry: ({ retryOf, retriedBy }) => (retryOf ? `of ${retryOf}` : retriedBy && `succeeded as ${retriedBy}`), 'failed at': ({ failedNode }) => failedNode,
-    }),
-    more && 'Others are not shown: narrow by status, workflow or since, or raise limit. n8n does not count them.',
-    quoted('Why they failed', rows.flatMap(({ id, failedNode, failure, failureTold }) => (failure && failureTold ? [`${id}${failedNode ? ` at ${failedNode}` : ''}: ${failure}`] : []))),
-    ...rows.flatMap(({ id, failure, failureTold }) => (failure && failureTold === false ? [`${id}: ${failure}`] : [])),
-    rows.filter(({ status, failure }) => (status === 'error' || status === 'crashed') && failure === undefined).length > 0 && `The messages of the ${mostReasons} newest failures were read: narrow it for others.`,
-    ...notes,
-  ),
+  text: ({ executions: rows, more, notes = [] }) =>
+    lines(
+      rows.length === 0
+        ? 'No such run is stored. That is not proof that none ran: n8n prunes runs (14 days or 10,000 unless set otherwise) and may be set not to store some.'
+        : `${plural(rows.length, 'stored run')}${more ? ' shown' : ''}${tally(rows)}.`,
+      table(rows, {
+        ...instanceColumn(rows),
+        id: ({ id }) => id,
+        workflow: ({ workflow, workflowId }) =>
+          workflow ?? (workflowId && `${workflowId} (deleted or not visible)`),
+        status: ({ status }) => status,
+        mode: ({ mode }) => mode,
+        started: ({ startedAt, startedAgo }) => startedAt && `${startedAt} (${startedAgo})`,
+        took: ({ seconds, waitsUntil }) =>
+          waitsUntil
+            ? `waits until ${waitsUntil}`
+            : seconds === undefined
+              ? undefined
+              : seconds < 1
+                ? `${seconds} s`
+                : duration(seconds),
+        retry: ({ retryOf, retriedBy }) =>
+          retryOf ? `of ${retryOf}` : retriedBy && `succeeded as ${retriedBy}`,
+        'failed at': ({ failedNode }) => failedNode,
+      }),
+      more &&
+        'Others are not shown: narrow by status, workflow or since, or raise limit. n8n does not count them.',
+      quoted(
+        'Why they failed',
+        rows.flatMap(({ id, failedNode, failure, failureTold }) =>
+          failure && failureTold
+            ? [`${id}${failedNode ? ` at ${failedNode}` : ''}: ${failure}`]
+            : [],
+        ),
+      ),
+      ...rows.flatMap(({ id, failure, failureTold }) =>
+        failure && failureTold === false ? [`${id}: ${failure}`] : [],
+      ),
+      rows.filter(
+        ({ status, failure }) =>
+          (status === 'error' || status === 'crashed') && failure === undefined,
+      ).length > 0 &&
+        `The messages of the ${mostReasons} newest failures were read: narrow it for others.`,
+      ...notes,
+    ),
 });
 
 const tally = (rows: readonly z.output<typeof Row>[]): string => {

@@ -9,20 +9,35 @@ import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 const states = ['active', 'inactive', 'archived'] as const;
 
 const Row = z.object({
-  instance: Instance, id: z.string(), name: z.string(), state: z.enum(states), draft: z.boolean().optional().describe('Edited since it was published'), triggers: z.array(z.string()), tags: z.array(z.string()),
-  updatedAt: z.string().optional(), lastStatus: z.string().optional(), lastMode: z.string().optional(), lastRunAt: z.string().optional(), lastRunId: z.string().optional(),
-  lastRun: z.enum(['stored', 'none stored', 'not looked up']), lastRunAgo: z.string().optional(),
+  instance: Instance,
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(states),
+  draft: z.boolean().optional().describe('Edited since it was published'),
+  triggers: z.array(z.string()),
+  tags: z.array(z.string()),
+  updatedAt: z.string().optional(),
+  lastStatus: z.string().optional(),
+  lastMode: z.string().optional(),
+  lastRunAt: z.string().optional(),
+  lastRunId: z.string().optional(),
+  lastRun: z.enum(['stored', 'none stored', 'not looked up']),
+  lastRunAgo: z.string().optional(),
 });
 
 const Input = z.strictObject({
-  state: z.enum([...states, 'any']).default('any').describe('Only these'),
+  state: z
+    .enum([...states, 'any'])
+    .default('any')
+    .describe('Only these'),
   name: Given.describe('Part of the name'),
   tag: Given.describe('Name of a tag'),
   limit: Limit,
 });
 type Input = z.output<typeof Input>;
 
-const stateOf = ({ active, archived }: Workflow): (typeof states)[number] => (archived ? 'archived' : active ? 'active' : 'inactive');
+const stateOf = ({ active, archived }: Workflow): (typeof states)[number] =>
+  archived ? 'archived' : active ? 'active' : 'inactive';
 
 /** One question a workflow is the most that is asked for runs that a busy one crowded out. */
 const mostLookups = 30;
@@ -33,15 +48,37 @@ async function workflows(one: Reads, { state, name, tag, limit }: Input) {
   const matching = rows.filter((workflow) => state === 'any' || stateOf(workflow) === state);
   const shown = matching.slice(0, limit);
   const runs = await lastRuns(one, shown, mostLookups, ([last]) => last !== undefined);
-  return { total: matching.length, more, rows: shown.map((workflow) => ({ ...workflow, last: runs.of(workflow.id)[0], unread: runs.unread.has(workflow.id) })), now: one.now() };
+  return {
+    total: matching.length,
+    more,
+    rows: shown.map((workflow) => ({
+      ...workflow,
+      last: runs.of(workflow.id)[0],
+      unread: runs.unread.has(workflow.id),
+    })),
+    now: one.now(),
+  };
 }
 type Listed = Awaited<ReturnType<typeof workflows>>['rows'][number];
 
 const row = ({ last, unread, ...workflow }: Listed, now: number): z.input<typeof Row> => ({
-  id: workflow.id, name: workflow.name, state: stateOf(workflow), ...(workflow.draft && { draft: true }), triggers: workflow.triggers, tags: workflow.tags,
+  id: workflow.id,
+  name: workflow.name,
+  state: stateOf(workflow),
+  ...(workflow.draft && { draft: true }),
+  triggers: workflow.triggers,
+  tags: workflow.tags,
   updatedAt: workflow.updatedAt === undefined ? undefined : iso(workflow.updatedAt),
   lastRun: last ? 'stored' : unread ? 'not looked up' : 'none stored',
-  ...(last && { lastStatus: last.status, lastMode: last.mode, lastRunId: last.id, ...(last.startedAt !== undefined && { lastRunAt: iso(last.startedAt), lastRunAgo: ago(last.startedAt, now) }) }),
+  ...(last && {
+    lastStatus: last.status,
+    lastMode: last.mode,
+    lastRunId: last.id,
+    ...(last.startedAt !== undefined && {
+      lastRunAt: iso(last.startedAt),
+      lastRunAgo: ago(last.startedAt, now),
+    }),
+  }),
 });
 
 export const n8nListWorkflows = read({
@@ -49,21 +86,44 @@ export const n8nListWorkflows = read({
   title: 'List workflows',
   description: 'List workflows: active or not, archived, triggers, tags and the newest stored run.',
   input: Input,
-  output: z.object({ total: z.int(), incomplete: z.boolean().optional().describe('There are more than were read'), workflows: z.array(Row) }),
+  output: z.object({
+    total: z.int(),
+    incomplete: z.boolean().optional().describe('There are more than were read'),
+    workflows: z.array(Row),
+  }),
   async run(input, n8n) {
     const labelOf = labelIn(n8n);
     const answers = await n8n.all((one) => workflows(one, input));
-    const rows = answers.flatMap(({ instance, value }) => value.rows.map((workflow) => ({ instance: labelOf(instance), ...row(workflow, value.now) })));
-    return { total: answers.reduce((sum, { value }) => sum + value.total, 0), workflows: rows.slice(0, input.limit), ...(answers.some(({ value }) => value.more) && { incomplete: true }) };
+    const rows = answers.flatMap(({ instance, value }) =>
+      value.rows.map((workflow) => ({ instance: labelOf(instance), ...row(workflow, value.now) })),
+    );
+    return {
+      total: answers.reduce((sum, { value }) => sum + value.total, 0),
+      workflows: rows.slice(0, input.limit),
+      ...(answers.some(({ value }) => value.more) && { incomplete: true }),
+    };
   },
-  text: ({ total, incomplete, workflows: rows }) => lines(
-    total === 0 ? 'No such workflow, or none the API key may see: a key sees what its account owns or shares.' : `${plural(total, 'workflow')}.`,
-    incomplete && 'There are more than were read: narrow it by name or tag.',
-    table(rows, {
-      ...instanceColumn(rows), name: ({ name }) => name, state: ({ state, draft }) => (draft ? `${state}, edited since published` : state), triggers: ({ triggers }) => triggers.join(', '), tags: ({ tags }) => tags.join(', '),
-      'last run': ({ lastRun, lastStatus, lastMode, lastRunAgo, lastRunId }) => (lastRun === 'stored' ? `${lastStatus} ${lastRunAgo ?? ''} (${lastMode}, ${lastRunId})` : lastRun), edited: ({ updatedAt }) => updatedAt?.slice(0, 10), id: ({ id }) => id,
-    }),
-    omitted(rows.length, total, 'give a state, a tag or part of the name'),
-    rows.some(({ lastRun }) => lastRun === 'none stored') && 'None stored is not never ran: n8n prunes runs, and may be set to store no successes.',
-  ),
+  text: ({ total, incomplete, workflows: rows }) =>
+    lines(
+      total === 0
+        ? 'No such workflow, or none the API key may see: a key sees what its account owns or shares.'
+        : `${plural(total, 'workflow')}.`,
+      incomplete && 'There are more than were read: narrow it by name or tag.',
+      table(rows, {
+        ...instanceColumn(rows),
+        name: ({ name }) => name,
+        state: ({ state, draft }) => (draft ? `${state}, edited since published` : state),
+        triggers: ({ triggers }) => triggers.join(', '),
+        tags: ({ tags }) => tags.join(', '),
+        'last run': ({ lastRun, lastStatus, lastMode, lastRunAgo, lastRunId }) =>
+          lastRun === 'stored'
+            ? `${lastStatus} ${lastRunAgo ?? ''} (${lastMode}, ${lastRunId})`
+            : lastRun,
+        edited: ({ updatedAt }) => updatedAt?.slice(0, 10),
+        id: ({ id }) => id,
+      }),
+      omitted(rows.length, total, 'give a state, a tag or part of the name'),
+      rows.some(({ lastRun }) => lastRun === 'none stored') &&
+        'None stored is not never ran: n8n prunes runs, and may be set to store no successes.',
+    ),
 });

@@ -11,21 +11,41 @@ export interface Token {
   view?: readonly string[];
 }
 
-export const token = (text: string): Token => ({ text, enabled: true, expired: false, allowedIp: '' });
+export const token = (text: string): Token => ({
+  text,
+  enabled: true,
+  expired: false,
+  allowedIp: '',
+});
 
 /** The token behind a header, `anonymous`, or why it is refused: netbox/api/authentication.py of 4.4 and of 4.6. */
-export function authenticate(header: string | undefined, tokens: readonly Token[], release: string): Token | 'anonymous' | { detail: string } {
+export function authenticate(
+  header: string | undefined,
+  tokens: readonly Token[],
+  release: string,
+): Token | 'anonymous' | { detail: string } {
   const words = (header ?? '').split(' ').filter(Boolean);
   const scheme = words[0]?.toLowerCase();
   const modern = isFrom(release, '4.5');
   if (scheme !== 'token' && !(modern && scheme === 'bearer')) return 'anonymous';
-  if (words.length !== 2) return { detail: modern ? 'Invalid authorization header: Must be in the form "Bearer <key>.<token>" or "Token <token>"' : 'Invalid token header. Token string should not contain spaces.' };
+  if (words.length !== 2)
+    return {
+      detail: modern
+        ? 'Invalid authorization header: Must be in the form "Bearer <key>.<token>" or "Token <token>"'
+        : 'Invalid token header. Token string should not contain spaces.',
+    };
   const text = words[1] ?? '';
   const isV2 = text.startsWith('nbt_');
-  if (modern && isV2 && !text.includes('.')) return { detail: "Invalid authorization header: Could not parse key from v2 token. Did you mean to use 'Token' instead of 'Bearer'?" };
+  if (modern && isV2 && !text.includes('.'))
+    return {
+      detail:
+        "Invalid authorization header: Could not parse key from v2 token. Did you mean to use 'Token' instead of 'Bearer'?",
+    };
   const found = tokens.find((one) => one.text === text);
-  if (!found || (isV2 && !modern)) return { detail: modern ? `Invalid v${isV2 ? 2 : 1} token` : 'Invalid token' };
-  if (found.allowedIp && found.allowedIp !== '127.0.0.1') return { detail: 'Source IP 127.0.0.1 is not permitted to authenticate using this token.' };
+  if (!found || (isV2 && !modern))
+    return { detail: modern ? `Invalid v${isV2 ? 2 : 1} token` : 'Invalid token' };
+  if (found.allowedIp && found.allowedIp !== '127.0.0.1')
+    return { detail: 'Source IP 127.0.0.1 is not permitted to authenticate using this token.' };
   if (!found.enabled) return { detail: 'Token disabled' };
   return found.expired ? { detail: 'Token expired' } : found;
 }

@@ -12,71 +12,171 @@ export class FieldError extends Error {
 }
 
 type Test = (row: Row, values: string[]) => boolean;
-interface Filter { test: Test; since?: string; choices?: (rows: readonly Row[]) => Iterable<string> }
+interface Filter {
+  test: Test;
+  since?: string;
+  choices?: (rows: readonly Row[]) => Iterable<string>;
+}
 
-const at = (row: Row, ...keys: string[]): unknown => keys.reduce<unknown>((value, key) => (value as Record<string, unknown> | null | undefined)?.[key], row);
+const at = (row: Row, ...keys: string[]): unknown =>
+  keys.reduce<unknown>(
+    (value, key) => (value as Record<string, unknown> | null | undefined)?.[key],
+    row,
+  );
 const text = (value: unknown) => String(value ?? '').toLowerCase();
-const one = (...keys: string[]): Test => (row, values) => values.includes(String(at(row, ...keys) ?? ''));
-const same = (...keys: string[]): Test => (row, values) => values.some((value) => text(value) === text(at(row, ...keys)));
-const holds = (...keys: string[]): Test => (row, values) => values.some((value) => text(at(row, ...keys)).includes(text(value)));
-const anyHolds = (...fields: string[][]): Test => (row, [value = '']) => value.trim() === '' || fields.some((keys) => text(at(row, ...keys)).includes(text(value)));
+const one =
+  (...keys: string[]): Test =>
+  (row, values) =>
+    values.includes(String(at(row, ...keys) ?? ''));
+const same =
+  (...keys: string[]): Test =>
+  (row, values) =>
+    values.some((value) => text(value) === text(at(row, ...keys)));
+const holds =
+  (...keys: string[]): Test =>
+  (row, values) =>
+    values.some((value) => text(at(row, ...keys)).includes(text(value)));
+const anyHolds =
+  (...fields: string[][]): Test =>
+  (row, [value = '']) =>
+    value.trim() === '' || fields.some((keys) => text(at(row, ...keys)).includes(text(value)));
 /** A machine is also found by how its primary address begins. */
-const machineSearch = (...fields: string[][]): Test => (row, values) => anyHolds(...fields)(row, values) || String(at(row, 'primary_ip4', 'address') ?? '').startsWith(values[0] ?? '');
-const known = (...values: string[]) => () => values;
-const found = (...keys: string[]) => (rows: readonly Row[]) => rows.map((row) => String(at(row, ...keys) ?? ''));
+const machineSearch =
+  (...fields: string[][]): Test =>
+  (row, values) =>
+    anyHolds(...fields)(row, values) ||
+    String(at(row, 'primary_ip4', 'address') ?? '').startsWith(values[0] ?? '');
+const known =
+  (...values: string[]) =>
+  () =>
+    values;
+const found =
+  (...keys: string[]) =>
+  (rows: readonly Row[]) =>
+    rows.map((row) => String(at(row, ...keys) ?? ''));
 const tagsOf = (row: Row) => (row['tags'] as { slug: string }[]).map(({ slug }) => slug);
 
 /** The whole number of an IPv4 address. */
-const number = (address: string) => host(address).split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+const number = (address: string) =>
+  host(address)
+    .split('.')
+    .reduce((sum, part) => sum * 256 + Number(part), 0);
 const span = (cidr: string) => 2 ** (32 - Number(cidr.split('/')[1] ?? 32));
-const inside = (cidr: string, address: string) => Math.floor(number(address) / span(cidr)) === Math.floor(number(cidr) / span(cidr));
+const inside = (cidr: string, address: string) =>
+  Math.floor(number(address) / span(cidr)) === Math.floor(number(cidr) / span(cidr));
 
 const statuses = ['offline', 'active', 'planned', 'staged', 'failed', 'decommissioning'];
 const shared: Record<string, Filter> = {
-  id: { test: one('id') }, name: { test: same('name') }, name__ic: { test: holds('name') },
-  site: { test: one('site', 'slug'), choices: found('site', 'slug') }, role: { test: one('role', 'slug'), choices: found('role', 'slug') },
-  tag: { test: (row, values) => values.every((value) => tagsOf(row).includes(value)), choices: (rows) => rows.flatMap(tagsOf) },
+  id: { test: one('id') },
+  name: { test: same('name') },
+  name__ic: { test: holds('name') },
+  site: { test: one('site', 'slug'), choices: found('site', 'slug') },
+  role: { test: one('role', 'slug'), choices: found('role', 'slug') },
+  tag: {
+    test: (row, values) => values.every((value) => tagsOf(row).includes(value)),
+    choices: (rows) => rows.flatMap(tagsOf),
+  },
   platform: { test: one('platform', 'slug'), choices: known() },
 };
 const tag = { tag: shared['tag'] as Filter };
 
 /** The filters of each model, in the words and with the pitfalls of netbox/*.../filtersets.py. What is not here is ignored, like any name NetBox does not know. */
 export const filtersOf = (world: World): Record<string, Record<string, Filter>> => {
-  const macOf = (list: readonly { id: number; mac: string }[]): Test => (row, values) => values.some((value) => {
-    const digits = value.replace(/[^0-9a-f]/gi, '').toLowerCase();
-    if (digits.length !== 12) throw new FieldError('mac_address', 'MAC address must be in EUI-48 format');
-    return list.find(({ id }) => id === row.id)?.mac.replace(/:/g, '').toLowerCase() === digits;
-  });
+  const macOf =
+    (list: readonly { id: number; mac: string }[]): Test =>
+    (row, values) =>
+      values.some((value) => {
+        const digits = value.replace(/[^0-9a-f]/gi, '').toLowerCase();
+        if (digits.length !== 12)
+          throw new FieldError('mac_address', 'MAC address must be in EUI-48 format');
+        return (
+          list
+            .find(({ id }) => id === row.id)
+            ?.mac.replace(/:/g, '')
+            .toLowerCase() === digits
+        );
+      });
   return {
     'dcim/devices': {
-      ...shared, status: { test: one('status', 'value'), choices: known(...statuses, 'inventory') }, serial: { test: same('serial') }, mac_address: { test: macOf(world.netbox.devices) },
-      cluster_id: { test: () => false }, q: { test: machineSearch(['name'], ['serial'], ['asset_tag'], ['description'], ['comments']) },
+      ...shared,
+      status: { test: one('status', 'value'), choices: known(...statuses, 'inventory') },
+      serial: { test: same('serial') },
+      mac_address: { test: macOf(world.netbox.devices) },
+      cluster_id: { test: () => false },
+      q: {
+        test: machineSearch(['name'], ['serial'], ['asset_tag'], ['description'], ['comments']),
+      },
     },
     'virtualization/virtual-machines': {
-      ...shared, status: { test: one('status', 'value'), choices: known(...statuses, 'paused') }, serial: { test: same('serial'), since: '4.1' }, mac_address: { test: macOf(world.netbox.machines) },
-      cluster: { test: one('cluster', 'name'), choices: found('cluster', 'name') }, device: { test: one('device', 'name'), choices: found('device', 'name') },
+      ...shared,
+      status: { test: one('status', 'value'), choices: known(...statuses, 'paused') },
+      serial: { test: same('serial'), since: '4.1' },
+      mac_address: { test: macOf(world.netbox.machines) },
+      cluster: { test: one('cluster', 'name'), choices: found('cluster', 'name') },
+      device: { test: one('device', 'name'), choices: found('device', 'name') },
       q: { test: machineSearch(['name'], ['description'], ['comments']) },
     },
     'ipam/ip-addresses': {
-      ...tag, status: { test: one('status', 'value'), choices: known('active', 'reserved', 'deprecated', 'dhcp', 'slaac') },
-      role: { test: one('role', 'value'), choices: known('loopback', 'secondary', 'anycast', 'vip', 'vrrp', 'hsrp', 'glbp', 'carp') },
-      address: { test: (row, values) => values.some((value) => (value.includes('/') ? at(row, 'address') === value : host(String(at(row, 'address'))) === value)) },
-      parent: { test: (row, values) => values.some((value) => inside(value, String(at(row, 'address')))) },
-      dns_name: { test: same('dns_name') }, dns_name__ic: { test: holds('dns_name') }, family: { test: one('family', 'value') },
-      device: { test: one('assigned_object', 'device', 'name') }, device_id: { test: one('assigned_object', 'device', 'id') },
-      virtual_machine: { test: one('assigned_object', 'virtual_machine', 'name') }, virtual_machine_id: { test: one('assigned_object', 'virtual_machine', 'id') },
-      assigned_to_interface: { test: (row, values) => values.includes(String(String(at(row, 'assigned_object_type')).endsWith('interface'))) },
+      ...tag,
+      status: {
+        test: one('status', 'value'),
+        choices: known('active', 'reserved', 'deprecated', 'dhcp', 'slaac'),
+      },
+      role: {
+        test: one('role', 'value'),
+        choices: known('loopback', 'secondary', 'anycast', 'vip', 'vrrp', 'hsrp', 'glbp', 'carp'),
+      },
+      address: {
+        test: (row, values) =>
+          values.some((value) =>
+            value.includes('/')
+              ? at(row, 'address') === value
+              : host(String(at(row, 'address'))) === value,
+          ),
+      },
+      parent: {
+        test: (row, values) => values.some((value) => inside(value, String(at(row, 'address')))),
+      },
+      dns_name: { test: same('dns_name') },
+      dns_name__ic: { test: holds('dns_name') },
+      family: { test: one('family', 'value') },
+      device: { test: one('assigned_object', 'device', 'name') },
+      device_id: { test: one('assigned_object', 'device', 'id') },
+      virtual_machine: { test: one('assigned_object', 'virtual_machine', 'name') },
+      virtual_machine_id: { test: one('assigned_object', 'virtual_machine', 'id') },
+      assigned_to_interface: {
+        test: (row, values) =>
+          values.includes(String(String(at(row, 'assigned_object_type')).endsWith('interface'))),
+      },
       assigned_object_type: { test: one('assigned_object_type'), since: '4.0' },
-      q: { test: (row, [value = '']) => value.trim() === '' || holds('dns_name')(row, [value]) || holds('description')(row, [value]) || String(at(row, 'address')).startsWith(value) },
+      q: {
+        test: (row, [value = '']) =>
+          value.trim() === '' ||
+          holds('dns_name')(row, [value]) ||
+          holds('description')(row, [value]) ||
+          String(at(row, 'address')).startsWith(value),
+      },
     },
-    'ipam/prefixes': { q: { test: anyHolds(['prefix'], ['description']) }, contains: { test: (row, [value = '']) => inside(String(at(row, 'prefix')), value) && span(String(at(row, 'prefix'))) >= span(value) } },
+    'ipam/prefixes': {
+      q: { test: anyHolds(['prefix'], ['description']) },
+      contains: {
+        test: (row, [value = '']) =>
+          inside(String(at(row, 'prefix')), value) &&
+          span(String(at(row, 'prefix'))) >= span(value),
+      },
+    },
     'ipam/vlans': { q: { test: anyHolds(['name'], ['description'], ['vid']) } },
     'dcim/sites': { q: { test: anyHolds(['name'], ['description'], ['slug']) } },
   };
 };
 
 /** Applies the filters that this release knows; an unknown value of a choice is a field error, an unknown name is nothing at all. */
-export function filtered(rows: readonly Row[], filters: Record<string, Filter>, query: URLSearchParams, release: string): Row[] {
+export function filtered(
+  rows: readonly Row[],
+  filters: Record<string, Filter>,
+  query: URLSearchParams,
+  release: string,
+): Row[] {
   let left = [...rows];
   for (const name of new Set(query.keys())) {
     const filter = filters[name];
@@ -85,7 +185,11 @@ export function filtered(rows: readonly Row[], filters: Record<string, Filter>, 
     if (values.length === 0) continue;
     const choices = filter.choices && new Set(filter.choices(rows));
     const wrong = values.find((value) => choices && !choices.has(value));
-    if (wrong !== undefined) throw new FieldError(name, `Select a valid choice. ${wrong} is not one of the available choices.`);
+    if (wrong !== undefined)
+      throw new FieldError(
+        name,
+        `Select a valid choice. ${wrong} is not one of the available choices.`,
+      );
     left = left.filter((row) => filter.test(row, values));
   }
   return left;

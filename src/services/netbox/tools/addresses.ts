@@ -9,17 +9,35 @@ import type { Address } from '../schema.ts';
 import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const Row = z.object({
-  instance: Instance, id: z.int(), address: z.string(), status: z.string().optional(), role: z.string().optional(), vrf: z.string().optional(), dnsName: z.string().optional(),
-  ownerKind: z.string().optional().describe('device, vm, shared (a floating address) or what a plugin calls it'), owner: z.string().optional(), interface: z.string().optional(),
-  description: z.string().optional(), tags: z.array(z.string()),
+  instance: Instance,
+  id: z.int(),
+  address: z.string(),
+  status: z.string().optional(),
+  role: z.string().optional(),
+  vrf: z.string().optional(),
+  dnsName: z.string().optional(),
+  ownerKind: z
+    .string()
+    .optional()
+    .describe('device, vm, shared (a floating address) or what a plugin calls it'),
+  owner: z.string().optional(),
+  interface: z.string().optional(),
+  description: z.string().optional(),
+  tags: z.array(z.string()),
 });
 
 /** NetBox answers an empty list to what is not one. */
-const isCidr = (text: string): boolean => z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
+const isCidr = (text: string): boolean =>
+  z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
 
 const Input = z.strictObject({
   address: Given.describe('This address'),
-  prefix: z.string().trim().refine(isCidr, 'is not a CIDR like 10.0.30.0/24').optional().describe('Inside this CIDR'),
+  prefix: z
+    .string()
+    .trim()
+    .refine(isCidr, 'is not a CIDR like 10.0.30.0/24')
+    .optional()
+    .describe('Inside this CIDR'),
   host: Given.describe('Name of a device or VM'),
   dns_name: Given.describe('Part of the DNS name'),
   status: Given.describe('e.g. active, reserved, dhcp'),
@@ -33,21 +51,36 @@ type Input = z.output<typeof Input>;
 const ownerTypes = { device: 'dcim.interface', vm: 'virtualization.vminterface' } as const;
 
 const filter = ({ address, prefix, dns_name, status, role, assigned_to, tag }: Input): Query => ({
-  address, parent: prefix, dns_name__ic: dns_name, status, role, tag,
+  address,
+  parent: prefix,
+  dns_name__ic: dns_name,
+  status,
+  role,
+  tag,
   assigned_to_interface: assigned_to === 'nothing' ? false : undefined,
-  assigned_object_type: assigned_to && assigned_to !== 'nothing' ? ownerTypes[assigned_to] : undefined,
+  assigned_object_type:
+    assigned_to && assigned_to !== 'nothing' ? ownerTypes[assigned_to] : undefined,
 });
 
 /** An address belongs to a device or to a VM: two filters, and both at once would mean neither. */
 async function addresses(one: Reads, input: Input): Promise<Page<Address> & { refused: Gap[] }> {
   const query = filter(input);
-  if (input.host === undefined) return { ...(await one.addresses(query, input.limit)), refused: [] };
+  if (input.host === undefined)
+    return { ...(await one.addresses(query, input.limit)), refused: [] };
   const { devices, machines, refused } = await ownersCalled(one, input.host);
   const pages = await Promise.all([
-    ...(devices.length > 0 ? [one.addresses({ ...query, device_id: devices.map(String) }, input.limit)] : []),
-    ...(machines.length > 0 ? [one.addresses({ ...query, virtual_machine_id: machines.map(String) }, input.limit)] : []),
+    ...(devices.length > 0
+      ? [one.addresses({ ...query, device_id: devices.map(String) }, input.limit)]
+      : []),
+    ...(machines.length > 0
+      ? [one.addresses({ ...query, virtual_machine_id: machines.map(String) }, input.limit)]
+      : []),
   ]);
-  return { rows: pages.flatMap(({ rows }) => rows), total: pages.reduce((sum, { total }) => sum + total, 0), refused };
+  return {
+    rows: pages.flatMap(({ rows }) => rows),
+    total: pages.reduce((sum, { total }) => sum + total, 0),
+    refused,
+  };
 }
 
 export const netboxListIps = read({
@@ -59,18 +92,35 @@ export const netboxListIps = read({
   async run(input, netbox) {
     const labelOf = labelIn(netbox);
     const answers = await netbox.all((one) => addresses(one, input));
-    const rows = answers.flatMap(({ instance, value }) => value.rows.map((row) => ({ instance: labelOf(instance), ...row })));
+    const rows = answers.flatMap(({ instance, value }) =>
+      value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
+    );
     const notChecked = answers.flatMap(({ value }) => value.refused);
-    return { total: answers.reduce((sum, { value }) => sum + value.total, 0), addresses: rows.slice(0, input.limit), ...(notChecked.length > 0 && { notChecked }) };
+    return {
+      total: answers.reduce((sum, { value }) => sum + value.total, 0),
+      addresses: rows.slice(0, input.limit),
+      ...(notChecked.length > 0 && { notChecked }),
+    };
   },
-  text: ({ total, addresses: rows, notChecked }) => lines(
-    total === 0 ? 'No such address in NetBox, or none the token may view.' : `${plural(total, 'address', 'addresses')}.`,
-    table(rows, {
-      ...instanceColumn(rows), address: ({ address }) => address, status: ({ status }) => status, role: ({ role }) => role,
-      of: ({ ownerKind, owner }) => owner && `${ownerKind} ${owner}`, interface: (row) => row.interface, 'dns name': ({ dnsName }) => dnsName,
-      vrf: ({ vrf }) => vrf, tags: ({ tags }) => tags.join(', '), id: ({ id }) => id, description: ({ description }) => description,
-    }),
-    omitted(rows.length, total, 'give a prefix, host or status'),
-    gapsText(notChecked),
-  ),
+  text: ({ total, addresses: rows, notChecked }) =>
+    lines(
+      total === 0
+        ? 'No such address in NetBox, or none the token may view.'
+        : `${plural(total, 'address', 'addresses')}.`,
+      table(rows, {
+        ...instanceColumn(rows),
+        address: ({ address }) => address,
+        status: ({ status }) => status,
+        role: ({ role }) => role,
+        of: ({ ownerKind, owner }) => owner && `${ownerKind} ${owner}`,
+        interface: (row) => row.interface,
+        'dns name': ({ dnsName }) => dnsName,
+        vrf: ({ vrf }) => vrf,
+        tags: ({ tags }) => tags.join(', '),
+        id: ({ id }) => id,
+        description: ({ description }) => description,
+      }),
+      omitted(rows.length, total, 'give a prefix, host or status'),
+      gapsText(notChecked),
+    ),
 });

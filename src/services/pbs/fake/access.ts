@@ -3,7 +3,13 @@ import { Problem } from './problem.ts';
 /** Roles by path; a deeper path replaces those above it. */
 export type Acl = Readonly<Record<string, readonly (keyof typeof roles)[]>>;
 /** `user` are the grants of the user behind it, the same by default: a token has what both have. */
-export interface Token { id: string; secret: string; acl: Acl; user?: Acl; expired?: boolean }
+export interface Token {
+  id: string;
+  secret: string;
+  acl: Acl;
+  user?: Acl;
+  expired?: boolean;
+}
 
 /** pbs-api-types acl.rs. */
 const roles = {
@@ -13,13 +19,28 @@ const roles = {
   DatastoreReader: ['Datastore.Audit', 'Datastore.Verify', 'Datastore.Read'],
   DatastoreBackup: ['Datastore.Backup'],
   RemoteAudit: ['Remote.Audit'],
-  Admin: ['Sys.Audit', 'Sys.Modify', 'Datastore.Audit', 'Datastore.Allocate', 'Datastore.Modify', 'Datastore.Read', 'Datastore.Verify', 'Datastore.Backup', 'Datastore.Prune', 'Remote.Audit', 'Remote.Modify', 'Remote.Read'],
+  Admin: [
+    'Sys.Audit',
+    'Sys.Modify',
+    'Datastore.Audit',
+    'Datastore.Allocate',
+    'Datastore.Modify',
+    'Datastore.Read',
+    'Datastore.Verify',
+    'Datastore.Backup',
+    'Datastore.Prune',
+    'Remote.Audit',
+    'Remote.Modify',
+    'Remote.Read',
+  ],
 } as const;
 
 /** `PBSAPIToken`, an equals sign or a space, the id, a colon, the secret percent-encoded. */
 export function authenticate(tokens: readonly Token[], authorization: string | undefined): Token {
   const [, id, secret] = /^PBSAPIToken[= ]([^:]+):(.*)$/.exec(authorization ?? '') ?? [];
-  const token = tokens.find((one) => one.id === id && one.secret === decodeURIComponent(secret ?? ''));
+  const token = tokens.find(
+    (one) => one.id === id && one.secret === decodeURIComponent(secret ?? ''),
+  );
   if (!token || token.expired) throw new Problem(401, 'authentication failed');
   return token;
 }
@@ -42,18 +63,43 @@ export class Access {
 
   /** Whether anything below a path may be seen. */
   hasBelow(path: string, ...anyOf: readonly string[]): boolean {
-    return Object.keys(this.token.acl).some((below) => below.startsWith(`${path}/`) && this.has(below, ...anyOf));
+    return Object.keys(this.token.acl).some(
+      (below) => below.startsWith(`${path}/`) && this.has(below, ...anyOf),
+    );
   }
 
   /** `GET /access/permissions`: the paths of all grants and a few more, without those where there is nothing. */
   all(): Record<string, Record<string, boolean>> {
-    const paths = new Set(['/', '/access', '/datastore', '/remote', '/system', ...Object.keys(this.token.acl), ...Object.keys(this.token.user ?? {})]);
-    return Object.fromEntries([...paths].map((path) => [path, Object.fromEntries(this.privileges(path).map((privilege) => [privilege, true]))] as const).filter(([, own]) => Object.keys(own).length > 0));
+    const paths = new Set([
+      '/',
+      '/access',
+      '/datastore',
+      '/remote',
+      '/system',
+      ...Object.keys(this.token.acl),
+      ...Object.keys(this.token.user ?? {}),
+    ]);
+    return Object.fromEntries(
+      [...paths]
+        .map(
+          (path) =>
+            [
+              path,
+              Object.fromEntries(this.privileges(path).map((privilege) => [privilege, true])),
+            ] as const,
+        )
+        .filter(([, own]) => Object.keys(own).length > 0),
+    );
   }
 }
 
 function granted(acl: Acl, path: string): readonly string[] {
   const steps = path === '/' ? [] : path.slice(1).split('/');
   const above = ['/', ...steps.map((_, i) => `/${steps.slice(0, i + 1).join('/')}`)];
-  return above.map((step) => acl[step]).findLast((own) => own !== undefined)?.flatMap((role) => roles[role]) ?? [];
+  return (
+    above
+      .map((step) => acl[step])
+      .findLast((own) => own !== undefined)
+      ?.flatMap((role) => roles[role]) ?? []
+  );
 }

@@ -16,7 +16,14 @@ export interface Knobs {
 }
 
 /** One checked request. `attributes` end up beside `data`. */
-export interface Call { values: Values; path: Record<string, string>; access: Access; world: World; knobs: Knobs; attributes: Record<string, unknown> }
+export interface Call {
+  values: Values;
+  path: Record<string, string>;
+  access: Access;
+  world: World;
+  knobs: Knobs;
+  attributes: Record<string, unknown>;
+}
 
 /** `needs` is checked before the parameters, and refused in one text for all. */
 export interface Route {
@@ -32,9 +39,14 @@ export const seconds = (ms: number): number => Math.floor(ms / 1000);
 /** Whether a version is at least another: `4.2.3` is from `4`, `3.3` and `4.2` on. */
 export function isFrom({ version }: Knobs, least: string): boolean {
   const [own, other] = [version, least].map((text) => text.split('.').map(Number));
-  for (const [i, part] of (other ?? []).entries()) if ((own?.[i] ?? 0) !== part) return (own?.[i] ?? 0) > part;
+  for (const [i, part] of (other ?? []).entries())
+    if ((own?.[i] ?? 0) !== part) return (own?.[i] ?? 0) > part;
   return true;
 }
 
 /** Rows in an order that means nothing, as a file system or a hash map lists them; the same every time. */
-export const scattered = <T>(rows: readonly T[]): T[] => rows.map((row, i) => [(i * 7_919 + 3) % 10_007, row] as const).sort(([a], [b]) => a - b).map(([, row]) => row);
+export const scattered = <T>(rows: readonly T[]): T[] =>
+  rows
+    .map((row, i) => [(i * 7_919 + 3) % 10_007, row] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, row]) => row);

@@ -11,10 +11,30 @@ const graceMs = 8 * day;
 
 /** Backups that failed verification, and guests a verify job should have looked at and has not. */
 export function verificationFindings(view: View): Finding[] {
-  const broken = view.inventory.backups.filter(({ failedVerifications }) => failedVerifications > 0);
+  const broken = view.inventory.backups.filter(
+    ({ failedVerifications }) => failedVerifications > 0,
+  );
   return [
-    ...bundle(broken, (group) => damaged(view, group), (groups) => finding(view, 'backups-damaged', groups.some(({ verified }) => verified === 'failed') ? 'critical' : 'warning', 'backups', `Backups of ${groups.length} guests failed verification: ${named(groups.map(titleOf))}`, { next: show(view, 'pbs_list_backups', { state: 'failed-verification' }) })),
-    ...view.inventory.places.flatMap((place) => neglected(view, placeOf(place), view.inventory.backups.filter((group) => placeOf(group) === placeOf(place)))),
+    ...bundle(
+      broken,
+      (group) => damaged(view, group),
+      (groups) =>
+        finding(
+          view,
+          'backups-damaged',
+          groups.some(({ verified }) => verified === 'failed') ? 'critical' : 'warning',
+          'backups',
+          `Backups of ${groups.length} guests failed verification: ${named(groups.map(titleOf))}`,
+          { next: show(view, 'pbs_list_backups', { state: 'failed-verification' }) },
+        ),
+    ),
+    ...view.inventory.places.flatMap((place) =>
+      neglected(
+        view,
+        placeOf(place),
+        view.inventory.backups.filter((group) => placeOf(group) === placeOf(place)),
+      ),
+    ),
   ];
 }
 
@@ -23,29 +43,72 @@ function damaged(view: View, group: Backups): Finding {
   const message = newest
     ? `The newest backup of ${titleOf(group)} in ${placeOf(group)} failed verification: it cannot be restored whole`
     : `${plural(group.failedVerifications, 'older backup')} of ${titleOf(group)} in ${placeOf(group)} failed verification; the newest did not`;
-  return finding(view, 'verify-failed', newest ? 'critical' : 'warning', subjectOf(group), message, { since: newest && group.verifiedAt !== undefined ? iso(group.verifiedAt) : undefined, next: show(view, 'pbs_list_backups', { guest: group.id, datastore: group.store }) });
+  return finding(
+    view,
+    'verify-failed',
+    newest ? 'critical' : 'warning',
+    subjectOf(group),
+    message,
+    {
+      since: newest && group.verifiedAt !== undefined ? iso(group.verifiedAt) : undefined,
+      next: show(view, 'pbs_list_backups', { guest: group.id, datastore: group.store }),
+    },
+  );
 }
 
 /** Only where a job is meant to verify: that there is none at all is said once, of the datastore. */
 function neglected(view: View, where: string, groups: readonly Backups[]): Finding[] {
   const now = view.one.now();
   const late = groups.flatMap((group) => {
-    const jobs = view.jobs.verify?.filter((job) => job.schedule !== undefined && covers(job, group)) ?? [];
-    if (jobs.length === 0 || group.verified === 'not-read' || group.oldestAt === undefined) return [];
-    const allowed = Math.max(...jobs.map(({ outdatedAfterDays }) => outdatedAfterDays ?? view.one.settings.verifyDays)) * day;
+    const jobs =
+      view.jobs.verify?.filter((job) => job.schedule !== undefined && covers(job, group)) ?? [];
+    if (jobs.length === 0 || group.verified === 'not-read' || group.oldestAt === undefined)
+      return [];
+    const allowed =
+      Math.max(
+        ...jobs.map(({ outdatedAfterDays }) => outdatedAfterDays ?? view.one.settings.verifyDays),
+      ) * day;
     const neverLooked = group.lastVerifiedAt === undefined && group.failedVerifications === 0;
-    return neverLooked ? (now - group.oldestAt > graceMs ? [group] : []) : now - (group.lastVerifiedAt ?? now) > allowed + graceMs ? [group] : [];
+    return neverLooked
+      ? now - group.oldestAt > graceMs
+        ? [group]
+        : []
+      : now - (group.lastVerifiedAt ?? now) > allowed + graceMs
+        ? [group]
+        : [];
   });
   if (late.length === 0) return [];
   const last = Math.max(0, ...late.flatMap(({ lastVerifiedAt }) => lastVerifiedAt ?? []));
-  return [finding(view, 'unverified', 'warning', where, `${plural(late.length, 'guest')} of ${groups.length} in ${where} ${late.length === 1 ? 'has' : 'have'} no recently verified backup, though a verify job covers ${late.length === 1 ? 'it' : 'them'} (${last > 0 ? `the last verification was ${ago(last, now)}` : 'never verified'}): ${named(late.map(titleOf))}`, {
-    next: show(view, 'pbs_list_datastores', { datastore: groups[0]?.store ?? '' }),
-  })];
+  return [
+    finding(
+      view,
+      'unverified',
+      'warning',
+      where,
+      `${plural(late.length, 'guest')} of ${groups.length} in ${where} ${late.length === 1 ? 'has' : 'have'} no recently verified backup, though a verify job covers ${late.length === 1 ? 'it' : 'them'} (${last > 0 ? `the last verification was ${ago(last, now)}` : 'never verified'}): ${named(late.map(titleOf))}`,
+      {
+        next: show(view, 'pbs_list_datastores', { datastore: groups[0]?.store ?? '' }),
+      },
+    ),
+  ];
 }
 
 /** A job takes its namespace and those below it, as deep as it may go. */
-export function covers({ store, namespace = '', maxDepth }: Pick<VerifyJob, 'store' | 'namespace' | 'maxDepth'>, group: Pick<Backups, 'store' | 'namespace'>): boolean {
+export function covers(
+  { store, namespace = '', maxDepth }: Pick<VerifyJob, 'store' | 'namespace' | 'maxDepth'>,
+  group: Pick<Backups, 'store' | 'namespace'>,
+): boolean {
   if (store !== group.store) return false;
-  const below = namespace === '' ? group.namespace : group.namespace === namespace ? '' : group.namespace.startsWith(`${namespace}/`) ? group.namespace.slice(namespace.length + 1) : undefined;
-  return below !== undefined && (maxDepth === undefined || (below === '' ? 0 : below.split('/').length) <= maxDepth);
+  const below =
+    namespace === ''
+      ? group.namespace
+      : group.namespace === namespace
+        ? ''
+        : group.namespace.startsWith(`${namespace}/`)
+          ? group.namespace.slice(namespace.length + 1)
+          : undefined;
+  return (
+    below !== undefined &&
+    (maxDepth === undefined || (below === '' ? 0 : below.split('/').length) <= maxDepth)
+  );
 }

@@ -19,20 +19,43 @@ export interface View {
 
 type More = Partial<Pick<Finding, 'since' | 'evidence' | 'next'>>;
 
-export const finding = ({ label }: View, kind: string, severity: Finding['severity'], name: string, message: string, more: More = {}): Finding =>
-  ({ id: `pbs.${kind}/${label === undefined ? '' : `${label}:`}${name}`, severity, subject: name, message, ...more });
+export const finding = (
+  { label }: View,
+  kind: string,
+  severity: Finding['severity'],
+  name: string,
+  message: string,
+  more: More = {},
+): Finding => ({
+  id: `pbs.${kind}/${label === undefined ? '' : `${label}:`}${name}`,
+  severity,
+  subject: name,
+  message,
+  ...more,
+});
 
 /** The call that digs deeper, at the right server. */
-export const show = ({ label }: View, tool: 'pbs_list_datastores' | 'pbs_list_backups' | 'pbs_list_tasks', args: Readonly<Record<string, string>>): More['next'] =>
-  ({ tool, arguments: { ...args, ...(label !== undefined && { instance: label }) } });
+export const show = (
+  { label }: View,
+  tool: 'pbs_list_datastores' | 'pbs_list_backups' | 'pbs_list_tasks',
+  args: Readonly<Record<string, string>>,
+): More['next'] => ({
+  tool,
+  arguments: { ...args, ...(label !== undefined && { instance: label }) },
+});
 
 /** More findings of one kind than this become one that names the first of them. */
 const mostSingle = 4;
 
 /** One finding each, or one for all where they are many. */
-export function bundle<T>(items: readonly T[], each: (item: T) => Finding, all: (items: readonly T[]) => Finding): Finding[] {
+export function bundle<T>(
+  items: readonly T[],
+  each: (item: T) => Finding,
+  all: (items: readonly T[]) => Finding,
+): Finding[] {
   return items.length > mostSingle ? [all(items)] : items.map(each);
 }
 
 /** The first names of a list, and how many more there are. */
-export const named = (names: readonly string[], most = 8): string => `${names.slice(0, most).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''}`;
+export const named = (names: readonly string[], most = 8): string =>
+  `${names.slice(0, most).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''}`;

@@ -4,7 +4,14 @@ import { outcomeOf, type Outcome } from './task.ts';
 import { startOf } from './upid.ts';
 
 /** What all kinds of jobs tell (rs4 jobs.rs `JobScheduleStatus`). */
-const status = { 'next-run': maybe(Epoch), 'last-run-upid': maybe(z.string()), 'last-run-state': maybe(z.string()), 'last-run-endtime': maybe(Epoch), schedule: maybe(z.string()), store: z.string() };
+const status = {
+  'next-run': maybe(Epoch),
+  'last-run-upid': maybe(z.string()),
+  'last-run-state': maybe(z.string()),
+  'last-run-endtime': maybe(Epoch),
+  schedule: maybe(z.string()),
+  store: z.string(),
+};
 
 /** A job and how its last run ended. `never` is no failure, and `running` has no end. Times ms. */
 export interface Job {
@@ -25,38 +32,96 @@ export interface Job {
 
 type Status = { [Name in keyof typeof status]: z.output<(typeof status)[Name]> };
 
-function jobOf(kind: Job['kind'], id: string, row: Status & { ns?: string | undefined; 'max-depth'?: number | undefined; disable?: boolean | undefined }, upid = row['last-run-upid']): Job {
+function jobOf(
+  kind: Job['kind'],
+  id: string,
+  row: Status & {
+    ns?: string | undefined;
+    'max-depth'?: number | undefined;
+    disable?: boolean | undefined;
+  },
+  upid = row['last-run-upid'],
+): Job {
   const state = row['last-run-state'];
   const last = upid === undefined && state === undefined ? 'never' : outcomeOf(state);
   return {
-    kind, id, store: row.store, namespace: row.ns || undefined, maxDepth: row['max-depth'], schedule: row.schedule, disabled: row.disable ?? false, last,
+    kind,
+    id,
+    store: row.store,
+    namespace: row.ns || undefined,
+    maxDepth: row['max-depth'],
+    schedule: row.schedule,
+    disabled: row.disable ?? false,
+    last,
     reason: last === 'failed' || last === 'warning' ? state : undefined,
-    startedAt: upid === undefined ? undefined : startOf(upid), endedAt: row['last-run-endtime'], nextAt: row['next-run'],
+    startedAt: upid === undefined ? undefined : startOf(upid),
+    endedAt: row['last-run-endtime'],
+    nextAt: row['next-run'],
   };
 }
 
 const place = { ...status, id: z.string(), ns: maybe(z.string()), 'max-depth': maybe(z.number()) };
 
 export type VerifyJob = Job & { outdatedAfterDays: number | undefined };
-export const VerifyJob = z.object({ ...place, 'outdated-after': maybe(z.number()) })
-  .transform((row): VerifyJob => ({ ...jobOf('verify', row.id, row), outdatedAfterDays: row['outdated-after'] || undefined }));
-export const PruneJob = z.object({ ...place, disable: maybe(z.boolean()) }).transform((row) => jobOf('prune', row.id, row));
-export type SyncJob = Job & { remote: string | undefined; remoteStore: string | undefined; direction: string };
-export const SyncJob = z.object({ ...place, remote: maybe(z.string()), 'remote-store': maybe(z.string()), 'sync-direction': maybe(z.string()) })
-  .transform((row): SyncJob => ({ ...jobOf('sync', row.id, row), remote: row.remote, remoteStore: row['remote-store'], direction: row['sync-direction'] ?? 'pull' }));
+export const VerifyJob = z
+  .object({ ...place, 'outdated-after': maybe(z.number()) })
+  .transform((row): VerifyJob => ({
+    ...jobOf('verify', row.id, row),
+    outdatedAfterDays: row['outdated-after'] || undefined,
+  }));
+export const PruneJob = z
+  .object({ ...place, disable: maybe(z.boolean()) })
+  .transform((row) => jobOf('prune', row.id, row));
+export type SyncJob = Job & {
+  remote: string | undefined;
+  remoteStore: string | undefined;
+  direction: string;
+};
+export const SyncJob = z
+  .object({
+    ...place,
+    remote: maybe(z.string()),
+    'remote-store': maybe(z.string()),
+    'sync-direction': maybe(z.string()),
+  })
+  .transform((row): SyncJob => ({
+    ...jobOf('sync', row.id, row),
+    remote: row.remote,
+    remoteStore: row['remote-store'],
+    direction: row['sync-direction'] ?? 'pull',
+  }));
 
-export type GcJob = Job & { pendingBytes: number | undefined; removedBytes: number | undefined; stillBad: number | undefined; dataBytes: number | undefined; chunkBytes: number | undefined };
+export type GcJob = Job & {
+  pendingBytes: number | undefined;
+  removedBytes: number | undefined;
+  stillBad: number | undefined;
+  dataBytes: number | undefined;
+  chunkBytes: number | undefined;
+};
 
 /**
  * A row of `GET /admin/gc`. `upid`, counters and `duration` are of the last run that went well, state and end of the last run at all
  * (api2/admin/datastore.rs `garbage_collection_status`): after a failure they do not belong together.
  */
-export const GcJob = z.object({
-  ...status, upid: maybe(z.string()), 'pending-bytes': Size, 'removed-bytes': Size, 'still-bad': maybe(z.number()), 'index-data-bytes': Size, 'disk-bytes': Size,
-}).transform((row): GcJob => {
-  const job = jobOf('gc', row.store, row, row.upid);
-  return {
-    ...job, startedAt: job.last === 'failed' ? undefined : job.startedAt,
-    pendingBytes: row['pending-bytes'], removedBytes: row['removed-bytes'], stillBad: row['still-bad'], dataBytes: row['index-data-bytes'], chunkBytes: row['disk-bytes'],
-  };
-});
+export const GcJob = z
+  .object({
+    ...status,
+    upid: maybe(z.string()),
+    'pending-bytes': Size,
+    'removed-bytes': Size,
+    'still-bad': maybe(z.number()),
+    'index-data-bytes': Size,
+    'disk-bytes': Size,
+  })
+  .transform((row): GcJob => {
+    const job = jobOf('gc', row.store, row, row.upid);
+    return {
+      ...job,
+      startedAt: job.last === 'failed' ? undefined : job.startedAt,
+      pendingBytes: row['pending-bytes'],
+      removedBytes: row['removed-bytes'],
+      stillBad: row['still-bad'],
+      dataBytes: row['index-data-bytes'],
+      chunkBytes: row['disk-bytes'],
+    };
+  });

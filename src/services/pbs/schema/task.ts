@@ -13,17 +13,37 @@ export function outcomeOf(status: string | undefined): Outcome {
 }
 
 /** A row of `GET /nodes/localhost/tasks`; a single task calls the same things `type` and `id`. Times ms. */
-export const Task = z.object({
-  upid: z.string(), worker_type: z.string(), worker_id: maybe(z.string()), user: z.string(), starttime: Epoch, endtime: maybe(Epoch), status: maybe(z.string()),
-}).transform((row) => ({
-  upid: row.upid, type: row.worker_type, subject: row.worker_id ?? '', user: row.user, startedAt: row.starttime, endedAt: row.endtime,
-  outcome: outcomeOf(row.status), status: row.status, store: storeOf(row.worker_type, row.worker_id ?? ''),
-}));
+export const Task = z
+  .object({
+    upid: z.string(),
+    worker_type: z.string(),
+    worker_id: maybe(z.string()),
+    user: z.string(),
+    starttime: Epoch,
+    endtime: maybe(Epoch),
+    status: maybe(z.string()),
+  })
+  .transform((row) => ({
+    upid: row.upid,
+    type: row.worker_type,
+    subject: row.worker_id ?? '',
+    user: row.user,
+    startedAt: row.starttime,
+    endedAt: row.endtime,
+    outcome: outcomeOf(row.status),
+    status: row.status,
+    store: storeOf(row.worker_type, row.worker_id ?? ''),
+  }));
 export type Task = z.output<typeof Task>;
 
 /** Before the first colon, except in `remote:remote-store:store:namespace:job` of a sync job (api2/node/tasks.rs `check_job_store`). */
-const storeOf = (type: string, id: string): string | undefined => id.split(':')[type === 'syncjob' ? 2 : 0] || undefined;
+const storeOf = (type: string, id: string): string | undefined =>
+  id.split(':')[type === 'syncjob' ? 2 : 0] || undefined;
 
 /** `GET …/tasks/{upid}/log`: a part of it, and how many lines there are. */
-export const TaskLog = z.object({ total: z.number(), data: z.array(z.object({ n: z.number(), t: z.string() })) })
-  .transform(({ total, data }) => ({ total, lines: data.sort((a, b) => a.n - b.n).map(({ t }) => t) }));
+export const TaskLog = z
+  .object({ total: z.number(), data: z.array(z.object({ n: z.number(), t: z.string() })) })
+  .transform(({ total, data }) => ({
+    total,
+    lines: data.sort((a, b) => a.n - b.n).map(({ t }) => t),
+  }));

@@ -1,7 +1,16 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { AUTHORITATIVE_ANSWER, decode, encode, RECURSION_AVAILABLE, RECURSION_DESIRED, streamEncode, TRUNCATED_RESPONSE, type Packet } from 'dns-packet';
+import {
+  AUTHORITATIVE_ANSWER,
+  decode,
+  encode,
+  RECURSION_AVAILABLE,
+  RECURSION_DESIRED,
+  streamEncode,
+  TRUNCATED_RESPONSE,
+  type Packet,
+} from 'dns-packet';
 import type { Machine } from './machine.ts';
 import { resolve, type Data, type Said } from './resolver.ts';
 
@@ -29,8 +38,20 @@ export async function dnsServer(machine: Machine): Promise<DnsServer> {
     questions.push({ name: question.name, type: question.type, over });
     if (!machine.answers() || machine.instance.mute) return undefined;
     const cut = over === 'udp' && server.truncate;
-    const { rcode, answers } = limited() ?? resolve(machine, question.name, question.type as Data['type']);
-    return { type: 'response', id, flags: AUTHORITATIVE_ANSWER | RECURSION_DESIRED | RECURSION_AVAILABLE | (cut ? TRUNCATED_RESPONSE : 0) | codes[rcode], questions: [question], answers: cut ? [] : answers };
+    const { rcode, answers } =
+      limited() ?? resolve(machine, question.name, question.type as Data['type']);
+    return {
+      type: 'response',
+      id,
+      flags:
+        AUTHORITATIVE_ANSWER |
+        RECURSION_DESIRED |
+        RECURSION_AVAILABLE |
+        (cut ? TRUNCATED_RESPONSE : 0) |
+        codes[rcode],
+      questions: [question],
+      answers: cut ? [] : answers,
+    };
   };
   const limited = (): Said | undefined => {
     if (machine.now - minute >= 60_000) [minute, server.spent] = [machine.now, 0];
@@ -56,10 +77,20 @@ export async function dnsServer(machine: Machine): Promise<DnsServer> {
   udp.bind(port, '127.0.0.1');
   await once(udp, 'listening');
   const server: DnsServer = {
-    port, questions, truncate: false, spent: 0,
+    port,
+    questions,
+    truncate: false,
+    spent: 0,
     close: async () => {
       for (const socket of sockets) socket.destroy();
-      await Promise.all([new Promise<void>((done) => { tcp.close(() => done()); }), new Promise<void>((done) => { udp.close(() => done()); })]);
+      await Promise.all([
+        new Promise<void>((done) => {
+          tcp.close(() => done());
+        }),
+        new Promise<void>((done) => {
+          udp.close(() => done());
+        }),
+      ]);
     },
   };
   return server;

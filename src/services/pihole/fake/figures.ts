@@ -5,37 +5,135 @@ import type { Machine } from './machine.ts';
 /** `/api/…` paths that only read. Times are unix seconds there. */
 export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = {
   '/api/info/version': ({ instance }) => {
-    const part = { local: { branch: 'master', version: instance.version, hash: '8d1add8d' }, remote: { version: instance.version, hash: '8d1add8d' } };
-    return body({ version: { core: part, web: part, ftl: part, docker: { local: null, remote: null } } });
+    const part = {
+      local: { branch: 'master', version: instance.version, hash: '8d1add8d' },
+      remote: { version: instance.version, hash: '8d1add8d' },
+    };
+    return body({
+      version: { core: part, web: part, ftl: part, docker: { local: null, remote: null } },
+    });
   },
-  '/api/info/ftl': ({ instance, now }) => body({ ftl: { database: { gravity: instance.listedDomains, groups: 1, lists: 1, clients: 0 }, privacy_level: instance.privacyLevel, pid: 6231, uptime: now - instance.startedAt, allow_destructive: true } }),
+  '/api/info/ftl': ({ instance, now }) =>
+    body({
+      ftl: {
+        database: { gravity: instance.listedDomains, groups: 1, lists: 1, clients: 0 },
+        privacy_level: instance.privacyLevel,
+        pid: 6231,
+        uptime: now - instance.startedAt,
+        allow_destructive: true,
+      },
+    }),
   '/api/dns/blocking': ({ instance: { blocking }, now }) => {
-    if (blocking.flipsAt !== null && blocking.flipsAt <= now) Object.assign(blocking, { on: !blocking.on, flipsAt: null });
-    return body({ blocking: blocking.on ? 'enabled' : 'disabled', timer: blocking.flipsAt === null ? null : (blocking.flipsAt - now) / 1_000 });
+    if (blocking.flipsAt !== null && blocking.flipsAt <= now)
+      Object.assign(blocking, { on: !blocking.on, flipsAt: null });
+    return body({
+      blocking: blocking.on ? 'enabled' : 'disabled',
+      timer: blocking.flipsAt === null ? null : (blocking.flipsAt - now) / 1_000,
+    });
   },
-  '/api/stats/summary': ({ instance: { queries: { total, blocked }, listedDomains, listsUpdatedAt } }) => body({
-    queries: { total, blocked, percent_blocked: total === 0 ? 0 : (blocked / total) * 100, unique_domains: 2_411, forwarded: Math.round(total / 3), cached: Math.round(total / 2), frequency: total / 86_400, types: {}, status: {}, replies: {} },
-    clients: { active: 41, total: 58 }, gravity: { domains_being_blocked: listedDomains, last_update: Math.floor(listsUpdatedAt / 1_000) },
-  }),
-  '/api/info/messages': ({ instance }) => body({ messages: instance.messages.map(({ id, at, type, plain }) => ({ id, timestamp: at / 1_000, type, plain, html: `<b>${plain}</b>` })) }),
+  '/api/stats/summary': ({
+    instance: {
+      queries: { total, blocked },
+      listedDomains,
+      listsUpdatedAt,
+    },
+  }) =>
+    body({
+      queries: {
+        total,
+        blocked,
+        percent_blocked: total === 0 ? 0 : (blocked / total) * 100,
+        unique_domains: 2_411,
+        forwarded: Math.round(total / 3),
+        cached: Math.round(total / 2),
+        frequency: total / 86_400,
+        types: {},
+        status: {},
+        replies: {},
+      },
+      clients: { active: 41, total: 58 },
+      gravity: {
+        domains_being_blocked: listedDomains,
+        last_update: Math.floor(listsUpdatedAt / 1_000),
+      },
+    }),
+  '/api/info/messages': ({ instance }) =>
+    body({
+      messages: instance.messages.map(({ id, at, type, plain }) => ({
+        id,
+        timestamp: at / 1_000,
+        type,
+        plain,
+        html: `<b>${plain}</b>`,
+      })),
+    }),
   '/api/queries': ({ instance, now }, { query }) => {
     const status = query.get('status');
-    if (status !== null && status !== 'FORWARDED') return badRequest('Requested status is invalid', status);
-    if (instance.privacyLevel >= 3) return body({ queries: [], cursor: null, recordsTotal: 0, recordsFiltered: 0, draw: 0 });
-    const rows = instance.forwarded.map((row, id) => ({ ...row, id, at: now - row.ago })).filter(({ at }) => at / 1_000 >= Number(query.get('from') ?? 0)).slice(0, Number(query.get('length') ?? 100));
+    if (status !== null && status !== 'FORWARDED')
+      return badRequest('Requested status is invalid', status);
+    if (instance.privacyLevel >= 3)
+      return body({ queries: [], cursor: null, recordsTotal: 0, recordsFiltered: 0, draw: 0 });
+    const rows = instance.forwarded
+      .map((row, id) => ({ ...row, id, at: now - row.ago }))
+      .filter(({ at }) => at / 1_000 >= Number(query.get('from') ?? 0))
+      .slice(0, Number(query.get('length') ?? 100));
     return body({
-      queries: rows.map(({ id, at, domain, upstream, reply }) => ({ id, time: at / 1_000, type: 'A', status: 'FORWARDED', dnssec: 'UNKNOWN', domain, upstream, reply: { type: reply, time: 0.011 }, client: { ip: '10.0.40.10', name: null }, list_id: null, ede: { code: -1, text: null }, cname: null })),
-      cursor: instance.forwarded.length, recordsTotal: instance.forwarded.length, recordsFiltered: rows.length, draw: 0,
+      queries: rows.map(({ id, at, domain, upstream, reply }) => ({
+        id,
+        time: at / 1_000,
+        type: 'A',
+        status: 'FORWARDED',
+        dnssec: 'UNKNOWN',
+        domain,
+        upstream,
+        reply: { type: reply, time: 0.011 },
+        client: { ip: '10.0.40.10', name: null },
+        list_id: null,
+        ede: { code: -1, text: null },
+        cname: null,
+      })),
+      cursor: instance.forwarded.length,
+      recordsTotal: instance.forwarded.length,
+      recordsFiltered: rows.length,
+      draw: 0,
     });
   },
   '/api/network/interfaces': (machine) => {
     const own = machine.instance.interfaces;
-    const vip = machine.holdsVip() ? own.slice(0, 1).map(({ name }) => ({ name, address: machine.world.network.vips.dns, prefix: 24 })) : [];
-    const address = (name: string, text: string, prefix: number) => ({ family: text.includes(':') ? 'inet6' : 'inet', scope: 'universe', flags: ['permanent'], prefixlen: prefix, address: text, address_type: 'private', label: name });
+    const vip = machine.holdsVip()
+      ? own
+          .slice(0, 1)
+          .map(({ name }) => ({ name, address: machine.world.network.vips.dns, prefix: 24 }))
+      : [];
+    const address = (name: string, text: string, prefix: number) => ({
+      family: text.includes(':') ? 'inet6' : 'inet',
+      scope: 'universe',
+      flags: ['permanent'],
+      prefixlen: prefix,
+      address: text,
+      address_type: 'private',
+      label: name,
+    });
     return body({
       interfaces: [
-        { name: 'lo', speed: null, type: 'loopback', state: 'unknown', carrier: true, addresses: [address('lo', '127.0.0.1', 8), address('lo', '::1', 128)] },
-        ...[...new Set(own.map(({ name }) => name))].map((name) => ({ name, speed: 10_000, type: 'ether', state: 'up', carrier: true, addresses: [...own, ...vip].filter((one) => one.name === name).map((one) => address(name, one.address, one.prefix)) })),
+        {
+          name: 'lo',
+          speed: null,
+          type: 'loopback',
+          state: 'unknown',
+          carrier: true,
+          addresses: [address('lo', '127.0.0.1', 8), address('lo', '::1', 128)],
+        },
+        ...[...new Set(own.map(({ name }) => name))].map((name) => ({
+          name,
+          speed: 10_000,
+          type: 'ether',
+          state: 'up',
+          carrier: true,
+          addresses: [...own, ...vip]
+            .filter((one) => one.name === name)
+            .map((one) => address(name, one.address, one.prefix)),
+        })),
       ],
     });
   },
@@ -46,9 +144,38 @@ export function search({ instance, world, now }: Machine, domain: string): Reply
   const list = world.pihole.gravity[domain];
   return body({
     search: {
-      domains: instance.denied.includes(domain) ? [{ domain, type: 'deny', kind: 'exact', comment: null, enabled: true, id: 19, date_added: seconds, date_modified: seconds, groups: [0] }] : [],
-      gravity: list ? [{ domain, address: list, comment: null, enabled: true, id: 1, type: 'block', date_added: seconds, number: instance.listedDomains, groups: [0] }] : [],
-      results: {}, parameters: { N: 20, partial: false, domain, debug: false },
+      domains: instance.denied.includes(domain)
+        ? [
+            {
+              domain,
+              type: 'deny',
+              kind: 'exact',
+              comment: null,
+              enabled: true,
+              id: 19,
+              date_added: seconds,
+              date_modified: seconds,
+              groups: [0],
+            },
+          ]
+        : [],
+      gravity: list
+        ? [
+            {
+              domain,
+              address: list,
+              comment: null,
+              enabled: true,
+              id: 1,
+              type: 'block',
+              date_added: seconds,
+              number: instance.listedDomains,
+              groups: [0],
+            },
+          ]
+        : [],
+      results: {},
+      parameters: { N: 20, partial: false, domain, debug: false },
     },
   });
 }

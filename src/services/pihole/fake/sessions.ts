@@ -3,7 +3,13 @@ import type { Reply, Seen } from '../../../demo/loopback.ts';
 import { badRequest, body, gone, problem } from './reply.ts';
 import type { Machine } from './machine.ts';
 
-interface Session { sid: string; csrf: string; app: boolean; loginAt: number; until: number }
+interface Session {
+  sid: string;
+  csrf: string;
+  app: boolean;
+  loginAt: number;
+  until: number;
+}
 
 const validityMs = 1_800_000;
 const seconds = (ms: number): number => Math.floor(ms / 1_000);
@@ -32,9 +38,15 @@ export class Sessions {
   /** The session of a request; `free` where there is no password. A cookie counts only with its CSRF token. */
   of({ headers, query }: Pick<Seen, 'headers' | 'query'>): Session | 'free' | undefined {
     if (this.#machine.instance.password === null) return 'free';
-    const cookie = headers['x-csrf-token'] === undefined ? undefined : /(?:^|;\s*)sid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
+    const cookie =
+      headers['x-csrf-token'] === undefined
+        ? undefined
+        : /(?:^|;\s*)sid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
     const sid = headers['x-ftl-sid'] ?? headers['sid'] ?? cookie ?? query.get('sid');
-    const found = this.open.find((session) => session.sid === sid && (cookie === undefined || session.csrf === headers['x-csrf-token']));
+    const found = this.open.find(
+      (session) =>
+        session.sid === sid && (cookie === undefined || session.csrf === headers['x-csrf-token']),
+    );
     if (found) found.until = this.#machine.now + validityMs;
     return found;
   }
@@ -42,9 +54,13 @@ export class Sessions {
   handle(seen: Seen): Reply {
     const session = this.of(seen);
     if (seen.method === 'POST') return this.#login(seen, session);
-    if (session === undefined) return this.#refused(seen.headers['x-ftl-sid'] === undefined ? 'no SID provided' : 'session unknown');
+    if (session === undefined)
+      return this.#refused(
+        seen.headers['x-ftl-sid'] === undefined ? 'no SID provided' : 'session unknown',
+      );
     if (session === 'free') return this.#free('no password set');
-    if (seen.method === 'GET') return shown(session, this.#machine.instance.twoFactor, 'correct password');
+    if (seen.method === 'GET')
+      return shown(session, this.#machine.instance.twoFactor, 'correct password');
     this.#sessions = this.#sessions.filter((one) => one !== session);
     return gone;
   }
@@ -53,8 +69,18 @@ export class Sessions {
     const mine = this.of(seen);
     return body({
       sessions: this.open.map((session, id) => ({
-        id, current_session: session === mine, valid: true, tls: { login: false, mixed: false }, login_at: seconds(session.loginAt), last_active: seconds(session.until - validityMs), valid_until: seconds(session.until),
-        remote_addr: '127.0.0.1', user_agent: null, x_forwarded_for: null, app: session.app, cli: false,
+        id,
+        current_session: session === mine,
+        valid: true,
+        tls: { login: false, mixed: false },
+        login_at: seconds(session.loginAt),
+        last_active: seconds(session.until - validityMs),
+        valid_until: seconds(session.until),
+        remote_addr: '127.0.0.1',
+        user_agent: null,
+        x_forwarded_for: null,
+        app: session.app,
+        cli: false,
       })),
     });
   }
@@ -65,22 +91,48 @@ export class Sessions {
     if (typeof password === 'object') return password;
     if (session === 'free') return this.#free('password incorrect');
     this.#failures = this.#failures.filter((at) => now - at < 1_000);
-    if (this.#failures.length >= 3) return { ...problem(429, 'rate_limiting', 'Rate-limiting login attempts') };
+    if (this.#failures.length >= 3)
+      return { ...problem(429, 'rate_limiting', 'Rate-limiting login attempts') };
     const app = password === instance.appPassword;
     if (!app && password !== instance.password) {
       this.#failures.push(now);
-      return session ? shown(session, instance.twoFactor, 'password incorrect') : this.#refused('password incorrect');
+      return session
+        ? shown(session, instance.twoFactor, 'password incorrect')
+        : this.#refused('password incorrect');
     }
     if (!app && instance.twoFactor) return badRequest('No 2FA token found in JSON payload');
     this.#sessions = [...this.open];
-    if (this.#sessions.length + instance.seatsTaken >= instance.seats) return problem(429, 'api_seats_exceeded', 'API seats exceeded', 'increase webserver.api.max_sessions');
-    const made: Session = { sid: token(), csrf: token(), app, loginAt: now, until: now + validityMs };
+    if (this.#sessions.length + instance.seatsTaken >= instance.seats)
+      return problem(
+        429,
+        'api_seats_exceeded',
+        'API seats exceeded',
+        'increase webserver.api.max_sessions',
+      );
+    const made: Session = {
+      sid: token(),
+      csrf: token(),
+      app,
+      loginAt: now,
+      until: now + validityMs,
+    };
     this.#sessions.push(made);
     return shown(made, instance.twoFactor, app ? 'app-password correct' : 'password correct');
   }
 
   #refused(message: string): Reply {
-    return body({ session: { valid: false, totp: this.#machine.instance.twoFactor, sid: null, validity: -1, message } }, 401);
+    return body(
+      {
+        session: {
+          valid: false,
+          totp: this.#machine.instance.twoFactor,
+          sid: null,
+          validity: -1,
+          message,
+        },
+      },
+      401,
+    );
   }
 
   #free(message: string): Reply {
@@ -96,12 +148,23 @@ function passwordIn(text: string): string | Reply {
   } catch {
     return badRequest('Invalid request body data (no valid JSON), error at hint', text);
   }
-  const password = typeof sent === 'object' && sent !== null && 'password' in sent ? sent.password : undefined;
+  const password =
+    typeof sent === 'object' && sent !== null && 'password' in sent ? sent.password : undefined;
   if (password === undefined) return badRequest('No password found in JSON payload');
-  return typeof password === 'string' ? password : badRequest(`Field password has to be of type 'string'`);
+  return typeof password === 'string'
+    ? password
+    : badRequest(`Field password has to be of type 'string'`);
 }
 
 const shown = ({ sid, csrf }: Session, totp: boolean, message: string): Reply => {
-  const reply = body({ session: { valid: true, totp, sid, csrf, validity: validityMs / 1_000, message } });
-  return { ...reply, headers: { ...reply.headers, 'set-cookie': `sid=${sid}; SameSite=Lax; Path=/; Max-Age=1800; HttpOnly` } };
+  const reply = body({
+    session: { valid: true, totp, sid, csrf, validity: validityMs / 1_000, message },
+  });
+  return {
+    ...reply,
+    headers: {
+      ...reply.headers,
+      'set-cookie': `sid=${sid}; SameSite=Lax; Path=/; Max-Age=1800; HttpOnly`,
+    },
+  };
 };

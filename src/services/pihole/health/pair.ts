@@ -6,26 +6,51 @@ import { inWords, recordsOf } from '../records.ts';
 import type { Looked } from './look.ts';
 
 /** What only shows when the instances are seen side by side. */
-export const pairFindings = (all: readonly From<Looked>[]): Finding[] => [...records(all), ...settings(all)];
+export const pairFindings = (all: readonly From<Looked>[]): Finding[] => [
+  ...records(all),
+  ...settings(all),
+];
 
 function records(all: readonly From<Looked>[]): Finding[] {
-  const known = all.flatMap(({ instance, value: { dns } }) => (dns ? [{ instance, records: recordsOf(dns) }] : []));
+  const known = all.flatMap(({ instance, value: { dns } }) =>
+    dns ? [{ instance, records: recordsOf(dns) }] : [],
+  );
   const apart = compare(known).filter(({ missingOn }) => missingOn.length > 0);
   if (known.length < 2 || apart.length === 0) return [];
-  return [{
-    id: 'pihole.records-apart/records', severity: 'warning', subject: 'local DNS records',
-    message: `${plural(apart.length, 'local record')} ${apart.length === 1 ? 'is' : 'are'} not the same on ${known.map(({ instance }) => instance).join(' and ')}: clients get different answers`,
-    evidence: [...apart.slice(0, 5).map((record) => `${inWords(record)} only on ${record.on.join(', ')}`), ...(apart.length > 5 ? [`${apart.length - 5} more`] : [])].join('; '),
-    next: { tool: 'dns_list_records', arguments: { drift: true } },
-  }];
+  return [
+    {
+      id: 'pihole.records-apart/records',
+      severity: 'warning',
+      subject: 'local DNS records',
+      message: `${plural(apart.length, 'local record')} ${apart.length === 1 ? 'is' : 'are'} not the same on ${known.map(({ instance }) => instance).join(' and ')}: clients get different answers`,
+      evidence: [
+        ...apart.slice(0, 5).map((record) => `${inWords(record)} only on ${record.on.join(', ')}`),
+        ...(apart.length > 5 ? [`${apart.length - 5} more`] : []),
+      ].join('; '),
+      next: { tool: 'dns_list_records', arguments: { drift: true } },
+    },
+  ];
 }
 
 /** Different upstreams or versions may be meant. */
 function settings(all: readonly From<Looked>[]): Finding[] {
   const differ = (what: string, of: (looked: Looked) => string | undefined): Finding[] => {
-    const known = all.flatMap(({ instance, value }) => { const said = of(value); return said === undefined ? [] : [{ instance, said }]; });
+    const known = all.flatMap(({ instance, value }) => {
+      const said = of(value);
+      return said === undefined ? [] : [{ instance, said }];
+    });
     if (new Set(known.map(({ said }) => said)).size < 2) return [];
-    return [{ id: `pihole.settings-apart/${what}`, severity: 'info', subject: what, message: `${what} differ: ${known.map(({ instance, said }) => `${instance} ${said}`).join('; ')}` }];
+    return [
+      {
+        id: `pihole.settings-apart/${what}`,
+        severity: 'info',
+        subject: what,
+        message: `${what} differ: ${known.map(({ instance, said }) => `${instance} ${said}`).join('; ')}`,
+      },
+    ];
   };
-  return [...differ('upstreams', ({ dns }) => dns?.upstreams.toSorted().join(', ')), ...differ('versions', ({ version }) => version)];
+  return [
+    ...differ('upstreams', ({ dns }) => dns?.upstreams.toSorted().join(', ')),
+    ...differ('versions', ({ version }) => version),
+  ];
 }

@@ -12,7 +12,8 @@ import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 export const addRecord = write({
   name: 'dns_add_record',
   title: 'Add a DNS record',
-  description: 'Add a record to every Pi-hole: A or AAAA with ip, CNAME with target (restarts the resolvers, one by one). Undo: dns_remove_record.',
+  description:
+    'Add a record to every Pi-hole: A or AAAA with ip, CNAME with target (restarts the resolvers, one by one). Undo: dns_remove_record.',
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to add, e.g. nas.lan'),
@@ -26,26 +27,49 @@ export const addRecord = write({
     const all = await pihole.all(standing);
     const target = `pihole/all/${record.name}`;
     refuseClash(record, all);
-    const missing = all.filter(({ value }) => !value.records.some((stored) => same(stored, record)));
+    const missing = all.filter(
+      ({ value }) => !value.records.some((stored) => same(stored, record)),
+    );
     const away = silent(pihole, all);
-    if (missing.length === 0 && away.length === 0) return { already: `${inWords(record)} is there already, on ${names(all)}.`, target };
+    if (missing.length === 0 && away.length === 0)
+      return { already: `${inWords(record)} is there already, on ${names(all)}.`, target };
     const left = leftOut(arrayOf(record), missing, away);
     const open = missing.filter(({ instance }) => left[instance] === undefined);
     const there = all.filter((one) => !missing.includes(one));
-    if (open.length === 0) throw new InputError(`${inWords(record)} cannot be added: ${reasons(left, there)}`, { hint: 'Nothing was done.' });
-    const it = { domain: record.name, ...(record.type === 'CNAME' ? { target: record.value } : { ip: record.value }) };
+    if (open.length === 0)
+      throw new InputError(`${inWords(record)} cannot be added: ${reasons(left, there)}`, {
+        hint: 'Nothing was done.',
+      });
+    const it = {
+      domain: record.name,
+      ...(record.type === 'CNAME' ? { target: record.value } : { ip: record.value }),
+    };
     const call = { ...it, ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }) };
-    const change: Change = { verb: 'add', record, order: restartOrder(all), left, again: { tool: 'dns_add_record', arguments: call }, steps: Object.fromEntries(open.map(({ instance }) => [instance, stepsToAdd(record)])) };
+    const change: Change = {
+      verb: 'add',
+      record,
+      order: restartOrder(all),
+      left,
+      again: { tool: 'dns_add_record', arguments: call },
+      steps: Object.fromEntries(open.map(({ instance }) => [instance, stepsToAdd(record)])),
+    };
     return {
       summary: `add ${inWords(record)} on ${names(open)}`,
       target,
       labels: labelsOf(record),
       before: beforeOf(all, record.name),
       change,
-      undo: there.length === 0 ? { tool: 'dns_remove_record', arguments: it } : { none: `it was on ${names(there)} before, and dns_remove_record takes it from every instance` },
+      undo:
+        there.length === 0
+          ? { tool: 'dns_remove_record', arguments: it }
+          : {
+              none: `it was on ${names(there)} before, and dns_remove_record takes it from every instance`,
+            },
       warnings: [
         ...there.map(({ instance }) => `${instance}: already there.`),
-        ...Object.entries(left).map(([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`),
+        ...Object.entries(left).map(
+          ([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`,
+        ),
         ...open.flatMap(({ instance, value }) => beside(instance, record, value)),
         ...(record.type === 'CNAME' ? restartWarning(open, change.order) : []),
       ],
@@ -56,33 +80,77 @@ export const addRecord = write({
   text: resultText,
 });
 
-function wanted({ domain, ip, target, ttl }: { domain: string; ip?: string | undefined; target?: string | undefined; ttl?: number | undefined }): DnsRecord {
-  if ((ip === undefined) === (target === undefined)) throw new InputError('Give ip (A or AAAA) or target (CNAME), one of the two', { hint: 'Nothing was done.' });
-  if (ip !== undefined && ttl !== undefined) throw new InputError('ttl: only a CNAME can have one in Pi-hole', { hint: 'Nothing was done.' });
-  if (target === domain) throw new InputError('A name cannot be a CNAME of itself', { hint: 'Nothing was done.' });
+function wanted({
+  domain,
+  ip,
+  target,
+  ttl,
+}: {
+  domain: string;
+  ip?: string | undefined;
+  target?: string | undefined;
+  ttl?: number | undefined;
+}): DnsRecord {
+  if ((ip === undefined) === (target === undefined))
+    throw new InputError('Give ip (A or AAAA) or target (CNAME), one of the two', {
+      hint: 'Nothing was done.',
+    });
+  if (ip !== undefined && ttl !== undefined)
+    throw new InputError('ttl: only a CNAME can have one in Pi-hole', {
+      hint: 'Nothing was done.',
+    });
+  if (target === domain)
+    throw new InputError('A name cannot be a CNAME of itself', { hint: 'Nothing was done.' });
   if (ip !== undefined) return { name: domain, type: addressType(ip), value: ip };
-  return { name: domain, type: 'CNAME', value: target ?? '', ...(ttl !== undefined && { ttlSeconds: ttl }) };
+  return {
+    name: domain,
+    type: 'CNAME',
+    value: target ?? '',
+    ...(ttl !== undefined && { ttlSeconds: ttl }),
+  };
 }
 
 /** A name is a CNAME once and nothing else: Pi-hole refuses the one and is not defined in the other, so neither is sent, to any instance. */
 function refuseClash(record: DnsRecord, all: readonly From<Standing>[]): void {
   const isCname = record.type === 'CNAME';
-  const clashes = all.flatMap(({ instance, value }) => value.records
-    .filter((stored) => stored.name === record.name && (isCname || stored.type === 'CNAME') && !(same(stored, record) && [undefined, stored.ttlSeconds].includes(record.ttlSeconds)))
-    .map((stored) => ({ instance, stored })));
+  const clashes = all.flatMap(({ instance, value }) =>
+    value.records
+      .filter(
+        (stored) =>
+          stored.name === record.name &&
+          (isCname || stored.type === 'CNAME') &&
+          !(same(stored, record) && [undefined, stored.ttlSeconds].includes(record.ttlSeconds)),
+      )
+      .map((stored) => ({ instance, stored })),
+  );
   const [first] = clashes;
   if (!first) return;
   const { name, type, value } = first.stored;
-  throw new InputError(`${record.name} conflicts: ${clashes.map(({ instance, stored }) => `${instance} has ${inWords(stored)}`).join('; ')}. A name with a CNAME can have no other record`, { hint: `Nothing was done. Remove it first: dns_remove_record ${JSON.stringify({ domain: name, [type === 'CNAME' ? 'target' : 'ip']: value })}` });
+  throw new InputError(
+    `${record.name} conflicts: ${clashes.map(({ instance, stored }) => `${instance} has ${inWords(stored)}`).join('; ')}. A name with a CNAME can have no other record`,
+    {
+      hint: `Nothing was done. Remove it first: dns_remove_record ${JSON.stringify({ domain: name, [type === 'CNAME' ? 'target' : 'ip']: value })}`,
+    },
+  );
 }
 
 /** What will stand beside the new record, or in its way. */
 function beside(instance: string, record: DnsRecord, { records }: Standing): string[] {
-  const others = records.filter((stored) => stored.name === record.name && stored.type === record.type).map(({ value }) => value);
-  if (others.length > 0) return [`${instance}: conflicting, ${record.name} has ${others.join(', ')} there already; both addresses will be answered, in turn.`];
+  const others = records
+    .filter((stored) => stored.name === record.name && stored.type === record.type)
+    .map(({ value }) => value);
+  if (others.length > 0)
+    return [
+      `${instance}: conflicting, ${record.name} has ${others.join(', ')} there already; both addresses will be answered, in turn.`,
+    ];
   if (record.type !== 'CNAME' || records.some(({ name }) => name === record.value)) return [];
-  return [`${instance}: ${record.value} is no local record there, so the CNAME will be answered without an address.`];
+  return [
+    `${instance}: ${record.value} is no local record there, so the CNAME will be answered without an address.`,
+  ];
 }
 
 const reasons = (left: Readonly<Record<string, string>>, there: readonly From<unknown>[]): string =>
-  [...Object.entries(left).map(([instance, why]) => `${instance}: ${why}`), ...there.map(({ instance }) => `${instance}: already there`)].join('; ');
+  [
+    ...Object.entries(left).map(([instance, why]) => `${instance}: ${why}`),
+    ...there.map(({ instance }) => `${instance}: already there`),
+  ].join('; ');

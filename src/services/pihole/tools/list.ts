@@ -18,7 +18,8 @@ type Row = z.output<typeof Row>;
 export const listRecords = read({
   name: 'dns_list_records',
   title: 'List local DNS records',
-  description: 'List local A, AAAA and CNAME records, on which Pi-hole each stands, and which differ.',
+  description:
+    'List local A, AAAA and CNAME records, on which Pi-hole each stands, and which differ.',
   input: z.strictObject({
     filter: z.string().optional().describe('Part of name or value'),
     type: z.enum(['A', 'AAAA', 'CNAME']).optional().describe('Type'),
@@ -31,14 +32,25 @@ export const listRecords = read({
     among: z.int().describe('Records, without the filter'),
     drifting: z.int().describe('Records, among all, that are not on every instance that answered'),
     instances: z.array(z.string()).describe('Instances that answered'),
-    compared: z.boolean().describe('false: only one instance answered, so nothing can be said about drift'),
-    odd: z.array(z.object({ instance: z.string(), entry: z.string() })).describe('Stored lines that hold no record'),
+    compared: z
+      .boolean()
+      .describe('false: only one instance answered, so nothing can be said about drift'),
+    odd: z
+      .array(z.object({ instance: z.string(), entry: z.string() }))
+      .describe('Stored lines that hold no record'),
   }),
   async run({ filter = '', type, drift, limit }, pihole) {
     const answers = await pihole.all((one) => one.dns());
-    const all = compare(answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })));
+    const all = compare(
+      answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
+    );
     const wanted = filter.toLowerCase();
-    const chosen = all.filter((row) => (type === undefined || row.type === type) && (!drift || row.missingOn.length > 0) && `${row.name} ${row.value}`.includes(wanted));
+    const chosen = all.filter(
+      (row) =>
+        (type === undefined || row.type === type) &&
+        (!drift || row.missingOn.length > 0) &&
+        `${row.name} ${row.value}`.includes(wanted),
+    );
     const { rows, total } = cut(chosen, limit);
     return {
       records: rows,
@@ -47,25 +59,40 @@ export const listRecords = read({
       drifting: all.filter(({ missingOn }) => missingOn.length > 0).length,
       instances: answers.map(({ instance }) => instance),
       compared: answers.length > 1,
-      odd: answers.flatMap(({ instance, value }) => oddEntries(value).map((entry) => ({ instance, entry }))),
+      odd: answers.flatMap(({ instance, value }) =>
+        oddEntries(value).map((entry) => ({ instance, entry })),
+      ),
     };
   },
-  text: ({ records, total, among, drifting, instances, compared, odd }) => lines(
-    `${total < among ? `${total} of ` : ''}${plural(among, 'record')} on ${instances.join(' and ')}. ${verdict(compared, drifting, instances)}`,
-    table(records, columns(instances)),
-    omitted(records.length, total, 'narrow with filter or type'),
-    odd.map(({ instance, entry }) => `Not understood on ${instance}: ${JSON.stringify(entry)}`).join('\n'),
-  ),
+  text: ({ records, total, among, drifting, instances, compared, odd }) =>
+    lines(
+      `${total < among ? `${total} of ` : ''}${plural(among, 'record')} on ${instances.join(' and ')}. ${verdict(compared, drifting, instances)}`,
+      table(records, columns(instances)),
+      omitted(records.length, total, 'narrow with filter or type'),
+      odd
+        .map(({ instance, entry }) => `Not understood on ${instance}: ${JSON.stringify(entry)}`)
+        .join('\n'),
+    ),
 });
 
 function verdict(compared: boolean, drifting: number, instances: readonly string[]): string {
   if (!compared) return `Only ${instances.join()} answered: nothing was compared.`;
-  return drifting === 0 ? 'All instances have the same records.' : `${plural(drifting, 'record')} differ${drifting === 1 ? 's' : ''} between the instances (drift).`;
+  return drifting === 0
+    ? 'All instances have the same records.'
+    : `${plural(drifting, 'record')} differ${drifting === 1 ? 's' : ''} between the instances (drift).`;
 }
 
-const columns = (instances: readonly string[]): Record<string, (row: Row) => string | undefined> => ({
+const columns = (
+  instances: readonly string[],
+): Record<string, (row: Row) => string | undefined> => ({
   name: ({ name }) => name,
   type: ({ type }) => type,
-  value: ({ value, ttlSeconds }) => (ttlSeconds === undefined ? value : `${value} (TTL ${ttlSeconds} s)`),
-  on: ({ on, missingOn }) => (missingOn.length > 0 ? `DRIFT: on ${on.join(', ')}, not on ${missingOn.join(', ')}` : on.length === instances.length && on.length > 1 ? 'all' : on.join(', ')),
+  value: ({ value, ttlSeconds }) =>
+    ttlSeconds === undefined ? value : `${value} (TTL ${ttlSeconds} s)`,
+  on: ({ on, missingOn }) =>
+    missingOn.length > 0
+      ? `DRIFT: on ${on.join(', ')}, not on ${missingOn.join(', ')}`
+      : on.length === instances.length && on.length > 1
+        ? 'all'
+        : on.join(', '),
 });

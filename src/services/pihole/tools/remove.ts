@@ -12,7 +12,8 @@ import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 export const removeRecord = write({
   name: 'dns_remove_record',
   title: 'Remove a DNS record',
-  description: 'Remove one record from every Pi-hole (a CNAME restarts the resolvers, one by one). Undo: dns_add_record.',
+  description:
+    'Remove one record from every Pi-hole (a CNAME restarts the resolvers, one by one). Undo: dns_add_record.',
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to remove'),
@@ -21,14 +22,24 @@ export const removeRecord = write({
   }),
   output: Result,
   async plan({ domain, ip, target: to }, pihole) {
-    if (ip !== undefined && to !== undefined) throw new InputError('Give ip or target, not both: they are two records', { hint: 'Nothing was done.' });
+    if (ip !== undefined && to !== undefined)
+      throw new InputError('Give ip or target, not both: they are two records', {
+        hint: 'Nothing was done.',
+      });
     const target = `pihole/all/${domain}`;
     const all = await pihole.all(standing);
     const away = silent(pihole, all);
     const record = chosen(domain, ip ?? to, all);
     if (!record) {
-      if (away.length > 0) throw new InputError(`No such record of ${domain} on ${names(all)}, and ${away.join(' and ')} does not answer`, { hint: 'Nothing was done. Try again when every instance answers.' });
-      return { already: `There is no ${domain}${ip ?? to ? ` ${ip ?? to}` : ''} on ${names(all)}.`, target };
+      if (away.length > 0)
+        throw new InputError(
+          `No such record of ${domain} on ${names(all)}, and ${away.join(' and ')} does not answer`,
+          { hint: 'Nothing was done. Try again when every instance answers.' },
+        );
+      return {
+        already: `There is no ${domain}${(ip ?? to) ? ` ${ip ?? to}` : ''} on ${names(all)}.`,
+        target,
+      };
     }
     return planned(record, target, all, away);
   },
@@ -38,36 +49,85 @@ export const removeRecord = write({
 });
 
 /** The one record that is meant. Several are an error that names them. */
-function chosen(domain: string, value: string | undefined, all: readonly From<Standing>[]): DnsRecord | undefined {
+function chosen(
+  domain: string,
+  value: string | undefined,
+  all: readonly From<Standing>[],
+): DnsRecord | undefined {
   const found: Stored[] = [];
   for (const stored of all.flatMap(({ value: { records } }) => records)) {
-    if (stored.name === domain && (value === undefined || stored.value === value) && !found.some((one) => same(one, stored))) found.push(stored);
+    if (
+      stored.name === domain &&
+      (value === undefined || stored.value === value) &&
+      !found.some((one) => same(one, stored))
+    )
+      found.push(stored);
   }
-  if (found.length > 1) throw new InputError(`${domain} has ${found.length} records: ${found.map(inWords).join('; ')}`, { hint: 'Nothing was done. Say which with ip or target.' });
+  if (found.length > 1)
+    throw new InputError(
+      `${domain} has ${found.length} records: ${found.map(inWords).join('; ')}`,
+      { hint: 'Nothing was done. Say which with ip or target.' },
+    );
   const [only] = found;
-  return only && { name: only.name, type: only.type, value: only.value, ...(only.ttlSeconds !== undefined && { ttlSeconds: only.ttlSeconds }) };
+  return (
+    only && {
+      name: only.name,
+      type: only.type,
+      value: only.value,
+      ...(only.ttlSeconds !== undefined && { ttlSeconds: only.ttlSeconds }),
+    }
+  );
 }
 
-function planned(record: DnsRecord, target: string, all: readonly From<Standing>[], away: readonly string[]) {
+function planned(
+  record: DnsRecord,
+  target: string,
+  all: readonly From<Standing>[],
+  away: readonly string[],
+) {
   const there = all.filter(({ value }) => value.records.some((stored) => same(stored, record)));
   const left = leftOut(arrayOf(record), there, away);
   const open = there.filter(({ instance }) => left[instance] === undefined);
-  if (open.length === 0) throw new InputError(`${inWords(record)} cannot be removed: ${Object.entries(left).map(([instance, why]) => `${instance}: ${why}`).join('; ')}`, { hint: 'Nothing was done.' });
+  if (open.length === 0)
+    throw new InputError(
+      `${inWords(record)} cannot be removed: ${Object.entries(left)
+        .map(([instance, why]) => `${instance}: ${why}`)
+        .join('; ')}`,
+      { hint: 'Nothing was done.' },
+    );
   const value = record.type === 'CNAME' ? { target: record.value } : { ip: record.value };
   const call = { domain: record.name, ...value };
-  const change: Change = { verb: 'remove', record, order: restartOrder(all), left, again: { tool: 'dns_remove_record', arguments: call }, steps: Object.fromEntries(open.map(({ instance, value: { entries } }) => [instance, stepsToRemove(record, entries)])) };
+  const change: Change = {
+    verb: 'remove',
+    record,
+    order: restartOrder(all),
+    left,
+    again: { tool: 'dns_remove_record', arguments: call },
+    steps: Object.fromEntries(
+      open.map(({ instance, value: { entries } }) => [instance, stepsToRemove(record, entries)]),
+    ),
+  };
   return {
     summary: `remove ${inWords(record)} from ${names(open)}`,
     target,
     labels: labelsOf(record),
     before: beforeOf(all, record.name),
     change,
-    undo: there.length < all.length
-      ? { none: `it is only on ${names(there)}, and dns_add_record adds to every instance` }
-      : { tool: 'dns_add_record', arguments: { ...call, ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }) } },
+    undo:
+      there.length < all.length
+        ? { none: `it is only on ${names(there)}, and dns_add_record adds to every instance` }
+        : {
+            tool: 'dns_add_record',
+            arguments: {
+              ...call,
+              ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }),
+            },
+          },
     warnings: [
       ...all.filter((one) => !there.includes(one)).map(({ instance }) => `${instance}: not there.`),
-      ...Object.entries(left).map(([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`),
+      ...Object.entries(left).map(
+        ([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`,
+      ),
       ...open.flatMap(({ instance, value: { records } }) => losses(instance, record, records)),
       ...(record.type === 'CNAME' ? restartWarning(open, change.order) : []),
     ],
@@ -77,10 +137,18 @@ function planned(record: DnsRecord, target: string, all: readonly From<Standing>
 /** What goes with the record: CNAMEs that lead to it, the comment on its line. */
 function losses(instance: string, record: DnsRecord, records: readonly Stored[]): string[] {
   const last = !records.some((stored) => stored.name === record.name && !same(stored, record));
-  const pointing = records.filter(({ type, value }) => last && type === 'CNAME' && value === record.name).map(({ name }) => name);
+  const pointing = records
+    .filter(({ type, value }) => last && type === 'CNAME' && value === record.name)
+    .map(({ name }) => name);
   const comment = records.find((stored) => same(stored, record))?.entry.match(/#.*/s)?.[0];
   return [
-    ...(pointing.length > 0 ? [`${instance}: ${pointing.join(', ')} (CNAME) lead${pointing.length === 1 ? 's' : ''} to it and will have no address.`] : []),
-    ...(comment && records.filter(({ entry }) => entry.includes(comment)).length === 1 ? [`${instance}: the comment of its line goes too.`] : []),
+    ...(pointing.length > 0
+      ? [
+          `${instance}: ${pointing.join(', ')} (CNAME) lead${pointing.length === 1 ? 's' : ''} to it and will have no address.`,
+        ]
+      : []),
+    ...(comment && records.filter(({ entry }) => entry.includes(comment)).length === 1
+      ? [`${instance}: the comment of its line goes too.`]
+      : []),
   ];
 }

@@ -13,29 +13,55 @@ import { matches } from './store.ts';
 const externalLabels: Labels = { site: 'home' };
 const resolveMs = 240_000;
 
-interface Sent { alert: Alert; labels: Labels; fingerprint: string; silencedBy: string[]; inhibitedBy: string[] }
+interface Sent {
+  alert: Alert;
+  labels: Labels;
+  fingerprint: string;
+  silencedBy: string[];
+  inhibitedBy: string[];
+}
 
 /** Alertmanager's API v2 over the alerts of a head. */
-export const alertmanagerApi = (head: Head, knobs: Knobs): Answer => (seen) => {
-  const { world } = head;
-  if (!world.isUp('alertmanager') || !world.monitoring.alertmanager.running) return { drop: true };
-  const denied = refused(seen, knobs.alertmanagerAuth);
-  if (denied) return denied;
-  if (seen.path === '/api/v2/status') return status(world, knobs);
-  if (seen.path === '/api/v2/alerts') return alerts(head, knobs, seen);
-  if (seen.path === '/api/v2/silences') return json(silences(world));
-  return json({ code: 404, message: `path ${seen.path} was not found` }, 404);
-};
+export const alertmanagerApi =
+  (head: Head, knobs: Knobs): Answer =>
+  (seen) => {
+    const { world } = head;
+    if (!world.isUp('alertmanager') || !world.monitoring.alertmanager.running)
+      return { drop: true };
+    const denied = refused(seen, knobs.alertmanagerAuth);
+    if (denied) return denied;
+    if (seen.path === '/api/v2/status') return status(world, knobs);
+    if (seen.path === '/api/v2/alerts') return alerts(head, knobs, seen);
+    if (seen.path === '/api/v2/silences') return json(silences(world));
+    return json({ code: 404, message: `path ${seen.path} was not found` }, 404);
+  };
 
-const status = ({ monitoring }: World, { alertmanagerVersion }: Knobs): Reply => json({
-  cluster: { peers: [], status: 'disabled' }, config: { original: 'route:\n  receiver: email\nreceivers:\n- name: email\n' }, uptime: goTime(monitoring.alertmanager.startedAt),
-  versionInfo: { version: alertmanagerVersion, revision: 'demo', branch: 'HEAD', buildUser: 'demo', buildDate: '20260929-12:08:01', goVersion: 'go1.27.1' },
-});
+const status = ({ monitoring }: World, { alertmanagerVersion }: Knobs): Reply =>
+  json({
+    cluster: { peers: [], status: 'disabled' },
+    config: { original: 'route:\n  receiver: email\nreceivers:\n- name: email\n' },
+    uptime: goTime(monitoring.alertmanager.startedAt),
+    versionInfo: {
+      version: alertmanagerVersion,
+      revision: 'demo',
+      branch: 'HEAD',
+      buildUser: 'demo',
+      buildDate: '20260929-12:08:01',
+      goVersion: 'go1.27.1',
+    },
+  });
 
-const stateOf = ({ startsAt, endsAt }: { startsAt: number; endsAt: number }, now: number): string => (now >= endsAt ? 'expired' : now < startsAt ? 'pending' : 'active');
+const stateOf = ({ startsAt, endsAt }: { startsAt: number; endsAt: number }, now: number): string =>
+  now >= endsAt ? 'expired' : now < startsAt ? 'pending' : 'active';
 
-const silences = ({ monitoring, now }: World): object[] => monitoring.silences.map((silence) =>
-  ({ ...silence, startsAt: goTime(silence.startsAt), endsAt: goTime(silence.endsAt), updatedAt: goTime(silence.startsAt), status: { state: stateOf(silence, now()) } }));
+const silences = ({ monitoring, now }: World): object[] =>
+  monitoring.silences.map((silence) => ({
+    ...silence,
+    startsAt: goTime(silence.startsAt),
+    endsAt: goTime(silence.endsAt),
+    updatedAt: goTime(silence.startsAt),
+    status: { state: stateOf(silence, now()) },
+  }));
 
 function alerts(head: Head, { alertmanagerVersion }: Knobs, { query }: Seen): Reply {
   const filters: Matcher[] = [];
@@ -45,14 +71,31 @@ function alerts(head: Head, { alertmanagerVersion }: Knobs, { query }: Seen): Re
     filters.push(matcher);
   }
   const wanted = (name: string): boolean => query.get(name) !== 'false';
-  const shown = sentBy(head).filter(({ labels, silencedBy, inhibitedBy }) => filters.every((matcher) => matches(matcher, labels[matcher.label]))
-    && (wanted('silenced') || silencedBy.length === 0) && (wanted('inhibited') || inhibitedBy.length === 0)
-    && (wanted('active') || silencedBy.length + inhibitedBy.length > 0));
-  return json(shown.map(({ alert, labels, fingerprint, silencedBy, inhibitedBy }) => ({
-    labels, annotations: alert.annotations, fingerprint, startsAt: goTime(alert.activeAt), updatedAt: goTime(head.world.now()), endsAt: goTime(head.world.now() + resolveMs),
-    generatorURL: 'http://prometheus:9090/graph', receivers: [{ name: 'email' }],
-    status: { state: silencedBy.length + inhibitedBy.length > 0 ? 'suppressed' : 'active', silencedBy, inhibitedBy, ...(alertmanagerVersion !== '0.25.0' && { mutedBy: [] }) },
-  })));
+  const shown = sentBy(head).filter(
+    ({ labels, silencedBy, inhibitedBy }) =>
+      filters.every((matcher) => matches(matcher, labels[matcher.label])) &&
+      (wanted('silenced') || silencedBy.length === 0) &&
+      (wanted('inhibited') || inhibitedBy.length === 0) &&
+      (wanted('active') || silencedBy.length + inhibitedBy.length > 0),
+  );
+  return json(
+    shown.map(({ alert, labels, fingerprint, silencedBy, inhibitedBy }) => ({
+      labels,
+      annotations: alert.annotations,
+      fingerprint,
+      startsAt: goTime(alert.activeAt),
+      updatedAt: goTime(head.world.now()),
+      endsAt: goTime(head.world.now() + resolveMs),
+      generatorURL: 'http://prometheus:9090/graph',
+      receivers: [{ name: 'email' }],
+      status: {
+        state: silencedBy.length + inhibitedBy.length > 0 ? 'suppressed' : 'active',
+        silencedBy,
+        inhibitedBy,
+        ...(alertmanagerVersion !== '0.25.0' && { mutedBy: [] }),
+      },
+    })),
+  );
 }
 
 function matcherOf(filter: string): Matcher | undefined {
@@ -69,17 +112,41 @@ function matcherOf(filter: string): Matcher | undefined {
 function sentBy(head: Head): Sent[] {
   const { monitoring, now } = head.world;
   if (monitoring.prometheus.alertmanagers === 0 || !head.world.isUp('prometheus')) return [];
-  const sent = head.alerts().filter(({ state }) => state === 'firing').map((alert): Sent => {
-    const labels = { ...alert.labels, ...externalLabels };
-    const silencedBy = monitoring.silences.filter((silence) => stateOf(silence, now()) === 'active' && silence.matchers.every((matcher) => matches(operator(matcher), labels[matcher.name]))).map(({ id }) => id);
-    return { alert, labels, fingerprint: fingerprintOf(labels), silencedBy, inhibitedBy: [] };
-  });
+  const sent = head
+    .alerts()
+    .filter(({ state }) => state === 'firing')
+    .map((alert): Sent => {
+      const labels = { ...alert.labels, ...externalLabels };
+      const silencedBy = monitoring.silences
+        .filter(
+          (silence) =>
+            stateOf(silence, now()) === 'active' &&
+            silence.matchers.every((matcher) => matches(operator(matcher), labels[matcher.name])),
+        )
+        .map(({ id }) => id);
+      return { alert, labels, fingerprint: fingerprintOf(labels), silencedBy, inhibitedBy: [] };
+    });
   const hosts = sent.filter(({ labels }) => labels['alertname'] === 'HostDown');
-  for (const one of sent.filter(({ labels }) => labels['alertname'] === 'GuestDown')) one.inhibitedBy = hosts.filter(({ labels }) => labels['node'] === one.labels['node']).map(({ fingerprint }) => fingerprint);
+  for (const one of sent.filter(({ labels }) => labels['alertname'] === 'GuestDown'))
+    one.inhibitedBy = hosts
+      .filter(({ labels }) => labels['node'] === one.labels['node'])
+      .map(({ fingerprint }) => fingerprint);
   return sent;
 }
 
-const operator = ({ name, value, isRegex, isEqual }: World['monitoring']['silences'][number]['matchers'][number]): Matcher =>
-  ({ label: name, value, op: isRegex ? (isEqual ? '=~' : '!~') : isEqual ? '=' : '!=' });
+const operator = ({
+  name,
+  value,
+  isRegex,
+  isEqual,
+}: World['monitoring']['silences'][number]['matchers'][number]): Matcher => ({
+  label: name,
+  value,
+  op: isRegex ? (isEqual ? '=~' : '!~') : isEqual ? '=' : '!=',
+});
 
-const fingerprintOf = (labels: Labels): string => createHash('sha256').update(JSON.stringify(Object.entries(labels).sort())).digest('hex').slice(0, 16);
+const fingerprintOf = (labels: Labels): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(labels).sort()))
+    .digest('hex')
+    .slice(0, 16);

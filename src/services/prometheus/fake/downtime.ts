@@ -2,7 +2,10 @@ import type { World } from '../../../demo/world/index.ts';
 import type { Target } from '../../../demo/world/monitoring.ts';
 
 /** Why a target does not answer, in the words of Go's net package. `since` in ms. */
-export interface Downtime { since: number; error: string }
+export interface Downtime {
+  since: number;
+  error: string;
+}
 
 const hour = 3_600_000;
 
@@ -37,12 +40,27 @@ export class Memory {
 }
 
 /** Null while the target can be scraped. */
-export function downtimeOf(world: World, { host, port, broken }: Target, memory: Memory): Downtime | null {
+export function downtimeOf(
+  world: World,
+  { host, port, broken }: Target,
+  memory: Memory,
+): Downtime | null {
   const guest = world.guests.find(({ name }) => name === host);
   const node = world.nodes.find(({ name }) => name === (guest?.node ?? host));
   const dial = `dial tcp ${guest?.ip ?? node?.ip}:${port}: `;
-  if (node?.offline) return { since: node.offline.since, error: node.offline.symptom === 'timeout' ? 'context deadline exceeded' : `${dial}connect: no route to host` };
-  if (guest && guest.status !== 'running') return { since: stoppedAt(world, guest.vmid, memory), error: `${dial}connect: no route to host` };
+  if (node?.offline)
+    return {
+      since: node.offline.since,
+      error:
+        node.offline.symptom === 'timeout'
+          ? 'context deadline exceeded'
+          : `${dial}connect: no route to host`,
+    };
+  if (guest && guest.status !== 'running')
+    return {
+      since: stoppedAt(world, guest.vmid, memory),
+      error: `${dial}connect: no route to host`,
+    };
   memory.forget(`stopped ${guest?.vmid}`);
   return broken && { since: broken.since, error: `${dial}${broken.error}` };
 }
@@ -51,6 +69,8 @@ export function downtimeOf(world: World, { host, port, broken }: Target, memory:
 function stoppedAt({ proxmox, guests, node }: World, vmid: number, memory: Memory): number {
   const guest = guests.find((one) => one.vmid === vmid);
   if (guest && node(guest.node).offline) return node(guest.node).offline?.since ?? 0;
-  const last = proxmox.tasks.findLast(({ id, type }) => id === String(vmid) && /stop|shutdown|suspend|vzdump/.test(type));
+  const last = proxmox.tasks.findLast(
+    ({ id, type }) => id === String(vmid) && /stop|shutdown|suspend|vzdump/.test(type),
+  );
   return last ? (last.endedAt ?? last.startedAt) : memory.since(`stopped ${vmid}`);
 }

@@ -8,7 +8,11 @@ export function goNumber(value: number): string {
 }
 
 /** The same with %e, which alerts use: `1e+00`. */
-export const goExponent = (value: number): string => (Number.isFinite(value) ? value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2') : goNumber(value));
+export const goExponent = (value: number): string =>
+  Number.isFinite(value)
+    ? value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+    : goNumber(value);
 
 /** RFC 3339 as Go writes it; null is Go's zero time. */
-export const goTime = (ms: number | null): string => (ms === null ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString());
+export const goTime = (ms: number | null): string =>
+  ms === null ? '0001-01-01T00:00:00Z' : new Date(ms).toISOString();

@@ -8,8 +8,18 @@ import type { Labels, Point, Store } from './promql/syntax.ts';
 import { seriesOf } from './series.ts';
 import { storeOf } from './store.ts';
 
-export interface Alert { labels: Labels; annotations: Labels; state: 'firing' | 'pending'; activeAt: number; value: number }
-export interface Evaluated { rule: Rule; alerts: Alert[]; error?: string }
+export interface Alert {
+  labels: Labels;
+  annotations: Labels;
+  state: 'firing' | 'pending';
+  activeAt: number;
+  value: number;
+}
+export interface Evaluated {
+  rule: Rule;
+  alerts: Alert[];
+  error?: string;
+}
 
 /** Prometheus' head: its series, its rules, and what they say now. */
 export class Head {
@@ -28,7 +38,9 @@ export class Head {
   }
 
   get store(): Store {
-    const store = storeOf(this.series, this.world.now(), (name, at) => this.#derived(name, at, store));
+    const store = storeOf(this.series, this.world.now(), (name, at) =>
+      this.#derived(name, at, store),
+    );
     return store;
   }
 
@@ -57,22 +69,52 @@ export class Head {
     }
   }
 
-  #alerts({ name, labels: extra, annotations, forSeconds }: Rule, points: readonly Point[]): Alert[] {
+  #alerts(
+    { name, labels: extra, annotations, forSeconds }: Rule,
+    points: readonly Point[],
+  ): Alert[] {
     return points.map(({ labels: { __name__: _, ...labels }, value, since }) => {
       const all = { ...labels, alertname: name, ...extra };
-      const activeAt = since ?? (Object.keys(labels).length === 0 ? this.world.monitoring.prometheus.startedAt : this.memory.since(JSON.stringify(all)));
+      const activeAt =
+        since ??
+        (Object.keys(labels).length === 0
+          ? this.world.monitoring.prometheus.startedAt
+          : this.memory.since(JSON.stringify(all)));
       const state = this.world.now() - activeAt >= (forSeconds ?? 0) * 1000 ? 'firing' : 'pending';
-      return { labels: all, annotations: Object.fromEntries(Object.entries(annotations).map(([key, text]) => [key, expanded(text, labels, value)])), state, activeAt, value };
+      return {
+        labels: all,
+        annotations: Object.fromEntries(
+          Object.entries(annotations).map(([key, text]) => [key, expanded(text, labels, value)]),
+        ),
+        state,
+        activeAt,
+        value,
+      };
     });
   }
 
   /** Recording rules and `ALERTS` are series too. */
   #derived(name: string, at: number, store: Store): Point[] | undefined {
-    if (name === 'ALERTS') return this.alerts().map(({ labels, state, activeAt }) => ({ labels: { __name__: 'ALERTS', ...labels, alertstate: state }, value: 1, since: activeAt }));
-    const rule = this.world.monitoring.rules.find((one) => one.name === name && one.forSeconds === null);
-    return rule && pointsOf(evaluate(parse(rule.query), at, store)).map((point) => ({ ...point, labels: { __name__: name, ...point.labels } }));
+    if (name === 'ALERTS')
+      return this.alerts().map(({ labels, state, activeAt }) => ({
+        labels: { __name__: 'ALERTS', ...labels, alertstate: state },
+        value: 1,
+        since: activeAt,
+      }));
+    const rule = this.world.monitoring.rules.find(
+      (one) => one.name === name && one.forSeconds === null,
+    );
+    return (
+      rule &&
+      pointsOf(evaluate(parse(rule.query), at, store)).map((point) => ({
+        ...point,
+        labels: { __name__: name, ...point.labels },
+      }))
+    );
   }
 }
 
 const expanded = (text: string, labels: Labels, value: number): string =>
-  text.replace(/\{\{\s*\$(?:labels\.(\w+)|value)\s*\}\}/g, (_, label?: string) => (label === undefined ? String(value) : (labels[label] ?? '')));
+  text.replace(/\{\{\s*\$(?:labels\.(\w+)|value)\s*\}\}/g, (_, label?: string) =>
+    label === undefined ? String(value) : (labels[label] ?? ''),
+  );

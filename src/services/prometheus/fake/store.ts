@@ -7,14 +7,21 @@ const scrapeSeconds = 15;
 const lookbackSeconds = 300;
 
 /** Series as the evaluator wants them. Nothing exists after `now` (ms); `derived` are rules, by the name of what they record. */
-export function storeOf(series: readonly Series[], now: number, derived: (name: string, at: number) => Point[] | undefined): Store {
+export function storeOf(
+  series: readonly Series[],
+  now: number,
+  derived: (name: string, at: number) => Point[] | undefined,
+): Store {
   const latest = now / 1000;
   return {
     select(matchers, at) {
       if (at > latest + lookbackSeconds) return [];
       const name = matchers.find(({ label, op }) => label === '__name__' && op === '=')?.value;
       const made = name === undefined ? undefined : derived(name, Math.min(at, latest));
-      if (made) return made.filter(({ labels }) => matchers.every((matcher) => matches(matcher, labels[matcher.label])));
+      if (made)
+        return made.filter(({ labels }) =>
+          matchers.every((matcher) => matches(matcher, labels[matcher.label])),
+        );
       return matching(series, matchers).flatMap(({ labels, at: valueAt, since, histogram }) => {
         const value = valueAt(Math.min(at, latest));
         return value === undefined ? [] : [{ labels, value, since, histogram }];
@@ -23,13 +30,18 @@ export function storeOf(series: readonly Series[], now: number, derived: (name: 
     range(matchers, from, to) {
       const first = Math.floor(from / scrapeSeconds) + 1;
       const last = Math.floor(Math.min(to, latest) / scrapeSeconds);
-      return matching(series, matchers).map(({ labels, at: valueAt }) => ({
-        labels,
-        samples: Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * scrapeSeconds).flatMap((at) => {
-          const value = valueAt(at);
-          return value === undefined ? [] : [{ at, value }];
-        }),
-      })).filter(({ samples }) => samples.length > 0);
+      return matching(series, matchers)
+        .map(({ labels, at: valueAt }) => ({
+          labels,
+          samples: Array.from(
+            { length: Math.max(0, last - first + 1) },
+            (_, i) => (first + i) * scrapeSeconds,
+          ).flatMap((at) => {
+            const value = valueAt(at);
+            return value === undefined ? [] : [{ at, value }];
+          }),
+        }))
+        .filter(({ samples }) => samples.length > 0);
     },
   };
 }

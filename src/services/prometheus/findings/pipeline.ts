@@ -18,16 +18,27 @@ export interface Pipeline {
 }
 
 /** Whether rules are evaluated, and whether an alert would reach anybody. */
-export function pipelineFindings({ situation, rules = [], receivers, runtime, settings, now }: Pipeline): Finding[] {
+export function pipelineFindings({
+  situation,
+  rules = [],
+  receivers,
+  runtime,
+  settings,
+  now,
+}: Pipeline): Finding[] {
   const alerting = rules.filter(({ type }) => type === 'alerting');
   const alertmanager = situation?.alertmanager;
   const severed = receivers?.length === 0;
   return [
-    ...(alertmanager?.state === 'unreachable' || alertmanager?.state === 'failed' ? [silentAlertmanager(alertmanager.problem)] : []),
+    ...(alertmanager?.state === 'unreachable' || alertmanager?.state === 'failed'
+      ? [silentAlertmanager(alertmanager.problem)]
+      : []),
     ...(severed && alerting.length > 0 ? [noAlertmanager(alerting.length)] : []),
     ...(runtime?.reloadConfigSuccess === false ? [reloadFailed(runtime.lastConfigTime, now)] : []),
     ...rules.filter(({ health }) => health === 'err').map(ruleFinding),
-    ...alerting.filter(({ name }) => settings.watchdogs.includes(name.toLowerCase())).flatMap((rule) => watchdogFinding(rule, severed ? undefined : situation, now)),
+    ...alerting
+      .filter(({ name }) => settings.watchdogs.includes(name.toLowerCase()))
+      .flatMap((rule) => watchdogFinding(rule, severed ? undefined : situation, now)),
   ];
 }
 
@@ -45,7 +56,10 @@ const noAlertmanager = (rules: number): Finding => ({
   severity: 'warning',
   subject: 'Prometheus',
   message: `Prometheus has ${plural(rules, 'alert rule')} but sends to no Alertmanager: nobody is told when one fires`,
-  next: { tool: 'prom_query', arguments: { query: 'prometheus_notifications_alertmanagers_discovered' } },
+  next: {
+    tool: 'prom_query',
+    arguments: { query: 'prometheus_notifications_alertmanagers_discovered' },
+  },
 });
 
 const reloadFailed = (lastConfigTime: number | undefined, now: number): Finding => ({
@@ -69,10 +83,31 @@ const ruleFinding = ({ group, name, type, query, lastError = '' }: Rule): Findin
 const arrivalMs = 5 * 60_000;
 
 /** A watchdog that is silent means that no alert gets through; a rule that was never evaluated says nothing yet. */
-function watchdogFinding({ name, state, lastEvaluation }: Rule, situation: Situation | undefined, now: number): Finding[] {
-  const finding = (message: string): Finding[] => [{ id: `prometheus.watchdog-missing/${name}`, severity: 'warning', subject: name, message, next: { tool: 'prom_alerts', arguments: { name } } }];
-  if (state === 'inactive' && lastEvaluation !== undefined) return finding(`${name} should always fire and does not: alerting may be broken`);
+function watchdogFinding(
+  { name, state, lastEvaluation }: Rule,
+  situation: Situation | undefined,
+  now: number,
+): Finding[] {
+  const finding = (message: string): Finding[] => [
+    {
+      id: `prometheus.watchdog-missing/${name}`,
+      severity: 'warning',
+      subject: name,
+      message,
+      next: { tool: 'prom_alerts', arguments: { name } },
+    },
+  ];
+  if (state === 'inactive' && lastEvaluation !== undefined)
+    return finding(`${name} should always fire and does not: alerting may be broken`);
   const fires = situation?.alerts.find((alert) => alert.name === name && alert.state === 'firing');
-  const lost = situation?.alertmanager.state === 'ok' && fires?.knownTo === 'prometheus' && fires.since !== undefined && now - fires.since > arrivalMs;
-  return lost ? finding(`${name} fires in Prometheus, but Alertmanager does not have it: alerts do not get through`) : [];
+  const lost =
+    situation?.alertmanager.state === 'ok' &&
+    fires?.knownTo === 'prometheus' &&
+    fires.since !== undefined &&
+    now - fires.since > arrivalMs;
+  return lost
+    ? finding(
+        `${name} fires in Prometheus, but Alertmanager does not have it: alerts do not get through`,
+      )
+    : [];
 }

@@ -15,17 +15,42 @@ interface Down {
 }
 
 /** `gone` are the labels of what has not answered for a while; undefined where that could not be asked, and then all count as gone. */
-export function targetFindings(targets: readonly Target[], gone: readonly Labels[] | undefined, alerts: readonly Alert[]): Finding[] {
-  const down = targets.filter(({ health }) => health === 'down').map((target): Down => {
-    const firing = alerts.filter(({ state, labels }) => state === 'firing' && labels['job'] === target.job && labels['instance'] === target.address);
-    return { target, recent: gone !== undefined && !gone.some((labels) => isOf(target, labels)), known: firing.length > 0 && firing.every(isHeldBack) };
-  });
-  return bundled(down, ({ target, recent, known }) => JSON.stringify([target.job, recent, known]), ({ target }) => target.address, targetFinding);
+export function targetFindings(
+  targets: readonly Target[],
+  gone: readonly Labels[] | undefined,
+  alerts: readonly Alert[],
+): Finding[] {
+  const down = targets
+    .filter(({ health }) => health === 'down')
+    .map((target): Down => {
+      const firing = alerts.filter(
+        ({ state, labels }) =>
+          state === 'firing' &&
+          labels['job'] === target.job &&
+          labels['instance'] === target.address,
+      );
+      return {
+        target,
+        recent: gone !== undefined && !gone.some((labels) => isOf(target, labels)),
+        known: firing.length > 0 && firing.every(isHeldBack),
+      };
+    });
+  return bundled(
+    down,
+    ({ target, recent, known }) => JSON.stringify([target.job, recent, known]),
+    ({ target }) => target.address,
+    targetFinding,
+  );
 }
 
-const isOf = (target: Target, labels: Labels): boolean => Object.entries(target.labels).every(([label, value]) => labels[label] === value);
+const isOf = (target: Target, labels: Labels): boolean =>
+  Object.entries(target.labels).every(([label, value]) => labels[label] === value);
 
-function targetFinding([{ target, recent, known }]: readonly [Down, ...Down[]], places: readonly string[], id: string | undefined): Finding {
+function targetFinding(
+  [{ target, recent, known }]: readonly [Down, ...Down[]],
+  places: readonly string[],
+  id: string | undefined,
+): Finding {
   const { job, lastError, scrapeUrl } = target;
   const where = named(places);
   return {

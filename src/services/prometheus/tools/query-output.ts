@@ -11,9 +11,16 @@ const Row = z.object({
   value: z.string().describe('Last value, as Prometheus writes it (NaN, +Inf)'),
   at: Seconds,
   histogram: z.object({ count: z.string(), sum: z.string() }).optional(),
-  over: z.object({
-    samples: z.int(), notNumbers: z.int(), min: z.string(), avg: z.string(), max: z.string(), points: z.array(z.object({ at: Seconds, value: z.string() })),
-  }).optional(),
+  over: z
+    .object({
+      samples: z.int(),
+      notNumbers: z.int(),
+      min: z.string(),
+      avg: z.string(),
+      max: z.string(),
+      points: z.array(z.object({ at: Seconds, value: z.string() })),
+    })
+    .optional(),
 });
 type Row = z.output<typeof Row>;
 
@@ -44,42 +51,83 @@ export const queryText = (answer: QueryOutput): string => {
   );
 };
 
-function verdict({ type, series: [only], total, at, start, end, stepSeconds }: QueryOutput): string {
-  const when = at ? `at ${at}` : `from ${start} to ${end}, a point every ${duration(stepSeconds ?? 0)}`;
+function verdict({
+  type,
+  series: [only],
+  total,
+  at,
+  start,
+  end,
+  stepSeconds,
+}: QueryOutput): string {
+  const when = at
+    ? `at ${at}`
+    : `from ${start} to ${end}, a point every ${duration(stepSeconds ?? 0)}`;
   if (total === 0) return `No series matches ${when}.`;
-  if ((type === 'scalar' || type === 'string') && only) return `${type === 'scalar' ? 'Scalar' : 'String'} ${when}: ${type === 'string' ? JSON.stringify(only.value) : only.value}`;
+  if ((type === 'scalar' || type === 'string') && only)
+    return `${type === 'scalar' ? 'Scalar' : 'String'} ${when}: ${type === 'string' ? JSON.stringify(only.value) : only.value}`;
   return `${plural(total, 'series', 'series')} ${when}.`;
 }
 
 function body({ type, series }: QueryOutput): string {
   if (type === 'scalar' || type === 'string') return '';
   const common = commonLabels(series);
-  const label = ({ labels }: Row): string => selector(Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in common))));
+  const label = ({ labels }: Row): string =>
+    selector(Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in common))));
   const shared = series.length > 1 && Object.keys(common).length > 0 && `All: ${selector(common)}`;
-  if (!series.some(({ over }) => over)) return lines(shared, table(series, { series: label, value: ({ value }) => value, ...(type === 'matrix' && { at: ({ at }: Row) => moment(at) }) }));
-  return lines(shared, table(series, {
-    series: label,
-    min: ({ over, value }) => over?.min ?? value,
-    avg: ({ over, value }) => over?.avg ?? value,
-    max: ({ over, value }) => over?.max ?? value,
-    last: ({ value }) => value,
-    samples: ({ over }) => `${over?.samples ?? 1}${over?.notNumbers ? ` (${over.notNumbers} no number)` : ''}`,
-    'from–to': ({ over, at }) => `${moment(over?.points[0]?.at ?? at).slice(5, 16)} – ${moment(at).slice(5, 16)}`,
-    'points, first to last': ({ over, value }) => spread(over?.points.map((point) => point.value) ?? [value], 8).map(short).join(' '),
-  }));
+  if (!series.some(({ over }) => over))
+    return lines(
+      shared,
+      table(series, {
+        series: label,
+        value: ({ value }) => value,
+        ...(type === 'matrix' && { at: ({ at }: Row) => moment(at) }),
+      }),
+    );
+  return lines(
+    shared,
+    table(series, {
+      series: label,
+      min: ({ over, value }) => over?.min ?? value,
+      avg: ({ over, value }) => over?.avg ?? value,
+      max: ({ over, value }) => over?.max ?? value,
+      last: ({ value }) => value,
+      samples: ({ over }) =>
+        `${over?.samples ?? 1}${over?.notNumbers ? ` (${over.notNumbers} no number)` : ''}`,
+      'from–to': ({ over, at }) =>
+        `${moment(over?.points[0]?.at ?? at).slice(5, 16)} – ${moment(at).slice(5, 16)}`,
+      'points, first to last': ({ over, value }) =>
+        spread(over?.points.map((point) => point.value) ?? [value], 8)
+          .map(short)
+          .join(' '),
+    }),
+  );
 }
 
-const short = (value: string): string => (Number.isNaN(numberOf(value)) ? value : String(Number(written(Number(numberOf(value).toPrecision(4)))))).replace('Infinity', 'Inf');
+const short = (value: string): string =>
+  (Number.isNaN(numberOf(value))
+    ? value
+    : String(Number(written(Number(numberOf(value).toPrecision(4)))))
+  ).replace('Infinity', 'Inf');
 
 /** The labels that every series of a list has in common; they are told once. */
 function commonLabels(series: readonly Row[]): Record<string, string> {
   const [first, ...others] = series;
   if (!first || others.length === 0) return {};
-  return Object.fromEntries(Object.entries(first.labels).filter(([name, value]) => others.every(({ labels }) => labels[name] === value)));
+  return Object.fromEntries(
+    Object.entries(first.labels).filter(([name, value]) =>
+      others.every(({ labels }) => labels[name] === value),
+    ),
+  );
 }
 
 /** Labels as PromQL writes them. */
-export function selector({ __name__: name = '', ...labels }: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+export function selector({
+  __name__: name = '',
+  ...labels
+}: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
   return pairs.length > 0 || name === '' ? `${name}{${pairs.join(', ')}}` : name;
 }

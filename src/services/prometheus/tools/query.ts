@@ -24,25 +24,41 @@ const pointBudget = 240;
 export const promQuery = read({
   name: 'prom_query',
   title: 'Query metrics',
-  description: 'Evaluate PromQL now, at a time, or over a range: series with min, avg, max, last and a few points.',
+  description:
+    'Evaluate PromQL now, at a time, or over a range: series with min, avg, max, last and a few points.',
   input,
   output: QueryOutput,
   async run({ query, time, limit, ...asked }, fleet) {
     const prometheus = fleet.on();
     const span = spanOf(asked, prometheus.now());
-    if (span && time !== undefined) throw new InputError('time is for an instant query, range, start and end are for one over time', { hint: 'Give one or the other.' });
+    if (span && time !== undefined)
+      throw new InputError(
+        'time is for an instant query, range, start and end are for one over time',
+        { hint: 'Give one or the other.' },
+      );
     const at = span ? span.end : momentOf('time', time ?? 'now', prometheus.now());
-    const answer = span ? await prometheus.queryRange(query, span) : await prometheus.query(query, at);
+    const answer = span
+      ? await prometheus.queryRange(query, span)
+      : await prometheus.query(query, at);
     const series = ordered(answer, query);
     const shown = series.slice(0, limit);
-    const points = answer.type === 'matrix' ? Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length))) : undefined;
+    const points =
+      answer.type === 'matrix'
+        ? Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length)))
+        : undefined;
     return {
       query,
       type: answer.type,
-      ...(span ? { start: moment(span.start), end: moment(span.end), stepSeconds: span.step } : { at: moment(at) }),
+      ...(span
+        ? { start: moment(span.start), end: moment(span.end), stepSeconds: span.step }
+        : { at: moment(at) }),
       series: shown.map((one) => summaryOf(one, points)),
       total: series.length,
-      notes: [...(span?.note ? [span.note] : []), ...truncated(answer), ...(series.length === 0 ? await reasons(query, prometheus) : [])],
+      notes: [
+        ...(span?.note ? [span.note] : []),
+        ...truncated(answer),
+        ...(series.length === 0 ? await reasons(query, prometheus) : []),
+      ],
       infos: answer.infos,
       warnings: answer.warnings,
     };
@@ -53,15 +69,30 @@ export const promQuery = read({
 /** Prometheus orders only what was sorted on purpose; everything else is sorted here, by labels. */
 function ordered({ series, type }: Answer, query: string): Answer['series'] {
   if (type === 'vector' && /^\s*(sort|topk|bottomk)/i.test(query)) return series;
-  const key = ({ labels }: Answer['series'][number]): string => JSON.stringify([labels['__name__'], Object.entries(labels).sort()]);
-  return series.map((one) => ({ one, key: key(one) })).sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one);
+  const key = ({ labels }: Answer['series'][number]): string =>
+    JSON.stringify([labels['__name__'], Object.entries(labels).sort()]);
+  return series
+    .map((one) => ({ one, key: key(one) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ one }) => one);
 }
 
 const truncated = ({ series }: Answer): string[] =>
-  series.length >= mostSeries ? [`At least ${mostSeries} series match; Lares asked for no more. Aggregate with sum by (…) or use topk(20, …).`] : [];
+  series.length >= mostSeries
+    ? [
+        `At least ${mostSeries} series match; Lares asked for no more. Aggregate with sum by (…) or use topk(20, …).`,
+      ]
+    : [];
 
-const search = 'Search names: prom_query {"query":"count by (__name__) ({__name__=~\\".*disk.*\\"})"}.';
+const search =
+  'Search names: prom_query {"query":"count by (__name__) ({__name__=~\\".*disk.*\\"})"}.';
 
 /** An empty result is no error; a failed search for its reason must not make it one. */
 const reasons = (query: string, prometheus: Prometheus): Promise<string[]> =>
-  whyEmpty(query, prometheus).then((why) => (why.some((sentence) => sentence.startsWith('There is no')) || why.length === 0 ? [...why, search] : why), (error: unknown) => [`Metric names could not be searched: ${wordsFor(error).message}.`]);
+  whyEmpty(query, prometheus).then(
+    (why) =>
+      why.some((sentence) => sentence.startsWith('There is no')) || why.length === 0
+        ? [...why, search]
+        : why,
+    (error: unknown) => [`Metric names could not be searched: ${wordsFor(error).message}.`],
+  );

@@ -1,4 +1,8 @@
-interface Item { due: number; polls: number; run: () => void }
+interface Item {
+  due: number;
+  polls: number;
+  run: () => void;
+}
 
 /** What is going to happen: after so much of the world's time, or after so many looks at it, whichever comes first. */
 export class Agenda {

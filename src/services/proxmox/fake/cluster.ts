@@ -7,21 +7,35 @@ import { taskRow } from './tasks.ts';
 
 const version = ({ cluster: { world, knobs } }: Call) => {
   const { pveVersion } = world.node(knobs.node);
-  return { version: pveVersion, release: pveVersion.split('.').slice(0, 2).join('.'), repoid: '14a22df35955d97d' };
+  return {
+    version: pveVersion,
+    release: pveVersion.split('.').slice(0, 2).join('.'),
+    repoid: '14a22df35955d97d',
+  };
 };
 const audited = ['/', 'Sys.Audit'] as const;
 
 export const clusterRoutes: Route[] = [
   { method: 'GET', path: '/version', run: version },
   { method: 'GET', path: '/nodes/{node}/version', forwarded: true, run: version },
-  { method: 'GET', path: '/access/permissions', parameters: { path: { type: 'string' }, userid: { type: 'string' } }, run: permissions },
+  {
+    method: 'GET',
+    path: '/access/permissions',
+    parameters: { path: { type: 'string' }, userid: { type: 'string' } },
+    run: permissions,
+  },
   { method: 'POST', path: '/access/ticket', refusesTokens: true, run: () => undefined },
   { method: 'GET', path: '/cluster/status', needs: audited, run: status },
   { method: 'GET', path: '/cluster/tasks', run: tasks },
   { method: 'GET', path: '/cluster/backup', needs: audited, run: backupJobs },
   { method: 'GET', path: '/cluster/backup-info/not-backed-up', needs: audited, run: notBackedUp },
   { method: 'GET', path: '/cluster/ha/status/current', needs: audited, run: haStatus },
-  { method: 'GET', path: '/cluster/nextid', parameters: { vmid: { ...integer, minimum: 100 } }, run: nextId },
+  {
+    method: 'GET',
+    path: '/cluster/nextid',
+    parameters: { vmid: { ...integer, minimum: 100 } },
+    run: nextId,
+  },
 ];
 
 function permissions({ access, values }: Call): unknown {
@@ -32,9 +46,23 @@ function permissions({ access, values }: Call): unknown {
 function status({ cluster: { world, knobs } }: Call): unknown {
   const { name, version: revision, quorate } = world.proxmox.cluster;
   return new Unordered([
-    { type: 'cluster', id: 'cluster', name, version: revision, nodes: world.nodes.length, quorate: bit(quorate) },
+    {
+      type: 'cluster',
+      id: 'cluster',
+      name,
+      version: revision,
+      nodes: world.nodes.length,
+      quorate: bit(quorate),
+    },
     ...world.nodes.map((node) => ({
-      type: 'node', id: `node/${node.name}`, name: node.name, nodeid: node.nodeId, ip: node.ip, local: bit(node.name === knobs.node), online: bit(!node.offline), level: '',
+      type: 'node',
+      id: `node/${node.name}`,
+      name: node.name,
+      nodeid: node.nodeId,
+      ip: node.ip,
+      local: bit(node.name === knobs.node),
+      online: bit(!node.offline),
+      level: '',
     })),
   ]);
 }
@@ -43,8 +71,13 @@ function status({ cluster: { world, knobs } }: Call): unknown {
 function tasks({ access, cluster: { world } }: Call): unknown {
   if (!access.has('/', 'Sys.Audit')) return [];
   return world.nodes.flatMap(({ name }) => {
-    const mine = world.proxmox.tasks.filter(({ node }) => node === name).sort((a, b) => b.startedAt - a.startedAt);
-    const ordered = [...mine.filter(({ exit }) => exit === null), ...mine.filter(({ exit }) => exit !== null)];
+    const mine = world.proxmox.tasks
+      .filter(({ node }) => node === name)
+      .sort((a, b) => b.startedAt - a.startedAt);
+    const ordered = [
+      ...mine.filter(({ exit }) => exit === null),
+      ...mine.filter(({ exit }) => exit !== null),
+    ];
     return ordered.slice(0, 25).map((task) => {
       const { pid, pstart: _, ...row } = taskRow(task);
       return task.exit === null ? { ...row, pid } : { ...row, saved: '1' };
@@ -53,33 +86,86 @@ function tasks({ access, cluster: { world } }: Call): unknown {
 }
 
 function backupJobs({ cluster: { world } }: Call): unknown {
-  const next = ({ nextRun, everyMs }: BackupJob) => seconds(nextRun > world.now() ? nextRun : nextRun + everyMs);
-  return new Unordered(world.proxmox.backupJobs.map((job) => ({
-    id: job.id, schedule: job.schedule, storage: job.storage, mode: job.mode, comment: job.comment, 'prune-backups': job.keep,
-    'next-run': job.enabled ? next(job) : undefined, enabled: job.enabled ? undefined : 0, 'notes-template': '{{guestname}}',
-    ...(job.guests ? { vmid: job.guests.join(',') } : { all: 1, exclude: job.exclude.join(',') || undefined }),
-  })));
+  const next = ({ nextRun, everyMs }: BackupJob) =>
+    seconds(nextRun > world.now() ? nextRun : nextRun + everyMs);
+  return new Unordered(
+    world.proxmox.backupJobs.map((job) => ({
+      id: job.id,
+      schedule: job.schedule,
+      storage: job.storage,
+      mode: job.mode,
+      comment: job.comment,
+      'prune-backups': job.keep,
+      'next-run': job.enabled ? next(job) : undefined,
+      enabled: job.enabled ? undefined : 0,
+      'notes-template': '{{guestname}}',
+      ...(job.guests
+        ? { vmid: job.guests.join(',') }
+        : { all: 1, exclude: job.exclude.join(',') || undefined }),
+    })),
+  );
 }
 
 /** A disabled job still counts as covering its guests (pve-manager BackupInfo.pm). */
 function notBackedUp({ access, cluster: { world } }: Call): unknown {
-  const covered = (vmid: number) => world.proxmox.backupJobs.some(({ guests, exclude }) => guests ? guests.includes(vmid) : !exclude.includes(vmid));
-  const missing = world.guests.filter(({ vmid }) => access.has(`/vms/${vmid}`, 'VM.Audit') && !covered(vmid));
+  const covered = (vmid: number) =>
+    world.proxmox.backupJobs.some(({ guests, exclude }) =>
+      guests ? guests.includes(vmid) : !exclude.includes(vmid),
+    );
+  const missing = world.guests.filter(
+    ({ vmid }) => access.has(`/vms/${vmid}`, 'VM.Audit') && !covered(vmid),
+  );
   return new Unordered(missing.map(({ vmid, name, type }) => ({ vmid, name, type })));
 }
 
 function haStatus({ cluster: { world, knobs } }: Call): unknown {
   const now = seconds(world.now());
   const date = new Date(world.now()).toUTCString();
-  const managed = world.guests.flatMap((guest) => guest.ha ? [{ ...guest, ha: guest.ha, sid: `${guest.type === 'qemu' ? 'vm' : 'ct'}:${guest.vmid}` }] : []);
+  const managed = world.guests.flatMap((guest) =>
+    guest.ha
+      ? [{ ...guest, ha: guest.ha, sid: `${guest.type === 'qemu' ? 'vm' : 'ct'}:${guest.vmid}` }]
+      : [],
+  );
   return [
-    { type: 'quorum', id: 'quorum', node: knobs.node, status: world.proxmox.cluster.quorate ? 'OK' : 'No quorum on node!', quorate: bit(world.proxmox.cluster.quorate) },
-    { type: 'master', id: 'master', node: knobs.node, status: `${knobs.node} (active, ${date})`, timestamp: now },
-    { type: 'fencing', id: 'fencing', node: knobs.node, status: 'armed (CRM watchdog active)', 'armed-state': 'armed' },
-    ...world.nodes.map(({ name, offline }) => ({ type: 'lrm', id: `lrm:${name}`, node: name, status: offline ? `${name} (old timestamp - dead?)` : `${name} (idle, ${date})` })),
+    {
+      type: 'quorum',
+      id: 'quorum',
+      node: knobs.node,
+      status: world.proxmox.cluster.quorate ? 'OK' : 'No quorum on node!',
+      quorate: bit(world.proxmox.cluster.quorate),
+    },
+    {
+      type: 'master',
+      id: 'master',
+      node: knobs.node,
+      status: `${knobs.node} (active, ${date})`,
+      timestamp: now,
+    },
+    {
+      type: 'fencing',
+      id: 'fencing',
+      node: knobs.node,
+      status: 'armed (CRM watchdog active)',
+      'armed-state': 'armed',
+    },
+    ...world.nodes.map(({ name, offline }) => ({
+      type: 'lrm',
+      id: `lrm:${name}`,
+      node: name,
+      status: offline ? `${name} (old timestamp - dead?)` : `${name} (idle, ${date})`,
+    })),
     ...managed.map(({ sid, node, ha }) => ({
-      type: 'service', id: `service:${sid}`, sid, node, state: ha.state, crm_state: ha.state, request_state: ha.requested, status: `${sid} (${node}, ${ha.state})`,
-      max_restart: 1, max_relocate: 1, failback: 1,
+      type: 'service',
+      id: `service:${sid}`,
+      sid,
+      node,
+      state: ha.state,
+      crm_state: ha.state,
+      request_state: ha.requested,
+      status: `${sid} (${node}, ${ha.state})`,
+      max_restart: 1,
+      max_relocate: 1,
+      failback: 1,
     })),
   ];
 }

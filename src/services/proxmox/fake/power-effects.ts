@@ -4,8 +4,22 @@ import { died } from './problem.ts';
 import type { Call, Cluster } from './route.ts';
 
 /** Runs a power operation as a task of the guest's node and returns the UPID. */
-export const run = ({ access, cluster: { workers, knobs } }: Call, guest: Guest, type: string, seconds: number, work: () => void): string =>
-  workers.start({ node: guest.node, type, id: String(guest.vmid), user: access.token.id, seconds, polls: knobs.taskPolls, work });
+export const run = (
+  { access, cluster: { workers, knobs } }: Call,
+  guest: Guest,
+  type: string,
+  seconds: number,
+  work: () => void,
+): string =>
+  workers.start({
+    node: guest.node,
+    type,
+    id: String(guest.vmid),
+    user: access.token.id,
+    seconds,
+    polls: knobs.taskPolls,
+    work,
+  });
 
 /** The task only files the request; the HA manager acts on it in its own rounds, and remembers it. */
 export function haRequest(call: Call, guest: Guest, requested: 'started' | 'stopped'): string {
@@ -26,7 +40,10 @@ function actAsManager(cluster: Cluster, guest: Guest): void {
 
 /** Whether a guest heeds a clean shutdown. */
 export function reacts({ knobs: { ignoresShutdown } }: Cluster, { type, agent }: Guest): boolean {
-  return ignoresShutdown === 'nobody' || (ignoresShutdown === 'vms without agent' && !(type === 'qemu' && agent !== 'answering'));
+  return (
+    ignoresShutdown === 'nobody' ||
+    (ignoresShutdown === 'vms without agent' && !(type === 'qemu' && agent !== 'answering'))
+  );
 }
 
 export function unlocked({ lock, type }: Guest): void {
@@ -34,7 +51,12 @@ export function unlocked({ lock, type }: Guest): void {
 }
 
 export function launch({ world }: Cluster, guest: Guest): void {
-  Object.assign(guest, { status: 'running', startedAt: world.now(), memoryUsedBytes: Math.round(guest.memoryBytes * 0.3), cpuUsage: 0.02 });
+  Object.assign(guest, {
+    status: 'running',
+    startedAt: world.now(),
+    memoryUsedBytes: Math.round(guest.memoryBytes * 0.3),
+    cpuUsage: 0.02,
+  });
   if (guest.lock === 'suspended') guest.lock = null;
 }
 

@@ -7,20 +7,60 @@ import type { Call, Route } from './route.ts';
 import { halt, haRequest, launch, reacts, run, unlocked } from './power-effects.ts';
 
 const skiplock = { ...boolean, root: true };
-const stopParameters: Parameters = { skiplock, timeout: integer, keepActive: boolean, migratedfrom: string, 'overrule-shutdown': boolean };
+const stopParameters: Parameters = {
+  skiplock,
+  timeout: integer,
+  keepActive: boolean,
+  migratedfrom: string,
+  'overrule-shutdown': boolean,
+};
 const kinds = {
-  qemu: { start: { skiplock, timeout: integer, 'force-cpu': string, machine: string, migratedfrom: string }, stop: stopParameters, shutdown: { skiplock, timeout: integer, forceStop: boolean, keepActive: boolean },
-    reboot: { timeout: integer }, reset: { skiplock }, suspend: { skiplock, todisk: boolean, statestorage: string }, resume: { skiplock, nocheck: boolean } },
-  lxc: { start: { skiplock, debug: boolean }, stop: { skiplock, 'overrule-shutdown': boolean }, shutdown: { timeout: integer, forceStop: boolean }, reboot: { timeout: integer }, suspend: {}, resume: {} },
+  qemu: {
+    start: {
+      skiplock,
+      timeout: integer,
+      'force-cpu': string,
+      machine: string,
+      migratedfrom: string,
+    },
+    stop: stopParameters,
+    shutdown: { skiplock, timeout: integer, forceStop: boolean, keepActive: boolean },
+    reboot: { timeout: integer },
+    reset: { skiplock },
+    suspend: { skiplock, todisk: boolean, statestorage: string },
+    resume: { skiplock, nocheck: boolean },
+  },
+  lxc: {
+    start: { skiplock, debug: boolean },
+    stop: { skiplock, 'overrule-shutdown': boolean },
+    shutdown: { timeout: integer, forceStop: boolean },
+    reboot: { timeout: integer },
+    suspend: {},
+    resume: {},
+  },
 } satisfies Record<string, Record<string, Parameters>>;
 
-const operations: Record<string, (call: Call, guest: Guest) => string> = { start, stop, shutdown, reboot, reset, suspend, resume };
+const operations: Record<string, (call: Call, guest: Guest) => string> = {
+  start,
+  stop,
+  shutdown,
+  reboot,
+  reset,
+  suspend,
+  resume,
+};
 
 /** POST …/status/{operation}: each answers with a UPID at once, its outcome is the task's. */
-export const powerRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type) => Object.entries<Parameters>(kinds[type]).map(([operation, parameters]): Route => ({
-  method: 'POST', path: `/nodes/{node}/${type}/{vmid}/status/${operation}`, needs: ['/vms/{vmid}', 'VM.PowerMgmt'], parameters, forwarded: true,
-  run: (call) => operations[operation]?.(call, guestOf(call, type)),
-})));
+export const powerRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type) =>
+  Object.entries<Parameters>(kinds[type]).map(([operation, parameters]): Route => ({
+    method: 'POST',
+    path: `/nodes/{node}/${type}/{vmid}/status/${operation}`,
+    needs: ['/vms/{vmid}', 'VM.PowerMgmt'],
+    parameters,
+    forwarded: true,
+    run: (call) => operations[operation]?.(call, guestOf(call, type)),
+  })),
+);
 
 /** A VM that runs already fails in its task, a container at once. Starting needs quorum. */
 function start(call: Call, guest: Guest): string {
@@ -41,10 +81,14 @@ function start(call: Call, guest: Guest): string {
 
 /** Stopping a stopped VM is fine, a stopped container is an error. */
 function stop(call: Call, guest: Guest): string {
-  const { cluster: { workers }, values } = call;
+  const {
+    cluster: { workers },
+    values,
+  } = call;
   if (guest.type === 'lxc' && !isRunning(guest)) throw died(`CT ${guest.vmid} not running`);
   const overrules = values.flag('overrule-shutdown');
-  if (guest.ha && overrules) throw badParameters({ 'overrule-shutdown': 'Not applicable for HA resources.' });
+  if (guest.ha && overrules)
+    throw badParameters({ 'overrule-shutdown': 'Not applicable for HA resources.' });
   if (guest.ha) return haRequest(call, guest, 'stopped');
   const busy = workers.on(String(guest.vmid));
   if (overrules && busy && busy.type.endsWith('shutdown')) workers.abort(busy);
@@ -62,11 +106,18 @@ function shutdown(call: Call, guest: Guest): string {
   if (isVm && guest.status === 'paused' && !forced) throw died('VM is paused - cannot shutdown');
   if (guest.ha) return haRequest(call, guest, 'stopped');
   const obeys = reacts(cluster, guest);
-  return run(call, guest, isVm ? 'qmshutdown' : 'vzshutdown', obeys ? 6 : values.number('timeout', 60), () => {
-    unlocked(guest);
-    if (isRunning(guest) && !obeys && !forced) throw died(isVm ? 'VM quit/powerdown failed - got timeout' : 'container did not stop');
-    halt(guest);
-  });
+  return run(
+    call,
+    guest,
+    isVm ? 'qmshutdown' : 'vzshutdown',
+    obeys ? 6 : values.number('timeout', 60),
+    () => {
+      unlocked(guest);
+      if (isRunning(guest) && !obeys && !forced)
+        throw died(isVm ? 'VM quit/powerdown failed - got timeout' : 'container did not stop');
+      halt(guest);
+    },
+  );
 }
 
 /** The task of a VM ends when it is down, and the VM comes back later; a container is back, and was killed if need be, when its task ends. */
@@ -75,19 +126,29 @@ function reboot(call: Call, guest: Guest): string {
   const { agenda, knobs } = cluster;
   if (!isRunning(guest)) throw died(`VM ${guest.vmid} not running`);
   const obeys = reacts(cluster, guest);
-  if (guest.type === 'lxc') return run(call, guest, 'vzreboot', obeys ? 8 : values.number('timeout', 60), () => { unlocked(guest); halt(guest); launch(cluster, guest); });
+  if (guest.type === 'lxc')
+    return run(call, guest, 'vzreboot', obeys ? 8 : values.number('timeout', 60), () => {
+      unlocked(guest);
+      halt(guest);
+      launch(cluster, guest);
+    });
   return run(call, guest, 'qmreboot', obeys ? 6 : values.number('timeout', 60), () => {
     unlocked(guest);
     if (!obeys) throw died('VM quit/powerdown failed - got timeout');
     halt(guest);
-    agenda.after(knobs.bootPolls, 4000, () => { if (!isRunning(guest)) launch(cluster, guest); });
+    agenda.after(knobs.bootPolls, 4000, () => {
+      if (!isRunning(guest)) launch(cluster, guest);
+    });
   });
 }
 
 /** The process goes on, so the uptime does too. */
 function reset(call: Call, guest: Guest): string {
   if (!isRunning(guest)) throw died(`VM ${guest.vmid} not running`);
-  return run(call, guest, 'qmreset', 1, () => { unlocked(guest); guest.status = 'running'; });
+  return run(call, guest, 'qmreset', 1, () => {
+    unlocked(guest);
+    guest.status = 'running';
+  });
 }
 
 function suspend(call: Call, guest: Guest): string {
@@ -105,7 +166,8 @@ function suspend(call: Call, guest: Guest): string {
 function resume(call: Call, guest: Guest): string {
   const { cluster } = call;
   if (guest.type === 'lxc' && isRunning(guest)) throw died(`CT ${guest.vmid} already running`);
-  if (guest.type === 'qemu' && !isRunning(guest) && guest.lock !== 'suspended') throw died(`VM ${guest.vmid} not running`);
+  if (guest.type === 'qemu' && !isRunning(guest) && guest.lock !== 'suspended')
+    throw died(`VM ${guest.vmid} not running`);
   return run(call, guest, guest.type === 'qemu' ? 'qmresume' : 'vzresume', 1, () => {
     if (isRunning(guest)) guest.status = 'running';
     else launch(cluster, guest);

@@ -14,5 +14,7 @@ export class Problem extends Error {
 
 /** What a Perl `die` in a handler becomes. */
 export const died = (message: string): Problem => new Problem(500, message);
-export const badParameters = (errors: Record<string, string>): Problem => new Problem(400, 'Parameter verification failed.', errors);
-export const forbidden = (what: string): Problem => new Problem(403, `Permission check failed (${what})`);
+export const badParameters = (errors: Record<string, string>): Problem =>
+  new Problem(400, 'Parameter verification failed.', errors);
+export const forbidden = (what: string): Problem =>
+  new Problem(403, `Permission check failed (${what})`);

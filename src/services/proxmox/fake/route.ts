@@ -26,10 +26,23 @@ export interface Knobs {
 }
 
 /** Everything a handler may use. */
-export interface Cluster { world: World; knobs: Knobs; agenda: Agenda; workers: Workers; random: () => number }
+export interface Cluster {
+  world: World;
+  knobs: Knobs;
+  agenda: Agenda;
+  workers: Workers;
+  random: () => number;
+}
 
 /** One checked request. `total` ends up beside `data`. */
-export interface Call { values: Values; path: Record<string, string>; access: Access; cluster: Cluster; total?: number; delayMs?: number }
+export interface Call {
+  values: Values;
+  path: Record<string, string>;
+  access: Access;
+  cluster: Cluster;
+  total?: number;
+  delayMs?: number;
+}
 
 /** `needs` is a path template and the privileges of which one suffices; `watches` says that this read is a poll. */
 export interface Route {
@@ -47,4 +60,5 @@ export const seconds = (ms: number): number => Math.floor(ms / 1000);
 export const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
 /** Nodes keep and show a dead node's last values for five minutes (pmxcfs status.c `rrd_entry_is_old`). */
-export const isForgotten = (node: Node, now: number): boolean => node.offline !== null && now - node.offline.since > 5 * 60_000;
+export const isForgotten = (node: Node, now: number): boolean =>
+  node.offline !== null && now - node.offline.since > 5 * 60_000;

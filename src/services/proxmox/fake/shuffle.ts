@@ -29,7 +29,9 @@ export function scrambledJson(value: unknown, random: () => number): string {
     if (part instanceof Unordered) return shuffled(part.rows, random).map(scramble);
     if (Array.isArray(part)) return part.map(scramble);
     if (part === null || typeof part !== 'object') return part;
-    return Object.fromEntries(shuffled(Object.entries(part), random).map(([key, inner]) => [key, scramble(inner)]));
+    return Object.fromEntries(
+      shuffled(Object.entries(part), random).map(([key, inner]) => [key, scramble(inner)]),
+    );
   };
   return JSON.stringify(scramble(value));
 }

@@ -4,7 +4,16 @@ import { endTask, startTask, type Task } from '../../../demo/world/proxmox-tasks
 import type { Agenda, Scheduled } from './agenda.ts';
 
 /** A job to do in the background: the node it runs on, its type and VMID, who asked, how long it takes, and what it does; `work` throws to fail. */
-export interface Job { node: string; type: string; id: string; user: string; seconds: number; polls: number; log?: string[]; work(): void }
+export interface Job {
+  node: string;
+  type: string;
+  id: string;
+  user: string;
+  seconds: number;
+  polls: number;
+  log?: string[];
+  work(): void;
+}
 
 /** Runs tasks. The change a task makes is visible when it ends, not when it starts. */
 export class Workers {
@@ -22,8 +31,15 @@ export class Workers {
     const task = startTask(this.#world.proxmox.tasks, { ...rest, startedAt: this.#world.now() });
     // The config lock is held by whoever runs; others wait ten seconds for it, then fail. HA requests take none.
     const busy = rest.type.startsWith('ha') ? undefined : this.on(rest.id);
-    const lock = busy ? () => { throw died(`can't lock file '${lockFile(rest.type, rest.id)}' - got timeout`); } : work;
-    this.#running.set(task, this.#agenda.after(polls, (busy ? 10 : seconds) * 1000, () => this.#finish(task, lock)));
+    const lock = busy
+      ? () => {
+          throw died(`can't lock file '${lockFile(rest.type, rest.id)}' - got timeout`);
+        }
+      : work;
+    this.#running.set(
+      task,
+      this.#agenda.after(polls, (busy ? 10 : seconds) * 1000, () => this.#finish(task, lock)),
+    );
     return task.upid;
   }
 
@@ -35,7 +51,9 @@ export class Workers {
   abort(task: Task): void {
     const item = this.#running.get(task);
     if (item) this.#agenda.cancel(item);
-    this.#finish(task, () => { throw died('interrupted by signal'); });
+    this.#finish(task, () => {
+      throw died('interrupted by signal');
+    });
   }
 
   #finish(task: Task, work: () => void): void {
@@ -51,4 +69,6 @@ export class Workers {
 }
 
 const lockFile = (type: string, id: string): string =>
-  type.startsWith('vz') ? `/run/lock/lxc/pve-config-${id}.lock` : `/var/lock/qemu-server/lock-${id}.conf`;
+  type.startsWith('vz')
+    ? `/run/lock/lxc/pve-config-${id}.lock`
+    : `/var/lock/qemu-server/lock-${id}.conf`;

@@ -17,12 +17,25 @@ const stuck: Readonly<Record<string, [severity: Finding['severity'], meaning: st
 
 /** Everything about guests that the list tells, and per node what only the node knows. */
 export async function guestFindings(view: View): Promise<Finding[]> {
-  const perNode = await Promise.all(view.resources.nodes.filter(({ status }) => status !== 'offline').map(({ node }) => nodeFindings(view, node)));
+  const perNode = await Promise.all(
+    view.resources.nodes
+      .filter(({ status }) => status !== 'offline')
+      .map(({ node }) => nodeFindings(view, node)),
+  );
   return [...view.resources.guests.flatMap((guest) => halted(view, guest)), ...perNode.flat()];
 }
 
 function halted(view: View, guest: Guest): Finding[] {
   const [severity, meaning] = stuck[guest.status] ?? [];
   if (!severity || isBusy(view, guest)) return [];
-  return [finding(view, 'guest-error', severity, guest.vmid, `${titleOf(guest)} on ${guest.node} is in state ${guest.status}: ${meaning}`, { next: showGuest(view, guest.vmid) })];
+  return [
+    finding(
+      view,
+      'guest-error',
+      severity,
+      guest.vmid,
+      `${titleOf(guest)} on ${guest.node} is in state ${guest.status}: ${meaning}`,
+      { next: showGuest(view, guest.vmid) },
+    ),
+  ];
 }

@@ -14,7 +14,15 @@ import { demand, isPermitted, type View } from './view.ts';
 /** Every cluster at once; one that does not answer is told by the core. */
 export const health = examine(async (clusters, check) => {
   const several = clusters.names.length > 1;
-  const told = (await clusters.all(async (one, instance) => examineOne(one, several ? (what, ask) => check(`${instance}: ${what}`, ask) : check, several ? instance : undefined))).map(({ value }) => value);
+  const told = (
+    await clusters.all(async (one, instance) =>
+      examineOne(
+        one,
+        several ? (what, ask) => check(`${instance}: ${what}`, ask) : check,
+        several ? instance : undefined,
+      ),
+    )
+  ).map(({ value }) => value);
   const nodes = told.flatMap(({ resources }) => resources.nodes);
   const { running, total } = census(told.flatMap(({ resources }) => resources.guests));
   const online = nodes.filter(({ status }) => status === 'online').length;
@@ -22,37 +30,87 @@ export const health = examine(async (clusters, check) => {
     version: [...new Set(told.map(({ version }) => version))].join(', '),
     headline: `nodes ${online}/${nodes.length}, guests ${running} of ${total} running`,
     // Only worth knowing, and not worth the privilege it takes: said here, and no gap in the check-up.
-    facts: { nodes: `${online}/${nodes.length}`, guests: `${running} of ${total} running`, ...(told.every(({ seesUpdates }) => !seesUpdates) && { updates: 'not looked at' }) },
+    facts: {
+      nodes: `${online}/${nodes.length}`,
+      guests: `${running} of ${total} running`,
+      ...(told.every(({ seesUpdates }) => !seesUpdates) && { updates: 'not looked at' }),
+    },
     findings: told.flatMap(({ findings }) => findings),
   };
 });
 
 /** The numbers of a node are absent without the privilege too, so only with it does their absence mean something. */
 const muteNodes = ({ nodes }: Resources, permissions: Permissions | undefined): Set<string> =>
-  new Set(nodes.filter(({ node, status, cores }) => status === 'online' && cores === undefined && permissions && holds(permissions, `/nodes/${node}`, 'Sys.Audit')).map(({ node }) => node));
+  new Set(
+    nodes
+      .filter(
+        ({ node, status, cores }) =>
+          status === 'online' &&
+          cores === undefined &&
+          permissions &&
+          holds(permissions, `/nodes/${node}`, 'Sys.Audit'),
+      )
+      .map(({ node }) => node),
+  );
 
 /** What a token without a privilege is not told: one word for all of it, and no request that would be refused. */
 const blindSpots = [
-  ['quorum, high availability, failed tasks, ZFS pools and guests without a backup job', '/', 'Sys.Audit'],
+  [
+    'quorum, high availability, failed tasks, ZFS pools and guests without a backup job',
+    '/',
+    'Sys.Audit',
+  ],
   ['load and disks of nodes', '/nodes', 'Sys.Audit'],
   ['all guests', '/vms', 'VM.Audit'],
   ['all storages', '/storage', 'Datastore.Audit'],
 ] as const;
 
-async function examineOne(one: Proxmox, check: Check, label: string | undefined): Promise<{ version: string; resources: View['resources']; findings: Finding[]; seesUpdates: boolean }> {
-  const [{ version }, resources, permissions] = await Promise.all([one.version(), one.resources(), check('what the token may see', () => one.permissions())]);
+async function examineOne(
+  one: Proxmox,
+  check: Check,
+  label: string | undefined,
+): Promise<{
+  version: string;
+  resources: View['resources'];
+  findings: Finding[];
+  seesUpdates: boolean;
+}> {
+  const [{ version }, resources, permissions] = await Promise.all([
+    one.version(),
+    one.resources(),
+    check('what the token may see', () => one.permissions()),
+  ]);
   const seen = { one, permissions };
   const audits = isPermitted(seen, '/', 'Sys.Audit');
   const [tasks, haServices] = await Promise.all([
     audits ? recentTasks(one, check) : undefined,
     audits ? check('high availability', () => one.haServices()) : undefined,
-    ...blindSpots.map(([what, path, privilege]) => check(what, () => demand(seen, path, privilege))),
+    ...blindSpots.map(([what, path, privilege]) =>
+      check(what, () => demand(seen, path, privilege)),
+    ),
   ]);
   const view: View = {
-    one, check, resources, permissions, tasks, haServices, mute: muteNodes(resources, permissions),
+    one,
+    check,
+    resources,
+    permissions,
+    tasks,
+    haServices,
+    mute: muteNodes(resources, permissions),
     subject: (name) => (label === undefined ? String(name) : `${label}:${name}`),
     where: label === undefined ? {} : { instance: label },
   };
-  const findings = await Promise.all([clusterFindings(view), guestFindings(view), storageFindings(view), taskFindings(view), backupFindings(view)]);
-  return { version, resources, findings: findings.flat(), seesUpdates: isPermitted(view, '/nodes', 'Sys.Modify') };
+  const findings = await Promise.all([
+    clusterFindings(view),
+    guestFindings(view),
+    storageFindings(view),
+    taskFindings(view),
+    backupFindings(view),
+  ]);
+  return {
+    version,
+    resources,
+    findings: findings.flat(),
+    seesUpdates: isPermitted(view, '/nodes', 'Sys.Modify'),
+  };
 }

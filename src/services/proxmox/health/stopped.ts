@@ -9,30 +9,79 @@ import { finding, showGuest, type View } from './view.ts';
 export function isBusy({ tasks }: View, { vmid, node, lock }: Guest): boolean {
   if (!lock) return false;
   if (!tasks) return true;
-  return tasks.some((task) => isRunning(task) && (task.id === String(vmid) || (task.node === node && task.type === 'vzdump' && task.id === '')));
+  return tasks.some(
+    (task) =>
+      isRunning(task) &&
+      (task.id === String(vmid) ||
+        (task.node === node && task.type === 'vzdump' && task.id === '')),
+  );
 }
 
 /** The guests whose configuration has to be read: those that may be down though they should not, and those with a lock nobody seems to hold. */
 export const doubtful = (view: View, node: string): Guest[] =>
-  view.resources.guests.filter((guest) => guest.node === node && !guest.template && !isBusy(view, guest) && guest.lock !== 'suspended' && (guest.lock !== undefined || (guest.status === 'stopped' && wanted(view, guest) !== false)));
+  view.resources.guests.filter(
+    (guest) =>
+      guest.node === node &&
+      !guest.template &&
+      !isBusy(view, guest) &&
+      guest.lock !== 'suspended' &&
+      (guest.lock !== undefined || (guest.status === 'stopped' && wanted(view, guest) !== false)),
+  );
 
 /** Whether HA wants it to run; undefined when it does not manage it, and start at boot decides. */
 function wanted({ haServices }: View, { vmid, ha }: Guest): boolean | undefined {
   if (ha === undefined) return undefined;
   const requested = haServices?.find(({ sid }) => sid.endsWith(`:${vmid}`))?.requested ?? ha;
-  return !['stopped', 'disabled', 'ignored', 'stopping', 'request_stop', 'deleting'].includes(requested);
+  return !['stopped', 'disabled', 'ignored', 'stopping', 'request_stop', 'deleting'].includes(
+    requested,
+  );
 }
 
 /** `config` is read after the list, so a lock that is still in it is no leftover of the list. */
-export function judged(view: View, guest: Guest, config: { onboot: boolean; lock: string | undefined }): Finding[] {
+export function judged(
+  view: View,
+  guest: Guest,
+  config: { onboot: boolean; lock: string | undefined },
+): Finding[] {
   const command = guest.type === 'lxc' ? 'pct' : 'qm';
-  const locked = config.lock !== undefined && guest.lock !== undefined
-    ? [finding(view, 'guest-locked', 'warning', guest.vmid, `${titleOf(guest)} on ${guest.node} is locked (${config.lock}) with no task running: it cannot be started, stopped or backed up until \`${command} unlock ${guest.vmid}\``, { next: showGuest(view, guest.vmid) })]
-    : [];
+  const locked =
+    config.lock !== undefined && guest.lock !== undefined
+      ? [
+          finding(
+            view,
+            'guest-locked',
+            'warning',
+            guest.vmid,
+            `${titleOf(guest)} on ${guest.node} is locked (${config.lock}) with no task running: it cannot be started, stopped or backed up until \`${command} unlock ${guest.vmid}\``,
+            { next: showGuest(view, guest.vmid) },
+          ),
+        ]
+      : [];
   const byHa = wanted(view, guest);
   if (guest.status !== 'stopped' || !(byHa ?? config.onboot)) return locked;
-  const stop = view.tasks?.filter((task) => task.id === String(guest.vmid) && purposeOf(task.type) === 'stop' && task.endedAt !== undefined).sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0];
-  return [...locked, finding(view, 'guest-down', 'critical', guest.vmid, `${titleOf(guest)} on ${guest.node} is stopped, but should run (${byHa === undefined ? 'starts at boot' : 'HA'})`, {
-    ...(stop?.endedAt !== undefined && { since: iso(stop.endedAt), evidence: `${stop.type} by ${stop.user} ${ago(stop.endedAt, view.one.now())}: ${stop.exit}` }), next: showGuest(view, guest.vmid),
-  })];
+  const stop = view.tasks
+    ?.filter(
+      (task) =>
+        task.id === String(guest.vmid) &&
+        purposeOf(task.type) === 'stop' &&
+        task.endedAt !== undefined,
+    )
+    .sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0];
+  return [
+    ...locked,
+    finding(
+      view,
+      'guest-down',
+      'critical',
+      guest.vmid,
+      `${titleOf(guest)} on ${guest.node} is stopped, but should run (${byHa === undefined ? 'starts at boot' : 'HA'})`,
+      {
+        ...(stop?.endedAt !== undefined && {
+          since: iso(stop.endedAt),
+          evidence: `${stop.type} by ${stop.user} ${ago(stop.endedAt, view.one.now())}: ${stop.exit}`,
+        }),
+        next: showGuest(view, guest.vmid),
+      },
+    ),
+  ];
 }

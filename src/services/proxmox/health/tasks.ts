@@ -21,8 +21,18 @@ export async function recentTasks(one: Proxmox, check: Check): Promise<Task[] | 
     const mine = told.filter((task) => task.node === node);
     return mine.length >= broadcast && mine.every(({ startedAt }) => startedAt > since);
   });
-  const more = await Promise.all(nodes.map((node) => check(`tasks of ${node} older than its last ${broadcast}`, () => one.nodeTasks(node, since, mostOfNode))));
-  return [...new Map([...told, ...more.flatMap((tasks) => tasks ?? [])].map((task) => [task.upid, task])).values()];
+  const more = await Promise.all(
+    nodes.map((node) =>
+      check(`tasks of ${node} older than its last ${broadcast}`, () =>
+        one.nodeTasks(node, since, mostOfNode),
+      ),
+    ),
+  );
+  return [
+    ...new Map(
+      [...told, ...more.flatMap((tasks) => tasks ?? [])].map((task) => [task.upid, task]),
+    ).values(),
+  ];
 }
 
 /** What a task was about: a guest's number, or the node for what concerns no single guest. */
@@ -34,7 +44,13 @@ const isOneJob = ({ type, id }: Task): boolean => !(type === 'vzdump' && id === 
 /** Tasks of the last day or so that failed and were not followed by one of the same purpose that did not. */
 export function taskFindings(view: View): Finding[] {
   const now = view.one.now();
-  const ended = (view.tasks ?? []).filter(({ exit, endedAt, type }) => exit !== undefined && endedAt !== undefined && now - endedAt < recentMs && !consoles.test(type));
+  const ended = (view.tasks ?? []).filter(
+    ({ exit, endedAt, type }) =>
+      exit !== undefined &&
+      endedAt !== undefined &&
+      now - endedAt < recentMs &&
+      !consoles.test(type),
+  );
   const groups = new Map<string, Task[]>();
   for (const task of ended.sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))) {
     const key = `${purposeOf(task.type)} ${subjectOf(task)}`;
@@ -44,7 +60,9 @@ export function taskFindings(view: View): Finding[] {
     const failures = group.filter(({ exit }) => hasFailed(exit ?? ''));
     const [newest] = group;
     const [last] = failures;
-    return last && (newest === last || !isOneJob(last)) ? [failed(view, last, failures.length - 1, now)] : [];
+    return last && (newest === last || !isOneJob(last))
+      ? [failed(view, last, failures.length - 1, now)]
+      : [];
   });
 }
 
@@ -52,7 +70,16 @@ function failed(view: View, task: Task, before: number, now: number): Finding {
   const isGuest = /^\d+$/.test(task.id);
   const at = task.endedAt ?? now;
   const again = before > 0 ? ` (and ${plural(before, 'time')} before that)` : '';
-  return finding(view, 'task-failed', 'warning', `${task.type}:${subjectOf(task)}`, `${task.type}${isGuest ? ` of guest ${task.id}` : ''} failed on ${task.node} ${ago(at, now)}${again}: ${task.exit}`, {
-    since: iso(at), evidence: task.upid, next: isGuest ? showGuest(view, Number(task.id)) : showNode(view, task.node),
-  });
+  return finding(
+    view,
+    'task-failed',
+    'warning',
+    `${task.type}:${subjectOf(task)}`,
+    `${task.type}${isGuest ? ` of guest ${task.id}` : ''} failed on ${task.node} ${ago(at, now)}${again}: ${task.exit}`,
+    {
+      since: iso(at),
+      evidence: task.upid,
+      next: isGuest ? showGuest(view, Number(task.id)) : showNode(view, task.node),
+    },
+  );
 }

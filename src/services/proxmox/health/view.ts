@@ -22,18 +22,49 @@ export interface View {
   where: { instance?: string };
 }
 
-export const finding = (view: View, kind: string, severity: Finding['severity'], name: string | number, message: string, more: Partial<Pick<Finding, 'since' | 'evidence' | 'next'>> = {}): Finding =>
-  ({ id: `proxmox.${kind}/${view.subject(name)}`, severity, subject: String(name), message, ...more });
+export const finding = (
+  view: View,
+  kind: string,
+  severity: Finding['severity'],
+  name: string | number,
+  message: string,
+  more: Partial<Pick<Finding, 'since' | 'evidence' | 'next'>> = {},
+): Finding => ({
+  id: `proxmox.${kind}/${view.subject(name)}`,
+  severity,
+  subject: String(name),
+  message,
+  ...more,
+});
 
-export const showGuest = (view: View, vmid: number) => ({ tool: 'get_guest', arguments: { vmid, ...view.where } });
-export const showNode = (view: View, node: string) => ({ tool: 'node_status', arguments: { node, ...view.where } });
+export const showGuest = (view: View, vmid: number) => ({
+  tool: 'get_guest',
+  arguments: { vmid, ...view.where },
+});
+export const showNode = (view: View, node: string) => ({
+  tool: 'node_status',
+  arguments: { node, ...view.where },
+});
 
 type Seen = Pick<View, 'one' | 'permissions'>;
 
 /** Granted, or not known to be refused. */
-export const isPermitted = ({ permissions }: Pick<Seen, 'permissions'>, path: string, privilege: string): boolean => !permissions || holds(permissions, path, privilege);
+export const isPermitted = (
+  { permissions }: Pick<Seen, 'permissions'>,
+  path: string,
+  privilege: string,
+): boolean => !permissions || holds(permissions, path, privilege);
 
 /** Proxmox VE answers many questions of a token without rights with an empty list: said here as the refusal it is. */
-export async function demand({ permissions }: Seen, path: string, privilege: string): Promise<void> {
-  if (!isPermitted({ permissions }, path, privilege)) throw new UpstreamError(`GET /access/permissions: 403 in effect, the token lacks ${privilege} on ${path}`, 403, { hint: '`lares doctor` shows the command that grants it.' });
+export async function demand(
+  { permissions }: Seen,
+  path: string,
+  privilege: string,
+): Promise<void> {
+  if (!isPermitted({ permissions }, path, privilege))
+    throw new UpstreamError(
+      `GET /access/permissions: 403 in effect, the token lacks ${privilege} on ${path}`,
+      403,
+      { hint: '`lares doctor` shows the command that grants it.' },
+    );
 }

@@ -2,16 +2,38 @@ import * as z from 'zod';
 import { Epoch, Flag, Num, tagsOf } from './envelope.ts';
 
 /** `GET …/status/current`. `state` is QEMU's own word (paused, io-error) where it has one. */
-export const GuestStatus = z.object({
-  status: z.string(), qmpstatus: z.string().optional(), name: z.string().optional(), uptime: Num.optional(), pid: Num.optional(), cpu: Num.optional(), cpus: Num.optional(),
-  mem: Num.optional(), maxmem: Num.optional(), disk: Num.optional(), maxdisk: Num.optional(), lock: z.string().optional(), template: Flag,
-  ha: z.object({ managed: Flag, state: z.string().optional() }).optional(),
-}).transform((it) => ({
-  state: it.status === 'running' ? (it.qmpstatus ?? it.status) : it.status,
-  name: it.name, pid: it.pid, template: it.template, lock: it.lock, uptimeSeconds: it.uptime, cpuShare: it.cpu, cores: it.cpus,
-  memoryBytes: it.mem, memoryTotalBytes: it.maxmem, diskBytes: it.disk, diskTotalBytes: it.maxdisk,
-  ha: it.ha?.managed && it.ha.state !== 'ignored' ? (it.ha.state ?? 'managed') : undefined,
-}));
+export const GuestStatus = z
+  .object({
+    status: z.string(),
+    qmpstatus: z.string().optional(),
+    name: z.string().optional(),
+    uptime: Num.optional(),
+    pid: Num.optional(),
+    cpu: Num.optional(),
+    cpus: Num.optional(),
+    mem: Num.optional(),
+    maxmem: Num.optional(),
+    disk: Num.optional(),
+    maxdisk: Num.optional(),
+    lock: z.string().optional(),
+    template: Flag,
+    ha: z.object({ managed: Flag, state: z.string().optional() }).optional(),
+  })
+  .transform((it) => ({
+    state: it.status === 'running' ? (it.qmpstatus ?? it.status) : it.status,
+    name: it.name,
+    pid: it.pid,
+    template: it.template,
+    lock: it.lock,
+    uptimeSeconds: it.uptime,
+    cpuShare: it.cpu,
+    cores: it.cpus,
+    memoryBytes: it.mem,
+    memoryTotalBytes: it.maxmem,
+    diskBytes: it.disk,
+    diskTotalBytes: it.maxdisk,
+    ha: it.ha?.managed && it.ha.state !== 'ignored' ? (it.ha.state ?? 'managed') : undefined,
+  }));
 export type GuestStatus = z.output<typeof GuestStatus>;
 
 /** A network card in the configuration. `static` are addresses in CIDR notation, `dynamic` says that others come from DHCP or the router. */
@@ -35,14 +57,21 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** `a=1,b=2`; a leading word without `=` stands under the empty key. */
 export function properties(list: unknown): Map<string, string> {
-  return new Map(String(list).split(',').map((pair): [string, string] => {
-    const at = pair.indexOf('=');
-    return at < 0 ? ['', pair] : [pair.slice(0, at), pair.slice(at + 1)];
-  }));
+  return new Map(
+    String(list)
+      .split(',')
+      .map((pair): [string, string] => {
+        const at = pair.indexOf('=');
+        return at < 0 ? ['', pair] : [pair.slice(0, at), pair.slice(at + 1)];
+      }),
+  );
 }
 
 const numbered = (fields: Fields, pattern: RegExp): [id: string, list: Map<string, string>][] =>
-  Object.entries(fields).filter(([id]) => pattern.test(id)).sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })).map(([id, list]) => [id, properties(list)]);
+  Object.entries(fields)
+    .filter(([id]) => pattern.test(id))
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+    .map(([id, list]) => [id, properties(list)]);
 
 const mac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 
@@ -54,30 +83,68 @@ function cards(fields: Fields): Card[] {
     const given = [from.get('ip'), from.get('ip6')].filter((one) => one !== undefined);
     const vlan = net.get('tag');
     return {
-      id, name: net.get('name'), mac: [...net.values()].find((value) => mac.test(value)), bridge: net.get('bridge'), vlan: vlan === undefined ? undefined : Number(vlan),
-      static: given.filter((one) => one.includes('/')), dynamic: given.some((one) => one === 'dhcp' || one === 'auto') || (cloudInit !== undefined && given.length === 0),
+      id,
+      name: net.get('name'),
+      mac: [...net.values()].find((value) => mac.test(value)),
+      bridge: net.get('bridge'),
+      vlan: vlan === undefined ? undefined : Number(vlan),
+      static: given.filter((one) => one.includes('/')),
+      dynamic:
+        given.some((one) => one === 'dhcp' || one === 'auto') ||
+        (cloudInit !== undefined && given.length === 0),
     };
   });
 }
 
 const volumes = (fields: Fields): Volume[] =>
-  numbered(fields, /^(rootfs|mp\d+|(scsi|virtio|sata|ide|efidisk|tpmstate)\d+)$/).flatMap(([id, list]) => {
-    const volume = list.get('') ?? list.get('file') ?? list.get('volume');
-    return volume === undefined || volume === 'none' || list.get('media') === 'cdrom' ? [] : [{ id, volume, size: list.get('size') }];
-  });
+  numbered(fields, /^(rootfs|mp\d+|(scsi|virtio|sata|ide|efidisk|tpmstate)\d+)$/).flatMap(
+    ([id, list]) => {
+      const volume = list.get('') ?? list.get('file') ?? list.get('volume');
+      return volume === undefined || volume === 'none' || list.get('media') === 'cdrom'
+        ? []
+        : [{ id, volume, size: list.get('size') }];
+    },
+  );
 
 /** `GET …/config` of either kind. */
-export const GuestConfig = z.looseObject({
-  onboot: Flag, protection: Flag, template: Flag, lock: z.string().optional(), tags: z.string().optional(), description: z.string().optional(),
-  agent: z.union([z.string(), z.number()]).optional(), ostype: z.string().optional(),
-}).transform(({ onboot, protection, template, lock, tags, description, agent, ostype, ...rest }) => ({
-  onboot, protection, template, lock, ostype, tags: tagsOf(tags), description: description?.trim(),
-  // A property list whose first word may stand alone: `1`, `enabled=1,fstrim_cloned_disks=1`.
-  agent: /(?:^|\benabled=)1(?:,|$)/.test(String(agent ?? '')),
-  cards: cards(rest), volumes: volumes(rest), cloudInit: Object.keys(rest).some((key) => /^ipconfig\d/.test(key)),
-}));
+export const GuestConfig = z
+  .looseObject({
+    onboot: Flag,
+    protection: Flag,
+    template: Flag,
+    lock: z.string().optional(),
+    tags: z.string().optional(),
+    description: z.string().optional(),
+    agent: z.union([z.string(), z.number()]).optional(),
+    ostype: z.string().optional(),
+  })
+  .transform(
+    ({ onboot, protection, template, lock, tags, description, agent, ostype, ...rest }) => ({
+      onboot,
+      protection,
+      template,
+      lock,
+      ostype,
+      tags: tagsOf(tags),
+      description: description?.trim(),
+      // A property list whose first word may stand alone: `1`, `enabled=1,fstrim_cloned_disks=1`.
+      agent: /(?:^|\benabled=)1(?:,|$)/.test(String(agent ?? '')),
+      cards: cards(rest),
+      volumes: volumes(rest),
+      cloudInit: Object.keys(rest).some((key) => /^ipconfig\d/.test(key)),
+    }),
+  );
 export type GuestConfig = z.output<typeof GuestConfig>;
 
 /** `GET …/snapshot`; the row `current` is not one. Times ms. */
-export const Snapshots = z.array(z.object({ name: z.string(), description: z.string().optional(), snaptime: Epoch.optional() }))
-  .transform((rows) => rows.flatMap(({ name, snaptime }) => (snaptime === undefined ? [] : [{ name, takenAt: snaptime }])).sort((a, b) => b.takenAt - a.takenAt));
+export const Snapshots = z
+  .array(
+    z.object({ name: z.string(), description: z.string().optional(), snaptime: Epoch.optional() }),
+  )
+  .transform((rows) =>
+    rows
+      .flatMap(({ name, snaptime }) =>
+        snaptime === undefined ? [] : [{ name, takenAt: snaptime }],
+      )
+      .sort((a, b) => b.takenAt - a.takenAt),
+  );

@@ -9,9 +9,12 @@ export interface Interface {
   addresses: { address: string; prefix: number | undefined }[];
 }
 
-const Addresses = z.array(z.object({ 'ip-address': z.string(), prefix: Num.optional() })).optional();
+const Addresses = z
+  .array(z.object({ 'ip-address': z.string(), prefix: Num.optional() }))
+  .optional();
 
-const told = (list: z.output<typeof Addresses>): Interface['addresses'] => (list ?? []).map(({ 'ip-address': address, prefix }) => ({ address, prefix }));
+const told = (list: z.output<typeof Addresses>): Interface['addresses'] =>
+  (list ?? []).map(({ 'ip-address': address, prefix }) => ({ address, prefix }));
 
 const cidr = (text: string): Interface['addresses'][number] => {
   const [address = '', prefix] = text.split('/');
@@ -19,19 +22,50 @@ const cidr = (text: string): Interface['addresses'][number] => {
 };
 
 /** `GET …/lxc/{vmid}/interfaces`; null for a container that does not run. Before April 2025 there is only the last address of each family. */
-export const ContainerInterfaces = z.array(z.object({
-  name: z.string(), hwaddr: z.string().optional(), 'hardware-address': z.string().optional(), inet: z.string().optional(), inet6: z.string().optional(), 'ip-addresses': Addresses,
-})).nullable().transform((rows): Interface[] | undefined => rows?.map((row) => ({
-  name: row.name, mac: row['hardware-address'] ?? row.hwaddr,
-  addresses: row['ip-addresses'] ? told(row['ip-addresses']) : [row.inet, row.inet6].flatMap((one) => (one === undefined ? [] : [cidr(one)])),
-})));
+export const ContainerInterfaces = z
+  .array(
+    z.object({
+      name: z.string(),
+      hwaddr: z.string().optional(),
+      'hardware-address': z.string().optional(),
+      inet: z.string().optional(),
+      inet6: z.string().optional(),
+      'ip-addresses': Addresses,
+    }),
+  )
+  .nullable()
+  .transform((rows): Interface[] | undefined =>
+    rows?.map((row) => ({
+      name: row.name,
+      mac: row['hardware-address'] ?? row.hwaddr,
+      addresses: row['ip-addresses']
+        ? told(row['ip-addresses'])
+        : [row.inet, row.inet6].flatMap((one) => (one === undefined ? [] : [cidr(one)])),
+    })),
+  );
 
 /** `GET …/agent/network-get-interfaces`; an agent that cannot answer puts an error object where the list belongs, with HTTP 200. */
-export const AgentInterfaces = z.object({
-  result: z.union([
-    z.array(z.object({ name: z.string(), 'hardware-address': z.string().optional(), 'ip-addresses': Addresses })),
-    z.object({ error: z.object({ class: z.string().optional(), desc: z.string().optional() }) }),
-  ]),
-}).transform(({ result }): { interfaces: Interface[] } | { refused: string } => (Array.isArray(result)
-  ? { interfaces: result.map((row) => ({ name: row.name, mac: row['hardware-address'], addresses: told(row['ip-addresses']) })) }
-  : { refused: result.error.desc ?? result.error.class ?? 'an error without words' }));
+export const AgentInterfaces = z
+  .object({
+    result: z.union([
+      z.array(
+        z.object({
+          name: z.string(),
+          'hardware-address': z.string().optional(),
+          'ip-addresses': Addresses,
+        }),
+      ),
+      z.object({ error: z.object({ class: z.string().optional(), desc: z.string().optional() }) }),
+    ]),
+  })
+  .transform(({ result }): { interfaces: Interface[] } | { refused: string } =>
+    Array.isArray(result)
+      ? {
+          interfaces: result.map((row) => ({
+            name: row.name,
+            mac: row['hardware-address'],
+            addresses: told(row['ip-addresses']),
+          })),
+        }
+      : { refused: result.error.desc ?? result.error.class ?? 'an error without words' },
+  );

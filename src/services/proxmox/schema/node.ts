@@ -4,43 +4,113 @@ import { Epoch, Num } from './envelope.ts';
 const Space = z.object({ total: Num, used: Num });
 
 /** `GET /nodes/{node}/status`. Load and clock are strings there; `flags` of the processor is left out. */
-export const NodeStatus = z.object({
-  uptime: Num, cpu: Num.optional(), wait: Num.optional(), loadavg: z.array(Num).optional(), pveversion: z.string(), kversion: z.string().optional(),
-  'current-kernel': z.object({ release: z.string() }).optional(), cpuinfo: z.object({ model: z.string(), sockets: Num, cores: Num, cpus: Num }).optional(),
-  memory: Space, swap: Space.optional(), rootfs: Space,
-}).transform((it) => ({
-  uptimeSeconds: it.uptime, cpuShare: it.cpu, ioWaitShare: it.wait, load: it.loadavg, version: it.pveversion.split('/')[1] ?? it.pveversion,
-  kernel: it['current-kernel']?.release ?? it.kversion?.split(' ')[1], cpuModel: it.cpuinfo?.model, cores: it.cpuinfo?.cores, threads: it.cpuinfo?.cpus,
-  memoryBytes: it.memory.used, memoryTotalBytes: it.memory.total, swapBytes: it.swap?.used, swapTotalBytes: it.swap?.total, rootBytes: it.rootfs.used, rootTotalBytes: it.rootfs.total,
-}));
+export const NodeStatus = z
+  .object({
+    uptime: Num,
+    cpu: Num.optional(),
+    wait: Num.optional(),
+    loadavg: z.array(Num).optional(),
+    pveversion: z.string(),
+    kversion: z.string().optional(),
+    'current-kernel': z.object({ release: z.string() }).optional(),
+    cpuinfo: z.object({ model: z.string(), sockets: Num, cores: Num, cpus: Num }).optional(),
+    memory: Space,
+    swap: Space.optional(),
+    rootfs: Space,
+  })
+  .transform((it) => ({
+    uptimeSeconds: it.uptime,
+    cpuShare: it.cpu,
+    ioWaitShare: it.wait,
+    load: it.loadavg,
+    version: it.pveversion.split('/')[1] ?? it.pveversion,
+    kernel: it['current-kernel']?.release ?? it.kversion?.split(' ')[1],
+    cpuModel: it.cpuinfo?.model,
+    cores: it.cpuinfo?.cores,
+    threads: it.cpuinfo?.cpus,
+    memoryBytes: it.memory.used,
+    memoryTotalBytes: it.memory.total,
+    swapBytes: it.swap?.used,
+    swapTotalBytes: it.swap?.total,
+    rootBytes: it.rootfs.used,
+    rootTotalBytes: it.rootfs.total,
+  }));
 export type NodeStatus = z.output<typeof NodeStatus>;
 
 /** `GET /nodes/{node}/disks/list`. `wearout` is percent of life LEFT, or `N/A` (pve-storage Diskmanage.pm). */
-export const Disk = z.object({
-  devpath: z.string(), type: z.string().optional(), size: Num.optional(), model: z.string().optional(), health: z.string().optional(), wearout: z.union([z.number(), z.string()]).optional(), used: z.string().optional(),
-}).transform(({ devpath, type, size, model, health, wearout, used }) => ({
-  path: devpath, type, sizeBytes: size, model: model?.trim(), health: health ?? 'UNKNOWN', lifeLeftPercent: Num.safeParse(wearout).data, used,
-}));
+export const Disk = z
+  .object({
+    devpath: z.string(),
+    type: z.string().optional(),
+    size: Num.optional(),
+    model: z.string().optional(),
+    health: z.string().optional(),
+    wearout: z.union([z.number(), z.string()]).optional(),
+    used: z.string().optional(),
+  })
+  .transform(({ devpath, type, size, model, health, wearout, used }) => ({
+    path: devpath,
+    type,
+    sizeBytes: size,
+    model: model?.trim(),
+    health: health ?? 'UNKNOWN',
+    lifeLeftPercent: Num.safeParse(wearout).data,
+    used,
+  }));
 export type Disk = z.output<typeof Disk>;
 
 /** `GET /nodes/{node}/disks/zfs`. */
-export const Pool = z.object({ name: z.string(), health: z.string(), size: Num.optional(), alloc: Num.optional() })
-  .transform(({ name, health, size, alloc }) => ({ name, health, totalBytes: size, usedBytes: alloc }));
+export const Pool = z
+  .object({ name: z.string(), health: z.string(), size: Num.optional(), alloc: Num.optional() })
+  .transform(({ name, health, size, alloc }) => ({
+    name,
+    health,
+    totalBytes: size,
+    usedBytes: alloc,
+  }));
 export type Pool = z.output<typeof Pool>;
 
 /** `GET /nodes/{node}/apt/update`. */
-export const Update = z.object({ Package: z.string(), Version: z.string(), OldVersion: z.string().optional() })
-  .transform(({ Package, Version, OldVersion }) => ({ name: Package, version: Version, oldVersion: OldVersion }));
+export const Update = z
+  .object({ Package: z.string(), Version: z.string(), OldVersion: z.string().optional() })
+  .transform(({ Package, Version, OldVersion }) => ({
+    name: Package,
+    version: Version,
+    oldVersion: OldVersion,
+  }));
 
 /** `GET /nodes/{node}/replication`: only of guests on that node. Times ms; a `lastSync` of 0 means never. */
-export const Replication = z.object({ id: z.string(), guest: Num, target: z.string(), last_sync: Epoch.optional(), fail_count: Num.optional(), error: z.string().optional() })
-  .transform(({ id, guest, target, last_sync, fail_count, error }) => ({ id, guest, target, lastSync: last_sync, failures: fail_count ?? 0, error }));
+export const Replication = z
+  .object({
+    id: z.string(),
+    guest: Num,
+    target: z.string(),
+    last_sync: Epoch.optional(),
+    fail_count: Num.optional(),
+    error: z.string().optional(),
+  })
+  .transform(({ id, guest, target, last_sync, fail_count, error }) => ({
+    id,
+    guest,
+    target,
+    lastSync: last_sync,
+    failures: fail_count ?? 0,
+    error,
+  }));
 export type Replication = z.output<typeof Replication>;
 
-const Certificate = z.object({ filename: z.string().optional(), subject: z.string().optional(), notafter: Epoch.optional() });
+const Certificate = z.object({
+  filename: z.string().optional(),
+  subject: z.string().optional(),
+  notafter: Epoch.optional(),
+});
 
 /** `GET /nodes/{node}/certificates/info`: the one that is served, which is the uploaded or ACME one where there is one. Undefined when none is told. */
 export const ServedCertificate = z.array(Certificate).transform((all) => {
-  const served = all.find(({ filename }) => filename === 'pveproxy-ssl.pem') ?? all.find(({ filename }) => filename === 'pve-ssl.pem');
-  return served?.notafter === undefined ? undefined : { file: served.filename, expiresAt: served.notafter };
+  const served =
+    all.find(({ filename }) => filename === 'pveproxy-ssl.pem') ??
+    all.find(({ filename }) => filename === 'pve-ssl.pem');
+  return served?.notafter === undefined
+    ? undefined
+    : { file: served.filename, expiresAt: served.notafter };
 });

@@ -64,22 +64,50 @@ export interface Resources {
 }
 
 const node = (row: Row, read: RowReader): Node => ({
-  node: read.text(row, 'node'), status: read.text(row, 'status'), uptimeSeconds: read.optionalNumber(row, 'uptime'), cpuShare: read.optionalNumber(row, 'cpu'), cores: read.optionalNumber(row, 'maxcpu'),
-  memoryBytes: read.optionalNumber(row, 'mem'), memoryTotalBytes: read.optionalNumber(row, 'maxmem'), rootBytes: read.optionalNumber(row, 'disk'), rootTotalBytes: read.optionalNumber(row, 'maxdisk'), ha: read.optional(row, 'hastate'),
+  node: read.text(row, 'node'),
+  status: read.text(row, 'status'),
+  uptimeSeconds: read.optionalNumber(row, 'uptime'),
+  cpuShare: read.optionalNumber(row, 'cpu'),
+  cores: read.optionalNumber(row, 'maxcpu'),
+  memoryBytes: read.optionalNumber(row, 'mem'),
+  memoryTotalBytes: read.optionalNumber(row, 'maxmem'),
+  rootBytes: read.optionalNumber(row, 'disk'),
+  rootTotalBytes: read.optionalNumber(row, 'maxdisk'),
+  ha: read.optional(row, 'hastate'),
 });
 
 function storage(row: Row, read: RowReader): Storage {
   const available = row['status'] === 'available';
   return {
-    storage: read.text(row, 'storage'), node: read.text(row, 'node'), shared: row['shared'] === 1, available, type: read.optional(row, 'plugintype'), content: read.optional(row, 'content')?.split(',').filter(Boolean).sort() ?? [],
-    usedBytes: available ? read.optionalNumber(row, 'disk') : undefined, totalBytes: available ? read.optionalNumber(row, 'maxdisk') : undefined,
+    storage: read.text(row, 'storage'),
+    node: read.text(row, 'node'),
+    shared: row['shared'] === 1,
+    available,
+    type: read.optional(row, 'plugintype'),
+    content: read.optional(row, 'content')?.split(',').filter(Boolean).sort() ?? [],
+    usedBytes: available ? read.optionalNumber(row, 'disk') : undefined,
+    totalBytes: available ? read.optionalNumber(row, 'maxdisk') : undefined,
   };
 }
 
 const guest = (row: Row, type: Guest['type'], tags: string[], read: RowReader): Guest => ({
-  vmid: read.number(row, 'vmid'), type, node: read.text(row, 'node'), name: read.optional(row, 'name'), status: read.text(row, 'status'), lastStatus: undefined, template: row['template'] === 1,
-  uptimeSeconds: read.optionalNumber(row, 'uptime'), cpuShare: read.optionalNumber(row, 'cpu'), cores: read.optionalNumber(row, 'maxcpu'), memoryBytes: read.optionalNumber(row, 'mem'), memoryTotalBytes: read.optionalNumber(row, 'maxmem'),
-  diskTotalBytes: read.optionalNumber(row, 'maxdisk'), pool: read.optional(row, 'pool'), tags, lock: read.optional(row, 'lock'), ha: row['hastate'] === 'ignored' ? undefined : read.optional(row, 'hastate'),
+  vmid: read.number(row, 'vmid'),
+  type,
+  node: read.text(row, 'node'),
+  name: read.optional(row, 'name'),
+  status: read.text(row, 'status'),
+  lastStatus: undefined,
+  template: row['template'] === 1,
+  uptimeSeconds: read.optionalNumber(row, 'uptime'),
+  cpuShare: read.optionalNumber(row, 'cpu'),
+  cores: read.optionalNumber(row, 'maxcpu'),
+  memoryBytes: read.optionalNumber(row, 'mem'),
+  memoryTotalBytes: read.optionalNumber(row, 'maxmem'),
+  diskTotalBytes: read.optionalNumber(row, 'maxdisk'),
+  pool: read.optional(row, 'pool'),
+  tags,
+  lock: read.optional(row, 'lock'),
+  ha: row['hastate'] === 'ignored' ? undefined : read.optional(row, 'hastate'),
 });
 
 /** Sorts rows into their kinds. Kinds that Lares does not use (sdn, network) or know are left out. */
@@ -95,7 +123,8 @@ function sorter(read: RowReader): { all: Resources; add(row: Row): void } {
     all,
     add(row) {
       const type = read.text(row, 'type');
-      if (type === 'qemu' || type === 'lxc') all.guests.push(guest(row, type, tagsIn(read.optional(row, 'tags') ?? ''), read));
+      if (type === 'qemu' || type === 'lxc')
+        all.guests.push(guest(row, type, tagsIn(read.optional(row, 'tags') ?? ''), read));
       else if (type === 'node') all.nodes.push(node(row, read));
       else if (type === 'storage') all.storages.push(storage(row, read));
       else if (type === 'pool') all.pools.push(read.text(row, 'pool'));
@@ -105,8 +134,12 @@ function sorter(read: RowReader): { all: Resources; add(row: Row): void } {
 
 /** For five minutes the others repeat the last word of a dead node as if it still held (pmxcfs status.c). */
 function withoutHearsay(all: Resources): Resources {
-  const offline = new Set(all.nodes.filter(({ status }) => status === 'offline').map((one) => one.node));
-  for (const one of offline.size > 0 ? all.guests : []) if (offline.has(one.node) && one.status !== 'unknown') Object.assign(one, { lastStatus: one.status, status: 'unknown' });
+  const offline = new Set(
+    all.nodes.filter(({ status }) => status === 'offline').map((one) => one.node),
+  );
+  for (const one of offline.size > 0 ? all.guests : [])
+    if (offline.has(one.node) && one.status !== 'unknown')
+      Object.assign(one, { lastStatus: one.status, status: 'unknown' });
   all.guests.sort((a, b) => a.vmid - b.vmid);
   all.nodes.sort((a, b) => (a.node < b.node ? -1 : 1));
   all.pools.sort();
@@ -114,14 +147,20 @@ function withoutHearsay(all: Resources): Resources {
 }
 
 /** `GET /cluster/resources`. */
-export const Resources = z.object({ data: z.array(z.unknown()) }).transform(({ data: rows }, context): Resources => {
-  const read = new RowReader();
-  const { all, add } = sorter(read);
-  for (const [i, row] of rows.entries()) {
-    add(isObject(row) ? row : {});
-    if (!read.misfit) continue;
-    context.addIssue({ code: 'custom', path: ['data', i, read.misfit.field], message: `expected ${read.misfit.expected}` });
-    return z.NEVER;
-  }
-  return withoutHearsay(all);
-});
+export const Resources = z
+  .object({ data: z.array(z.unknown()) })
+  .transform(({ data: rows }, context): Resources => {
+    const read = new RowReader();
+    const { all, add } = sorter(read);
+    for (const [i, row] of rows.entries()) {
+      add(isObject(row) ? row : {});
+      if (!read.misfit) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['data', i, read.misfit.field],
+        message: `expected ${read.misfit.expected}`,
+      });
+      return z.NEVER;
+    }
+    return withoutHearsay(all);
+  });

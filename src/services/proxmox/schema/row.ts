@@ -17,7 +17,9 @@ export class RowReader {
 
   optionalNumber(row: Row, field: string): number | undefined {
     const value = row[field];
-    return value === undefined || typeof value === 'number' ? value : this.#missed(field, 'a number');
+    return value === undefined || typeof value === 'number'
+      ? value
+      : this.#missed(field, 'a number');
   }
 
   number(row: Row, field: string): number {

@@ -2,20 +2,44 @@ import * as z from 'zod';
 import { Epoch, Num } from './envelope.ts';
 
 /** A task in a list; `exit` is absent while it runs. Times ms. `id` is a VMID, a storage, or empty for jobs over several guests. */
-export const Task = z.object({
-  upid: z.string(), node: z.string(), type: z.string(), id: z.string().default(''), user: z.string(), tokenid: z.string().optional(), starttime: Epoch, endtime: Epoch.optional(), status: z.string().optional(),
-}).transform(({ upid, node, type, id, user, tokenid, starttime, endtime, status }) => ({
-  upid, node, type, id, user: tokenid ? `${user}!${tokenid}` : user, startedAt: starttime, endedAt: endtime, exit: status === 'RUNNING' ? undefined : status,
-}));
+export const Task = z
+  .object({
+    upid: z.string(),
+    node: z.string(),
+    type: z.string(),
+    id: z.string().default(''),
+    user: z.string(),
+    tokenid: z.string().optional(),
+    starttime: Epoch,
+    endtime: Epoch.optional(),
+    status: z.string().optional(),
+  })
+  .transform(({ upid, node, type, id, user, tokenid, starttime, endtime, status }) => ({
+    upid,
+    node,
+    type,
+    id,
+    user: tokenid ? `${user}!${tokenid}` : user,
+    startedAt: starttime,
+    endedAt: endtime,
+    exit: status === 'RUNNING' ? undefined : status,
+  }));
 export type Task = z.output<typeof Task>;
 
 /** `GET …/tasks/{upid}/status`: how it ended, or undefined while it runs. */
-export const TaskExit = z.object({ status: z.string(), exitstatus: z.string().optional() })
-  .transform(({ status, exitstatus }) => (status === 'stopped' ? (exitstatus ?? 'unexpected status') : undefined));
+export const TaskExit = z
+  .object({ status: z.string(), exitstatus: z.string().optional() })
+  .transform(({ status, exitstatus }) =>
+    status === 'stopped' ? (exitstatus ?? 'unexpected status') : undefined,
+  );
 
 /** `GET …/tasks/{upid}/log`: a part of it, and how many lines there are. */
-export const TaskLog = z.object({ total: Num, data: z.array(z.object({ n: Num, t: z.string() })) })
-  .transform(({ total, data }) => ({ total, lines: data.sort((a, b) => a.n - b.n).map(({ t }) => t) }));
+export const TaskLog = z
+  .object({ total: Num, data: z.array(z.object({ n: Num, t: z.string() })) })
+  .transform(({ total, data }) => ({
+    total,
+    lines: data.sort((a, b) => a.n - b.n).map(({ t }) => t),
+  }));
 
 export const hasFailed = (exit: string): boolean => exit !== 'OK' && !/^WARNINGS: \d+$/.test(exit);
 

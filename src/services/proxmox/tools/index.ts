@@ -7,4 +7,12 @@ import { guestRestart, guestStart, guestStop } from './power.ts';
 export { inventory, steps } from '../context.ts';
 export { health } from '../health/index.ts';
 export { doctor } from '../doctor.ts';
-export const tools = [infraOverview, listGuests, getGuest, nodeStatus, guestStart, guestStop, guestRestart];
+export const tools = [
+  infraOverview,
+  listGuests,
+  getGuest,
+  nodeStatus,
+  guestStart,
+  guestStop,
+  guestRestart,
+];

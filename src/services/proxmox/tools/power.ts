@@ -6,16 +6,31 @@ import { order } from '../orders.ts';
 import { carryOut } from '../waiting.ts';
 
 const Outcome = z.object({
-  vmid: z.int(), name: z.string().optional(), type: z.enum(['qemu', 'lxc']), node: z.string(),
-  status: z.string().describe('As observed afterwards'), uptimeSeconds: z.number().optional(),
+  vmid: z.int(),
+  name: z.string().optional(),
+  type: z.enum(['qemu', 'lxc']),
+  node: z.string(),
+  status: z.string().describe('As observed afterwards'),
+  uptimeSeconds: z.number().optional(),
   settled: z.boolean().describe('Whether it was seen in the state it was meant to reach'),
-  task: z.string().describe('running, OK or WARNINGS: n'), upid: z.string(),
+  task: z.string().describe('running, OK or WARNINGS: n'),
+  upid: z.string(),
 });
 
-function text({ status, uptimeSeconds, settled, task, upid, ...guest }: z.output<typeof Outcome>): string {
+function text({
+  status,
+  uptimeSeconds,
+  settled,
+  task,
+  upid,
+  ...guest
+}: z.output<typeof Outcome>): string {
   const state = `${titleOf(guest)} is ${status} on ${guest.node}${status === 'running' && uptimeSeconds !== undefined ? `, up ${duration(uptimeSeconds)}` : ''}.`;
   if (settled) return `${state} Task ${task} (${upid}).`;
-  const open = task === 'running' ? 'Its task still runs' : `Its task ended (${task}), but the guest has not followed yet`;
+  const open =
+    task === 'running'
+      ? 'Its task still runs'
+      : `Its task ended (${task}), but the guest has not followed yet`;
   return `${state} ${open} (${upid}). get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
 }
 
@@ -35,9 +50,13 @@ export const guestStart = write({
 export const guestStop = write({
   name: 'guest_stop',
   title: 'Stop a guest',
-  description: 'Shut down one VM or container cleanly, or with force at once, and wait until it has stopped. Undo: guest_start.',
+  description:
+    'Shut down one VM or container cleanly, or with force at once, and wait until it has stopped. Undo: guest_start.',
   risk: 'disruptive',
-  input: z.strictObject({ vmid: Vmid, force: z.boolean().default(false).describe('Like pulling the plug') }),
+  input: z.strictObject({
+    vmid: Vmid,
+    force: z.boolean().default(false).describe('Like pulling the plug'),
+  }),
   output: Outcome,
   plan: async ({ vmid, force }, clusters) => order(clusters, vmid, force ? 'kill' : 'stop'),
   apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),
@@ -48,7 +67,8 @@ export const guestStop = write({
 export const guestRestart = write({
   name: 'guest_restart',
   title: 'Restart a guest',
-  description: 'Restart one VM or container cleanly and wait until it runs again. There is no undo.',
+  description:
+    'Restart one VM or container cleanly and wait until it runs again. There is no undo.',
   risk: 'disruptive',
   input: z.strictObject({ vmid: Vmid }),
   output: Outcome,

@@ -8,4 +8,13 @@ import { runTask } from './run.ts';
 import { listTasks, taskStatus } from './tasks.ts';
 import { listTemplates } from './templates.ts';
 
-export const tools = [listProjects, listTemplates, runTask, taskStatus, listTasks, taskOutput, listInventories, listEnvironments];
+export const tools = [
+  listProjects,
+  listTemplates,
+  runTask,
+  taskStatus,
+  listTasks,
+  taskOutput,
+  listInventories,
+  listEnvironments,
+];

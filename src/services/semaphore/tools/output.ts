@@ -19,22 +19,48 @@ export const taskOutput = read({
     contains: z.string().min(1).optional().describe('Text in the line'),
     limit: Limit,
   }),
-  output: z.object({ instance: z.string(), taskId: z.int(), projectId: z.int(), lines: z.array(Line), total: z.int().describe('Lines in the whole output'), matching: z.int().describe('Lines that were asked for, shown or not') }),
+  output: z.object({
+    instance: z.string(),
+    taskId: z.int(),
+    projectId: z.int(),
+    lines: z.array(Line),
+    total: z.int().describe('Lines in the whole output'),
+    matching: z.int().describe('Lines that were asked for, shown or not'),
+  }),
   async run({ project: wanted, task, from, contains, limit }, semaphore) {
     const one = semaphore.on();
     const project = await projectOf(one, wanted);
     const output = await one.output(project.id, task);
     const all = output.map((text, i) => ({ number: i + 1, text }));
-    const asked = all.filter(({ number, text }) => number >= (from ?? 1) && (contains === undefined || text.toLowerCase().includes(contains.toLowerCase())));
+    const asked = all.filter(
+      ({ number, text }) =>
+        number >= (from ?? 1) &&
+        (contains === undefined || text.toLowerCase().includes(contains.toLowerCase())),
+    );
     const part = from === undefined ? asked.slice(-limit) : asked.slice(0, limit);
-    return { instance: one.instance, taskId: task, projectId: project.id, lines: part.map(({ number, text }) => ({ number, text: shown(text) })), total: all.length, matching: asked.length };
+    return {
+      instance: one.instance,
+      taskId: task,
+      projectId: project.id,
+      lines: part.map(({ number, text }) => ({ number, text: shown(text) })),
+      total: all.length,
+      matching: asked.length,
+    };
   },
   text: ({ instance, taskId, projectId, lines: part, total, matching }) => {
     const [first, last] = [part.at(0)?.number, part.at(-1)?.number];
     return lines(
-      total === 0 ? `Task ${taskId} has no output.` : part.length === 0 ? `None of the ${total} lines of task ${taskId} is what was asked for.` : `Task ${taskId}: ${part.length} of ${matching === total ? total : `${matching} such lines of ${total}`} lines, ${first} to ${last}.`,
-      quoted('Output', part.map(({ number, text }) => `${number}: ${text}`)),
-      matching > part.length && `${matching - part.length} more not shown: semaphore_task_output ${JSON.stringify({ project: String(projectId), task: taskId, from: 1, ...(instance !== 'default' && { instance }) })} reads from the start, from=${(last ?? 0) + 1} goes on; or raise limit.`,
+      total === 0
+        ? `Task ${taskId} has no output.`
+        : part.length === 0
+          ? `None of the ${total} lines of task ${taskId} is what was asked for.`
+          : `Task ${taskId}: ${part.length} of ${matching === total ? total : `${matching} such lines of ${total}`} lines, ${first} to ${last}.`,
+      quoted(
+        'Output',
+        part.map(({ number, text }) => `${number}: ${text}`),
+      ),
+      matching > part.length &&
+        `${matching - part.length} more not shown: semaphore_task_output ${JSON.stringify({ project: String(projectId), task: taskId, from: 1, ...(instance !== 'default' && { instance }) })} reads from the start, from=${(last ?? 0) + 1} goes on; or raise limit.`,
     );
   },
 });

@@ -9,8 +9,11 @@ const Row = z.object({
   instance: z.string(),
   id: z.int(),
   name: z.string(),
-  role: z.string().describe('Of the token\'s user'),
-  mayRun: z.boolean().optional().describe('Whether it may run tasks; absent when this version does not tell'),
+  role: z.string().describe("Of the token's user"),
+  mayRun: z
+    .boolean()
+    .optional()
+    .describe('Whether it may run tasks; absent when this version does not tell'),
   maxParallelTasks: z.int().optional().describe('Absent: no limit'),
 });
 type Row = z.output<typeof Row>;
@@ -18,31 +21,40 @@ type Row = z.output<typeof Row>;
 export const listProjects = read({
   name: 'semaphore_list_projects',
   title: 'Semaphore projects',
-  description: 'List projects, with the token\'s role and whether it may run tasks.',
+  description: "List projects, with the token's role and whether it may run tasks.",
   input: z.strictObject({ limit: Limit }),
   output: z.object({ projects: z.array(Row), total: z.int(), instances: z.int() }),
   async run({ limit }, semaphore) {
     const answers = await semaphore.all(async (one) => {
       const [projects, user] = await Promise.all([one.projects(), one.user()]);
-      return Promise.all(projects.map(async (project): Promise<Omit<Row, 'instance'>> => {
-        const { role, permissions } = await one.role(project.id);
-        const may = user.admin || (permissions === undefined ? undefined : mayRun(permissions));
-        return { ...project, role: user.admin ? 'administrator' : role, ...(may !== undefined && { mayRun: may }) };
-      }));
+      return Promise.all(
+        projects.map(async (project): Promise<Omit<Row, 'instance'>> => {
+          const { role, permissions } = await one.role(project.id);
+          const may = user.admin || (permissions === undefined ? undefined : mayRun(permissions));
+          return {
+            ...project,
+            role: user.admin ? 'administrator' : role,
+            ...(may !== undefined && { mayRun: may }),
+          };
+        }),
+      );
     });
     const { rows: projects, total } = cut(rows(answers), limit);
     return { projects, total, instances: semaphore.names.length };
   },
-  text: ({ projects, total, instances }) => lines(
-    total === 0 ? 'The token\'s user is in no project: add it to a project\'s team in Semaphore.' : `${plural(total, 'project')}.`,
-    table(projects, {
-      ...(instances > 1 && { instance: (row: Row) => row.instance }),
-      id: ({ id }) => id,
-      project: ({ name }) => name,
-      role: ({ role }) => role,
-      'may run': ({ mayRun: may }) => (may === undefined ? 'unknown' : may ? 'yes' : 'no'),
-      'parallel tasks': ({ maxParallelTasks }) => maxParallelTasks ?? 'no limit',
-    }),
-    omitted(projects.length, total, 'choose an instance'),
-  ),
+  text: ({ projects, total, instances }) =>
+    lines(
+      total === 0
+        ? "The token's user is in no project: add it to a project's team in Semaphore."
+        : `${plural(total, 'project')}.`,
+      table(projects, {
+        ...(instances > 1 && { instance: (row: Row) => row.instance }),
+        id: ({ id }) => id,
+        project: ({ name }) => name,
+        role: ({ role }) => role,
+        'may run': ({ mayRun: may }) => (may === undefined ? 'unknown' : may ? 'yes' : 'no'),
+        'parallel tasks': ({ maxParallelTasks }) => maxParallelTasks ?? 'no limit',
+      }),
+      omitted(projects.length, total, 'choose an instance'),
+    ),
 });

@@ -8,7 +8,11 @@ export const TaskRow = z.object({
   projectId: z.int(),
   templateId: z.int(),
   template: z.string().optional(),
-  status: z.string().describe('waiting, starting, running, waiting_confirmation, stopping, stopped, success, error or newer words'),
+  status: z
+    .string()
+    .describe(
+      'waiting, starting, running, waiting_confirmation, stopping, stopped, success, error or newer words',
+    ),
   created: z.string(),
   started: z.string().optional(),
   ended: z.string().optional(),
@@ -24,21 +28,71 @@ export const TaskRow = z.object({
 export type TaskRow = z.output<typeof TaskRow>;
 
 export function taskRow(task: Task, now: number): TaskRow {
-  const { id, projectId, templateId, template, status, createdAt, startedAt, endedAt, dryRun, limit, playbook, message, version, commit } = task;
+  const {
+    id,
+    projectId,
+    templateId,
+    template,
+    status,
+    createdAt,
+    startedAt,
+    endedAt,
+    dryRun,
+    limit,
+    playbook,
+    message,
+    version,
+    commit,
+  } = task;
   return {
-    id, projectId, templateId, template, status, created: iso(createdAt), started: startedAt && iso(startedAt), ended: endedAt && iso(endedAt),
-    seconds: startedAt === undefined ? undefined : Math.max(0, Math.round(((endedAt ?? now) - startedAt) / 1000)), by: starter(task), dryRun,
-    ...(limit.length > 0 && { limit }), playbook, message, version, commit,
+    id,
+    projectId,
+    templateId,
+    template,
+    status,
+    created: iso(createdAt),
+    started: startedAt && iso(startedAt),
+    ended: endedAt && iso(endedAt),
+    seconds:
+      startedAt === undefined
+        ? undefined
+        : Math.max(0, Math.round(((endedAt ?? now) - startedAt) / 1000)),
+    by: starter(task),
+    dryRun,
+    ...(limit.length > 0 && { limit }),
+    playbook,
+    message,
+    version,
+    commit,
   } as TaskRow;
 }
 
 /** The row of a task alone names only the user's number. */
-const starter = ({ user, userId, scheduleId, integrationId, buildTaskId }: Task): string | undefined =>
-  user ?? (scheduleId ? `schedule ${scheduleId}` : integrationId ? `integration ${integrationId}` : buildTaskId ? `build ${buildTaskId}` : userId ? `user ${userId}` : undefined);
+const starter = ({
+  user,
+  userId,
+  scheduleId,
+  integrationId,
+  buildTaskId,
+}: Task): string | undefined =>
+  user ??
+  (scheduleId
+    ? `schedule ${scheduleId}`
+    : integrationId
+      ? `integration ${integrationId}`
+      : buildTaskId
+        ? `build ${buildTaskId}`
+        : userId
+          ? `user ${userId}`
+          : undefined);
 
 /** `success after 41 s, 3 h ago`; what never started has no length. */
-export function courseOf({ status, created, ended, seconds, dryRun }: TaskRow, now: number): string {
+export function courseOf(
+  { status, created, ended, seconds, dryRun }: TaskRow,
+  now: number,
+): string {
   const how = `${status.replaceAll('_', ' ')}${dryRun ? ' (dry run)' : ''}`;
-  if (ended) return `${how}${seconds === undefined ? '' : ` after ${duration(seconds)}`}, ${ago(Date.parse(ended), now)}`;
+  if (ended)
+    return `${how}${seconds === undefined ? '' : ` after ${duration(seconds)}`}, ${ago(Date.parse(ended), now)}`;
   return `${how} for ${duration(seconds ?? (now - Date.parse(created)) / 1000)}`;
 }

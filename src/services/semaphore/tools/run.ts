@@ -14,7 +14,8 @@ const Words = z.array(z.string()).optional();
 export const runTask = write({
   name: 'semaphore_run_task',
   title: 'Run a Semaphore template',
-  description: 'Run a job template, or dry-run it where that is possible; waits, then shows its last lines. No undo.',
+  description:
+    'Run a job template, or dry-run it where that is possible; waits, then shows its last lines. No undo.',
   risk: 'disruptive',
   input: z.strictObject({
     project: ProjectName,
@@ -27,7 +28,11 @@ export const runTask = write({
     inventory: InventoryName,
     variables: z.array(z.string()).optional().describe('Survey: name=value'),
     arguments: z.array(z.string()).optional().describe('Extra arguments'),
-    branch: z.string().refine((name) => /^[^\s-]\S*$/.test(name), 'is no branch').optional().describe('Another branch'),
+    branch: z
+      .string()
+      .refine((name) => /^[^\s-]\S*$/.test(name), 'is no branch')
+      .optional()
+      .describe('Another branch'),
     build_task: z.int().optional().describe('Build to deploy'),
   }),
   output: z.object({
@@ -40,38 +45,63 @@ export const runTask = write({
     watchProblem: z.string().optional().describe('Why its course could not be followed'),
     asOf: z.string(),
   }),
-  plan: (asked, semaphore) => planRun(semaphore.on(), {
-    project: asked.project, template: asked.template, inventory: asked.inventory, dryRun: asked.dry_run === true, diff: asked.diff === true,
-    limit: wordsOf('limit', asked.limit), tags: wordsOf('tags', asked.tags), skipTags: wordsOf('skip_tags', asked.skip_tags),
-    variables: asked.variables ?? [], arguments: asked.arguments ?? [], branch: asked.branch, buildTask: asked.build_task,
-  }),
+  plan: (asked, semaphore) =>
+    planRun(semaphore.on(), {
+      project: asked.project,
+      template: asked.template,
+      inventory: asked.inventory,
+      dryRun: asked.dry_run === true,
+      diff: asked.diff === true,
+      limit: wordsOf('limit', asked.limit),
+      tags: wordsOf('tags', asked.tags),
+      skipTags: wordsOf('skip_tags', asked.skip_tags),
+      variables: asked.variables ?? [],
+      arguments: asked.arguments ?? [],
+      branch: asked.branch,
+      buildTask: asked.build_task,
+    }),
   async apply({ instance, project, template, body }: RunChange, semaphore) {
     const one = semaphore.on(instance);
     const started = await one.startTask(project, body);
     const { task, over, problem } = await one.watched(started);
-    const output = problem === undefined ? await one.outputIfReadable(project, task.id) : { lines: [] };
+    const output =
+      problem === undefined ? await one.outputIfReadable(project, task.id) : { lines: [] };
     const asOf = semaphore.now();
     return {
-      instance, task: taskRow({ ...task, template }, asOf), settled: over, problems: task.status === 'error' ? problemLines(output.lines) : [], lastLines: tail(output.lines, 15),
-      ...(output.problem !== undefined && { outputProblem: output.problem }), ...(problem !== undefined && { watchProblem: problem }), asOf: iso(asOf),
+      instance,
+      task: taskRow({ ...task, template }, asOf),
+      settled: over,
+      problems: task.status === 'error' ? problemLines(output.lines) : [],
+      lastLines: tail(output.lines, 15),
+      ...(output.problem !== undefined && { outputProblem: output.problem }),
+      ...(problem !== undefined && { watchProblem: problem }),
+      asOf: iso(asOf),
     };
   },
   finished: ({ settled, task }) => settled && task.status === 'success',
-  text: ({ instance, task, settled, problems, lastLines, outputProblem, watchProblem, asOf }) => lines(
-    `Task ${task.id}: ${courseOf(task, Date.parse(asOf))}.`,
-    task.status === 'error' && 'The run FAILED; what it did before that stays.',
-    task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
-    watchProblem && `It was started, but then could not be followed: ${watchProblem}`,
-    !settled && `It goes on: semaphore_task_status ${JSON.stringify({ project: String(task.projectId), task: task.id, ...(instance !== 'default' && { instance }) })} shows it.`,
-    quoted('What failed', problems),
-    quoted('Last lines', lastLines),
-    outputProblem && `Its output could not be read: ${outputProblem}`,
-  ),
+  text: ({ instance, task, settled, problems, lastLines, outputProblem, watchProblem, asOf }) =>
+    lines(
+      `Task ${task.id}: ${courseOf(task, Date.parse(asOf))}.`,
+      task.status === 'error' && 'The run FAILED; what it did before that stays.',
+      task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
+      watchProblem && `It was started, but then could not be followed: ${watchProblem}`,
+      !settled &&
+        `It goes on: semaphore_task_status ${JSON.stringify({ project: String(task.projectId), task: task.id, ...(instance !== 'default' && { instance }) })} shows it.`,
+      quoted('What failed', problems),
+      quoted('Last lines', lastLines),
+      outputProblem && `Its output could not be read: ${outputProblem}`,
+    ),
 });
 
 /** `["a,b", "c"]` is three words. What is empty after all would mean every host, so it is refused. */
 function wordsOf(what: string, given: readonly string[] | undefined): string[] {
-  const words = (given ?? []).flatMap((part) => part.split(',')).map((word) => word.trim()).filter(Boolean);
-  if (given && words.length === 0) throw new InputError(`${what}: names nothing`, { hint: 'Nothing was sent: Semaphore would take it as no limit at all.' });
+  const words = (given ?? [])
+    .flatMap((part) => part.split(','))
+    .map((word) => word.trim())
+    .filter(Boolean);
+  if (given && words.length === 0)
+    throw new InputError(`${what}: names nothing`, {
+      hint: 'Nothing was sent: Semaphore would take it as no limit at all.',
+    });
   return words;
 }

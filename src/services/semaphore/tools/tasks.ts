@@ -11,7 +11,12 @@ import { courseOf, taskRow, TaskRow } from './rows.ts';
 
 /** Semaphore lists no more than that. */
 const most = 1000;
-const wantedStatus = { all: () => true, failed: ({ status }: Task) => status === 'error', succeeded: ({ status }: Task) => status === 'success', unfinished: (task: Task) => !isFinished(task) };
+const wantedStatus = {
+  all: () => true,
+  failed: ({ status }: Task) => status === 'error',
+  succeeded: ({ status }: Task) => status === 'success',
+  unfinished: (task: Task) => !isFinished(task),
+};
 const Listed = TaskRow.extend({ instance: z.string() });
 type Listed = z.output<typeof Listed>;
 
@@ -22,36 +27,61 @@ export const listTasks = read({
   input: z.strictObject({
     project: ProjectName,
     template: TemplateName.optional().describe('Only this template'),
-    status: z.enum(['all', 'failed', 'unfinished', 'succeeded']).default('all').describe('Only these'),
+    status: z
+      .enum(['all', 'failed', 'unfinished', 'succeeded'])
+      .default('all')
+      .describe('Only these'),
     limit: Limit,
   }),
-  output: z.object({ tasks: z.array(Listed), total: z.int(), complete: z.boolean().describe('false: older runs exist that Semaphore does not list'), instances: z.int(), asOf: z.string() }),
+  output: z.object({
+    tasks: z.array(Listed),
+    total: z.int(),
+    complete: z.boolean().describe('false: older runs exist that Semaphore does not list'),
+    instances: z.int(),
+    asOf: z.string(),
+  }),
   async run({ project, template, status, limit }, semaphore) {
     const now = semaphore.now();
     const answers = await semaphore.all((one) => tasksOf(one, project, template));
-    const all = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() }))).filter(wantedStatus[status]).sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
+    const all = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() })))
+      .filter(wantedStatus[status])
+      .sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
     const { rows: shown, total } = cut(all, limit);
-    return { tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })), total, complete: answers.every(({ value }) => value.every((list) => list.length < most)), instances: semaphore.names.length, asOf: iso(now) };
+    return {
+      tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })),
+      total,
+      complete: answers.every(({ value }) => value.every((list) => list.length < most)),
+      instances: semaphore.names.length,
+      asOf: iso(now),
+    };
   },
-  text: ({ tasks, total, complete, instances, asOf }) => lines(
-    total === 0 ? 'No runs.' : `${plural(total, 'run')}${complete ? '' : ` among the last ${most}; older ones are not listed by Semaphore`}.`,
-    table(tasks, {
-      ...(instances > 1 && { instance: (row: Listed) => row.instance }),
-      task: ({ id }) => id,
-      project: ({ projectId }) => projectId,
-      template: ({ templateId, template }) => `${templateId} ${template ?? ''}`,
-      status: (row) => courseOf(row, Date.parse(asOf)),
-      created: ({ created }) => created,
-      by: ({ by }) => by,
-      limit: ({ limit }) => limit?.join(', '),
-      message: ({ message }) => message,
-    }),
-    omitted(tasks.length, total, 'give project, template or status'),
-  ),
+  text: ({ tasks, total, complete, instances, asOf }) =>
+    lines(
+      total === 0
+        ? 'No runs.'
+        : `${plural(total, 'run')}${complete ? '' : ` among the last ${most}; older ones are not listed by Semaphore`}.`,
+      table(tasks, {
+        ...(instances > 1 && { instance: (row: Listed) => row.instance }),
+        task: ({ id }) => id,
+        project: ({ projectId }) => projectId,
+        template: ({ templateId, template }) => `${templateId} ${template ?? ''}`,
+        status: (row) => courseOf(row, Date.parse(asOf)),
+        created: ({ created }) => created,
+        by: ({ by }) => by,
+        limit: ({ limit }) => limit?.join(', '),
+        message: ({ message }) => message,
+      }),
+      omitted(tasks.length, total, 'give project, template or status'),
+    ),
 });
 
-async function tasksOf(one: Semaphore, wanted: Name | undefined, template: Name | undefined): Promise<Task[][]> {
-  if (template === undefined) return Promise.all((await projectsOf(one, wanted)).map(({ id }) => one.tasks(id)));
+async function tasksOf(
+  one: Semaphore,
+  wanted: Name | undefined,
+  template: Name | undefined,
+): Promise<Task[][]> {
+  if (template === undefined)
+    return Promise.all((await projectsOf(one, wanted)).map(({ id }) => one.tasks(id)));
   const project = await projectOf(one, wanted);
   const { id } = byName('template', template, await one.templates(project.id));
   return [await one.templateTasks(project.id, id)];
@@ -64,26 +94,49 @@ export const taskStatus = read({
   title: 'Status of a Semaphore run',
   description: 'Show one run: status, times, what failed, and its last lines.',
   input: z.strictObject({ project: ProjectName, task: TaskId }),
-  output: z.object({ task: TaskRow, problems: z.array(z.string()), lastLines: z.array(z.string()), outputProblem: z.string().optional(), asOf: z.string() }),
+  output: z.object({
+    task: TaskRow,
+    problems: z.array(z.string()),
+    lastLines: z.array(z.string()),
+    outputProblem: z.string().optional(),
+    asOf: z.string(),
+  }),
   async run({ project: wanted, task: id }, semaphore) {
     const one = semaphore.on();
     const project = await projectOf(one, wanted);
     const task = await one.task(project.id, id);
-    const [{ name }, output] = await Promise.all([one.template(project.id, task.templateId), one.outputIfReadable(project.id, id)]);
+    const [{ name }, output] = await Promise.all([
+      one.template(project.id, task.templateId),
+      one.outputIfReadable(project.id, id),
+    ]);
     const asOf = semaphore.now();
     return {
-      task: taskRow({ ...task, template: name }, asOf), problems: task.status === 'error' ? problemLines(output.lines) : [], lastLines: tail(output.lines, 15),
-      ...(output.problem !== undefined && { outputProblem: output.problem }), asOf: iso(asOf),
+      task: taskRow({ ...task, template: name }, asOf),
+      problems: task.status === 'error' ? problemLines(output.lines) : [],
+      lastLines: tail(output.lines, 15),
+      ...(output.problem !== undefined && { outputProblem: output.problem }),
+      asOf: iso(asOf),
     };
   },
-  text: ({ task, problems, lastLines, outputProblem, asOf }) => lines(
-    `Task ${task.id} (template ${task.templateId} ${task.template}): ${courseOf(task, Date.parse(asOf))}.`,
-    task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
-    table([task], { created: ({ created }) => created, started: ({ started }) => started, ended: ({ ended }) => ended, by: ({ by }) => by, playbook: ({ playbook }) => playbook, limit: ({ limit }) => limit?.join(', '), version: ({ version }) => version, commit: ({ commit }) => commit, message: ({ message }) => message }),
-    quoted('What failed', problems),
-    quoted('Last lines', lastLines),
-    outputProblem && `Its output could not be read: ${outputProblem}`,
-  ),
+  text: ({ task, problems, lastLines, outputProblem, asOf }) =>
+    lines(
+      `Task ${task.id} (template ${task.templateId} ${task.template}): ${courseOf(task, Date.parse(asOf))}.`,
+      task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
+      table([task], {
+        created: ({ created }) => created,
+        started: ({ started }) => started,
+        ended: ({ ended }) => ended,
+        by: ({ by }) => by,
+        playbook: ({ playbook }) => playbook,
+        limit: ({ limit }) => limit?.join(', '),
+        version: ({ version }) => version,
+        commit: ({ commit }) => commit,
+        message: ({ message }) => message,
+      }),
+      quoted('What failed', problems),
+      quoted('Last lines', lastLines),
+      outputProblem && `Its output could not be read: ${outputProblem}`,
+    ),
 });
 
 export { TaskId };

@@ -27,7 +27,10 @@ const Row = z.object({
   arguments: z.string().optional(),
   limit: z.array(z.string()).optional(),
   description: z.string().optional(),
-  survey: z.array(z.string()).optional().describe('Variables it asks; absent when this version\'s lists leave them out'),
+  survey: z
+    .array(z.string())
+    .optional()
+    .describe("Variables it asks; absent when this version's lists leave them out"),
   overrides: z.array(z.string()).describe('What semaphore_run_task may change'),
   dryRun: z.string().describe('possible, or why not'),
   starts: z.array(z.string()).describe('Templates that run by themselves after it'),
@@ -38,67 +41,148 @@ type Row = z.output<typeof Row>;
 export const listTemplates = read({
   name: 'semaphore_list_templates',
   title: 'Semaphore templates',
-  description: 'List job templates: app, playbook, inventory, last run, allowed overrides, whether a dry run is possible.',
-  input: z.strictObject({ project: ProjectName, template: TemplateName.optional().describe('Only this, with its survey'), limit: Limit }),
-  output: z.object({ templates: z.array(Row), total: z.int(), instances: z.int(), asOf: z.string() }),
+  description:
+    'List job templates: app, playbook, inventory, last run, allowed overrides, whether a dry run is possible.',
+  input: z.strictObject({
+    project: ProjectName,
+    template: TemplateName.optional().describe('Only this, with its survey'),
+    limit: Limit,
+  }),
+  output: z.object({
+    templates: z.array(Row),
+    total: z.int(),
+    instances: z.int(),
+    asOf: z.string(),
+  }),
   async run({ project, template, limit }, semaphore) {
-    const answers = await semaphore.all((one) => templatesOf(one, project, template, semaphore.now()));
+    const answers = await semaphore.all((one) =>
+      templatesOf(one, project, template, semaphore.now()),
+    );
     const { rows: templates, total } = cut(rows(answers), limit);
     return { templates, total, instances: semaphore.names.length, asOf: iso(semaphore.now()) };
   },
-  text: ({ templates, total, instances, asOf }) => lines(
-    `${plural(total, 'template')}${total > 0 ? `; ${plural(templates.filter(({ lastRun }) => lastRun?.status === 'error').length, 'last run')} failed, ${templates.filter(({ lastRun }) => !lastRun).length} never ran` : ''}.`,
-    table(templates, {
-      ...(instances > 1 && { instance: (row: Row) => row.instance }),
-      project: ({ projectId, project }) => `${projectId} ${project}`,
-      id: ({ id }) => id,
-      template: ({ name }) => name,
-      app: ({ app, type }) => (type === 'task' ? app : `${app} ${type}`),
-      playbook: ({ playbook }) => playbook,
-      inventory: ({ inventory }) => inventory,
-      'last run': ({ lastRun }) => (lastRun ? `${lastRun.status}${lastRun.dryRun ? ' (dry)' : ''} ${ago(Date.parse(lastRun.ended ?? lastRun.created), Date.parse(asOf))}` : 'never'),
-      'dry run': ({ dryRun }) => (dryRun === 'possible' ? 'yes' : 'no'),
-      overrides: ({ overrides }) => overrides.join(', '),
-    }),
-    templates.length === 1 && templates.map(details).join('\n'),
-    omitted(templates.length, total, 'give project or template'),
-  ),
+  text: ({ templates, total, instances, asOf }) =>
+    lines(
+      `${plural(total, 'template')}${total > 0 ? `; ${plural(templates.filter(({ lastRun }) => lastRun?.status === 'error').length, 'last run')} failed, ${templates.filter(({ lastRun }) => !lastRun).length} never ran` : ''}.`,
+      table(templates, {
+        ...(instances > 1 && { instance: (row: Row) => row.instance }),
+        project: ({ projectId, project }) => `${projectId} ${project}`,
+        id: ({ id }) => id,
+        template: ({ name }) => name,
+        app: ({ app, type }) => (type === 'task' ? app : `${app} ${type}`),
+        playbook: ({ playbook }) => playbook,
+        inventory: ({ inventory }) => inventory,
+        'last run': ({ lastRun }) =>
+          lastRun
+            ? `${lastRun.status}${lastRun.dryRun ? ' (dry)' : ''} ${ago(Date.parse(lastRun.ended ?? lastRun.created), Date.parse(asOf))}`
+            : 'never',
+        'dry run': ({ dryRun }) => (dryRun === 'possible' ? 'yes' : 'no'),
+        overrides: ({ overrides }) => overrides.join(', '),
+      }),
+      templates.length === 1 && templates.map(details).join('\n'),
+      omitted(templates.length, total, 'give project or template'),
+    ),
 });
 
-const details = ({ description, arguments: args, branch, limit, survey, dryRun, starts }: Row): string => lines(
-  description && quoted('Description', [description]),
-  args && `Arguments: ${args}`,
-  branch && `Branch: ${branch}`,
-  limit && `Limit: ${limit.join(', ')}`,
-  survey && survey.length > 0 && `Survey: ${survey.join('; ')}`,
-  dryRun !== 'possible' && `No dry run: ${dryRun}`,
-  starts.length > 0 && `When it ends well, it starts ${starts.join(', ')}`,
-);
+const details = ({
+  description,
+  arguments: args,
+  branch,
+  limit,
+  survey,
+  dryRun,
+  starts,
+}: Row): string =>
+  lines(
+    description && quoted('Description', [description]),
+    args && `Arguments: ${args}`,
+    branch && `Branch: ${branch}`,
+    limit && `Limit: ${limit.join(', ')}`,
+    survey && survey.length > 0 && `Survey: ${survey.join('; ')}`,
+    dryRun !== 'possible' && `No dry run: ${dryRun}`,
+    starts.length > 0 && `When it ends well, it starts ${starts.join(', ')}`,
+  );
 
-async function templatesOf(one: Semaphore, wanted: Name | undefined, only: Name | undefined, now: number): Promise<Omit<Row, 'instance'>[]> {
+async function templatesOf(
+  one: Semaphore,
+  wanted: Name | undefined,
+  only: Name | undefined,
+  now: number,
+): Promise<Omit<Row, 'instance'>[]> {
   const [info, projects] = await Promise.all([one.info(), projectsOf(one, wanted)]);
   const version = versionOf(info.version);
-  const lists = await Promise.all(projects.map(async (project) => {
-    const [templates, inventories] = await Promise.all([one.templates(project.id), one.inventories(project.id)]);
-    const names = new Map(inventories.map(({ id, name }) => [id, name]));
-    return templates.map((template) => ({ template, row: rowOf(project, template, templates, names, version, now) }));
-  }));
+  const lists = await Promise.all(
+    projects.map(async (project) => {
+      const [templates, inventories] = await Promise.all([
+        one.templates(project.id),
+        one.inventories(project.id),
+      ]);
+      const names = new Map(inventories.map(({ id, name }) => [id, name]));
+      return templates.map((template) => ({
+        template,
+        row: rowOf(project, template, templates, names, version, now),
+      }));
+    }),
+  );
   const all = lists.flat();
   if (only === undefined) return all.map(({ row }) => row);
-  const { id } = byName('template', only, all.map(({ template }) => template));
+  const { id } = byName(
+    'template',
+    only,
+    all.map(({ template }) => template),
+  );
   const found = all.filter(({ template }) => template.id === id);
-  return Promise.all(found.map(async ({ template, row }) => ({ ...row, survey: (await one.template(template.projectId, id)).survey.map(describe) })));
+  return Promise.all(
+    found.map(async ({ template, row }) => ({
+      ...row,
+      survey: (await one.template(template.projectId, id)).survey.map(describe),
+    })),
+  );
 }
 
-function rowOf(project: Project, template: Template, all: readonly Template[], inventories: ReadonlyMap<number, string>, version: Version, now: number): Omit<Row, 'instance'> {
-  const { id, name, type, playbook, inventoryId, branch, arguments: args, limit, description, survey, lastTask } = template;
+function rowOf(
+  project: Project,
+  template: Template,
+  all: readonly Template[],
+  inventories: ReadonlyMap<number, string>,
+  version: Version,
+  now: number,
+): Omit<Row, 'instance'> {
+  const {
+    id,
+    name,
+    type,
+    playbook,
+    inventoryId,
+    branch,
+    arguments: args,
+    limit,
+    description,
+    survey,
+    lastTask,
+  } = template;
   const surveyTold = survey.length > 0 || before(version, 2, 13) === false;
   return {
-    projectId: project.id, project: project.name, id, name, app: appOf(template, version), type: type || 'task', playbook,
-    ...(inventoryId !== undefined && { inventory: inventories.get(inventoryId) ?? String(inventoryId) }),
-    ...(branch && { branch }), ...(args && { arguments: args }), ...(limit.length > 0 && { limit }), ...(description && { description }), ...(surveyTold && { survey: survey.map(describe) }),
-    overrides: allowedNames(template, version), dryRun: noDryRun(template, all, version) ?? 'possible',
+    projectId: project.id,
+    project: project.name,
+    id,
+    name,
+    app: appOf(template, version),
+    type: type || 'task',
+    playbook,
+    ...(inventoryId !== undefined && {
+      inventory: inventories.get(inventoryId) ?? String(inventoryId),
+    }),
+    ...(branch && { branch }),
+    ...(args && { arguments: args }),
+    ...(limit.length > 0 && { limit }),
+    ...(description && { description }),
+    ...(surveyTold && { survey: survey.map(describe) }),
+    overrides: allowedNames(template, version),
+    dryRun: noDryRun(template, all, version) ?? 'possible',
     starts: autorunsOf(template, all).map((other) => `${other.id} (${other.name})`),
-    ...(lastTask && { lastRun: taskRow({ ...lastTask, template: lastTask.template ?? name }, now) }),
+    ...(lastTask && {
+      lastRun: taskRow({ ...lastTask, template: lastTask.template ?? name }, now),
+    }),
   };
 }

@@ -21,18 +21,38 @@ export function quantileOf(values: readonly number[], share: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
-export function aggregate({ op, by, without }: Extract<Expression, { kind: 'aggregate' }>, parameter: number, points: readonly Point[]): Point[] {
+export function aggregate(
+  { op, by, without }: Extract<Expression, { kind: 'aggregate' }>,
+  parameter: number,
+  points: readonly Point[],
+): Point[] {
   const groups = new Map<string, { labels: Labels; members: Point[] }>();
   for (const point of points) {
-    const labels = Object.fromEntries(Object.entries(point.labels).filter(([name]) => (without ? name !== '__name__' && !without.includes(name) : (by?.includes(name) ?? false))));
+    const labels = Object.fromEntries(
+      Object.entries(point.labels).filter(([name]) =>
+        without ? name !== '__name__' && !without.includes(name) : (by?.includes(name) ?? false),
+      ),
+    );
     const key = JSON.stringify(Object.entries(labels).sort());
     const group = groups.get(key) ?? { labels, members: [] };
     group.members.push(point);
     groups.set(key, group);
   }
   return [...groups.values()].flatMap(({ labels, members }) => {
-    if (op === 'topk' || op === 'bottomk') return members.toSorted((a, b) => (op === 'topk' ? b.value - a.value : a.value - b.value)).slice(0, Math.max(0, parameter));
-    if (op === 'quantile') return [{ labels, value: quantileOf(members.map(({ value }) => value), parameter) }];
+    if (op === 'topk' || op === 'bottomk')
+      return members
+        .toSorted((a, b) => (op === 'topk' ? b.value - a.value : a.value - b.value))
+        .slice(0, Math.max(0, parameter));
+    if (op === 'quantile')
+      return [
+        {
+          labels,
+          value: quantileOf(
+            members.map(({ value }) => value),
+            parameter,
+          ),
+        },
+      ];
     return [{ labels, value: reducers[op]?.(members.map(({ value }) => value)) ?? Number.NaN }];
   });
 }

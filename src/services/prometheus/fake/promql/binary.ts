@@ -1,21 +1,56 @@
-import { ExecutionError, type Expression, type Labels, type Matching, type Point } from './syntax.ts';
+import {
+  ExecutionError,
+  type Expression,
+  type Labels,
+  type Matching,
+  type Point,
+} from './syntax.ts';
 import { pointsOf, scalarOf, unnamed, type Value } from './value.ts';
 
 type Binary = Extract<Expression, { kind: 'binary' }>;
 
 const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b, '-': (a, b) => a - b, '*': (a, b) => a * b, '/': (a, b) => a / b, '%': (a, b) => a % b, '^': (a, b) => a ** b,
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+  '%': (a, b) => a % b,
+  '^': (a, b) => a ** b,
 };
 const comparison: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  '==': (a, b) => a === b, '!=': (a, b) => a !== b, '<': (a, b) => a < b, '>': (a, b) => a > b, '<=': (a, b) => a <= b, '>=': (a, b) => a >= b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '<': (a, b) => a < b,
+  '>': (a, b) => a > b,
+  '<=': (a, b) => a <= b,
+  '>=': (a, b) => a >= b,
 };
 
 export function binary(expression: Binary, left: Value, right: Value): Value {
   const { op, matching } = expression;
-  if (left.type === 'scalar' && right.type === 'scalar') return { type: 'scalar', value: arithmetic[op]?.(left.value, right.value) ?? Number(comparison[op]?.(left.value, right.value)) };
-  if (left.type === 'scalar') return { type: 'vector', points: pointsOf(right).flatMap((point) => combined(expression, point, scalarOf(left), point.value)) };
-  if (right.type === 'scalar') return { type: 'vector', points: pointsOf(left).flatMap((point) => combined(expression, point, point.value, scalarOf(right))) };
-  if (op === 'and' || op === 'or' || op === 'unless') return { type: 'vector', points: ofSets(op, pointsOf(left), pointsOf(right), matching) };
+  if (left.type === 'scalar' && right.type === 'scalar')
+    return {
+      type: 'scalar',
+      value:
+        arithmetic[op]?.(left.value, right.value) ??
+        Number(comparison[op]?.(left.value, right.value)),
+    };
+  if (left.type === 'scalar')
+    return {
+      type: 'vector',
+      points: pointsOf(right).flatMap((point) =>
+        combined(expression, point, scalarOf(left), point.value),
+      ),
+    };
+  if (right.type === 'scalar')
+    return {
+      type: 'vector',
+      points: pointsOf(left).flatMap((point) =>
+        combined(expression, point, point.value, scalarOf(right)),
+      ),
+    };
+  if (op === 'and' || op === 'or' || op === 'unless')
+    return { type: 'vector', points: ofSets(op, pointsOf(left), pointsOf(right), matching) };
   return { type: 'vector', points: ofVectors(expression, pointsOf(left), pointsOf(right)) };
 }
 
@@ -28,11 +63,20 @@ function combined({ op, bool }: Binary, point: Point, ...[a, b]: [a: number, b: 
 }
 
 function keyOf({ labels }: Point, matching: Matching | undefined): string {
-  const kept = Object.entries(labels).filter(([name]) => (matching?.on ? matching.labels.includes(name) : name !== '__name__' && !matching?.labels.includes(name)));
+  const kept = Object.entries(labels).filter(([name]) =>
+    matching?.on
+      ? matching.labels.includes(name)
+      : name !== '__name__' && !matching?.labels.includes(name),
+  );
   return JSON.stringify(kept.sort());
 }
 
-function ofSets(op: 'and' | 'or' | 'unless', left: readonly Point[], right: readonly Point[], matching: Matching | undefined): Point[] {
+function ofSets(
+  op: 'and' | 'or' | 'unless',
+  left: readonly Point[],
+  right: readonly Point[],
+  matching: Matching | undefined,
+): Point[] {
   const keys = (points: readonly Point[]) => new Set(points.map((point) => keyOf(point, matching)));
   const [lefts, rights] = [keys(left), keys(right)];
   if (op === 'or') return [...left, ...right.filter((point) => !lefts.has(keyOf(point, matching)))];
@@ -56,14 +100,32 @@ function ofVectors(expression: Binary, left: readonly Point[], right: readonly P
     const partner = partners.get(key);
     const other = seen.get(key);
     if (!partner) return [];
-    if (other && !matching?.group) throw new ExecutionError('multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)');
+    if (other && !matching?.group)
+      throw new ExecutionError(
+        'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
+      );
     seen.set(key, point);
     const since = Math.max(point.since ?? 0, partner.since ?? 0) || undefined;
-    const labels = matching?.on && !matching.group && op in arithmetic ? Object.fromEntries(JSON.parse(key) as [string, string][]) : point.labels;
-    return combined(expression, { ...point, labels, since }, ...(swapped ? [partner.value, point.value] as const : [point.value, partner.value] as const));
+    const labels =
+      matching?.on && !matching.group && op in arithmetic
+        ? Object.fromEntries(JSON.parse(key) as [string, string][])
+        : point.labels;
+    return combined(
+      expression,
+      { ...point, labels, since },
+      ...(swapped
+        ? ([partner.value, point.value] as const)
+        : ([point.value, partner.value] as const)),
+    );
   });
 }
 
-const written = (labels: Labels): string => `{${Object.entries(labels).sort().map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
-const duplicates = (side: string, key: string, a: Point, b: Point): ExecutionError => new ExecutionError(
-  `found duplicate series for the match group ${written(Object.fromEntries(JSON.parse(key) as [string, string][]))} on the ${side} hand-side of the operation: [${written(b.labels)}, ${written(a.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`);
+const written = (labels: Labels): string =>
+  `{${Object.entries(labels)
+    .sort()
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(', ')}}`;
+const duplicates = (side: string, key: string, a: Point, b: Point): ExecutionError =>
+  new ExecutionError(
+    `found duplicate series for the match group ${written(Object.fromEntries(JSON.parse(key) as [string, string][]))} on the ${side} hand-side of the operation: [${written(b.labels)}, ${written(a.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+  );

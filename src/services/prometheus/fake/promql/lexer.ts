@@ -1,7 +1,11 @@
 import { ParseError } from './syntax.ts';
 
 export type Kind = 'number' | 'string' | 'identifier' | 'duration' | 'operator' | 'end';
-export interface Token { kind: Kind; text: string; at: number }
+export interface Token {
+  kind: Kind;
+  text: string;
+  at: number;
+}
 
 const space = /(?:\s|#.*)+/y;
 const shapes: readonly (readonly [Kind, RegExp])[] = [
@@ -45,16 +49,41 @@ function tokenAt(text: string, at: number, inBraces: boolean, inBrackets: boolea
   }
   const character = text[at] ?? '';
   if (/["'`]/.test(character)) throw new ParseError(text, at, 'unterminated quoted string');
-  if (character === '!' && inBraces) throw new ParseError(text, at, `unexpected character after '!' inside braces: '${text[at + 1] ?? ''}'`);
-  throw new ParseError(text, at, `unexpected character${inBraces ? ' inside braces' : ''}: '${character}'`);
+  if (character === '!' && inBraces)
+    throw new ParseError(
+      text,
+      at,
+      `unexpected character after '!' inside braces: '${text[at + 1] ?? ''}'`,
+    );
+  throw new ParseError(
+    text,
+    at,
+    `unexpected character${inBraces ? ' inside braces' : ''}: '${character}'`,
+  );
 }
 
-export const unquoted = (text: string): string => (text.startsWith('`') ? text.slice(1, -1) : text.slice(1, -1).replace(/\\(.)/g, (_, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? letter));
+export const unquoted = (text: string): string =>
+  text.startsWith('`')
+    ? text.slice(1, -1)
+    : text
+        .slice(1, -1)
+        .replace(/\\(.)/g, (_, letter: string) => ({ n: '\n', t: '\t' })[letter] ?? letter);
 
-const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 };
+const units: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3_600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_536_000,
+};
 
 /** Seconds of a duration or of a bare number. */
 export function secondsOf(text: string): number {
   if (/^[\d.]+$/.test(text)) return Number(text);
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)].reduce((sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 0), 0);
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)].reduce(
+    (sum, [, count, unit = 's']) => sum + Number(count) * (units[unit] ?? 0),
+    0,
+  );
 }

@@ -1,6 +1,13 @@
 import { secondsOf, tokensOf, unquoted, type Token } from './lexer.ts';
 import { parseSelector, parseSubquery } from './selector.ts';
-import { aggregations, functions, ParseError, type Expression, type Matching, type Type } from './syntax.ts';
+import {
+  aggregations,
+  functions,
+  ParseError,
+  type Expression,
+  type Matching,
+  type Type,
+} from './syntax.ts';
 
 /** The part of PromQL that the demo needs, with the error texts of the real parser (seen on 2.42 and 3.5). */
 export function parse(text: string): Expression {
@@ -12,11 +19,28 @@ export function parse(text: string): Expression {
 }
 
 const levels: Readonly<Record<string, number>> = {
-  or: 1, and: 2, unless: 2, '==': 3, '!=': 3, '<=': 3, '<': 3, '>=': 3, '>': 3, '+': 4, '-': 4, '*': 5, '/': 5, '%': 5, '^': 6,
+  or: 1,
+  and: 2,
+  unless: 2,
+  '==': 3,
+  '!=': 3,
+  '<=': 3,
+  '<': 3,
+  '>=': 3,
+  '>': 3,
+  '+': 4,
+  '-': 4,
+  '*': 5,
+  '/': 5,
+  '%': 5,
+  '^': 6,
 };
 const setOperators = new Set(['and', 'or', 'unless']);
 const comparisons = new Set(['==', '!=', '<=', '<', '>=', '>']);
-const articles: Readonly<Record<string, string>> = { ')': "right parenthesis ')'", '}': "right brace '}'" };
+const articles: Readonly<Record<string, string>> = {
+  ')': "right parenthesis ')'",
+  '}': "right brace '}'",
+};
 
 export class Parser {
   readonly text: string;
@@ -40,7 +64,9 @@ export class Parser {
 
   /** Takes the next token if it is this one. */
   accept(text: string): Token | undefined {
-    return this.peek().kind !== 'string' && this.peek().text.toLowerCase() === text ? this.take() : undefined;
+    return this.peek().kind !== 'string' && this.peek().text.toLowerCase() === text
+      ? this.take()
+      : undefined;
   }
 
   fail(message: string, at = this.peek().at): never {
@@ -49,8 +75,14 @@ export class Parser {
 
   unexpected(where = '', expected = ''): never {
     const { kind, text, at } = this.peek();
-    const what = kind === 'end' ? 'end of input' : kind === 'operator' ? `"${text}"` : `${kind} ${kind === 'string' ? text : `"${text}"`}`;
-    if (kind === 'operator' && text in articles && where === '') return this.fail(`unexpected ${articles[text]}`, at + 1);
+    const what =
+      kind === 'end'
+        ? 'end of input'
+        : kind === 'operator'
+          ? `"${text}"`
+          : `${kind} ${kind === 'string' ? text : `"${text}"`}`;
+    if (kind === 'operator' && text in articles && where === '')
+      return this.fail(`unexpected ${articles[text]}`, at + 1);
     return this.fail(`unexpected ${what}${where}${expected && `, expected ${expected}`}`);
   }
 
@@ -62,7 +94,8 @@ export class Parser {
     let left = this.unary();
     for (;;) {
       const op = this.peek().text.toLowerCase();
-      const level = this.peek().kind === 'operator' || setOperators.has(op) ? levels[op] : undefined;
+      const level =
+        this.peek().kind === 'operator' || setOperators.has(op) ? levels[op] : undefined;
       if (level === undefined || level <= least) return left;
       const { at } = this.take();
       const bool = this.accept('bool') !== undefined;
@@ -72,12 +105,37 @@ export class Parser {
     }
   }
 
-  binary({ op, at, left, right, ...rest }: { op: string; at: number; left: Expression; right: Expression; bool: boolean; matching?: Matching }): Expression {
+  binary({
+    op,
+    at,
+    left,
+    right,
+    ...rest
+  }: {
+    op: string;
+    at: number;
+    left: Expression;
+    right: Expression;
+    bool: boolean;
+    matching?: Matching;
+  }): Expression {
     const scalars = [left, right].filter(({ type }) => type === 'scalar').length;
-    for (const side of [left, right]) if (side.type === 'range vector' || side.type === 'string') this.fail('binary expression must contain only scalar and instant vector types', side.at);
-    if (setOperators.has(op) && scalars > 0) this.fail(`set operator "${op}" not allowed in binary scalar expression`, left.at);
-    if (comparisons.has(op) && scalars === 2 && !rest.bool) this.fail('comparisons between scalars must use BOOL modifier', at);
-    return { kind: 'binary', op, at: left.at, left, right, type: scalars === 2 ? 'scalar' : 'instant vector', ...rest };
+    for (const side of [left, right])
+      if (side.type === 'range vector' || side.type === 'string')
+        this.fail('binary expression must contain only scalar and instant vector types', side.at);
+    if (setOperators.has(op) && scalars > 0)
+      this.fail(`set operator "${op}" not allowed in binary scalar expression`, left.at);
+    if (comparisons.has(op) && scalars === 2 && !rest.bool)
+      this.fail('comparisons between scalars must use BOOL modifier', at);
+    return {
+      kind: 'binary',
+      op,
+      at: left.at,
+      left,
+      right,
+      type: scalars === 2 ? 'scalar' : 'instant vector',
+      ...rest,
+    };
   }
 
   matching(): Matching | undefined {
@@ -86,7 +144,13 @@ export class Parser {
     const labels = this.labels();
     const group = this.accept('group_left') ?? this.accept('group_right');
     if (group && this.peek().text === '(') this.labels();
-    return { on: word.text.toLowerCase() === 'on', labels, ...(group && { group: group.text.toLowerCase() === 'group_left' ? 'left' as const : 'right' as const }) };
+    return {
+      on: word.text.toLowerCase() === 'on',
+      labels,
+      ...(group && {
+        group: group.text.toLowerCase() === 'group_left' ? ('left' as const) : ('right' as const),
+      }),
+    };
   }
 
   unary(): Expression {
@@ -98,15 +162,27 @@ export class Parser {
 
   primary(): Expression {
     const { kind, text, at } = this.peek();
-    if (kind === 'number') return { kind: 'number', value: numberOf(this.take().text), at, type: 'scalar' };
-    if (kind === 'string') return { kind: 'string', value: unquoted(this.take().text), at, type: 'string' };
+    if (kind === 'number')
+      return { kind: 'number', value: numberOf(this.take().text), at, type: 'scalar' };
+    if (kind === 'string')
+      return { kind: 'string', value: unquoted(this.take().text), at, type: 'string' };
     if (this.accept('(')) {
       const inner = this.expression(0);
       if (this.peek().kind === 'end') this.fail('unclosed left parenthesis');
       return this.accept(')') ? inner : this.unexpected();
     }
-    if (kind === 'identifier' && aggregations.has(text.toLowerCase()) && /^(?:\(|by$|without$)/i.test(this.#tokens[this.#position + 1]?.text ?? '')) return this.aggregate();
-    if (kind === 'identifier' && this.#tokens[this.#position + 1]?.text === '(' && !(text.toLowerCase() in levels)) return this.call();
+    if (
+      kind === 'identifier' &&
+      aggregations.has(text.toLowerCase()) &&
+      /^(?:\(|by$|without$)/i.test(this.#tokens[this.#position + 1]?.text ?? '')
+    )
+      return this.aggregate();
+    if (
+      kind === 'identifier' &&
+      this.#tokens[this.#position + 1]?.text === '(' &&
+      !(text.toLowerCase() in levels)
+    )
+      return this.call();
     if (kind === 'identifier' || text === '{') return parseSelector(this);
     return this.unexpected();
   }
@@ -117,8 +193,14 @@ export class Parser {
     const signature = functions[name];
     if (!signature) return this.fail(`unknown function with name "${name}"`, at);
     const { takes, gives, optional = 0, many } = signature;
-    if ((args.length > takes.length && !many) || args.length < takes.length - optional) this.fail(`expected ${takes.length} argument(s) in call to "${name}", got ${args.length}`, at);
-    args.forEach((arg, i) => this.demand(arg, takes[i] ?? takes.at(-1) ?? 'scalar', `call to function "${name}"`));
+    if ((args.length > takes.length && !many) || args.length < takes.length - optional)
+      this.fail(
+        `expected ${takes.length} argument(s) in call to "${name}", got ${args.length}`,
+        at,
+      );
+    args.forEach((arg, i) =>
+      this.demand(arg, takes[i] ?? takes.at(-1) ?? 'scalar', `call to function "${name}"`),
+    );
     return { kind: 'call', name, args, at, type: gives };
   }
 
@@ -131,11 +213,23 @@ export class Parser {
     const wanted = op === 'topk' || op === 'bottomk' || op === 'quantile' ? 2 : 1;
     if (args.length === 0) this.fail('no arguments for aggregate expression provided', at);
     const [first, second] = args;
-    if (args.length !== wanted || !first) return this.fail(`wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`, at);
+    if (args.length !== wanted || !first)
+      return this.fail(
+        `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
+        at,
+      );
     const of = second ?? first;
     if (second) this.demand(first, 'scalar', 'aggregation parameter');
     this.demand(of, 'instant vector', 'aggregation expression');
-    return { kind: 'aggregate', op, of, at, type: 'instant vector', ...(second && { parameter: first }), ...grouping };
+    return {
+      kind: 'aggregate',
+      op,
+      of,
+      at,
+      type: 'instant vector',
+      ...(second && { parameter: first }),
+      ...grouping,
+    };
   }
 
   demand({ type, at }: Expression, wanted: Type, where: string): void {
@@ -153,9 +247,11 @@ export class Parser {
     const labels: string[] = [];
     if (!this.accept('(')) this.unexpected(' in grouping opts', '"("');
     while (!this.accept(')')) {
-      if (this.peek().kind !== 'identifier') this.unexpected(' in grouping opts', labels.length > 0 ? 'label' : 'label or ")"');
+      if (this.peek().kind !== 'identifier')
+        this.unexpected(' in grouping opts', labels.length > 0 ? 'label' : 'label or ")"');
       labels.push(this.take().text);
-      if (this.peek().text !== ')' && !this.accept(',')) this.unexpected(' in grouping opts', '"," or ")"');
+      if (this.peek().text !== ')' && !this.accept(','))
+        this.unexpected(' in grouping opts', '"," or ")"');
     }
     return labels;
   }
@@ -180,4 +276,5 @@ export class Parser {
   }
 }
 
-const numberOf = (text: string): number => (/^inf$/i.test(text) ? Infinity : /^nan$/i.test(text) ? Number.NaN : Number(text));
+const numberOf = (text: string): number =>
+  /^inf$/i.test(text) ? Infinity : /^nan$/i.test(text) ? Number.NaN : Number(text);

@@ -6,24 +6,53 @@ import type { Expression, Matcher } from './syntax.ts';
 export function parseSelector(parser: Parser): Expression {
   const { at, kind } = parser.peek();
   const name = kind === 'identifier' ? parser.take().text : undefined;
-  const matchers: Matcher[] = name === undefined ? [] : [{ label: '__name__', op: '=', value: name }];
+  const matchers: Matcher[] =
+    name === undefined ? [] : [{ label: '__name__', op: '=', value: name }];
   if (parser.accept('{')) matchers.push(...matchersOf(parser));
-  const matchesEmpty = ({ op, value }: Matcher): boolean => (op === '=' ? value === '' : op === '!=' ? value !== '' : (op === '=~') === anchored(value).test(''));
-  if (matchers.every(matchesEmpty)) parser.fail('vector selector must contain at least one non-empty matcher', at);
+  const matchesEmpty = ({ op, value }: Matcher): boolean =>
+    op === '='
+      ? value === ''
+      : op === '!='
+        ? value !== ''
+        : (op === '=~') === anchored(value).test('');
+  if (matchers.every(matchesEmpty))
+    parser.fail('vector selector must contain at least one non-empty matcher', at);
   const plain = { kind: 'selector' as const, matchers, at };
   const range = parser.peek().text === '[' ? rangeOf(parser) : undefined;
   if (parser.accept('@')) parser.unexpected(' in @', 'timestamp');
-  if (range?.step !== undefined) return { kind: 'subquery', of: { ...plain, offset: 0, type: 'instant vector' }, at, range: range.seconds, step: range.step, offset: offsetOf(parser), type: 'range vector' };
-  return { ...plain, offset: offsetOf(parser), ...(range ? { type: 'range vector', range: range.seconds } : { type: 'instant vector' }) };
+  if (range?.step !== undefined)
+    return {
+      kind: 'subquery',
+      of: { ...plain, offset: 0, type: 'instant vector' },
+      at,
+      range: range.seconds,
+      step: range.step,
+      offset: offsetOf(parser),
+      type: 'range vector',
+    };
+  return {
+    ...plain,
+    offset: offsetOf(parser),
+    ...(range ? { type: 'range vector', range: range.seconds } : { type: 'instant vector' }),
+  };
 }
 
 /** `(…)[1h:5m]` after any expression but a selector, which reads its own brackets. */
 export function parseSubquery(parser: Parser, of: Expression): Expression {
-  if (of.type !== 'instant vector' || of.kind === 'selector' || parser.peek().text !== '[') return of;
+  if (of.type !== 'instant vector' || of.kind === 'selector' || parser.peek().text !== '[')
+    return of;
   const bracket = parser.peek().at;
   const { seconds, step } = rangeOf(parser);
   if (step === undefined) return parser.fail('ranges only allowed for vector selectors', bracket);
-  return { kind: 'subquery', of, at: of.at, range: seconds, step, offset: offsetOf(parser), type: 'range vector' };
+  return {
+    kind: 'subquery',
+    of,
+    at: of.at,
+    range: seconds,
+    step,
+    offset: offsetOf(parser),
+    type: 'range vector',
+  };
 }
 
 function matchersOf(parser: Parser): Matcher[] {
@@ -31,10 +60,12 @@ function matchersOf(parser: Parser): Matcher[] {
   for (;;) {
     if (parser.accept('}')) return matchers;
     if (parser.peek().kind === 'end') parser.fail('unexpected end of input inside braces');
-    if (parser.peek().kind !== 'identifier') parser.unexpected(' in label matching', 'identifier or "}"');
+    if (parser.peek().kind !== 'identifier')
+      parser.unexpected(' in label matching', 'identifier or "}"');
     matchers.push(matcherOf(parser));
     if (parser.peek().kind === 'end') parser.fail('unexpected end of input inside braces');
-    if (parser.peek().text !== '}' && !parser.accept(',')) parser.unexpected(' in label matching', '"," or "}"');
+    if (parser.peek().text !== '}' && !parser.accept(','))
+      parser.unexpected(' in label matching', '"," or "}"');
   }
 }
 
@@ -77,4 +108,5 @@ function offsetOf(parser: Parser): number {
 }
 
 /** Matchers compare whole values, as RE2 does with `^(?:…)$`. */
-export const anchored = (pattern: string): RegExp => new RegExp(`^(?:${pattern.replace(/^\(\?i\)/, '')})$`, pattern.startsWith('(?i)') ? 'is' : 's');
+export const anchored = (pattern: string): RegExp =>
+  new RegExp(`^(?:${pattern.replace(/^\(\?i\)/, '')})$`, pattern.startsWith('(?i)') ? 'is' : 's');

@@ -7,8 +7,13 @@ export type Value =
   | { type: 'vector'; points: Point[] }
   | { type: 'matrix'; series: { labels: Labels; samples: { at: number; value: number }[] }[] };
 
-export const scalarOf = (value: Value): number => (value.type === 'scalar' ? value.value : Number.NaN);
+export const scalarOf = (value: Value): number =>
+  value.type === 'scalar' ? value.value : Number.NaN;
 export const pointsOf = (value: Value): Point[] => (value.type === 'vector' ? value.points : []);
 
 /** Arithmetic drops the metric name. */
-export const unnamed = ({ labels: { __name__: _, ...labels }, value, since }: Point): Point => ({ labels, value, since });
+export const unnamed = ({ labels: { __name__: _, ...labels }, value, since }: Point): Point => ({
+  labels,
+  value,
+  since,
+});
