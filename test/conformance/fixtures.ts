@@ -141,6 +141,7 @@ const vocabulary = {
   allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
   // oxlint-disable-next-line no-thenable -- the keyword of JSON Schema
   if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
+  // oxlint-disable-next-line no-thenable -- a key of JSON Schema
   then: { required: ['phone'] },
   else: { required: ['email'] },
   additionalProperties: false,
