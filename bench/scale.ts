@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call } from '../src/catalog.ts';
-import { openHouse } from '../src/core/house.ts';
+import { openHouse } from '../src/core/runtime.ts';
 import { loopback } from '../src/demo/loopback.ts';
 import { startDemo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';

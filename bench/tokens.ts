@@ -1,6 +1,6 @@
 import { encode } from 'gpt-tokenizer';
 import { allTools, call } from '../src/catalog.ts';
-import { openHouse } from '../src/core/house.ts';
+import { openHouse } from '../src/core/runtime.ts';
 import { incidents } from '../src/demo/incidents/index.ts';
 import { startDemo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';

@@ -1,7 +1,7 @@
-import { fieldsOf } from '../src/core/config.ts';
-import { globalFields } from '../src/core/globals.ts';
-import { networkFields } from '../src/core/network.ts';
-import { wireOf, type Wire } from '../src/core/wire.ts';
+import { fieldsOf } from '../src/core/config/env.ts';
+import { globalFields } from '../src/core/config/globals.ts';
+import { networkFields } from '../src/core/config/network.ts';
+import { wireOf, type Wire } from '../src/core/tool-manifest.ts';
 import { homelabTools } from '../src/homelab/index.ts';
 import { services } from '../src/services/index.ts';
 

@@ -1,13 +1,13 @@
 import { callTool, errorText, reply, type Caller, type Reply } from './core/call.ts';
-import { InputError, kindOf } from './core/errors.ts';
-import { prefixOf } from './core/config.ts';
-import { choices, type House, type Room } from './core/house.ts';
-import type { JsonObject } from './core/json.ts';
-import { nearest } from './core/nearest.ts';
-import type { Level } from './core/policy.ts';
-import { tell } from './core/telemetry.ts';
-import type { Shape, Wire } from './core/wire.ts';
-import wires from './wire.json' with { type: 'json' };
+import { InputError, kindOf } from './core/base/errors.ts';
+import { prefixOf } from './core/config/env.ts';
+import { choices, type House, type Room } from './core/runtime.ts';
+import type { JsonObject } from './core/base/json.ts';
+import { nearest } from './core/base/nearest.ts';
+import type { Level } from './core/gate/policy.ts';
+import { tell } from './core/base/telemetry.ts';
+import type { Shape, Wire } from './core/tool-manifest.ts';
+import wires from './tools.json' with { type: 'json' };
 
 /** Every tool there is, configured or not. */
 export const allTools = wires as unknown as readonly Wire[];

@@ -8,7 +8,7 @@ import {
   type FakePbs,
   type Knobs,
   type Token,
-} from '../src/services/pbs/fake.ts';
+} from '../src/services/pbs/fake/index.ts';
 import { lab, type Lab } from './harness.ts';
 
 /** A Monday morning, after the nightly backups and their verification. */

@@ -3,7 +3,7 @@ import type { FakeService } from '../src/demo/fake-service.ts';
 import type { Seen } from '../src/demo/loopback.ts';
 import type { ProxyNode, ProxySite } from '../src/demo/world/proxy.ts';
 import { createWorld, type World } from '../src/demo/world/index.ts';
-import { fakeCaddy, type Options } from '../src/services/caddy/fake.ts';
+import { fakeCaddy, type Options } from '../src/services/caddy/fake/index.ts';
 import { lab, type Lab } from './harness.ts';
 
 export interface CaddyLab extends Lab {

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { lab, type Lab } from './harness.ts';
 import { createWorld, type World } from '../src/demo/world/index.ts';
-import { fakeProxmox, type FakeProxmox, type Knobs } from '../src/services/proxmox/fake.ts';
+import { fakeProxmox, type FakeProxmox, type Knobs } from '../src/services/proxmox/fake/index.ts';
 
 /** A Monday morning, after the nightly backups. */
 export const now = Date.UTC(2026, 10, 23, 9, 30);

@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { onTestFinished } from 'vitest';
-import { openHouse, type House } from '../src/core/house.ts';
+import { openHouse, type House } from '../src/core/runtime.ts';
 import type { FakeService } from '../src/demo/fake-service.ts';
 import type { Loopback, Seen } from '../src/demo/loopback.ts';
 import { startDemo, type Demo } from '../src/demo/start.ts';

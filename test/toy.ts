@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { openHouse, type House, type Room } from '../src/core/house.ts';
+import { openHouse, type House, type Room } from '../src/core/runtime.ts';
 import { callTool, type Caller, type Reply } from '../src/core/call.ts';
 import { path, type ReadHttp, type WriteHttp } from '../src/core/http/index.ts';
-import type { JsonObject } from '../src/core/json.ts';
-import { lines, table } from '../src/core/table.ts';
+import type { JsonObject } from '../src/core/base/json.ts';
+import { lines, table } from '../src/core/base/table.ts';
 import { defineClient, defineService, type Service, type Tool } from '../src/core/service.ts';
 import { json, loopback, type Loopback, type LoopbackOptions } from '../src/demo/loopback.ts';
 

@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import { userInfo } from 'node:os';
-import { answerPending } from '../core/answering.ts';
-import { InputError } from '../core/errors.ts';
-import type { House } from '../core/house.ts';
-import { mapStrings, type Json } from '../core/json.ts';
-import type { Pending } from '../core/ledger.ts';
-import { plainCode } from '../core/seal.ts';
-import { lines, table } from '../core/table.ts';
-import { clean, oneLine } from '../core/untrusted.ts';
-import { ago } from '../core/units.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import { answerPending } from '../core/gate/approval-record.ts';
+import { InputError } from '../core/base/errors.ts';
+import type { House } from '../core/runtime.ts';
+import { mapStrings, type Json } from '../core/base/json.ts';
+import type { Pending } from '../core/state/approvals.ts';
+import { plainCode } from '../core/gate/code.ts';
+import { lines, table } from '../core/base/table.ts';
+import { clean, oneLine } from '../core/base/text.ts';
+import { ago } from '../core/base/units.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 
 /** Lists what waits for a person, or asks about one. The question needs a terminal: a program that speaks to a model has none. */
 export function approve(code: string | undefined, options: Common): Promise<number> {

@@ -1,12 +1,12 @@
-import type { Break, Entry } from '../core/audit.ts';
-import { InputError } from '../core/errors.ts';
-import type { House } from '../core/house.ts';
-import { pause } from '../core/http/pause.ts';
-import { mapStrings, type Json } from '../core/json.ts';
-import { wildcard } from '../core/protect.ts';
-import { table } from '../core/table.ts';
-import { clean, oneLine } from '../core/untrusted.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import type { Break, Entry } from '../core/state/journal.ts';
+import { InputError } from '../core/base/errors.ts';
+import type { House } from '../core/runtime.ts';
+import { pause } from '../core/base/abortable.ts';
+import { mapStrings, type Json } from '../core/base/json.ts';
+import { wildcard } from '../core/gate/protect.ts';
+import { table } from '../core/base/table.ts';
+import { clean, oneLine } from '../core/base/text.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 
 export interface AuditOptions extends Common {
   limit: string;

@@ -1,10 +1,10 @@
 import { call, errorText, offers } from '../catalog.ts';
-import { InputError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
-import type { Json, JsonObject } from '../core/json.ts';
-import type { Shape } from '../core/wire.ts';
+import { InputError } from '../core/base/errors.ts';
+import { nearest } from '../core/base/nearest.ts';
+import type { Json, JsonObject } from '../core/base/json.ts';
+import type { Shape } from '../core/tool-manifest.ts';
 import { coloured } from './colour.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 
 export function callCommand(
   tool: string,

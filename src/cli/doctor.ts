@@ -1,13 +1,13 @@
 import { errorText } from '../core/call.ts';
-import { fieldsOf } from '../core/config.ts';
-import { InputError, UnreachableError, UpstreamError } from '../core/errors.ts';
-import type { House, Room } from '../core/house.ts';
+import { fieldsOf } from '../core/config/env.ts';
+import { InputError, UnreachableError, UpstreamError } from '../core/base/errors.ts';
+import type { House, Room } from '../core/runtime.ts';
 import type { Call, Connection } from '../core/http/index.ts';
 import type { Diagnosis } from '../core/service.ts';
-import { lines, table } from '../core/table.ts';
-import { probeTls, type Presented } from '../core/tls-probe.ts';
-import { iso } from '../core/units.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import { lines, table } from '../core/base/table.ts';
+import { probeTls, type Presented } from '../core/http/tls-probe.ts';
+import { iso } from '../core/base/units.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 
 interface Examined extends Partial<Diagnosis> {
   service: string;

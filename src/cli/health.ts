@@ -1,7 +1,7 @@
 import { call } from '../catalog.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 import { coloured } from './colour.ts';
-import type { Env } from '../core/config.ts';
+import type { Env } from '../core/config/env.ts';
 
 /** Exit code 0: nothing is broken. 1: something is. 2: it could not be checked. */
 export function health(service: string | undefined, options: Common, env?: Env): Promise<number> {

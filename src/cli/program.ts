@@ -1,9 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { errorText } from '../core/call.ts';
-import { redactor } from '../core/secrets.ts';
+import { redactor } from '../core/config/secrets.ts';
 import { version } from '../version.ts';
 import type { AuditOptions } from './audit.ts';
-import { exit, type Common } from './context.ts';
+import { exit, type Common } from './run.ts';
 import type { ServeOptions } from './serve-http.ts';
 import type { TokenOptions } from './token.ts';
 
@@ -42,7 +42,7 @@ function program(done: (code: number) => void): Command {
       if (options.http) return (await import('./serve-http.ts')).serveOnNetwork(options);
       const [{ serve }, { environment }] = await Promise.all([
         import('./serve.ts'),
-        import('./context.ts'),
+        import('./run.ts'),
       ]);
       return serve(environment(options.envFile));
     });

@@ -1,9 +1,9 @@
 import { errorText } from '../core/call.ts';
-import { table } from '../core/table.ts';
+import { table } from '../core/base/table.ts';
 import { compose } from '../homelab/prompts/compose.ts';
 import { prompts } from '../homelab/prompts/list.ts';
 import { parse, trailing } from './call.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 
 /** A plan with the facts of this moment in it, for any model; without a name, which plans there are. */
 export function prompt(

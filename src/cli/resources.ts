@@ -1,8 +1,8 @@
 import { errorText } from '../core/call.ts';
-import { table } from '../core/table.ts';
+import { table } from '../core/base/table.ts';
 import { listOf, templatesOf } from '../homelab/resources/list.ts';
 import { read } from '../homelab/resources/read.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 
 /** What clients read without calling a tool; with a URI, that. */
 export function resources(uri: string | undefined, options: Common): Promise<number> {

@@ -1,9 +1,9 @@
 import { errorText } from '../core/call.ts';
-import { openHouse } from '../core/house.ts';
-import { redactor } from '../core/secrets.ts';
+import { openHouse } from '../core/runtime.ts';
+import { redactor } from '../core/config/secrets.ts';
 import { serveHttp, type HttpServer, type Serving } from '../mcp/http/index.ts';
 import { services } from '../services/index.ts';
-import { environment, exit, type Common } from './context.ts';
+import { environment, exit, type Common } from './run.ts';
 
 export interface ServeOptions extends Common {
   http?: boolean;

@@ -1,5 +1,5 @@
-import type { Env } from '../core/config.ts';
-import { openHouse } from '../core/house.ts';
+import type { Env } from '../core/config/env.ts';
+import { openHouse } from '../core/runtime.ts';
 import { serveOnStdio } from '../mcp/stdio.ts';
 import { services } from '../services/index.ts';
 

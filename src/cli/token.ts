@@ -1,10 +1,10 @@
-import { InputError } from '../core/errors.ts';
-import { readGlobals } from '../core/globals.ts';
-import { table } from '../core/table.ts';
-import { scopes, TokenFile, type Scope } from '../core/tokens.ts';
+import { InputError } from '../core/base/errors.ts';
+import { readGlobals } from '../core/config/globals.ts';
+import { table } from '../core/base/table.ts';
+import { scopes, TokenFile, type Scope } from '../mcp/http/auth/tokens.ts';
 import { readSettings } from '../mcp/http/settings.ts';
 import { services } from '../services/index.ts';
-import { environment, exit, print, printJson, type Common } from './context.ts';
+import { environment, exit, print, printJson, type Common } from './run.ts';
 
 export interface TokenOptions extends Common {
   scope: string;

@@ -1,7 +1,7 @@
 import { allTools, offers } from '../catalog.ts';
-import { table } from '../core/table.ts';
-import type { Wire } from '../core/wire.ts';
-import { exit, inHouse, print, printJson, type Common } from './context.ts';
+import { table } from '../core/base/table.ts';
+import type { Wire } from '../core/tool-manifest.ts';
+import { exit, inHouse, print, printJson, type Common } from './run.ts';
 
 export function tools(options: Common & { all?: boolean }): Promise<number> {
   return inHouse(options, async (house) => {

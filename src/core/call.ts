@@ -1,10 +1,10 @@
-import { inFull, InputError, insteadOf, wordsFor, type Failure } from './errors.ts';
-import { pass, refused, type Guard, type Outcome, type Undo } from './gate.ts';
-import type { House, Room } from './house.ts';
+import { inFull, InputError, insteadOf, wordsFor, type Failure } from './base/errors.ts';
+import { pass, refused, type Guard, type Outcome, type Undo } from './gate/gate.ts';
+import type { House, Room } from './runtime.ts';
 import type { Call } from './http/index.ts';
-import { mapStrings, type Json, type JsonObject } from './json.ts';
-import { lines } from './table.ts';
-import { clean } from './untrusted.ts';
+import { mapStrings, type Json, type JsonObject } from './base/json.ts';
+import { lines } from './base/table.ts';
+import { clean } from './base/text.ts';
 import type { Session, Tool } from './service.ts';
 
 /** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */

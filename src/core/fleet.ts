@@ -1,4 +1,4 @@
-import { InputError, type Failure } from './errors.ts';
+import { InputError, type Failure } from './base/errors.ts';
 
 /** A value and the instance it came from. */
 export interface From<T> {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { inFull, LaresError } from './errors.ts';
+import { inFull, LaresError } from './base/errors.ts';
 import type { Check } from './health.ts';
 
 /** What an answer lacks, and why: named, so that it never looks like zero. */

@@ -1,5 +1,5 @@
-import { inFull, UnreachableError } from './errors.ts';
-import type { JsonObject } from './json.ts';
+import { inFull, UnreachableError } from './base/errors.ts';
+import type { JsonObject } from './base/json.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from './base/json.ts';
 
 /** What clients may ask about by name. */
 export type Kind = 'guest' | 'node' | 'name' | 'site' | 'address';

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { InputError } from './errors.ts';
+import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
-import { gated, type Nothing, type Plan } from './gate.ts';
+import { gated, type Nothing, type Plan } from './gate/gate.ts';
 import { inspect, type Check, type Checkup, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Endpoint } from './http/endpoint.ts';
@@ -14,10 +14,10 @@ import {
   type WriteCall,
   type WriteHttp,
 } from './http/index.ts';
-import type { Failure } from './errors.ts';
-import type { Json } from './json.ts';
-import { nearest } from './nearest.ts';
-import type { Risk } from './policy.ts';
+import type { Failure } from './base/errors.ts';
+import type { Json } from './base/json.ts';
+import { nearest } from './base/nearest.ts';
+import type { Risk } from './gate/policy.ts';
 
 /** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
 export interface Session extends WriteCall {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { ConfigError, InputError } from '../core/errors.ts';
-import type { House } from '../core/house.ts';
-import { nearest } from '../core/nearest.ts';
-import { lines, omitted } from '../core/table.ts';
-import { plural } from '../core/units.ts';
-import { clean, quoted } from '../core/untrusted.ts';
+import { ConfigError, InputError } from '../core/base/errors.ts';
+import type { House } from '../core/runtime.ts';
+import { nearest } from '../core/base/nearest.ts';
+import { lines, omitted } from '../core/base/table.ts';
+import { plural } from '../core/base/units.ts';
+import { clean, quoted } from '../core/base/text.ts';
 import { contentOf, documentsIn, mostBytes, type Document } from './documents/folder.ts';
 import { search, wordsOf } from './documents/search.ts';
 import { homelabRead } from './tool.ts';

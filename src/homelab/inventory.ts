@@ -1,8 +1,8 @@
-import { UnreachableError, wordsFor, type Failure } from '../core/errors.ts';
-import type { House, Room } from '../core/house.ts';
+import { UnreachableError, wordsFor, type Failure } from '../core/base/errors.ts';
+import type { House, Room } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Depth, Kind, Known } from '../core/inventory.ts';
-import { roomsOn } from './ask.ts';
+import { roomsOn } from './read-tool.ts';
 
 /** A thing, and the service that knows of it. */
 export interface Entry extends Known {

@@ -1,8 +1,8 @@
 import { reply } from '../core/call.ts';
 import type { Finding } from '../core/health.ts';
-import type { House } from '../core/house.ts';
+import type { House } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/base/json.ts';
 import type { ServiceState } from './service-state.ts';
 import { serviceHealth } from './service-health.ts';
 

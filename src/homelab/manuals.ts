@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { House, Room } from '../core/house.ts';
-import { InputError } from '../core/errors.ts';
-import { roomsOn } from './ask.ts';
+import type { House, Room } from '../core/runtime.ts';
+import { InputError } from '../core/base/errors.ts';
+import { roomsOn } from './read-tool.ts';
 
 /** Beside the code of a service, and copied beside the built program. */
 const page = (room: Room, file: 'README.md' | 'pitfalls.md'): Promise<string | undefined> =>

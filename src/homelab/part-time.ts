@@ -1,4 +1,4 @@
-import { UnreachableError } from '../core/errors.ts';
+import { UnreachableError } from '../core/base/errors.ts';
 import type { Connection } from '../core/http/index.ts';
 import { codeOf } from '../core/http/unreachable.ts';
 

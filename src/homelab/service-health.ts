@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { InputError, wordsFor } from '../core/errors.ts';
-import type { House } from '../core/house.ts';
-import { lines, table } from '../core/table.ts';
-import { count } from '../core/units.ts';
+import { InputError, wordsFor } from '../core/base/errors.ts';
+import type { House } from '../core/runtime.ts';
+import { lines, table } from '../core/base/table.ts';
+import { count } from '../core/base/units.ts';
 import { homelabRead } from './tool.ts';
 import { states, stateOf } from './service-state.ts';
 import { verdictOf } from './verdict.ts';

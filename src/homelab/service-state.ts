@@ -5,10 +5,10 @@ import {
   UpstreamError,
   wordsFor,
   type Failure,
-} from '../core/errors.ts';
-import { isMuted } from '../core/globals.ts';
+} from '../core/base/errors.ts';
+import { isMuted } from '../core/config/globals.ts';
 import type { Checkup, Finding } from '../core/health.ts';
-import type { House, Room } from '../core/house.ts';
+import type { House, Room } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import { isAwayAsExpected } from './part-time.ts';
 

@@ -1,7 +1,7 @@
-import type { House } from '../core/house.ts';
+import type { House } from '../core/runtime.ts';
 import type { Kind } from '../core/inventory.ts';
-import { oneLine } from '../core/untrusted.ts';
-import { roomsOn } from './ask.ts';
+import { oneLine } from '../core/base/text.ts';
+import { roomsOn } from './read-tool.ts';
 import { documentsIn } from './documents/folder.ts';
 import { inventoryOf, ofKind } from './inventory.ts';
 import { findingsIn, healthOf } from './latest-health.ts';

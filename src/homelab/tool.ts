@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import { answered, understood, type Described } from '../core/service.ts';
-import type { House } from '../core/house.ts';
+import type { House } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
-import type { Json } from '../core/json.ts';
+import type { Json } from '../core/base/json.ts';
 
 /** A tool over several services. There is no write half here: what it can do to a house is read it. */
 export interface HomelabTool extends Described {

@@ -1,5 +1,5 @@
 import type { Severity } from '../core/health.ts';
-import { plural } from '../core/units.ts';
+import { plural } from '../core/base/units.ts';
 import type { ServiceState, State } from './service-state.ts';
 
 /** `ok`: looked, and nothing is broken. `broken`: something is. `unknown`: nothing broken was found, but not everything that was meant to be looked at answered. */

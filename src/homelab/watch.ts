@@ -1,4 +1,4 @@
-import type { House } from '../core/house.ts';
+import type { House } from '../core/runtime.ts';
 import type { Latest } from './latest-health.ts';
 
 /** What somebody listens for: resources by their URI, and whether the list of resources changes. */

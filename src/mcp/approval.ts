@@ -7,9 +7,9 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Caller } from '../core/call.ts';
-import type { House } from '../core/house.ts';
-import { pause } from '../core/http/pause.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { House } from '../core/runtime.ts';
+import { pause } from '../core/base/abortable.ts';
+import type { JsonObject } from '../core/base/json.ts';
 
 const patienceMs = 45_000;
 const lookEveryMs = 500;

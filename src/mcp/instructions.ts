@@ -1,5 +1,5 @@
-import type { House, Room } from '../core/house.ts';
-import type { Level } from '../core/policy.ts';
+import type { House, Room } from '../core/runtime.ts';
+import type { Level } from '../core/gate/policy.ts';
 
 const trust: Readonly<Record<Level, string>> = {
   off: 'Where there are no write tools, writes are off: that part is read-only.',

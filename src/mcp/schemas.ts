@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import type { Offer } from '../catalog.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/base/json.ts';
 
 type Schema = StandardSchemaWithJSON<unknown, Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import { McpServer, type McpRequestContext } from '@modelcontextprotocol/server';
-import type { House } from '../core/house.ts';
+import type { House } from '../core/runtime.ts';
 import { version } from '../version.ts';
-import { contextCapabilities, contextOf } from './context.ts';
+import { contextCapabilities, contextOf } from './resources.ts';
 import { instructions } from './instructions.ts';
 import { toolsOf } from './tools.ts';
 

@@ -1,8 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import type { House } from '../core/house.ts';
+import type { House } from '../core/runtime.ts';
 import { serverFor } from './server.ts';
-import { StdioWire } from './stdio-wire.ts';
+import { StdioWire } from './observed-stdio-transport.ts';
 import { Streams } from './subscriptions.ts';
 
 /** Serves MCP on stdin and stdout until the client goes away; then logs out of every upstream. */

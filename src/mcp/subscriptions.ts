@@ -1,6 +1,6 @@
 import { ProtocolError, ProtocolErrorCode, type McpServer } from '@modelcontextprotocol/server';
-import type { House } from '../core/house.ts';
-import { isObject } from '../core/json.ts';
+import type { House } from '../core/runtime.ts';
+import { isObject } from '../core/base/json.ts';
 import { isWatched, watchOf, type Change, type Wants } from '../homelab/watch.ts';
 
 /** What the client of one server listens for, whichever house it is furnished from. */

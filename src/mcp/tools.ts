@@ -7,8 +7,8 @@ import type {
 } from '@modelcontextprotocol/server';
 import { call, errorText, offers, type Offer } from '../catalog.ts';
 import type { Caller } from '../core/call.ts';
-import type { House } from '../core/house.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { House } from '../core/runtime.ts';
+import type { JsonObject } from '../core/base/json.ts';
 import { askForApproval, codeToTry } from './approval.ts';
 import { inputSchema, outputSchema } from './schemas.ts';
 import type { Part } from './server.ts';

@@ -14,7 +14,7 @@ import {
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Front } from '../../src/mcp/server.ts';
-import type { House } from '../../src/core/house.ts';
+import type { House } from '../../src/core/runtime.ts';
 
 type Handler = (
   args: any,

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openHouse } from '../../src/core/house.ts';
+import { openHouse } from '../../src/core/runtime.ts';
 import { startDemo } from '../../src/demo/start.ts';
 import { serveHttp, type HttpServer, type Serving } from '../../src/mcp/http/index.ts';
 import { services } from '../../src/services/index.ts';

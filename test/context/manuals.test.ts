@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openHouse } from '../../src/core/house.ts';
+import { openHouse } from '../../src/core/runtime.ts';
 import { isFor, trapsOf, versionsIn } from '../../src/homelab/manuals.ts';
 import { instructions } from '../../src/mcp/instructions.ts';
 import { services } from '../../src/services/index.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
-import { narrowed } from '../../src/core/grant.ts';
+import { narrowed } from '../../src/mcp/http/auth/grant.ts';
 import { connect, eras, lab, type Lab } from '../harness.ts';
 
 const asked = ({ house, requests }: Lab): number =>

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { narrowed } from '../../src/core/grant.ts';
+import { narrowed } from '../../src/mcp/http/auth/grant.ts';
 import { incidents } from '../../src/demo/incidents/index.ts';
 import { startDemo } from '../../src/demo/start.ts';
 import { createWorld } from '../../src/demo/world/index.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/base/json.ts';
 import { services } from '../../src/services/index.ts';
 
 export type Examples = Readonly<Record<string, JsonObject>>;

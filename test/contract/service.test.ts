@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allTools } from '../../src/catalog.ts';
-import { fieldsOf } from '../../src/core/config.ts';
+import { fieldsOf } from '../../src/core/config/env.ts';
 import { services } from '../../src/services/index.ts';
 import { eras, lab } from '../harness.ts';
 import { examplesOf } from './examples.ts';

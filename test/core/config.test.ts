@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { configure, fieldsOf } from '../../src/core/config.ts';
-import { HttpUrl } from '../../src/core/http-url.ts';
-import { isMuted, readGlobals } from '../../src/core/globals.ts';
+import { configure, fieldsOf } from '../../src/core/config/env.ts';
+import { HttpUrl } from '../../src/core/config/http-url.ts';
+import { isMuted, readGlobals } from '../../src/core/config/globals.ts';
 import { toy } from '../toy.ts';
 
 const url = 'http://10.0.0.1';

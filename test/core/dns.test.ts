@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { decode, encode, streamEncode, type Packet } from 'dns-packet';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { askDns, reverseName } from '../../src/core/dns.ts';
-import { InputError, UnreachableError } from '../../src/core/errors.ts';
+import { askDns, reverseName } from '../../src/core/http/dns.ts';
+import { InputError, UnreachableError } from '../../src/core/base/errors.ts';
 
 const TC = 0x200;
 type Said = Partial<Packet> & { rcode?: number };

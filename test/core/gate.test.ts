@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { House } from '../../src/core/house.ts';
+import type { House } from '../../src/core/runtime.ts';
 import {
   decide,
   levels,
@@ -10,7 +10,7 @@ import {
   type Decision,
   type Level,
   type Said,
-} from '../../src/core/policy.ts';
+} from '../../src/core/gate/policy.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 

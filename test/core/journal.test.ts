@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openJournal, type Journal } from '../../src/core/audit.ts';
+import { openJournal, type Journal } from '../../src/core/state/journal.ts';
 
 const key = (): Buffer => Buffer.alloc(32, 7);
 const folder = (): string => mkdtempSync(join(tmpdir(), 'lares-test-'));

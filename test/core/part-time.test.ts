@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { openHouse, type House } from '../../src/core/house.ts';
+import { openHouse, type House } from '../../src/core/runtime.ts';
 import { defineService, type Service } from '../../src/core/service.ts';
 import { serviceHealth } from '../../src/homelab/service-health.ts';
 import type { Fault, Loopback } from '../../src/demo/loopback.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { UnreachableError, UpstreamError } from '../../src/core/errors.ts';
-import type { Answer, Message } from '../../src/core/http/exchange.ts';
+import { UnreachableError, UpstreamError } from '../../src/core/base/errors.ts';
+import type { Answer, Message } from '../../src/core/http/transport.ts';
 import { LoginSession, type SessionRecipe } from '../../src/core/http/session.ts';
 
 const answer = (status: number): Answer => ({ status, reason: '', headers: {}, text: '' });

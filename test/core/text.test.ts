@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, type Json } from '../../src/core/json.ts';
+import { canonical, type Json } from '../../src/core/base/json.ts';
 import { path } from '../../src/core/http/path.ts';
-import { redactor } from '../../src/core/secrets.ts';
-import { table } from '../../src/core/table.ts';
-import { clean, quoted } from '../../src/core/untrusted.ts';
-import { ago, bytes, duration, percent } from '../../src/core/units.ts';
+import { redactor } from '../../src/core/config/secrets.ts';
+import { table } from '../../src/core/base/table.ts';
+import { clean, quoted } from '../../src/core/base/text.ts';
+import { ago, bytes, duration, percent } from '../../src/core/base/units.ts';
 
 describe('path', () => {
   it('keeps every value inside its own segment', () => {

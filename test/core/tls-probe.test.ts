@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import tls from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { probeTls, type Probe } from '../../src/core/tls-probe.ts';
+import { probeTls, type Probe } from '../../src/core/http/tls-probe.ts';
 import { authority } from '../../src/demo/certificate.ts';
 
 const day = 86_400_000;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { House } from '../../src/core/house.ts';
-import { protectedBy, protectRules } from '../../src/core/protect.ts';
-import { codeLength, plainCode, sealer } from '../../src/core/seal.ts';
+import type { House } from '../../src/core/runtime.ts';
+import { protectedBy, protectRules } from '../../src/core/gate/protect.ts';
+import { codeLength, plainCode, sealer } from '../../src/core/gate/code.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 

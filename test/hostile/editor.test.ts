@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { House } from '../../src/core/house.ts';
+import type { House } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 
@@ -277,7 +277,7 @@ describe('an editor of the journal', () => {
   });
 
   it('who takes a full file away is seen; who takes the newest and the head away stops writes', async () => {
-    const { openJournal } = await import('../../src/core/audit.ts');
+    const { openJournal } = await import('../../src/core/state/journal.ts');
     const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
     const open = () =>
       openJournal(

@@ -1,4 +1,4 @@
-import { openJournal } from '../../src/core/audit.ts';
+import { openJournal } from '../../src/core/state/journal.ts';
 
 /** A process that writes to a journal of small files, and says which lines are written. */
 const { lines, name } = JSON.parse(process.env['HOSTILE_ARGS'] ?? '{}') as {

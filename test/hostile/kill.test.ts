@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serviceHealth } from '../../src/homelab/service-health.ts';
-import type { House } from '../../src/core/house.ts';
+import type { House } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 import { otherLares } from './processes.ts';
@@ -279,7 +279,7 @@ describe('two processes at the same moment', () => {
     );
     for (const writer of writers) writer.go();
     await Promise.all(writers.map(({ ended }) => ended));
-    const { openJournal } = await import('../../src/core/audit.ts');
+    const { openJournal } = await import('../../src/core/state/journal.ts');
     const { entries, broken } = openJournal(
       at,
       () => Buffer.alloc(32, 7),
@@ -308,7 +308,7 @@ describe('writers that are killed wherever they are', () => {
       victim.child.kill('SIGKILL');
     }
     await Promise.all([survivor, ...victims].map(({ ended }) => ended));
-    const { openJournal } = await import('../../src/core/audit.ts');
+    const { openJournal } = await import('../../src/core/state/journal.ts');
     const journal = openJournal(
       at,
       () => Buffer.alloc(32, 7),

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { abridged } from '../../src/core/abridge.ts';
-import { openJournal, type Entry } from '../../src/core/audit.ts';
-import { digestOf } from '../../src/core/gate.ts';
-import { canonical, type Json, type JsonObject } from '../../src/core/json.ts';
-import { nearest } from '../../src/core/nearest.ts';
-import { decide, levels, tighter, type Said } from '../../src/core/policy.ts';
-import { protectedBy, protectRules } from '../../src/core/protect.ts';
-import { repetition, type Beginning } from '../../src/core/repetition.ts';
-import { codeLength, plainCode, sealer } from '../../src/core/seal.ts';
-import { redacted, redactor } from '../../src/core/secrets.ts';
+import { abridged } from '../../src/core/base/bound-json.ts';
+import { openJournal, type Entry } from '../../src/core/state/journal.ts';
+import { digestOf } from '../../src/core/gate/gate.ts';
+import { canonical, type Json, type JsonObject } from '../../src/core/base/json.ts';
+import { nearest } from '../../src/core/base/nearest.ts';
+import { decide, levels, tighter, type Said } from '../../src/core/gate/policy.ts';
+import { protectedBy, protectRules } from '../../src/core/gate/protect.ts';
+import { repetition, type Beginning } from '../../src/core/gate/repetition.ts';
+import { codeLength, plainCode, sealer } from '../../src/core/gate/code.ts';
+import { redacted, redactor } from '../../src/core/config/secrets.ts';
 
 /** Any text there is, lone surrogates too. */
 const anyText = (max = 40) => fc.string({ unit: 'binary', maxLength: max });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openHouse, type House } from '../../src/core/house.ts';
+import { openHouse, type House } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toy, toyServer, type ToyState } from '../toy.ts';
 

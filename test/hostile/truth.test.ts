@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { allTools } from '../../src/catalog.ts';
-import type { House } from '../../src/core/house.ts';
+import type { House } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { examplesOf } from '../contract/examples.ts';
 import { lab, type Lab } from '../harness.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { TokenFile } from '../../src/core/tokens.ts';
+import { TokenFile } from '../../src/mcp/http/auth/tokens.ts';
 
 const program = fileURLToPath(new URL('../../dist/lares.js', import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHouse, type House } from '../../src/core/house.ts';
+import { openHouse, type House } from '../../src/core/runtime.ts';
 import { services } from '../../src/services/index.ts';
 import { caller, connect, type Lab } from '../harness.ts';
 import { lacks, until } from './process.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/base/json.ts';
 import { incidents } from '../../src/demo/incidents/index.ts';
 import type { World } from '../../src/demo/world/index.ts';
 

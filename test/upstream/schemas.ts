@@ -1,24 +1,24 @@
 import * as z from 'zod';
-import * as caddy from '../../src/services/caddy/schema.ts';
+import * as caddy from '../../src/services/caddy/schema/index.ts';
 import * as account from '../../src/services/graylog/schema/account.ts';
 import * as indexer from '../../src/services/graylog/schema/indexer.ts';
 import * as nodes from '../../src/services/graylog/schema/nodes.ts';
 import * as search from '../../src/services/graylog/schema/search.ts';
 import { Streams } from '../../src/services/graylog/schema/streams.ts';
-import * as n8n from '../../src/services/n8n/schema.ts';
-import * as netbox from '../../src/services/netbox/schema.ts';
+import * as n8n from '../../src/services/n8n/schema/index.ts';
+import * as netbox from '../../src/services/netbox/schema/index.ts';
 import * as access from '../../src/services/pbs/schema/access.ts';
 import * as backup from '../../src/services/pbs/schema/backup.ts';
 import * as store from '../../src/services/pbs/schema/datastore.ts';
 import * as job from '../../src/services/pbs/schema/job.ts';
 import * as pbsTask from '../../src/services/pbs/schema/task.ts';
-import * as pihole from '../../src/services/pihole/schema.ts';
+import * as pihole from '../../src/services/pihole/schema/index.ts';
 import {
   AlertmanagerStatus,
   SentAlerts,
   Silences,
 } from '../../src/services/prometheus/alertmanager.ts';
-import * as prometheus from '../../src/services/prometheus/schema.ts';
+import * as prometheus from '../../src/services/prometheus/schema/index.ts';
 import * as cluster from '../../src/services/proxmox/schema/cluster.ts';
 import { data } from '../../src/services/proxmox/schema/envelope.ts';
 import * as guest from '../../src/services/proxmox/schema/guest.ts';
@@ -29,7 +29,7 @@ import {
 import * as node from '../../src/services/proxmox/schema/node.ts';
 import { Resources } from '../../src/services/proxmox/schema/resources.ts';
 import * as task from '../../src/services/proxmox/schema/task.ts';
-import * as semaphore from '../../src/services/semaphore/schema.ts';
+import * as semaphore from '../../src/services/semaphore/schema/index.ts';
 
 type Schemas = Readonly<Record<string, z.ZodType>>;
 

@@ -1,7 +1,7 @@
 import { allTools } from '../../src/catalog.ts';
 import { incidents } from '../../src/demo/incidents/index.ts';
 import { createWorld, type World } from '../../src/demo/world/index.ts';
-import type { FakePrometheus } from '../../src/services/prometheus/fake.ts';
+import type { FakePrometheus } from '../../src/services/prometheus/fake/index.ts';
 import { examplesOf } from '../contract/examples.ts';
 import { lab, type Lab } from '../harness.ts';
 import { type Ask, further } from './further.ts';

@@ -1,8 +1,8 @@
-import { ShapeError, UnreachableError, UpstreamError } from '../errors.ts';
-import type { Answer, Message, Wire } from './exchange.ts';
-import { pause, unlessCancelled } from './pause.ts';
+import { ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
+import type { Answer, Message, Wire } from './transport.ts';
+import { pause, unlessCancelled } from '../base/abortable.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
-import { Flights } from './shared.ts';
+import { Flights } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
 
 /** What a service knows about its own answers. */
@@ -101,7 +101,7 @@ export class Connection {
 function laterWire(target: Target): Wire {
   let wire: Promise<Wire> | undefined;
   const opened = (): Promise<Wire> =>
-    (wire ??= import('./exchange.ts').then(({ openWire }) => openWire(target)));
+    (wire ??= import('./transport.ts').then(({ openWire }) => openWire(target)));
   return {
     exchange: async (message, signal) => (await opened()).exchange(message, signal),
     close: () => void wire?.then((one) => one.close()),

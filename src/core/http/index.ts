@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { ShapeError } from '../errors.ts';
-import type { Json } from '../json.ts';
+import { ShapeError } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
 import { json, type Connection, type Manners } from './connection.ts';
-import type { Answer, Message, Method } from './exchange.ts';
-import { pause } from './pause.ts';
+import type { Answer, Message, Method } from './transport.ts';
+import { pause } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
 import type { Trace } from './trace.ts';
 

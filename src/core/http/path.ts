@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../base/errors.ts';
 
 declare const built: unique symbol;
 /** A request path that only `` path`…` `` can make. */

@@ -1,6 +1,6 @@
-import type { Answer, Message } from './exchange.ts';
-import { UnreachableError, UpstreamError } from '../errors.ts';
-import { pause, unlessCancelled } from './pause.ts';
+import type { Answer, Message } from './transport.ts';
+import { UnreachableError, UpstreamError } from '../base/errors.ts';
+import { pause, unlessCancelled } from '../base/abortable.ts';
 
 /** The headers that prove a session; none where the server asks for no proof. */
 export type Proof = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
 import { checkServerIdentity, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../base/errors.ts';
 import type { Target } from './endpoint.ts';
 
 export const bare = (fingerprint: string): string => fingerprint.replaceAll(':', '').toUpperCase();

@@ -1,4 +1,4 @@
-import { UnreachableError } from '../errors.ts';
+import { UnreachableError } from '../base/errors.ts';
 import type { Target } from './endpoint.ts';
 
 const certificateCodes = /CERT|SIGNATURE|SELF_SIGNED|^UNABLE_TO_|ALTNAME|^PIN$|^ERR_TLS_|^ERR_SSL_/;

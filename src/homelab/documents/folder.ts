@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import { InputError } from '../../core/errors.ts';
+import { InputError } from '../../core/base/errors.ts';
 import { headingOf, type Heading } from './heading.ts';
 
 /** One Markdown file of the operator's folder. */

@@ -1,4 +1,4 @@
-import { oneLine } from '../../core/untrusted.ts';
+import { oneLine } from '../../core/base/text.ts';
 
 export interface Heading {
   title: string;

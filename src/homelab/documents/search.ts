@@ -1,4 +1,4 @@
-import { clean } from '../../core/untrusted.ts';
+import { clean } from '../../core/base/text.ts';
 import { contentOf, documentsIn, mostBytes, type Document } from './folder.ts';
 
 /** A place in a document; `line` counts from 1. */

@@ -1,7 +1,7 @@
-import type { House, Room } from '../../core/house.ts';
+import type { House, Room } from '../../core/runtime.ts';
 import type { Occasion, Step } from '../../core/inventory.ts';
-import type { Json, JsonObject } from '../../core/json.ts';
-import { roomsOn } from '../ask.ts';
+import type { Json, JsonObject } from '../../core/base/json.ts';
+import { roomsOn } from '../read-tool.ts';
 import type { Subject } from './subject.ts';
 
 /** A step with the subject of the plan in its arguments. */

@@ -1,7 +1,7 @@
-import { InputError } from '../../core/errors.ts';
-import type { House, Room } from '../../core/house.ts';
-import { nearest } from '../../core/nearest.ts';
-import { oneLine } from '../../core/untrusted.ts';
+import { InputError } from '../../core/base/errors.ts';
+import type { House, Room } from '../../core/runtime.ts';
+import { nearest } from '../../core/base/nearest.ts';
+import { oneLine } from '../../core/base/text.ts';
 import { inventoryOf, ofKind } from '../inventory.ts';
 import { findingsIn, healthOf } from '../latest-health.ts';
 import { named } from '../resources/about.ts';

@@ -1,12 +1,12 @@
-import { canonicalAddress } from '../../core/address.ts';
-import { InputError } from '../../core/errors.ts';
-import type { House } from '../../core/house.ts';
+import { canonicalAddress } from '../../core/base/address.ts';
+import { InputError } from '../../core/base/errors.ts';
+import type { House } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
 import type { Kind } from '../../core/inventory.ts';
-import { nearest } from '../../core/nearest.ts';
-import { lines, table } from '../../core/table.ts';
-import { clean } from '../../core/untrusted.ts';
-import { told } from '../ask.ts';
+import { nearest } from '../../core/base/nearest.ts';
+import { lines, table } from '../../core/base/table.ts';
+import { clean } from '../../core/base/text.ts';
+import { told } from '../read-tool.ts';
 import { inventoryIn, inventoryOf, ofKind, type Entry, type HouseInventory } from '../inventory.ts';
 import { addressIn, fresh, gaps } from './inventory.ts';
 

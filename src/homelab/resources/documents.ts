@@ -1,7 +1,7 @@
-import type { House } from '../../core/house.ts';
-import { lines, table } from '../../core/table.ts';
-import { bytes, plural } from '../../core/units.ts';
-import { clean } from '../../core/untrusted.ts';
+import type { House } from '../../core/runtime.ts';
+import { lines, table } from '../../core/base/table.ts';
+import { bytes, plural } from '../../core/base/units.ts';
+import { clean } from '../../core/base/text.ts';
 import { folderOf, known } from '../docs-search.ts';
 import { contentOf, documentsIn, mostBytes } from '../documents/folder.ts';
 

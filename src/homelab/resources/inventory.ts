@@ -1,7 +1,7 @@
-import { canonicalAddress } from '../../core/address.ts';
-import type { House } from '../../core/house.ts';
-import { lines, table } from '../../core/table.ts';
-import { plural } from '../../core/units.ts';
+import { canonicalAddress } from '../../core/base/address.ts';
+import type { House } from '../../core/runtime.ts';
+import { lines, table } from '../../core/base/table.ts';
+import { plural } from '../../core/base/units.ts';
 import { inventoryOf, ofKind, type Entry, type HouseInventory } from '../inventory.ts';
 
 /** Answers are at most so old, in milliseconds: several clients that read at once cost one look. */

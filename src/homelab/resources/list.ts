@@ -1,4 +1,4 @@
-import type { House } from '../../core/house.ts';
+import type { House } from '../../core/runtime.ts';
 import { documentsIn, type Document } from '../documents/folder.ts';
 
 /** A resource as a list shows it. */

@@ -1,10 +1,10 @@
 import { reply } from '../../core/call.ts';
-import { InputError } from '../../core/errors.ts';
-import type { House } from '../../core/house.ts';
+import { InputError } from '../../core/base/errors.ts';
+import type { House } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
 import type { Kind } from '../../core/inventory.ts';
-import { nearest } from '../../core/nearest.ts';
-import { ago } from '../../core/units.ts';
+import { nearest } from '../../core/base/nearest.ts';
+import { ago } from '../../core/base/units.ts';
 import { healthOf } from '../latest-health.ts';
 import { manualOf } from '../manuals.ts';
 import { about } from './about.ts';

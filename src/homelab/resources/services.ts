@@ -1,9 +1,9 @@
 import { errorText } from '../../core/call.ts';
-import type { House, Room } from '../../core/house.ts';
+import type { House, Room } from '../../core/runtime.ts';
 import type { Call, Connection } from '../../core/http/index.ts';
 import type { Diagnosis } from '../../core/service.ts';
-import { lines, table } from '../../core/table.ts';
-import { roomsOn } from '../ask.ts';
+import { lines, table } from '../../core/base/table.ts';
+import { roomsOn } from '../read-tool.ts';
 import { healthOf, servicesIn } from '../latest-health.ts';
 import { isFor, trapsOf, versionsIn } from '../manuals.ts';
 

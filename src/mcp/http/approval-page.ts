@@ -1,16 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { answerPending } from '../../core/answering.ts';
+import { answerPending } from '../../core/gate/approval-record.ts';
 import { errorText } from '../../core/call.ts';
-import type { House } from '../../core/house.ts';
-import type { Pending } from '../../core/ledger.ts';
-import { plainCode } from '../../core/seal.ts';
-import { ago } from '../../core/units.ts';
-import { oneLine } from '../../core/untrusted.ts';
-import type { Doorman } from './doorman.ts';
+import type { House } from '../../core/runtime.ts';
+import type { Pending } from '../../core/state/approvals.ts';
+import { plainCode } from '../../core/gate/code.ts';
+import { ago } from '../../core/base/units.ts';
+import { oneLine } from '../../core/base/text.ts';
+import type { Doorman } from './auth/authenticate.ts';
 import { page } from './page.ts';
-import type { Passage } from './passage.ts';
+import type { Passage } from './hono-env.ts';
 
 const formMinutes = 15;
 

@@ -6,9 +6,9 @@ import {
   type AuthInfo,
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
-import type { Grant } from '../../core/grant.ts';
-import { isObject, parseJson, type Json } from '../../core/json.ts';
-import type { HouseBus } from '../house-bus.ts';
+import type { Grant } from './auth/grant.ts';
+import { isObject, parseJson, type Json } from '../../core/base/json.ts';
+import type { HouseBus } from '../subscription-bus.ts';
 import type { Front } from '../server.ts';
 import { rpcError } from './rpc-error.ts';
 import type { Sessions } from './sessions.ts';

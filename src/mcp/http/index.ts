@@ -1,19 +1,19 @@
-import type { Env } from '../../core/config.ts';
+import type { Env } from '../../core/config/env.ts';
 import { errorText } from '../../core/call.ts';
-import { readGlobals } from '../../core/globals.ts';
-import type { House, Inherited } from '../../core/house.ts';
-import type { NetworkField } from '../../core/network.ts';
-import { TokenFile } from '../../core/tokens.ts';
-import { HouseBus } from '../house-bus.ts';
+import { readGlobals } from '../../core/config/globals.ts';
+import type { House, Inherited } from '../../core/runtime.ts';
+import type { NetworkField } from '../../core/config/network.ts';
+import { TokenFile } from './auth/tokens.ts';
+import { HouseBus } from '../subscription-bus.ts';
 import type { Front } from '../server.ts';
 import { httpApp } from './app.ts';
-import { doorman } from './doorman.ts';
+import { doorman } from './auth/authenticate.ts';
 import { mcpEndpoint } from './endpoint.ts';
-import { bucketLimiter, sharedLimiter } from './limiter.ts';
+import { bucketLimiter, sharedLimiter } from './middleware/rate-limit.ts';
 import { listen, type Listener } from './listener.ts';
 import { jsonLog } from './log.ts';
 import { metrics } from './metrics.ts';
-import { Residence } from './residence.ts';
+import { Residence } from './reloading-runtime.ts';
 import { Sessions } from './sessions.ts';
 import { originOf, readSettings, refuseOpenDoor, type Settings } from './settings.ts';
 import { SharedBus } from './shared-bus.ts';
@@ -68,7 +68,7 @@ async function begin(
   const provider =
     settings.oidc_issuer === undefined
       ? undefined
-      : (await import('./oidc.ts')).oidcProvider(
+      : (await import('./auth/oidc.ts')).oidcProvider(
           settings.oidc_issuer,
           settings.oidc_audience ?? `${origin}/mcp`,
           settings,

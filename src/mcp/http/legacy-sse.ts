@@ -9,10 +9,10 @@ import {
   type Transport,
 } from '@modelcontextprotocol/server';
 import type { Hono } from 'hono';
-import { grantKey, type Grant } from '../../core/grant.ts';
-import { parseJson } from '../../core/json.ts';
+import { grantKey, type Grant } from './auth/grant.ts';
+import { parseJson } from '../../core/base/json.ts';
 import type { Front } from '../server.ts';
-import type { Passage } from './passage.ts';
+import type { Passage } from './hono-env.ts';
 import { rpcError } from './rpc-error.ts';
 
 const keepAliveMs = 15_000;

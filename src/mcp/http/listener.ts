@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { Passage } from './passage.ts';
+import type { Passage } from './hono-env.ts';
 import { badShape } from './request-shape.ts';
 import type { Settings } from './settings.ts';
 

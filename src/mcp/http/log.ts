@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Redactor } from '../../core/secrets.ts';
+import type { Redactor } from '../../core/config/secrets.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 

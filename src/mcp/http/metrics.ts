@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { listen } from '../../core/telemetry.ts';
+import { listen } from '../../core/base/telemetry.ts';
 
 export interface Metrics {
   readonly contentType: string;

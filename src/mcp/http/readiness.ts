@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import type { House } from '../../core/house.ts';
+import type { House } from '../../core/runtime.ts';
 
 /** In words a stranger may read: names of services and reasons stay inside. */
 export interface Readiness {

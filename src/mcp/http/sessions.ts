@@ -6,7 +6,7 @@ import {
   type McpServer,
   type ServerEvent,
 } from '@modelcontextprotocol/server';
-import { grantKey, type Grant } from '../../core/grant.ts';
+import { grantKey, type Grant } from './auth/grant.ts';
 import type { Front } from '../server.ts';
 import { eventStore } from './event-store.ts';
 import { rpcError } from './rpc-error.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Env } from '../../core/config.ts';
-import { ConfigError } from '../../core/errors.ts';
-import type { Globals } from '../../core/globals.ts';
-import { networkFields, networkSetting, type NetworkField } from '../../core/network.ts';
+import type { Env } from '../../core/config/env.ts';
+import { ConfigError } from '../../core/base/errors.ts';
+import type { Globals } from '../../core/config/globals.ts';
+import { networkFields, networkSetting, type NetworkField } from '../../core/config/network.ts';
 
 const list = (fallback = '') =>
   z

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerEvent } from '@modelcontextprotocol/server';
-import { isObject, parseJson } from '../../core/json.ts';
-import type { SharedStore } from '../../core/shared/store.ts';
-import { HouseBus } from '../house-bus.ts';
+import { isObject, parseJson } from '../../core/base/json.ts';
+import type { SharedStore } from '../../core/state/store.ts';
+import { HouseBus } from '../subscription-bus.ts';
 
 const channel = 'events';
 

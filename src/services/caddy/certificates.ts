@@ -1,4 +1,4 @@
-import type { Config, Policy, Server } from './schema.ts';
+import type { Config, Policy, Server } from './schema/index.ts';
 
 /** The ports a server listens on; what is not a TCP port (a unix socket) is left out. `[net/]host:port[-last]`. */
 export const portsOf = ({ listen }: Pick<Server, 'listen'>): number[] =>

@@ -5,14 +5,14 @@ import {
   UnreachableError,
   UpstreamError,
   wordsFor,
-} from '../../core/errors.ts';
+} from '../../core/base/errors.ts';
 import { below, path, type ReadHttp } from '../../core/http/index.ts';
-import { isObject, type Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../core/base/json.ts';
 import { defineClient } from '../../core/service.ts';
-import { probeTls, type Presented } from '../../core/tls-probe.ts';
-import { explain } from './explain.ts';
+import { probeTls, type Presented } from '../../core/http/tls-probe.ts';
+import { explain } from './describe-error.ts';
 import { parseMetrics, type Metrics } from './metrics.ts';
-import { Config, Upstreams } from './schema.ts';
+import { Config, Upstreams } from './schema/index.ts';
 import type { Settings } from './settings.ts';
 import type { Site } from './sites.ts';
 import { between, trafficOf, type Tally, type Traffic } from './traffic.ts';

@@ -1,7 +1,7 @@
 import type { From } from '../../core/fleet.ts';
-import { canonical, isObject, type Json } from '../../core/json.ts';
+import { canonical, isObject, type Json } from '../../core/base/json.ts';
 import { portsOf } from './certificates.ts';
-import type { Config, Server } from './schema.ts';
+import type { Config, Server } from './schema/index.ts';
 import { sitesOf, type Site } from './sites.ts';
 
 /** One site as those instances have it that agree. */

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createWorld, type World } from '../../demo/world/index.ts';
-import { fakeCaddy, type Options } from './fake.ts';
+import { fakeCaddy, type Options } from './fake/index.ts';
 import new211 from './fixtures/recorded-2.11.4.json' with { type: 'json' };
 import old26 from './fixtures/recorded-2.6.2.json' with { type: 'json' };
 

@@ -1,4 +1,4 @@
-import { ShapeError } from '../../core/errors.ts';
+import { ShapeError } from '../../core/base/errors.ts';
 
 /** One sample of the Prometheus text format. */
 export interface Sample {

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../core/json.ts';
+import { isObject, type Json } from '../../core/base/json.ts';
 
 /** As much of a value as fits: whole, or cut at the depth from which only sizes are told, or at the length of its lists. */
 export interface Outline {

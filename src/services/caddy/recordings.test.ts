@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import new211 from './fixtures/recorded-2.11.4.json' with { type: 'json' };
 import old26 from './fixtures/recorded-2.6.2.json' with { type: 'json' };
 import { parseMetrics, versionOf } from './metrics.ts';
-import { Config, Upstreams } from './schema.ts';
+import { Config, Upstreams } from './schema/index.ts';
 import { sitesOf } from './sites.ts';
 import { between, countsRequests, trafficOf, type Tally } from './traffic.ts';
 import { healthOf } from './upstream-health.ts';

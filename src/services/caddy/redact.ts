@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../../core/json.ts';
-import { redacted } from '../../core/secrets.ts';
+import { isObject, type Json } from '../../core/base/json.ts';
+import { redacted } from '../../core/config/secrets.ts';
 
 /** A config that may be shown, and what was taken out or stands outside of it, by path. */
 export interface Shown {

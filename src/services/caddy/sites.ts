@@ -1,6 +1,6 @@
-import { canonical, type Json } from '../../core/json.ts';
+import { canonical, type Json } from '../../core/base/json.ts';
 import { certificateOf, portsOf, tlsPorts } from './certificates.ts';
-import { conditionOf, stepOf } from './words.ts';
+import { conditionOf, stepOf } from './describe-handlers.ts';
 import {
   isProxy,
   isSubroute,
@@ -10,7 +10,7 @@ import {
   type ReverseProxy,
   type Route,
   type Server,
-} from './schema.ts';
+} from './schema/index.ts';
 
 export interface Upstream {
   address: string;

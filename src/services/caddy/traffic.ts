@@ -1,7 +1,7 @@
-import { iso } from '../../core/units.ts';
+import { iso } from '../../core/base/units.ts';
 import { coveredBy, portsOf } from './certificates.ts';
 import { valueOf, type Metrics, type Sample } from './metrics.ts';
-import { isSubroute, type Config, type Handler, type Server } from './schema.ts';
+import { isSubroute, type Config, type Handler, type Server } from './schema/index.ts';
 import { sitesOf } from './sites.ts';
 
 /** Requests counted since a config was loaded (2.9+) or the process started. */

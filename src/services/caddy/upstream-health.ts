@@ -1,5 +1,5 @@
 import type { Metrics } from './metrics.ts';
-import type { Upstreams } from './schema.ts';
+import type { Upstreams } from './schema/index.ts';
 import type { Site, Upstream } from './sites.ts';
 
 /** `unchecked`: Caddy does not look after it, so it cannot know. `unknown`: it should, but has not said yet, or may not say. */

@@ -1,11 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
-import { configure } from '../../core/config.ts';
+import { configure } from '../../core/config/env.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { reader } from '../../demo/world/graylog.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { day, minute } from '../../demo/world/clock.ts';
-import { fake } from './fake.ts';
+import { fake } from './fake/index.ts';
 import { graylog } from './index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);

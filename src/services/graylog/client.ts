@@ -1,7 +1,7 @@
 import { defineClient } from '../../core/service.ts';
-import { UpstreamError } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
 import { path, type ReadHttp } from '../../core/http/index.ts';
-import { explain } from './explain.ts';
+import { explain } from './describe-error.ts';
 import { Account, Notifications, Whoami } from './schema/account.ts';
 import {
   DataNodes,

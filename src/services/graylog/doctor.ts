@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
 import { doctor as diagnose } from './client.ts';
 import { fixFor, grants, needed, streamFix } from './rights.ts';
 

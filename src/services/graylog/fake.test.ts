@@ -4,7 +4,7 @@ import { createWorld, type World } from '../../demo/world/index.ts';
 import { streamIds } from '../../demo/world/log-sources.ts';
 import { parse, ParseFailure } from './fake/lucene.ts';
 import { VirtualLog } from './fake/virtual-log.ts';
-import { fake } from './fake.ts';
+import { fake } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 const basic = (user: string, password: string) => ({

@@ -1,6 +1,6 @@
-import { wordsFor } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
-import { count, ago } from '../../core/units.ts';
+import { wordsFor } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/nearest.ts';
+import { count, ago } from '../../core/base/units.ts';
 import { journals, lagSeconds } from './backlog.ts';
 import type { Graylog } from './client.ts';
 import type { Found } from './schema/search.ts';

@@ -1,7 +1,7 @@
 import { gapsText } from '../../core/gap.ts';
-import { lines, table } from '../../core/table.ts';
-import { oneLine, quoted } from '../../core/untrusted.ts';
-import { bytes, count, percent, plural } from '../../core/units.ts';
+import { lines, table } from '../../core/base/table.ts';
+import { oneLine, quoted } from '../../core/base/text.ts';
+import { bytes, count, percent, plural } from '../../core/base/units.ts';
 import type { Cluster } from './tools/overview.ts';
 
 const shown = (n: number | undefined): string | undefined =>

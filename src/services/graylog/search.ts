@@ -1,6 +1,6 @@
-import { InputError, UpstreamError } from '../../core/errors.ts';
-import type { Json } from '../../core/json.ts';
-import { oneLine } from '../../core/untrusted.ts';
+import { InputError, UpstreamError } from '../../core/base/errors.ts';
+import type { Json } from '../../core/base/json.ts';
+import { oneLine } from '../../core/base/text.ts';
 import type { Found, SearchJob } from './schema/search.ts';
 import type { TimeRange } from './window.ts';
 

@@ -1,5 +1,5 @@
-import { InputError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { InputError } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import type { Graylog } from './client.ts';
 import type { Stream } from './schema/streams.ts';
 import { streamFix } from './rights.ts';

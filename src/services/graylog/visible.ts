@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
 import type { Graylog } from './client.ts';
 import type { Notification } from './schema/account.ts';
 import type { IndexSets } from './schema/indexer.ts';

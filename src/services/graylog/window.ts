@@ -1,6 +1,6 @@
-import { InputError } from '../../core/errors.ts';
-import { durationOf, momentOf } from '../../core/moment.ts';
-import { duration } from '../../core/units.ts';
+import { InputError } from '../../core/base/errors.ts';
+import { durationOf, momentOf } from '../../core/base/time-arguments.ts';
+import { duration } from '../../core/base/units.ts';
 
 /** A time range as Graylog takes it. `range` 0 would mean all time, so it is never sent. */
 export type TimeRange =

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { ShapeError, UpstreamError } from '../../core/errors.ts';
+import { ShapeError, UpstreamError } from '../../core/base/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { explain } from './refusal.ts';
-import { Discovered, Execution, Failure, pageOf, versionIn, Workflow } from './schema.ts';
+import { explain } from './describe-error.ts';
+import { Discovered, Execution, Failure, pageOf, versionIn, Workflow } from './schema/index.ts';
 
 /** What `connect` knows besides the address. */
 export interface Settings {

@@ -1,8 +1,8 @@
-import { ShapeError, UpstreamError } from '../../core/errors.ts';
-import { oneLine } from '../../core/untrusted.ts';
+import { ShapeError, UpstreamError } from '../../core/base/errors.ts';
+import { oneLine } from '../../core/base/text.ts';
 import type { Reads } from './client.ts';
 import { inTurn } from './in-turn.ts';
-import type { Execution, Failure } from './schema.ts';
+import type { Execution, Failure } from './schema/index.ts';
 
 /** Why a run failed, or why that cannot be told. */
 export interface Reason {

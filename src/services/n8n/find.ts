@@ -1,6 +1,6 @@
-import { InputError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
-import type { Workflow } from './schema.ts';
+import { InputError } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/nearest.ts';
+import type { Workflow } from './schema/index.ts';
 
 /** The workflow meant by an id, a name in any case, or a part of a name that only one has. */
 export function findWorkflow(wanted: string, workflows: readonly Workflow[]): Workflow {

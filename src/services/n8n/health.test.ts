@@ -4,7 +4,7 @@ import { incidents } from '../../demo/incidents/index.ts';
 import { day, hour, minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { addRun, type Run } from '../../demo/world/n8n.ts';
-import { fakeN8n, key, type Knobs } from './fake.ts';
+import { fakeN8n, key, type Knobs } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 const backup = 'bK4pRn7Zt2VqWm9x';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { HttpUrl } from '../../core/http-url.ts';
+import { HttpUrl } from '../../core/config/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 /** `https://host/path` as the editor has it, or the API itself (its first segment can be renamed by N8N_PUBLIC_API_ENDPOINT). */

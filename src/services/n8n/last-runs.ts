@@ -1,6 +1,6 @@
 import { newestFirst, type Reads } from './client.ts';
 import { inTurn } from './in-turn.ts';
-import type { Execution, Workflow } from './schema.ts';
+import type { Execution, Workflow } from './schema/index.ts';
 
 /** Runs of one workflow, newest first, as far as they were read. */
 export interface LastRuns {

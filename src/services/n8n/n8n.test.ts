@@ -3,7 +3,7 @@ import { lab, type Lab } from '../../../test/harness.ts';
 import { hour, minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { addRun } from '../../demo/world/n8n.ts';
-import { fakeN8n, key, typedSecret, type FakeN8n, type Knobs } from './fake.ts';
+import { fakeN8n, key, typedSecret, type FakeN8n, type Knobs } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 const old = { version: '1.123.81' };

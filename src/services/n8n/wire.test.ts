@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
-import { configure } from '../../core/config.ts';
+import { configure } from '../../core/config/env.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { fakeN8n, key, type FakeN8n, type Knobs } from './fake.ts';
+import { fakeN8n, key, type FakeN8n, type Knobs } from './fake/index.ts';
 import { executionDetail, executionRow, workflowRow } from './fake/rows.ts';
 import { expiryOf, n8n as service } from './index.ts';
-import { Execution, Failure, pageOf, versionIn, Workflow } from './schema.ts';
+import { Execution, Failure, pageOf, versionIn, Workflow } from './schema/index.ts';
 
 const fixture = (name: string): any =>
   (

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { UpstreamError, wordsFor } from '../../core/errors.ts';
+import { UpstreamError, wordsFor } from '../../core/base/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import {
@@ -11,8 +11,8 @@ import {
   machineFilters,
   type Filters,
 } from './filters.ts';
-import { explain } from './refusal.ts';
-import { Address, Device, Machine, pageOf, Prefix, Site, Status, Vlan } from './schema.ts';
+import { explain } from './describe-error.ts';
+import { Address, Device, Machine, pageOf, Prefix, Site, Status, Vlan } from './schema/index.ts';
 
 /** What `connect` knows besides the address. */
 export interface Settings {

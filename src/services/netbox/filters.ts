@@ -1,6 +1,6 @@
-import { InputError, ShapeError } from '../../core/errors.ts';
+import { InputError, ShapeError } from '../../core/base/errors.ts';
 import type { Query } from '../../core/http/index.ts';
-import type { Address, Device, Machine } from './schema.ts';
+import type { Address, Device, Machine } from './schema/index.ts';
 
 /**
  * NetBox ignores a filter it does not know and answers with the whole table (netbox-community/netbox#19579).

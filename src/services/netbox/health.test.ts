@@ -3,7 +3,7 @@ import { lab, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { document } from '../../demo/world/netbox.ts';
-import { fakeNetbox, token, type Knobs } from './fake.ts';
+import { fakeNetbox, token, type Knobs } from './fake/index.ts';
 
 async function verdict(
   change: (world: World) => void = () => undefined,

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { document } from '../../demo/world/netbox.ts';
-import { fakeNetbox, type FakeNetbox, type Knobs } from './fake.ts';
+import { fakeNetbox, type FakeNetbox, type Knobs } from './fake/index.ts';
 
 /** A lab whose NetBox is set up otherwise. */
 async function netboxLab(

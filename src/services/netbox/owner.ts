@@ -1,4 +1,4 @@
-import { InputError } from '../../core/errors.ts';
+import { InputError } from '../../core/base/errors.ts';
 import type { Gap } from '../../core/gap.ts';
 import { permitted, type Page, type Reads } from './client.ts';
 

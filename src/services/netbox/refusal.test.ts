@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab } from '../../../test/harness.ts';
-import { configure } from '../../core/config.ts';
+import { configure } from '../../core/config/env.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { fakeNetbox, token, type Knobs } from './fake.ts';
+import { fakeNetbox, token, type Knobs } from './fake/index.ts';
 import { netbox as service } from './index.ts';
-import { explain, permissionFor } from './refusal.ts';
+import { explain, permissionFor } from './describe-error.ts';
 
 const v1 = '0123456789abcdef0123456789abcdef01234567';
 const v2 = 'nbt_A1b2C3d4E5f6.Zy9Xw8Vu7Ts6Rq5Po4Nm3Lk2Ji1Hg0Fe';

@@ -1,5 +1,5 @@
 import type { Page, Reads } from './client.ts';
-import type { Address, Device, Machine, Prefix, Site, Vlan } from './schema.ts';
+import type { Address, Device, Machine, Prefix, Site, Vlan } from './schema/index.ts';
 
 export const kinds = ['device', 'vm', 'address', 'prefix', 'vlan', 'site'] as const;
 export type Kind = (typeof kinds)[number];

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { fakeNetbox, token } from './fake.ts';
+import { fakeNetbox, token } from './fake/index.ts';
 import { Rows } from './fake/rows.ts';
 import { addressFilters, check, deviceFilters, isAtLeast, machineFilters } from './filters.ts';
-import { Address, Device, pageOf, Status } from './schema.ts';
+import { Address, Device, pageOf, Status } from './schema/index.ts';
 
 const releases = ['3.7.8', '4.0.11', '4.1.11', '4.2.9', '4.3.7', '4.4.10', '4.5.10', '4.6.8'];
 const fixture = (name: string): unknown =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { backups, granted } from '../../../test/backup-lab.ts';
-import { configure } from '../../core/config.ts';
-import { recommended, type Acl } from './fake.ts';
+import { configure } from '../../core/config/env.ts';
+import { recommended, type Acl } from './fake/index.ts';
 import { pbs } from './index.ts';
 
 const env = {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { UpstreamError } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { explain } from './explain.ts';
+import { explain } from './describe-error.ts';
 import type { Settings } from './index.ts';
 import { Permissions, Version } from './schema/access.ts';
 import { Group, Snapshot } from './schema/backup.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/base/json.ts';
 
 /** Arguments with which each tool works on the healthy demo homelab. */
 export const examples: Readonly<Record<string, JsonObject>> = {

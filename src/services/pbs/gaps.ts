@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
 import type { Check } from '../../core/health.ts';
 import { grant, missing, type Need } from './rights.ts';
 import type { Permissions } from './schema/access.ts';

@@ -3,7 +3,7 @@ import { lab } from '../../../test/harness.ts';
 import { now } from '../../../test/backup-lab.ts';
 import { backupServerIncidents } from '../../demo/incidents/backup-server.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { fakePbs } from './fake.ts';
+import { fakePbs } from './fake/index.ts';
 
 /** A server at home, and one in the attic that fails to copy. */
 async function two(more: Record<string, string> = {}) {

@@ -1,5 +1,5 @@
-import { wordsFor } from '../../core/errors.ts';
-import type { DnsReply, RecordType } from '../../core/dns.ts';
+import { wordsFor } from '../../core/base/errors.ts';
+import type { DnsReply, RecordType } from '../../core/http/dns.ts';
 import { bareName, type DnsRecord } from './records.ts';
 
 /** What a resolver answered to one question, in words. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Fleet } from '../../core/fleet.ts';
-import type { JsonObject } from '../../core/json.ts';
-import { lines, table } from '../../core/table.ts';
+import type { JsonObject } from '../../core/base/json.ts';
+import { lines, table } from '../../core/base/table.ts';
 import type { Reads, Step } from './client.ts';
 import { inWords, type DnsRecord } from './records.ts';
 

@@ -1,9 +1,9 @@
-import { UpstreamError } from '../../core/errors.ts';
-import { askDns, type RecordType } from '../../core/dns.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
+import { askDns, type RecordType } from '../../core/http/dns.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import { holds } from './answers.ts';
-import { explain } from './explain.ts';
+import { explain } from './describe-error.ts';
 import type { Settings } from './index.ts';
 import type { ArrayName, DnsRecord } from './records.ts';
 import {
@@ -22,7 +22,7 @@ import {
   Summary,
   Uptime,
   Version,
-} from './schema.ts';
+} from './schema/index.ts';
 import { session } from './session.ts';
 import { holdOf } from './vip.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import type { PiholeInstance } from '../../demo/world/pihole.ts';
-import type { PiholeFake } from './fake.ts';
+import type { PiholeFake } from './fake/index.ts';
 
 const record = { domain: 'www.lab.example.net', target: 'web.lab.example.net' };
 const put = 'PUT /api/config/dns/cnameRecords/www.lab.example.net%2Cweb.lab.example.net';

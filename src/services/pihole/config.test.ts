@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configure } from '../../core/config.ts';
+import { configure } from '../../core/config/env.ts';
 import { pihole, type Settings } from './index.ts';
 
 const settingsOf = (env: Record<string, string>): Settings =>

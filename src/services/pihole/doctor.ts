@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as diagnose } from './client.ts';
-import { standing } from './standing.ts';
+import { standing } from './preconditions.ts';
 
 /** What one instance lets Lares do: read, ask its resolver, change records. */
 export const doctor = diagnose(async (one): Promise<Diagnosis> => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { canonicalAddress } from '../../core/address.ts';
+import { canonicalAddress } from '../../core/base/address.ts';
 import { bareName } from './records.ts';
 
 /** RFC 1123 labels plus the underscore. Pi-hole checks names in hosts only, not in CNAMEs, so they are checked here. */

@@ -1,6 +1,6 @@
-import { canonicalAddress } from '../../core/address.ts';
-import { reverseName, type RecordType } from '../../core/dns.ts';
-import { wordsFor } from '../../core/errors.ts';
+import { canonicalAddress } from '../../core/base/address.ts';
+import { reverseName, type RecordType } from '../../core/http/dns.ts';
+import { wordsFor } from '../../core/base/errors.ts';
 import { answered, isBlocked, unanswered, type Answered } from './answers.ts';
 import type { Reads } from './client.ts';
 import { chainOf, recordsOf, type DnsRecord } from './records.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import type { PiholeInstance } from '../../demo/world/pihole.ts';
-import type { PiholeFake } from './fake.ts';
+import type { PiholeFake } from './fake/index.ts';
 
 const quiet = { PIHOLE_DNS_TIMEOUT_MS: '150' };
 

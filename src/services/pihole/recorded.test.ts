@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createWorld } from '../../demo/world/index.ts';
-import { explain } from './explain.ts';
-import { fake, type FakePihole } from './fake.ts';
+import { explain } from './describe-error.ts';
+import { fake, type FakePihole } from './fake/index.ts';
 import answers from './fixtures/answers.json' with { type: 'json' };
 import refusals from './fixtures/refusals.json' with { type: 'json' };
-import * as schema from './schema.ts';
+import * as schema from './schema/index.ts';
 
 describe('recorded answers in our words', () => {
   test('versions: that of FTL counts, null leaves are no version', () => {

@@ -1,4 +1,4 @@
-import { canonicalAddress, isIpv6 } from '../../core/address.ts';
+import { canonicalAddress, isIpv6 } from '../../core/base/address.ts';
 
 /** One local DNS record. Names are lower case without the last dot, addresses in canonical spelling. */
 export type DnsRecord = {

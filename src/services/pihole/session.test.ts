@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import type { PiholeInstance } from '../../demo/world/pihole.ts';
-import type { PiholeFake } from './fake.ts';
+import type { PiholeFake } from './fake/index.ts';
 
 type One = Lab & { dns1: PiholeInstance; pihole: PiholeFake['piholes'][number]; sent(): string[] };
 

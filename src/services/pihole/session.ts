@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ShapeError, UpstreamError } from '../../core/errors.ts';
-import { parseJson } from '../../core/json.ts';
+import { ShapeError, UpstreamError } from '../../core/base/errors.ts';
+import { parseJson } from '../../core/base/json.ts';
 import type { Ask, SessionRecipe } from '../../core/http/session.ts';
 
 const Session = z

@@ -1,4 +1,4 @@
-import { canonicalAddress, inNetwork } from '../../core/address.ts';
+import { canonicalAddress, inNetwork } from '../../core/base/address.ts';
 
 /** `blind`: it sees no interface in the VIP's network (a container on a bridge), so its word counts for nothing. */
 export type Hold = 'holds' | 'free' | 'blind';

@@ -1,9 +1,9 @@
-import { UnreachableError, UpstreamError, inFull } from '../../core/errors.ts';
+import { UnreachableError, UpstreamError, inFull } from '../../core/base/errors.ts';
 import type { Severity } from '../../core/health.ts';
 import type { SentAlert, Silence } from './alertmanager.ts';
 import type { Prometheus } from './client.ts';
 import type { Settings } from './index.ts';
-import type { Labels, PrometheusAlert } from './schema.ts';
+import type { Labels, PrometheusAlert } from './schema/index.ts';
 
 /** One alert, as Prometheus and Alertmanager together know it. `since` in milliseconds. */
 export interface Alert {

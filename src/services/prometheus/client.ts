@@ -1,7 +1,7 @@
 import { defineClient } from '../../core/service.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
-import { explain } from './explain.ts';
+import { explain } from './describe-error.ts';
 import {
   Alertmanagers,
   Alerts,
@@ -12,7 +12,7 @@ import {
   Rules,
   Runtime,
   Targets,
-} from './schema.ts';
+} from './schema/index.ts';
 import type { Settings } from './index.ts';
 import type { Span } from './span.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configure } from '../../core/config.ts';
+import { configure } from '../../core/config/env.ts';
 import { prometheus } from './index.ts';
 
 const url = 'http://prometheus.lab.example.net:9090/prometheus/';

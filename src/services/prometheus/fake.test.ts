@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { incidents } from '../../demo/incidents/index.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { fakePrometheus, type Knobs } from './fake.ts';
+import { fakePrometheus, type Knobs } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 const recorded = (name: string, path: string): unknown => {

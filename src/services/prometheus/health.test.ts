@@ -3,7 +3,7 @@ import { lab, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { monitoringIncidents } from '../../demo/incidents/monitoring.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { fakePrometheus, type FakePrometheus } from './fake.ts';
+import { fakePrometheus, type FakePrometheus } from './fake/index.ts';
 import { doctor } from './doctor.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);

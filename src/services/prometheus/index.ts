@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { HttpUrl } from '../../core/http-url.ts';
+import { HttpUrl } from '../../core/config/http-url.ts';
 import { defineService } from '../../core/service.ts';
 
 const Names = (fallback: string) =>

@@ -1,4 +1,4 @@
-import { nearest } from '../../core/nearest.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import type { Prometheus } from './client.ts';
 
 const keywords = new Set([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import type { FakePrometheus } from './fake.ts';
+import type { FakePrometheus } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 const house = (): Promise<Lab> => lab({ only: ['prometheus'], world: createWorld({ now }) });

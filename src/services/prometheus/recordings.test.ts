@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { explain } from './explain.ts';
-import { fakePrometheus } from './fake.ts';
+import { explain } from './describe-error.ts';
+import { fakePrometheus } from './fake/index.ts';
 import {
   Alertmanagers,
   Alerts,
@@ -15,7 +15,7 @@ import {
   Rules,
   Runtime,
   Targets,
-} from './schema.ts';
+} from './schema/index.ts';
 
 interface Recorded {
   path: string;

@@ -1,6 +1,6 @@
-import { InputError } from '../../core/errors.ts';
-import { duration } from '../../core/units.ts';
-import { durationOf, momentOf } from '../../core/moment.ts';
+import { InputError } from '../../core/base/errors.ts';
+import { duration } from '../../core/base/units.ts';
+import { durationOf, momentOf } from '../../core/base/time-arguments.ts';
 
 /** Most points of a series that are asked for: enough for a shape. A step that is a little finer is widened. */
 export const maxPoints = 120;

@@ -1,4 +1,4 @@
-import type { Sample, Series } from './schema.ts';
+import type { Sample, Series } from './schema/index.ts';
 
 /** One series as it is told. Values stay text, as Prometheus writes them: NaN and +Inf survive. */
 export interface Summary {

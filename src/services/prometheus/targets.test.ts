@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import type { FakePrometheus } from './fake.ts';
+import type { FakePrometheus } from './fake/index.ts';
 import { errorWithoutSecrets, withoutSecrets } from './scrape-url.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { proxmox } from './index.ts';
-import { auditor, fakeProxmox, powerRole, type Knobs } from './fake.ts';
+import { auditor, fakeProxmox, powerRole, type Knobs } from './fake/index.ts';
 import { cluster, now, tokenWith } from '../../../test/clusters.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { UnreachableError, UpstreamError } from '../../core/errors.ts';
+import { UnreachableError, UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { explain } from './explain.ts';
+import { explain } from './describe-error.ts';
 import {
   BackupJobs,
   HaServices,

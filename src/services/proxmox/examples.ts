@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/base/json.ts';
 
 /** One working call of every tool, on the healthy demo world. */
 export const examples: Readonly<Record<string, JsonObject>> = {

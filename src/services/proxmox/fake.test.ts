@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createWorld, type World } from '../../demo/world/index.ts';
-import { fakeProxmox, type Knobs } from './fake.ts';
+import { fakeProxmox, type Knobs } from './fake/index.ts';
 import { bareClient } from './fake/bare-client.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);

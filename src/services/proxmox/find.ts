@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { InputError, UpstreamError } from '../../core/errors.ts';
+import { InputError, UpstreamError } from '../../core/base/errors.ts';
 import { rows } from '../../core/fleet.ts';
-import { nearest } from '../../core/nearest.ts';
-import { plural } from '../../core/units.ts';
+import { nearest } from '../../core/base/nearest.ts';
+import { plural } from '../../core/base/units.ts';
 import type { Clusters, Proxmox } from './client.ts';
 import type { Guest, GuestRef, Node, Resources } from './schema/resources.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { auditor } from './fake.ts';
+import { auditor } from './fake/index.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { cluster, now, tokenWith } from '../../../test/clusters.ts';
 

@@ -7,7 +7,7 @@ import { nodeIncidents } from '../../demo/incidents/nodes.ts';
 import { storageIncidents } from '../../demo/incidents/storage.ts';
 import { pastTask, startTask } from '../../demo/world/proxmox-tasks.ts';
 import type { World } from '../../demo/world/index.ts';
-import { auditor } from './fake.ts';
+import { auditor } from './fake/index.ts';
 import { cluster, now, tokenWith, type ClusterOptions } from '../../../test/clusters.ts';
 
 const minute = 60_000;

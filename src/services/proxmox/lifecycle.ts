@@ -1,4 +1,4 @@
-import { ago } from '../../core/units.ts';
+import { ago } from '../../core/base/units.ts';
 import { hasFailed, type Task } from './schema/task.ts';
 
 /** What a task is for, whatever kind of guest it is for: `qmshutdown`, `vzstop` and `hastop` all stop one. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { World } from '../../demo/world/index.ts';
 import { startTask } from '../../demo/world/proxmox-tasks.ts';
-import { auditor } from './fake.ts';
+import { auditor } from './fake/index.ts';
 import { cluster, now, tokenWith } from '../../../test/clusters.ts';
 
 const sent = (pve: { writes(): { path: string; body: string }[] }) =>

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { lines, table } from '../../core/table.ts';
-import { iso } from '../../core/units.ts';
-import { quoted } from '../../core/untrusted.ts';
+import { lines, table } from '../../core/base/table.ts';
+import { iso } from '../../core/base/units.ts';
+import { quoted } from '../../core/base/text.ts';
 import type { Task } from './schema/task.ts';
 
 export const TaskRow = z.object({

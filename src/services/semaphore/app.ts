@@ -1,5 +1,5 @@
 import { before, hasTopLevelFlags, type Version } from './version.ts';
-import type { Template } from './schema.ts';
+import type { Template } from './schema/index.ts';
 
 export type Kind = 'ansible' | 'terraform' | 'script';
 

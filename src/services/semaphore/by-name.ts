@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { InputError } from '../../core/errors.ts';
-import { nearest } from '../../core/nearest.ts';
+import { InputError } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import type { Semaphore } from './client.ts';
-import type { Project, Template } from './schema.ts';
+import type { Project, Template } from './schema/index.ts';
 
 /** How a project, a template or an inventory is named by a caller: its id or its name. */
 export type Name = string;

@@ -1,7 +1,7 @@
-import { UnreachableError, UpstreamError, wordsFor } from '../../core/errors.ts';
+import { UnreachableError, UpstreamError, wordsFor } from '../../core/base/errors.ts';
 import { defineClient } from '../../core/service.ts';
 import { path, type Manners, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/base/json.ts';
 import {
   Environment,
   Event,
@@ -16,7 +16,7 @@ import {
   Task,
   Template,
   User,
-} from './schema.ts';
+} from './schema/index.ts';
 import type { Thresholds } from './index.ts';
 
 /** How a run stands after it was waited for. `problem`: Semaphore stopped answering meanwhile. */

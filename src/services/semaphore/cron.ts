@@ -1,4 +1,4 @@
-import { InputError } from '../../core/errors.ts';
+import { InputError } from '../../core/base/errors.ts';
 
 /** When a cron expression was last due: the five fields and `@` words of robfig/cron's standard parser, which Semaphore uses. */
 interface Fields {

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as examine, type Semaphore } from './client.ts';
-import type { Project } from './schema.ts';
+import type { Project } from './schema/index.ts';
 import { versionOf } from './version.ts';
 
 /** Bit 1 of a role's permissions (db/ProjectUser.go `CanRunProjectTasks`). */

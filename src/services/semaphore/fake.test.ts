@@ -1,10 +1,10 @@
 import { onTestFinished, describe, expect, test } from 'vitest';
 import { createWorld } from '../../demo/world/index.ts';
 import { addTask } from '../../demo/world/semaphore-runs.ts';
-import { fakeSemaphore, type FakeSemaphore, type Knobs } from './fake.ts';
+import { fakeSemaphore, type FakeSemaphore, type Knobs } from './fake/index.ts';
 import apiDocs from './fixtures/api-docs-2.18.2.json' with { type: 'json' };
 import recorded from './fixtures/recorded-2.9.json' with { type: 'json' };
-import { listOf, Task, Template } from './schema.ts';
+import { listOf, Task, Template } from './schema/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 interface Heard {

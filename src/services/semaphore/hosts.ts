@@ -1,4 +1,4 @@
-import type { Inventory } from './schema.ts';
+import type { Inventory } from './schema/index.ts';
 
 /** The names in an inventory, and who is in which group. Variables never leave: they often hold passwords. */
 export interface Hosts {

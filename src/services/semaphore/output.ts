@@ -1,4 +1,4 @@
-import { clean } from '../../core/untrusted.ts';
+import { clean } from '../../core/base/text.ts';
 
 /** A line of output as it is shown: cut, because a diff or a JSON dump may be one line of megabytes. */
 export const shown = (line: string): string => clean(line, 300).trimEnd();

@@ -1,8 +1,8 @@
 import { appOf, kindOf, noDryRun } from './app.ts';
 import { before, hasTopLevelFlags, type Version } from './version.ts';
 import type { Answers } from './survey.ts';
-import type { JsonObject } from '../../core/json.ts';
-import type { Template } from './schema.ts';
+import type { JsonObject } from '../../core/base/json.ts';
+import type { Template } from './schema/index.ts';
 
 /** What a caller wants different from what the template says. */
 export interface Wanted {

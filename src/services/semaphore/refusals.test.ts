@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import type { Behaviour } from '../../core/service.ts';
-import type { FakeSemaphore } from './fake.ts';
+import type { FakeSemaphore } from './fake/index.ts';
 import { semaphore as service } from './index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);

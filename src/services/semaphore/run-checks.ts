@@ -1,9 +1,9 @@
-import { InputError } from '../../core/errors.ts';
+import { InputError } from '../../core/base/errors.ts';
 import { mayRun } from './doctor.ts';
 import { hasTopLevelFlags, type Version } from './version.ts';
 import type { Semaphore } from './client.ts';
 import type { Survey } from './survey.ts';
-import type { Project, Template } from './schema.ts';
+import type { Project, Template } from './schema/index.ts';
 
 /** The build a deploy template deploys; Semaphore itself would run it with none. */
 export async function buildOf(

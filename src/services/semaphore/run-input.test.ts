@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
-import type { FakeSemaphore } from './fake.ts';
+import type { FakeSemaphore } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 

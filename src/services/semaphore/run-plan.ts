@@ -1,6 +1,6 @@
-import { InputError } from '../../core/errors.ts';
-import type { JsonObject } from '../../core/json.ts';
-import { plural } from '../../core/units.ts';
+import { InputError } from '../../core/base/errors.ts';
+import type { JsonObject } from '../../core/base/json.ts';
+import { plural } from '../../core/base/units.ts';
 import { appOf, autorunsOf, kindOf, noDryRun } from './app.ts';
 import { byName, projectOf, templateOf, type Name } from './by-name.ts';
 import type { Semaphore } from './client.ts';
@@ -9,7 +9,7 @@ import { bodyOf, refusals, type Wanted } from './overrides.ts';
 import { buildOf, clashes, mayNotRun } from './run-checks.ts';
 import { surveyOf, type Survey } from './survey.ts';
 import { versionOf, type Version } from './version.ts';
-import { isFinished, type Inventory, type Project, type Task, type Template } from './schema.ts';
+import { isFinished, type Inventory, type Project, type Task, type Template } from './schema/index.ts';
 
 /** A run as a caller asks for it. */
 export interface Asked extends Omit<Wanted, 'inventoryId'> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lab, type Answer, type Lab } from '../../../test/harness.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import type { JobTemplate } from '../../demo/world/semaphore.ts';
-import type { FakeSemaphore } from './fake.ts';
+import type { FakeSemaphore } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 type Turn = (fake: FakeSemaphore, template: (id: number) => JobTemplate) => void;

@@ -1,5 +1,5 @@
-import { InputError } from '../../core/errors.ts';
-import type { SurveyVar, Template } from './schema.ts';
+import { InputError } from '../../core/base/errors.ts';
+import type { SurveyVar, Template } from './schema/index.ts';
 
 export type Answers = Record<string, string | number>;
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { canonical, type Json } from '../../../core/json.ts';
-import { lines } from '../../../core/table.ts';
-import { quoted } from '../../../core/untrusted.ts';
-import { plural } from '../../../core/units.ts';
+import { canonical, type Json } from '../../../core/base/json.ts';
+import { lines } from '../../../core/base/table.ts';
+import { quoted } from '../../../core/base/text.ts';
+import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { jsonLines, outline } from '../outline.ts';
 import { redactConfig } from '../redact.ts';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { From } from '../../../core/fleet.ts';
 import { Gaps, gapsText } from '../../../core/gap.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { plural } from '../../../core/units.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { plural } from '../../../core/base/units.ts';
 import { coveredBy } from '../certificates.ts';
 import { read } from '../client.ts';
 import { differingSections, standings, type Standing } from '../drift.ts';
-import type { Config } from '../schema.ts';
+import type { Config } from '../schema/index.ts';
 import { sitesOf, type Upstream } from '../sites.ts';
 import { healthOf, type Health, type Observed } from '../upstream-health.ts';
 

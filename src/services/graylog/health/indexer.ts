@@ -1,9 +1,9 @@
 import type { Finding } from '../../../core/health.ts';
-import { plural } from '../../../core/units.ts';
-import { oneLine } from '../../../core/untrusted.ts';
+import { plural } from '../../../core/base/units.ts';
+import { oneLine } from '../../../core/base/text.ts';
 import type { Graylog } from '../client.ts';
 import type { Failures, IndexCluster } from '../schema/indexer.ts';
-import { found, type Place } from './place.ts';
+import { found, type Place } from './finding.ts';
 
 export interface Indexer {
   /** Undefined: OpenSearch does not answer Graylog. */

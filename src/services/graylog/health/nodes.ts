@@ -1,10 +1,10 @@
 import type { Finding } from '../../../core/health.ts';
-import { count, duration, percent } from '../../../core/units.ts';
-import { oneLine } from '../../../core/untrusted.ts';
+import { count, duration, percent } from '../../../core/base/units.ts';
+import { oneLine } from '../../../core/base/text.ts';
 import { fill, lagSeconds, type NodeJournal } from '../backlog.ts';
 import type { Inputs, Node } from '../schema/nodes.ts';
 import { grouped } from './grouped.ts';
-import { found, type Place } from './place.ts';
+import { found, type Place } from './finding.ts';
 
 /** Nodes that do not answer the others, and nodes whose processing somebody paused. */
 export function nodeFindings(

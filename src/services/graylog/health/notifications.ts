@@ -1,8 +1,8 @@
 import type { Finding, Severity } from '../../../core/health.ts';
-import { oneLine } from '../../../core/untrusted.ts';
+import { oneLine } from '../../../core/base/text.ts';
 import type { Notification } from '../schema/account.ts';
 import { grouped } from './grouped.ts';
-import { found, type Place } from './place.ts';
+import { found, type Place } from './finding.ts';
 
 /** Types (Notification.java) that mean messages are lost, or cannot be stored or found. */
 const critical = new Set([

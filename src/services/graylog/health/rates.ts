@@ -1,11 +1,11 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, count as written, iso, plural } from '../../../core/units.ts';
-import { oneLine } from '../../../core/untrusted.ts';
+import { ago, count as written, iso, plural } from '../../../core/base/units.ts';
+import { oneLine } from '../../../core/base/text.ts';
 import type { Graylog } from '../client.ts';
 import type { Found } from '../schema/search.ts';
 import type { Question } from '../search.ts';
 import { lastSeconds } from '../window.ts';
-import { found, type Place } from './place.ts';
+import { found, type Place } from './finding.ts';
 
 const hour = 3_600;
 const day = 86_400;

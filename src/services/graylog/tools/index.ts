@@ -3,7 +3,7 @@ import { overview } from './overview.ts';
 import { searchLogs } from './search.ts';
 import { listStreams } from './streams.ts';
 
-export { steps } from '../context.ts';
+export { steps } from '../prompt-steps.ts';
 export { doctor } from '../doctor.ts';
-export { health } from '../health.ts';
+export { health } from '../health/index.ts';
 export const tools: readonly Tool[] = [searchLogs, listStreams, overview];

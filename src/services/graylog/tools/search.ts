@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { Limit, lines } from '../../../core/table.ts';
+import { Limit, lines } from '../../../core/base/table.ts';
 import { read } from '../client.ts';
 import { fitted, LogRow, quotedLogs, rowOf } from '../log-row.ts';
 import { whyNothing } from '../nothing-found.ts';

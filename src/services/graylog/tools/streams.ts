@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { wordsFor } from '../../../core/errors.ts';
+import { wordsFor } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
-import { Limit, lines, omitted, table } from '../../../core/table.ts';
-import { ago, iso, plural } from '../../../core/units.ts';
+import { Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { ago, iso, plural } from '../../../core/base/units.ts';
 import { read, type Graylog } from '../client.ts';
 import { streamFix } from '../rights.ts';
 import { lastSeconds } from '../window.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { momentOf } from '../../../core/moment.ts';
-import { lines, Limit, table } from '../../../core/table.ts';
-import { ago, duration, iso, plural } from '../../../core/units.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { momentOf } from '../../../core/base/time-arguments.ts';
+import { lines, Limit, table } from '../../../core/base/table.ts';
+import { ago, duration, iso, plural } from '../../../core/base/units.ts';
+import { quoted } from '../../../core/base/text.ts';
 import { read, type Reads } from '../client.ts';
 import { reasonsFor } from '../failures.ts';
 import { findWorkflow } from '../find.ts';

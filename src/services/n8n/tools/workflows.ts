@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { lines, Limit, omitted, table } from '../../../core/table.ts';
-import { ago, iso, plural } from '../../../core/units.ts';
+import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { ago, iso, plural } from '../../../core/base/units.ts';
 import { read, type Reads } from '../client.ts';
 import { lastRuns } from '../last-runs.ts';
-import type { Workflow } from '../schema.ts';
+import type { Workflow } from '../schema/index.ts';
 import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const states = ['active', 'inactive', 'archived'] as const;

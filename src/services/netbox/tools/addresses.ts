@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
-import { lines, Limit, omitted, table } from '../../../core/table.ts';
-import { plural } from '../../../core/units.ts';
+import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { plural } from '../../../core/base/units.ts';
 import type { Query } from '../../../core/http/index.ts';
 import { read, type Page, type Reads } from '../client.ts';
 import { ownersCalled } from '../owner.ts';
-import type { Address } from '../schema.ts';
+import type { Address } from '../schema/index.ts';
 import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const Row = z.object({

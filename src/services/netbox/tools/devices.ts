@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/errors.ts';
+import { InputError } from '../../../core/base/errors.ts';
 import type { Query } from '../../../core/http/index.ts';
 import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
-import { lines, Limit, omitted, table } from '../../../core/table.ts';
-import { plural } from '../../../core/units.ts';
+import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { plural } from '../../../core/base/units.ts';
 import { permitted, read, type Page, type Reads } from '../client.ts';
 import { isAtLeast } from '../filters.ts';
-import type { Device, Machine } from '../schema.ts';
+import type { Device, Machine } from '../schema/index.ts';
 import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const Row = z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
-import { lines, Limit, omitted, table } from '../../../core/table.ts';
-import { plural } from '../../../core/units.ts';
+import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { plural } from '../../../core/base/units.ts';
 import { permitted, read } from '../client.ts';
 import { instanceColumn, Instance, labelIn } from './rows.ts';
 import { kinds, matches, ranked, searches, wanted, type Kind } from '../search.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, duration, iso, plural } from '../../../core/units.ts';
+import { ago, duration, iso, plural } from '../../../core/base/units.ts';
 import { placeOf, titleOf, type Backups } from '../groups.ts';
 import type { Task } from '../schema/task.ts';
 import { bundle, finding, named, show, type View } from './view.ts';

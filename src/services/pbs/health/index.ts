@@ -1,8 +1,8 @@
 import type { Check, Finding } from '../../../core/health.ts';
-import { ago, percent, plural } from '../../../core/units.ts';
+import { ago, percent, plural } from '../../../core/base/units.ts';
 import { health as examine, type Pbs } from '../client.ts';
 import { seesAll } from '../gaps.ts';
-import { inventoryOf } from '../inventory.ts';
+import { inventoryOf } from '../backup-inventory.ts';
 import { holds } from '../rights.ts';
 import { jobsOf, storesOf, type Store } from '../stores.ts';
 import { backupFindings } from './backups.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, iso } from '../../../core/units.ts';
+import { ago, iso } from '../../../core/base/units.ts';
 import type { Job } from '../schema/job.ts';
 import { isReadable, type Store } from '../stores.ts';
 import { finding, show, type View } from './view.ts';

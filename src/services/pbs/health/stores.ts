@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { bytes, duration, iso, percent, plural } from '../../../core/units.ts';
+import { bytes, duration, iso, percent, plural } from '../../../core/base/units.ts';
 import type { Store } from '../stores.ts';
 import { finding, show, type View } from './view.ts';
 

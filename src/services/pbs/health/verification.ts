@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, iso, plural } from '../../../core/units.ts';
+import { ago, iso, plural } from '../../../core/base/units.ts';
 import { placeOf, titleOf, type Backups } from '../groups.ts';
 import type { VerifyJob } from '../schema/job.ts';
 import { subjectOf } from './backups.ts';

@@ -1,6 +1,6 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Pbs } from '../client.ts';
-import type { Inventory } from '../inventory.ts';
+import type { Inventory } from '../backup-inventory.ts';
 import type { Task } from '../schema/task.ts';
 import type { Jobs, Store } from '../stores.ts';
 

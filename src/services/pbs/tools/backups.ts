@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
-import { cut, Limit, lines, omitted } from '../../../core/table.ts';
-import { bytes, duration, iso, plural } from '../../../core/units.ts';
+import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
+import { bytes, duration, iso, plural } from '../../../core/base/units.ts';
 import { read, type Pbs } from '../client.ts';
 import { seesAll } from '../gaps.ts';
 import { placeOf, type Backups } from '../groups.ts';
-import { inventoryOf } from '../inventory.ts';
+import { inventoryOf } from '../backup-inventory.ts';
 import { holds } from '../rights.ts';
 import type { Snapshot } from '../schema/backup.ts';
 import { isReadable, noJobs, storesOf } from '../stores.ts';

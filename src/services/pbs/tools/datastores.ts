@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/errors.ts';
-import { nearest } from '../../../core/nearest.ts';
+import { InputError } from '../../../core/base/errors.ts';
+import { nearest } from '../../../core/base/nearest.ts';
 import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
-import { cut, Limit, lines, omitted } from '../../../core/table.ts';
-import { bytes, percent, plural } from '../../../core/units.ts';
+import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
+import { bytes, percent, plural } from '../../../core/base/units.ts';
 import { read, type Pbs } from '../client.ts';
 import { seesAll } from '../gaps.ts';
 import type { Job } from '../schema/job.ts';

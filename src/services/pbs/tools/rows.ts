@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { iso } from '../../../core/units.ts';
-import { table } from '../../../core/table.ts';
+import { iso } from '../../../core/base/units.ts';
+import { table } from '../../../core/base/table.ts';
 import type { Pbs, Servers } from '../client.ts';
 import type { Gap } from '../../../core/gap.ts';
 import type { Job } from '../schema/job.ts';

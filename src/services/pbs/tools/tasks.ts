@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { momentOf } from '../../../core/moment.ts';
+import { momentOf } from '../../../core/base/time-arguments.ts';
 import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
-import { cut, Limit, lines, omitted } from '../../../core/table.ts';
-import { duration, iso, plural } from '../../../core/units.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
+import { duration, iso, plural } from '../../../core/base/units.ts';
+import { quoted } from '../../../core/base/text.ts';
 import type { Fleet } from '../../../core/fleet.ts';
 import { unknownStore } from './datastores.ts';
 import { mostTasks, read, type Pbs } from '../client.ts';

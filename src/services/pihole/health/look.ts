@@ -1,5 +1,5 @@
 import type { Check } from '../../../core/health.ts';
-import { UnreachableError, wordsFor } from '../../../core/errors.ts';
+import { UnreachableError, wordsFor } from '../../../core/base/errors.ts';
 import type { Reads } from '../client.ts';
 
 const recentMs = 15 * 60_000;

@@ -1,9 +1,9 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding, Severity } from '../../../core/health.ts';
-import { oneLine } from '../../../core/untrusted.ts';
-import type { Message } from '../schema.ts';
+import { oneLine } from '../../../core/base/text.ts';
+import type { Message } from '../schema/index.ts';
 import type { Looked } from './look.ts';
-import { iso } from '../../../core/units.ts';
+import { iso } from '../../../core/base/units.ts';
 
 /** Types of FTL's diagnosis messages (FTL src/database/message-table.c) that are more than worth knowing. */
 const severities: Readonly<Record<string, Severity>> = {

@@ -1,6 +1,6 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
-import { plural } from '../../../core/units.ts';
+import { plural } from '../../../core/base/units.ts';
 import { compare } from '../drift.ts';
 import { inWords, recordsOf } from '../records.ts';
 import type { Looked } from './look.ts';

@@ -1,7 +1,7 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
-import { duration, iso, percent, plural } from '../../../core/units.ts';
-import type { Question } from '../schema.ts';
+import { duration, iso, percent, plural } from '../../../core/base/units.ts';
+import type { Question } from '../schema/index.ts';
 import type { Looked } from './look.ts';
 
 const dayMs = 86_400_000;

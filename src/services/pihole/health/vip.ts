@@ -1,4 +1,4 @@
-import { UnreachableError } from '../../../core/errors.ts';
+import { UnreachableError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Looked } from './look.ts';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/errors.ts';
+import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import { carryOut, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain, TtlSeconds } from '../domain.ts';
 import { addressType, arrayOf, inWords, same, type DnsRecord } from '../records.ts';
-import { restartOrder, silent, standing, type Standing } from '../standing.ts';
-import { stepsToAdd } from '../steps.ts';
+import { restartOrder, silent, standing, type Standing } from '../preconditions.ts';
+import { stepsToAdd } from '../restart-steps.ts';
 import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 
 export const addRecord = write({

@@ -3,7 +3,7 @@ import { listRecords } from './list.ts';
 import { lookup } from './lookup.ts';
 import { removeRecord } from './remove.ts';
 
-export { inventory, steps } from '../context.ts';
+export { inventory, steps } from '../inventory.ts';
 export { doctor } from '../doctor.ts';
-export { health } from '../health.ts';
+export { health } from '../health/index.ts';
 export const tools = [listRecords, lookup, addRecord, removeRecord];

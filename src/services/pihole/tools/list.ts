@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { plural } from '../../../core/units.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { compare } from '../drift.ts';
 import { oddEntries, recordsOf } from '../records.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { recordTypes } from '../../../core/dns.ts';
-import { lines, table } from '../../../core/table.ts';
+import { recordTypes } from '../../../core/http/dns.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { read } from '../client.ts';
 import { Asked } from '../domain.ts';
 import { view } from '../lookup.ts';

@@ -1,7 +1,7 @@
 import type { From } from '../../../core/fleet.ts';
-import type { JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../core/base/json.ts';
 import type { ArrayName, DnsRecord } from '../records.ts';
-import type { Standing } from '../standing.ts';
+import type { Standing } from '../preconditions.ts';
 
 /** What `LARES_PROTECT` may name: `dns:nas.lan`, `ip:10.0.0.9`. */
 export const labelsOf = ({ name, type, value }: DnsRecord): string[] => [

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/errors.ts';
+import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import { carryOut, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain } from '../domain.ts';
 import { arrayOf, inWords, same, type DnsRecord, type Stored } from '../records.ts';
-import { restartOrder, silent, standing, type Standing } from '../standing.ts';
-import { stepsToRemove } from '../steps.ts';
+import { restartOrder, silent, standing, type Standing } from '../preconditions.ts';
+import { stepsToRemove } from '../restart-steps.ts';
 import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 
 export const removeRecord = write({

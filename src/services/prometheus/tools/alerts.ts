@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { iso, plural } from '../../../core/units.ts';
-import { oneLine, quoted } from '../../../core/untrusted.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { iso, plural } from '../../../core/base/units.ts';
+import { oneLine, quoted } from '../../../core/base/text.ts';
 import { distinct, isHeldBack, situationOf, type Alert } from '../alerts.ts';
 import { read } from '../client.ts';
 import { numberOf, written } from '../statistics.ts';

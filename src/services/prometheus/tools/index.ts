@@ -1,6 +1,6 @@
-export { steps } from '../context.ts';
+export { steps } from '../prompt-steps.ts';
 export { doctor } from '../doctor.ts';
-export { health } from '../health.ts';
+export { health } from '../health/index.ts';
 import { promAlerts } from './alerts.ts';
 import { promQuery } from './query.ts';
 import { promTargets } from './targets.ts';

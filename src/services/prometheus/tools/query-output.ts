@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { lines, omitted, table } from '../../../core/table.ts';
-import { duration, plural } from '../../../core/units.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { lines, omitted, table } from '../../../core/base/table.ts';
+import { duration, plural } from '../../../core/base/units.ts';
+import { quoted } from '../../../core/base/text.ts';
 import { moment } from '../span.ts';
 import { numberOf, spread, written } from '../statistics.ts';
 

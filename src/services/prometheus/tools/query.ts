@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { InputError, wordsFor } from '../../../core/errors.ts';
+import { InputError, wordsFor } from '../../../core/base/errors.ts';
 import { read, mostSeries, type Prometheus } from '../client.ts';
-import { momentOf } from '../../../core/moment.ts';
-import type { Answer } from '../schema.ts';
+import { momentOf } from '../../../core/base/time-arguments.ts';
+import type { Answer } from '../schema/index.ts';
 import { maxPoints, moment, spanOf } from '../span.ts';
 import { summaryOf } from '../statistics.ts';
 import { whyEmpty } from '../metric-names.ts';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/errors.ts';
+import { InputError } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
-import { nearest } from '../../../core/nearest.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { duration, iso, plural } from '../../../core/units.ts';
+import { nearest } from '../../../core/base/nearest.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { duration, iso, plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { errorWithoutSecrets, withoutSecrets } from '../scrape-url.ts';
-import type { Target } from '../schema.ts';
+import type { Target } from '../schema/index.ts';
 
 const Row = z.object({
   instance: z.string(),

@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { once } from 'node:events';
-import type { FakeProxmox } from '../fake.ts';
+import type { FakeProxmox } from './index.ts';
 
 interface Options {
   authorization?: string | undefined;

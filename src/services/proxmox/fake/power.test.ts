@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { minute, second } from '../../../demo/world/clock.ts';
 import { createWorld } from '../../../demo/world/index.ts';
-import { fakeProxmox, type Knobs } from '../fake.ts';
+import { fakeProxmox, type Knobs } from './index.ts';
 import { bareClient } from './bare-client.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { plural } from '../../../core/units.ts';
+import { plural } from '../../../core/base/units.ts';
 import type { BackupJob } from '../schema/cluster.ts';
 import type { Guest } from '../schema/resources.ts';
 import { finding, isPermitted, showGuest, type View } from './view.ts';

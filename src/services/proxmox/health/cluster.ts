@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { bytes, percent, plural } from '../../../core/units.ts';
+import { bytes, percent, plural } from '../../../core/base/units.ts';
 import { finding, isPermitted, showGuest, showNode, type View } from './view.ts';
 
 /** Nodes, quorum and high availability. A node that stands alone has no quorum to lose. */

@@ -1,5 +1,5 @@
 import type { Check, Finding } from '../../../core/health.ts';
-import { census } from '../census.ts';
+import { census } from '../guest-counts.ts';
 import { health as examine, type Proxmox } from '../client.ts';
 import { holds } from '../rights.ts';
 import type { Permissions } from '../schema/cluster.ts';

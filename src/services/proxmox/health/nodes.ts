@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, duration, iso, plural } from '../../../core/units.ts';
+import { ago, duration, iso, plural } from '../../../core/base/units.ts';
 import type { Disk, Pool, Replication } from '../schema/node.ts';
 import { doubtful, judged } from './stopped.ts';
 import { finding, isPermitted, showGuest, showNode, type View } from './view.ts';

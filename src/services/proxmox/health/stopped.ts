@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, iso } from '../../../core/units.ts';
+import { ago, iso } from '../../../core/base/units.ts';
 import { titleOf } from '../find.ts';
 import { isRunning, purposeOf } from '../lifecycle.ts';
 import type { Guest } from '../schema/resources.ts';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { bytes, percent } from '../../../core/units.ts';
+import { bytes, percent } from '../../../core/base/units.ts';
 import { distinct, fullness, nameOf, type Store } from '../storages.ts';
 import { finding, showNode, type View } from './view.ts';
 

@@ -1,5 +1,5 @@
 import type { Check, Finding } from '../../../core/health.ts';
-import { ago, iso, plural } from '../../../core/units.ts';
+import { ago, iso, plural } from '../../../core/base/units.ts';
 import type { Proxmox } from '../client.ts';
 import { purposeOf } from '../lifecycle.ts';
 import { hasFailed, recentMs, type Task } from '../schema/task.ts';

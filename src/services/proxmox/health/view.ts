@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../../core/errors.ts';
+import { UpstreamError } from '../../../core/base/errors.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Proxmox } from '../client.ts';
 import { holds } from '../rights.ts';

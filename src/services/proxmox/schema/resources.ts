@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isObject } from '../../../core/json.ts';
+import { isObject } from '../../../core/base/json.ts';
 import { tagsOf } from './envelope.ts';
 import { RowReader, type Row } from './row.ts';
 

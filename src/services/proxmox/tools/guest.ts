@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { Gaps, gapsText } from '../../../core/gap.ts';
-import { lines } from '../../../core/table.ts';
-import { duration, percent, plural } from '../../../core/units.ts';
-import { oneLine, quoted } from '../../../core/untrusted.ts';
+import { lines } from '../../../core/base/table.ts';
+import { duration, percent, plural } from '../../../core/base/units.ts';
+import { oneLine, quoted } from '../../../core/base/text.ts';
 import { read } from '../client.ts';
-import { inspect } from '../inspection.ts';
+import { inspect } from '../guest-details.ts';
 import { findGuest, titleOf, Vmid } from '../find.ts';
 import { TaskRow, taskTable } from '../task-rows.ts';
 import { Bytes, Cluster, idle, labelIn, rounded, Share, usage } from './rows.ts';

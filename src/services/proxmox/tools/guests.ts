@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/errors.ts';
+import { InputError } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
-import { nearest } from '../../../core/nearest.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { bytes, duration, plural } from '../../../core/units.ts';
-import { Census, census, censusText } from '../census.ts';
+import { nearest } from '../../../core/base/nearest.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { bytes, duration, plural } from '../../../core/base/units.ts';
+import { Census, census, censusText } from '../guest-counts.ts';
 import { read } from '../client.ts';
 import type { Guest } from '../schema/resources.ts';
 import {

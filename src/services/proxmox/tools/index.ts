@@ -4,7 +4,7 @@ import { nodeStatus } from './node.ts';
 import { infraOverview } from './overview.ts';
 import { guestRestart, guestStart, guestStop } from './power.ts';
 
-export { inventory, steps } from '../context.ts';
+export { inventory, steps } from '../inventory.ts';
 export { health } from '../health/index.ts';
 export { doctor } from '../doctor.ts';
 export const tools = [

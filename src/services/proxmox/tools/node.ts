@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { Gaps, gapsText, parts } from '../../../core/gap.ts';
 import type { Check } from '../../../core/health.ts';
-import { cut, lines, omitted, table } from '../../../core/table.ts';
-import { bytes, duration, iso, percent, plural } from '../../../core/units.ts';
-import { Census, census, censusText } from '../census.ts';
+import { cut, lines, omitted, table } from '../../../core/base/table.ts';
+import { bytes, duration, iso, percent, plural } from '../../../core/base/units.ts';
+import { Census, census, censusText } from '../guest-counts.ts';
 import { read, type Proxmox } from '../client.ts';
 import { findNode } from '../find.ts';
 import { hasFailed, recentMs } from '../schema/task.ts';

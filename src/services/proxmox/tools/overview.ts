@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { lines, omitted, table } from '../../../core/table.ts';
-import { duration, percent, plural } from '../../../core/units.ts';
-import { Census, census, censusText, tallies } from '../census.ts';
+import { lines, omitted, table } from '../../../core/base/table.ts';
+import { duration, percent, plural } from '../../../core/base/units.ts';
+import { Census, census, censusText, tallies } from '../guest-counts.ts';
 import { read } from '../client.ts';
 import type { Resources } from '../schema/resources.ts';
 import { distinct, fullness } from '../storages.ts';

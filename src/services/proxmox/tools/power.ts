@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { duration } from '../../../core/units.ts';
+import { duration } from '../../../core/base/units.ts';
 import { write } from '../client.ts';
 import { titleOf, Vmid } from '../find.ts';
-import { order } from '../orders.ts';
-import { carryOut } from '../waiting.ts';
+import { order } from '../power-plan.ts';
+import { carryOut } from '../power-apply.ts';
 
 const Outcome = z.object({
   vmid: z.int(),

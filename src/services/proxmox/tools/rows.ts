@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bytes, percent } from '../../../core/units.ts';
+import { bytes, percent } from '../../../core/base/units.ts';
 import type { Clusters } from '../client.ts';
 
 /** Which cluster a row is of; told only where there are several. */

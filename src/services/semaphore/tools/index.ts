@@ -1,5 +1,5 @@
-export { steps } from '../context.ts';
-export { health } from '../health.ts';
+export { steps } from '../prompt-steps.ts';
+export { health } from '../health/index.ts';
 export { doctor } from '../doctor.ts';
 import { taskOutput } from './output.ts';
 import { listProjects } from './projects.ts';

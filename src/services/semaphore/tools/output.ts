@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Limit, lines } from '../../../core/table.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { Limit, lines } from '../../../core/base/table.ts';
+import { quoted } from '../../../core/base/text.ts';
 import { ProjectName, projectOf } from '../by-name.ts';
 import { read } from '../client.ts';
 import { shown } from '../output.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { plural } from '../../../core/units.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { mayRun } from '../doctor.ts';
 

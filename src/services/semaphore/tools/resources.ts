@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { plural } from '../../../core/units.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { plural } from '../../../core/base/units.ts';
 import { ProjectName, projectsOf, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
 import { hostsOf } from '../hosts.ts';
-import type { Project } from '../schema.ts';
+import type { Project } from '../schema/index.ts';
 
 const input = z.strictObject({ project: ProjectName, limit: Limit });
 const Place = {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ago, duration, iso } from '../../../core/units.ts';
-import type { Task } from '../schema.ts';
+import { ago, duration, iso } from '../../../core/base/units.ts';
+import type { Task } from '../schema/index.ts';
 
 /** One run, as tools tell it. Times are ISO 8601. */
 export const TaskRow = z.object({

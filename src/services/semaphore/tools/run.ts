@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/errors.ts';
-import { lines } from '../../../core/table.ts';
-import { iso } from '../../../core/units.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { InputError } from '../../../core/base/errors.ts';
+import { lines } from '../../../core/base/table.ts';
+import { iso } from '../../../core/base/units.ts';
+import { quoted } from '../../../core/base/text.ts';
 import { InventoryName, ProjectName, TemplateName } from '../by-name.ts';
 import { write } from '../client.ts';
 import { problemLines, tail } from '../output.ts';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { iso, plural } from '../../../core/units.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { iso, plural } from '../../../core/base/units.ts';
+import { quoted } from '../../../core/base/text.ts';
 import { byName, ProjectName, projectOf, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
 import { problemLines, tail } from '../output.ts';
-import { isFinished, type Task } from '../schema.ts';
+import { isFinished, type Task } from '../schema/index.ts';
 import { courseOf, taskRow, TaskRow } from './rows.ts';
 
 /** Semaphore lists no more than that. */

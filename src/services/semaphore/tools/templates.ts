@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/table.ts';
-import { ago, iso, plural } from '../../../core/units.ts';
-import { quoted } from '../../../core/untrusted.ts';
+import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { ago, iso, plural } from '../../../core/base/units.ts';
+import { quoted } from '../../../core/base/text.ts';
 import { appOf, autorunsOf, noDryRun } from '../app.ts';
 import { byName, ProjectName, projectsOf, TemplateName } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
@@ -11,7 +11,7 @@ import { allowedNames } from '../overrides.ts';
 import { before, versionOf, type Version } from '../version.ts';
 import { taskRow, TaskRow } from './rows.ts';
 import type { Name } from '../by-name.ts';
-import type { Project, Template } from '../schema.ts';
+import type { Project, Template } from '../schema/index.ts';
 
 const Row = z.object({
   instance: z.string(),

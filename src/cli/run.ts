@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import type { Caller } from '../core/call.ts';
+import type { Env } from '../core/config/env.ts';
+import { ConfigError } from '../core/base/errors.ts';
+import { openHouse, type House } from '../core/runtime.ts';
+import { services } from '../services/index.ts';
+
+/** What scripts can rely on. */
+export const exit = { fine: 0, broken: 1, unchecked: 2 } as const;
+
+export interface Common {
+  envFile?: string;
+  json?: boolean;
+}
+
+/** The environment, and what a dotenv file adds to it; the environment wins. */
+export function environment(envFile: string | undefined, env: Env = process.env): Env {
+  if (envFile === undefined) return env;
+  try {
+    return { ...parseEnv(readFileSync(envFile, 'utf8')), ...env };
+  } catch (cause) {
+    throw new ConfigError(
+      `--env-file ${envFile} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause, hint: 'Check the path.' },
+    );
+  }
+}
+
+/** Opens the house for one command and closes it afterwards, also after Ctrl-C. */
+export async function inHouse<T>(
+  { envFile }: Common,
+  work: (house: House, caller: Caller) => Promise<T>,
+  env?: Env,
+): Promise<T> {
+  const house = openHouse(services, environment(envFile, env));
+  const cancel = new AbortController();
+  const interrupt = (): void => cancel.abort(new DOMException('Cancelled.', 'AbortError'));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    return await work(house, {
+      name: 'cli',
+      signal: cancel.signal,
+      now: house.now,
+      progress: terminalProgress,
+    });
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    await house.close();
+  }
+}
+
+/** Progress is for people: on stderr, and only where somebody looks. */
+const terminalProgress = (message: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K… ${message.slice(0, 100)}\r`);
+};
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+export function print(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+  process.stdout.write(`${text}\n`);
+}
+
+export const printJson = (data: unknown): void => print(JSON.stringify(data, null, 2));

@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { oneLine } from './text.ts';
+
+/** A compact table: a header line, then a line a row. Empty cells are `-`, so that nothing missing looks like zero; longer ones than `widest` are cut. */
+export function table<Row extends object>(
+  rows: readonly Row[],
+  columns: Readonly<Record<string, (row: Row) => string | number | undefined>>,
+  widest = 120,
+): string {
+  if (rows.length === 0) return '';
+  const names = Object.keys(columns);
+  const cells = rows.map((row) =>
+    names.map((name) => oneLine(String(columns[name]?.(row) ?? '') || '-', widest)),
+  );
+  const widths = names.map((name, i) =>
+    Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
+  return [line(names), ...cells.map(line)].join('\n');
+}
+
+/** Paragraphs of an answer; what is empty or undefined is left out. */
+export const lines = (...parts: readonly (string | undefined | false)[]): string =>
+  parts.filter((part) => part).join('\n');
+
+/** The `limit` every list takes. */
+export const Limit = z.int().min(1).max(500).default(50).describe('Most rows (50)');
+
+export interface Cut<Row> {
+  rows: Row[];
+  /** How many there are, shown or not. */
+  total: number;
+}
+
+export const cut = <Row>(all: readonly Row[], limit: number): Cut<Row> => ({
+  rows: all.slice(0, limit),
+  total: all.length,
+});
+
+/** What a list left out and how to see it; nothing when it is whole. */
+export const omitted = (shown: number, total: number, narrow: string): string =>
+  total > shown ? `${total - shown} more not shown: ${narrow}, or raise limit.` : '';

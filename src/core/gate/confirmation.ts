@@ -1,0 +1,56 @@
+import { GateError, InputError } from '../base/errors.ts';
+import { iso } from '../base/units.ts';
+import type { Json } from '../base/json.ts';
+import type { Answer, Ledger } from '../state/approvals.ts';
+import type { Level, Said } from './policy.ts';
+import type { Sealed, Sealer, Verdict } from './code.ts';
+
+/** What `confirm` turned out to be. `code` is set when it was one that fits. */
+export interface Confirmation {
+  said: Said;
+  code?: string;
+  approval?: Answer;
+}
+
+const refusals: Readonly<Record<Exclude<Verdict, 'valid'>, string>> = {
+  malformed: 'That is not a code',
+  forged: 'That is not a code that was given here',
+  expired: 'That code is too old',
+  'other caller': 'That code was given to another caller',
+  'other arguments': 'That code was given for other arguments',
+  changed: 'What this would do has changed since the code was given',
+};
+
+const again = 'Nothing was done. Call again without confirm, and show what it says now.';
+
+/** Verifies what came with a call. Whatever does not fit is refused in its own words, before anything is sent. */
+export async function confirmationOf(
+  confirm: Json | undefined,
+  what: Sealed,
+  { level, sealer, ledger, now }: { level: Level; sealer: Sealer; ledger: Ledger; now: number },
+): Promise<Confirmation> {
+  if (confirm === undefined || confirm === false) return { said: 'nothing' };
+  if (level === 'confirm') {
+    if (confirm !== true)
+      throw new InputError('confirm: must be true or false', { hint: 'Nothing was done.' });
+    return { said: 'yes' };
+  }
+  if (typeof confirm !== 'string')
+    throw new GateError(`confirm takes the code of the preview here (writes: ${level})`, {
+      hint: again,
+    });
+  const verdict = sealer.verify(confirm, what, now);
+  if (verdict !== 'valid') throw new GateError(refusals[verdict], { hint: again });
+  if (await ledger.isBurnt(confirm)) throw spent();
+  const approval = level === 'human' ? await ledger.answerTo(confirm) : undefined;
+  if (approval && !approval.approved)
+    throw new GateError(`Declined by ${approval.by} (${approval.how}, ${iso(approval.at)})`, {
+      hint: 'Nothing was done, and this is final. Ask the person before proposing it again.',
+    });
+  return { said: approval ? 'approval' : 'code', code: confirm, ...(approval && { approval }) };
+}
+
+export const spent = (): GateError =>
+  new GateError('That code was used already', {
+    hint: 'Nothing was done now. Look at the state before proposing it again: the first use may have worked even if its answer was lost.',
+  });

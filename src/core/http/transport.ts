@@ -1,0 +1,131 @@
+import http from 'node:http';
+import https from 'node:https';
+import { ShapeError } from '../base/errors.ts';
+import { tell } from '../base/telemetry.ts';
+import { agentFor, fault } from './agent.ts';
+import { unreachable } from './unreachable.ts';
+import type { Target } from './endpoint.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One answer, whole. `reason` is the text of the status line, which some services put their only explanation in. */
+export interface Answer {
+  status: number;
+  reason: string;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+}
+
+export interface Message {
+  method: Method;
+  /** Path and query, encoded, without the prefix of the base URL. */
+  target: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | undefined;
+}
+
+/** The sockets of one instance. `exchange` is the only place in Lares where an HTTP request leaves. */
+export function openWire(target: Target): Wire {
+  const { baseUrl, limits } = target;
+  const url = new URL(baseUrl);
+  const unix = url.protocol === 'unix:';
+  const prefix = unix ? '' : url.pathname.replace(/\/+$/, '');
+  const agents: { reads?: http.Agent; writes?: http.Agent } = {};
+  const send = url.protocol === 'https:' ? https.request : http.request;
+
+  async function exchange(
+    { method, target: to, headers, body }: Message,
+    caller: AbortSignal,
+  ): Promise<Answer> {
+    const what = `${method} ${to.replace(/\?.*/s, '')}`;
+    const agent =
+      method === 'GET'
+        ? (agents.reads ??= agentFor(target, { reuse: true }))
+        : (agents.writes ??= agentFor(target, { reuse: false }));
+    const limit = AbortSignal.timeout(limits.timeoutMs);
+    const signal = AbortSignal.any([caller, limit]);
+    let sent = false;
+    let status = 0;
+    const began = performance.now();
+    try {
+      const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+        // Node lets an array of pairs choose the order and leaves out what is not in it; Caddy wants an empty Host on a unix socket.
+        const all = {
+          ...(unix ? { host: '' } : {}),
+          ...headers,
+          ...(body === undefined
+            ? method === 'GET'
+              ? {}
+              : { 'content-length': '0' }
+            : { 'content-length': String(Buffer.byteLength(body)) }),
+        };
+        const request = send(
+          {
+            agent,
+            method,
+            path: prefix + to,
+            hostname: unix ? 'localhost' : url.hostname.replace(/^\[|\]$/g, ''),
+            port: url.port || undefined,
+            headers: all,
+            setHost: !('host' in all),
+            signal,
+          },
+          resolve,
+        );
+        request
+          .on('socket', () => {
+            sent = true;
+          })
+          .on('error', reject)
+          .end(body);
+      });
+      status = answer.statusCode ?? 0;
+      return {
+        status,
+        reason: Buffer.from(answer.statusMessage ?? '', 'latin1').toString(),
+        headers: answer.headers,
+        text: await read(answer, what, limits.maxBytes),
+      };
+    } catch (error) {
+      if (caller.aborted) throw caller.reason;
+      if (error instanceof ShapeError) throw error;
+      throw unreachable(
+        what,
+        limit.aborted
+          ? fault('TIMEOUT', `no complete answer within ${limits.timeoutMs / 1000} s`)
+          : error,
+        target,
+        sent,
+      );
+    } finally {
+      tell('upstream', { prefix: target.prefix, status, ms: performance.now() - began });
+    }
+  }
+  return {
+    exchange,
+    close() {
+      agents.reads?.destroy();
+      agents.writes?.destroy();
+    },
+  };
+}
+
+export interface Wire {
+  exchange(message: Message, signal: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+
+async function read(answer: http.IncomingMessage, what: string, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes)
+      throw new ShapeError(
+        `${what}: the answer is larger than ${Math.round(maxBytes / 2 ** 20)} MiB`,
+        { hint: 'Narrow the question; nothing was kept.' },
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,142 @@
+import { lstatSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { abridged } from './base/bound-json.ts';
+import { openJournal, type Journal } from './state/journal.ts';
+import { configure, type Env, type ServiceConfig } from './config/env.ts';
+import type { Guard } from './gate/gate.ts';
+import { readGlobals, type Globals } from './config/globals.ts';
+import { Connection } from './http/connection.ts';
+import type { Target } from './http/endpoint.ts';
+import { folderLedger } from './state/approvals.ts';
+import { sharedLedger } from './state/approvals-redis.ts';
+import { lazyStore, type SharedStore } from './state/store.ts';
+import { tighter, type Level } from './gate/policy.ts';
+import { redactor, type Redactor } from './config/secrets.ts';
+import { sealer } from './gate/code.ts';
+import { keysFrom } from './state/folder.ts';
+import { UnderWay } from './in-flight.ts';
+import type { Service } from './service.ts';
+
+/** One service as this process knows it. `instances` is empty unless it is on. */
+export interface Room extends ServiceConfig {
+  service: Service;
+  instances: ReadonlyMap<string, Connection>;
+  level: Level;
+}
+
+/** Everything that was configured: the one object that the MCP server and the command line work on. */
+export interface House {
+  readonly rooms: readonly Room[];
+  readonly globals: Globals;
+  readonly redact: Redactor;
+  readonly journal: Journal;
+  /** All that the gate asks besides the caller and its level. */
+  readonly gate: Omit<Guard, 'level' | 'caller'>;
+  /** Set where a caller sees some services only: their titles. */
+  readonly only?: readonly string[];
+  /** What this replica shares with others; none: it is alone. */
+  readonly shared: SharedStore | undefined;
+  /** What is being answered now. */
+  readonly underWay: UnderWay;
+  /** A key for one purpose, from the secret that the state folder or LARES_SEAL_KEY_FILE holds. */
+  key(purpose: string): Buffer;
+  now(): number;
+  /** Logs out everywhere and closes every socket, but for those that another house has taken over. */
+  close(heir?: House): Promise<void>;
+}
+
+/** What a house is given by who opens it. */
+export interface Inherited {
+  /** The house before the configuration was read again. Instances that are configured as before keep their sockets and logins; a write that is being carried out is not begun a second time. */
+  from?: House | undefined;
+  /** Where people find the approval page: the URL in front of `/approve/CODE`. */
+  page?: string | undefined;
+}
+
+export function openHouse(
+  services: readonly Service[],
+  env: Env,
+  now: () => number = Date.now,
+  { from, page }: Inherited = {},
+): House {
+  const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
+  const rooms = services.map((service): Room => {
+    const config = configure(service, env);
+    const before = from?.rooms.find((room) => room.service === service)?.instances;
+    const instances = new Map(
+      [...config.targets].map(([name, target]) => [
+        name,
+        kept(before?.get(name), target) ?? new Connection(name, target),
+      ]),
+    );
+    return {
+      service,
+      ...config,
+      instances,
+      level: tighter(globals.writes, config.writes ?? globals.writes),
+    };
+  });
+  const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
+  const key = keysFrom(globals.stateDir, globals.sealKeyFile);
+  const shared =
+    globals.stateUrl === undefined
+      ? undefined
+      : from?.shared?.url === globals.stateUrl
+        ? from.shared
+        : lazyStore(globals.stateUrl);
+  const journal = openJournal(
+    globals.stateDir,
+    () => key('journal'),
+    (entry) => abridged(entry, redact),
+    now,
+    { order: shared && (() => shared.count('journal')) },
+  );
+  return {
+    rooms,
+    globals,
+    redact,
+    now,
+    key,
+    shared,
+    underWay: new UnderWay(),
+    journal,
+    gate: {
+      journal,
+      ledger: shared
+        ? sharedLedger(shared, () => key('ledger'), now)
+        : folderLedger(globals.stateDir, () => key('ledger'), now),
+      sealer: sealer(() => key('seal')),
+      rules: globals.protect,
+      killed: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
+      now,
+      codeMs: globals.codeMs,
+      running: from?.gate.running ?? new Map(),
+      page,
+    },
+    close: async (heir) => {
+      const inherited = new Set(heir?.rooms.flatMap((room) => [...room.instances.values()]));
+      await Promise.allSettled(
+        rooms.flatMap((room) =>
+          [...room.instances.values()].map((one) => (inherited.has(one) ? undefined : one.close())),
+        ),
+      );
+      if (shared !== undefined && heir?.shared !== shared) await shared.close();
+    },
+  };
+}
+
+/** Anything of that name counts, a broken link too; where it cannot be looked for, it is taken to be there. */
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
+}
+
+const kept = (connection: Connection | undefined, target: Target): Connection | undefined =>
+  isDeepStrictEqual(connection?.target, target) ? connection : undefined;
+
+/** Which of a service's instances a call means; the tool gains the argument only when there are several and they are not a pair. */
+export const choices = ({ service, instances }: Room): string[] =>
+  service.instances === 'apart' && instances.size > 1 ? [...instances.keys()] : [];

@@ -1,0 +1,114 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonical, isObject, parseJson, type Json, type JsonObject } from '../base/json.ts';
+import { plainCode } from '../gate/code.ts';
+import { createOnce, ownFolder } from './folder.ts';
+
+/** A write that waits for a person. */
+export interface Pending {
+  code: string;
+  tool: string;
+  args: Json;
+  summary: string;
+  target: string;
+  warnings: readonly string[];
+  caller: string;
+  /** Milliseconds since the epoch. */
+  asked: number;
+  expires: number;
+}
+
+/** What a person said, who, and how. */
+export interface Answer {
+  approved: boolean;
+  by: string;
+  how: string;
+  at: number;
+}
+
+/** What all processes that share a state agree on: which codes are spent, what waits for a person, what a person said. */
+export interface Ledger {
+  /** True exactly once for a code, whoever asks. */
+  burn(code: string, expires: number): Promise<boolean>;
+  isBurnt(code: string): Promise<boolean>;
+  ask(pending: Pending): Promise<void>;
+  /** Every write that still waits, oldest first. */
+  waiting(now: number): Promise<Pending[]>;
+  /** False when somebody has answered already: the first answer is final. */
+  answer(code: string, answer: Answer): Promise<boolean>;
+  answerTo(code: string): Promise<Answer | undefined>;
+}
+
+/** Files under the state folder, each made once and never changed, so that no lock is needed. What a person said is signed. */
+export function folderLedger(folder: string, key: () => Buffer, now: () => number): Ledger {
+  const place = (kind: string, code: string): string => join(folder, kind, name(code));
+  const listed = (kind: string): string[] =>
+    existsSync(join(folder, kind)) ? readdirSync(join(folder, kind)) : [];
+  const name = (code: string): string =>
+    `${createHash('sha256').update(plainCode(code)).digest('hex').slice(0, 32)}.json`;
+  const mac = (kind: string, body: JsonObject): string =>
+    createHmac('sha256', key()).update(kind).update(canonical(body)).digest('hex');
+  const write = (kind: string, code: string, body: JsonObject): boolean =>
+    createOnce(
+      join(ownFolder(join(folder, kind)), name(code)),
+      JSON.stringify({ ...body, mac: mac(kind, body) }),
+    );
+  const readFile = (kind: string, file: string): JsonObject | undefined => {
+    const { mac: given, ...body } = bodyOf(file);
+    return genuine(given, mac(kind, body)) ? body : undefined;
+  };
+  const sweep = (kind: string): void => {
+    for (const file of listed(kind).map((found) => join(folder, kind, found))) {
+      const { expires } = bodyOf(file);
+      // A day longer than it could matter, so that clocks may differ.
+      if (typeof expires === 'number' && expires + 86_400_000 < now())
+        rmSync(file, { force: true });
+    }
+  };
+  return {
+    async burn(code, expires) {
+      sweep('spent');
+      return write('spent', code, { expires });
+    },
+    isBurnt: async (code) =>
+      lstatSync(place('spent', code), { throwIfNoEntry: false }) !== undefined,
+    async ask(pending) {
+      sweep('pending');
+      sweep('answers');
+      write('pending', pending.code, pending as unknown as JsonObject);
+    },
+    async waiting(at) {
+      return listed('pending')
+        .filter((file) => file.endsWith('.json') && !existsSync(join(folder, 'answers', file)))
+        .flatMap(
+          (file) =>
+            (readFile('pending', join(folder, 'pending', file)) as unknown as
+              | Pending
+              | undefined) ?? [],
+        )
+        .filter(({ expires }) => expires > at)
+        .sort((a, b) => a.asked - b.asked);
+    },
+    answer: async (code, answer) =>
+      write('answers', code, { ...answer, code: plainCode(code), expires: answer.at + 86_400_000 }),
+    async answerTo(code) {
+      const body = readFile('answers', place('answers', code)) as
+        | (Answer & { code: string })
+        | undefined;
+      return body?.code === plainCode(code) ? body : undefined;
+    },
+  };
+}
+
+/** What stands in a file; nothing where there is no plain file, or something else in it. */
+function bodyOf(file: string): JsonObject {
+  if (!lstatSync(file, { throwIfNoEntry: false })?.isFile()) return {};
+  const body = parseJson(readFileSync(file, 'utf8'));
+  return isObject(body) ? body : {};
+}
+
+const genuine = (given: Json | undefined, wanted: string): boolean =>
+  typeof given === 'string' &&
+  given.length === wanted.length &&
+  timingSafeEqual(Buffer.from(given), Buffer.from(wanted));

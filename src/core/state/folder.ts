@@ -1,0 +1,104 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../base/errors.ts';
+
+/** Writes a file that is either whole or not there, and never over another. False when it was there already. */
+export function createOnce(file: string, content: string): boolean {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' });
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** A folder only its owner can look into; one that is there stays as it is. */
+export function ownFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // Made recursively from the start, a folder on a disk that can only be read would be said to be missing.
+    if (code === 'ENOENT') mkdirSync(folder, { recursive: true, mode: 0o700 });
+    else if (code !== 'EEXIST') throw error;
+  }
+  return folder;
+}
+
+/** Keys for one purpose each, from one secret that outlives the process: the state folder's own, or a file that several machines share. */
+export function keysFrom(
+  stateDir: string,
+  keyFile: string | undefined,
+): (purpose: string) => Buffer {
+  let secret: Buffer | undefined;
+  const found = (): Buffer => {
+    refuseShared(stateDir);
+    return keyFile === undefined ? ownKey(stateDir) : sharedKey(keyFile);
+  };
+  return (purpose) =>
+    createHmac('sha256', (secret ??= found()))
+      .update(purpose)
+      .digest();
+}
+
+/** Whoever can put files there can take the key and the journal away together and begin anew, and nobody would see it. */
+function refuseShared(stateDir: string): void {
+  const mode =
+    process.platform === 'win32' ? 0 : (statSync(stateDir, { throwIfNoEntry: false })?.mode ?? 0);
+  if ((mode & 0o002) !== 0)
+    throw new ConfigError(`Everybody can write to the state folder ${stateDir}`, {
+      hint: `Only Lares should: chmod 700 ${stateDir}, or set LARES_STATE_DIR to a folder in it, which Lares makes.`,
+    });
+}
+
+function ownKey(stateDir: string): Buffer {
+  const file = join(stateDir, 'seal.key');
+  try {
+    ownFolder(stateDir);
+    if (!existsSync(file)) createOnce(file, randomBytes(32).toString('hex'));
+    return checked(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(
+      `The key ${file} cannot be read or made: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+        hint: 'Without the key no write can be sealed or recorded. Mend the state folder, or set LARES_STATE_DIR.',
+      },
+    );
+  }
+}
+
+function sharedKey(file: string): Buffer {
+  try {
+    return checked(readFileSync(file, 'utf8'), file);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(`LARES_SEAL_KEY_FILE: ${file} cannot be read`, {
+      cause,
+      hint: 'Without the key no write can be sealed or recorded.',
+    });
+  }
+}
+
+function checked(text: string, file: string): Buffer {
+  if (text.trim().length < 32)
+    throw new ConfigError(`${file} is too short for a key`, {
+      hint: 'Make one with: openssl rand -hex 32',
+    });
+  return Buffer.from(text.trim());
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { GateError, wordsFor } from '../base/errors.ts';
+import { JournalFile, type Break, type Entry, type Event } from './journal-file.ts';
+import type { JsonObject } from '../base/json.ts';
+import { locked } from './lock.ts';
+import { here, lives, type Presence } from './process-id.ts';
+import { ownFolder } from './folder.ts';
+import { tell } from '../base/telemetry.ts';
+
+export type { Break, Entry, Event } from './journal-file.ts';
+
+/** The journal of every write ever attempted, shared by all processes that share a state folder. */
+export interface Journal {
+  readonly file: string;
+  /** Written and synced when it resolves. If that cannot be, it throws a GateError, and no write may happen. `objection` sees what was written last, under the same lock: what it returns is thrown, and nothing is written. */
+  append(
+    entry: { event: Event; attempt: string; tool: string } & JsonObject,
+    objection?: (recent: readonly Entry[]) => Error | undefined,
+  ): Promise<void>;
+  /** Every entry up to the first place where the chain does not hold. */
+  read(): { entries: Entry[]; broken?: Break };
+  /** Writes of the last day that were started and whose outcome nobody knows. Those whose process is gone are recorded as such now; those whose process cannot be seen from here are told after two minutes. */
+  unknown(): Promise<Entry[]>;
+}
+
+/** What the end of a write is called. */
+export const ends: readonly Event[] = ['finished', 'unfinished', 'failed', 'unknown'];
+const dayMs = 86_400_000;
+const unseenMs = 120_000;
+/** No write runs longer: the longest wait and the longest answer are ten minutes each. */
+const longestWriteMs = 25 * 60_000;
+
+export interface JournalOptions {
+  /** The next number in the order of all replicas; each keeps a chained file of its own. */
+  order?: (() => Promise<number>) | undefined;
+  maxBytes?: number | undefined;
+}
+
+export function openJournal(
+  folder: string,
+  key: () => Buffer,
+  redact: (entry: JsonObject) => JsonObject,
+  now: () => number,
+  { order, maxBytes }: JournalOptions = {},
+): Journal {
+  const chain = new JournalFile(folder, key, maxBytes);
+  const add = (entry: JsonObject): void =>
+    chain.add({ at: new Date(now()).toISOString(), ...here(), ...redact(entry) });
+  const alone = async <T>(work: () => T): Promise<T> => {
+    try {
+      return await locked(join(ownFolder(folder), 'audit.lock'), work);
+    } catch (cause) {
+      throw new GateError(
+        `The journal ${chain.current} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+        {
+          cause,
+          hint: 'No record, no write: nothing was done. Free the disk, mend the permissions, or set LARES_STATE_DIR; a damaged journal is moved away by hand, all files of it, so that a new one begins.',
+        },
+      );
+    }
+  };
+  const age = ({ at }: Entry): number => Math.abs(now() - Date.parse(at));
+  const gone = (entry: Entry): boolean => {
+    const alive = lives(processOf(entry));
+    return (
+      alive === false || (!(alive && entry['born'] !== undefined) && age(entry) > longestWriteMs)
+    );
+  };
+  const open = (): Entry[] => {
+    const recent = chain.recent(now());
+    const ended = new Set(
+      recent.filter(({ event }) => ends.includes(event)).map(({ attempt }) => attempt),
+    );
+    return recent.filter(({ event, attempt }) => event === 'started' && !ended.has(attempt));
+  };
+  return {
+    file: chain.current,
+    async append(entry, objection) {
+      const place =
+        order &&
+        (await order().catch((cause: unknown) => {
+          // What has happened is written down in any case; what has not may wait.
+          if (ends.includes(entry.event)) return null;
+          throw new GateError(`The journal cannot be continued: ${wordsFor(cause).message}`, {
+            cause,
+            hint: 'No record, no write: nothing was done.',
+          });
+        }));
+      const refused = await alone(() => {
+        const no = objection?.(chain.recent(now()));
+        if (!no) add({ ...entry, ...(place !== undefined && { order: place }) });
+        return no;
+      });
+      if (refused) throw refused;
+      tell('journal', { event: entry.event, tool: entry.tool });
+    },
+    read: () => chain.read(),
+    async unknown() {
+      const orphans = (): Entry[] => open().filter(gone);
+      if (orphans().length > 0)
+        await alone(() => {
+          for (const entry of orphans())
+            add({
+              ...told(entry),
+              event: 'unknown',
+              started: entry.at,
+              reason: 'the process ended before the outcome was known',
+            });
+        });
+      const recent = chain.recent(now());
+      const certain = new Set(
+        recent
+          .filter(({ event }) => event !== 'unknown' && ends.includes(event))
+          .map(({ attempt }) => attempt),
+      );
+      const unseen = open().filter(
+        (entry) => lives(processOf(entry)) === undefined && age(entry) > unseenMs,
+      );
+      return [
+        ...recent.filter(
+          ({ event, at, attempt }) =>
+            event === 'unknown' && !certain.has(attempt) && now() - Date.parse(at) < dayMs,
+        ),
+        ...unseen,
+      ];
+    },
+  };
+}
+
+/** The process that wrote a line. */
+export const processOf = ({ pid, host, space, born }: Entry): Presence => ({
+  pid: Number(pid),
+  host: String(host),
+  space: text(space),
+  born: text(born),
+});
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+const circumstances = new Set([
+  'seq',
+  'at',
+  'pid',
+  'host',
+  'space',
+  'born',
+  'order',
+  'prev',
+  'mac',
+]);
+
+/** What a line says, without when and by whom. */
+const told = (entry: Entry): JsonObject =>
+  Object.fromEntries(Object.entries(entry).filter(([key]) => !circumstances.has(key)));

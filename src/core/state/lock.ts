@@ -1,0 +1,83 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isObject, parseJson } from '../base/json.ts';
+import { here, lives, type Presence } from './process-id.ts';
+import { createOnce } from './folder.ts';
+
+type Holder = Presence & { token: string };
+
+const staleMs = 10_000;
+const patienceMs = 20_000;
+
+/**
+ * Does something that only one process may do at a time. What is done must be short and synchronous. The lock of a process that is gone is taken away at once;
+ * one whose process cannot be seen from here, when it has not changed hands for ten seconds of this process' own time: no clock is compared.
+ */
+export async function locked<T>(file: string, work: () => T): Promise<T> {
+  const mine: Holder = { ...here(), token: randomBytes(8).toString('hex') };
+  const began = performance.now();
+  for (let [seen, since] = ['', began]; !createOnce(file, JSON.stringify(mine));) {
+    const holder = holderOf(file);
+    const token = holder?.token ?? '';
+    if (token !== seen) [seen, since] = [token, performance.now()];
+    const alive = holder && lives(holder);
+    if (alive === false || (alive === undefined && performance.now() - since > staleMs))
+      takeAway(file, token);
+    else if (performance.now() - began > patienceMs)
+      throw new Error(`another process holds ${file}`);
+    else
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2 + Math.random() * 8);
+      });
+  }
+  try {
+    return work();
+  } finally {
+    if (holderOf(file)?.token === mine.token) rmSync(file, { force: true });
+  }
+}
+
+/** What stands in a lock. Whoever can write to the folder can put anything there. */
+function holderOf(file: string): Holder | undefined {
+  try {
+    const held = parseJson(readFileSync(file, 'utf8'));
+    return isObject(held) &&
+      typeof held['token'] === 'string' &&
+      typeof held['pid'] === 'number' &&
+      typeof held['host'] === 'string'
+      ? (held as unknown as Holder)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only one process has the right to break a given lock, so nobody takes away the new one that follows it. */
+function takeAway(file: string, token: string): void {
+  const right = `${file}.${createHash('sha256').update(token).digest('hex').slice(0, 12)}.broken`;
+  if (!createOnce(right, JSON.stringify(here()))) {
+    if (
+      Math.abs(Date.now() - (statSync(right, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) >
+      staleMs
+    )
+      rmSync(right, { recursive: true, force: true });
+    return;
+  }
+  try {
+    if ((holderOf(file)?.token ?? '') === token) rmSync(file, { recursive: true, force: true });
+  } finally {
+    rmSync(right, { force: true });
+  }
+}
+
+/** Replaces a file at once: a reader sees the old one or the new one. */
+export function replaceFile(file: string, content: string): void {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}

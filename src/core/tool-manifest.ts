@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import type { Risk } from './gate/policy.ts';
+import type { Described } from './service.ts';
+import type { Json, JsonObject } from './base/json.ts';
+
+/** An object schema as JSON Schema 2020-12. */
+export interface Shape {
+  type: 'object';
+  properties: Readonly<Record<string, JsonObject>>;
+  required?: readonly string[];
+  additionalProperties?: boolean;
+}
+
+/** One tool as `wire.json` holds it: everything a list needs, so that no list ever builds a schema. */
+export interface Wire {
+  /** The service that has it; `homelab` for those over several. */
+  service: string;
+  kind: 'read' | 'write';
+  risk?: Risk;
+  name: string;
+  title: string;
+  description: string;
+  input: Shape;
+  output: Shape;
+}
+
+/** Made by `npm run gen` from the definitions; a test holds the two equal. */
+export const wireOf = (
+  service: string,
+  tool: Described & ({ kind: 'read' } | { kind: 'write'; risk: Risk }),
+): Wire => ({
+  service,
+  kind: tool.kind,
+  ...(tool.kind === 'write' && { risk: tool.risk }),
+  name: tool.name,
+  title: tool.title,
+  description: tool.description,
+  input: shapeOf(tool.input, 'input'),
+  output: shapeOf(tool.output, 'output'),
+});
+
+function shapeOf(schema: z.ZodObject, io: 'input' | 'output'): Shape {
+  const { $schema: _, ...shape } = z.toJSONSchema(schema, { io }) as Record<string, unknown>;
+  return loosened(shape as JsonObject, io) as unknown as Shape;
+}
+
+/** What a model does not need to choose well, and would pay for in every conversation: the tool's own schema still checks it. */
+const silent = new Set([
+  'minLength',
+  'maxLength',
+  'pattern',
+  'format',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'minItems',
+  'maxItems',
+]);
+
+/** Inputs without bounds and usual defaults, outputs without closed doors that a newer server could not extend. */
+function loosened(json: Json, io: 'input' | 'output'): Json {
+  if (Array.isArray(json)) return json.map((item: Json) => loosened(item, io));
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(
+    Object.entries(json).flatMap(([key, value]) => {
+      const noise =
+        io === 'input'
+          ? (silent.has(key) && typeof value !== 'object') ||
+            (key === 'default' && (value === false || value === 50))
+          : Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
+            (key === 'additionalProperties' && value === false);
+      return noise || value === undefined ? [] : [[key, loosened(value, io)]];
+    }),
+  );
+}

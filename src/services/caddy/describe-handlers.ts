@@ -1,0 +1,111 @@
+import { isObject } from '../../core/base/json.ts';
+import { isProxy, type Handler, type MatcherSet, type ReverseProxy } from './schema/index.ts';
+
+/** A matcher set in words, its hosts aside; empty when nothing else has to match. */
+export const conditionOf = (set: MatcherSet): string =>
+  Object.entries(set)
+    .flatMap(([name, value]) => (name === 'host' ? [] : [matcher(name, value)]))
+    .join(' and ');
+
+const strings = (value: unknown): string[] =>
+  [value].flat().filter((one): one is string => typeof one === 'string');
+const listed = (value: unknown): string => strings(value).join(' ');
+const ranges = (value: unknown): string => (isObject(value) ? listed(value['ranges']) : '');
+
+function matcher(name: string, value: unknown): string {
+  if (name === 'path') return `path ${listed(value)}`;
+  if (name === 'method') return listed(value);
+  if (name === 'protocol') return `over ${listed(value)}`;
+  if (name === 'remote_ip' || name === 'client_ip') return `from ${ranges(value)}`;
+  if (name === 'path_regexp' && isObject(value)) return `path ~ ${listed(value['pattern'])}`;
+  if (name === 'not' && Array.isArray(value))
+    return `not (${value
+      .filter(isObject)
+      .map((set) =>
+        Object.entries(set)
+          .map(([inner, more]) =>
+            inner === 'host' ? `host ${listed(more)}` : matcher(inner, more),
+          )
+          .join(' and '),
+      )
+      .join(' or ')})`;
+  if ((name === 'header' || name === 'query' || name === 'vars') && isObject(value))
+    return `${name} ${Object.keys(value).join(' ')}`;
+  if (name === 'expression')
+    return `expression ${isObject(value) ? listed(value['expr']) : listed(value)}`;
+  return name;
+}
+
+/** What a handler other than a subroute does, in words; undefined when it is not worth a word. */
+export function stepOf(handler: Handler): string | undefined {
+  if (isProxy(handler)) return proxy(handler);
+  const step = steps[handler.handler];
+  return step ? step(handler) : handler.handler;
+}
+
+type Step = (handler: Handler) => string | undefined;
+const steps: Readonly<Record<string, Step>> = {
+  file_server: (handler) =>
+    `serve files${root(handler)}${handler['browse'] ? ' with listings' : ''}`,
+  static_response: answer,
+  rewrite,
+  vars: (handler) => (root(handler) ? `root${root(handler).replace(' from', '')}` : undefined),
+  headers: () => 'set headers',
+  encode: ({ encodings }) =>
+    `compress ${isObject(encodings) ? Object.keys(encodings).sort().join(' ') : ''}`.trim(),
+  authentication: ({ providers }) =>
+    `authenticate ${
+      isObject(providers)
+        ? Object.keys(providers)
+            .map((name) => (name === 'http_basic' ? 'basic' : name))
+            .join(' ')
+        : ''
+    }`.trim(),
+  error: ({ status_code }) => `error ${text(status_code) || 500}`,
+  request_body: () => 'limit the request body',
+};
+
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+const root = ({ root: from }: Handler): string => (text(from) ? ` from ${text(from)}` : '');
+
+function answer({ headers, status_code, abort, close }: Handler): string {
+  if (abort === true) return 'abort the connection';
+  const location = isObject(headers)
+    ? Object.entries(headers).find(([name]) => name.toLowerCase() === 'location')?.[1]
+    : undefined;
+  const to = listed(location);
+  if (to) return `redirect ${text(status_code) || 302} → ${to}`;
+  return `respond ${text(status_code) || 200}${close === true ? ' and close' : ''}`;
+}
+
+function rewrite({ strip_path_prefix, strip_path_suffix, uri, method }: Handler): string {
+  const parts = [
+    text(strip_path_prefix) && `strip ${text(strip_path_prefix)}`,
+    text(strip_path_suffix) && `strip trailing ${text(strip_path_suffix)}`,
+    text(uri) && `rewrite to ${text(uri)}`,
+    text(method) && `as ${text(method)}`,
+  ];
+  return parts.filter(Boolean).join(' ') || 'rewrite';
+}
+
+/** Caddyfile's `forward_auth` is a proxy that asks with a rewritten GET and goes on when the answer is 2xx. */
+const isForwardAuth = ({ rewrite: asked, handle_response }: ReverseProxy): boolean =>
+  isObject(asked) && asked['method'] === 'GET' && Array.isArray(handle_response);
+
+function proxy(handler: ReverseProxy): string {
+  const { upstreams, dynamic_upstreams: dynamic, transport, load_balancing } = handler;
+  const to = [
+    ...(upstreams ?? []).map(({ dial }) => dial ?? 'the requested host'),
+    ...(dynamic ? [`${dynamic.source ?? 'dynamic'} ${dynamic.name ?? ''}`.trim()] : []),
+  ];
+  const policy = to.length > 1 ? (load_balancing?.selection_policy?.policy ?? 'random') : '';
+  const how = [
+    transport?.protocol === 'fastcgi' ? 'fastcgi' : '',
+    transport?.tls ? 'https' : '',
+    policy,
+  ]
+    .filter(Boolean)
+    .join(', ');
+  return `${isForwardAuth(handler) ? 'ask' : 'proxy'} → ${to.join(', ') || 'no upstream'}${how && ` (${how})`}${isForwardAuth(handler) ? ' for permission' : ''}`;
+}

@@ -1,0 +1,31 @@
+import { isObject, parseJson } from '../../core/base/json.ts';
+import type { Manners } from '../../core/http/index.ts';
+
+/** What a missing scope is called, by what was asked. From 2.x keys are held to their scopes; in 1.x only with an Enterprise licence. */
+const scopeFor = (target: string): string =>
+  /^\/executions\/./.test(target)
+    ? 'execution:read'
+    : target.startsWith('/executions')
+      ? 'execution:list'
+      : 'workflow:list';
+
+export const explain: NonNullable<Manners['explain']> = ({ status, text, target }) => {
+  const body = parseJson(text);
+  if (!isObject(body)) {
+    if (status !== 404) return undefined;
+    return {
+      reason: 'a web page',
+      hint: 'n8n is still starting, its public API is switched off (N8N_PUBLIC_API_DISABLED), or this is not where n8n itself starts.',
+    };
+  }
+  const reason = typeof body['message'] === 'string' ? body['message'] : undefined;
+  const hint = {
+    400: 'This n8n does not take that. Lares knows 1.123 and 2.x; an older one may lack a parameter.',
+    401: 'The API key is wrong or has ended, its account is disabled, or a proxy in front drops the X-N8N-API-KEY header. Make one under Settings > n8n API.',
+    403: /license/i.test(reason ?? '')
+      ? 'That part of n8n needs a licence.'
+      : `The API key lacks the scope: ${scopeFor(target)}. Make a key with it under Settings > n8n API.`,
+    503: 'n8n runs, but its database is not connected or being migrated.',
+  }[status];
+  return { reason: reason ?? (body['status'] === 'error' ? 'not ready' : undefined), hint };
+};
