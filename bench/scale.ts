@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call } from '../src/catalog.ts';
-import { openHouse } from '../src/core/runtime.ts';
+import { createRuntime } from '../src/core/runtime.ts';
 import { loopback } from '../src/demo/loopback.ts';
 import { startDemo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';
@@ -31,7 +31,7 @@ export async function overview(): Promise<Ratio[]> {
     () => ({ headers: { 'content-type': 'application/json;charset=UTF-8' }, body }),
     { tls: true },
   );
-  const house = openHouse(
+  const runtime = createRuntime(
     services,
     {
       ...demo.env,
@@ -47,17 +47,17 @@ export async function overview(): Promise<Ratio[]> {
     name: 'bench',
     signal: new AbortController().signal,
     progress: () => undefined,
-    now: house.now,
+    now: runtime.now,
   };
   for (let i = 0; i < 3; i++) {
     await direct();
-    await call(house, 'infra_overview', {}, caller);
+    await call(runtime, 'infra_overview', {}, caller);
   }
   const ms = await interleaved(15, {
     direct: () => timed(direct),
-    lares: () => timed(() => call(house, 'infra_overview', {}, caller)),
+    lares: () => timed(() => call(runtime, 'infra_overview', {}, caller)),
   });
-  await house.close();
+  await runtime.close();
   agent.destroy();
   await ready.close();
   await demo.close();

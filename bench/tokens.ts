@@ -1,6 +1,6 @@
 import { encode } from 'gpt-tokenizer';
 import { allTools, call } from '../src/catalog.ts';
-import { openHouse } from '../src/core/runtime.ts';
+import { createRuntime } from '../src/core/runtime.ts';
 import { incidents } from '../src/demo/incidents/index.ts';
 import { startDemo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';
@@ -53,21 +53,21 @@ async function answer(names: readonly string[]): Promise<{ tokens: number; findi
   const world = createWorld();
   const demo = await startDemo({ world });
   for (const name of names) incidents[name]?.apply(world);
-  const house = openHouse(services, { ...demo.env, LARES_STATE_DIR: '/nonexistent' }, () =>
+  const runtime = createRuntime(services, { ...demo.env, LARES_STATE_DIR: '/nonexistent' }, () =>
     world.now(),
   );
   const { text, data } = await call(
-    house,
+    runtime,
     'service_health',
     {},
     {
       name: 'bench',
       signal: new AbortController().signal,
       progress: () => undefined,
-      now: house.now,
+      now: runtime.now,
     },
   );
-  await house.close();
+  await runtime.close();
   await demo.close();
   return {
     tokens: count(text),

@@ -1,13 +1,13 @@
 import { fieldsOf } from '../src/core/config/env.ts';
 import { globalFields } from '../src/core/config/globals.ts';
 import { networkFields } from '../src/core/config/network.ts';
-import { wireOf, type Wire } from '../src/core/tool-manifest.ts';
+import { manifestOf, type ToolManifest } from '../src/core/tool-manifest.ts';
 import { homelabTools } from '../src/homelab/index.ts';
 import { services } from '../src/services/index.ts';
 
 /** Every generated file, and how to make its content from what it held. */
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
-  ['src/wire.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
+  ['src/tools.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
   ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
   [
     'docs/configuration.md',
@@ -21,13 +21,13 @@ export const generated: readonly [file: string, make: (before: string) => Promis
   ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
 ];
 
-export async function wires(): Promise<Wire[]> {
+export async function wires(): Promise<ToolManifest[]> {
   const own = await Promise.all(
     services.map(async (service) =>
-      (await service.load()).tools.map((tool) => wireOf(service.id, tool)),
+      (await service.load()).tools.map((tool) => manifestOf(service.id, tool)),
     ),
   );
-  return [...homelabTools.map((tool) => wireOf('homelab', tool)), ...own.flat()];
+  return [...homelabTools.map((tool) => manifestOf('homelab', tool)), ...own.flat()];
 }
 
 function section(text: string, name: string, content: string): string {
@@ -36,12 +36,12 @@ function section(text: string, name: string, content: string): string {
   return `${text.slice(0, text.indexOf(start) + start.length)}\n${content}\n${text.slice(text.indexOf(end))}`;
 }
 
-const effect = ({ kind, risk }: Wire): string => (kind === 'read' ? 'reads' : (risk ?? ''));
+const effect = ({ kind, risk }: ToolManifest): string => (kind === 'read' ? 'reads' : (risk ?? ''));
 const code = (text: string): string => `\`${text}\``;
 const row = (...cells: string[]): string =>
   `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
-const serviceTable = (all: readonly Wire[]): string =>
+const serviceTable = (all: readonly ToolManifest[]): string =>
   [
     row('Service', 'On when set', 'Tools (**writes** in bold)'),
     row('---', '---', '---'),
@@ -62,7 +62,7 @@ const serviceTable = (all: readonly Wire[]): string =>
     ),
   ].join('\n');
 
-const toolNames = (all: readonly Wire[], service: string): string =>
+const toolNames = (all: readonly ToolManifest[], service: string): string =>
   all
     .filter((tool) => tool.service === service)
     .map((tool) => (tool.kind === 'write' ? `**${code(tool.name)}**` : code(tool.name)))
@@ -117,7 +117,7 @@ const networkTable = (): string =>
     ),
   ].join('\n');
 
-const toolTables = (all: readonly Wire[]): string =>
+const toolTables = (all: readonly ToolManifest[]): string =>
   [...new Set(all.map(({ service }) => service))]
     .map((service) =>
       [

@@ -1,21 +1,21 @@
 import { callTool, errorText, reply, type Caller, type Reply } from './core/call.ts';
 import { InputError, kindOf } from './core/base/errors.ts';
 import { prefixOf } from './core/config/env.ts';
-import { choices, type House, type Room } from './core/runtime.ts';
+import { selectableInstances, type Runtime, type ConfiguredService } from './core/runtime.ts';
 import type { JsonObject } from './core/base/json.ts';
 import { nearest } from './core/base/nearest.ts';
 import type { Level } from './core/gate/policy.ts';
-import { tell } from './core/base/telemetry.ts';
-import type { Shape, Wire } from './core/tool-manifest.ts';
+import { emit } from './core/base/telemetry.ts';
+import type { ObjectSchema, ToolManifest } from './core/tool-manifest.ts';
 import wires from './tools.json' with { type: 'json' };
 
 /** Every tool there is, configured or not. */
-export const allTools = wires as unknown as readonly Wire[];
+export const allTools = wires as unknown as readonly ToolManifest[];
 
 /** A tool this house offers, with the arguments that Lares adds to the tool's own. */
-export interface Offer extends Wire {
+export interface Offer extends ToolManifest {
   /** The service's room; none for the tools over several services. */
-  room: Room | undefined;
+  room: ConfiguredService | undefined;
 }
 
 /** `confirm` follows the level of trust. */
@@ -27,21 +27,32 @@ const confirm = {
 
 /** Offered only where there are documents, to callers that see all services. */
 const docsTool = 'docs_search';
-const hasDocs = ({ globals, only }: House): boolean =>
+const hasDocs = ({ globals, only }: Runtime): boolean =>
   globals.docs !== undefined && only === undefined;
 
 /** What this house offers, in a fixed order: nothing of a service that is not on, no writes where they are off. */
-export function offers(house: House): Offer[] {
+export function offers(runtime: Runtime): Offer[] {
   return allTools.flatMap((tool) => {
-    const room = house.rooms.find(({ service }) => service.id === tool.service);
+    const configured = runtime.services.find(({ service }) => service.id === tool.service);
     if (tool.service === 'homelab')
-      return tool.name === docsTool && !hasDocs(house) ? [] : [{ ...tool, room }];
-    if (room?.state !== 'on' || (tool.kind === 'write' && room.level === 'off')) return [];
-    return [{ ...tool, room, input: completed(tool, choices(room), room.level) }];
+      return tool.name === docsTool && !hasDocs(runtime) ? [] : [{ ...tool, room: configured }];
+    if (configured?.state !== 'on' || (tool.kind === 'write' && configured.level === 'off'))
+      return [];
+    return [
+      {
+        ...tool,
+        room: configured,
+        input: completed(tool, selectableInstances(configured), configured.level),
+      },
+    ];
   });
 }
 
-function completed({ kind, input }: Wire, instances: readonly string[], level: Level): Shape {
+function completed(
+  { kind, input }: ToolManifest,
+  instances: readonly string[],
+  level: Level,
+): ObjectSchema {
   const instance = { type: 'string', enum: instances, description: 'Only this one' };
   return {
     ...input,
@@ -55,20 +66,20 @@ function completed({ kind, input }: Wire, instances: readonly string[], level: L
 
 /** One call by name: the same for every client and for the command line. Errors are thrown; `errorText` has the words. */
 export async function call(
-  house: House,
+  runtime: Runtime,
   name: string,
   args: JsonObject,
   caller: Caller,
 ): Promise<Reply> {
   const began = performance.now();
   const ended = (outcome: string): void =>
-    tell('call', {
+    emit('call', {
       tool: allTools.some((tool) => tool.name === name) ? name : 'unknown',
       outcome,
       ms: performance.now() - began,
     });
   try {
-    const answer = await house.underWay.during(dispatch(house, name, args, caller));
+    const answer = await runtime.inFlight.track(dispatch(runtime, name, args, caller));
     ended(String(answer.data['outcome'] ?? ('partial' in answer.data ? 'partial' : 'ok')));
     return answer;
   } catch (error) {
@@ -78,22 +89,22 @@ export async function call(
 }
 
 async function dispatch(
-  house: House,
+  runtime: Runtime,
   name: string,
   args: JsonObject,
   caller: Caller,
 ): Promise<Reply> {
-  const offer = offers(house).find((one) => one.name === name);
-  if (!offer) throw new InputError(...unknownTool(house, name));
+  const offer = offers(runtime).find((one) => one.name === name);
+  if (!offer) throw new InputError(...unknownTool(runtime, name));
   if (!offer.room) {
     const { homelabTools } = await import('./homelab/index.ts');
     const tool = homelabTools.find((one) => one.name === name);
-    const { result, text } = await (tool ?? missing(name)).run(args, house, caller);
-    return reply(house, result as JsonObject, text);
+    const { result, text } = await (tool ?? missing(name)).run(args, runtime, caller);
+    return reply(runtime, result as JsonObject, text);
   }
   const { tools } = await offer.room.service.load();
   return callTool(
-    house,
+    runtime,
     offer.room,
     tools.find((one) => one.name === name) ?? missing(name),
     args,
@@ -102,25 +113,25 @@ async function dispatch(
 }
 
 function missing(name: string): never {
-  throw new Error(`${name} is in wire.json but has no definition: run npm run gen`);
+  throw new Error(`${name} is in tools.json but has no definition: run npm run gen`);
 }
 
-function unknownTool(house: House, name: string): [message: string, { hint: string }] {
+function unknownTool(runtime: Runtime, name: string): [message: string, { hint: string }] {
   const known = allTools.find((tool) => tool.name === name);
-  const room = known && house.rooms.find(({ service }) => service.id === known.service);
-  if (room && room.state !== 'on')
+  const configured = known && runtime.services.find(({ service }) => service.id === known.service);
+  if (configured && configured.state !== 'on')
     return [
-      `${name} needs ${room.service.title}, which is ${room.state === 'off' ? 'not configured' : 'not configured rightly'}`,
+      `${name} needs ${configured.service.title}, which is ${configured.state === 'off' ? 'not configured' : 'not configured rightly'}`,
       {
         hint:
-          room.problems.join('; ') ||
-          `Set ${prefixOf(room.service)}URL and its credentials; \`lares doctor\` lists them.`,
+          configured.problems.join('; ') ||
+          `Set ${prefixOf(configured.service)}URL and its credentials; \`lares doctor\` lists them.`,
       },
     ];
-  if (room)
+  if (configured)
     return [
       `${name} writes, and writes are off here`,
-      { hint: `LARES_WRITES or ${prefixOf(room.service)}WRITES says so.` },
+      { hint: `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.` },
     ];
   if (name === docsTool)
     return [
@@ -129,7 +140,7 @@ function unknownTool(house: House, name: string): [message: string, { hint: stri
     ];
   const near = nearest(
     name,
-    offers(house).map((offer) => offer.name),
+    offers(runtime).map((offer) => offer.name),
   );
   return [
     `No tool ${JSON.stringify(name)}`,

@@ -79,16 +79,16 @@ describe('imports point one way', () => {
 describe('a service cannot go around the gate', () => {
   const forbidden: [RegExp, string][] = [
     [
-      /import (?!type )[^;]*core\/(gate|audit|policy|house|call|ledger|seal)\b/,
+      /import (?!type )[^;]*core\/(gate\/|state\/|runtime|call\b)/,
       'the gate is reached by nobody but call.ts: return a plan (its types may be imported)',
     ],
     [
-      /core\/http\/(?!index\.ts|path\.ts|endpoint\.ts|session\.ts)/,
+      /core\/http\/(?!index\.ts|path\.ts|endpoint\.ts|session\.ts|dns\.ts|tls-probe\.ts)/,
       'sockets belong to core/http: use the ReadHttp or WriteHttp you are given',
     ],
     [
       /\bfetch\(|(?:from|import\(|require\()\s*['"](?:node:)?(?:http|https|http2|net|tls|dns|dgram|child_process|undici)(?:\/\w+)?['"]/,
-      'no request leaves but through the http you are given, core/dns.ts and core/tls-probe.ts',
+      'no request leaves but through the http you are given, core/http/dns.ts and core/http/tls-probe.ts',
     ],
     [
       /\bwriteHttp\b|\breadHttp\b/,
@@ -101,7 +101,7 @@ describe('a service cannot go around the gate', () => {
     [/Date\.now\(\)|new Date\(\)/, 'ask fleet.now() or http.now(): tests move time'],
     [
       /\btry\s*\{/,
-      'tools do not catch: one place renders errors; use check() in health, parseJson() from core/json.ts for text that may not be JSON',
+      'tools do not catch: one place renders errors; use check() in health, parseJson() from core/base/json.ts for text that may not be JSON',
     ],
   ];
   it.each(forbidden)('%s', (pattern, teach) => {

@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { onTestFinished } from 'vitest';
-import { openHouse, type House } from '../src/core/runtime.ts';
+import { createRuntime, type Runtime } from '../src/core/runtime.ts';
 import type { FakeService } from '../src/demo/fake-service.ts';
 import type { Loopback, Seen } from '../src/demo/loopback.ts';
 import { startDemo, type Demo } from '../src/demo/start.ts';
@@ -30,7 +30,7 @@ export interface Answer {
 /** A real MCP client on a real Lares; the only fakes are the sockets of the services. */
 export interface Lab {
   world: World;
-  house: House;
+  house: Runtime;
   env: Record<string, string>;
   client: Client;
   call(
@@ -78,20 +78,20 @@ export async function lab({
     ...demo.env,
     ...env,
   });
-  const house = openHouse(services, all, () => world.now());
-  const client = await connect(house, era);
+  const runtime = createRuntime(services, all, () => world.now());
+  const client = await connect(runtime, era);
   onTestFinished(async () => {
     await client.close();
-    await house.close();
+    await runtime.close();
     await demo.close();
     rmSync(stateDir, { recursive: true, force: true });
   });
-  return { world, house, env: all, client, call: caller(client), ...sockets(demo) };
+  return { world, house: runtime, env: all, client, call: caller(client), ...sockets(demo) };
 }
 
 /** A client of one protocol revision, over the HTTP entry without a socket. */
-export async function connect(house: House, era: Era, name = 'test'): Promise<Client> {
-  const handler = createMcpHandler(serverFor(house));
+export async function connect(runtime: Runtime, era: Era, name = 'test'): Promise<Client> {
+  const handler = createMcpHandler(serverFor(runtime));
   const transport = new StreamableHTTPClientTransport(new URL('http://lares.test/mcp'), {
     fetch: (url, init) => handler.fetch(new Request(url, init)),
   });

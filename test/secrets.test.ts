@@ -40,7 +40,7 @@ describe('a secret', () => {
     ])
       incidents[name]?.apply(world);
     expect(poison(world)).toBeGreaterThan(50);
-    const { call, house } = await lab({ world });
+    const { call, house: runtime } = await lab({ world });
     const said: string[] = [];
     for (const id of ids) {
       for (const [name, args] of Object.entries(await examplesOf(id))) {
@@ -52,7 +52,7 @@ describe('a secret', () => {
       }
     }
     const health = await call('service_health');
-    said.push(health.text, JSON.stringify(health.data), readFileSync(house.journal.file, 'utf8'));
+    said.push(health.text, JSON.stringify(health.data), readFileSync(runtime.journal.file, 'utf8'));
     expect(said.filter((one) => one.includes(canary))).toEqual([]);
     expect(
       said.filter((one) => one.includes('[redacted]')).length,
@@ -63,9 +63,9 @@ describe('a secret', () => {
   it.each(ids)(
     'of the configuration of %s is in no answer, whatever the service throws back',
     async (id) => {
-      const { call, house, fake } = await lab({ only: [id] });
-      const secrets = house.rooms
-        .flatMap((room) => room.secrets)
+      const { call, house: runtime, fake } = await lab({ only: [id] });
+      const secrets = runtime.services
+        .flatMap((configured) => configured.secrets)
         .filter((secret) => secret.length >= 4);
       const said: string[] = [JSON.stringify((await call('service_health')).data)];
       for (const echo of [500, 401, 200]) {

@@ -13,7 +13,7 @@ const definitions = [
   ...(await Promise.all(services.map(async (service) => (await service.load()).tools))).flat(),
 ];
 
-describe('wire.json', () => {
+describe('tools.json', () => {
   it('is what the definitions say: run npm run gen', async () => {
     expect(allTools).toEqual(JSON.parse(JSON.stringify(await wires())));
   });
@@ -83,8 +83,8 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
 
 describe('the tool list', () => {
   it('costs a model at most 4,000 tokens: names, descriptions and inputs of all tools, as they are served', async () => {
-    const { house } = await lab();
-    const facing = offers(house).map(({ name, description, input }) => ({
+    const { house: runtime } = await lab();
+    const facing = offers(runtime).map(({ name, description, input }) => ({
       name,
       description,
       inputSchema: input,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openHouse, type House, type Room } from '../src/core/runtime.ts';
+import { createRuntime, type Runtime, type ConfiguredService } from '../src/core/runtime.ts';
 import { callTool, type Caller, type Reply } from '../src/core/call.ts';
 import { path, type ReadHttp, type WriteHttp } from '../src/core/http/index.ts';
 import type { JsonObject } from '../src/core/base/json.ts';
@@ -84,9 +84,9 @@ export const toy: Service = defineService({
     token: z.string().min(1).meta({ secret: true }).optional().describe('Token'),
     room: z.string().default('hall').describe('Room'),
   }),
-  connect: ({ url, token, room }) => ({
+  connect: ({ url, token, room: configured }) => ({
     baseUrl: url,
-    settings: { room },
+    settings: { room: configured },
     ...(token && { headers: { authorization: `Bearer ${token}` } }),
   }),
   load: async () => ({
@@ -149,14 +149,20 @@ export const caller = (more: Partial<Caller> = {}): Caller => ({
 });
 
 export async function callToy(
-  house: House,
+  runtime: Runtime,
   tool: string,
   args: JsonObject = {},
   more: Partial<Caller> = {},
 ): Promise<Reply> {
-  const room = house.rooms[0] as Room;
-  const { tools } = await room.service.load();
-  return callTool(house, room, tools.find(({ name }) => name === tool) as Tool, args, caller(more));
+  const configured = runtime.services[0] as ConfiguredService;
+  const { tools } = await configured.service.load();
+  return callTool(
+    runtime,
+    configured,
+    tools.find(({ name }) => name === tool) as Tool,
+    args,
+    caller(more),
+  );
 }
 
-export const toyHouse = (env: Record<string, string>): House => openHouse([toy], env);
+export const toyHouse = (env: Record<string, string>): Runtime => createRuntime([toy], env);

@@ -1,23 +1,23 @@
 import { createInterface } from 'node:readline/promises';
 import { userInfo } from 'node:os';
-import { answerPending } from '../core/gate/approval-record.ts';
+import { recordApproval } from '../core/gate/approval-record.ts';
 import { InputError } from '../core/base/errors.ts';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import { mapStrings, type Json } from '../core/base/json.ts';
 import type { Pending } from '../core/state/approvals.ts';
-import { plainCode } from '../core/gate/code.ts';
+import { normaliseCode } from '../core/gate/code.ts';
 import { lines, table } from '../core/base/table.ts';
 import { clean, oneLine } from '../core/base/text.ts';
 import { ago } from '../core/base/units.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 
 /** Lists what waits for a person, or asks about one. The question needs a terminal: a program that speaks to a model has none. */
 export function approve(code: string | undefined, options: Common): Promise<number> {
-  return inHouse(options, async (house, { signal }) => {
-    const waiting = await house.gate.ledger.waiting(house.now());
-    if (code === undefined) return list(house, waiting, options);
+  return withRuntime(options, async (runtime, { signal }) => {
+    const waiting = await runtime.gate.approvals.waiting(runtime.now());
+    if (code === undefined) return list(runtime, waiting, options);
     const pending = find(code, waiting);
-    print(described(house, pending));
+    print(described(runtime, pending));
     if (!process.stdin.isTTY || !process.stdout.isTTY)
       throw new InputError('Approving needs a terminal', {
         hint: 'Nothing was approved. Run it where a person types.',
@@ -30,17 +30,17 @@ export function approve(code: string | undefined, options: Common): Promise<numb
       print('Nothing was approved; it still waits. `lares deny` declines it for good.');
       return exit.broken;
     }
-    if (pending.expires <= house.now())
+    if (pending.expires <= runtime.now())
       throw new InputError('It has expired while you were asked', {
         hint: 'Nothing was approved. Whoever wants it has to ask again.',
       });
-    return answer(house, pending, true);
+    return answer(runtime, pending, true);
   });
 }
 
 export function deny(code: string, options: Common): Promise<number> {
-  return inHouse(options, async (house) =>
-    answer(house, find(code, await house.gate.ledger.waiting(house.now())), false),
+  return withRuntime(options, async (runtime) =>
+    answer(runtime, find(code, await runtime.gate.approvals.waiting(runtime.now())), false),
   );
 }
 
@@ -59,14 +59,18 @@ async function asked(question: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-async function answer(house: House, pending: Pending, approved: boolean): Promise<number> {
+async function answer(runtime: Runtime, pending: Pending, approved: boolean): Promise<number> {
   if (
-    !(await answerPending(house, pending, { approved, by: userInfo().username, how: 'terminal' }))
+    !(await recordApproval(runtime, pending, {
+      approved,
+      by: userInfo().username,
+      how: 'terminal',
+    }))
   )
     throw new InputError('Somebody has answered this already', {
       hint: '`lares audit` shows who.',
     });
-  const [summary, caller] = [shown(house, pending.summary), shown(house, pending.caller)];
+  const [summary, caller] = [shown(runtime, pending.summary), shown(runtime, pending.caller)];
   print(
     approved
       ? `Approved: ${summary}. ${caller} can carry it out now, once.`
@@ -75,10 +79,10 @@ async function answer(house: House, pending: Pending, approved: boolean): Promis
   return exit.fine;
 }
 
-function list(house: House, waiting: readonly Pending[], { json }: Common): number {
+function list(runtime: Runtime, waiting: readonly Pending[], { json }: Common): number {
   if (json)
     printJson({
-      waiting: mapStrings(waiting as unknown as Json, (text) => clean(house.redact(text))),
+      waiting: mapStrings(waiting as unknown as Json, (text) => clean(runtime.redact(text))),
     });
   else if (waiting.length === 0) print('Nothing waits for approval.');
   else
@@ -86,10 +90,10 @@ function list(house: House, waiting: readonly Pending[], { json }: Common): numb
       lines(
         table(waiting, {
           code: ({ code }) => code,
-          'would do': ({ summary }) => house.redact(summary),
+          'would do': ({ summary }) => runtime.redact(summary),
           'asked by': ({ caller }) => caller,
-          asked: ({ asked }) => ago(asked, house.now()),
-          expires: ({ expires }) => ago(expires, house.now()),
+          asked: ({ asked }) => ago(asked, runtime.now()),
+          expires: ({ expires }) => ago(expires, runtime.now()),
         }),
         '',
         'lares approve CODE shows one and asks; the first characters are enough.',
@@ -100,8 +104,10 @@ function list(house: House, waiting: readonly Pending[], { json }: Common): numb
 
 /** A code, or the beginning of exactly one. */
 function find(code: string, waiting: readonly Pending[]): Pending {
-  const start = plainCode(code);
-  const fitting = waiting.filter((one) => start !== '' && plainCode(one.code).startsWith(start));
+  const start = normaliseCode(code);
+  const fitting = waiting.filter(
+    (one) => start !== '' && normaliseCode(one.code).startsWith(start),
+  );
   if (fitting.length === 1 && fitting[0]) return fitting[0];
   throw new InputError(
     fitting.length === 0
@@ -117,17 +123,17 @@ function find(code: string, waiting: readonly Pending[]): Pending {
 }
 
 /** Text of somebody else on one line: whole, because a person answers for all of it. */
-const shown = (house: House, text: string): string => oneLine(house.redact(text), 40_000);
+const shown = (runtime: Runtime, text: string): string => oneLine(runtime.redact(text), 40_000);
 
 const described = (
-  house: House,
+  runtime: Runtime,
   { tool, args, summary, target, warnings, caller, asked: at, expires }: Pending,
 ): string =>
   lines(
-    `Will ${shown(house, summary)}.`,
-    ...warnings.map((warning) => `Note: ${shown(house, warning)}`),
+    `Will ${shown(runtime, summary)}.`,
+    ...warnings.map((warning) => `Note: ${shown(runtime, warning)}`),
     '',
-    `target     ${shown(house, target)}`,
-    `tool       ${tool} ${shown(house, JSON.stringify(args))}`,
-    `asked by   ${oneLine(caller)}, ${ago(at, house.now())}; expires ${ago(expires, house.now())}`,
+    `target     ${shown(runtime, target)}`,
+    `tool       ${tool} ${shown(runtime, JSON.stringify(args))}`,
+    `asked by   ${oneLine(caller)}, ${ago(at, runtime.now())}; expires ${ago(expires, runtime.now())}`,
   );

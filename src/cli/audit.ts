@@ -1,12 +1,12 @@
 import type { Break, Entry } from '../core/state/journal.ts';
 import { InputError } from '../core/base/errors.ts';
-import type { House } from '../core/runtime.ts';
-import { pause } from '../core/base/abortable.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { sleep } from '../core/base/abortable.ts';
 import { mapStrings, type Json } from '../core/base/json.ts';
-import { wildcard } from '../core/gate/protect.ts';
+import { globPattern } from '../core/gate/protect.ts';
 import { table } from '../core/base/table.ts';
 import { clean, oneLine } from '../core/base/text.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 
 export interface AuditOptions extends Common {
   limit: string;
@@ -23,15 +23,15 @@ export function audit(action: string | undefined, options: AuditOptions): Promis
     });
   const wanted = filter(options);
   const limit = whole(options.limit);
-  return inHouse(options, async (house, { signal }) => {
+  return withRuntime(options, async (runtime, { signal }) => {
     // What was left open is closed first, where that can be written; what can be read is shown in any case.
-    await house.journal.unknown().catch(() => undefined);
-    const { entries, broken } = house.journal.read();
-    if (action === 'verify') return verify(house, entries, broken, options);
+    await runtime.journal.unknown().catch(() => undefined);
+    const { entries, broken } = runtime.journal.read();
+    if (action === 'verify') return verify(runtime, entries, broken, options);
     const shown = entries.filter(wanted).slice(-limit);
     if (options.json)
       printJson({
-        file: house.journal.file,
+        file: runtime.journal.file,
         lines: entries.length,
         intact: !broken,
         ...(broken && { broken }),
@@ -41,26 +41,26 @@ export function audit(action: string | undefined, options: AuditOptions): Promis
       print(
         shown.length > 0
           ? text(shown)
-          : `No write ${entries.length > 0 ? 'like that ' : ''}was ever attempted (${house.journal.file}).`,
+          : `No write ${entries.length > 0 ? 'like that ' : ''}was ever attempted (${runtime.journal.file}).`,
       );
     if (broken && !options.json) print(brokenText(broken));
     const later =
       options.follow && !broken
-        ? await follow(house, entries.at(-1)?.seq ?? 0, wanted, signal, options)
+        ? await follow(runtime, entries.at(-1)?.seq ?? 0, wanted, signal, options)
         : broken;
     return later ? exit.broken : exit.fine;
   });
 }
 
 function verify(
-  house: House,
+  runtime: Runtime,
   entries: readonly Entry[],
   broken: Break | undefined,
   { json }: Common,
 ): number {
   if (json)
     printJson({
-      file: house.journal.file,
+      file: runtime.journal.file,
       lines: entries.length,
       intact: !broken,
       ...(broken && { broken }),
@@ -69,7 +69,7 @@ function verify(
     print(
       broken
         ? brokenText(broken)
-        : `${entries.length} lines, chain intact from the first to the head (${house.journal.file}).`,
+        : `${entries.length} lines, chain intact from the first to the head (${runtime.journal.file}).`,
     );
   return broken ? exit.broken : exit.fine;
 }
@@ -92,13 +92,13 @@ const text = (entries: readonly Entry[]): string => table(entries, columns);
 
 /** New lines as they come, until Ctrl-C, or until the chain breaks. */
 async function follow(
-  { journal }: House,
+  { journal }: Runtime,
   from: number,
   wanted: (entry: Entry) => boolean,
   signal: AbortSignal,
   { json }: Common,
 ): Promise<Break | undefined> {
-  for (let last = from; !signal.aborted; await pause(500, signal).catch(() => undefined)) {
+  for (let last = from; !signal.aborted; await sleep(500, signal).catch(() => undefined)) {
     const { entries, broken } = journal.read();
     const fresh = entries.filter(({ seq }) => seq > last);
     last = fresh.at(-1)?.seq ?? last;
@@ -128,7 +128,7 @@ function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean
     throw new InputError(`--since ${since}: not a date`, {
       hint: 'Write it like 2026-11-23 or 2026-11-23T08:00:00Z.',
     });
-  const named = tool === undefined ? undefined : wildcard(tool);
+  const named = tool === undefined ? undefined : globPattern(tool);
   return (entry) =>
     (named === undefined || named.test(entry.tool)) &&
     (event === undefined || entry.event === event) &&

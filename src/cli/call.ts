@@ -2,9 +2,9 @@ import { call, errorText, offers } from '../catalog.ts';
 import { InputError } from '../core/base/errors.ts';
 import { nearest } from '../core/base/nearest.ts';
 import type { Json, JsonObject } from '../core/base/json.ts';
-import type { Shape } from '../core/tool-manifest.ts';
+import type { ObjectSchema } from '../core/tool-manifest.ts';
 import { coloured } from './colour.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 
 export function callCommand(
   tool: string,
@@ -12,16 +12,16 @@ export function callCommand(
   options: Common,
 ): Promise<number> {
   const common = { ...options, ...trailing(words) };
-  return inHouse(common, async (house, caller) => {
+  return withRuntime(common, async (runtime, caller) => {
     try {
-      const shape = offers(house).find(({ name }) => name === tool)?.input;
-      const { text, data } = await call(house, tool, shape ? parse(words, shape) : {}, caller);
+      const shape = offers(runtime).find(({ name }) => name === tool)?.input;
+      const { text, data } = await call(runtime, tool, shape ? parse(words, shape) : {}, caller);
       if (common.json) printJson(data);
       else print(coloured(text));
       return 'partial' in data ? exit.unchecked : exit.fine;
     } catch (error) {
-      if (common.json) printJson({ error: errorText(house, error) });
-      else process.stderr.write(`lares: ${errorText(house, error)}\n`);
+      if (common.json) printJson({ error: errorText(runtime, error) });
+      else process.stderr.write(`lares: ${errorText(runtime, error)}\n`);
       return exit.unchecked;
     }
   });
@@ -37,7 +37,7 @@ export function trailing(words: readonly string[]): Common {
 }
 
 /** `--name value`, `--name=value`, and `--flag` for a boolean, read by the tool's own schema; a repeated name makes a list. */
-export function parse(words: readonly string[], shape: Shape): JsonObject {
+export function parse(words: readonly string[], shape: ObjectSchema): JsonObject {
   const args: Record<string, Json> = {};
   for (let i = 0; i < words.length; i++) {
     const [, flag = '', given] = /^--([^=]+)(?:=(.*))?$/s.exec(words[i] ?? '') ?? [];
@@ -67,7 +67,7 @@ export function parse(words: readonly string[], shape: Shape): JsonObject {
   return args;
 }
 
-function suggestion(flag: string, { properties }: Shape): string {
+function suggestion(flag: string, { properties }: ObjectSchema): string {
   const near = nearest(flag, Object.keys(properties));
   return near
     ? `Did you mean --${near}?`

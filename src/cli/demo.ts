@@ -7,7 +7,7 @@ import { nearest } from '../core/base/nearest.ts';
 import { table } from '../core/base/table.ts';
 import { incidents } from '../demo/incidents/index.ts';
 import { startDemo } from '../demo/start.ts';
-import { openHouse } from '../core/runtime.ts';
+import { createRuntime } from '../core/runtime.ts';
 import { serveOnStdio } from '../mcp/stdio.ts';
 import { services } from '../services/index.ts';
 import { exit, print } from './run.ts';
@@ -51,7 +51,7 @@ export async function demo({
     rmSync(stateDir, { recursive: true, force: true });
   };
   if (stdio) {
-    serveOnStdio(openHouse(services, env), close);
+    serveOnStdio(createRuntime(services, env), close);
     return exit.fine;
   }
   if (printEnv)

@@ -1,13 +1,13 @@
 import { errorText } from '../core/call.ts';
 import { fieldsOf } from '../core/config/env.ts';
 import { InputError, UnreachableError, UpstreamError } from '../core/base/errors.ts';
-import type { House, Room } from '../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call, Connection } from '../core/http/index.ts';
 import type { Diagnosis } from '../core/service.ts';
 import { lines, table } from '../core/base/table.ts';
 import { probeTls, type Presented } from '../core/http/tls-probe.ts';
 import { iso } from '../core/base/units.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 
 interface Examined extends Partial<Diagnosis> {
   service: string;
@@ -20,30 +20,37 @@ interface Examined extends Partial<Diagnosis> {
 
 /** Exit code 0: every configured instance answers and may do what Lares needs. 1: something is missing. 2: nothing is configured, or nothing answers. */
 export function doctor(service: string | undefined, options: Common): Promise<number> {
-  return inHouse(options, async (house, call) => {
-    const rooms = house.rooms.filter(
-      (room) => service === undefined || room.service.id === service,
+  return withRuntime(options, async (runtime, call) => {
+    const services = runtime.services.filter(
+      (configured) => service === undefined || configured.service.id === service,
     );
-    if (service !== undefined && rooms.length === 0)
+    if (service !== undefined && services.length === 0)
       throw new InputError(`No service ${JSON.stringify(service)}`, {
-        hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}`,
+        hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
       });
     const instances = (
       await Promise.all(
-        rooms.map((room) =>
-          Promise.all([...room.instances.values()].map((one) => examine(house, room, one, call))),
+        services.map((configured) =>
+          Promise.all(
+            [...configured.instances.values()].map((one) =>
+              examine(runtime, configured, one, call),
+            ),
+          ),
         ),
       )
     ).flat();
-    const invalid = rooms.filter(({ state }) => state === 'invalid');
+    const invalid = services.filter(({ state }) => state === 'invalid');
     if (options.json)
       printJson({
         instances,
-        invalid: invalid.map((room) => ({ service: room.service.id, problems: room.problems })),
-        warnings: rooms.flatMap((room) => room.warnings),
-        problems: house.globals.problems,
+        invalid: invalid.map((configured) => ({
+          service: configured.service.id,
+          problems: configured.problems,
+        })),
+        warnings: services.flatMap((configured) => configured.warnings),
+        problems: runtime.globals.problems,
       });
-    else print(house.redact(report(house, rooms, instances)));
+    else print(runtime.redact(report(runtime, services, instances)));
     if (instances.length === 0 || instances.every(({ state }) => state !== 'ok'))
       return exit.unchecked;
     return invalid.length > 0 ||
@@ -57,29 +64,29 @@ export function doctor(service: string | undefined, options: Common): Promise<nu
 }
 
 async function examine(
-  house: House,
-  room: Room,
+  runtime: Runtime,
+  configured: ConfiguredService,
   connection: Connection,
   call: Call,
 ): Promise<Examined> {
   const { target } = connection;
   const known = {
-    service: room.service.id,
+    service: configured.service.id,
     instance: connection.instance,
     url:
       new URL(target.baseUrl).origin === 'null' ? target.baseUrl : new URL(target.baseUrl).origin,
   };
   const session = {
     ...call,
-    now: house.now,
+    now: runtime.now,
     instances: new Map([[connection.instance, connection]]),
     failed: () => undefined,
   };
   const tls = target.baseUrl.startsWith('https:')
-    ? await certificate(house, connection, call)
+    ? await certificate(runtime, connection, call)
     : undefined;
   try {
-    const { doctor: diagnose } = await room.service.load();
+    const { doctor: diagnose } = await configured.service.load();
     return { ...known, state: 'ok', ...(tls && { tls }), ...(await diagnose(session)) };
   } catch (error) {
     const state =
@@ -88,12 +95,12 @@ async function examine(
         : error instanceof UpstreamError && error.denied
           ? 'denied'
           : 'down';
-    return { ...known, state, ...(tls && { tls }), problem: errorText(house, error) };
+    return { ...known, state, ...(tls && { tls }), problem: errorText(runtime, error) };
   }
 }
 
 async function certificate(
-  house: House,
+  runtime: Runtime,
   { target }: Connection,
   { signal }: Call,
 ): Promise<Examined['tls']> {
@@ -107,16 +114,22 @@ async function certificate(
     signal,
   })
     .then((presented) => ({ ...presented, pinned: target.tls.fingerprint !== undefined }))
-    .catch((error: unknown) => ({ problem: errorText(house, error) }));
+    .catch((error: unknown) => ({ problem: errorText(runtime, error) }));
 }
 
-function report(house: House, rooms: readonly Room[], instances: readonly Examined[]): string {
-  const off = rooms.filter(({ state }) => state === 'off');
+function report(
+  runtime: Runtime,
+  services: readonly ConfiguredService[],
+  instances: readonly Examined[],
+): string {
+  const off = services.filter(({ state }) => state === 'off');
   return lines(
-    ...house.globals.problems.map((problem) => `CONFIG  ${problem}`),
-    ...rooms.flatMap((room) => [
-      ...room.problems.map((problem) => `CONFIG  ${room.service.title} is off: ${problem}`),
-      ...room.warnings.map((warning) => `CONFIG  ${warning}`),
+    ...runtime.globals.problems.map((problem) => `CONFIG  ${problem}`),
+    ...services.flatMap((configured) => [
+      ...configured.problems.map(
+        (problem) => `CONFIG  ${configured.service.title} is off: ${problem}`,
+      ),
+      ...configured.warnings.map((warning) => `CONFIG  ${warning}`),
     ]),
     ...instances.map(instanceText),
     off.length > 0 &&

@@ -1,15 +1,15 @@
 import { call } from '../catalog.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 import { coloured } from './colour.ts';
 import type { Env } from '../core/config/env.ts';
 
 /** Exit code 0: nothing is broken. 1: something is. 2: it could not be checked. */
 export function health(service: string | undefined, options: Common, env?: Env): Promise<number> {
-  return inHouse(
+  return withRuntime(
     options,
-    async (house, caller) => {
+    async (runtime, caller) => {
       const { text, data } = await call(
-        house,
+        runtime,
         'service_health',
         service === undefined ? {} : { service },
         caller,

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { errorText } from '../core/call.ts';
-import { redactor } from '../core/config/secrets.ts';
+import { createRedactor } from '../core/config/secrets.ts';
 import { version } from '../version.ts';
 import type { AuditOptions } from './audit.ts';
 import { exit, type Common } from './run.ts';
@@ -164,7 +164,7 @@ export async function run(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exit.fine : exit.unchecked;
       return;
     }
-    process.stderr.write(`lares: ${errorText({ redact: redactor([]) }, error)}\n`);
+    process.stderr.write(`lares: ${errorText({ redact: createRedactor([]) }, error)}\n`);
     process.exitCode = exit.unchecked;
   }
 }

@@ -3,7 +3,7 @@ import { table } from '../core/base/table.ts';
 import { compose } from '../homelab/prompts/compose.ts';
 import { prompts } from '../homelab/prompts/list.ts';
 import { parse, trailing } from './call.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 
 /** A plan with the facts of this moment in it, for any model; without a name, which plans there are. */
 export function prompt(
@@ -12,7 +12,7 @@ export function prompt(
   options: Common,
 ): Promise<number> {
   const common = { ...options, ...trailing(words) };
-  return inHouse(common, async (house, call) => {
+  return withRuntime(common, async (runtime, call) => {
     try {
       if (name === undefined) {
         if (common.json) printJson(prompts);
@@ -31,7 +31,7 @@ export function prompt(
         known.map((argument) => [argument.name, { type: 'string' }]),
       );
       const composed = await compose(
-        house,
+        runtime,
         name,
         parse(words, { type: 'object', properties }) as Record<string, string>,
         call,
@@ -40,7 +40,7 @@ export function prompt(
       else print(composed.text);
       return exit.fine;
     } catch (error) {
-      process.stderr.write(`lares: ${errorText(house, error)}\n`);
+      process.stderr.write(`lares: ${errorText(runtime, error)}\n`);
       return exit.unchecked;
     }
   });

@@ -2,19 +2,19 @@ import { errorText } from '../core/call.ts';
 import { table } from '../core/base/table.ts';
 import { listOf, templatesOf } from '../homelab/resources/list.ts';
 import { read } from '../homelab/resources/read.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 
 /** What clients read without calling a tool; with a URI, that. */
 export function resources(uri: string | undefined, options: Common): Promise<number> {
-  return inHouse(options, async (house, call) => {
+  return withRuntime(options, async (runtime, call) => {
     try {
       if (uri !== undefined) {
-        const page = await read(house, uri.startsWith('lares://') ? uri : `lares://${uri}`, call);
+        const page = await read(runtime, uri.startsWith('lares://') ? uri : `lares://${uri}`, call);
         if (options.json) printJson(page);
         else print(page.text);
         return exit.fine;
       }
-      const all = [...(await listOf(house)), ...templatesOf(house)];
+      const all = [...(await listOf(runtime)), ...templatesOf(runtime)];
       if (options.json) printJson(all);
       else
         print(
@@ -26,7 +26,7 @@ export function resources(uri: string | undefined, options: Common): Promise<num
         );
       return exit.fine;
     } catch (error) {
-      process.stderr.write(`lares: ${errorText(house, error)}\n`);
+      process.stderr.write(`lares: ${errorText(runtime, error)}\n`);
       return exit.unchecked;
     }
   });

@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util';
 import type { Caller } from '../core/call.ts';
 import type { Env } from '../core/config/env.ts';
 import { ConfigError } from '../core/base/errors.ts';
-import { openHouse, type House } from '../core/runtime.ts';
+import { createRuntime, type Runtime } from '../core/runtime.ts';
 import { services } from '../services/index.ts';
 
 /** What scripts can rely on. */
@@ -28,25 +28,25 @@ export function environment(envFile: string | undefined, env: Env = process.env)
 }
 
 /** Opens the house for one command and closes it afterwards, also after Ctrl-C. */
-export async function inHouse<T>(
+export async function withRuntime<T>(
   { envFile }: Common,
-  work: (house: House, caller: Caller) => Promise<T>,
+  work: (runtime: Runtime, caller: Caller) => Promise<T>,
   env?: Env,
 ): Promise<T> {
-  const house = openHouse(services, environment(envFile, env));
+  const runtime = createRuntime(services, environment(envFile, env));
   const cancel = new AbortController();
   const interrupt = (): void => cancel.abort(new DOMException('Cancelled.', 'AbortError'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    return await work(house, {
+    return await work(runtime, {
       name: 'cli',
       signal: cancel.signal,
-      now: house.now,
+      now: runtime.now,
       progress: terminalProgress,
     });
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    await house.close();
+    await runtime.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import { errorText } from '../core/call.ts';
-import { openHouse } from '../core/runtime.ts';
-import { redactor } from '../core/config/secrets.ts';
+import { createRuntime } from '../core/runtime.ts';
+import { createRedactor } from '../core/config/secrets.ts';
 import { serveHttp, type HttpServer, type Serving } from '../mcp/http/index.ts';
 import { services } from '../services/index.ts';
 import { environment, exit, type Common } from './run.ts';
@@ -39,7 +39,7 @@ export async function serveOnNetwork({
       trusted_proxy: trustedProxy?.join(','),
       legacy_sse: legacySse ? 'true' : undefined,
     },
-    open: (env, inherited) => openHouse(services, env, Date.now, inherited),
+    open: (env, inherited) => createRuntime(services, env, Date.now, inherited),
   });
   if (!server) return;
   let ending = false;
@@ -60,7 +60,7 @@ async function begun(serving: Serving): Promise<HttpServer | undefined> {
   try {
     return await serveHttp(serving);
   } catch (error) {
-    process.stderr.write(`lares: ${errorText({ redact: redactor([]) }, error)}\n`);
+    process.stderr.write(`lares: ${errorText({ redact: createRedactor([]) }, error)}\n`);
     process.exitCode = exit.unchecked;
     return undefined;
   }

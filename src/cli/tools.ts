@@ -1,11 +1,11 @@
 import { allTools, offers } from '../catalog.ts';
 import { table } from '../core/base/table.ts';
-import type { Wire } from '../core/tool-manifest.ts';
-import { exit, inHouse, print, printJson, type Common } from './run.ts';
+import type { ToolManifest } from '../core/tool-manifest.ts';
+import { exit, withRuntime, print, printJson, type Common } from './run.ts';
 
 export function tools(options: Common & { all?: boolean }): Promise<number> {
-  return inHouse(options, async (house) => {
-    const shown: readonly Wire[] = options.all ? allTools : offers(house);
+  return withRuntime(options, async (runtime) => {
+    const shown: readonly ToolManifest[] = options.all ? allTools : offers(runtime);
     if (options.json)
       printJson(
         shown.map(({ service, kind, risk, name, title, description, input }) => ({
@@ -36,7 +36,7 @@ export function tools(options: Common & { all?: boolean }): Promise<number> {
   });
 }
 
-const signature = ({ input }: Wire): string =>
+const signature = ({ input }: ToolManifest): string =>
   Object.keys(input.properties)
     .map((name) => (input.required?.includes(name) ? name : `[${name}]`))
     .join(' ');

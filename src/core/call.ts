@@ -1,11 +1,11 @@
-import { inFull, InputError, insteadOf, wordsFor, type Failure } from './base/errors.ts';
-import { pass, refused, type Guard, type Outcome, type Undo } from './gate/gate.ts';
-import type { House, Room } from './runtime.ts';
+import { fullMessage, InputError, failureVerb, messageOf, type Failure } from './base/errors.ts';
+import { commit, recordRefusal, type Guard, type Outcome, type Undo } from './gate/gate.ts';
+import type { Runtime, ConfiguredService } from './runtime.ts';
 import type { Call } from './http/index.ts';
 import { mapStrings, type Json, type JsonObject } from './base/json.ts';
 import { lines } from './base/table.ts';
 import { clean } from './base/text.ts';
-import type { Session, Tool } from './service.ts';
+import type { CallContext, Tool } from './service.ts';
 
 /** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */
 export interface Reply {
@@ -20,46 +20,49 @@ export interface Caller extends Call {
 
 /** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. */
 export async function callTool(
-  house: House,
-  room: Room,
+  runtime: Runtime,
+  configured: ConfiguredService,
   tool: Tool,
   { instance, confirm, ...own }: JsonObject,
   caller: Caller,
 ): Promise<Reply> {
   const failures: Failure[] = [];
-  const session = (): Session => ({
+  const session = (): CallContext => ({
     signal: caller.signal,
     progress: caller.progress,
-    now: house.now,
-    instances: chosen(room, instance),
+    now: runtime.now,
+    instances: chosen(configured, instance),
     failed: (failure) => failures.push(failure),
   });
   if (tool.kind === 'read') {
     if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
     const { result, text } = await tool.run(own, session());
     return reply(
-      house,
+      runtime,
       { ...(result as JsonObject), ...partial(failures) },
-      lines(text, partialText(room, failures)),
+      lines(text, partialText(configured, failures)),
     );
   }
   const args = { ...own, ...(instance !== undefined && { instance }) };
-  const guard: Guard = { ...house.gate, level: room.level, caller: caller.name };
-  const asked = await new Promise<Session>((resolve) => {
+  const guard: Guard = { ...runtime.gate, level: configured.level, caller: caller.name };
+  const asked = await new Promise<CallContext>((resolve) => {
     resolve(session());
   }).catch(async (error: unknown) => {
-    throw await refused(tool, args, error, guard);
+    throw await recordRefusal(tool, args, error, guard);
   });
-  const outcome = await pass(tool, own, args, confirm, asked, guard);
+  const outcome = await commit(tool, own, args, confirm, asked, guard);
   const { text, ...data } = { text: '', ...outcome };
   return reply(
-    house,
+    runtime,
     { ...data, ...partial(failures) },
-    lines(outcomeText(outcome, text), partialText(room, failures)),
+    lines(outcomeText(outcome, text), partialText(configured, failures)),
   );
 }
 
-function chosen({ service, instances }: Room, instance: Json | undefined): Room['instances'] {
+function chosen(
+  { service, instances }: ConfiguredService,
+  instance: Json | undefined,
+): ConfiguredService['instances'] {
   if (instance === undefined) return instances;
   const one = typeof instance === 'string' ? instances.get(instance) : undefined;
   if (!one || service.instances === 'together')
@@ -73,14 +76,14 @@ function chosen({ service, instances }: Room, instance: Json | undefined): Room[
 }
 
 /** Everything that leaves goes through here. */
-export function reply(house: House, data: JsonObject, text: string): Reply {
-  const out = (value: string): string => clean(house.redact(value));
-  return { data: mapStrings(data, out) as JsonObject, text: clean(house.redact(text), 60_000) };
+export function reply(runtime: Runtime, data: JsonObject, text: string): Reply {
+  const out = (value: string): string => clean(runtime.redact(value));
+  return { data: mapStrings(data, out) as JsonObject, text: clean(runtime.redact(text), 60_000) };
 }
 
 /** Words for an error, on one line and without secrets. */
-export function errorText(house: Pick<House, 'redact'>, error: unknown): string {
-  return clean(house.redact(inFull(error)), 1_500).replace(/\s*\n\s*/g, ' ');
+export function errorText(runtime: Pick<Runtime, 'redact'>, error: unknown): string {
+  return clean(runtime.redact(fullMessage(error)), 1_500).replace(/\s*\n\s*/g, ' ');
 }
 
 /** The errors of several instances in one partial answer: each instance once. */
@@ -96,15 +99,15 @@ const partial = (
     : {
         partial: onceEach(failures).map(({ instance, error }) => ({
           instance,
-          error: wordsFor(error).message,
+          error: messageOf(error).message,
         })),
       };
 
-const partialText = ({ service }: Room, failures: readonly Failure[]): string =>
+const partialText = ({ service }: ConfiguredService, failures: readonly Failure[]): string =>
   onceEach(failures)
     .map(
       ({ instance, error }) =>
-        `PARTIAL: ${service.title} ${instance} ${insteadOf(error)}: ${wordsFor(error).message}`,
+        `PARTIAL: ${service.title} ${instance} ${failureVerb(error)}: ${messageOf(error).message}`,
     )
     .join('\n');
 

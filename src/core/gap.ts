@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { inFull, LaresError } from './base/errors.ts';
+import { fullMessage, LaresError } from './base/errors.ts';
 import type { Check } from './health.ts';
 
 /** What an answer lacks, and why: named, so that it never looks like zero. */
@@ -9,12 +9,12 @@ export type Gap = z.output<typeof Gap>;
 export const Gaps = z.array(Gap).describe('Unknown, not zero');
 
 /** Asks for parts of an answer that may be denied or missing: they are undefined then, and named in `gaps`. A cancelled call stays cancelled. */
-export function parts(): { part: Check; gaps: Gap[] } {
+export function collectGaps(): { part: Check; gaps: Gap[] } {
   const gaps: Gap[] = [];
   const part: Check = (what, ask) =>
     ask().catch((error: unknown) => {
       if (!(error instanceof LaresError)) throw error;
-      gaps.push({ what, why: inFull(error) });
+      gaps.push({ what, why: fullMessage(error) });
       return undefined;
     });
   return { part, gaps };

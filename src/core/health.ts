@@ -1,4 +1,4 @@
-import { inFull, UnreachableError } from './base/errors.ts';
+import { fullMessage, UnreachableError } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -29,7 +29,7 @@ export interface Report {
 
 /** A report, and what it could not look at. */
 export interface Checkup extends Report {
-  unchecked: { what: string; why: string }[];
+  gaps: { what: string; why: string }[];
 }
 
 /** Asks for one part of a check-up. Denied, missing or too slow is `undefined` here and named in the report, never "fine". */
@@ -40,7 +40,7 @@ export async function inspect(
   examine: (check: Check, late: AbortSignal) => Promise<Report>,
   deadlineMs: number,
 ): Promise<Checkup> {
-  const unchecked: Checkup['unchecked'] = [];
+  const gaps: Checkup['gaps'] = [];
   const late = new AbortController();
   const timer = setTimeout(
     () =>
@@ -60,11 +60,11 @@ export async function inspect(
       try {
         return await Promise.race([ask(), tooLate]);
       } catch (error) {
-        unchecked.push({ what, why: inFull(error) });
+        gaps.push({ what, why: fullMessage(error) });
         return undefined;
       }
     }, late.signal);
-    return { ...report, unchecked };
+    return { ...report, gaps };
   } finally {
     clearTimeout(timer);
   }

@@ -1,12 +1,12 @@
 /** Calls that a house is answering: it is not closed under them, neither by a reload nor at the end. */
-export class UnderWay {
+export class InFlightCalls {
   readonly #calls = new Set<Promise<unknown>>();
 
   get size(): number {
     return this.#calls.size;
   }
 
-  during<T>(work: Promise<T>): Promise<T> {
+  track<T>(work: Promise<T>): Promise<T> {
     this.#calls.add(work);
     const gone = (): void => {
       this.#calls.delete(work);
@@ -16,7 +16,7 @@ export class UnderWay {
   }
 
   /** Resolves when nothing is under way any more, also not what began meanwhile. */
-  async over(): Promise<void> {
+  async drained(): Promise<void> {
     while (this.#calls.size > 0) await Promise.allSettled(this.#calls);
   }
 }

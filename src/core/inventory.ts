@@ -4,7 +4,7 @@ import type { JsonObject } from './base/json.ts';
 export type Kind = 'guest' | 'node' | 'name' | 'site' | 'address';
 
 /** One thing that a service knows of, in words that all services share. */
-export interface Known {
+export interface KnownThing {
   kind: Kind;
   /** What it is asked for by: `30062`, `pve1`, `nas.lab.example.net`, `10.0.20.9`. */
   id: string;
@@ -19,9 +19,9 @@ export interface Known {
 }
 
 export interface Inventory {
-  known: readonly Known[];
+  known: readonly KnownThing[];
   /** What was not looked at, or left out, and why. */
-  unseen: readonly string[];
+  gaps: readonly string[];
 }
 
 /** `names` is what a few requests tell; `addresses` may ask every guest, or the one of that id. */

@@ -1,32 +1,32 @@
 import { lstatSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { abridged } from './base/bound-json.ts';
+import { boundJson } from './base/bound-json.ts';
 import { openJournal, type Journal } from './state/journal.ts';
-import { configure, type Env, type ServiceConfig } from './config/env.ts';
+import { configureService, type Env, type ServiceConfig } from './config/env.ts';
 import type { Guard } from './gate/gate.ts';
 import { readGlobals, type Globals } from './config/globals.ts';
 import { Connection } from './http/connection.ts';
 import type { Target } from './http/endpoint.ts';
-import { folderLedger } from './state/approvals.ts';
-import { sharedLedger } from './state/approvals-redis.ts';
+import { folderApprovalStore } from './state/approvals.ts';
+import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
-import { redactor, type Redactor } from './config/secrets.ts';
-import { sealer } from './gate/code.ts';
+import { createRedactor, type Redactor } from './config/secrets.ts';
+import { createSealer } from './gate/code.ts';
 import { keysFrom } from './state/folder.ts';
-import { UnderWay } from './in-flight.ts';
+import { InFlightCalls } from './in-flight.ts';
 import type { Service } from './service.ts';
 
 /** One service as this process knows it. `instances` is empty unless it is on. */
-export interface Room extends ServiceConfig {
+export interface ConfiguredService extends ServiceConfig {
   service: Service;
   instances: ReadonlyMap<string, Connection>;
   level: Level;
 }
 
 /** Everything that was configured: the one object that the MCP server and the command line work on. */
-export interface House {
-  readonly rooms: readonly Room[];
+export interface Runtime {
+  readonly services: readonly ConfiguredService[];
   readonly globals: Globals;
   readonly redact: Redactor;
   readonly journal: Journal;
@@ -37,32 +37,32 @@ export interface House {
   /** What this replica shares with others; none: it is alone. */
   readonly shared: SharedStore | undefined;
   /** What is being answered now. */
-  readonly underWay: UnderWay;
+  readonly inFlight: InFlightCalls;
   /** A key for one purpose, from the secret that the state folder or LARES_SEAL_KEY_FILE holds. */
   key(purpose: string): Buffer;
   now(): number;
   /** Logs out everywhere and closes every socket, but for those that another house has taken over. */
-  close(heir?: House): Promise<void>;
+  close(heir?: Runtime): Promise<void>;
 }
 
 /** What a house is given by who opens it. */
-export interface Inherited {
+export interface RuntimeOptions {
   /** The house before the configuration was read again. Instances that are configured as before keep their sockets and logins; a write that is being carried out is not begun a second time. */
-  from?: House | undefined;
+  from?: Runtime | undefined;
   /** Where people find the approval page: the URL in front of `/approve/CODE`. */
   page?: string | undefined;
 }
 
-export function openHouse(
+export function createRuntime(
   services: readonly Service[],
   env: Env,
   now: () => number = Date.now,
-  { from, page }: Inherited = {},
-): House {
+  { from, page }: RuntimeOptions = {},
+): Runtime {
   const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
-  const rooms = services.map((service): Room => {
-    const config = configure(service, env);
-    const before = from?.rooms.find((room) => room.service === service)?.instances;
+  const configured = services.map((service): ConfiguredService => {
+    const config = configureService(service, env);
+    const before = from?.services.find((configured) => configured.service === service)?.instances;
     const instances = new Map(
       [...config.targets].map(([name, target]) => [
         name,
@@ -76,7 +76,7 @@ export function openHouse(
       level: tighter(globals.writes, config.writes ?? globals.writes),
     };
   });
-  const redact = redactor(rooms.flatMap(({ secrets }) => secrets));
+  const redact = createRedactor(configured.flatMap(({ secrets }) => secrets));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =
     globals.stateUrl === undefined
@@ -87,37 +87,39 @@ export function openHouse(
   const journal = openJournal(
     globals.stateDir,
     () => key('journal'),
-    (entry) => abridged(entry, redact),
+    (entry) => boundJson(entry, redact),
     now,
     { order: shared && (() => shared.count('journal')) },
   );
   return {
-    rooms,
+    services: configured,
     globals,
     redact,
     now,
     key,
     shared,
-    underWay: new UnderWay(),
+    inFlight: new InFlightCalls(),
     journal,
     gate: {
       journal,
-      ledger: shared
-        ? sharedLedger(shared, () => key('ledger'), now)
-        : folderLedger(globals.stateDir, () => key('ledger'), now),
-      sealer: sealer(() => key('seal')),
+      approvals: shared
+        ? redisApprovalStore(shared, () => key('ledger'), now)
+        : folderApprovalStore(globals.stateDir, () => key('ledger'), now),
+      sealer: createSealer(() => key('seal')),
       rules: globals.protect,
-      killed: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
+      isKillSwitchOn: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
       running: from?.gate.running ?? new Map(),
       page,
     },
     close: async (heir) => {
-      const inherited = new Set(heir?.rooms.flatMap((room) => [...room.instances.values()]));
+      const inherited = new Set(
+        heir?.services.flatMap((configured) => [...configured.instances.values()]),
+      );
       await Promise.allSettled(
-        rooms.flatMap((room) =>
-          [...room.instances.values()].map((one) => (inherited.has(one) ? undefined : one.close())),
+        configured.flatMap(({ instances }) =>
+          [...instances.values()].map((one) => (inherited.has(one) ? undefined : one.close())),
         ),
       );
       if (shared !== undefined && heir?.shared !== shared) await shared.close();
@@ -138,5 +140,5 @@ const kept = (connection: Connection | undefined, target: Target): Connection | 
   isDeepStrictEqual(connection?.target, target) ? connection : undefined;
 
 /** Which of a service's instances a call means; the tool gains the argument only when there are several and they are not a pair. */
-export const choices = ({ service, instances }: Room): string[] =>
+export const selectableInstances = ({ service, instances }: ConfiguredService): string[] =>
   service.instances === 'apart' && instances.size > 1 ? [...instances.keys()] : [];

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
-import { gated, type Nothing, type Plan } from './gate/gate.ts';
+import { registerEffect, type NothingToDo, type Plan } from './gate/gate.ts';
 import { inspect, type Check, type Checkup, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Endpoint } from './http/endpoint.ts';
@@ -9,7 +9,7 @@ import {
   readHttp,
   writeHttp,
   type Connection,
-  type Manners,
+  type ClientOptions,
   type ReadHttp,
   type WriteCall,
   type WriteHttp,
@@ -20,13 +20,13 @@ import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
 
 /** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
-export interface Session extends WriteCall {
+export interface CallContext extends WriteCall {
   instances: ReadonlyMap<string, Connection>;
   failed(failure: Failure): void;
 }
 
 /** What a tool is, before what it does. `input` is flat and strict; `text` says the whole answer to a person. */
-export interface Described<
+export interface ToolDescription<
   I extends z.ZodObject = z.ZodObject,
   O extends z.ZodObject = z.ZodObject,
 > {
@@ -39,23 +39,24 @@ export interface Described<
   output: O;
 }
 
-export interface ReadTool extends Described {
+export interface ReadTool extends ToolDescription {
   kind: 'read';
-  run(raw: unknown, session: Session): Promise<{ result: Json; text: string }>;
+  run(raw: unknown, session: CallContext): Promise<{ result: Json; text: string }>;
 }
 
-export interface WriteTool extends Described {
+export interface WriteTool extends ToolDescription {
   kind: 'write';
   risk: Risk;
-  plan(raw: unknown, session: Session): Promise<Plan | Nothing>;
+  plan(raw: unknown, session: CallContext): Promise<Plan | NothingToDo>;
 }
 
 export type Tool = ReadTool | WriteTool;
 
-export interface ReadDef<I extends z.ZodObject, O extends z.ZodObject, Reads> extends Described<
-  I,
-  O
-> {
+export interface ReadDef<
+  I extends z.ZodObject,
+  O extends z.ZodObject,
+  Reads,
+> extends ToolDescription<I, O> {
   run(input: z.output<I>, service: Fleet<Reads>): Promise<z.input<O>>;
   text(output: z.output<O>): string;
 }
@@ -66,10 +67,10 @@ export interface WriteDef<
   Reads,
   Writes,
   Change extends Json,
-> extends Described<I, O> {
+> extends ToolDescription<I, O> {
   risk: Risk;
   /** Sees the input and the read half: decides what would be done. */
-  plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | Nothing>;
+  plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | NothingToDo>;
   /** Sees only what was planned: does it, looks nothing up that could decide otherwise, and reports the state observed afterwards. */
   apply(change: NoInfer<Change>, service: Fleet<Reads & Writes>): Promise<z.input<O>>;
   /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. */
@@ -83,7 +84,7 @@ export interface Diagnosis {
   rights: { what: string; granted: boolean | 'unknown'; fix?: string | undefined }[];
 }
 
-export interface Client<Reads, Writes, Settings> extends Manners {
+export interface Client<Reads, Writes, Settings> extends ClientOptions {
   reads(http: ReadHttp<Settings>): Reads;
   writes?(http: WriteHttp<Settings>): Writes;
 }
@@ -92,15 +93,15 @@ export interface Client<Reads, Writes, Settings> extends Manners {
 export function defineClient<Reads, Writes = object, Settings = unknown>(
   client: Client<Reads, Writes, Settings>,
 ) {
-  const half = <One>(session: Session, open: (connection: Connection) => One): Fleet<One> =>
+  const half = <One>(session: CallContext, open: (connection: Connection) => One): Fleet<One> =>
     fleetOf(
       new Map([...session.instances].map(([name, connection]) => [name, open(connection)])),
       session.failed,
       session.now,
     );
-  const reading = (session: Session): Fleet<Reads> =>
+  const reading = (session: CallContext): Fleet<Reads> =>
     half(session, (connection) => client.reads(readHttp<Settings>(connection, client, session)));
-  const writing = (session: Session): Fleet<Reads & Writes> =>
+  const writing = (session: CallContext): Fleet<Reads & Writes> =>
     half(session, (connection) => {
       const http = writeHttp<Settings>(connection, client, session);
       return { ...client.reads(http), ...client.writes?.(http) } as Reads & Writes;
@@ -114,10 +115,10 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       ...described,
       kind: 'read',
       run: async (raw, session) =>
-        answered(
+        renderOutput(
           described.output,
           text,
-          await run(understood(described.input, raw), reading(session)),
+          await run(parseInput(described.input, raw), reading(session)),
         ),
     }),
     write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({
@@ -127,14 +128,14 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       text,
       ...described
     }: WriteDef<I, O, Reads, Writes, Change>): WriteTool =>
-      gated(
+      registerEffect(
         {
           ...described,
           kind: 'write',
-          plan: async (raw, session) => plan(understood(described.input, raw), reading(session)),
+          plan: async (raw, session) => plan(parseInput(described.input, raw), reading(session)),
         },
         async (change, session) => {
-          const answer = answered(
+          const answer = renderOutput(
             described.output,
             text,
             await apply(change as Change, writing(session)),
@@ -148,7 +149,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
     /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
     health:
       (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) =>
-      (session: Session, deadlineMs: number): Promise<Checkup> =>
+      (session: CallContext, deadlineMs: number): Promise<Checkup> =>
         inspect(
           (check, late) =>
             examine(
@@ -159,17 +160,17 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
         ),
     inventory:
       (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) =>
-      (session: Session, depth: Depth): Promise<Inventory> =>
+      (session: CallContext, depth: Depth): Promise<Inventory> =>
         look(reading(session), depth),
     doctor:
       (examine: (one: Reads) => Promise<Diagnosis>) =>
-      (session: Session): Promise<Diagnosis> =>
+      (session: CallContext): Promise<Diagnosis> =>
         examine(reading(session).on()),
   };
 }
 
 /** Strict parsing of what a caller sent; every problem in one line. */
-export function understood<I extends z.ZodObject>(input: I, raw: unknown): z.output<I> {
+export function parseInput<I extends z.ZodObject>(input: I, raw: unknown): z.output<I> {
   const parsed = input.safeParse(raw);
   if (parsed.success) return parsed.data;
   const names = Object.keys(input.shape);
@@ -194,7 +195,7 @@ const unknownArgument = (key: string, near: string | undefined): string =>
   `There is no argument ${key}${near ? `, did you mean ${near}?` : ''}`;
 
 /** Only what the output schema names leaves, and the text is made of that. */
-export function answered<O extends z.ZodObject>(
+export function renderOutput<O extends z.ZodObject>(
   output: O,
   text: (result: z.output<O>) => string,
   value: z.input<O>,
@@ -206,10 +207,10 @@ export function answered<O extends z.ZodObject>(
 /** The part of a service that is read at the first call. */
 export interface Behaviour {
   tools: readonly Tool[];
-  health(session: Session, deadlineMs: number): Promise<Checkup>;
-  doctor(session: Session): Promise<Diagnosis>;
+  health(session: CallContext, deadlineMs: number): Promise<Checkup>;
+  doctor(session: CallContext): Promise<Diagnosis>;
   /** What it knows by name; none for a service that knows nothing of the kind. */
-  inventory?(session: Session, depth: Depth): Promise<Inventory>;
+  inventory?(session: CallContext, depth: Depth): Promise<Inventory>;
   /** What it adds to the plans that Lares hands out as prompts. */
   steps?: Steps;
 }

@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import type { Risk } from './gate/policy.ts';
-import type { Described } from './service.ts';
+import type { ToolDescription } from './service.ts';
 import type { Json, JsonObject } from './base/json.ts';
 
 /** An object schema as JSON Schema 2020-12. */
-export interface Shape {
+export interface ObjectSchema {
   type: 'object';
   properties: Readonly<Record<string, JsonObject>>;
   required?: readonly string[];
   additionalProperties?: boolean;
 }
 
-/** One tool as `wire.json` holds it: everything a list needs, so that no list ever builds a schema. */
-export interface Wire {
+/** One tool as `tools.json` holds it: everything a list needs, so that no list ever builds a schema. */
+export interface ToolManifest {
   /** The service that has it; `homelab` for those over several. */
   service: string;
   kind: 'read' | 'write';
@@ -20,15 +20,15 @@ export interface Wire {
   name: string;
   title: string;
   description: string;
-  input: Shape;
-  output: Shape;
+  input: ObjectSchema;
+  output: ObjectSchema;
 }
 
 /** Made by `npm run gen` from the definitions; a test holds the two equal. */
-export const wireOf = (
+export const manifestOf = (
   service: string,
-  tool: Described & ({ kind: 'read' } | { kind: 'write'; risk: Risk }),
-): Wire => ({
+  tool: ToolDescription & ({ kind: 'read' } | { kind: 'write'; risk: Risk }),
+): ToolManifest => ({
   service,
   kind: tool.kind,
   ...(tool.kind === 'write' && { risk: tool.risk }),
@@ -39,9 +39,9 @@ export const wireOf = (
   output: shapeOf(tool.output, 'output'),
 });
 
-function shapeOf(schema: z.ZodObject, io: 'input' | 'output'): Shape {
+function shapeOf(schema: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
   const { $schema: _, ...shape } = z.toJSONSchema(schema, { io }) as Record<string, unknown>;
-  return loosened(shape as JsonObject, io) as unknown as Shape;
+  return loosen(shape as JsonObject, io) as unknown as ObjectSchema;
 }
 
 /** What a model does not need to choose well, and would pay for in every conversation: the tool's own schema still checks it. */
@@ -58,8 +58,8 @@ const silent = new Set([
 ]);
 
 /** Inputs without bounds and usual defaults, outputs without closed doors that a newer server could not extend. */
-function loosened(json: Json, io: 'input' | 'output'): Json {
-  if (Array.isArray(json)) return json.map((item: Json) => loosened(item, io));
+function loosen(json: Json, io: 'input' | 'output'): Json {
+  if (Array.isArray(json)) return json.map((item: Json) => loosen(item, io));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(
     Object.entries(json).flatMap(([key, value]) => {
@@ -69,7 +69,7 @@ function loosened(json: Json, io: 'input' | 'output'): Json {
             (key === 'default' && (value === false || value === 50))
           : Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
             (key === 'additionalProperties' && value === false);
-      return noise || value === undefined ? [] : [[key, loosened(value, io)]];
+      return noise || value === undefined ? [] : [[key, loosen(value, io)]];
     }),
   );
 }

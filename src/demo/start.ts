@@ -19,7 +19,7 @@ export async function startDemo({
   const fakes = new Map(
     await Promise.all(
       wanted.map(async ({ id }): Promise<[string, FakeService]> => {
-        const { fake } = (await import(`../services/${id}/fake.ts`)) as { fake: StartFake };
+        const { fake } = (await import(`../services/${id}/fake/index.ts`)) as { fake: StartFake };
         return [id, await fake(world)];
       }),
     ),

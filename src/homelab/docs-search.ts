@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ConfigError, InputError } from '../core/base/errors.ts';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import { nearest } from '../core/base/nearest.ts';
 import { lines, omitted } from '../core/base/table.ts';
 import { plural } from '../core/base/units.ts';
@@ -34,8 +34,8 @@ export const docsSearch = homelabRead({
     next: z.int().optional().describe('Line to go on reading from'),
     unsearched: z.array(z.string()).optional().describe('What was not looked at, and why'),
   }),
-  async run({ query, document, line, limit }, house) {
-    const root = folderOf(house);
+  async run({ query, document, line, limit }, runtime) {
+    const root = folderOf(runtime);
     if (document !== undefined) return part(root, await known(root, document), line);
     if (wordsOf(query).length === 0)
       throw new InputError('query holds no word to search for', {
@@ -76,12 +76,12 @@ export const docsSearch = homelabRead({
 });
 
 /** The folder, for who may see it: a caller that sees some services only does not see documents about all. */
-export function folderOf(house: House): string {
-  if (house.globals.docs === undefined || house.only !== undefined)
+export function folderOf(runtime: Runtime): string {
+  if (runtime.globals.docs === undefined || runtime.only !== undefined)
     throw new ConfigError('there are no documents here', {
       hint: 'LARES_DOCS names a folder of Markdown.',
     });
-  return house.globals.docs;
+  return runtime.globals.docs;
 }
 
 /** Only what was listed can be read: a path is never joined to the folder as it comes. */

@@ -1,63 +1,65 @@
-import { UnreachableError, wordsFor, type Failure } from '../core/base/errors.ts';
-import type { House, Room } from '../core/runtime.ts';
+import { UnreachableError, messageOf, type Failure } from '../core/base/errors.ts';
+import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
-import type { Depth, Kind, Known } from '../core/inventory.ts';
-import { roomsOn } from './read-tool.ts';
+import type { Depth, Kind, KnownThing } from '../core/inventory.ts';
+import { activeServices } from './read-tool.ts';
 
 /** A thing, and the service that knows of it. */
-export interface Entry extends Known {
-  room: Room;
+export interface Entry extends KnownThing {
+  room: ConfiguredService;
 }
 
-/** What every service knows by name. `unseen` says what is missing from it. */
-export interface HouseInventory {
+/** What every service knows by name. `gaps` says what is missing from it. */
+export interface HomelabInventory {
   entries: readonly Entry[];
-  unseen: readonly string[];
+  gaps: readonly string[];
 }
 
 type WholeDepth = Extract<Depth, string>;
 
 interface Kept {
   at: number;
-  whole: Promise<HouseInventory>;
+  whole: Promise<HomelabInventory>;
 }
 
-const kept = new WeakMap<House, Partial<Record<WholeDepth, Kept>>>();
+const kept = new WeakMap<Runtime, Partial<Record<WholeDepth, Kept>>>();
 
 /** At most `maxAgeMs` old; asked once, however many want it at the same time. Nobody's cancelling ends it for the others: it has its own deadline. */
 export function inventoryOf(
-  house: House,
+  runtime: Runtime,
   depth: WholeDepth,
   maxAgeMs: number,
-): Promise<HouseInventory> {
-  const all = kept.get(house) ?? {};
-  kept.set(house, all);
+): Promise<HomelabInventory> {
+  const all = kept.get(runtime) ?? {};
+  kept.set(runtime, all);
   const last = all[depth];
-  if (last && house.now() - last.at <= maxAgeMs) return last.whole;
-  const whole = look(house, depth);
-  all[depth] = { at: house.now(), whole };
+  if (last && runtime.now() - last.at <= maxAgeMs) return last.whole;
+  const whole = look(runtime, depth);
+  all[depth] = { at: runtime.now(), whole };
   return whole;
 }
 
-async function look(house: House, depth: WholeDepth): Promise<HouseInventory> {
-  const deadlineMs = house.globals.deadlineMs * (depth === 'addresses' ? 3 : 1);
+async function look(runtime: Runtime, depth: WholeDepth): Promise<HomelabInventory> {
+  const deadlineMs = runtime.globals.deadlineMs * (depth === 'addresses' ? 3 : 1);
   const parts = await Promise.all(
-    roomsOn(house).map((room) => inventoryIn(room, house, depth, deadlineMs)),
+    activeServices(runtime).map((configured) =>
+      inventoryIn(configured, runtime, depth, deadlineMs),
+    ),
   );
   return {
     entries: parts.flatMap(({ entries }) => entries),
-    unseen: parts.flatMap(({ unseen }) => unseen),
+    gaps: parts.flatMap((part) => part.gaps),
   };
 }
 
 /** One service under its own deadline: it is told at four fifths of it to come to an end with what it has. */
 export async function inventoryIn(
-  room: Room,
-  house: House,
+  configured: ConfiguredService,
+  runtime: Runtime,
   depth: Depth,
-  deadlineMs = house.globals.deadlineMs,
-): Promise<HouseInventory> {
-  const { title } = room.service;
+  deadlineMs = runtime.globals.deadlineMs,
+): Promise<HomelabInventory> {
+  const { title } = configured.service;
   const late = new AbortController();
   const timers = [
     setTimeout(
@@ -70,26 +72,26 @@ export async function inventoryIn(
   });
   over.catch(() => undefined);
   const failures: Failure[] = [];
-  const call: Call = { signal: late.signal, progress: () => undefined, now: house.now };
+  const call: Call = { signal: late.signal, progress: () => undefined, now: runtime.now };
   const named = (what: string): string => `${title}: ${what}`;
   try {
-    const { inventory } = await room.service.load();
+    const { inventory } = await configured.service.load();
     const told = await Promise.race([
       inventory?.(
-        { ...call, instances: room.instances, failed: (failure) => failures.push(failure) },
+        { ...call, instances: configured.instances, failed: (failure) => failures.push(failure) },
         depth,
       ),
       over,
     ]);
     const silent = failures.map(({ instance, error }) =>
-      named(`${instance} did not answer: ${wordsFor(error).message}`),
+      named(`${instance} did not answer: ${messageOf(error).message}`),
     );
     return {
-      entries: (told?.known ?? []).map((known) => ({ ...short(known), room })),
-      unseen: [...silent, ...(told?.unseen ?? []).map(named)],
+      entries: (told?.known ?? []).map((known) => ({ ...short(known), room: configured })),
+      gaps: [...silent, ...(told?.gaps ?? []).map(named)],
     };
   } catch (error) {
-    return { entries: [], unseen: [named(wordsFor(error).message)] };
+    return { entries: [], gaps: [named(messageOf(error).message)] };
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }
@@ -99,7 +101,7 @@ const longest = 300;
 const cut = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
 /** A name may be of any length; what follows looks through all of them. */
-const short = ({ id, name, about, points, ...known }: Known): Known => ({
+const short = ({ id, name, about, points, ...known }: KnownThing): KnownThing => ({
   ...known,
   id: cut(id),
   ...(name !== undefined && { name: cut(name) }),
@@ -107,5 +109,5 @@ const short = ({ id, name, about, points, ...known }: Known): Known => ({
   ...(points && { points: points.map(cut) }),
 });
 
-export const ofKind = ({ entries }: HouseInventory, kind: Kind): Entry[] =>
+export const ofKind = ({ entries }: HomelabInventory, kind: Kind): Entry[] =>
   entries.filter((entry) => entry.kind === kind);

@@ -1,6 +1,6 @@
 import { reply } from '../core/call.ts';
 import type { Finding } from '../core/health.ts';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { JsonObject } from '../core/base/json.ts';
 import type { ServiceState } from './service-state.ts';
@@ -14,34 +14,34 @@ export interface Latest {
   data: JsonObject;
 }
 
-const latest = new WeakMap<House, Latest>();
-const asking = new WeakMap<House, Promise<Latest>>();
+const latest = new WeakMap<Runtime, Latest>();
+const asking = new WeakMap<Runtime, Promise<Latest>>();
 
 /** The last verdict when it is younger than `maxAgeMs`, else a new one; asked once, however many want it at the same time. */
-export async function healthOf(house: House, maxAgeMs: number): Promise<Latest> {
-  const last = latest.get(house);
-  if (last && house.now() - last.at <= maxAgeMs) return last;
-  const running = asking.get(house) ?? look(house).finally(() => asking.delete(house));
-  asking.set(house, running);
+export async function healthOf(runtime: Runtime, maxAgeMs: number): Promise<Latest> {
+  const last = latest.get(runtime);
+  if (last && runtime.now() - last.at <= maxAgeMs) return last;
+  const running = asking.get(runtime) ?? look(runtime).finally(() => asking.delete(runtime));
+  asking.set(runtime, running);
   return running;
 }
 
-async function look(house: House): Promise<Latest> {
+async function look(runtime: Runtime): Promise<Latest> {
   // Each service has its own deadline, so nobody needs to be able to cancel this.
   const call: Call = {
     signal: new AbortController().signal,
     progress: () => undefined,
-    now: house.now,
+    now: runtime.now,
   };
-  const { result, text } = await serviceHealth.run({}, house, call);
-  const seen = { at: house.now(), ...reply(house, result as JsonObject, text) };
-  latest.set(house, seen);
+  const { result, text } = await serviceHealth.run({}, runtime, call);
+  const seen = { at: runtime.now(), ...reply(runtime, result as JsonObject, text) };
+  latest.set(runtime, seen);
   return seen;
 }
 
 type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & {
   findings: Finding[];
-  unchecked?: { what: string }[];
+  gaps?: { what: string }[];
 };
 
 export const servicesIn = ({ data }: Latest): readonly Row[] =>
@@ -60,11 +60,11 @@ export const summaryOf = (seen: Latest): string =>
 
 /** Equal as long as nobody needs to be told: the verdict, the state of each service and which findings there are, but no figure that moves. */
 export function fingerprint(seen: Latest): string {
-  const services = servicesIn(seen).map(({ service, state, findings, unchecked = [] }) => [
+  const services = servicesIn(seen).map(({ service, state, findings, gaps = [] }) => [
     service,
     state,
     findings.map(({ id, severity }) => `${id} ${severity}`).sort(),
-    unchecked.map(({ what }) => what).sort(),
+    gaps.map(({ what }) => what).sort(),
   ]);
   return JSON.stringify([
     seen.data['overall'],

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { House, Room } from '../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import { InputError } from '../core/base/errors.ts';
-import { roomsOn } from './read-tool.ts';
+import { activeServices } from './read-tool.ts';
 
 /** Beside the code of a service, and copied beside the built program. */
-const page = (room: Room, file: 'README.md' | 'pitfalls.md'): Promise<string | undefined> =>
-  readFile(new URL(`../services/${room.service.id}/${file}`, import.meta.url), 'utf8').catch(
+const page = (
+  configured: ConfiguredService,
+  file: 'README.md' | 'pitfalls.md',
+): Promise<string | undefined> =>
+  readFile(new URL(`../services/${configured.service.id}/${file}`, import.meta.url), 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
@@ -13,13 +16,13 @@ const page = (room: Room, file: 'README.md' | 'pitfalls.md'): Promise<string | u
   );
 
 /** What the project itself wrote about one service. */
-export async function manualOf(house: House, service: string): Promise<string> {
-  const room = roomsOn(house).find((one) => one.service.id === service);
-  const text = room && (await page(room, 'README.md'));
+export async function manualOf(runtime: Runtime, service: string): Promise<string> {
+  const configured = activeServices(runtime).find((one) => one.service.id === service);
+  const text = configured && (await page(configured, 'README.md'));
   if (text === undefined)
     throw new InputError(`No manual of ${JSON.stringify(service)}`, {
       hint: `There are those of: ${
-        roomsOn(house)
+        activeServices(runtime)
           .map((one) => one.service.id)
           .join(', ') || 'nothing, because nothing is configured'
       }`,
@@ -33,8 +36,8 @@ export interface Trap {
   text: string;
 }
 
-export async function trapsOf(room: Room): Promise<Trap[]> {
-  const text = (await page(room, 'pitfalls.md')) ?? '';
+export async function trapsOf(configured: ConfiguredService): Promise<Trap[]> {
+  const text = (await page(configured, 'pitfalls.md')) ?? '';
   return text
     .split(/^## /m)
     .slice(1)

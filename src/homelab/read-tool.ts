@@ -1,28 +1,29 @@
 import { callTool, errorText } from '../core/call.ts';
-import type { House, Room } from '../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { JsonObject } from '../core/base/json.ts';
 
 /** The rooms that can be asked something. */
-export const roomsOn = ({ rooms }: House): Room[] => rooms.filter(({ state }) => state === 'on');
+export const activeServices = ({ services }: Runtime): ConfiguredService[] =>
+  services.filter(({ state }) => state === 'on');
 
 /** One read of a service in its own words. What fails is said in its place: a page made of several answers is never lost to one of them. */
-export async function told(
-  house: House,
-  room: Room,
+export async function readAsText(
+  runtime: Runtime,
+  configured: ConfiguredService,
   tool: string,
   args: JsonObject,
   call: Call,
 ): Promise<string> {
-  const found = (await room.service.load()).tools.find(
+  const found = (await configured.service.load()).tools.find(
     ({ name, kind }) => name === tool && kind === 'read',
   );
-  if (!found) throw new Error(`${room.service.id} has no read called ${tool}`);
-  return callTool(house, room, found, args, { ...call, name: 'lares' }).then(
+  if (!found) throw new Error(`${configured.service.id} has no read called ${tool}`);
+  return callTool(runtime, configured, found, args, { ...call, name: 'lares' }).then(
     ({ text }) => text,
     (error: unknown) => {
       if (call.signal.aborted) throw error;
-      return `NOT READ ${tool}: ${errorText(house, error)}`;
+      return `NOT READ ${tool}: ${errorText(runtime, error)}`;
     },
   );
 }

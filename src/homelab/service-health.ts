@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { InputError, wordsFor } from '../core/base/errors.ts';
-import type { House } from '../core/runtime.ts';
+import { InputError, messageOf } from '../core/base/errors.ts';
+import { Gap } from '../core/gap.ts';
+import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
 import { count } from '../core/base/units.ts';
 import { homelabRead } from './tool.ts';
@@ -27,7 +28,7 @@ const ServiceRow = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   findings: z.array(FindingRow),
   findingsTotal: z.int().optional(),
-  unchecked: z.array(z.object({ what: z.string(), why: z.string() })).optional(),
+  gaps: z.array(Gap).optional(),
   expected: z.literal(true).optional().describe('Unreachable, as what is part-time may be'),
   problem: z.string().optional(),
 });
@@ -56,43 +57,43 @@ export const serviceHealth = homelabRead({
       .describe('Writes of the last day whose outcome nobody knows'),
     problems: z.array(z.string()).optional().describe('Configuration that was not understood'),
   }),
-  async run({ service }, house, call) {
-    const rooms = house.rooms.filter(
-      (room) => service === undefined || room.service.id === service,
+  async run({ service }, runtime, call) {
+    const selected = runtime.services.filter(
+      (configured) => service === undefined || configured.service.id === service,
     );
-    if (service !== undefined && rooms.length === 0)
+    if (service !== undefined && selected.length === 0)
       throw new InputError(`No service ${JSON.stringify(service)}`, {
-        hint: `One of: ${house.rooms.map((room) => room.service.id).join(', ')}`,
+        hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
       });
     const shown = service === undefined ? most.together : most.alone;
     let done = 0;
     const all = await Promise.all(
-      rooms.map(async (room) => {
-        const state = await stateOf(room, house, call);
-        call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, rooms.length);
+      selected.map(async (configured) => {
+        const state = await stateOf(configured, runtime, call);
+        call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, selected.length);
         return state;
       }),
     );
-    const { unknownWrites, unread } = await openWrites(house);
+    const { unknownWrites, unread } = await openWrites(runtime);
     const { overall, line } = verdictOf(all, unknownWrites.length);
-    const services = all.map(({ muted: _, facts, findings, unchecked, ...row }) => ({
+    const services = all.map(({ muted: _, facts, findings, gaps, ...row }) => ({
       ...row,
       ...(Object.keys(facts).length > 0 && { facts }),
       findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, shown),
       ...(findings.length > shown && { findingsTotal: findings.length }),
-      ...(unchecked.length > 0 && { unchecked }),
+      ...(gaps.length > 0 && { gaps }),
     }));
     const problems = [
       ...unread,
-      ...house.globals.problems,
-      ...rooms.flatMap((room) => room.warnings),
+      ...runtime.globals.problems,
+      ...selected.flatMap((configured) => configured.warnings),
     ];
     return {
-      verdict: house.only
-        ? `${line} This caller sees only ${house.only.join(', ') || 'nothing'}.`
+      verdict: runtime.only
+        ? `${line} This caller sees only ${runtime.only.join(', ') || 'nothing'}.`
         : line,
       overall,
-      checkedAt: new Date(house.now()).toISOString(),
+      checkedAt: new Date(runtime.now()).toISOString(),
       services,
       ...(unknownWrites.length > 0 && { unknownWrites }),
       ...(problems.length > 0 && { problems }),
@@ -114,9 +115,7 @@ export const serviceHealth = homelabRead({
 });
 
 /** Writes that began and whose end nobody saw; a journal that cannot say is a problem, not silence. */
-async function openWrites({
-  journal,
-}: House): Promise<{
+async function openWrites({ journal }: Runtime): Promise<{
   unknownWrites: { tool: string; summary: string; target: string; at: string }[];
   unread: string[];
 }> {
@@ -130,7 +129,7 @@ async function openWrites({
       })),
       unread: [],
     }),
-    (error: unknown) => ({ unknownWrites: [], unread: [wordsFor(error).message] }),
+    (error: unknown) => ({ unknownWrites: [], unread: [messageOf(error).message] }),
   );
 }
 
@@ -186,7 +185,7 @@ const gapsText = (services: readonly ServiceRow[]): string =>
         ({ service, title, findings, findingsTotal = 0 }) =>
           `${findingsTotal - findings.length} more findings of ${title} not shown: service_health {"service":"${service}"}`,
       ),
-    ...services.flatMap(({ title, unchecked = [] }) =>
-      unchecked.map(({ what, why }) => `NOT CHECKED ${title}: ${what} (${why})`),
+    ...services.flatMap(({ title, gaps = [] }) =>
+      gaps.map(({ what, why }) => `NOT CHECKED ${title}: ${what} (${why})`),
     ),
   );

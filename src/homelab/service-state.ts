@@ -1,14 +1,14 @@
 import {
-  inFull,
-  insteadOf,
+  fullMessage,
+  failureVerb,
   UnreachableError,
   UpstreamError,
-  wordsFor,
+  messageOf,
   type Failure,
 } from '../core/base/errors.ts';
 import { isMuted } from '../core/config/globals.ts';
 import type { Checkup, Finding } from '../core/health.ts';
-import type { House, Room } from '../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import { isAwayAsExpected } from './part-time.ts';
 
@@ -35,28 +35,32 @@ export interface ServiceState {
   findings: Finding[];
   muted: number;
   /** What could not be looked at; `denied` where only a privilege is missing. */
-  unchecked: { what: string; why: string }[];
+  gaps: { what: string; why: string }[];
   /** Unreachable, as a service that is part-time may be. */
   expected?: true | undefined;
   /** Why there is no answer, and the way out. */
   problem?: string | undefined;
 }
 
-const silent = { facts: {}, findings: [], muted: 0, unchecked: [] };
+const silent = { facts: {}, findings: [], muted: 0, gaps: [] };
 
 /** One service under its own deadline: whatever it does, it costs its own row and no more than that time. */
-export async function stateOf(room: Room, house: House, call: Call): Promise<ServiceState> {
-  const { id: service, title } = room.service;
-  if (room.state === 'off') return { service, title, state: 'not_configured', ...silent };
-  if (room.state === 'invalid')
+export async function stateOf(
+  configured: ConfiguredService,
+  runtime: Runtime,
+  call: Call,
+): Promise<ServiceState> {
+  const { id: service, title } = configured.service;
+  if (configured.state === 'off') return { service, title, state: 'not_configured', ...silent };
+  if (configured.state === 'invalid')
     return {
       service,
       title,
       state: 'invalid_config',
       ...silent,
-      problem: room.problems.join('; '),
+      problem: configured.problems.join('; '),
     };
-  const deadlineMs = house.globals.deadlineMs;
+  const deadlineMs = runtime.globals.deadlineMs;
   const started = performance.now();
   const failures: Failure[] = [];
   const late = AbortSignal.timeout(deadlineMs);
@@ -69,18 +73,18 @@ export async function stateOf(room: Room, house: House, call: Call): Promise<Ser
     const session = {
       signal,
       progress: call.progress,
-      now: house.now,
-      instances: room.instances,
+      now: runtime.now,
+      instances: configured.instances,
       failed: (failure: Failure) => failures.push(failure),
     };
     const checkup = await Promise.race([
-      room.service.load().then((behaviour) => behaviour.health(session, deadlineMs)),
+      configured.service.load().then((behaviour) => behaviour.health(session, deadlineMs)),
       over,
     ]);
     return {
       service,
       title,
-      ...judged(room, house, checkup, failures),
+      ...judged(configured, runtime, checkup, failures),
       latencyMs: Math.round(performance.now() - started),
     };
   } catch (error) {
@@ -94,25 +98,25 @@ export async function stateOf(room: Room, house: House, call: Call): Promise<Ser
             state: 'unreachable' as const,
             problem: `no answer within ${deadlineMs / 1000} s. It hangs, or LARES_DEADLINE_MS is too short.`,
           }
-        : unanswered(room, error, failures)),
+        : unanswered(configured, error, failures)),
       latencyMs: Math.round(performance.now() - started),
     };
   }
 }
 
 function judged(
-  room: Room,
-  house: House,
+  configured: ConfiguredService,
+  runtime: Runtime,
   checkup: Checkup,
   failures: readonly Failure[],
 ): Omit<ServiceState, 'service' | 'title'> {
   const gone = new Map(failures.map((failure) => [failure.instance, failure.error]));
   const all = [
-    ...[...gone].map(([instance, error]) => silentInstance(room, instance, error)),
+    ...[...gone].map(([instance, error]) => silentInstance(configured, instance, error)),
     ...checkup.findings,
   ];
-  const findings = all.filter(({ id }) => !isMuted(id, house.globals.mute, house.now()));
-  const { version, headline, facts, unchecked } = checkup;
+  const findings = all.filter(({ id }) => !isMuted(id, runtime.globals.mute, runtime.now()));
+  const { version, headline, facts, gaps } = checkup;
   return {
     state: findings.some(({ severity }) => severity !== 'info') ? 'degraded' : 'ok',
     version,
@@ -120,22 +124,26 @@ function judged(
     facts,
     findings,
     muted: all.length - findings.length,
-    unchecked,
+    gaps,
   };
 }
 
-function silentInstance({ service, instances }: Room, instance: string, error: unknown): Finding {
+function silentInstance(
+  { service, instances }: ConfiguredService,
+  instance: string,
+  error: unknown,
+): Finding {
   const expected = isAwayAsExpected(instances.get(instance), error);
   return {
     id: `${service.id}.instance-down/${instance}`,
     severity: expected ? 'info' : 'warning',
     subject: `${service.title} ${instance}`,
-    message: `${service.title} ${instance} ${insteadOf(error)}${expected ? ', as is expected of what is part-time' : ', while another instance did'}: ${expected ? wordsFor(error).message : inFull(error)}`,
+    message: `${service.title} ${instance} ${failureVerb(error)}${expected ? ', as is expected of what is part-time' : ', while another instance did'}: ${expected ? messageOf(error).message : fullMessage(error)}`,
   };
 }
 
 function unanswered(
-  { instances }: Room,
+  { instances }: ConfiguredService,
   error: unknown,
   failures: readonly Failure[],
 ): Pick<ServiceState, 'state' | 'problem' | 'expected'> {
@@ -150,7 +158,7 @@ function unanswered(
     return {
       state,
       expected: true,
-      problem: `Part-time, so this is expected: ${wordsFor(error).message}`,
+      problem: `Part-time, so this is expected: ${messageOf(error).message}`,
     };
-  return { state, problem: inFull(error) };
+  return { state, problem: fullMessage(error) };
 }

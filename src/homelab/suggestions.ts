@@ -1,7 +1,7 @@
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import type { Kind } from '../core/inventory.ts';
 import { oneLine } from '../core/base/text.ts';
-import { roomsOn } from './read-tool.ts';
+import { activeServices } from './read-tool.ts';
 import { documentsIn } from './documents/folder.ts';
 import { inventoryOf, ofKind } from './inventory.ts';
 import { findingsIn, healthOf } from './latest-health.ts';
@@ -14,11 +14,17 @@ export type Completable = Kind | 'finding' | 'document' | 'service';
 const maxAgeMs = 60_000;
 
 /** Everything of that kind whose name begins with what was typed, then what contains it. */
-export async function suggest(house: House, what: Completable, typed: string): Promise<string[]> {
+export async function suggest(
+  runtime: Runtime,
+  what: Completable,
+  typed: string,
+): Promise<string[]> {
   const wanted = typed.toLowerCase();
   const all = [
     ...new Set(
-      (await candidates(house, what)).map((one) => oneLine(house.redact(one), 200)).filter(Boolean),
+      (await candidates(runtime, what))
+        .map((one) => oneLine(runtime.redact(one), 200))
+        .filter(Boolean),
     ),
   ];
   const starts = all.filter((one) => one.toLowerCase().startsWith(wanted));
@@ -28,14 +34,14 @@ export async function suggest(house: House, what: Completable, typed: string): P
   ];
 }
 
-async function candidates(house: House, what: Completable): Promise<string[]> {
-  if (what === 'service') return roomsOn(house).map(({ service }) => service.id);
-  if (what === 'finding') return findingsIn(await healthOf(house, maxAgeMs)).map(({ id }) => id);
+async function candidates(runtime: Runtime, what: Completable): Promise<string[]> {
+  if (what === 'service') return activeServices(runtime).map(({ service }) => service.id);
+  if (what === 'finding') return findingsIn(await healthOf(runtime, maxAgeMs)).map(({ id }) => id);
   if (what === 'document')
-    return house.globals.docs !== undefined && hasDocs(house)
-      ? (await documentsIn(house.globals.docs)).documents.map(({ path }) => path)
+    return runtime.globals.docs !== undefined && hasDocs(runtime)
+      ? (await documentsIn(runtime.globals.docs)).documents.map(({ path }) => path)
       : [];
-  const seen = await inventoryOf(house, 'names', maxAgeMs);
+  const seen = await inventoryOf(runtime, 'names', maxAgeMs);
   if (what === 'address')
     return seen.entries
       .flatMap(({ points = [] }) => points)

@@ -1,17 +1,17 @@
 import type * as z from 'zod';
-import { answered, understood, type Described } from '../core/service.ts';
-import type { House } from '../core/runtime.ts';
+import { renderOutput, parseInput, type ToolDescription } from '../core/service.ts';
+import type { Runtime } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Json } from '../core/base/json.ts';
 
 /** A tool over several services. There is no write half here: what it can do to a house is read it. */
-export interface HomelabTool extends Described {
+export interface HomelabTool extends ToolDescription {
   kind: 'read';
-  run(raw: unknown, house: House, call: Call): Promise<{ result: Json; text: string }>;
+  run(raw: unknown, runtime: Runtime, call: Call): Promise<{ result: Json; text: string }>;
 }
 
-interface HomelabDef<I extends z.ZodObject, O extends z.ZodObject> extends Described<I, O> {
-  run(input: z.output<I>, house: House, call: Call): Promise<z.input<O>>;
+interface HomelabDef<I extends z.ZodObject, O extends z.ZodObject> extends ToolDescription<I, O> {
+  run(input: z.output<I>, runtime: Runtime, call: Call): Promise<z.input<O>>;
   text(output: z.output<O>): string;
 }
 
@@ -22,6 +22,10 @@ export const homelabRead = <I extends z.ZodObject, O extends z.ZodObject>({
 }: HomelabDef<I, O>): HomelabTool => ({
   ...described,
   kind: 'read',
-  run: async (raw, house, call) =>
-    answered(described.output, text, await run(understood(described.input, raw), house, call)),
+  run: async (raw, runtime, call) =>
+    renderOutput(
+      described.output,
+      text,
+      await run(parseInput(described.input, raw), runtime, call),
+    ),
 });

@@ -31,7 +31,7 @@ export function verdictOf(services: readonly ServiceState[], unknownWrites = 0):
   );
   const answering = configured.length - away.length - silent.length - down.length;
   const broken = count('critical') + count('warning') + down.length > 0;
-  const gaps = configured.flatMap(({ unchecked }) => unchecked);
+  const gaps = configured.flatMap((service) => service.gaps);
   const blind =
     unknownWrites > 0 ||
     silent.length > 0 ||

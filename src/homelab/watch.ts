@@ -1,4 +1,4 @@
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import type { Latest } from './latest-health.ts';
 
 /** What somebody listens for: resources by their URI, and whether the list of resources changes. */
@@ -27,7 +27,7 @@ const wantsDocs = ({ wants }: Listener): boolean =>
 
 /** The one look at a house in the background, for all who listen: it begins with the first of them and ends with the last. */
 export class Watch {
-  readonly #house: House;
+  readonly #house: Runtime;
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -36,9 +36,9 @@ export class Watch {
 
   readonly #hasDocs: boolean;
 
-  constructor(house: House) {
-    this.#house = house;
-    this.#hasDocs = house.globals.docs !== undefined && house.only === undefined;
+  constructor(runtime: Runtime) {
+    this.#house = runtime;
+    this.#hasDocs = runtime.globals.docs !== undefined && runtime.only === undefined;
   }
 
   /** Whether it looks by itself now. */
@@ -133,10 +133,10 @@ export class Watch {
   }
 }
 
-const watches = new WeakMap<House, Watch>();
+const watches = new WeakMap<Runtime, Watch>();
 
-export function watchOf(house: House): Watch {
-  const watch = watches.get(house) ?? new Watch(house);
-  watches.set(house, watch);
+export function watchOf(runtime: Runtime): Watch {
+  const watch = watches.get(runtime) ?? new Watch(runtime);
+  watches.set(runtime, watch);
   return watch;
 }

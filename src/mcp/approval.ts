@@ -7,8 +7,8 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Caller } from '../core/call.ts';
-import type { House } from '../core/runtime.ts';
-import { pause } from '../core/base/abortable.ts';
+import type { Runtime } from '../core/runtime.ts';
+import { sleep } from '../core/base/abortable.ts';
 import type { JsonObject } from '../core/base/json.ts';
 
 const patienceMs = 45_000;
@@ -40,7 +40,7 @@ export function askForApproval(
 
 /** The code a client comes back with after it has opened the page; by then, or within a bound, a person may have answered. The gate verifies the code like any other, so what the client sends here need not be trusted. */
 export async function codeToTry(
-  { gate: { ledger } }: House,
+  { gate: { approvals } }: Runtime,
   { mcpReq }: ServerContext,
   { signal, progress }: Pick<Caller, 'signal' | 'progress'>,
 ): Promise<string | undefined> {
@@ -50,10 +50,10 @@ export async function codeToTry(
   if (opened.kind !== 'elicit' || opened.action !== 'accept') return code;
   for (
     const end = performance.now() + patienceMs;
-    performance.now() < end && !(await ledger.answerTo(code));
+    performance.now() < end && !(await approvals.answerFor(code));
   ) {
     progress('waiting for a person to approve');
-    await pause(lookEveryMs, signal);
+    await sleep(lookEveryMs, signal);
   }
   return code;
 }

@@ -1,4 +1,4 @@
-import type { House, Room } from '../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Level } from '../core/gate/policy.ts';
 
 const trust: Readonly<Record<Level, string>> = {
@@ -15,11 +15,11 @@ const trust: Readonly<Record<Level, string>> = {
 const mostBytes = 2_000;
 
 /** What a model reads before anything else: under 2 KB, made from what is configured. What matters most stands first, and which tool answers what goes as far as it fits. */
-export function instructions(house: House): string {
-  const on = house.rooms.filter(({ state }) => state === 'on');
-  const rules = rulesFor(house, on);
+export function instructions(runtime: Runtime): string {
+  const on = runtime.services.filter(({ state }) => state === 'on');
+  const rules = rulesFor(runtime, on);
   const guide = [
-    ...(house.globals.docs !== undefined && house.only === undefined
+    ...(runtime.globals.docs !== undefined && runtime.only === undefined
       ? ["- the operator's own notes and runbooks: docs_search"]
       : []),
     ...on.flatMap(({ service }) => (service.answers ? [`- ${service.answers}`] : [])),
@@ -33,22 +33,24 @@ export function instructions(house: House): string {
   return [...rules, ...(shown.length > 1 ? shown : [])].join('\n');
 }
 
-function rulesFor(house: House, on: readonly Room[]): string[] {
+function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] {
   const [invalid, off] = (['invalid', 'off'] as const).map((state) =>
-    house.rooms.filter((room) => room.state === state).map(({ service }) => service.title),
+    runtime.services
+      .filter((configured) => configured.state === state)
+      .map(({ service }) => service.title),
   );
   return [
     'Lares speaks for one homelab. Start with service_health for "is anything broken?": its verdict line can be read aloud, and each finding names the call that digs deeper.',
     on.length > 0
       ? `Configured: ${on.map(({ service, instances }) => service.title + (instances.size > 6 ? ` (${instances.size} instances)` : instances.size > 1 ? ` (${[...instances.keys()].join(', ')})` : '')).join(', ')}.`
       : 'Nothing is configured yet: service_health says how to begin.',
-    house.only &&
-      `This caller sees nothing else: "all clear" is said of ${house.only.join(', ') || 'nothing'} alone.`,
+    runtime.only &&
+      `This caller sees nothing else: "all clear" is said of ${runtime.only.join(', ') || 'nothing'} alone.`,
     invalid?.length &&
       `Configured wrongly, so absent: ${invalid.join(', ')} (service_health says why).`,
     on.length > 0 &&
       off?.length &&
-      !house.only &&
+      !runtime.only &&
       `Not configured, so nothing is known of it: ${off.join(', ')}.`,
     ...[...new Set(on.map(({ level }) => level))].map((level) => trust[level]),
     on.some(({ level }) => level !== 'off') &&

@@ -5,7 +5,7 @@ import { wantsOf } from './subscriptions.ts';
 import type { Wants } from '../homelab/watch.ts';
 
 /** Stdin and stdout, overheard: streams of 2026-07-28 are served by the SDK alone, and only the wire shows who listens for what. */
-export class StdioWire extends StdioServerTransport {
+export class ObservedStdioTransport extends StdioServerTransport {
   readonly #heard: (id: unknown, wants: Wants | undefined) => void;
 
   /** `heard` learns of each stream that was acknowledged, and with undefined of its end. */

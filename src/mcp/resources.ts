@@ -7,19 +7,19 @@ import {
 } from '@modelcontextprotocol/server';
 import { errorText } from '../core/call.ts';
 import { InputError } from '../core/base/errors.ts';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Completable } from '../homelab/suggestions.ts';
-import type { Part } from './server.ts';
+import type { Feature } from './server.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
 /** What a client may know without calling a tool: resources, prompts, completions, subscriptions. All of it is plain handlers that load what they need when they are asked: a server is made for every request. */
-export function contextOf(house: House): Part {
+export function contextFeatures(runtime: Runtime): Feature {
   return (server) => {
-    resources(house, server);
-    prompts(house, server);
-    completions(house, server);
-    const unsubscribe = subscriptionsOf(house, server);
+    resources(runtime, server);
+    prompts(runtime, server);
+    completions(runtime, server);
+    const unsubscribe = subscriptionsOf(runtime, server);
     return [
       {
         remove() {
@@ -37,14 +37,14 @@ export const contextCapabilities = {
   completions: {},
 };
 
-const callOf = (house: House, { mcpReq }: ServerContext): Call => ({
+const callOf = (runtime: Runtime, { mcpReq }: ServerContext): Call => ({
   signal: mcpReq.signal,
   progress: () => undefined,
-  now: house.now,
+  now: runtime.now,
 });
 
 /** Errors in words, without secrets; what was asked for wrongly is told apart from what failed. */
-async function spoken<T>(house: House, work: () => Promise<T>): Promise<T> {
+async function spoken<T>(runtime: Runtime, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -52,35 +52,37 @@ async function spoken<T>(house: House, work: () => Promise<T>): Promise<T> {
       error instanceof InputError
         ? ProtocolErrorCode.InvalidParams
         : ProtocolErrorCode.InternalError,
-      errorText(house, error),
+      errorText(runtime, error),
     );
   }
 }
 
-function resources(house: House, { server }: McpServer): void {
+function resources(runtime: Runtime, { server }: McpServer): void {
   server.setRequestHandler('resources/list', async () => {
     const { listOf } = await import('../homelab/resources/list.ts');
-    return { resources: await listOf(house) };
+    return { resources: await listOf(runtime) };
   });
   server.setRequestHandler('resources/templates/list', async () => {
     const { templatesOf } = await import('../homelab/resources/list.ts');
-    return { resourceTemplates: [...templatesOf(house)] };
+    return { resourceTemplates: [...templatesOf(runtime)] };
   });
   server.setRequestHandler('resources/read', async ({ params: { uri } }, context) => {
     const { read } = await import('../homelab/resources/read.ts');
     try {
       return {
-        contents: [{ ...(await house.underWay.during(read(house, uri, callOf(house, context)))) }],
+        contents: [
+          { ...(await runtime.inFlight.track(read(runtime, uri, callOf(runtime, context)))) },
+        ],
       };
     } catch (error) {
       if (error instanceof InputError)
-        throw Object.assign(new ResourceNotFoundError(uri), { message: errorText(house, error) });
-      return spoken(house, () => Promise.reject(error as Error));
+        throw Object.assign(new ResourceNotFoundError(uri), { message: errorText(runtime, error) });
+      return spoken(runtime, () => Promise.reject(error as Error));
     }
   });
 }
 
-function prompts(house: House, { server }: McpServer): void {
+function prompts(runtime: Runtime, { server }: McpServer): void {
   server.setRequestHandler('prompts/list', async () => {
     const list = await import('../homelab/prompts/list.ts');
     return {
@@ -96,8 +98,8 @@ function prompts(house: House, { server }: McpServer): void {
     'prompts/get',
     async ({ params: { name, arguments: args = {} } }, context) => {
       const { compose } = await import('../homelab/prompts/compose.ts');
-      const { description, text } = await spoken(house, () =>
-        house.underWay.during(compose(house, name, args, callOf(house, context))),
+      const { description, text } = await spoken(runtime, () =>
+        runtime.inFlight.track(compose(runtime, name, args, callOf(runtime, context))),
       );
       return {
         description,
@@ -123,13 +125,13 @@ const completable: Readonly<Record<string, Readonly<Record<string, Completable>>
   dns_trouble: { name: 'name' },
 };
 
-function completions(house: House, { server }: McpServer): void {
+function completions(runtime: Runtime, { server }: McpServer): void {
   server.setRequestHandler('completion/complete', async ({ params: { ref, argument } }) => {
     const of = completable[ref.type === 'ref/prompt' ? ref.name : ref.uri];
     const what = of && Object.hasOwn(of, argument.name) ? of[argument.name] : undefined;
     const { suggest } = await import('../homelab/suggestions.ts');
     const values = what
-      ? await spoken(house, () => house.underWay.during(suggest(house, what, argument.value)))
+      ? await spoken(runtime, () => runtime.inFlight.track(suggest(runtime, what, argument.value)))
       : [];
     return {
       completion: {

@@ -1,30 +1,30 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import { serverFor } from './server.ts';
-import { StdioWire } from './observed-stdio-transport.ts';
+import { ObservedStdioTransport } from './observed-stdio-transport.ts';
 import { Streams } from './subscriptions.ts';
 
 /** Serves MCP on stdin and stdout until the client goes away; then logs out of every upstream. */
 export function serveOnStdio(
-  house: House,
+  runtime: Runtime,
   closing: () => Promise<void> = async () => undefined,
 ): void {
-  const open = serverFor(house);
+  const open = serverFor(runtime);
   const streams = new Streams();
   let server: McpServer | undefined;
-  const transport = new StdioWire((id, wants) => {
-    if (server) streams.set(id, wants, house, server);
+  const transport = new ObservedStdioTransport((id, wants) => {
+    if (server) streams.set(id, wants, runtime, server);
   });
   const connection = serveStdio(() => (server = open()), {
     transport,
-    onerror: (error) => process.stderr.write(`lares: ${house.redact(error.message)}\n`),
+    onerror: (error) => process.stderr.write(`lares: ${runtime.redact(error.message)}\n`),
   });
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> =>
     (ending ??= connection
       .close()
-      .then(() => house.close())
+      .then(() => runtime.close())
       .then(closing)
       .finally(() => process.exit()));
   process.stdin.once('end', end).once('close', end);
@@ -32,6 +32,7 @@ export function serveOnStdio(
   process.stdout.once('error', end);
   // The first call should not wait for a service to load; the list has long been answered by then.
   setTimeout(() => {
-    for (const room of house.rooms) if (room.state === 'on') void room.service.load();
+    for (const configured of runtime.services)
+      if (configured.state === 'on') void configured.service.load();
   }, 500).unref();
 }

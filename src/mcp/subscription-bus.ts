@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { InMemoryServerEventBus, type ServerEventBus } from '@modelcontextprotocol/server';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import { isObject } from '../core/base/json.ts';
 import { watchOf, type Change, type Wants } from '../homelab/watch.ts';
 import { wantsOf } from './subscriptions.ts';
 
 interface Stream {
-  house(): House;
+  house(): Runtime;
   wants: Wants;
 }
 
 /** The bus of an HTTP entry. The SDK opens streams on it without saying what for or for whom, so the request tells that on the side. */
-export class HouseBus implements ServerEventBus {
+export class SubscriptionBus implements ServerEventBus {
   readonly #inner = new InMemoryServerEventBus();
   readonly #request = new AsyncLocalStorage<Stream>();
   readonly #open = new Map<(change: Change) => void, { stream: Stream; stop: () => void }>();
@@ -21,10 +21,10 @@ export class HouseBus implements ServerEventBus {
   }
 
   /** Serves one request with what `house` says; a stream that it opens hears of the changes that this house sees. */
-  serve<T>(house: () => House, body: unknown, work: () => T): T {
+  serve<T>(runtime: () => Runtime, body: unknown, work: () => T): T {
     if (!isObject(body) || body['method'] !== 'subscriptions/listen') return work();
     const { notifications } = isObject(body['params']) ? body['params'] : {};
-    return this.#request.run({ house, wants: wantsOf(notifications) }, work);
+    return this.#request.run({ house: runtime, wants: wantsOf(notifications) }, work);
   }
 
   subscribe(listener: Parameters<ServerEventBus['subscribe']>[0]): () => void {

@@ -1,5 +1,5 @@
 import { ProtocolError, ProtocolErrorCode, type McpServer } from '@modelcontextprotocol/server';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import { isObject } from '../core/base/json.ts';
 import { isWatched, watchOf, type Change, type Wants } from '../homelab/watch.ts';
 
@@ -26,11 +26,11 @@ const teller =
   };
 
 /** Subscriptions of the 2025 revisions. A server that moves to another house keeps those of its client. Returns the way to stop. */
-export function subscriptionsOf(house: House, server: McpServer): () => void {
+export function subscriptionsOf(runtime: Runtime, server: McpServer): () => void {
   const mine = subscribed.get(server) ?? begun(server);
   mine.renew = () => {
     mine.stop();
-    mine.stop = watchOf(house).listen(
+    mine.stop = watchOf(runtime).listen(
       { uris: new Set(mine.uris), list: mine.list },
       teller(server),
     );
@@ -80,12 +80,12 @@ export class Streams {
   readonly #open = new Map<unknown, Wants>();
   #stop = (): void => undefined;
 
-  set(id: unknown, wants: Wants | undefined, house: House, server: McpServer): void {
+  set(id: unknown, wants: Wants | undefined, runtime: Runtime, server: McpServer): void {
     if (wants) this.#open.set(id, wants);
     else if (!this.#open.delete(id)) return;
     const all = [...this.#open.values()];
     this.#stop();
-    this.#stop = watchOf(house).listen(
+    this.#stop = watchOf(runtime).listen(
       { uris: new Set(all.flatMap(({ uris }) => [...uris])), list: all.some(({ list }) => list) },
       teller(server),
     );

@@ -7,15 +7,15 @@ import type {
 } from '@modelcontextprotocol/server';
 import { call, errorText, offers, type Offer } from '../catalog.ts';
 import type { Caller } from '../core/call.ts';
-import type { House } from '../core/runtime.ts';
+import type { Runtime } from '../core/runtime.ts';
 import type { JsonObject } from '../core/base/json.ts';
 import { askForApproval, codeToTry } from './approval.ts';
 import { inputSchema, outputSchema } from './schemas.ts';
-import type { Part } from './server.ts';
+import type { Feature } from './server.ts';
 
 /** Every tool of a house, ready to be put onto a server: what does not depend on the request is made once, here. */
-export function toolsOf(house: House): Part {
-  const tools = offers(house).map((offer) => ({
+export function toolFeatures(runtime: Runtime): Feature {
+  const tools = offers(runtime).map((offer) => ({
     offer,
     config: {
       title: offer.title,
@@ -34,7 +34,7 @@ export function toolsOf(house: House): Part {
   return (server, tool) =>
     among(tool).map(({ offer, config }) =>
       server.registerTool(offer.name, config, (args, context) =>
-        answer(house, offer, args as JsonObject, context, server),
+        answer(runtime, offer, args as JsonObject, context, server),
       ),
     );
 }
@@ -49,17 +49,17 @@ export const annotations = ({ kind, risk, title }: Offer): ToolAnnotations => ({
 });
 
 async function answer(
-  house: House,
+  runtime: Runtime,
   offer: Offer,
   args: JsonObject,
   context: ServerContext,
   server: McpServer,
 ): Promise<CallToolResult | InputRequiredResult> {
   try {
-    const caller = callerOf(house, context, server);
-    const code = await codeToTry(house, context, caller);
+    const caller = callerOf(runtime, context, server);
+    const code = await codeToTry(runtime, context, caller);
     const { text, data } = await call(
-      house,
+      runtime,
       offer.name,
       code === undefined ? args : { ...args, confirm: code },
       caller,
@@ -71,11 +71,11 @@ async function answer(
       }
     );
   } catch (error) {
-    return { isError: true, content: [{ type: 'text', text: errorText(house, error) }] };
+    return { isError: true, content: [{ type: 'text', text: errorText(runtime, error) }] };
   }
 }
 
-function callerOf(house: House, { mcpReq, http }: ServerContext, server: McpServer): Caller {
+function callerOf(runtime: Runtime, { mcpReq, http }: ServerContext, server: McpServer): Caller {
   const token = mcpReq._meta?.progressToken;
   let last = 0;
   return {
@@ -85,7 +85,7 @@ function callerOf(house: House, { mcpReq, http }: ServerContext, server: McpServ
       server.server.getClientVersion()?.name ??
       'mcp',
     signal: mcpReq.signal,
-    now: house.now,
+    now: runtime.now,
     progress(message, done = last + 1, total) {
       if (token === undefined || done <= last) return;
       last = done;

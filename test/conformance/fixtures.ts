@@ -13,8 +13,8 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import type { Front } from '../../src/mcp/server.ts';
-import type { House } from '../../src/core/runtime.ts';
+import type { McpServerFactory } from '../../src/mcp/server.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 
 type Handler = (
   args: any,
@@ -454,9 +454,9 @@ function promptsAndResources(server: McpServer): void {
 /** A server of fixtures alone, in the place of Lares' own: everything in front of it is what serves Lares. */
 export const fixtureFront =
   (changed: () => void) =>
-  (house: House): Front => ({
-    house,
-    open() {
+  (runtime: Runtime): McpServerFactory => ({
+    runtime: runtime,
+    create() {
       const server = new McpServer(
         { name: 'conformance-fixtures', version: '1' },
         {
@@ -479,5 +479,5 @@ export const fixtureFront =
       promptsAndResources(server);
       return server;
     },
-    refurnish: () => undefined,
+    rebind: () => undefined,
   });

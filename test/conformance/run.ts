@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openHouse } from '../../src/core/runtime.ts';
+import { createRuntime } from '../../src/core/runtime.ts';
 import { startDemo } from '../../src/demo/start.ts';
 import { serveHttp, type HttpServer, type Serving } from '../../src/mcp/http/index.ts';
 import { services } from '../../src/services/index.ts';
@@ -67,7 +67,7 @@ async function serving(
   return serveHttp({
     env: () => all,
     flags: { http_port: '0' },
-    open: (read, inherited) => openHouse(services, read, Date.now, inherited),
+    open: (read, inherited) => createRuntime(services, read, Date.now, inherited),
     ...more,
   });
 }

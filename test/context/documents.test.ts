@@ -29,7 +29,7 @@ async function textOf({ client }: Lab, uri: string): Promise<string> {
   return contents.map((content) => ('text' in content ? content.text : '')).join('');
 }
 
-const house = {
+const runtime = {
   'README.md': '# My lab\n\nEverything.',
   'network/CLAUDE.md': '# Instructions\n\nVLAN 30 is for apps.',
   'runbooks/restore-n8n.md':
@@ -73,7 +73,7 @@ describe('titles and descriptions', () => {
 
 describe.each(eras)("the operator's documents, revision %s", (era) => {
   it('are resources, with their titles, and found by their words', async () => {
-    const here = await lab({ era, only: [], env: { LARES_DOCS: folder(house) } });
+    const here = await lab({ era, only: [], env: { LARES_DOCS: folder(runtime) } });
     const { resources } = await here.client.listResources();
     expect(
       resources

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openHouse } from '../../src/core/runtime.ts';
+import { createRuntime } from '../../src/core/runtime.ts';
 import { isFor, trapsOf, versionsIn } from '../../src/homelab/manuals.ts';
 import { instructions } from '../../src/mcp/instructions.ts';
 import { services } from '../../src/services/index.ts';
@@ -31,8 +31,8 @@ describe('traps by version', () => {
 
 describe.each(services.map((service) => [service.id, service] as const))('%s', (id) => {
   it('has traps whose headings are understood, the general ones first', async () => {
-    const { house } = await lab({ only: [id] });
-    const traps = await trapsOf(house.rooms.find(({ service }) => service.id === id)!);
+    const { house: runtime } = await lab({ only: [id] });
+    const traps = await trapsOf(runtime.services.find(({ service }) => service.id === id)!);
     expect(traps[0]?.versions).toBe('Every version');
     for (const { versions, text } of traps) {
       expect(() => isFor(versions, '1.0'), versions).not.toThrow();
@@ -86,7 +86,7 @@ describe('instructions', () => {
       LARES_DOCS: '/d',
       LARES_STATE_DIR: '/nowhere',
     };
-    const text = instructions(openHouse(services, { ...many, ...urls }));
+    const text = instructions(createRuntime(services, { ...many, ...urls }));
     expect(Buffer.byteLength(text)).toBeLessThan(2_048);
     expect(text).toMatch(/Pi-hole \(40 instances\)/);
     expect(text).toMatch(/Configured wrongly, so absent/);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
-import { narrowed } from '../../src/mcp/http/auth/grant.ts';
+import { restrictTo } from '../../src/mcp/http/auth/grant.ts';
 import { connect, eras, lab, type Lab } from '../harness.ts';
 
-const asked = ({ house, requests }: Lab): number =>
-  house.rooms
+const asked = ({ house: runtime, requests }: Lab): number =>
+  runtime.services
     .filter(({ state }) => state === 'on')
     .reduce((sum, { service }) => sum + requests(service.id).length, 0);
 
@@ -189,9 +189,17 @@ describe('a caller that sees some services', () => {
   it("reads nothing about the others, nor the operator's documents", async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lares-docs-'));
     writeFileSync(join(folder, 'a.md'), '# Secret plan\n');
-    const { house } = await lab({ only: ['proxmox', 'pihole'], env: { LARES_DOCS: folder } });
+    const { house: runtime } = await lab({
+      only: ['proxmox', 'pihole'],
+      env: { LARES_DOCS: folder },
+    });
     const client = await connect(
-      narrowed(house, { caller: 'x', write: true, approve: false, services: new Set(['pihole']) }),
+      restrictTo(runtime, {
+        caller: 'x',
+        write: true,
+        approve: false,
+        services: new Set(['pihole']),
+      }),
       '2026-07-28',
     );
     expect((await client.listResources()).resources.map(({ uri }) => uri)).not.toContain(

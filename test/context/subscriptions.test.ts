@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { narrowed } from '../../src/mcp/http/auth/grant.ts';
+import { restrictTo } from '../../src/mcp/http/auth/grant.ts';
 import { incidents } from '../../src/demo/incidents/index.ts';
 import { startDemo } from '../../src/demo/start.ts';
 import { createWorld } from '../../src/demo/world/index.ts';
@@ -117,22 +117,22 @@ describe('a stream of 2026-07-28', () => {
 
 describe('several streams on stdin and stdout', () => {
   it('are one look, which ends with the last of them', async () => {
-    const { house } = await lab({ only: [] });
-    const server = serverFor(house)();
-    const watch = watchOf(house);
+    const { house: runtime } = await lab({ only: [] });
+    const server = serverFor(runtime)();
+    const watch = watchOf(runtime);
     const streams = new Streams();
-    streams.set(1, wantsOf({ resourceSubscriptions: [health] }), house, server);
+    streams.set(1, wantsOf({ resourceSubscriptions: [health] }), runtime, server);
     streams.set(
       2,
       wantsOf({ resourceSubscriptions: [health, 7], toolsListChanged: true }),
-      house,
+      runtime,
       server,
     );
     expect(watch.running).toBe(true);
-    streams.set(1, undefined, house, server);
+    streams.set(1, undefined, runtime, server);
     expect(watch.running).toBe(true);
-    streams.set(2, undefined, house, server);
-    streams.set(3, undefined, house, server);
+    streams.set(2, undefined, runtime, server);
+    streams.set(3, undefined, runtime, server);
     await until(() => !watch.running);
   });
 });
@@ -173,8 +173,8 @@ describe('the watch', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lares-docs-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     writeFileSync(join(folder, 'a.md'), '# A');
-    const { house } = await lab({ only: [], env: { LARES_DOCS: folder } });
-    const watch = watchOf(house);
+    const { house: runtime } = await lab({ only: [], env: { LARES_DOCS: folder } });
+    const watch = watchOf(runtime);
     const [list, one, other] = [heard(), heard(), heard()];
     watch.listen({ uris: new Set(), list: true }, list.tell);
     watch.listen({ uris: new Set(['lares://docs/a.md']), list: false }, one.tell);
@@ -195,7 +195,7 @@ describe('the watch', () => {
   it('of a caller that sees some services asks only those', async () => {
     const here = await lab({ only: ['proxmox', 'pihole'] });
     const watch = watchOf(
-      narrowed(here.house, {
+      restrictTo(here.house, {
         caller: 'x',
         write: false,
         approve: false,

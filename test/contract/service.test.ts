@@ -71,10 +71,10 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
   });
 
   it('tells the operator what its credentials may do', async () => {
-    const { house, world } = await lab({ only: [id] });
-    const room = house.rooms.find((one) => one.service.id === id);
+    const { house: runtime, world } = await lab({ only: [id] });
+    const configured = runtime.services.find((one) => one.service.id === id);
     const behaviour = await service.load();
-    for (const [name, connection] of room?.instances ?? []) {
+    for (const [name, connection] of configured?.instances ?? []) {
       const { version, rights } = await behaviour.doctor({
         signal: new AbortController().signal,
         progress: () => undefined,

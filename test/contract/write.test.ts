@@ -52,23 +52,23 @@ describe.each(
   });
 
   it('is refused while a rule protects what it touches', async () => {
-    const { call, house, writes } = await lab({ only: [service] });
-    const room = house.rooms.find((one) => one.service.id === service);
-    const tool = (await room?.service.load())?.tools.find((one) => one.name === name);
+    const { call, house: runtime, writes } = await lab({ only: [service] });
+    const configured = runtime.services.find((one) => one.service.id === service);
+    const tool = (await configured?.service.load())?.tools.find((one) => one.name === name);
     const plan =
-      tool?.kind === 'write' && room
+      tool?.kind === 'write' && configured
         ? await tool.plan((await examplesOf(service))[name], {
             signal: new AbortController().signal,
             progress: () => undefined,
-            now: house.now,
-            instances: room.instances,
+            now: runtime.now,
+            instances: configured.instances,
             failed: () => undefined,
           })
         : undefined;
     if (!plan || 'already' in plan) throw new Error('the example must change something');
     expect(plan.labels.length).toBeGreaterThan(0);
     expect(
-      room?.service.protects,
+      configured?.service.protects,
       'a rule may only begin with a kind that the service declares',
     ).toEqual(
       expect.arrayContaining([...new Set(plan.labels.map((label) => label.split(':')[0]))]),
@@ -117,9 +117,9 @@ describe.each(
   });
 
   it('is written down before it happens', async () => {
-    const { call, house } = await lab({ only: [service] });
+    const { call, house: runtime } = await lab({ only: [service] });
     await call(name, { ...(await examplesOf(service))[name], confirm: true });
-    const entries = house.journal
+    const entries = runtime.journal
       .read()
       .entries.map(({ event, tool, caller }) => [event, tool, caller]);
     expect(entries).toEqual([

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { configure, fieldsOf } from '../../src/core/config/env.ts';
+import { configureService, fieldsOf } from '../../src/core/config/env.ts';
 import { HttpUrl } from '../../src/core/config/http-url.ts';
 import { isMuted, readGlobals } from '../../src/core/config/globals.ts';
 import { toy } from '../toy.ts';
@@ -12,11 +12,11 @@ const url = 'http://10.0.0.1';
 describe('a service is', () => {
   it('off when none of its variables is set, or all are empty', () => {
     for (const env of [{}, { TOY_URL: '', TOY_TOKEN: '' }, { PATH: '/bin', TOYOTA_URL: url }])
-      expect(configure(toy, env)).toMatchObject({ state: 'off', problems: [] });
+      expect(configureService(toy, env)).toMatchObject({ state: 'off', problems: [] });
   });
 
   it('on when its whole configuration parses, with its defaults', () => {
-    const { state, targets } = configure(toy, { TOY_URL: url });
+    const { state, targets } = configureService(toy, { TOY_URL: url });
     expect(state).toBe('on');
     expect(targets.get('default')).toMatchObject({
       baseUrl: url,
@@ -28,30 +28,30 @@ describe('a service is', () => {
   });
 
   it('invalid in between, naming the variable', () => {
-    expect(configure(toy, { TOY_TOKEN: 'abcd' })).toMatchObject({
+    expect(configureService(toy, { TOY_TOKEN: 'abcd' })).toMatchObject({
       state: 'invalid',
       problems: ['TOY_URL is missing'],
     });
-    expect(configure(toy, { TOY_URL: url, TOY_TIMEOUT_MS: '4s' })).toMatchObject({
+    expect(configureService(toy, { TOY_URL: url, TOY_TIMEOUT_MS: '4s' })).toMatchObject({
       state: 'invalid',
       problems: ['TOY_TIMEOUT_MS: must be a number'],
     });
-    expect(configure(toy, { TOY_URL: 'not a url' })).toMatchObject({
+    expect(configureService(toy, { TOY_URL: 'not a url' })).toMatchObject({
       state: 'invalid',
       problems: [expect.stringMatching(/^TOY_URL: /)],
     });
-    expect(configure(toy, { TOY_URL: url, TOY_TIMEOUT_MS: 'soon' })).toMatchObject({
+    expect(configureService(toy, { TOY_URL: url, TOY_TIMEOUT_MS: 'soon' })).toMatchObject({
       state: 'invalid',
       problems: [expect.stringMatching(/^TOY_TIMEOUT_MS: /)],
     });
-    expect(configure(toy, { TOY_URL: url, TOY_TLS_FINGERPRINT: 'AA:BB' })).toMatchObject({
+    expect(configureService(toy, { TOY_URL: url, TOY_TLS_FINGERPRINT: 'AA:BB' })).toMatchObject({
       state: 'invalid',
       problems: [expect.stringMatching(/TOY_TLS_FINGERPRINT: must be a SHA-256/)],
     });
   });
 
   it('not trusted with writes when its level cannot be read', () => {
-    expect(configure(toy, { TOY_URL: url, TOY_WRITES: 'maybe' })).toMatchObject({
+    expect(configureService(toy, { TOY_URL: url, TOY_WRITES: 'maybe' })).toMatchObject({
       state: 'invalid',
       writes: 'off',
       problems: [expect.stringMatching(/^TOY_WRITES: must be one of off, human, sealed, confirm/)],
@@ -61,7 +61,7 @@ describe('a service is', () => {
 
 describe('instances', () => {
   it('take their name from between prefix and field, and defaults from the field without one', () => {
-    const { targets } = configure(toy, {
+    const { targets } = configureService(toy, {
       TOY_ATTIC_URL: 'http://10.0.0.2',
       TOY_HALL_WAY_URL: url,
       TOY_TOKEN: 'both',
@@ -80,7 +80,7 @@ describe('instances', () => {
   });
 
   it('one wrong instance makes the service invalid and names that instance', () => {
-    expect(configure(toy, { TOY_A_URL: url, TOY_B_ROOM: 'x' })).toMatchObject({
+    expect(configureService(toy, { TOY_A_URL: url, TOY_B_ROOM: 'x' })).toMatchObject({
       state: 'invalid',
       problems: ['TOY_B_URL is missing'],
       targets: new Map(),
@@ -88,7 +88,7 @@ describe('instances', () => {
   });
 
   it('a default that nobody uses is pointed out', () => {
-    expect(configure(toy, { TOY_URL: url, TOY_B_URL: url }).warnings).toEqual([
+    expect(configureService(toy, { TOY_URL: url, TOY_B_URL: url }).warnings).toEqual([
       expect.stringMatching(/TOY_URL is used by no instance/),
     ]);
   });
@@ -98,16 +98,16 @@ describe('a variable', () => {
   it('with _FILE is read from a file, without its last newline', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'token');
     writeFileSync(file, 's3cret-from-file\n');
-    const { targets, secrets } = configure(toy, { TOY_URL: url, TOY_TOKEN_FILE: file });
+    const { targets, secrets } = configureService(toy, { TOY_URL: url, TOY_TOKEN_FILE: file });
     expect(targets.get('default')?.headers).toEqual({ authorization: 'Bearer s3cret-from-file' });
     expect(secrets).toEqual(['s3cret-from-file']);
-    expect(configure(toy, { TOY_URL: url, TOY_TOKEN_FILE: '/nowhere' }).problems).toEqual([
+    expect(configureService(toy, { TOY_URL: url, TOY_TOKEN_FILE: '/nowhere' }).problems).toEqual([
       'TOY_TOKEN_FILE: /nowhere cannot be read',
     ]);
   });
 
   it('that is mistyped is reported with the nearest name, and changes nothing else', () => {
-    const config = configure(toy, { TOY_URL: url, TOY_TOKN: 'x' });
+    const config = configureService(toy, { TOY_URL: url, TOY_TOKN: 'x' });
     expect(config).toMatchObject({
       state: 'on',
       warnings: ['TOY_TOKN is not known. Did you mean TOY_TOKEN?'],
@@ -116,7 +116,7 @@ describe('a variable', () => {
 
   it('that switches a check off is said aloud', () => {
     expect(
-      configure(toy, { TOY_URL: 'https://10.0.0.1', TOY_TLS_VERIFY: 'false' }).warnings,
+      configureService(toy, { TOY_URL: 'https://10.0.0.1', TOY_TLS_VERIFY: 'false' }).warnings,
     ).toEqual([expect.stringMatching(/^TOY_TLS_VERIFY=false: /)]);
   });
 
@@ -170,7 +170,7 @@ describe('a configuration that trips its own service', () => {
         throw new Error('s3cret');
       },
     };
-    expect(configure(tripping, { TOY_URL: url })).toMatchObject({
+    expect(configureService(tripping, { TOY_URL: url })).toMatchObject({
       state: 'invalid',
       problems: [expect.not.stringContaining('s3cret')],
     });

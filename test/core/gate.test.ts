@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { House } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import {
   decide,
   levels,
@@ -16,23 +16,23 @@ import type { Loopback } from '../../src/demo/loopback.ts';
 
 async function toy(
   env: Record<string, string> = {},
-): Promise<{ house: House; server: Loopback & ToyState; stateDir: string }> {
+): Promise<{ house: Runtime; server: Loopback & ToyState; stateDir: string }> {
   const server = await toyServer();
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const house = toyHouse({
+  const runtime = toyHouse({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '500',
     LARES_STATE_DIR: stateDir,
     ...env,
   });
   onTestFinished(async () => {
-    await house.close();
+    await runtime.close();
     await server.close();
   });
-  return { house, server, stateDir };
+  return { house: runtime, server, stateDir };
 }
 const door = { name: 'door', on: true };
-const events = ({ journal }: House): string[] => journal.read().entries.map(({ event }) => event);
+const events = ({ journal }: Runtime): string[] => journal.read().entries.map(({ event }) => event);
 
 describe('the policy', () => {
   const said: readonly Said[] = ['nothing', 'yes', 'code', 'approval'];
@@ -89,8 +89,8 @@ describe('the policy', () => {
 
 describe('a write', () => {
   it('without confirm shows exactly what would happen and sends nothing', async () => {
-    const { house, server } = await toy();
-    const { text, data } = await callToy(house, 'turn_lamp', door);
+    const { house: runtime, server } = await toy();
+    const { text, data } = await callToy(runtime, 'turn_lamp', door);
     expect(data).not.toHaveProperty('code');
     expect(text).toBe(
       'Will turn door on. Pass confirm=true to execute.\nUndo: turn_lamp {"name":"door","on":false}',
@@ -103,12 +103,12 @@ describe('a write', () => {
       risk: 'reversible',
     });
     expect(server.writes()).toEqual([]);
-    expect(events(house)).toEqual(['previewed']);
+    expect(events(runtime)).toEqual(['previewed']);
   });
 
   it('with confirm does it, repeats the plan that was carried out, and names the way back', async () => {
-    const { house, server } = await toy();
-    const { text, data } = await callToy(house, 'turn_lamp', { ...door, confirm: true });
+    const { house: runtime, server } = await toy();
+    const { text, data } = await callToy(runtime, 'turn_lamp', { ...door, confirm: true });
     expect(text).toBe(
       'Done: turn door on.\nturned on default\nUndo: turn_lamp {"name":"door","on":false}',
     );
@@ -120,12 +120,12 @@ describe('a write', () => {
       undo: { tool: 'turn_lamp' },
     });
     expect(server.lamps.get('door')).toBe(true);
-    expect(events(house)).toEqual(['started', 'finished']);
+    expect(events(runtime)).toEqual(['started', 'finished']);
   });
 
   it('that is already so does nothing, and says that', async () => {
-    const { house, server } = await toy();
-    const { data } = await callToy(house, 'turn_lamp', { name: 'desk', on: true, confirm: true });
+    const { house: runtime, server } = await toy();
+    const { data } = await callToy(runtime, 'turn_lamp', { name: 'desk', on: true, confirm: true });
     expect(data).toEqual({
       outcome: 'already',
       already: 'desk is on already.',
@@ -135,8 +135,8 @@ describe('a write', () => {
   });
 
   it.each(['yes', 1, 'true', null])('is not confirmed by %j', async (confirm) => {
-    const { house, server } = await toy();
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+    const { house: runtime, server } = await toy();
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
       'confirm: must be true or false',
     );
     expect(server.writes()).toEqual([]);
@@ -148,8 +148,8 @@ describe('a write', () => {
     { LARES_WRITES: 'everything' },
     { LARES_PROTECT: 'nonsense' },
   ])('is refused with %j, even when somebody calls it by hand', async (env) => {
-    const { house, server } = await toy(env as Record<string, string>);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+    const { house: runtime, server } = await toy(env as Record<string, string>);
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
       'turn_lamp is not allowed here (writes: off)',
     );
     expect(server.requests).toEqual([]);
@@ -157,18 +157,18 @@ describe('a write', () => {
 
   it('touches only the instances that answered while it was planned, and reports the others', async () => {
     const [one, two] = await Promise.all([toyServer(), toyServer()]);
-    const house = toyHouse({
+    const runtime = toyHouse({
       TOY_A_URL: one.url,
       TOY_B_URL: two.url,
       LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
     });
     onTestFinished(async () => {
-      await house.close();
+      await runtime.close();
       await one.close();
       await two.close();
     });
     two.inject({ status: 500 }, { path: /^\/lamps$/ });
-    const { text, data } = await callToy(house, 'turn_lamp', { ...door, confirm: true });
+    const { text, data } = await callToy(runtime, 'turn_lamp', { ...door, confirm: true });
     expect([one.writes().length, two.writes().length]).toEqual([1, 0]);
     expect(data).toMatchObject({
       outcome: 'done',
@@ -179,10 +179,15 @@ describe('a write', () => {
   });
 
   it('cancelled before it is sent is not sent', async () => {
-    const { house, server } = await toy();
+    const { house: runtime, server } = await toy();
     const cancel = new AbortController();
     server.inject('hang', { path: /^\/lamps$/ });
-    const call = callToy(house, 'turn_lamp', { ...door, confirm: true }, { signal: cancel.signal });
+    const call = callToy(
+      runtime,
+      'turn_lamp',
+      { ...door, confirm: true },
+      { signal: cancel.signal },
+    );
     cancel.abort();
     await expect(call).rejects.toThrow();
     expect(server.writes()).toEqual([]);
@@ -193,30 +198,30 @@ describe('no record, no write', () => {
   it('a journal that cannot be written stops the write, and the preview says so', async () => {
     const blocked = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'file');
     writeFileSync(blocked, '');
-    const { house, server } = await toy({ LARES_STATE_DIR: join(blocked, 'state') });
-    expect((await callToy(house, 'turn_lamp', door)).text).toMatch(
+    const { house: runtime, server } = await toy({ LARES_STATE_DIR: join(blocked, 'state') });
+    expect((await callToy(runtime, 'turn_lamp', door)).text).toMatch(
       /Note: This cannot be done now: The journal .* cannot be written/,
     );
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
       /journal .* cannot be written/,
     );
     expect(server.writes()).toEqual([]);
   });
 
   it('a journal whose last line is damaged stops the write', async () => {
-    const { house, server, stateDir } = await toy();
+    const { house: runtime, server, stateDir } = await toy();
     writeFileSync(join(stateDir, 'audit.jsonl'), '{"half a li\n');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
       /cannot be written/,
     );
     expect(server.writes()).toEqual([]);
   });
 
   it('is private to its owner', async () => {
-    const { house } = await toy();
-    await callToy(house, 'turn_lamp', door);
+    const { house: runtime } = await toy();
+    await callToy(runtime, 'turn_lamp', door);
     const { statSync } = await import('node:fs');
-    expect(statSync(house.journal.file).mode & 0o777).toBe(0o600);
-    chmodSync(house.journal.file, 0o600);
+    expect(statSync(runtime.journal.file).mode & 0o777).toBe(0o600);
+    chmodSync(runtime.journal.file, 0o600);
   });
 });

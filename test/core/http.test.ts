@@ -2,8 +2,8 @@ import { writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { wordsFor, type LaresError } from '../../src/core/base/errors.ts';
-import type { House } from '../../src/core/runtime.ts';
+import { messageOf, type LaresError } from '../../src/core/base/errors.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import { authority } from '../../src/demo/certificate.ts';
 import type { Fault, Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer } from '../toy.ts';
@@ -11,23 +11,23 @@ import { callToy, toyHouse, toyServer } from '../toy.ts';
 async function toy(
   env: Record<string, string> = {},
   options = {},
-): Promise<{ house: House; server: Loopback }> {
+): Promise<{ house: Runtime; server: Loopback }> {
   const server = await toyServer(options);
-  const house = toyHouse({
+  const runtime = toyHouse({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '400',
     LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
     ...env,
   });
   onTestFinished(async () => {
-    await house.close();
+    await runtime.close();
     await server.close();
   });
-  return { house, server };
+  return { house: runtime, server };
 }
 
-const failure = (house: House, tool = 'list_lamps', args = {}): Promise<LaresError> =>
-  callToy(house, tool, args).then(
+const failure = (runtime: Runtime, tool = 'list_lamps', args = {}): Promise<LaresError> =>
+  callToy(runtime, tool, args).then(
     (reply) => {
       throw new Error(`answered ${reply.text}`);
     },
@@ -56,9 +56,11 @@ describe('an upstream that misbehaves becomes one of six errors, with a way out'
     ],
   ];
   it.each(cases)('%j', async (fault, name, message) => {
-    const { house, server } = await toy({ TOY_TIMEOUT_MS: fault === 'huge' ? '10000' : '400' });
+    const { house: runtime, server } = await toy({
+      TOY_TIMEOUT_MS: fault === 'huge' ? '10000' : '400',
+    });
     server.inject(fault);
-    const error = await failure(house);
+    const error = await failure(runtime);
     expect([error.name, error.message]).toEqual([name, expect.stringMatching(message)]);
     expect(error.hint).not.toBe('');
   });
@@ -68,26 +70,26 @@ describe('a read', () => {
   it.each<Fault>(['reset', { status: 502 }, { status: 503 }, { status: 504 }])(
     'is tried once more after %j',
     async (fault) => {
-      const { house, server } = await toy();
+      const { house: runtime, server } = await toy();
       server.inject(fault, { times: 1 });
-      expect((await callToy(house, 'list_lamps')).text).toMatch(/^2 lamps/);
+      expect((await callToy(runtime, 'list_lamps')).text).toMatch(/^2 lamps/);
       expect(server.requests).toHaveLength(2);
     },
   );
 
   it('is not tried again after a plain 500', async () => {
-    const { house, server } = await toy();
+    const { house: runtime, server } = await toy();
     server.inject({ status: 500 }, { times: 1 });
-    await failure(house);
+    await failure(runtime);
     expect(server.requests).toHaveLength(1);
   });
 
   it('is shared with everyone who asks the same at the same moment', async () => {
-    const { house, server } = await toy();
+    const { house: runtime, server } = await toy();
     const answers = await Promise.all([
-      callToy(house, 'list_lamps'),
-      callToy(house, 'list_lamps'),
-      callToy(house, 'list_lamps', { name: 'desk' }),
+      callToy(runtime, 'list_lamps'),
+      callToy(runtime, 'list_lamps'),
+      callToy(runtime, 'list_lamps', { name: 'desk' }),
     ]);
     expect(server.requests).toHaveLength(1);
     expect(answers.map(({ text }) => text.split('\n')[0])).toEqual([
@@ -98,12 +100,12 @@ describe('a read', () => {
   });
 
   it('is abandoned at the socket only when the last who waits for it has cancelled', async () => {
-    const { house, server } = await toy({ TOY_TIMEOUT_MS: '5000' });
+    const { house: runtime, server } = await toy({ TOY_TIMEOUT_MS: '5000' });
     server.inject('hang');
     const [one, two] = [new AbortController(), new AbortController()];
     const calls = Promise.allSettled([
-      callToy(house, 'list_lamps', {}, { signal: one.signal }),
-      callToy(house, 'list_lamps', {}, { signal: two.signal }),
+      callToy(runtime, 'list_lamps', {}, { signal: one.signal }),
+      callToy(runtime, 'list_lamps', {}, { signal: two.signal }),
     ]);
     await until(() => server.open === 1);
     one.abort();
@@ -115,7 +117,7 @@ describe('a read', () => {
   });
 
   it('spelled POST is refused unless the service declared it', async () => {
-    const { house } = await toy();
+    const { house: runtime } = await toy();
     const reads = (await import('../toy.ts')).read({
       name: 'x',
       title: 'x',
@@ -132,7 +134,7 @@ describe('a read', () => {
       signal: new AbortController().signal,
       progress: () => undefined,
       now: Date.now,
-      instances: house.rooms[0]?.instances ?? new Map(),
+      instances: runtime.services[0]?.instances ?? new Map(),
       failed: () => undefined,
     };
     await expect(reads.run({}, session)).rejects.toThrow('not declared as a read');
@@ -143,44 +145,44 @@ describe('a write', () => {
   it.each<Fault>(['reset', { status: 502 }])(
     'is never sent twice, also after %j',
     async (fault) => {
-      const { house, server } = await toy();
+      const { house: runtime, server } = await toy();
       server.inject(fault, { path: /^\/lamps\/door/ });
-      await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true });
+      await failure(runtime, 'turn_lamp', { name: 'door', on: true, confirm: true });
       expect(server.writes()).toHaveLength(1);
     },
   );
 
   it('that got no answer says that its outcome is unknown, and to look first', async () => {
-    const { house, server } = await toy();
+    const { house: runtime, server } = await toy();
     server.inject('hang', { path: /^\/lamps\/door/ });
-    const error = await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true });
-    expect(wordsFor(error)).toEqual({
+    const error = await failure(runtime, 'turn_lamp', { name: 'door', on: true, confirm: true });
+    expect(messageOf(error)).toEqual({
       message: expect.stringMatching(/^Whether this was done is unknown: turn door on\./),
       hint: expect.stringMatching(/^Look at toy\/door before trying again/),
     });
   });
 
   it('that could not even connect is known not to have happened', async () => {
-    const { house, server } = await toy();
-    const plan = await callToy(house, 'turn_lamp', { name: 'door', on: true });
+    const { house: runtime, server } = await toy();
+    const plan = await callToy(runtime, 'turn_lamp', { name: 'door', on: true });
     expect(plan.data['outcome']).toBe('preview');
     await server.close();
     expect(
-      (await failure(house, 'turn_lamp', { name: 'door', on: true, confirm: true })).message,
+      (await failure(runtime, 'turn_lamp', { name: 'door', on: true, confirm: true })).message,
     ).not.toMatch(/unknown/);
   });
 
   it('keeps a name with a slash inside its path segment', async () => {
-    const { house, server } = await toy();
-    await callToy(house, 'turn_lamp', { name: '../admin?x=1', on: true, confirm: true });
+    const { house: runtime, server } = await toy();
+    await callToy(runtime, 'turn_lamp', { name: '../admin?x=1', on: true, confirm: true });
     expect(server.writes().map(({ path }) => path)).toEqual(['/lamps/..%2Fadmin%3Fx%3D1']);
   });
 });
 
 describe('TLS', () => {
   it('refuses a certificate nobody vouches for, and says which variables help', async () => {
-    const { house, server } = await toy({}, { tls: true });
-    const error = await failure(house);
+    const { house: runtime, server } = await toy({}, { tls: true });
+    const error = await failure(runtime);
     expect([error.name, error.message]).toEqual([
       'UnreachableError',
       expect.stringMatching(/certificate is not trusted/),
@@ -191,12 +193,12 @@ describe('TLS', () => {
 
   it('says when the other side speaks no TLS at all, and nothing of certificates', async () => {
     const server = await toyServer();
-    const house = toyHouse({ TOY_URL: server.url.replace('http:', 'https:') });
+    const runtime = toyHouse({ TOY_URL: server.url.replace('http:', 'https:') });
     onTestFinished(async () => {
-      await house.close();
+      await runtime.close();
       await server.close();
     });
-    const { message, hint } = await failure(house);
+    const { message, hint } = await failure(runtime);
     expect([message, hint]).toEqual([
       'GET /lamps: what listens there does not speak TLS',
       expect.stringMatching(/wants http, not https: check the scheme in TOY_URL\.$/),
@@ -205,12 +207,12 @@ describe('TLS', () => {
 
   it('says what may be wrong when plain HTTP meets a server that wants TLS', async () => {
     const server = await toyServer({ tls: true });
-    const house = toyHouse({ TOY_URL: server.url.replace('https:', 'http:') });
+    const runtime = toyHouse({ TOY_URL: server.url.replace('https:', 'http:') });
     onTestFinished(async () => {
-      await house.close();
+      await runtime.close();
       await server.close();
     });
-    expect((await failure(house)).hint).toMatch(/or want https: check the scheme in TOY_URL\.$/);
+    expect((await failure(runtime)).hint).toMatch(/or want https: check the scheme in TOY_URL\.$/);
   });
 
   it('accepts its CA from a file, the pin of its leaf, the pin of its CA, or anything when told so', async () => {
@@ -226,9 +228,11 @@ describe('TLS', () => {
       { TOY_TLS_FINGERPRINT: caPin },
       { TOY_TLS_VERIFY: 'false' },
     ]) {
-      const house = toyHouse({ TOY_URL: server.url, ...trust });
-      expect((await callToy(house, 'list_lamps')).text, JSON.stringify(trust)).toMatch(/^2 lamps/);
-      await house.close();
+      const runtime = toyHouse({ TOY_URL: server.url, ...trust });
+      expect((await callToy(runtime, 'list_lamps')).text, JSON.stringify(trust)).toMatch(
+        /^2 lamps/,
+      );
+      await runtime.close();
     }
     await server.close();
   });
@@ -236,11 +240,11 @@ describe('TLS', () => {
   it('sends nothing to a server that does not hold the pin', async () => {
     const other = new (await import('node:crypto')).X509Certificate(authority().issue().cert)
       .fingerprint256;
-    const { house, server } = await toy(
+    const { house: runtime, server } = await toy(
       { TOY_TLS_FINGERPRINT: other, TOY_TOKEN: 'secret-token' },
       { tls: true },
     );
-    expect((await failure(house)).message).toMatch(/is not the pinned one/);
+    expect((await failure(runtime)).message).toMatch(/is not the pinned one/);
     expect(server.requests).toHaveLength(0);
   });
 
@@ -261,16 +265,16 @@ describe('TLS', () => {
       server.listen(0, '127.0.0.1', resolve);
     });
     const address = server.address();
-    const house = toyHouse({
+    const runtime = toyHouse({
       TOY_URL: `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
       TOY_TLS_FINGERPRINT: pin,
     });
     onTestFinished(async () => {
-      await house.close();
+      await runtime.close();
       server.close();
       server.closeAllConnections();
     });
-    expect((await failure(house)).message).toMatch(/not (the pinned one|signed by)/);
+    expect((await failure(runtime)).message).toMatch(/not (the pinned one|signed by)/);
     expect(reached).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { openHouse, type House } from '../../src/core/runtime.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import { defineService, type Service } from '../../src/core/service.ts';
 import { serviceHealth } from '../../src/homelab/service-health.ts';
 import type { Fault, Loopback } from '../../src/demo/loopback.ts';
@@ -23,7 +23,7 @@ const named = (id: string, title: string): Service =>
   });
 const [lamps, pumps] = [named('lamps', 'Lamps'), named('pumps', 'Pumps')];
 
-const open: (Loopback | House)[] = [];
+const open: (Loopback | Runtime)[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
@@ -36,12 +36,12 @@ async function server(fault?: Fault): Promise<string> {
 }
 
 async function verdict(services: readonly Service[], env: Record<string, string>) {
-  const house = openHouse(services, { LARES_DEADLINE_MS: '800', ...env });
-  open.push(house);
-  const { result, text } = await serviceHealth.run({}, house, {
+  const runtime = createRuntime(services, { LARES_DEADLINE_MS: '800', ...env });
+  open.push(runtime);
+  const { result, text } = await serviceHealth.run({}, runtime, {
     signal: new AbortController().signal,
     progress: () => undefined,
-    now: house.now,
+    now: runtime.now,
   });
   // oxlint-disable-next-line no-explicit-any -- tests reach into answers of every shape
   return { ...(result as any), text };

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { UnreachableError, UpstreamError } from '../../src/core/base/errors.ts';
-import type { Answer, Message } from '../../src/core/http/transport.ts';
+import type { HttpResponse, HttpRequest } from '../../src/core/http/transport.ts';
 import { LoginSession, type SessionRecipe } from '../../src/core/http/session.ts';
 
-const answer = (status: number): Answer => ({ status, reason: '', headers: {}, text: '' });
+const answer = (status: number): HttpResponse => ({ status, reason: '', headers: {}, text: '' });
 const alive = (): AbortSignal => new AbortController().signal;
-const get: Message = { method: 'GET', target: '/things' };
+const get: HttpRequest = { method: 'GET', target: '/things' };
 
 /** A server that knows its sessions, and a client session on it. */
 function server(options: Partial<SessionRecipe> = {}) {
@@ -26,7 +26,7 @@ function server(options: Partial<SessionRecipe> = {}) {
     ...options,
   };
   const session = new LoginSession(recipe, {}, async () => answer(200));
-  const exchange = async ({ headers = {} }: Message): Promise<Answer> => {
+  const exchange = async ({ headers = {} }: HttpRequest): Promise<HttpResponse> => {
     log.push(`get ${headers['sid'] ?? 'bare'}`);
     return answer(known.has(headers['sid'] ?? '') ? 200 : 401);
   };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical, type Json } from '../../src/core/base/json.ts';
 import { path } from '../../src/core/http/path.ts';
-import { redactor } from '../../src/core/config/secrets.ts';
+import { createRedactor } from '../../src/core/config/secrets.ts';
 import { table } from '../../src/core/base/table.ts';
 import { clean, quoted } from '../../src/core/base/text.ts';
 import { ago, bytes, duration, percent } from '../../src/core/base/units.ts';
@@ -36,7 +36,7 @@ describe('redaction', () => {
         fc.string(),
         fc.string(),
         (secret, before, after) => {
-          const redact = redactor([secret]);
+          const redact = createRedactor([secret]);
           for (const spelling of [
             secret,
             encodeURIComponent(secret),
@@ -59,7 +59,7 @@ describe('redaction', () => {
     ['-----BEGIN PRIVATE KEY-----\nMIIEabc\n-----END PRIVATE KEY-----', 'MIIEabc'],
     ['token ghp_abcdefghijklmnop1234', 'ghp_abcdefghijklmnop1234'],
   ])('takes what looks like a secret out of %j', (text, secret) => {
-    expect(redactor([])(text)).not.toContain(secret);
+    expect(createRedactor([])(text)).not.toContain(secret);
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('redaction', () => {
     'http://10.0.0.1:9090/metrics',
     'Set PROXMOX_TLS_CA_FILE',
   ])('leaves %j alone', (text) => {
-    expect(redactor(['s3cret'])(text)).toBe(text);
+    expect(createRedactor(['s3cret'])(text)).toBe(text);
   });
 });
 

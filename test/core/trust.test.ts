@@ -3,25 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { House } from '../../src/core/runtime.ts';
-import { protectedBy, protectRules } from '../../src/core/gate/protect.ts';
-import { codeLength, plainCode, sealer } from '../../src/core/gate/code.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
+import { matchingRule, parseProtectRules } from '../../src/core/gate/protect.ts';
+import { codeLength, normaliseCode, createSealer } from '../../src/core/gate/code.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 
-async function toy(
-  env: Record<string, string> = {},
-): Promise<{
-  house: House;
+async function toy(env: Record<string, string> = {}): Promise<{
+  house: Runtime;
   server: Loopback & ToyState;
   stateDir: string;
-  again: (more?: Record<string, string>) => House;
+  again: (more?: Record<string, string>) => Runtime;
 }> {
   const server = await toyServer();
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const houses: House[] = [];
-  const again = (more: Record<string, string> = {}): House => {
-    const house = toyHouse({
+  const runtimes: Runtime[] = [];
+  const again = (more: Record<string, string> = {}): Runtime => {
+    const runtime = toyHouse({
       TOY_URL: server.url,
       TOY_TIMEOUT_MS: '500',
       LARES_STATE_DIR: stateDir,
@@ -29,58 +27,58 @@ async function toy(
       ...env,
       ...more,
     });
-    houses.push(house);
-    return house;
+    runtimes.push(runtime);
+    return runtime;
   };
   onTestFinished(async () => {
-    await Promise.all(houses.map((house) => house.close()));
+    await Promise.all(runtimes.map((runtime) => runtime.close()));
     await server.close();
   });
   return { house: again(), server, stateDir, again };
 }
 const door = { name: 'door', on: true };
-const codeOf = async (house: House, args = door, caller = {}): Promise<string> =>
-  String((await callToy(house, 'turn_lamp', args, caller)).data['code']);
+const codeOf = async (runtime: Runtime, args = door, caller = {}): Promise<string> =>
+  String((await callToy(runtime, 'turn_lamp', args, caller)).data['code']);
 
 describe('sealed: a code', () => {
   it('is in the text and in the data, and does once what was shown', async () => {
-    const { house, server } = await toy();
-    const { text, data } = await callToy(house, 'turn_lamp', door);
+    const { house: runtime, server } = await toy();
+    const { text, data } = await callToy(runtime, 'turn_lamp', door);
     const code = String(data['code']);
     expect(code).toMatch(/^[0-9A-Z]{5}(-[0-9A-Z]{5}){3}-[0-9A-Z]{6}$/);
     expect(text).toContain(`Pass confirm="${code}" to execute, once, within 10 min.`);
     expect(server.writes()).toEqual([]);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({
+    expect((await callToy(runtime, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({
       outcome: 'done',
     });
     server.lamps.set('door', false);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'That code was used already',
     );
     expect(server.writes()).toHaveLength(1);
   });
 
   it('is what confirm takes: a model cannot write on its first call', async () => {
-    const { house, server } = await toy();
+    const { house: runtime, server } = await toy();
     for (const confirm of [true, 'true', 'yes', '', 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA'])
-      await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+      await expect(callToy(runtime, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
         /takes the code|is not a code/,
       );
     expect(server.writes()).toEqual([]);
   });
 
   it('is refused for other arguments, a changed world, another caller and after its time, each in its own words', async () => {
-    const { house, server, again } = await toy();
+    const { house: runtime, server, again } = await toy();
     server.lamps.set('gate', false);
-    const code = await codeOf(house);
+    const code = await codeOf(runtime);
     await expect(
-      callToy(house, 'turn_lamp', { name: 'gate', on: true, confirm: code }),
+      callToy(runtime, 'turn_lamp', { name: 'gate', on: true, confirm: code }),
     ).rejects.toThrow('That code was given for other arguments');
     await expect(
-      callToy(house, 'turn_lamp', { ...door, confirm: code }, { name: 'somebody else' }),
+      callToy(runtime, 'turn_lamp', { ...door, confirm: code }, { name: 'somebody else' }),
     ).rejects.toThrow('That code was given to another caller');
     server.lamps.delete('door');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'What this would do has changed since the code was given',
     );
     server.lamps.set('door', false);
@@ -90,15 +88,15 @@ describe('sealed: a code', () => {
       'That code is too old',
     );
     expect(server.writes()).toEqual([]);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
+    expect((await callToy(runtime, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
       'done',
     );
   });
 
   it('survives a restart, and is spent for every process of the same state folder', async () => {
-    const { house, server, again } = await toy();
-    const code = await codeOf(house);
-    await house.close();
+    const { house: runtime, server, again } = await toy();
+    const code = await codeOf(runtime);
+    await runtime.close();
     const [one, two] = [again(), again()];
     const outcomes = await Promise.allSettled([
       callToy(one, 'turn_lamp', { ...door, confirm: code }),
@@ -109,21 +107,21 @@ describe('sealed: a code', () => {
   });
 
   it('works once when the same process gets it twice at the same moment', async () => {
-    const { house, server } = await toy();
-    const code = await codeOf(house);
+    const { house: runtime, server } = await toy();
+    const code = await codeOf(runtime);
     const outcomes = await Promise.allSettled(
-      [1, 2, 3].map(() => callToy(house, 'turn_lamp', { ...door, confirm: code })),
+      [1, 2, 3].map(() => callToy(runtime, 'turn_lamp', { ...door, confirm: code })),
     );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(server.writes()).toHaveLength(1);
   });
 
   it('is accepted in any usual spelling', async () => {
-    const { house } = await toy();
-    const code = await codeOf(house);
+    const { house: runtime } = await toy();
+    const code = await codeOf(runtime);
     expect(
       (
-        await callToy(house, 'turn_lamp', {
+        await callToy(runtime, 'turn_lamp', {
           ...door,
           confirm: code.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o'),
         })
@@ -132,7 +130,7 @@ describe('sealed: a code', () => {
   });
 
   it('from a process with the same key file is good, and from one with another key is not', async () => {
-    const { house, again, stateDir } = await toy();
+    const { house: runtime, again, stateDir } = await toy();
     const keyFile = join(stateDir, 'shared.key');
     writeFileSync(keyFile, 'k'.repeat(40));
     const [one, two] = [
@@ -140,7 +138,7 @@ describe('sealed: a code', () => {
       again({ LARES_SEAL_KEY_FILE: keyFile, LARES_STATE_DIR: join(stateDir, 'b') }),
     ];
     const code = await codeOf(one);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'not a code that was given here',
     );
     expect((await callToy(two, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
@@ -160,8 +158,8 @@ describe('sealed: a code', () => {
   });
 
   it('its key is private to its owner', async () => {
-    const { house, stateDir } = await toy();
-    await codeOf(house);
+    const { house: runtime, stateDir } = await toy();
+    await codeOf(runtime);
     const { statSync } = await import('node:fs');
     expect(statSync(join(stateDir, 'seal.key')).mode & 0o777).toBe(0o600);
   });
@@ -169,7 +167,7 @@ describe('sealed: a code', () => {
 
 describe('the signature', () => {
   const what = { tool: 't', args: '{"a":1}', digest: 'd', caller: 'c' };
-  const seals = sealer(() => Buffer.alloc(32, 1));
+  const seals = createSealer(() => Buffer.alloc(32, 1));
 
   it('fits exactly what was signed', () => {
     fc.assert(
@@ -200,7 +198,7 @@ describe('the signature', () => {
   });
 
   it('breaks with any changed letter, and with any that is missing', () => {
-    const code = plainCode(seals.mint(what, 2_000_000_000_000));
+    const code = normaliseCode(seals.mint(what, 2_000_000_000_000));
     expect(code).toHaveLength(codeLength);
     fc.assert(
       fc.property(
@@ -230,76 +228,84 @@ describe('the signature', () => {
 
 describe('human: a person says yes where the model cannot', () => {
   const human = { LARES_WRITES: 'human' };
-  const approve = (house: House, code: string, approved: boolean): Promise<boolean> =>
-    house.gate.ledger.answer(code, { approved, by: 'operator', how: 'terminal', at: Date.now() });
+  const approve = (runtime: Runtime, code: string, approved: boolean): Promise<boolean> =>
+    runtime.gate.approvals.answer(code, {
+      approved,
+      by: 'operator',
+      how: 'terminal',
+      at: Date.now(),
+    });
 
   it('waits, says how to approve it, and collects the result with the same code', async () => {
-    const { house, server, again } = await toy(human);
-    const { text, data } = await callToy(house, 'turn_lamp', door);
+    const { house: runtime, server, again } = await toy(human);
+    const { text, data } = await callToy(runtime, 'turn_lamp', door);
     const code = String(data['code']);
     expect(data).toMatchObject({ outcome: 'waiting', approve: `lares approve ${code}` });
     expect(text).toMatch(/^Will turn door on\. A person has to approve this: `lares approve /);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({
+    expect((await callToy(runtime, 'turn_lamp', { ...door, confirm: code })).data).toMatchObject({
       outcome: 'waiting',
       code,
     });
     expect(server.writes()).toEqual([]);
     const terminal = again();
     expect(
-      (await terminal.gate.ledger.waiting(Date.now())).map(({ summary, caller }) => [
+      (await terminal.gate.approvals.waiting(Date.now())).map(({ summary, caller }) => [
         summary,
         caller,
       ]),
     ).toEqual([['turn door on', 'test']]);
     expect(await approve(terminal, code, true)).toBe(true);
-    const done = await callToy(house, 'turn_lamp', { ...door, confirm: code });
+    const done = await callToy(runtime, 'turn_lamp', { ...door, confirm: code });
     expect(done.data).toMatchObject({ outcome: 'done', approvedBy: 'operator' });
     expect(server.writes()).toHaveLength(1);
     server.lamps.set('door', false);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'used already',
     );
-    expect(await terminal.gate.ledger.waiting(Date.now())).toEqual([]);
+    expect(await terminal.gate.approvals.waiting(Date.now())).toEqual([]);
   });
 
   it('a no is final, and so is the first answer', async () => {
-    const { house, server } = await toy(human);
-    const code = await codeOf(house);
-    expect(await approve(house, code, false)).toBe(true);
-    expect(await approve(house, code, true)).toBe(false);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    const { house: runtime, server } = await toy(human);
+    const code = await codeOf(runtime);
+    expect(await approve(runtime, code, false)).toBe(true);
+    expect(await approve(runtime, code, true)).toBe(false);
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       /^Declined by operator \(terminal/,
     );
     expect(server.writes()).toEqual([]);
   });
 
   it('what was approved and then changed is not done', async () => {
-    const { house, server } = await toy(human);
-    const code = await codeOf(house);
-    await approve(house, code, true);
+    const { house: runtime, server } = await toy(human);
+    const code = await codeOf(runtime);
+    await approve(runtime, code, true);
     server.lamps.delete('door');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'has changed since the code was given',
     );
     expect(server.writes()).toEqual([]);
   });
 
   it.each([true, 'yes', 'approve'])('confirm: %j is no approval', async (confirm) => {
-    const { house, server } = await toy(human);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+    const { house: runtime, server } = await toy(human);
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
       /takes the code|is not a code/,
     );
     expect(server.writes()).toEqual([]);
   });
 
   it('an approval that somebody wrote into the folder by hand counts for nothing', async () => {
-    const { house, server, stateDir } = await toy(human);
-    const [code, other] = [await codeOf(house), await codeOf(house, { name: 'desk', on: false })];
-    await approve(house, other, true);
+    const { house: runtime, server, stateDir } = await toy(human);
+    const [code, other] = [
+      await codeOf(runtime),
+      await codeOf(runtime, { name: 'desk', on: false }),
+    ];
+    await approve(runtime, other, true);
     const [answer = ''] = readdirSync(join(stateDir, 'answers'));
     const [mine = ''] = readdirSync(join(stateDir, 'pending')).filter((file) => file !== answer);
     writeFileSync(join(stateDir, 'answers', mine), readFileSync(join(stateDir, 'answers', answer)));
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
+    expect((await callToy(runtime, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
       'waiting',
     );
     writeFileSync(
@@ -313,7 +319,7 @@ describe('human: a person says yes where the model cannot', () => {
         mac: 'f'.repeat(64),
       }),
     );
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
+    expect((await callToy(runtime, 'turn_lamp', { ...door, confirm: code })).data['outcome']).toBe(
       'waiting',
     );
     expect(server.writes()).toEqual([]);
@@ -332,13 +338,15 @@ describe('protection', () => {
     ['tag:production', 'tag:production', true],
     ['name:a.c', 'name:abc', false],
   ])('%s and %s: %s', (rule, label, covered) => {
-    expect(protectedBy([label], protectRules(rule, [])) !== undefined).toBe(covered);
+    expect(matchingRule([label], parseProtectRules(rule, [])) !== undefined).toBe(covered);
   });
 
   it('of a kind that no write knows is a mistake, and turns writes off', () => {
     const problems: string[] = [];
     expect(
-      protectRules('vmd:100, colour:red, tag:x', problems, ['vmid', 'tag']).map(({ text }) => text),
+      parseProtectRules('vmd:100, colour:red, tag:x', problems, ['vmid', 'tag']).map(
+        ({ text }) => text,
+      ),
     ).toEqual(['tag:x']);
     expect(problems).toEqual([
       'LARES_PROTECT: vmd:100 protects nothing: did you mean vmid:?',
@@ -348,11 +356,11 @@ describe('protection', () => {
 
   it('refuses the preview already, naming the rule, at every level', async () => {
     for (const level of ['confirm', 'sealed', 'human']) {
-      const { house, server } = await toy({
+      const { house: runtime, server } = await toy({
         LARES_WRITES: level,
         LARES_PROTECT: 'lamp:desk, lamp:do*',
       });
-      await expect(callToy(house, 'turn_lamp', door), level).rejects.toThrow(
+      await expect(callToy(runtime, 'turn_lamp', door), level).rejects.toThrow(
         'Protected: toy/door is covered by the rule lamp:do*',
       );
       expect(server.writes()).toEqual([]);
@@ -362,8 +370,8 @@ describe('protection', () => {
   it('is never widened by noise, and matches only its own kind', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ minLength: 1 }), (text, value) => {
-        const rules = protectRules(text, []);
-        expect(protectedBy([`zz${value}`], rules)).toBeUndefined();
+        const rules = parseProtectRules(text, []);
+        expect(matchingRule([`zz${value}`], rules)).toBeUndefined();
       }),
     );
   });
@@ -372,23 +380,27 @@ describe('protection', () => {
 describe('the kill switch', () => {
   it('stops every commit while its file exists, whatever was confirmed before', async () => {
     for (const level of ['confirm', 'sealed']) {
-      const { house, server, stateDir } = await toy({
+      const {
+        house: runtime,
+        server,
+        stateDir,
+      } = await toy({
         LARES_WRITES: level,
         LARES_KILL_SWITCH: join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'stop'),
       });
-      const confirm = level === 'confirm' ? true : await codeOf(house);
-      const file = house.globals.killSwitch ?? '';
+      const confirm = level === 'confirm' ? true : await codeOf(runtime);
+      const file = runtime.globals.killSwitch ?? '';
       writeFileSync(file, '');
-      await expect(callToy(house, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
+      await expect(callToy(runtime, 'turn_lamp', { ...door, confirm })).rejects.toThrow(
         'The kill switch is in place',
       );
-      expect((await callToy(house, 'turn_lamp', door)).text).toMatch(
+      expect((await callToy(runtime, 'turn_lamp', door)).text).toMatch(
         /Note: The kill switch is in place/,
       );
       expect(server.writes()).toEqual([]);
       rmSync(file);
       expect(
-        (await callToy(house, 'turn_lamp', { ...door, confirm })).data['outcome'],
+        (await callToy(runtime, 'turn_lamp', { ...door, confirm })).data['outcome'],
         stateDir,
       ).toBe('done');
     }
@@ -397,37 +409,45 @@ describe('the kill switch', () => {
 
 describe('exactly what was shown, once', () => {
   it('two confirmed calls of the same write at the same moment do it once, also without codes', async () => {
-    const { house, server } = await toy({ LARES_WRITES: 'confirm' });
+    const { house: runtime, server } = await toy({ LARES_WRITES: 'confirm' });
     const outcomes = await Promise.allSettled(
-      [1, 2].map(() => callToy(house, 'turn_lamp', { ...door, confirm: true })),
+      [1, 2].map(() => callToy(runtime, 'turn_lamp', { ...door, confirm: true })),
     );
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(server.writes()).toHaveLength(1);
   });
 
   it('a call that was cancelled after it began is carried out, and the journal says how it ended', async () => {
-    const { house, server } = await toy({ LARES_WRITES: 'confirm', TOY_TIMEOUT_MS: '5000' });
+    const { house: runtime, server } = await toy({
+      LARES_WRITES: 'confirm',
+      TOY_TIMEOUT_MS: '5000',
+    });
     const cancel = new AbortController();
     server.inject({ status: 500 }, { path: /nothing/ });
-    const call = callToy(house, 'turn_lamp', { ...door, confirm: true }, { signal: cancel.signal });
-    while (house.journal.read().entries.every(({ event }) => event !== 'started'))
+    const call = callToy(
+      runtime,
+      'turn_lamp',
+      { ...door, confirm: true },
+      { signal: cancel.signal },
+    );
+    while (runtime.journal.read().entries.every(({ event }) => event !== 'started'))
       await new Promise((resolve) => {
         setImmediate(resolve);
       });
     cancel.abort();
     await call.catch(() => undefined);
-    const ends = house.journal.read().entries.map(({ event }) => event);
+    const ends = runtime.journal.read().entries.map(({ event }) => event);
     expect(ends[0]).toBe('started');
     expect(['finished', 'failed']).toContain(ends[1]);
     expect(server.lamps.get('door')).toBe(ends[1] === 'finished');
   });
 
   it('a state folder that cannot be written refuses, and nothing is sent', async () => {
-    const { house, server, stateDir } = await toy();
-    const code = await codeOf(house);
+    const { house: runtime, server, stateDir } = await toy();
+    const code = await codeOf(runtime);
     rmSync(join(stateDir, 'spent'), { recursive: true, force: true });
     writeFileSync(join(stateDir, 'spent'), 'not a folder');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow();
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow();
     expect(server.writes()).toEqual([]);
     chmodSync(stateDir, 0o700);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serviceHealth } from '../../src/homelab/service-health.ts';
-import { openHouse, type House } from '../../src/core/runtime.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toy, toyServer, type ToyState } from '../toy.ts';
 
@@ -24,10 +24,10 @@ function canMount(): boolean {
 }
 
 interface Scene {
-  house: House;
+  house: Runtime;
   server: Loopback & ToyState;
   at: string;
-  again(): House;
+  again(): Runtime;
   clock: { now: number };
 }
 
@@ -37,34 +37,34 @@ async function scene(
 ): Promise<Scene> {
   const server = await toyServer();
   const clock = { now: Date.now() };
-  const houses: House[] = [];
-  const again = (): House => {
-    const house = openHouse(
+  const runtimes: Runtime[] = [];
+  const again = (): Runtime => {
+    const runtime = createRuntime(
       [toy],
       { TOY_URL: server.url, LARES_STATE_DIR: at, LARES_WRITES: level },
       () => clock.now,
     );
-    houses.push(house);
-    return house;
+    runtimes.push(runtime);
+    return runtime;
   };
   onTestFinished(async () => {
-    await Promise.all(houses.map((house) => house.close()));
+    await Promise.all(runtimes.map((runtime) => runtime.close()));
     await server.close();
   });
   return { house: again(), server, at, again, clock };
 }
 const door = { name: 'door', on: true };
 const commit = (
-  house: House,
+  runtime: Runtime,
   on = true,
 ): Promise<{ data: { [key: string]: unknown }; text: string }> =>
-  callToy(house, 'turn_lamp', { ...door, on, confirm: true });
-const sum = async (house: House): Promise<string> =>
+  callToy(runtime, 'turn_lamp', { ...door, on, confirm: true });
+const sum = async (runtime: Runtime): Promise<string> =>
   (
-    await serviceHealth.run({}, house, {
+    await serviceHealth.run({}, runtime, {
       signal: new AbortController().signal,
       progress: () => undefined,
-      now: house.now,
+      now: runtime.now,
     })
   ).text;
 
@@ -88,15 +88,15 @@ describe.skipIf(!canMount())('a full disk (skipped where no small one can be mou
   }
 
   it('with any room left: it happens and is recorded, or it is refused; nothing is broken afterwards', async () => {
-    const { house, server, at, fill } = await small();
-    await commit(house, true);
+    const { house: runtime, server, at, fill } = await small();
+    await commit(runtime, true);
     let refusals = 0;
     for (let leaving = 0, on = false; leaving < 6; leaving++) {
       fill(leaving);
       // Brings the file to the end of its page, so that a line needs a new one.
-      for (let i = 0; i < 40; i++) await callToy(house, 'turn_lamp', { name: 'desk', on: false });
+      for (let i = 0; i < 40; i++) await callToy(runtime, 'turn_lamp', { name: 'desk', on: false });
       server.forget();
-      const outcome = await commit(house, on).then(
+      const outcome = await commit(runtime, on).then(
         ({ data }) => data['outcome'],
         (error: Error) => error.message,
       );
@@ -106,23 +106,23 @@ describe.skipIf(!canMount())('a full disk (skipped where no small one can be mou
         expect(outcome).toMatch(/journal .* cannot be written: ENOSPC/);
       }
       expect(server.writes()).toHaveLength(outcome === 'done' ? 1 : 0);
-      expect(house.journal.read().broken, String(leaving)).toBeUndefined();
+      expect(runtime.journal.read().broken, String(leaving)).toBeUndefined();
       expect(readdirSync(at).filter((name) => /\.[0-9a-f]{12}$/.test(name))).toEqual([]);
     }
     expect(refusals).toBeGreaterThan(0);
     rmSync(join(at, 'filler'));
-    expect((await commit(house, !server.lamps.get('door'))).data['outcome']).toBe('done');
-    expect(await sum(house)).not.toMatch(/UNKNOWN OUTCOME/);
+    expect((await commit(runtime, !server.lamps.get('door'))).data['outcome']).toBe('done');
+    expect(await sum(runtime)).not.toMatch(/UNKNOWN OUTCOME/);
   });
 
   it('that fills up while a write is on its way: it is said that its end is not recorded', async () => {
-    const { house, server, fill } = await small();
-    for (let i = 0; i < 7; i++) await callToy(house, 'turn_lamp', { name: 'desk', on: false });
+    const { house: runtime, server, fill } = await small();
+    for (let i = 0; i < 7; i++) await callToy(runtime, 'turn_lamp', { name: 'desk', on: false });
     server.observer = ({ method }) => {
       if (method === 'PUT') fill(0);
     };
-    const { data, text } = await commit(house);
-    const recorded = house.journal.read().entries.some(({ event }) => event === 'finished');
+    const { data, text } = await commit(runtime);
+    const recorded = runtime.journal.read().entries.some(({ event }) => event === 'finished');
     expect(data['outcome']).toBe('done');
     expect([
       recorded,
@@ -132,24 +132,24 @@ describe.skipIf(!canMount())('a full disk (skipped where no small one can be mou
   });
 
   it('a code that cannot be marked as used is not used', async () => {
-    const { house, server, fill } = await small('sealed');
+    const { house: runtime, server, fill } = await small('sealed');
     const {
       data: { code },
-    } = await callToy(house, 'turn_lamp', door);
+    } = await callToy(runtime, 'turn_lamp', door);
     fill(0);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       /The code cannot be marked as used: ENOSPC|cannot be written: ENOSPC/,
     );
     expect(server.writes()).toEqual([]);
   });
 
   it('that can only be read: previews say so, and nothing is done', async () => {
-    const { house, server, at, again } = await small();
-    await commit(house);
+    const { house: runtime, server, at, again } = await small();
+    await commit(runtime);
     const {
       data: { code },
     } = await callToy(
-      openHouse([toy], { TOY_URL: server.url, LARES_STATE_DIR: at, LARES_WRITES: 'sealed' }),
+      createRuntime([toy], { TOY_URL: server.url, LARES_STATE_DIR: at, LARES_WRITES: 'sealed' }),
       'turn_lamp',
       { name: 'desk', on: false },
     );
@@ -161,7 +161,7 @@ describe.skipIf(!canMount())('a full disk (skipped where no small one can be mou
     await expect(
       callToy(again(), 'turn_lamp', { name: 'desk', on: false, confirm: true }),
     ).rejects.toThrow(/EROFS/);
-    const sealed = openHouse([toy], {
+    const sealed = createRuntime([toy], {
       TOY_URL: server.url,
       LARES_STATE_DIR: at,
       LARES_WRITES: 'sealed',
@@ -178,16 +178,16 @@ describe('a clock that is moved', () => {
   const day = 86_400_000;
 
   it('forwards and back does not make a spent code good again', async () => {
-    const { house, server, clock, again } = await scene('sealed');
+    const { house: runtime, server, clock, again } = await scene('sealed');
     const {
       data: { code },
-    } = await callToy(house, 'turn_lamp', door);
-    await callToy(house, 'turn_lamp', { ...door, confirm: code });
+    } = await callToy(runtime, 'turn_lamp', door);
+    await callToy(runtime, 'turn_lamp', { ...door, confirm: code });
     clock.now += 3 * day;
     const {
       data: { code: other },
-    } = await callToy(house, 'turn_lamp', { name: 'desk', on: false });
-    await callToy(house, 'turn_lamp', { name: 'desk', on: false, confirm: other });
+    } = await callToy(runtime, 'turn_lamp', { name: 'desk', on: false });
+    await callToy(runtime, 'turn_lamp', { name: 'desk', on: false, confirm: other });
     clock.now -= 3 * day;
     server.lamps.set('door', false);
     await expect(callToy(again(), 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
@@ -197,36 +197,36 @@ describe('a clock that is moved', () => {
   });
 
   it('forwards makes codes old, and backwards does not let one be used for another state', async () => {
-    const { house, server, clock } = await scene('sealed');
+    const { house: runtime, server, clock } = await scene('sealed');
     const {
       data: { code },
-    } = await callToy(house, 'turn_lamp', door);
+    } = await callToy(runtime, 'turn_lamp', door);
     clock.now += 601_000;
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'That code is too old',
     );
     clock.now -= 30 * day;
     server.lamps.delete('door');
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'has changed since the code was given',
     );
     expect(server.writes()).toEqual([]);
   });
 
   it('backwards does not make a repetition look like something new', async () => {
-    const { house, server, clock } = await scene();
-    await commit(house);
+    const { house: runtime, server, clock } = await scene();
+    await commit(runtime);
     server.lamps.set('door', false);
     clock.now -= 30 * day;
-    await expect(commit(house)).rejects.toThrow(/This was done already/);
+    await expect(commit(runtime)).rejects.toThrow(/This was done already/);
     clock.now += 31 * day;
-    expect((await commit(house)).data['outcome']).toBe('done');
-    expect(house.journal.read().broken).toBeUndefined();
+    expect((await commit(runtime)).data['outcome']).toBe('done');
+    expect(runtime.journal.read().broken).toBeUndefined();
   });
 
   it('does not make a write that is being done look like one whose process died', async () => {
-    const { house, clock } = await scene();
-    await house.journal.append({
+    const { house: runtime, clock } = await scene();
+    await runtime.journal.append({
       event: 'started',
       attempt: 'a',
       tool: 't',
@@ -234,9 +234,9 @@ describe('a clock that is moved', () => {
       summary: 'slow',
     });
     clock.now += 5 * day;
-    expect(await house.journal.unknown()).toEqual([]);
+    expect(await runtime.journal.unknown()).toEqual([]);
     clock.now -= 20 * day;
-    expect(await house.journal.unknown()).toEqual([]);
+    expect(await runtime.journal.unknown()).toEqual([]);
   });
 });
 
@@ -244,31 +244,31 @@ describe('a journal that lost its end to a crash', () => {
   it.each([1, 20, 200])(
     'in the last %i bytes of a line that was never acknowledged goes on where it was',
     async (missing) => {
-      const { house, at } = await scene();
-      await commit(house);
+      const { house: runtime, at } = await scene();
+      await commit(runtime);
       const head = join(at, 'audit.head');
       const { readFileSync } = await import('node:fs');
       const before = readFileSync(head);
-      await callToy(house, 'turn_lamp', { name: 'desk', on: false });
+      await callToy(runtime, 'turn_lamp', { name: 'desk', on: false });
       writeFileSync(head, before);
-      const { size } = (await import('node:fs')).statSync(house.journal.file);
-      truncateSync(house.journal.file, size - missing);
-      expect(house.journal.read().broken).toBeUndefined();
-      expect((await commit(house, false)).data['outcome']).toBe('done');
-      expect(house.journal.read()).toMatchObject({ entries: { length: 4 } });
+      const { size } = (await import('node:fs')).statSync(runtime.journal.file);
+      truncateSync(runtime.journal.file, size - missing);
+      expect(runtime.journal.read().broken).toBeUndefined();
+      expect((await commit(runtime, false)).data['outcome']).toBe('done');
+      expect(runtime.journal.read()).toMatchObject({ entries: { length: 4 } });
     },
   );
 
   it('between a line and its head goes on after the line', async () => {
-    const { house, at } = await scene();
-    await commit(house);
+    const { house: runtime, at } = await scene();
+    await commit(runtime);
     const { readFileSync } = await import('node:fs');
     const before = readFileSync(join(at, 'audit.head'));
-    await callToy(house, 'turn_lamp', { name: 'desk', on: false });
+    await callToy(runtime, 'turn_lamp', { name: 'desk', on: false });
     writeFileSync(join(at, 'audit.head'), before);
-    expect(house.journal.read().broken).toBeUndefined();
-    await commit(house, false);
-    expect(house.journal.read()).toMatchObject({ entries: { length: 5 } });
-    expect(house.journal.read().broken).toBeUndefined();
+    expect(runtime.journal.read().broken).toBeUndefined();
+    await commit(runtime, false);
+    expect(runtime.journal.read()).toMatchObject({ entries: { length: 5 } });
+    expect(runtime.journal.read().broken).toBeUndefined();
   });
 });

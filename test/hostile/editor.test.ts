@@ -19,43 +19,43 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { House } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 
 /** Somebody who can write to the state folder. What they can do is stop writes, and be seen; what they cannot do is make one happen, or un-happen in the journal. */
 interface Scene {
-  house: House;
+  house: Runtime;
   server: Loopback & ToyState;
   at: string;
   file(name: string): string;
-  again(more?: Record<string, string>): House;
+  again(more?: Record<string, string>): Runtime;
 }
 
 async function scene(env: Record<string, string> = {}): Promise<Scene> {
   const server = await toyServer();
   const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const houses: House[] = [];
-  const again = (more: Record<string, string> = {}): House => {
-    const house = toyHouse({
+  const runtimes: Runtime[] = [];
+  const again = (more: Record<string, string> = {}): Runtime => {
+    const runtime = toyHouse({
       TOY_URL: server.url,
       LARES_STATE_DIR: at,
       LARES_WRITES: 'confirm',
       ...env,
       ...more,
     });
-    houses.push(house);
-    return house;
+    runtimes.push(runtime);
+    return runtime;
   };
   onTestFinished(async () => {
-    await Promise.all(houses.map((house) => house.close()));
+    await Promise.all(runtimes.map((runtime) => runtime.close()));
     await server.close();
   });
   return { house: again(), server, at, file: (name) => join(at, name), again };
 }
 const door = { name: 'door', on: true };
-const commit = (house: House, args = door): Promise<unknown> =>
-  callToy(house, 'turn_lamp', { ...args, confirm: true });
+const commit = (runtime: Runtime, args = door): Promise<unknown> =>
+  callToy(runtime, 'turn_lamp', { ...args, confirm: true });
 const lines = (file: string): string[] => readFileSync(file, 'utf8').trimEnd().split('\n');
 const rewrite = (file: string, change: (lines: string[]) => string[]): void =>
   writeFileSync(
@@ -77,40 +77,45 @@ describe('an editor of the journal', () => {
   it.each<[string, (one: Scene) => void, RegExp]>([
     [
       'cuts its end',
-      ({ house }) => rewrite(house.journal.file, (all) => all.slice(0, 5)),
+      ({ house: runtime }) => rewrite(runtime.journal.file, (all) => all.slice(0, 5)),
       /its end was cut off/,
     ],
     [
       'cuts its end, and takes the head away',
-      ({ house, file }) => {
-        rewrite(house.journal.file, (all) => all.slice(0, 5));
+      ({ house: runtime, file }) => {
+        rewrite(runtime.journal.file, (all) => all.slice(0, 5));
         rmSync(file('audit.head'));
       },
       /its head is missing/,
     ],
     [
       'cuts all but its first line, and takes the head away',
-      ({ house, file }) => {
-        rewrite(house.journal.file, (all) => all.slice(0, 1));
+      ({ house: runtime, file }) => {
+        rewrite(runtime.journal.file, (all) => all.slice(0, 1));
         rmSync(file('audit.head'));
       },
       /its head is missing/,
     ],
     [
       'takes the journal away and leaves the head',
-      ({ house }) => rmSync(house.journal.file),
+      ({ house: runtime }) => rmSync(runtime.journal.file),
       /its end was cut off/,
     ],
-    ['empties it', ({ house }) => truncateSync(house.journal.file), /its end was cut off/],
+    [
+      'empties it',
+      ({ house: runtime }) => truncateSync(runtime.journal.file),
+      /its end was cut off/,
+    ],
     [
       'takes the end of its last line',
-      ({ house }) => truncateSync(house.journal.file, lstatSync(house.journal.file).size - 1),
+      ({ house: runtime }) =>
+        truncateSync(runtime.journal.file, lstatSync(runtime.journal.file).size - 1),
       /its end was cut off/,
     ],
     [
       'edits its last line',
-      ({ house }) =>
-        rewrite(house.journal.file, (all) =>
+      ({ house: runtime }) =>
+        rewrite(runtime.journal.file, (all) =>
           all.with(-1, (all.at(-1) ?? '').replace('finished', 'failed')),
         ),
       /its last line was changed/,
@@ -131,9 +136,9 @@ describe('an editor of the journal', () => {
     ],
     [
       'puts a folder where the journal is',
-      ({ house }) => {
-        rmSync(house.journal.file);
-        mkdirSync(house.journal.file);
+      ({ house: runtime }) => {
+        rmSync(runtime.journal.file);
+        mkdirSync(runtime.journal.file);
       },
       /EISDIR|plain file/,
     ],
@@ -147,50 +152,50 @@ describe('an editor of the journal', () => {
     ],
     [
       'puts a link to a file of somebody else where the journal is',
-      ({ house, file }) => {
+      ({ house: runtime, file }) => {
         writeFileSync(file('precious'), '');
-        rmSync(house.journal.file);
-        symlinkSync(file('precious'), house.journal.file);
+        rmSync(runtime.journal.file);
+        symlinkSync(file('precious'), runtime.journal.file);
       },
       /ELOOP/,
     ],
     [
       'puts a link to a copy of itself there',
-      ({ house, file }) => {
-        renameSync(house.journal.file, file('copy'));
-        symlinkSync(file('copy'), house.journal.file);
+      ({ house: runtime, file }) => {
+        renameSync(runtime.journal.file, file('copy'));
+        symlinkSync(file('copy'), runtime.journal.file);
       },
       /ELOOP/,
     ],
     [
       'puts a pipe where the journal is',
-      ({ house }) => {
-        rmSync(house.journal.file);
-        spawnSync('mkfifo', [house.journal.file]);
+      ({ house: runtime }) => {
+        rmSync(runtime.journal.file);
+        spawnSync('mkfifo', [runtime.journal.file]);
       },
       /plain file/,
     ],
     [
       'makes its last line endless',
-      ({ house }) =>
+      ({ house: runtime }) =>
         writeFileSync(
-          house.journal.file,
-          `${lines(house.journal.file).join('\n')}\n${'x'.repeat(3 * 2 ** 20)}`,
+          runtime.journal.file,
+          `${lines(runtime.journal.file).join('\n')}\n${'x'.repeat(3 * 2 ** 20)}`,
         ),
       /damaged/,
     ],
     [
       'adds a line of their own',
-      ({ house }) =>
+      ({ house: runtime }) =>
         writeFileSync(
-          house.journal.file,
-          `${lines(house.journal.file).join('\n')}\n${(lines(house.journal.file).at(-1) ?? '').replace('"seq":8', '"seq":9')}\n`,
+          runtime.journal.file,
+          `${lines(runtime.journal.file).join('\n')}\n${(lines(runtime.journal.file).at(-1) ?? '').replace('"seq":8', '"seq":9')}\n`,
         ),
       /its last line was changed/,
     ],
     [
       'adds the last line once more',
-      ({ house }) => rewrite(house.journal.file, (all) => [...all, all.at(-1) ?? '']),
+      ({ house: runtime }) => rewrite(runtime.journal.file, (all) => [...all, all.at(-1) ?? '']),
       /^$/,
     ],
     ['takes the key away', ({ file }) => rmSync(file('seal.key')), /not written with this key/],
@@ -219,20 +224,20 @@ describe('an editor of the journal', () => {
   ])('who %s stops writes, and is seen', async (_, edit, why) => {
     const one = await lived();
     edit(one);
-    const house = one.again();
+    const runtime = one.again();
     const before = existsSync(one.file('precious'))
       ? readFileSync(one.file('precious'), 'utf8')
       : '';
     if (why.source !== '^$') {
-      await expect(commit(house, { name: 'desk', on: false })).rejects.toThrow(why);
+      await expect(commit(runtime, { name: 'desk', on: false })).rejects.toThrow(why);
       expect(one.server.writes()).toEqual([]);
     }
     if (/key/.test(why.source))
       expect(() => {
-        const { broken } = house.journal.read();
+        const { broken } = runtime.journal.read();
         if (broken) throw new Error(broken.why);
       }).toThrow(/key/);
-    else expect(house.journal.read().broken, 'lares audit verify').toBeDefined();
+    else expect(runtime.journal.read().broken, 'lares audit verify').toBeDefined();
     expect(existsSync(one.file('precious')) ? readFileSync(one.file('precious'), 'utf8') : '').toBe(
       before,
     );
@@ -251,9 +256,9 @@ describe('an editor of the journal', () => {
         JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(line) as object).reverse())),
     ],
   ])('who writes the same line otherwise (%s) is seen', async (_, edit) => {
-    const { house } = await lived();
-    rewrite(house.journal.file, (all) => all.with(3, edit(all[3] ?? '')));
-    expect(house.journal.read().broken).toMatchObject({
+    const { house: runtime } = await lived();
+    rewrite(runtime.journal.file, (all) => all.with(3, edit(all[3] ?? '')));
+    expect(runtime.journal.read().broken).toMatchObject({
       line: 4,
       why: expect.stringMatching(/was changed/),
     });
@@ -335,8 +340,8 @@ describe('an editor of the journal', () => {
 });
 
 describe('an editor of what processes agree on', () => {
-  const code = async (house: House): Promise<string> =>
-    String((await callToy(house, 'turn_lamp', door)).data['code']);
+  const code = async (runtime: Runtime): Promise<string> =>
+    String((await callToy(runtime, 'turn_lamp', door)).data['code']);
 
   it('who takes the mark of a spent code away cannot have it used twice', async () => {
     const one = await scene({ LARES_WRITES: 'sealed' });
@@ -361,9 +366,9 @@ describe('an editor of what processes agree on', () => {
       writeFileSync(join(one.file(kind), 'more.json'), '[1,2');
     }
     expect(
-      (await one.house.gate.ledger.waiting(Date.now())).map((pending) => pending.code),
+      (await one.house.gate.approvals.waiting(Date.now())).map((pending) => pending.code),
     ).toEqual([confirm]);
-    await one.house.gate.ledger.answer(confirm, {
+    await one.house.gate.approvals.answer(confirm, {
       approved: true,
       by: 'operator',
       how: 'terminal',
@@ -377,7 +382,7 @@ describe('an editor of what processes agree on', () => {
   it('who turns a no into a yes is not believed', async () => {
     const one = await scene({ LARES_WRITES: 'human' });
     const confirm = await code(one.house);
-    await one.house.gate.ledger.answer(confirm, {
+    await one.house.gate.approvals.answer(confirm, {
       approved: false,
       by: 'operator',
       how: 'terminal',

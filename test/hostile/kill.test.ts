@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serviceHealth } from '../../src/homelab/service-health.ts';
-import type { House } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 import { otherLares } from './processes.ts';
@@ -11,7 +11,7 @@ import { otherLares } from './processes.ts';
 interface Scene {
   env: Record<string, string>;
   server: Loopback & ToyState;
-  after(): House;
+  after(): Runtime;
 }
 
 async function scene(more: Record<string, string> = {}): Promise<Scene> {
@@ -23,28 +23,28 @@ async function scene(more: Record<string, string> = {}): Promise<Scene> {
     LARES_WRITES: 'confirm',
     ...more,
   };
-  const houses: House[] = [];
+  const runtimes: Runtime[] = [];
   onTestFinished(async () => {
-    await Promise.all(houses.map((house) => house.close()));
+    await Promise.all(runtimes.map((runtime) => runtime.close()));
     await server.close();
   });
   return {
     env,
     server,
     after: () => {
-      const house = toyHouse(env);
-      houses.push(house);
-      return house;
+      const runtime = toyHouse(env);
+      runtimes.push(runtime);
+      return runtime;
     },
   };
 }
 const door = { name: 'door', on: true };
-const events = ({ journal }: House): string[] => journal.read().entries.map(({ event }) => event);
-const verdict = async (house: House): Promise<{ text: string; unknown: string[] }> => {
-  const { text, result } = await serviceHealth.run({}, house, {
+const events = ({ journal }: Runtime): string[] => journal.read().entries.map(({ event }) => event);
+const verdict = async (runtime: Runtime): Promise<{ text: string; unknown: string[] }> => {
+  const { text, result } = await serviceHealth.run({}, runtime, {
     signal: new AbortController().signal,
     progress: () => undefined,
-    now: house.now,
+    now: runtime.now,
   });
   return {
     text,
@@ -67,18 +67,18 @@ describe('killed in the middle of a write', () => {
       const other = await otherLares({ ...env, HOSTILE_KILL: at }, { ...door, confirm: true });
       other.go();
       expect(await other.ended).toBe('SIGKILL');
-      const house = after();
-      expect([events(house), server.writes().length]).toEqual([written, arrived]);
-      const first = await verdict(house);
+      const runtime = after();
+      expect([events(runtime), server.writes().length]).toEqual([written, arrived]);
+      const first = await verdict(runtime);
       expect(first.unknown).toEqual(unknown);
       expect(first.text.includes('UNKNOWN OUTCOME turn door on')).toBe(unknown.length > 0);
-      expect(events(house)).toEqual([...written, ...(unknown.length > 0 ? ['unknown'] : [])]);
-      await verdict(house);
-      expect(events(house), 'said once').toEqual([
+      expect(events(runtime)).toEqual([...written, ...(unknown.length > 0 ? ['unknown'] : [])]);
+      await verdict(runtime);
+      expect(events(runtime), 'said once').toEqual([
         ...written,
         ...(unknown.length > 0 ? ['unknown'] : []),
       ]);
-      expect(house.journal.read().broken).toBeUndefined();
+      expect(runtime.journal.read().broken).toBeUndefined();
     },
   );
 
@@ -91,41 +91,41 @@ describe('killed in the middle of a write', () => {
     other.child.kill('SIGKILL');
     await other.ended;
     server.heal();
-    const house = after();
-    expect((await verdict(house)).unknown).toEqual(['turn door on']);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
+    const runtime = after();
+    expect((await verdict(runtime)).unknown).toEqual(['turn door on']);
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: true })).rejects.toThrow(
       /This was begun already, .* ago: turn door on/,
     );
     expect(server.writes()).toHaveLength(1);
-    await callToy(house, 'turn_lamp', door);
-    expect((await callToy(house, 'turn_lamp', { ...door, confirm: true })).data['outcome']).toBe(
+    await callToy(runtime, 'turn_lamp', door);
+    expect((await callToy(runtime, 'turn_lamp', { ...door, confirm: true })).data['outcome']).toBe(
       'done',
     );
   });
 
   it('with a code: it is spent, whether or not anything was sent', async () => {
     const { env, server, after } = await scene({ LARES_WRITES: 'sealed' });
-    const house = after();
+    const runtime = after();
     const {
       data: { code },
-    } = await callToy(house, 'turn_lamp', door);
+    } = await callToy(runtime, 'turn_lamp', door);
     const other = await otherLares(
       { ...env, HOSTILE_KILL: 'before started' },
       { ...door, confirm: code ?? '' },
     );
     other.go();
     await other.ended;
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
       'That code was used already',
     );
     expect(server.writes()).toEqual([]);
-    expect((await verdict(house)).unknown).toEqual([]);
+    expect((await verdict(runtime)).unknown).toEqual([]);
   });
 
   it('is told apart from a process that happens to have its number now', async () => {
     const { after } = await scene();
-    const house = after();
-    await house.journal.append({
+    const runtime = after();
+    await runtime.journal.append({
       event: 'started',
       attempt: 'a',
       tool: 'turn_lamp',
@@ -133,13 +133,13 @@ describe('killed in the middle of a write', () => {
       summary: 'turn door on',
       born: '1',
     });
-    expect((await verdict(house)).unknown).toEqual(['turn door on']);
+    expect((await verdict(runtime)).unknown).toEqual(['turn door on']);
   });
 
   it('in another container: told after two minutes, without being written down as ended', async () => {
     const { after } = await scene();
-    const house = after();
-    await house.journal.append({
+    const runtime = after();
+    await runtime.journal.append({
       event: 'started',
       attempt: 'a',
       tool: 'turn_lamp',
@@ -147,10 +147,10 @@ describe('killed in the middle of a write', () => {
       summary: 'turn door on',
       space: 'pid:[1]',
     });
-    expect((await verdict(house)).unknown).toEqual([]);
+    expect((await verdict(runtime)).unknown).toEqual([]);
     const later = after();
     const ends = later.journal.read().entries.length;
-    await house.journal.append({
+    await runtime.journal.append({
       event: 'started',
       attempt: 'b',
       tool: 'turn_lamp',
@@ -161,7 +161,7 @@ describe('killed in the middle of a write', () => {
     });
     expect((await verdict(later)).unknown).toEqual(['turn desk on']);
     expect(later.journal.read().entries).toHaveLength(ends + 1);
-    await house.journal.append({
+    await runtime.journal.append({
       event: 'finished',
       attempt: 'b',
       tool: 'turn_lamp',
@@ -179,9 +179,9 @@ describe('killed in the middle of a write', () => {
     );
     other.go();
     await other.ended;
-    const house = after();
+    const runtime = after();
     for (let i = 0; i < 60; i++)
-      await house.journal.append({
+      await runtime.journal.append({
         event: 'previewed',
         attempt: String(i),
         tool: 't',
@@ -189,7 +189,7 @@ describe('killed in the middle of a write', () => {
         b: 'y'.repeat(9_000),
         c: Array.from({ length: 5 }, () => 'z'.repeat(2_000)),
       });
-    expect((await verdict(house)).unknown).toEqual(['turn door on']);
+    expect((await verdict(runtime)).unknown).toEqual(['turn door on']);
   });
 });
 
@@ -200,11 +200,11 @@ describe('two processes at the same moment', () => {
     ['human', 'code'],
   ] as const)('at level %s do it once', async (level, kind) => {
     const { env, server, after } = await scene({ LARES_WRITES: level });
-    const house = after();
+    const runtime = after();
     const code =
-      kind === 'code' ? String((await callToy(house, 'turn_lamp', door)).data['code']) : '';
+      kind === 'code' ? String((await callToy(runtime, 'turn_lamp', door)).data['code']) : '';
     if (level === 'human')
-      await house.gate.ledger.answer(code, {
+      await runtime.gate.approvals.answer(code, {
         approved: true,
         by: 'operator',
         how: 'terminal',
@@ -220,7 +220,7 @@ describe('two processes at the same moment', () => {
       JSON.stringify(outcomes),
     ).toHaveLength(1);
     expect(server.writes()).toHaveLength(1);
-    expect(house.journal.read().broken).toBeUndefined();
+    expect(runtime.journal.read().broken).toBeUndefined();
   });
 
   it('at level confirm do it once even when all have planned it before the first begins', async () => {
@@ -254,16 +254,16 @@ describe('two processes at the same moment', () => {
 
   it('two codes for the same thing do not overlap', async () => {
     const { env, server, after } = await scene({ LARES_WRITES: 'sealed' });
-    const house = after();
+    const runtime = after();
     const [one, two] = [
-      (await callToy(house, 'turn_lamp', door)).data['code'],
-      (await callToy(house, 'turn_lamp', door)).data['code'],
+      (await callToy(runtime, 'turn_lamp', door)).data['code'],
+      (await callToy(runtime, 'turn_lamp', door)).data['code'],
     ];
     server.inject('hang', { path: /^\/lamps\/door$/ });
     const other = await otherLares(env, { ...door, confirm: one ?? '' });
     other.go();
     await until(() => server.writes().length === 1);
-    await expect(callToy(house, 'turn_lamp', { ...door, confirm: two })).rejects.toThrow(
+    await expect(callToy(runtime, 'turn_lamp', { ...door, confirm: two })).rejects.toThrow(
       'This is being done right now: turn door on',
     );
     expect(server.writes()).toHaveLength(1);

@@ -7,8 +7,8 @@ import { connect, caller, eras, lab, type Answer, type Lab, type LabOptions } fr
 const only = ['proxmox', 'pihole', 'semaphore'];
 const home = (env: Record<string, string>, more: LabOptions = {}): Promise<Lab> =>
   lab({ only, env, ...more });
-const sent = ({ house, writes }: Lab): string[] =>
-  house.rooms
+const sent = ({ house: runtime, writes }: Lab): string[] =>
+  runtime.services
     .filter(({ state }) => state === 'on')
     .flatMap(({ service }) => writes(service.id))
     .map(({ method, path }) => `${method} ${path}`);

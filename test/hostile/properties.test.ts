@@ -3,23 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { abridged } from '../../src/core/base/bound-json.ts';
+import { boundJson } from '../../src/core/base/bound-json.ts';
 import { openJournal, type Entry } from '../../src/core/state/journal.ts';
 import { digestOf } from '../../src/core/gate/gate.ts';
 import { canonical, type Json, type JsonObject } from '../../src/core/base/json.ts';
 import { nearest } from '../../src/core/base/nearest.ts';
 import { decide, levels, tighter, type Said } from '../../src/core/gate/policy.ts';
-import { protectedBy, protectRules } from '../../src/core/gate/protect.ts';
-import { repetition, type Beginning } from '../../src/core/gate/repetition.ts';
-import { codeLength, plainCode, sealer } from '../../src/core/gate/code.ts';
-import { redacted, redactor } from '../../src/core/config/secrets.ts';
+import { matchingRule, parseProtectRules } from '../../src/core/gate/protect.ts';
+import { repeatRefusal, type Beginning } from '../../src/core/gate/repetition.ts';
+import { codeLength, normaliseCode, createSealer } from '../../src/core/gate/code.ts';
+import { redacted, createRedactor } from '../../src/core/config/secrets.ts';
 
 /** Any text there is, lone surrogates too. */
 const anyText = (max = 40) => fc.string({ unit: 'binary', maxLength: max });
 const anyJson = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<Json>;
 
 describe('codes', () => {
-  const seals = sealer(() => Buffer.alloc(32, 1));
+  const seals = createSealer(() => Buffer.alloc(32, 1));
   const sealed = fc.record({
     tool: anyText(),
     args: anyText(),
@@ -36,12 +36,14 @@ describe('codes', () => {
         fc.integer({ min: -600_000, max: 600_000 }),
         (what, expires, late) => {
           const code = seals.mint(what, expires);
-          expect(plainCode(code)).toHaveLength(codeLength);
+          expect(normaliseCode(code)).toHaveLength(codeLength);
           expect(seals.verify(code, what, expires + late)).toBe(late >= 0 ? 'expired' : 'valid');
           expect(
             seals.verify(` ${code.toLowerCase().replaceAll('-', '')} `, what, expires - 1),
           ).toBe('valid');
-          expect(sealer(() => Buffer.alloc(32, 2)).verify(code, what, expires - 1)).toBe('forged');
+          expect(createSealer(() => Buffer.alloc(32, 2)).verify(code, what, expires - 1)).toBe(
+            'forged',
+          );
         },
       ),
     );
@@ -81,8 +83,8 @@ describe('codes', () => {
     fc.assert(
       fc.property(sealed, sealed, fc.integer({ min: 1, max: codeLength - 1 }), (one, two, at) => {
         const [a, b] = [
-          plainCode(seals.mint(one, 1_000_000_000_000)),
-          plainCode(seals.mint(two, 2_000_000_000_000)),
+          normaliseCode(seals.mint(one, 1_000_000_000_000)),
+          normaliseCode(seals.mint(two, 2_000_000_000_000)),
         ];
         const half = a.slice(0, at) + b.slice(at);
         for (const what of [one, two])
@@ -184,14 +186,17 @@ describe('the policy', () => {
         anyText(),
         (kind, value, more) => {
           const problems: string[] = [];
-          const rules = protectRules(`${kind}:${value}`, problems);
-          expect([protectedBy([`${kind}:${value}`], rules), problems]).toEqual([
+          const rules = parseProtectRules(`${kind}:${value}`, problems);
+          expect([matchingRule([`${kind}:${value}`], rules), problems]).toEqual([
             `${kind}:${value}`,
             [],
           ]);
-          if (more !== '') expect(protectedBy([`${kind}:${value}${more}`], rules)).toBeUndefined();
+          if (more !== '') expect(matchingRule([`${kind}:${value}${more}`], rules)).toBeUndefined();
           expect(
-            protectedBy([`${kind}:${more}${value}${more}`], protectRules(`${kind}:*${value}*`, [])),
+            matchingRule(
+              [`${kind}:${more}${value}${more}`],
+              parseProtectRules(`${kind}:*${value}*`, []),
+            ),
           ).toBe(`${kind}:*${value}*`);
         },
       ),
@@ -202,9 +207,9 @@ describe('the policy', () => {
     fc.assert(
       fc.property(fc.nat(100_000), fc.nat(100_000), fc.nat(100_000), (from, to, id) => {
         const problems: string[] = [];
-        const rules = protectRules(`vmid:${from}-${to}`, problems);
+        const rules = parseProtectRules(`vmid:${from}-${to}`, problems);
         expect(problems.length > 0).toBe(from > to);
-        expect(protectedBy([`vmid:${id}`], rules) !== undefined).toBe(from <= id && id <= to);
+        expect(matchingRule([`vmid:${id}`], rules) !== undefined).toBe(from <= id && id <= to);
       }),
     );
   });
@@ -213,7 +218,7 @@ describe('the policy', () => {
 describe('the journal', () => {
   const key = (): Buffer => Buffer.alloc(32, 7);
   const open = (at: string, maxBytes?: number) =>
-    openJournal(at, key, (entry) => abridged(entry, (text) => text), Date.now, { maxBytes });
+    openJournal(at, key, (entry) => boundJson(entry, (text) => text), Date.now, { maxBytes });
 
   it('holds whatever is written into it, over any number of files', async () => {
     await fc.assert(
@@ -276,10 +281,10 @@ describe('the journal', () => {
 
   it('bounds every line, and no secret is cut in half to be kept', () => {
     const secret = 'correct-horse-battery-staple';
-    const redact = redactor([secret]);
+    const redact = createRedactor([secret]);
     fc.assert(
       fc.property(fc.nat(3_000), fc.nat(3_000), anyJson, (before, after, more) => {
-        const entry = abridged(
+        const entry = boundJson(
           {
             text: 'a'.repeat(before) + secret + 'b'.repeat(after),
             [`k${secret}`]: more,
@@ -348,7 +353,7 @@ describe('a repetition', () => {
         const last = recent.findLast(
           (entry) => entry.event === 'started' && entry['target'] === 'x/1',
         );
-        const refused = repetition(recent, { ...what, level }, 20_000, 600_000) !== undefined;
+        const refused = repeatRefusal(recent, { ...what, level }, 20_000, 600_000) !== undefined;
         if (last?.['digest'] !== 'd') expect(refused).toBe(false);
         if (refused)
           expect(
@@ -376,7 +381,7 @@ describe('a repetition', () => {
             ),
           ).toBe(false);
         expect(
-          repetition(
+          repeatRefusal(
             [
               ...recent,
               { ...(last ?? what), event: 'started', seal: 'z', seq: 99 } as unknown as Entry,
@@ -393,7 +398,7 @@ describe('a repetition', () => {
 
 describe('what a caller can make long', () => {
   it('costs no more than its length', () => {
-    const [secrets, n] = [redactor(['secret']), 1_000_000];
+    const [secrets, n] = [createRedactor(['secret']), 1_000_000];
     // Each of these once took minutes; a hang fails by the test's own limit.
     for (const text of [
       `token=${' '.repeat(n)}`,

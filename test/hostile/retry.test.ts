@@ -6,7 +6,8 @@ const order = { vmid: 30062 };
 const home = (level: string, era: (typeof eras)[number]): Promise<Lab> =>
   lab({ only: ['proxmox'], era, env: { LARES_WRITES: level, PROXMOX_TIMEOUT_MS: '600' } });
 const sent = ({ writes }: Lab): number => writes('proxmox').length;
-const events = ({ house }: Lab): string[] => house.journal.read().entries.map(({ event }) => event);
+const events = ({ house: runtime }: Lab): string[] =>
+  runtime.journal.read().entries.map(({ event }) => event);
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds())
@@ -15,17 +16,20 @@ async function until(holds: () => boolean): Promise<void> {
     });
 }
 
-async function confirmed({ call, house }: Lab, level: string): Promise<Record<string, unknown>> {
+async function confirmed(
+  { call, house: runtime }: Lab,
+  level: string,
+): Promise<Record<string, unknown>> {
   if (level === 'confirm') return { ...order, confirm: true };
   const {
     data: { code },
   } = await call('guest_restart', order);
   if (level === 'human')
-    await house.gate.ledger.answer(code, {
+    await runtime.gate.approvals.answer(code, {
       approved: true,
       by: 'operator',
       how: 'terminal',
-      at: house.now(),
+      at: runtime.now(),
     });
   return { ...order, confirm: code };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openHouse, type House } from '../../src/core/runtime.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { callToy, toy, toyServer, type ToyState } from '../toy.ts';
 
@@ -15,7 +15,7 @@ const lares = [process.execPath, program];
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 interface Scene {
-  house: House;
+  house: Runtime;
   server: Loopback & ToyState;
   at: string;
   ask(name?: string): Promise<string>;
@@ -25,23 +25,23 @@ interface Scene {
 async function scene(early = 0): Promise<Scene> {
   const server = await toyServer();
   const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const house = openHouse(
+  const runtime = createRuntime(
     [toy],
     { TOY_URL: server.url, LARES_STATE_DIR: at, LARES_WRITES: 'human' },
     () => Date.now() - early,
   );
   onTestFinished(async () => {
-    await house.close();
+    await runtime.close();
     await server.close();
   });
   return {
-    house,
+    house: runtime,
     server,
     at,
     ask: async (name = 'door') =>
-      String((await callToy(house, 'turn_lamp', { name, on: true })).data['code']),
+      String((await callToy(runtime, 'turn_lamp', { name, on: true })).data['code']),
     collect: (code, name = 'door') =>
-      callToy(house, 'turn_lamp', { name, on: true, confirm: code }).then(
+      callToy(runtime, 'turn_lamp', { name, on: true, confirm: code }).then(
         ({ data }) => String(data['outcome']),
         (error: Error) => error.message,
       ),
@@ -123,7 +123,7 @@ describe.skipIf(!hasPython)(
         2,
         expect.stringMatching(/It has expired while you were asked\. Nothing was approved\./),
       ]);
-      expect(await one.house.gate.ledger.answerTo(code)).toBeUndefined();
+      expect(await one.house.gate.approvals.answerFor(code)).toBeUndefined();
     }, 40_000);
 
     it('answered by another person meanwhile: the first answer counts, and the journal says whose did not', async () => {
@@ -208,7 +208,7 @@ describe.skipIf(!hasPython)(
         2,
         expect.stringMatching(/cannot be written: its end was cut off/),
       ]);
-      expect(await one.house.gate.ledger.answerTo(code)).toBeUndefined();
+      expect(await one.house.gate.approvals.answerFor(code)).toBeUndefined();
     });
   },
 );
@@ -249,7 +249,7 @@ describe.skipIf(!hasPython)('lares audit, at a terminal', () => {
   it('verify names the first bad place, also where nothing can be written', async () => {
     const one = await scene();
     const code = await one.ask();
-    await one.house.gate.ledger.answer(code, {
+    await one.house.gate.approvals.answer(code, {
       approved: false,
       by: 'operator',
       how: 'terminal',

@@ -7,7 +7,7 @@ const {
   HOSTILE_ARGS: args = '{}',
   HOSTILE_CALLER: name = 'test',
 } = process.env;
-const house = toyHouse(process.env as Record<string, string>);
+const runtime = toyHouse(process.env as Record<string, string>);
 const toldToGo = (where: string): Promise<unknown> => {
   process.stdout.write(`${where}\n`);
   return new Promise((resolve) => {
@@ -19,8 +19,8 @@ const die = (): never => {
   throw new Error('still here');
 };
 
-const { append } = house.journal;
-Object.assign(house.journal, {
+const { append } = runtime.journal;
+Object.assign(runtime.journal, {
   append: async (...[entry, objection]: Parameters<typeof append>) => {
     if (at === `before ${entry.event}`) die();
     if (pause === entry.event) await toldToGo('paused');
@@ -30,12 +30,12 @@ Object.assign(house.journal, {
 });
 
 await toldToGo('ready');
-const said = await callToy(house, 'turn_lamp', JSON.parse(args) as Record<string, never>, {
+const said = await callToy(runtime, 'turn_lamp', JSON.parse(args) as Record<string, never>, {
   name,
 }).then(
   ({ data }) => data,
   (error: Error) => ({ refused: error.message }),
 );
 process.stdout.write(`${JSON.stringify(said)}\n`);
-await house.close();
+await runtime.close();
 process.exit(0);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { allTools } from '../../src/catalog.ts';
-import type { House } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { examplesOf } from '../contract/examples.ts';
 import { lab, type Lab } from '../harness.ts';
@@ -11,9 +11,9 @@ import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
 
 async function scene(
   env: Record<string, string> = {},
-): Promise<{ house: House; server: Loopback & ToyState; second: Loopback & ToyState }> {
+): Promise<{ house: Runtime; server: Loopback & ToyState; second: Loopback & ToyState }> {
   const [server, second] = await Promise.all([toyServer(), toyServer()]);
-  const house = toyHouse({
+  const runtime = toyHouse({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '300',
     LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
@@ -22,17 +22,17 @@ async function scene(
     PAIR: '',
   });
   onTestFinished(async () => {
-    await house.close();
+    await runtime.close();
     await server.close();
     await second.close();
   });
-  return { house, server, second };
+  return { house: runtime, server, second };
 }
 const door = { name: 'door', on: true };
-const commit = (house: House): Promise<{ data: { [key: string]: unknown }; text: string }> =>
-  callToy(house, 'turn_lamp', { ...door, confirm: true });
-const events = ({ journal }: House): string[] => journal.read().entries.map(({ event }) => event);
-const atStart = ({ journal }: House, then: () => void): void => {
+const commit = (runtime: Runtime): Promise<{ data: { [key: string]: unknown }; text: string }> =>
+  callToy(runtime, 'turn_lamp', { ...door, confirm: true });
+const events = ({ journal }: Runtime): string[] => journal.read().entries.map(({ event }) => event);
+const atStart = ({ journal }: Runtime, then: () => void): void => {
   const { append } = journal;
   Object.assign(journal, {
     append: async (...[entry, objection]: Parameters<typeof append>) => {
@@ -60,13 +60,13 @@ describe('a write that ends badly says what is known', () => {
       'failed',
     ],
   ])('%s', async (_, fault, event) => {
-    const { house, server } = await scene();
+    const { house: runtime, server } = await scene();
     server.inject(fault, put);
-    const outcome = await commit(house).then(
+    const outcome = await commit(runtime).then(
       ({ data }) => String(data['outcome']),
       (error: Error & { hint?: string }) => `${error.message} ${error.hint ?? ''}`,
     );
-    expect(events(house)).toEqual(['started', event]);
+    expect(events(runtime)).toEqual(['started', event]);
     expect(server.writes()).toHaveLength(1);
     expect(outcome.startsWith('Whether this was done is unknown: turn door on.'), outcome).toBe(
       event === 'unknown',
@@ -75,54 +75,52 @@ describe('a write that ends badly says what is known', () => {
   });
 
   it('nobody there any more: nothing was sent, and it says so', async () => {
-    const { house, server } = await scene();
-    atStart(house, () => {
+    const { house: runtime, server } = await scene();
+    atStart(runtime, () => {
       server.inject('refuse');
     });
-    await expect(commit(house)).rejects.toThrow(
+    await expect(commit(runtime)).rejects.toThrow(
       /^Nothing was sent: turn door on\. PUT \/lamps\/door: connection refused/,
     );
-    expect(events(house)).toEqual(['started', 'failed']);
-    expect(await house.journal.unknown()).toEqual([]);
+    expect(events(runtime)).toEqual(['started', 'failed']);
+    expect(await runtime.journal.unknown()).toEqual([]);
   });
 
   it('one of a pair gives no answer: not finished, and the journal does not claim to know', async () => {
-    const { house, second } = await scene({ PAIR: 'yes' });
+    const { house: runtime, second } = await scene({ PAIR: 'yes' });
     second.inject('hang', put);
-    const { data, text } = await commit(house);
+    const { data, text } = await commit(runtime);
     expect(data).toMatchObject({ outcome: 'unfinished', partial: [{ instance: 'b' }] });
     expect(text).toMatch(/^Not finished: turn door on\.[\s\S]*PARTIAL: Toy b did not answer/);
-    expect(events(house)).toEqual(['started', 'unknown']);
-    expect((await house.journal.unknown()).map((entry) => entry['reason'])).toEqual([
+    expect(events(runtime)).toEqual(['started', 'unknown']);
+    expect((await runtime.journal.unknown()).map((entry) => entry['reason'])).toEqual([
       expect.stringMatching(/^b: PUT \/lamps\/door: no complete answer/),
     ]);
   });
 
   it('one of a pair refuses: not finished', async () => {
-    const { house, second } = await scene({ PAIR: 'yes' });
+    const { house: runtime, second } = await scene({ PAIR: 'yes' });
     second.inject({ status: 403 }, put);
-    expect((await commit(house)).data['outcome']).toBe('unfinished');
-    expect(events(house)).toEqual(['started', 'unfinished']);
+    expect((await commit(runtime)).data['outcome']).toBe('unfinished');
+    expect(events(runtime)).toEqual(['started', 'unfinished']);
   });
 });
 
 describe('on the services themselves', () => {
   const home = (env: Record<string, string> = {}): Promise<Lab> =>
     lab({ only: ['proxmox'], env: { PROXMOX_TIMEOUT_MS: '400', ...env } });
-  const ends = ({ house }: Lab): string[] => events(house);
+  const ends = ({ house: runtime }: Lab): string[] => events(runtime);
 
   it('an order that was accepted in words nobody understands is not called failed', async () => {
     const one = await home();
-    one
-      .server('proxmox')
-      .inject(
-        {
-          status: 200,
-          body: '{"data":{"surprise":1}}',
-          headers: { 'content-type': 'application/json' },
-        },
-        { path: /status\/reboot$/ },
-      );
+    one.server('proxmox').inject(
+      {
+        status: 200,
+        body: '{"data":{"surprise":1}}',
+        headers: { 'content-type': 'application/json' },
+      },
+      { path: /status\/reboot$/ },
+    );
     const { isError, text } = await one.call('guest_restart', { vmid: 30062, confirm: true });
     expect([isError, ends(one)]).toEqual([true, ['started', 'unknown']]);
     expect(text).toMatch(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { onTestFinished } from 'vitest';
-import { openHouse, type House } from '../../src/core/runtime.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import { TokenFile, type Scope } from '../../src/mcp/http/auth/tokens.ts';
 import type { Loopback, Seen } from '../../src/demo/loopback.ts';
 import { startDemo } from '../../src/demo/start.ts';
@@ -29,7 +29,7 @@ export interface HttpLab {
   call(client: Client): Lab['call'];
   upstream(service: string): Loopback;
   writes(service: string): Seen[];
-  house(): House;
+  house(): Runtime;
   /** Sends bytes as they are and returns everything that came back until the other side hung up, or `enough` was seen. */
   raw(bytes: string | Iterable<string>, enough?: RegExp): Promise<string>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -69,11 +69,12 @@ export async function httpLab({
   const token: HttpLab['token'] = (name, scope, services) =>
     tokens.add(name, scope, services, Date.now());
   const first = locked ? await token('first', 'write') : '';
-  let house: House | undefined;
+  let runtime: Runtime | undefined;
   const server = await serveHttp({
     env: () => env,
     flags: { http_port: '0', ...flags },
-    open: (read, inherited) => (house = openHouse(services, read, () => world.now(), inherited)),
+    open: (read, inherited) =>
+      (runtime = createRuntime(services, read, () => world.now(), inherited)),
     watchMs,
     ...rest,
   });
@@ -98,7 +99,7 @@ export async function httpLab({
     first,
     upstream,
     call: caller,
-    house: () => house ?? missing('house'),
+    house: () => runtime ?? missing('house'),
     writes: (id) => (demo.fakes.get(id)?.servers ?? []).flatMap((one) => one.writes()),
     fetch: (path, init) => fetch(`${server.url}${path}`, init),
     async connect(bearer, era, capabilities = {}) {

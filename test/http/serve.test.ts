@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { allTools, offers } from '../../src/catalog.ts';
 import { readGlobals } from '../../src/core/config/globals.ts';
-import { openHouse } from '../../src/core/runtime.ts';
+import { createRuntime } from '../../src/core/runtime.ts';
 import { serveHttp } from '../../src/mcp/http/index.ts';
 import { authority } from '../../src/demo/certificate.ts';
 import { eras } from '../harness.ts';
@@ -318,7 +318,7 @@ describe('around it', () => {
     const server = await serveHttp({
       env: () => lab.env,
       flags: { http_port: '0', tls_cert: cert, tls_key: key, tokens_file: lab.tokens.file },
-      open: (env, inherited) => openHouse([], env, Date.now, inherited),
+      open: (env, inherited) => createRuntime([], env, Date.now, inherited),
     });
     onTestFinished(() => server.close(100));
     const answer = (ca: string): Promise<number | string | undefined> =>

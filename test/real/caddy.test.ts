@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHouse, type House } from '../../src/core/runtime.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import { services } from '../../src/services/index.ts';
 import { caller, connect, type Lab } from '../harness.ts';
 import { lacks, until } from './process.ts';
@@ -23,11 +23,11 @@ describe.skipIf(lacks('Caddy', programs))('a real pair of Caddies', () => {
   let call: Lab['call'];
 
   async function open(env: Record<string, string>): Promise<Lab['call']> {
-    const house: House = openHouse(services, { LARES_STATE_DIR: stateDir, ...env });
-    const client = await connect(house, '2026-07-28');
+    const runtime: Runtime = createRuntime(services, { LARES_STATE_DIR: stateDir, ...env });
+    const client = await connect(runtime, '2026-07-28');
     ends.push(async () => {
       await client.close();
-      await house.close();
+      await runtime.close();
     });
     return caller(client);
   }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWorld } from '../../src/demo/world/index.ts';
 import { startDemo, type Demo } from '../../src/demo/start.ts';
-import { openHouse } from '../../src/core/runtime.ts';
+import { createRuntime } from '../../src/core/runtime.ts';
 import { TokenFile } from '../../src/mcp/http/auth/tokens.ts';
 import { serveHttp, type HttpServer } from '../../src/mcp/http/index.ts';
 import { services } from '../../src/services/index.ts';
@@ -54,7 +54,7 @@ async function behindCaddy(): Promise<{
   const server = await serveHttp({
     env: () => env,
     flags: { http_port: String(listening) },
-    open: (read, inherited) => openHouse(services, read, Date.now, inherited),
+    open: (read, inherited) => createRuntime(services, read, Date.now, inherited),
   });
   ends.push(() => server.close(1_000));
   const child: ChildProcess = spawn(

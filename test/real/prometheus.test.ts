@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHouse, type House } from '../../src/core/runtime.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import { createWorld } from '../../src/demo/world/index.ts';
 import { fakePrometheus } from '../../src/services/prometheus/fake/index.ts';
 import { services } from '../../src/services/index.ts';
@@ -18,7 +18,7 @@ describe.skipIf(lacks('Prometheus, Alertmanager and node exporter', programs))(
     const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
     let monitoring: Monitoring;
     let env: Record<string, string>;
-    let house: House;
+    let runtime: Runtime;
     let call: Lab['call'];
     let end: () => Promise<void>;
 
@@ -30,12 +30,12 @@ describe.skipIf(lacks('Prometheus, Alertmanager and node exporter', programs))(
         PROMETHEUS_ALERTMANAGER_URL: monitoring.alertmanagerUrl,
         PROMETHEUS_TARGET_DOWN_MINUTES: '0',
       };
-      house = openHouse(services, env);
-      const client = await connect(house, '2026-07-28');
+      runtime = createRuntime(services, env);
+      const client = await connect(runtime, '2026-07-28');
       call = caller(client);
       end = async () => {
         await client.close();
-        await house.close();
+        await runtime.close();
       };
     });
     afterAll(async () => {

@@ -109,10 +109,10 @@ const keysOf = (body: string, type = ''): string[] =>
       ? Object.keys(JSON.parse(body) as object)
       : [...new URLSearchParams(body).keys()];
 
-async function doctor({ house, world }: Lab, id: string): Promise<void> {
-  const room = house.rooms.find(({ service }) => service.id === id);
-  const behaviour = await room?.service.load();
-  for (const instance of room?.instances ?? []) {
+async function doctor({ house: runtime, world }: Lab, id: string): Promise<void> {
+  const configured = runtime.services.find(({ service }) => service.id === id);
+  const behaviour = await configured?.service.load();
+  for (const instance of configured?.instances ?? []) {
     await behaviour
       ?.doctor({
         signal: new AbortController().signal,

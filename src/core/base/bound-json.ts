@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 const most = { depth: 12, items: 100, text: 2_000, read: 20_000, field: 16_000 } as const;
 
 /** An object as a record can hold it, whatever a caller sent: `change` on every string (keys too), and all of it bounded, saying what was left out. */
-export function abridged(value: JsonObject, change: (text: string) => string): JsonObject {
+export function boundJson(value: JsonObject, change: (text: string) => string): JsonObject {
   const fields = Object.entries(within(value, change, 0) as JsonObject);
   return Object.fromEntries(
     fields.map(([key, field]) => {

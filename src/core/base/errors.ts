@@ -53,7 +53,7 @@ export interface Failure {
 }
 
 /** What an instance did instead of answering: silence, refusal and nonsense are different words. */
-export function insteadOf(
+export function failureVerb(
   error: unknown,
 ): 'did not answer' | 'refused to answer' | 'did not answer as it should' {
   if (error instanceof UpstreamError && error.denied) return 'refused to answer';
@@ -63,7 +63,7 @@ export function insteadOf(
 }
 
 /** The words for an error of any origin; a class name is never shown to a person. */
-export function wordsFor(error: unknown): { message: string; hint: string } {
+export function messageOf(error: unknown): { message: string; hint: string } {
   if (error instanceof LaresError) return { message: error.message, hint: error.hint };
   if (error instanceof DOMException && error.name === 'AbortError')
     return { message: 'Cancelled.', hint: '' };
@@ -72,8 +72,8 @@ export function wordsFor(error: unknown): { message: string; hint: string } {
 }
 
 /** What failed and what to try, as sentences: `Authentication failed! Check …`. */
-export function inFull(error: unknown): string {
-  const { message, hint } = wordsFor(error);
+export function fullMessage(error: unknown): string {
+  const { message, hint } = messageOf(error);
   return hint ? `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${hint}` : message;
 }
 

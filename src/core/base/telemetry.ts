@@ -32,12 +32,12 @@ export interface Telemetry {
   journal: JournalEvent;
 }
 
-export function tell<K extends keyof Telemetry>(what: K, event: Telemetry[K]): void {
+export function emit<K extends keyof Telemetry>(what: K, event: Telemetry[K]): void {
   if (telemetry[what].hasSubscribers) telemetry[what].publish(event);
 }
 
 /** Returns the way to stop listening. */
-export function listen<K extends keyof Telemetry>(
+export function subscribe<K extends keyof Telemetry>(
   what: K,
   heard: (event: Telemetry[K]) => void,
 ): () => void {

@@ -12,7 +12,7 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /** Seconds of a duration as Prometheus writes it (`90s`, `1h30m`, `2w`), or of a bare number of seconds; undefined for anything else. */
-export function secondsOf(text: string): number | undefined {
+export function durationSeconds(text: string): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
   if (!/^(?:\d+(?:\.\d+)?(?:ms|min|[smhdwy]))+$/.test(text)) return undefined;
   return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|min|[smhdwy])/g)].reduce(
@@ -22,8 +22,8 @@ export function secondsOf(text: string): number | undefined {
 }
 
 /** Seconds of a duration that a caller gave; longer than nothing. */
-export function durationOf(name: string, text: string): number {
-  const seconds = secondsOf(text.trim());
+export function parseDuration(name: string, text: string): number {
+  const seconds = durationSeconds(text.trim());
   if (seconds === undefined || seconds <= 0)
     throw new InputError(`${name}: ${JSON.stringify(text)} is not a duration`, {
       hint: 'Write it like 30s, 15m, 6h or 7d.',
@@ -32,11 +32,11 @@ export function durationOf(name: string, text: string): number {
 }
 
 /** Unix seconds of `now`, `2h` ago (also `-2h`, `now-2h`), ISO 8601 (UTC unless it names a zone) or unix seconds. */
-export function momentOf(name: string, text: string, nowMs: number): number {
+export function parseTime(name: string, text: string, nowMs: number): number {
   const written = text.trim();
   if (written === 'now') return nowMs / 1000;
   const back = /^(?:now)?\s*-\s*(\S+)$/.exec(written)?.[1] ?? /^\d\S*[a-z]$/.exec(written)?.[0];
-  const seconds = back === undefined ? undefined : secondsOf(back);
+  const seconds = back === undefined ? undefined : durationSeconds(back);
   if (seconds !== undefined) return nowMs / 1000 - seconds;
   if (/^\d{9,10}(?:\.\d+)?$/.test(written)) return Number(written);
   const zoned = /^\d{4}-\d\d-\d\d[T ][\d:.]+$/.test(written)

@@ -96,7 +96,7 @@ interface Setting {
 }
 type Settings = Map<string, Setting>;
 
-export function configure(service: Service, env: Env): ServiceConfig {
+export function configureService(service: Service, env: Env): ServiceConfig {
   const { instances, problems, warnings } = gather(service, env);
   const shared = instances.get('') ?? new Map<string, Setting>();
   const named = [...instances].filter(([name]) => name !== '');
@@ -250,13 +250,13 @@ function target(service: Service, prefix: string, settings: Settings): Target | 
   return [...(own.error?.issues ?? []), ...(bounds.error?.issues ?? [])].map((issue) => {
     const field = String(issue.path[0] ?? '');
     const setting = settings.get(field);
-    if (setting) return `${setting.variable}: ${inWords(issue)}`;
+    if (setting) return `${setting.variable}: ${issueMessage(issue)}`;
     return `${prefix}${field.toUpperCase()} ${issue.code === 'custom' ? issue.message : 'is missing'}`;
   });
 }
 
 /** What is wrong with a value, for somebody who never heard of NaN. */
-export const inWords = (issue: z.core.$ZodIssue): string =>
+export const issueMessage = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_type' && issue.expected === 'number' ? 'must be a number' : issue.message;
 
 /** A default that every instance overrides is a server somebody meant and nobody asks. */

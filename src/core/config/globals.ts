@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { nearest } from '../base/nearest.ts';
 import { networkFields, networkSetting } from './network.ts';
 import { levels, type Level } from '../gate/policy.ts';
-import { protectRules, wildcard, type Rule } from '../gate/protect.ts';
-import { inWords, type Env } from './env.ts';
+import { parseProtectRules, globPattern, type Rule } from '../gate/protect.ts';
+import { issueMessage, type Env } from './env.ts';
 
 /** `LARES_…`: what holds for the whole process. */
 export interface Globals {
@@ -103,7 +103,7 @@ export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
     const parsed = globalFields[field].safeParse(env[variable] || undefined);
     if (parsed.success) return parsed.data as z.output<(typeof globalFields)[K]>;
     const [issue] = parsed.error.issues;
-    problems.push(`${variable}: ${issue ? inWords(issue) : 'not understood'}`);
+    problems.push(`${variable}: ${issue ? issueMessage(issue) : 'not understood'}`);
     return safe;
   };
   for (const variable of Object.keys(env)) {
@@ -122,7 +122,7 @@ export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
     );
   }
   const unprotected: string[] = [];
-  const protect = protectRules(read('protect', ''), unprotected, kinds);
+  const protect = parseProtectRules(read('protect', ''), unprotected, kinds);
   problems.push(...unprotected.map((problem) => `${problem}, so writes are off`));
   const stateUrl = networkSetting(env, 'state_url');
   const keyless = stateUrl !== undefined && !env['LARES_SEAL_KEY_FILE'];
@@ -163,5 +163,5 @@ function muteFrom(text: string, problems: string[]): Mute[] {
 
 export const isMuted = (id: string, mutes: readonly Mute[], now: number): boolean =>
   mutes.some(
-    ({ pattern, until }) => (until === undefined || now <= until) && wildcard(pattern).test(id),
+    ({ pattern, until }) => (until === undefined || now <= until) && globPattern(pattern).test(id),
   );

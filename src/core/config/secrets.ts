@@ -31,7 +31,7 @@ const shapes: readonly [RegExp, string][] = [
 export type Redactor = (text: string) => string;
 
 /** Takes every configured secret, in any spelling it may travel in, and everything that looks like one, out of a text. */
-export function redactor(secrets: Iterable<string>): Redactor {
+export function createRedactor(secrets: Iterable<string>): Redactor {
   const spellings = [...new Set(secrets)]
     .filter((secret) => secret.length >= 4)
     .flatMap((secret) => [

@@ -30,7 +30,7 @@ export interface Sealer {
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-export function sealer(key: () => Buffer): Sealer {
+export function createSealer(key: () => Buffer): Sealer {
   const mac = (length: number, ...parts: (string | Buffer)[]): Buffer => {
     const hmac = createHmac('sha256', key());
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
@@ -72,7 +72,7 @@ export function sealer(key: () => Buffer): Sealer {
 }
 
 /** One spelling for one code: people read O for 0 and I or L for 1, and leave hyphens out. */
-export const plainCode = (code: string): string =>
+export const normaliseCode = (code: string): string =>
   code.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
 
 export const codeLength = 26;
@@ -86,7 +86,7 @@ function spell(bytes: Buffer): string {
 }
 
 function read(code: string): Buffer | undefined {
-  const letters = plainCode(code);
+  const letters = normaliseCode(code);
   if (letters.length !== codeLength || [...letters].some((letter) => !alphabet.includes(letter)))
     return undefined;
   const bits = [...letters].reduce(

@@ -1,7 +1,7 @@
 import { GateError, InputError } from '../base/errors.ts';
 import { iso } from '../base/units.ts';
 import type { Json } from '../base/json.ts';
-import type { Answer, Ledger } from '../state/approvals.ts';
+import type { Answer, ApprovalStore } from '../state/approvals.ts';
 import type { Level, Said } from './policy.ts';
 import type { Sealed, Sealer, Verdict } from './code.ts';
 
@@ -24,10 +24,15 @@ const refusals: Readonly<Record<Exclude<Verdict, 'valid'>, string>> = {
 const again = 'Nothing was done. Call again without confirm, and show what it says now.';
 
 /** Verifies what came with a call. Whatever does not fit is refused in its own words, before anything is sent. */
-export async function confirmationOf(
+export async function verifyConfirmation(
   confirm: Json | undefined,
   what: Sealed,
-  { level, sealer, ledger, now }: { level: Level; sealer: Sealer; ledger: Ledger; now: number },
+  {
+    level,
+    sealer,
+    approvals,
+    now,
+  }: { level: Level; sealer: Sealer; approvals: ApprovalStore; now: number },
 ): Promise<Confirmation> {
   if (confirm === undefined || confirm === false) return { said: 'nothing' };
   if (level === 'confirm') {
@@ -41,8 +46,8 @@ export async function confirmationOf(
     });
   const verdict = sealer.verify(confirm, what, now);
   if (verdict !== 'valid') throw new GateError(refusals[verdict], { hint: again });
-  if (await ledger.isBurnt(confirm)) throw spent();
-  const approval = level === 'human' ? await ledger.answerTo(confirm) : undefined;
+  if (await approvals.isSpent(confirm)) throw alreadySpent();
+  const approval = level === 'human' ? await approvals.answerFor(confirm) : undefined;
   if (approval && !approval.approved)
     throw new GateError(`Declined by ${approval.by} (${approval.how}, ${iso(approval.at)})`, {
       hint: 'Nothing was done, and this is final. Ask the person before proposing it again.',
@@ -50,7 +55,7 @@ export async function confirmationOf(
   return { said: approval ? 'approval' : 'code', code: confirm, ...(approval && { approval }) };
 }
 
-export const spent = (): GateError =>
+export const alreadySpent = (): GateError =>
   new GateError('That code was used already', {
     hint: 'Nothing was done now. Look at the state before proposing it again: the first use may have worked even if its answer was lost.',
   });

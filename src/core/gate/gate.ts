@@ -1,16 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Journal } from '../state/journal.ts';
-import { confirmationOf, spent, type Confirmation } from './confirmation.ts';
-import { GateError, InputError, UnreachableError, wordsFor, type Failure } from '../base/errors.ts';
+import { verifyConfirmation, alreadySpent, type Confirmation } from './confirmation.ts';
+import {
+  GateError,
+  InputError,
+  UnreachableError,
+  messageOf,
+  type Failure,
+} from '../base/errors.ts';
 import { Trace } from '../http/index.ts';
 import { canonical, type Json, type JsonObject } from '../base/json.ts';
-import type { Ledger } from '../state/approvals.ts';
+import type { ApprovalStore } from '../state/approvals.ts';
 import { decide, type Level } from './policy.ts';
-import { show } from './preview.ts';
-import { protectedBy, type Rule } from './protect.ts';
-import { beingDone, inFlight, repetition } from './repetition.ts';
-import { plainCode, type Sealer } from './code.ts';
-import type { Session, WriteTool } from '../service.ts';
+import { previewOutcome } from './preview.ts';
+import { matchingRule, type Rule } from './protect.ts';
+import { alreadyRunning, inFlight, repeatRefusal } from './repetition.ts';
+import { normaliseCode, type Sealer } from './code.ts';
+import type { CallContext, WriteTool } from '../service.ts';
 
 /** The call that takes a write back, or why there is none. */
 export type Undo = { tool: string; arguments: JsonObject } | { none: string };
@@ -31,7 +37,7 @@ export interface Plan<Change extends Json = Json> {
 }
 
 /** There is nothing to do; `already` says why, as a sentence. */
-export interface Nothing {
+export interface NothingToDo {
   already: string;
   target: string;
 }
@@ -42,7 +48,7 @@ type Told = Omit<Plan, 'labels'> & { risk: string; next: string; code?: string; 
 export type Outcome =
   | ({ outcome: 'preview' } & Told)
   | ({ outcome: 'waiting'; approve: string; page?: string } & Told)
-  | ({ outcome: 'already' } & Nothing)
+  | ({ outcome: 'already' } & NothingToDo)
   | ({
       outcome: 'done' | 'unfinished';
       risk: string;
@@ -54,12 +60,12 @@ export type Outcome =
 /** `unfinished`: not everything that was planned is done, or not yet. */
 type Effect = (
   change: Json,
-  session: Session,
+  session: CallContext,
 ) => Promise<{ outcome: 'done' | 'unfinished'; result: Json; text: string }>;
 const effects = new WeakMap<WriteTool, Effect>();
 
 /** Hand the gate a tool's effect. Nothing but `pass` can get it back. */
-export function gated(tool: WriteTool, effect: Effect): WriteTool {
+export function registerEffect(tool: WriteTool, effect: Effect): WriteTool {
   effects.set(tool, effect);
   return tool;
 }
@@ -80,11 +86,11 @@ export interface Guard {
   /** Who asks, as far as can be known: the client's name, or that of its token. */
   caller: string;
   journal: Journal;
-  ledger: Ledger;
+  approvals: ApprovalStore;
   sealer: Sealer;
   rules: readonly Rule[];
   /** Whether the kill switch is in place, now. */
-  killed(): boolean;
+  isKillSwitchOn(): boolean;
   now(): number;
   /** How long a code is good, in milliseconds. */
   codeMs: number;
@@ -107,16 +113,16 @@ export type Attempt = {
 };
 
 /** The only way to an effect. Plans, asks the policy, records, and does exactly what was planned, on exactly the instances that answered. */
-export async function pass(
+export async function commit(
   tool: WriteTool,
   raw: JsonObject,
   args: JsonObject,
   confirm: Json | undefined,
-  session: Session,
+  session: CallContext,
   guard: Guard,
 ): Promise<Outcome> {
   const answering = new Map(session.instances);
-  const planning: Session = {
+  const planning: CallContext = {
     ...session,
     failed: (failure) => {
       answering.delete(failure.instance);
@@ -125,13 +131,13 @@ export async function pass(
   };
   const id = randomUUID();
   try {
-    const considered = await consider(tool, raw, args, confirm, planning, guard, id)
+    const considered = await planAndDecide(tool, raw, args, confirm, planning, guard, id)
       .then(async (one) => {
-        if (!('outcome' in one)) await begin(one, session.signal, guard);
+        if (!('outcome' in one)) await recordStart(one, session.signal, guard);
         return one;
       })
       .catch(async (error: unknown) => {
-        throw await refused(tool, args, error, guard, id);
+        throw await recordRefusal(tool, args, error, guard, id);
       });
     if ('outcome' in considered) return considered;
     return await runEffect(tool, considered, { ...session, instances: answering }, guard);
@@ -142,7 +148,7 @@ export async function pass(
 }
 
 /** Records that somebody tried and was not let through, if it can be recorded: nothing happened, so nothing depends on it. */
-export async function refused(
+export async function recordRefusal(
   { name }: Pick<WriteTool, 'name'>,
   args: JsonObject,
   error: unknown,
@@ -157,27 +163,27 @@ export async function refused(
       caller,
       level,
       arguments: args,
-      reason: wordsFor(error).message,
+      reason: messageOf(error).message,
     })
     .catch(() => undefined);
   return error;
 }
 
-interface Considered {
+interface Decided {
   plan: Plan;
   attempt: Attempt;
   confirmation: Confirmation;
 }
 
-async function consider(
+async function planAndDecide(
   tool: WriteTool,
   raw: JsonObject,
   args: JsonObject,
   confirm: Json | undefined,
-  session: Session,
+  session: CallContext,
   guard: Guard,
   id: string,
-): Promise<Outcome | Considered> {
+): Promise<Outcome | Decided> {
   const { level, caller } = guard;
   if (level === 'off')
     throw new GateError(`${tool.name} is not allowed here (writes: off)`, {
@@ -191,13 +197,13 @@ async function consider(
   const plan = await tool.plan(raw, session);
   if ('already' in plan) return { outcome: 'already', ...plan };
   const sealed = { tool: tool.name, args: canonical(args), digest: digestOf(plan), caller };
-  const confirmation = await confirmationOf(confirm, sealed, { ...guard, now: guard.now() });
-  const rule = protectedBy(plan.labels, guard.rules);
+  const confirmation = await verifyConfirmation(confirm, sealed, { ...guard, now: guard.now() });
+  const rule = matchingRule(plan.labels, guard.rules);
   const decision = decide({
     level,
     said: confirmation.said,
     protectedBy: rule,
-    killed: guard.killed(),
+    killed: guard.isKillSwitchOn(),
   });
   const attempt: Attempt = {
     attempt: id,
@@ -210,8 +216,8 @@ async function consider(
     caller,
   };
   if (decision === 'go') return { plan, attempt, confirmation };
-  if (decision === 'refuse') throw refusal(plan, rule, guard.killed());
-  return show(
+  if (decision === 'refuse') throw refusal(plan, rule, guard.isKillSwitchOn());
+  return previewOutcome(
     tool,
     decision,
     plan,
@@ -246,21 +252,21 @@ function refusal(plan: Pick<Plan, 'target'>, rule: string | undefined, killed: b
 }
 
 /** Takes the code and records the start. The last objections are heard under the journal's lock, where no other process can begin the same in between. */
-async function begin(
-  { plan, attempt, confirmation: { code, approval } }: Considered,
+async function recordStart(
+  { plan, attempt, confirmation: { code, approval } }: Decided,
   signal: AbortSignal,
   guard: Guard,
 ): Promise<void> {
   signal.throwIfAborted();
   const what = `${attempt.tool} ${attempt.digest}`;
-  if (guard.running.has(what)) throw beingDone(plan);
+  if (guard.running.has(what)) throw alreadyRunning(plan);
   guard.running.set(what, attempt.attempt);
   inFlight.add(attempt.attempt);
-  if (code !== undefined && !(await burnt(code, guard))) throw spent();
+  if (code !== undefined && !(await burnt(code, guard))) throw alreadySpent();
   const seal =
     code === undefined
       ? undefined
-      : createHash('sha256').update(plainCode(code)).digest('base64url').slice(0, 22);
+      : createHash('sha256').update(normaliseCode(code)).digest('base64url').slice(0, 22);
   const started = {
     event: 'started' as const,
     ...attempt,
@@ -269,17 +275,17 @@ async function begin(
     ...(approval && { approvedBy: approval.by, how: approval.how }),
   };
   await guard.journal.append(started, (recent) => {
-    if (guard.killed()) return refusal(plan, undefined, true);
+    if (guard.isKillSwitchOn()) return refusal(plan, undefined, true);
     if (signal.aborted)
       return new GateError('Cancelled before it began', { hint: 'Nothing was done.' });
-    return repetition(recent, { ...attempt, seal }, guard.now(), guard.codeMs);
+    return repeatRefusal(recent, { ...attempt, seal }, guard.now(), guard.codeMs);
   });
 }
 
 /** A code is taken before anything else happens: if what follows fails, it is gone, and nothing can happen twice. */
-const burnt = (code: string, { ledger, now, codeMs }: Guard): Promise<boolean> =>
-  ledger.burn(code, now() + codeMs).catch((cause: unknown) => {
-    throw new GateError(`The code cannot be marked as used: ${wordsFor(cause).message}`, {
+const burnt = (code: string, { approvals, now, codeMs }: Guard): Promise<boolean> =>
+  approvals.spend(code, now() + codeMs).catch((cause: unknown) => {
+    throw new GateError(`The code cannot be marked as used: ${messageOf(cause).message}`, {
       cause,
       hint: 'So it is not used: nothing was done.',
     });
@@ -288,14 +294,14 @@ const burnt = (code: string, { ledger, now, codeMs }: Guard): Promise<boolean> =
 /** From here on a cancelled call changes nothing any more: the effect runs to its own end, and the journal has the truth. */
 async function runEffect(
   tool: WriteTool,
-  { plan: { labels: _, ...plan }, attempt, confirmation: { approval } }: Considered,
-  session: Session,
+  { plan: { labels: _, ...plan }, attempt, confirmation: { approval } }: Decided,
+  session: CallContext,
   guard: Guard,
 ): Promise<Outcome> {
   const effect = effects.get(tool);
   const trace = new Trace();
   const failures: Failure[] = [];
-  const acting: Session = {
+  const acting: CallContext = {
     ...session,
     trace,
     signal: new AbortController().signal,
@@ -308,7 +314,7 @@ async function runEffect(
     effect?.(plan.change, acting) ??
     Promise.reject(new GateError(`${tool.name} has no gated effect`))
   ).catch(async (error: unknown) => {
-    throw await badEnd(error, trace, plan, attempt, guard);
+    throw await recordFailure(error, trace, plan, attempt, guard);
   });
   const outcome = failures.length > 0 ? 'unfinished' : done.outcome;
   const event = failures.some(({ error }) => trace.isUnanswered(error))
@@ -317,7 +323,7 @@ async function runEffect(
       ? 'finished'
       : 'unfinished';
   const reason = failures
-    .map(({ instance, error }) => `${instance}: ${wordsFor(error).message}`)
+    .map(({ instance, error }) => `${instance}: ${messageOf(error).message}`)
     .join('; ');
   const unrecorded = await guard.journal
     .append({ event, ...attempt, ...(reason && { reason }) })
@@ -336,7 +342,7 @@ async function runEffect(
 }
 
 /** Records how a started write ended badly, and says what is known about it. */
-async function badEnd(
+async function recordFailure(
   error: unknown,
   trace: Trace,
   plan: Pick<Plan, 'summary' | 'target'>,
@@ -344,7 +350,7 @@ async function badEnd(
   guard: Guard,
 ): Promise<unknown> {
   const open = trace.leavesOpen(error);
-  const { message, hint } = wordsFor(error);
+  const { message, hint } = messageOf(error);
   const unrecorded = await guard.journal
     .append({ event: open ? 'unknown' : 'failed', ...attempt, reason: message })
     .then(

@@ -1,4 +1,4 @@
-import { GateError, wordsFor } from '../base/errors.ts';
+import { GateError, messageOf } from '../base/errors.ts';
 import type { Attempt, Guard, Outcome, Plan } from './gate.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { WriteTool } from '../service.ts';
@@ -11,7 +11,7 @@ const ways = (code: string, { page }: Guard): string =>
   `\`lares approve ${code}\` in a terminal${page ? `, or ${page}${code} in a browser` : ''}`;
 
 /** Tells what would happen. Where a person has to agree, it is put where that person finds it. */
-export async function show(
+export async function previewOutcome(
   tool: WriteTool,
   decision: 'show' | 'ask' | 'wait',
   { labels: _, ...plan }: Plan,
@@ -22,12 +22,12 @@ export async function show(
 ): Promise<Outcome> {
   const expires = guard.now() + guard.codeMs;
   const waits = decision !== 'show' && code !== undefined;
-  if (decision === 'ask' && (await guard.ledger.waiting(guard.now())).length >= mostWaiting)
+  if (decision === 'ask' && (await guard.approvals.waiting(guard.now())).length >= mostWaiting)
     throw new GateError(`${mostWaiting} writes wait for a person already`, {
       hint: 'Nothing was done. They have to be answered first: `lares approve` lists them.',
     });
   if (decision === 'ask' && code !== undefined)
-    await guard.ledger.ask({
+    await guard.approvals.ask({
       code,
       tool: tool.name,
       args,
@@ -45,11 +45,11 @@ export async function show(
           .append({ event: decision === 'show' ? 'previewed' : 'waiting', ...attempt })
           .then(
             () => undefined,
-            (error: unknown) => wordsFor(error).message,
+            (error: unknown) => messageOf(error).message,
           );
   const warnings = [
     ...(plan.warnings ?? []),
-    ...(guard.killed() ? ['The kill switch is in place: this would be refused now.'] : []),
+    ...(guard.isKillSwitchOn() ? ['The kill switch is in place: this would be refused now.'] : []),
     ...(unwritable ? [`This cannot be done now: ${unwritable}`] : []),
   ];
   const told = {

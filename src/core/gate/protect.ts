@@ -10,7 +10,7 @@ export interface Rule {
 }
 
 /** Reads `LARES_PROTECT`. A rule that cannot be understood, or whose kind no write knows, is a problem the operator must hear of: until it is mended, writes are off. */
-export function protectRules(
+export function parseProtectRules(
   text: string,
   problems: string[],
   kinds: readonly string[] = [],
@@ -42,7 +42,7 @@ function unknownKind(kind: string, kinds: readonly string[]): string {
 
 function matcher(kind: string, pattern: string): (label: string) => boolean {
   const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern) ?? [];
-  const glob = wildcard(pattern);
+  const glob = globPattern(pattern);
   return (label) => {
     if (!label.startsWith(`${kind}:`)) return false;
     const value = label.slice(kind.length + 1);
@@ -53,7 +53,7 @@ function matcher(kind: string, pattern: string): (label: string) => boolean {
 }
 
 /** `*` stands for anything; upper and lower case are the same, as in host names. */
-export const wildcard = (pattern: string): RegExp =>
+export const globPattern = (pattern: string): RegExp =>
   new RegExp(
     `^${pattern
       .split('*')
@@ -63,7 +63,7 @@ export const wildcard = (pattern: string): RegExp =>
   );
 
 /** The first rule that covers one of the labels. */
-export const protectedBy = (
+export const matchingRule = (
   labels: readonly string[],
   rules: readonly Rule[],
 ): string | undefined => rules.find((rule) => labels.some((label) => rule.matches(label)))?.text;

@@ -1,8 +1,8 @@
-import { ends, processOf, type Entry } from '../state/journal.ts';
-import { spent } from './confirmation.ts';
+import { endEvents, processOfEntry, type Entry } from '../state/journal.ts';
+import { alreadySpent } from './confirmation.ts';
 import { GateError } from '../base/errors.ts';
 import type { Level } from './policy.ts';
-import { here, lives } from '../state/process-id.ts';
+import { thisProcess, isAlive } from '../state/process-id.ts';
 import { ago } from '../base/units.ts';
 
 /** Attempts that this process is carrying out. */
@@ -27,18 +27,21 @@ export interface Beginning {
  * Why a write would be done a second time, judged by what all processes of the state folder have written down: its code has begun one already,
  * the same is being done now, or (where `confirm: true` is all it takes) it was done within `quietMs` and nobody has looked at a preview since.
  */
-export function repetition(
+export function repeatRefusal(
   recent: readonly Entry[],
   what: Beginning,
   now: number,
   quietMs: number,
 ): GateError | undefined {
   const started = recent.filter(({ event }) => event === 'started');
-  if (what.seal !== undefined && started.some(({ seal }) => seal === what.seal)) return spent();
+  if (what.seal !== undefined && started.some(({ seal }) => seal === what.seal))
+    return alreadySpent();
   const last = started.findLast(({ target }) => target === what.target);
   if (!last || last.tool !== what.tool || last['digest'] !== what.digest) return undefined;
-  const end = recent.find(({ event, attempt }) => attempt === last.attempt && ends.includes(event));
-  if (!end && isRunning(last, now)) return beingDone(what);
+  const end = recent.find(
+    ({ event, attempt }) => attempt === last.attempt && endEvents.includes(event),
+  );
+  if (!end && isRunning(last, now)) return alreadyRunning(what);
   if (what.level !== 'confirm' || end?.event === 'failed') return undefined;
   const { seq, at } = end ?? last;
   const looked = recent.some(
@@ -58,19 +61,19 @@ export function repetition(
   );
 }
 
-export const beingDone = ({ summary }: Pick<Beginning, 'summary'>): GateError =>
+export const alreadyRunning = ({ summary }: Pick<Beginning, 'summary'>): GateError =>
   new GateError(`This is being done right now: ${summary}`, {
     hint: 'Nothing was done a second time. Wait for the first call, or look at the state.',
   });
 
 function isRunning(entry: Entry, now: number): boolean {
-  const who = processOf(entry);
+  const who = processOfEntry(entry);
   if (
-    who.pid === here().pid &&
-    who.host === here().host &&
-    who.space === here().space &&
-    who.born === here().born
+    who.pid === thisProcess().pid &&
+    who.host === thisProcess().host &&
+    who.space === thisProcess().space &&
+    who.born === thisProcess().born
   )
     return inFlight.has(entry.attempt);
-  return lives(who) ?? Math.abs(now - Date.parse(entry.at)) < longestWriteMs;
+  return isAlive(who) ?? Math.abs(now - Date.parse(entry.at)) < longestWriteMs;
 }

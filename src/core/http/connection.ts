@@ -1,15 +1,15 @@
 import { ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
-import type { Answer, Message, Wire } from './transport.ts';
-import { pause, unlessCancelled } from '../base/abortable.ts';
+import type { HttpResponse, HttpRequest, Transport } from './transport.ts';
+import { sleep, raceAbort } from '../base/abortable.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
-import { Flights } from './single-flight.ts';
+import { SingleFlight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
 
 /** What a service knows about its own answers. */
-export interface Manners {
+export interface ClientOptions {
   /** Words for a refusal, where the status line does not hold them; and what the operator can do. */
-  explain?(
-    refusal: Answer & Pick<Message, 'method' | 'target'>,
+  describeError?(
+    refusal: HttpResponse & Pick<HttpRequest, 'method' | 'target'>,
   ): { reason?: string | undefined; hint?: string | undefined } | undefined;
   session?: SessionRecipe;
   /** Reads that the upstream spells POST, as path patterns (searches). */
@@ -20,15 +20,15 @@ export interface Manners {
 export class Connection {
   readonly instance: string;
   readonly target: Target;
-  readonly #wire: Wire;
-  readonly #flights = new Flights();
+  readonly #wire: Transport;
+  readonly #flights = new SingleFlight();
   readonly #also = new Map<string, Connection>();
   #session: LoginSession | undefined;
 
   constructor(instance: string, target: Target) {
     this.instance = instance;
     this.target = target;
-    this.#wire = laterWire(target);
+    this.#wire = lazyTransport(target);
     for (const [name, endpoint] of Object.entries(target.also ?? {}))
       this.#also.set(
         name,
@@ -48,13 +48,13 @@ export class Connection {
   }
 
   /** A read, shared with everyone who asks the same at the same moment, and tried a second time when the first was cut short. */
-  read(message: Message, manners: Manners, signal: AbortSignal): Promise<Answer> {
+  read(message: HttpRequest, manners: ClientOptions, signal: AbortSignal): Promise<HttpResponse> {
     const key = `${message.method} ${message.target} ${message.body ?? ''}`;
-    return this.#flights.join(key, signal, (alive) => this.#twice(message, manners, alive));
+    return this.#flights.run(key, signal, (alive) => this.#twice(message, manners, alive));
   }
 
   /** A write: sent once. */
-  write(message: Message, manners: Manners, signal: AbortSignal): Promise<Answer> {
+  write(message: HttpRequest, manners: ClientOptions, signal: AbortSignal): Promise<HttpResponse> {
     return this.#send(message, manners, signal).then((answer) =>
       accepted(answer, message, manners),
     );
@@ -66,11 +66,15 @@ export class Connection {
       this.#session?.close(),
       ...[...this.#also.values()].map((other) => other.close()),
     ]);
-    await unlessCancelled(AbortSignal.timeout(farewellMs), farewell).catch(() => undefined);
+    await raceAbort(AbortSignal.timeout(farewellMs), farewell).catch(() => undefined);
     this.#wire.close();
   }
 
-  async #twice(message: Message, manners: Manners, signal: AbortSignal): Promise<Answer> {
+  async #twice(
+    message: HttpRequest,
+    manners: ClientOptions,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
     const first = await this.#send(message, manners, signal).catch((error: unknown) => {
       if (error instanceof UnreachableError && wasCut(error)) return undefined;
       throw error;
@@ -80,30 +84,34 @@ export class Connection {
     return accepted(await this.#send(message, manners, signal), message, manners);
   }
 
-  #send(message: Message, { session }: Manners, signal: AbortSignal): Promise<Answer> {
+  #send(
+    message: HttpRequest,
+    { session }: ClientOptions,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
     const withHeaders = {
       ...message,
       headers: { accept: 'application/json', ...this.target.headers, ...message.headers },
     };
-    if (!session) return this.#wire.exchange(withHeaders, signal);
+    if (!session) return this.#wire.send(withHeaders, signal);
     // A login outlives the call that needed it first: others may be waiting for the same one.
     this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) =>
-      this.#wire.exchange(
+      this.#wire.send(
         { ...login, headers: { ...this.target.headers, ...login.headers } },
         new AbortController().signal,
       ),
     );
-    return this.#session.send(withHeaders, (ready) => this.#wire.exchange(ready, signal), signal);
+    return this.#session.send(withHeaders, (ready) => this.#wire.send(ready, signal), signal);
   }
 }
 
 /** Sockets and TLS are loaded with the first request: a client's start sends none, and does not wait for them. */
-function laterWire(target: Target): Wire {
-  let wire: Promise<Wire> | undefined;
-  const opened = (): Promise<Wire> =>
-    (wire ??= import('./transport.ts').then(({ openWire }) => openWire(target)));
+function lazyTransport(target: Target): Transport {
+  let wire: Promise<Transport> | undefined;
+  const opened = (): Promise<Transport> =>
+    (wire ??= import('./transport.ts').then(({ openTransport }) => openTransport(target)));
   return {
-    exchange: async (message, signal) => (await opened()).exchange(message, signal),
+    send: async (message, signal) => (await opened()).send(message, signal),
     close: () => void wire?.then((one) => one.close()),
   };
 }
@@ -116,9 +124,13 @@ const wasCut = ({ cause }: UnreachableError): boolean =>
   (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
 
 /** 50 to 150 ms, so that many who failed together do not come back together. */
-const jitter = (signal: AbortSignal): Promise<void> => pause(50 + Math.random() * 100, signal);
+const jitter = (signal: AbortSignal): Promise<void> => sleep(50 + Math.random() * 100, signal);
 
-function accepted(answer: Answer, { method, target }: Message, manners: Manners): Answer {
+function accepted(
+  answer: HttpResponse,
+  { method, target }: HttpRequest,
+  manners: ClientOptions,
+): HttpResponse {
   if (answer.status >= 200 && answer.status < 300) return answer;
   const what = `${method} ${target.replace(/\?.*/s, '')}`;
   if (answer.status >= 300 && answer.status < 400) {
@@ -131,7 +143,7 @@ function accepted(answer: Answer, { method, target }: Message, manners: Manners)
       },
     );
   }
-  const said = manners.explain?.({ ...answer, method, target });
+  const said = manners.describeError?.({ ...answer, method, target });
   const reason = said?.reason ?? answer.reason;
   throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: said?.hint ?? usualHint(answer.status),
@@ -148,7 +160,7 @@ const usualHint = (status: number): string =>
   (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
 
 /** The body as JSON. A page, an empty body or half a document is a shape error that quotes its beginning. */
-export function json(answer: Answer, what: string): unknown {
+export function json(answer: HttpResponse, what: string): unknown {
   try {
     return JSON.parse(answer.text);
   } catch (cause) {

@@ -1,15 +1,15 @@
 import type * as z from 'zod';
 import { ShapeError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import { json, type Connection, type Manners } from './connection.ts';
-import type { Answer, Message, Method } from './transport.ts';
-import { pause } from '../base/abortable.ts';
+import { json, type Connection, type ClientOptions } from './connection.ts';
+import type { HttpResponse, HttpRequest, Method } from './transport.ts';
+import { sleep } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
 import type { Trace } from './trace.ts';
 
 export { Trace } from './trace.ts';
 export { below, path, type Path, type Query } from './path.ts';
-export type { Connection, Manners } from './connection.ts';
+export type { Connection, ClientOptions } from './connection.ts';
 
 /** What one call brings along: it can be cancelled, and it may say how far it is. */
 export interface Call {
@@ -57,11 +57,11 @@ export interface WriteHttp<Settings = unknown> extends ReadHttp<Settings> {
 
 export function readHttp<S>(
   connection: Connection,
-  manners: Manners,
+  manners: ClientOptions,
   { trace, ...call }: WriteCall,
 ): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
-  const read = (message: Message): Promise<Answer> => {
+  const read = (message: HttpRequest): Promise<HttpResponse> => {
     const answer = connection.read(message, manners, call.signal);
     return trace?.read(answer) ?? answer;
   };
@@ -92,7 +92,7 @@ export function readHttp<S>(
         const value = await ask();
         if (done(value)) return value;
         if (performance.now() + pollMs > end) return undefined;
-        await pause(pollMs, call.signal);
+        await sleep(pollMs, call.signal);
       }
     },
   };
@@ -100,7 +100,7 @@ export function readHttp<S>(
 
 export function writeHttp<S>(
   connection: Connection,
-  manners: Manners,
+  manners: ClientOptions,
   call: WriteCall,
 ): WriteHttp<S> {
   return {
@@ -128,12 +128,12 @@ export function writeHttp<S>(
 const isSchema = <T>(value: unknown): value is z.ZodType<T> =>
   typeof value === 'object' && value !== null && '_zod' in value;
 
-const encoded = (body: Json | URLSearchParams): Pick<Message, 'headers' | 'body'> =>
+const encoded = (body: Json | URLSearchParams): Pick<HttpRequest, 'headers' | 'body'> =>
   body instanceof URLSearchParams
     ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
     : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 
-function parsed<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
+function parsed<T>(answer: HttpResponse, what: string, schema: z.ZodType<T>): T {
   const result = schema.safeParse(json(answer, what));
   if (result.success) return result.data;
   const [issue] = result.error.issues;

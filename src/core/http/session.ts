@@ -1,10 +1,10 @@
-import type { Answer, Message } from './transport.ts';
+import type { HttpResponse, HttpRequest } from './transport.ts';
 import { UnreachableError, UpstreamError } from '../base/errors.ts';
-import { pause, unlessCancelled } from '../base/abortable.ts';
+import { sleep, raceAbort } from '../base/abortable.ts';
 
 /** The headers that prove a session; none where the server asks for no proof. */
 export type Proof = Readonly<Record<string, string>>;
-export type Ask = (message: Message) => Promise<Answer>;
+export type Ask = (message: HttpRequest) => Promise<HttpResponse>;
 
 /** How a service without tokens is logged in to. `ask` sends as it stands: no session, no retry. */
 export interface SessionRecipe {
@@ -33,21 +33,21 @@ export class LoginSession {
   }
 
   /** Send with the session; when it turns out to be over, once more with a new one. `signal` ends the wait for a login, not the login. */
-  async send(message: Message, exchange: Ask, signal: AbortSignal): Promise<Answer> {
+  async send(message: HttpRequest, exchange: Ask, signal: AbortSignal): Promise<HttpResponse> {
     const { graceMs } = this.#recipe;
     const login = this.#login();
-    const proof = await unlessCancelled(signal, login);
-    const sendWith = (headers: Proof): Promise<Answer> =>
+    const proof = await raceAbort(signal, login);
+    const sendWith = (headers: Proof): Promise<HttpResponse> =>
       exchange({ ...message, headers: { ...message.headers, ...headers } });
     const answer = await sendWith(proof);
     if (answer.status !== 401) return answer;
     if (graceMs !== undefined) {
-      await pause(graceMs, signal);
+      await sleep(graceMs, signal);
       const again = await sendWith(proof);
       if (again.status !== 401) return again;
     }
     if (this.#proof === login) this.#proof = undefined;
-    return sendWith(await unlessCancelled(signal, this.#login()));
+    return sendWith(await raceAbort(signal, this.#login()));
   }
 
   /** No login starts after this, and the session there is, or is being made, is given back. */

@@ -1,17 +1,13 @@
 import { setMaxListeners } from 'node:events';
 
 /** Identical reads in flight are one request. It is abandoned only when everyone who waits for it has cancelled. */
-export class Flights {
+export class SingleFlight {
   readonly #flights = new Map<
     string,
     { answer: Promise<unknown>; waiting: number; abort: AbortController }
   >();
 
-  join<T>(
-    key: string,
-    signal: AbortSignal,
-    start: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  run<T>(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (signal.aborted) return Promise.reject(signal.reason);
     // One call may wait for any number of reads; Node takes more than ten listeners for a leak.
     setMaxListeners(0, signal);

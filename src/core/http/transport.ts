@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { ShapeError } from '../base/errors.ts';
-import { tell } from '../base/telemetry.ts';
+import { emit } from '../base/telemetry.ts';
 import { agentFor, fault } from './agent.ts';
 import { unreachable } from './unreachable.ts';
 import type { Target } from './endpoint.ts';
@@ -9,14 +9,14 @@ import type { Target } from './endpoint.ts';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One answer, whole. `reason` is the text of the status line, which some services put their only explanation in. */
-export interface Answer {
+export interface HttpResponse {
   status: number;
   reason: string;
   headers: http.IncomingHttpHeaders;
   text: string;
 }
 
-export interface Message {
+export interface HttpRequest {
   method: Method;
   /** Path and query, encoded, without the prefix of the base URL. */
   target: string;
@@ -25,7 +25,7 @@ export interface Message {
 }
 
 /** The sockets of one instance. `exchange` is the only place in Lares where an HTTP request leaves. */
-export function openWire(target: Target): Wire {
+export function openTransport(target: Target): Transport {
   const { baseUrl, limits } = target;
   const url = new URL(baseUrl);
   const unix = url.protocol === 'unix:';
@@ -34,9 +34,9 @@ export function openWire(target: Target): Wire {
   const send = url.protocol === 'https:' ? https.request : http.request;
 
   async function exchange(
-    { method, target: to, headers, body }: Message,
+    { method, target: to, headers, body }: HttpRequest,
     caller: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<HttpResponse> {
     const what = `${method} ${to.replace(/\?.*/s, '')}`;
     const agent =
       method === 'GET'
@@ -98,11 +98,11 @@ export function openWire(target: Target): Wire {
         sent,
       );
     } finally {
-      tell('upstream', { prefix: target.prefix, status, ms: performance.now() - began });
+      emit('upstream', { prefix: target.prefix, status, ms: performance.now() - began });
     }
   }
   return {
-    exchange,
+    send: exchange,
     close() {
       agents.reads?.destroy();
       agents.writes?.destroy();
@@ -110,8 +110,8 @@ export function openWire(target: Target): Wire {
   };
 }
 
-export interface Wire {
-  exchange(message: Message, signal: AbortSignal): Promise<Answer>;
+export interface Transport {
+  send(message: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   close(): void;
 }
 

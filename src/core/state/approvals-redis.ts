@@ -1,15 +1,19 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonical, parseJson, type JsonObject } from '../base/json.ts';
-import type { Answer, Ledger, Pending } from './approvals.ts';
-import { plainCode } from '../gate/code.ts';
+import type { Answer, ApprovalStore, Pending } from './approvals.ts';
+import { normaliseCode } from '../gate/code.ts';
 import type { SharedStore } from './store.ts';
 
 const dayMs = 86_400_000;
 
 /** The ledger of several replicas. Whoever may write to the store still cannot approve: what waits and what a person said is signed with the key they share. */
-export function sharedLedger(store: SharedStore, key: () => Buffer, now: () => number): Ledger {
+export function redisApprovalStore(
+  store: SharedStore,
+  key: () => Buffer,
+  now: () => number,
+): ApprovalStore {
   const name = (code: string): string =>
-    createHash('sha256').update(plainCode(code)).digest('hex').slice(0, 32);
+    createHash('sha256').update(normaliseCode(code)).digest('hex').slice(0, 32);
   const mac = (kind: string, id: string, body: JsonObject): string =>
     createHmac('sha256', key()).update(`${kind} ${id} `).update(canonical(body)).digest('hex');
   const signed = (kind: string, id: string, body: JsonObject): string =>
@@ -26,8 +30,8 @@ export function sharedLedger(store: SharedStore, key: () => Buffer, now: () => n
   // Kept a day longer than it could matter, so that clocks may differ.
   const lifetime = (expires: number): number => Math.max(0, expires - now()) + dayMs;
   return {
-    burn: (code, expires) => store.create(`spent:${name(code)}`, '1', lifetime(expires)),
-    isBurnt: async (code) => (await store.get([`spent:${name(code)}`]))[0] !== null,
+    spend: (code, expires) => store.create(`spent:${name(code)}`, '1', lifetime(expires)),
+    isSpent: async (code) => (await store.get([`spent:${name(code)}`]))[0] !== null,
     async ask(pending) {
       const id = name(pending.code);
       await store.create(
@@ -51,7 +55,7 @@ export function sharedLedger(store: SharedStore, key: () => Buffer, now: () => n
     },
     answer: (code, answer) =>
       store.create(`answer:${name(code)}`, signed('answer', name(code), { ...answer }), dayMs),
-    answerTo: async (code) =>
+    answerFor: async (code) =>
       opened<Answer>('answer', name(code), (await store.get([`answer:${name(code)}`]))[0]),
   };
 }

@@ -2,8 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonical, isObject, parseJson, type Json, type JsonObject } from '../base/json.ts';
-import { plainCode } from '../gate/code.ts';
-import { createOnce, ownFolder } from './folder.ts';
+import { normaliseCode } from '../gate/code.ts';
+import { createOnce, ensurePrivateFolder } from './folder.ts';
 
 /** A write that waits for a person. */
 export interface Pending {
@@ -28,30 +28,34 @@ export interface Answer {
 }
 
 /** What all processes that share a state agree on: which codes are spent, what waits for a person, what a person said. */
-export interface Ledger {
+export interface ApprovalStore {
   /** True exactly once for a code, whoever asks. */
-  burn(code: string, expires: number): Promise<boolean>;
-  isBurnt(code: string): Promise<boolean>;
+  spend(code: string, expires: number): Promise<boolean>;
+  isSpent(code: string): Promise<boolean>;
   ask(pending: Pending): Promise<void>;
   /** Every write that still waits, oldest first. */
   waiting(now: number): Promise<Pending[]>;
   /** False when somebody has answered already: the first answer is final. */
   answer(code: string, answer: Answer): Promise<boolean>;
-  answerTo(code: string): Promise<Answer | undefined>;
+  answerFor(code: string): Promise<Answer | undefined>;
 }
 
 /** Files under the state folder, each made once and never changed, so that no lock is needed. What a person said is signed. */
-export function folderLedger(folder: string, key: () => Buffer, now: () => number): Ledger {
+export function folderApprovalStore(
+  folder: string,
+  key: () => Buffer,
+  now: () => number,
+): ApprovalStore {
   const place = (kind: string, code: string): string => join(folder, kind, name(code));
   const listed = (kind: string): string[] =>
     existsSync(join(folder, kind)) ? readdirSync(join(folder, kind)) : [];
   const name = (code: string): string =>
-    `${createHash('sha256').update(plainCode(code)).digest('hex').slice(0, 32)}.json`;
+    `${createHash('sha256').update(normaliseCode(code)).digest('hex').slice(0, 32)}.json`;
   const mac = (kind: string, body: JsonObject): string =>
     createHmac('sha256', key()).update(kind).update(canonical(body)).digest('hex');
   const write = (kind: string, code: string, body: JsonObject): boolean =>
     createOnce(
-      join(ownFolder(join(folder, kind)), name(code)),
+      join(ensurePrivateFolder(join(folder, kind)), name(code)),
       JSON.stringify({ ...body, mac: mac(kind, body) }),
     );
   const readFile = (kind: string, file: string): JsonObject | undefined => {
@@ -67,11 +71,11 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
     }
   };
   return {
-    async burn(code, expires) {
+    async spend(code, expires) {
       sweep('spent');
       return write('spent', code, { expires });
     },
-    isBurnt: async (code) =>
+    isSpent: async (code) =>
       lstatSync(place('spent', code), { throwIfNoEntry: false }) !== undefined,
     async ask(pending) {
       sweep('pending');
@@ -91,12 +95,16 @@ export function folderLedger(folder: string, key: () => Buffer, now: () => numbe
         .sort((a, b) => a.asked - b.asked);
     },
     answer: async (code, answer) =>
-      write('answers', code, { ...answer, code: plainCode(code), expires: answer.at + 86_400_000 }),
-    async answerTo(code) {
+      write('answers', code, {
+        ...answer,
+        code: normaliseCode(code),
+        expires: answer.at + 86_400_000,
+      }),
+    async answerFor(code) {
       const body = readFile('answers', place('answers', code)) as
         | (Answer & { code: string })
         | undefined;
-      return body?.code === plainCode(code) ? body : undefined;
+      return body?.code === normaliseCode(code) ? body : undefined;
     },
   };
 }

@@ -27,7 +27,7 @@ export function createOnce(file: string, content: string): boolean {
 }
 
 /** A folder only its owner can look into; one that is there stays as it is. */
-export function ownFolder(folder: string): string {
+export function ensurePrivateFolder(folder: string): string {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
@@ -68,7 +68,7 @@ function refuseShared(stateDir: string): void {
 function ownKey(stateDir: string): Buffer {
   const file = join(stateDir, 'seal.key');
   try {
-    ownFolder(stateDir);
+    ensurePrivateFolder(stateDir);
     if (!existsSync(file)) createOnce(file, randomBytes(32).toString('hex'));
     return checked(readFileSync(file, 'utf8'), file);
   } catch (cause) {

@@ -19,7 +19,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { entryOf, JournalView, type Entry } from './journal-entry.ts';
 import { parseJson, type JsonObject } from '../base/json.ts';
 import { replaceFile } from './lock.ts';
-import { ownFolder } from './folder.ts';
+import { ensurePrivateFolder } from './folder.ts';
 
 export type { Entry, Event } from './journal-entry.ts';
 
@@ -63,7 +63,7 @@ export class JournalFile {
 
   /** Adds a line and its head, both synced, or neither. Throws when the end of the chain is not where the head says: what cannot be continued truthfully is not continued. */
   add(body: JsonObject): void {
-    ownFolder(this.#folder);
+    ensurePrivateFolder(this.#folder);
     const head = this.#head() ?? this.#begin();
     // No symbolic link is followed: what is written here is written here.
     const fd = openSync(

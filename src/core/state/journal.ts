@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { GateError, wordsFor } from '../base/errors.ts';
+import { GateError, messageOf } from '../base/errors.ts';
 import { JournalFile, type Break, type Entry, type Event } from './journal-file.ts';
 import type { JsonObject } from '../base/json.ts';
-import { locked } from './lock.ts';
-import { here, lives, type Presence } from './process-id.ts';
-import { ownFolder } from './folder.ts';
-import { tell } from '../base/telemetry.ts';
+import { withLock } from './lock.ts';
+import { thisProcess, isAlive, type ProcessId } from './process-id.ts';
+import { ensurePrivateFolder } from './folder.ts';
+import { emit } from '../base/telemetry.ts';
 
 export type { Break, Entry, Event } from './journal-file.ts';
 
@@ -24,7 +24,7 @@ export interface Journal {
 }
 
 /** What the end of a write is called. */
-export const ends: readonly Event[] = ['finished', 'unfinished', 'failed', 'unknown'];
+export const endEvents: readonly Event[] = ['finished', 'unfinished', 'failed', 'unknown'];
 const dayMs = 86_400_000;
 const unseenMs = 120_000;
 /** No write runs longer: the longest wait and the longest answer are ten minutes each. */
@@ -45,10 +45,10 @@ export function openJournal(
 ): Journal {
   const chain = new JournalFile(folder, key, maxBytes);
   const add = (entry: JsonObject): void =>
-    chain.add({ at: new Date(now()).toISOString(), ...here(), ...redact(entry) });
+    chain.add({ at: new Date(now()).toISOString(), ...thisProcess(), ...redact(entry) });
   const alone = async <T>(work: () => T): Promise<T> => {
     try {
-      return await locked(join(ownFolder(folder), 'audit.lock'), work);
+      return await withLock(join(ensurePrivateFolder(folder), 'audit.lock'), work);
     } catch (cause) {
       throw new GateError(
         `The journal ${chain.current} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -61,7 +61,7 @@ export function openJournal(
   };
   const age = ({ at }: Entry): number => Math.abs(now() - Date.parse(at));
   const gone = (entry: Entry): boolean => {
-    const alive = lives(processOf(entry));
+    const alive = isAlive(processOfEntry(entry));
     return (
       alive === false || (!(alive && entry['born'] !== undefined) && age(entry) > longestWriteMs)
     );
@@ -69,7 +69,7 @@ export function openJournal(
   const open = (): Entry[] => {
     const recent = chain.recent(now());
     const ended = new Set(
-      recent.filter(({ event }) => ends.includes(event)).map(({ attempt }) => attempt),
+      recent.filter(({ event }) => endEvents.includes(event)).map(({ attempt }) => attempt),
     );
     return recent.filter(({ event, attempt }) => event === 'started' && !ended.has(attempt));
   };
@@ -80,8 +80,8 @@ export function openJournal(
         order &&
         (await order().catch((cause: unknown) => {
           // What has happened is written down in any case; what has not may wait.
-          if (ends.includes(entry.event)) return null;
-          throw new GateError(`The journal cannot be continued: ${wordsFor(cause).message}`, {
+          if (endEvents.includes(entry.event)) return null;
+          throw new GateError(`The journal cannot be continued: ${messageOf(cause).message}`, {
             cause,
             hint: 'No record, no write: nothing was done.',
           });
@@ -92,7 +92,7 @@ export function openJournal(
         return no;
       });
       if (refused) throw refused;
-      tell('journal', { event: entry.event, tool: entry.tool });
+      emit('journal', { event: entry.event, tool: entry.tool });
     },
     read: () => chain.read(),
     async unknown() {
@@ -110,11 +110,11 @@ export function openJournal(
       const recent = chain.recent(now());
       const certain = new Set(
         recent
-          .filter(({ event }) => event !== 'unknown' && ends.includes(event))
+          .filter(({ event }) => event !== 'unknown' && endEvents.includes(event))
           .map(({ attempt }) => attempt),
       );
       const unseen = open().filter(
-        (entry) => lives(processOf(entry)) === undefined && age(entry) > unseenMs,
+        (entry) => isAlive(processOfEntry(entry)) === undefined && age(entry) > unseenMs,
       );
       return [
         ...recent.filter(
@@ -128,7 +128,7 @@ export function openJournal(
 }
 
 /** The process that wrote a line. */
-export const processOf = ({ pid, host, space, born }: Entry): Presence => ({
+export const processOfEntry = ({ pid, host, space, born }: Entry): ProcessId => ({
   pid: Number(pid),
   host: String(host),
   space: text(space),

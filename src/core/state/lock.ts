@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isObject, parseJson } from '../base/json.ts';
-import { here, lives, type Presence } from './process-id.ts';
+import { thisProcess, isAlive, type ProcessId } from './process-id.ts';
 import { createOnce } from './folder.ts';
 
-type Holder = Presence & { token: string };
+type Holder = ProcessId & { token: string };
 
 const staleMs = 10_000;
 const patienceMs = 20_000;
@@ -13,14 +13,14 @@ const patienceMs = 20_000;
  * Does something that only one process may do at a time. What is done must be short and synchronous. The lock of a process that is gone is taken away at once;
  * one whose process cannot be seen from here, when it has not changed hands for ten seconds of this process' own time: no clock is compared.
  */
-export async function locked<T>(file: string, work: () => T): Promise<T> {
-  const mine: Holder = { ...here(), token: randomBytes(8).toString('hex') };
+export async function withLock<T>(file: string, work: () => T): Promise<T> {
+  const mine: Holder = { ...thisProcess(), token: randomBytes(8).toString('hex') };
   const began = performance.now();
   for (let [seen, since] = ['', began]; !createOnce(file, JSON.stringify(mine));) {
     const holder = holderOf(file);
     const token = holder?.token ?? '';
     if (token !== seen) [seen, since] = [token, performance.now()];
-    const alive = holder && lives(holder);
+    const alive = holder && isAlive(holder);
     if (alive === false || (alive === undefined && performance.now() - since > staleMs))
       takeAway(file, token);
     else if (performance.now() - began > patienceMs)
@@ -55,7 +55,7 @@ function holderOf(file: string): Holder | undefined {
 /** Only one process has the right to break a given lock, so nobody takes away the new one that follows it. */
 function takeAway(file: string, token: string): void {
   const right = `${file}.${createHash('sha256').update(token).digest('hex').slice(0, 12)}.broken`;
-  if (!createOnce(right, JSON.stringify(here()))) {
+  if (!createOnce(right, JSON.stringify(thisProcess()))) {
     if (
       Math.abs(Date.now() - (statSync(right, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())) >
       staleMs

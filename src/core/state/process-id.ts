@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** A process, told apart from every other that may have its number: in another container, or after it. */
-export interface Presence {
+export interface ProcessId {
   pid: number;
   host: string;
   /** PID namespace, where there are such: containers may share a host name and a folder. */
@@ -11,15 +11,16 @@ export interface Presence {
   born?: string | undefined;
 }
 
-let mine: Presence | undefined;
+let mine: ProcessId | undefined;
 
 /** This process. */
-export const here = (): Presence =>
+export const thisProcess = (): ProcessId =>
   (mine ??= { pid: process.pid, host: hostname(), space: spaceOf(), born: bornOf(process.pid) });
 
 /** Whether a process lives; undefined when that cannot be seen from here. */
-export function lives({ pid, host, space, born }: Presence): boolean | undefined {
-  if (host !== here().host || (space !== undefined && space !== here().space)) return undefined;
+export function isAlive({ pid, host, space, born }: ProcessId): boolean | undefined {
+  if (host !== thisProcess().host || (space !== undefined && space !== thisProcess().space))
+    return undefined;
   if (!answers(pid)) return false;
   return born === undefined || born === bornOf(pid);
 }

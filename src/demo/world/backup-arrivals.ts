@@ -1,4 +1,4 @@
-import type { BackupServer, House } from './backup-server.ts';
+import type { BackupServer, BackupWorld } from './backup-server.ts';
 import { isKept, snapshotOf, type ServerSnapshot } from './backup-snapshots.ts';
 import { endServerTask, startServerTask, type ServerTask } from './backup-tasks.ts';
 import { day, second } from './clock.ts';
@@ -25,10 +25,10 @@ function fates({ log, endedAt }: Task): Map<number, Fate> {
 }
 
 /** Makes the server hold what the tasks of Proxmox VE say it was sent, no more and no less, and what machines sent by themselves. */
-export function ingest(house: House): void {
-  const { proxmox, backupServer: server } = house;
-  hosts(house);
-  const now = house.now();
+export function ingest(runtime: BackupWorld): void {
+  const { proxmox, backupServer: server } = runtime;
+  hosts(runtime);
+  const now = runtime.now();
   const known = new Map(
     server.snapshots.map((snapshot) => [`${snapshot.origin} ${snapshot.id}`, snapshot]),
   );
@@ -41,7 +41,7 @@ export function ingest(house: House): void {
   for (const task of proxmox.tasks.filter(({ type }) => type === 'vzdump')) {
     [...fates(task)].forEach(([vmid, fate], i) => {
       const old = known.get(`${task.upid} ${vmid}`);
-      const fresh = snapshotOf(house.guest(vmid), old?.at ?? task.startedAt + i * 41 * second);
+      const fresh = snapshotOf(runtime.guest(vmid), old?.at ?? task.startedAt + i * 41 * second);
       const snapshot = old ?? { ...fresh, origin: task.upid };
       if (fate !== 'failed' && isKept(snapshot, now)) {
         snapshot.bytes = fate === 'running' ? null : fresh.bytes;
@@ -95,7 +95,7 @@ function newTask({ store, namespace, type, id, at, owner: user }: ServerSnapshot
   };
 }
 
-function hosts({ now, backupServer: server }: House): void {
+function hosts({ now, backupServer: server }: BackupWorld): void {
   for (const host of server.hosts)
     for (; host.next + 60 * second <= now(); host.next += day) {
       const snapshot: ServerSnapshot = {

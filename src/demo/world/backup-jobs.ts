@@ -1,4 +1,4 @@
-import type { House } from './backup-server.ts';
+import type { BackupWorld } from './backup-server.ts';
 import type { ServerSnapshot } from './backup-snapshots.ts';
 import { endServerTask, startServerTask, type ServerTask } from './backup-tasks.ts';
 import { day, hour, minute, second } from './clock.ts';
@@ -121,16 +121,16 @@ function workerId({ kind, id, store, namespace, options }: ServerJob): string {
 }
 
 /** Runs every job whose time has come, as often as it has come. */
-export function runDueJobs(house: House): void {
-  const now = house.now();
-  for (const one of house.backupServer.jobs)
+export function runDueJobs(runtime: BackupWorld): void {
+  const now = runtime.now();
+  for (const one of runtime.backupServer.jobs)
     for (; one.next !== null && one.next + one.seconds * second <= now; one.next += one.everyMs)
-      if (!one.disabled) runJob(house, one, one.next);
+      if (!one.disabled) runJob(runtime, one, one.next);
 }
 
 /** Runs a job at a given time, to its end. */
 export function runJob(
-  { backupServer: server }: House,
+  { backupServer: server }: BackupWorld,
   one: ServerJob,
   startedAt: number,
 ): ServerTask {

@@ -36,7 +36,7 @@ export interface ServerDatastore {
   fault: string | null;
 }
 /** The house once its backup server and its cluster stand. */
-export type House = Base & { proxmox: ProxmoxWorld; backupServer: BackupServer };
+export type BackupWorld = Base & { proxmox: ProxmoxWorld; backupServer: BackupServer };
 
 export function createBackupServer(base: Base & { proxmox: ProxmoxWorld }): BackupServer {
   const since = lastTime(base.now(), 0, 8);
@@ -54,10 +54,10 @@ export function createBackupServer(base: Base & { proxmox: ProxmoxWorld }): Back
 }
 
 /** Lets everything have happened that the clock says: the nightly backups of Proxmox VE, those of the machines, the server's own jobs. */
-export function catchUpBackups(house: House): void {
-  catchUp(house, house.proxmox);
-  ingest(house);
-  runDueJobs(house);
+export function catchUpBackups(runtime: BackupWorld): void {
+  catchUp(runtime, runtime.proxmox);
+  ingest(runtime);
+  runDueJobs(runtime);
 }
 
 const createDatastores = (): ServerDatastore[] => [

@@ -1,12 +1,12 @@
-import type { House, Room } from '../../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../../core/runtime.ts';
 import type { Occasion, Step } from '../../core/inventory.ts';
 import type { Json, JsonObject } from '../../core/base/json.ts';
-import { roomsOn } from '../read-tool.ts';
+import { activeServices } from '../read-tool.ts';
 import type { Subject } from './subject.ts';
 
 /** A step with the subject of the plan in its arguments. */
 export interface PlannedStep {
-  room: Room;
+  room: ConfiguredService;
   step: Step;
   args: JsonObject;
   line: string;
@@ -16,24 +16,24 @@ const phases = ['before', 'change', 'after'] as const;
 
 /** What each configured service adds, in the order of the phases; nothing that this house does not offer. */
 export async function stepsFor(
-  house: House,
+  runtime: Runtime,
   occasion: Occasion,
   subject: Subject,
 ): Promise<PlannedStep[]> {
   const each = await Promise.all(
-    roomsOn(house).map(async (room): Promise<PlannedStep[]> => {
-      const { steps, tools } = await room.service.load();
+    activeServices(runtime).map(async (configured): Promise<PlannedStep[]> => {
+      const { steps, tools } = await configured.service.load();
       return (steps?.[occasion] ?? [])
         .filter(
           ({ tool }) =>
-            room.level !== 'off' || tools.find(({ name }) => name === tool)?.kind === 'read',
+            configured.level !== 'off' || tools.find(({ name }) => name === tool)?.kind === 'read',
         )
         .map((step) => ({
-          room,
+          room: configured,
           step,
           args: {
             ...filled(step.arguments ?? {}, subject),
-            ...(subject.room === room &&
+            ...(subject.room === configured &&
               subject.instance !== undefined &&
               JSON.stringify(step.arguments ?? {}).includes('{guest}') && {
                 instance: subject.instance,

@@ -1,5 +1,5 @@
 import { InputError } from '../../core/base/errors.ts';
-import type { House, Room } from '../../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../../core/runtime.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { oneLine } from '../../core/base/text.ts';
 import { inventoryOf, ofKind } from '../inventory.ts';
@@ -12,7 +12,7 @@ export interface Subject {
   label?: string;
   words: { guest?: string; guestName?: string; name?: string };
   finding?: string;
-  room?: Room;
+  room?: ConfiguredService;
   instance?: string;
 }
 
@@ -20,11 +20,11 @@ export interface Subject {
 const isPlain = (text: string): boolean => /^[\p{L}\p{N}_][\p{L}\p{N}._:-]{0,252}$/u.test(text);
 
 export async function subjectOf(
-  house: House,
+  runtime: Runtime,
   { guest, name, finding }: Readonly<Record<string, string>>,
 ): Promise<Subject> {
-  if (guest !== undefined) return aboutGuest(house, guest.trim());
-  if (finding !== undefined) return aboutFinding(house, finding.trim());
+  if (guest !== undefined) return aboutGuest(runtime, guest.trim());
+  if (finding !== undefined) return aboutFinding(runtime, finding.trim());
   if (name === undefined) return { words: {} };
   const plain = name.trim().toLowerCase().replace(/\.$/, '');
   if (!isPlain(plain))
@@ -34,8 +34,8 @@ export async function subjectOf(
   return { label: plain, words: { name: plain } };
 }
 
-async function aboutGuest(house: House, wanted: string): Promise<Subject> {
-  const seen = await inventoryOf(house, 'names', fresh);
+async function aboutGuest(runtime: Runtime, wanted: string): Promise<Subject> {
+  const seen = await inventoryOf(runtime, 'names', fresh);
   const guests = ofKind(seen, 'guest');
   const found = named(guests, wanted);
   const [one] = found;
@@ -45,7 +45,7 @@ async function aboutGuest(house: House, wanted: string): Promise<Subject> {
       guests.flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
     );
     throw new InputError(`No guest ${JSON.stringify(oneLine(wanted, 80))} is known`, {
-      hint: near ? `Did you mean ${near}?` : (seen.unseen[0] ?? 'list_guests shows them all.'),
+      hint: near ? `Did you mean ${near}?` : (seen.gaps[0] ?? 'list_guests shows them all.'),
     });
   }
   if (found.length > 1)
@@ -64,8 +64,8 @@ async function aboutGuest(house: House, wanted: string): Promise<Subject> {
 }
 
 /** Finding ids hold names from upstream: the plan says "the finding", and quotes it. */
-async function aboutFinding(house: House, wanted: string): Promise<Subject> {
-  const ids = findingsIn(await healthOf(house, house.globals.refreshMs)).map(({ id }) => id);
+async function aboutFinding(runtime: Runtime, wanted: string): Promise<Subject> {
+  const ids = findingsIn(await healthOf(runtime, runtime.globals.refreshMs)).map(({ id }) => id);
   const id = ids.find((one) => one === wanted);
   if (id !== undefined) return { words: {}, finding: id };
   const near = nearest(wanted, ids);

@@ -1,13 +1,19 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import { InputError } from '../../core/base/errors.ts';
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
 import type { Kind } from '../../core/inventory.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { lines, table } from '../../core/base/table.ts';
 import { clean } from '../../core/base/text.ts';
-import { told } from '../read-tool.ts';
-import { inventoryIn, inventoryOf, ofKind, type Entry, type HouseInventory } from '../inventory.ts';
+import { readAsText } from '../read-tool.ts';
+import {
+  inventoryIn,
+  inventoryOf,
+  ofKind,
+  type Entry,
+  type HomelabInventory,
+} from '../inventory.ts';
 import { addressIn, fresh, gaps } from './inventory.ts';
 
 const mostRelated = 40;
@@ -21,24 +27,31 @@ const words: Readonly<Record<Kind, string>> = {
 };
 
 /** All that the house knows of one thing: what its service tells, and what else leads to it or is meant by it. */
-export async function about(house: House, kind: Kind, wanted: string, call: Call): Promise<string> {
-  const seen = await inventoryOf(house, kind === 'address' ? 'addresses' : 'names', fresh);
+export async function about(
+  runtime: Runtime,
+  kind: Kind,
+  wanted: string,
+  call: Call,
+): Promise<string> {
+  const seen = await inventoryOf(runtime, kind === 'address' ? 'addresses' : 'names', fresh);
   const found = kind === 'address' ? having(seen, wanted) : named(ofKind(seen, kind), wanted);
   if (found.length === 0) throw unknown(kind, wanted, seen);
   const more = await Promise.all(
     distinctCalls(found)
       .slice(0, mostAsked)
-      .map(async ({ room, tool, args }) => told(house, room, tool, args, call)),
+      .map(async ({ room: configured, tool, args }) =>
+        readAsText(runtime, configured, tool, args, call),
+      ),
   );
   const related = relatedTo(
-    kind === 'guest' ? [...found, ...(await withAddresses(house, found))] : found,
+    kind === 'guest' ? [...found, ...(await withAddresses(runtime, found))] : found,
     seen.entries,
     kind,
   );
   return lines(
     lines(...more),
     related.length > 0 &&
-      `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ room }) => room.service.title })}`,
+      `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ room: configured }) => configured.service.title })}`,
     related.length > mostRelated && `${related.length - mostRelated} more not shown.`,
     gaps(seen),
   );
@@ -59,20 +72,20 @@ export function named(entries: readonly Entry[], wanted: string): Entry[] {
   );
 }
 
-function having({ entries }: HouseInventory, wanted: string): Entry[] {
+function having({ entries }: HomelabInventory, wanted: string): Entry[] {
   const address = canonicalAddress(wanted.trim());
   if (address === undefined) throw new InputError(`${JSON.stringify(wanted)} is not an IP address`);
   return entries.filter(({ points = [] }) => points.some((point) => addressIn(point) === address));
 }
 
-function unknown(kind: Kind, wanted: string, { entries, unseen }: HouseInventory): InputError {
+function unknown(kind: Kind, wanted: string, { entries, gaps }: HomelabInventory): InputError {
   const near = nearest(
     wanted,
     entries
       .filter((entry) => entry.kind === kind)
       .flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
   );
-  const silent = unseen.length > 0 ? `Not everything was seen, so it may exist: ${unseen[0]}` : '';
+  const silent = gaps.length > 0 ? `Not everything was seen, so it may exist: ${gaps[0]}` : '';
   return new InputError(`No ${words[kind]} ${JSON.stringify(wanted)} is known`, {
     hint: [near && `Did you mean ${near}?`, silent].filter(Boolean).join(' '),
   });
@@ -81,17 +94,17 @@ function unknown(kind: Kind, wanted: string, { entries, unseen }: HouseInventory
 function distinctCalls(
   entries: readonly Entry[],
 ): { room: Entry['room']; tool: string; args: NonNullable<Entry['more']>['arguments'] }[] {
-  const all = entries.flatMap(({ room, more }) =>
-    more ? [{ room, tool: more.tool, args: more.arguments }] : [],
+  const all = entries.flatMap(({ room: configured, more }) =>
+    more ? [{ room: configured, tool: more.tool, args: more.arguments }] : [],
   );
   return [...new Map(all.map((one) => [JSON.stringify([one.tool, one.args]), one])).values()];
 }
 
 /** The same guests, asked for their addresses. */
-async function withAddresses(house: House, guests: readonly Entry[]): Promise<Entry[]> {
+async function withAddresses(runtime: Runtime, guests: readonly Entry[]): Promise<Entry[]> {
   const each = await Promise.all(
-    guests.map(async ({ room, id }) =>
-      ofKind(await inventoryIn(room, house, { addressesOf: id }), 'guest').filter(
+    guests.map(async ({ room: configured, id }) =>
+      ofKind(await inventoryIn(configured, runtime, { addressesOf: id }), 'guest').filter(
         (one) => one.id === id,
       ),
     ),

@@ -1,4 +1,4 @@
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import { lines, table } from '../../core/base/table.ts';
 import { bytes, plural } from '../../core/base/units.ts';
 import { clean } from '../../core/base/text.ts';
@@ -8,8 +8,8 @@ import { contentOf, documentsIn, mostBytes } from '../documents/folder.ts';
 const most = 300;
 const longest = 48_000;
 
-export async function documentsPage(house: House): Promise<string> {
-  const { documents, refused } = await documentsIn(folderOf(house));
+export async function documentsPage(runtime: Runtime): Promise<string> {
+  const { documents, refused } = await documentsIn(folderOf(runtime));
   return lines(
     `${plural(documents.length, 'document')}. Read one as lares://docs/PATH, or search them with docs_search.`,
     table(documents.slice(0, most), {
@@ -24,8 +24,8 @@ export async function documentsPage(house: House): Promise<string> {
 }
 
 /** The text as it is but for what nobody can see, between fences that it cannot close. */
-export async function documentPage(house: House, path: string): Promise<string> {
-  const root = folderOf(house);
+export async function documentPage(runtime: Runtime, path: string): Promise<string> {
+  const root = folderOf(runtime);
   const document = await known(root, path);
   const content = await contentOf(root, document);
   const text = clean(content.text, longest);

@@ -1,15 +1,15 @@
 import { canonicalAddress } from '../../core/base/address.ts';
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import { lines, table } from '../../core/base/table.ts';
 import { plural } from '../../core/base/units.ts';
-import { inventoryOf, ofKind, type Entry, type HouseInventory } from '../inventory.ts';
+import { inventoryOf, ofKind, type Entry, type HomelabInventory } from '../inventory.ts';
 
 /** Answers are at most so old, in milliseconds: several clients that read at once cost one look. */
 export const fresh = 5_000;
 const most = 500;
 
-export async function guestsPage(house: House): Promise<string> {
-  const seen = await inventoryOf(house, 'names', fresh);
+export async function guestsPage(runtime: Runtime): Promise<string> {
+  const seen = await inventoryOf(runtime, 'names', fresh);
   const guests = ofKind(seen, 'guest');
   return lines(
     guests.length === 0 ? 'No guest is known.' : `${plural(guests.length, 'guest')}.`,
@@ -30,14 +30,14 @@ interface AddressRow {
 }
 
 /** Every address, and what each service says of it. */
-export async function ipsPage(house: House): Promise<string> {
-  const seen = await inventoryOf(house, 'addresses', fresh);
+export async function ipsPage(runtime: Runtime): Promise<string> {
+  const seen = await inventoryOf(runtime, 'addresses', fresh);
   const rows = addressRows(seen.entries);
   const said = [
     ...new Set(
       seen.entries
         .filter(({ points }) => points?.some(addressIn))
-        .map(({ room }) => room.service.title),
+        .map(({ room: configured }) => configured.service.title),
     ),
   ];
   return lines(
@@ -103,9 +103,9 @@ export function addressIn(point: string): string | undefined {
 export const serviceColumn = (
   rows: readonly Entry[],
 ): Record<string, (row: Entry) => string | undefined> =>
-  new Set(rows.map(({ room }) => room)).size > 1
-    ? { says: ({ room }: Entry) => room.service.title }
+  new Set(rows.map(({ room: configured }) => configured)).size > 1
+    ? { says: ({ room: configured }: Entry) => configured.service.title }
     : {};
 
-export const gaps = ({ unseen }: HouseInventory): string =>
+export const gaps = ({ gaps: unseen }: HomelabInventory): string =>
   unseen.map((what) => `NOT SEEN ${what}`).join('\n');

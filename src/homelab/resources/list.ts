@@ -1,4 +1,4 @@
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import { documentsIn, type Document } from '../documents/folder.ts';
 
 /** A resource as a list shows it. */
@@ -105,19 +105,19 @@ const docsTemplate: Template = {
   ...markdown,
 };
 
-export const hasDocs = (house: House): boolean =>
-  house.globals.docs !== undefined && house.only === undefined;
+export const hasDocs = (runtime: Runtime): boolean =>
+  runtime.globals.docs !== undefined && runtime.only === undefined;
 
-export const templatesOf = (house: House): readonly Template[] =>
-  hasDocs(house) ? [...templates, docsTemplate] : templates;
+export const templatesOf = (runtime: Runtime): readonly Template[] =>
+  hasDocs(runtime) ? [...templates, docsTemplate] : templates;
 
 /** Bytes of the whole list as JSON: below 1,500 tokens, in any language. */
 const mostBytes = 3_600;
 
 /** Nothing is asked of a service. Of a large folder of documents the list holds the first ones, those nearest to its top, and the index has them all. */
-export async function listOf(house: House): Promise<Listed[]> {
-  const { docs } = house.globals;
-  if (docs === undefined || !hasDocs(house)) return [...fixed];
+export async function listOf(runtime: Runtime): Promise<Listed[]> {
+  const { docs } = runtime.globals;
+  if (docs === undefined || !hasDocs(runtime)) return [...fixed];
   const folder = await documentsIn(docs).catch(() => undefined);
   const all = [...fixed, index];
   let size = Buffer.byteLength(JSON.stringify(all));

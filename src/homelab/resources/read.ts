@@ -1,6 +1,6 @@
 import { reply } from '../../core/call.ts';
 import { InputError } from '../../core/base/errors.ts';
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
 import type { Kind } from '../../core/inventory.ts';
 import { nearest } from '../../core/base/nearest.ts';
@@ -19,7 +19,7 @@ export interface Page {
   text: string;
 }
 
-const pages: Readonly<Record<string, (house: House, call: Call) => Promise<string>>> = {
+const pages: Readonly<Record<string, (runtime: Runtime, call: Call) => Promise<string>>> = {
   [healthUri]: healthPage,
   'lares://inventory/ips': ipsPage,
   'lares://inventory/guests': guestsPage,
@@ -37,29 +37,29 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /** One resource, bounded, cleaned and redacted like every answer. Throws an InputError where there is none of that name. */
-export async function read(house: House, uri: string, call: Call): Promise<Page> {
-  const text = await pageOf(house, uri, call);
+export async function read(runtime: Runtime, uri: string, call: Call): Promise<Page> {
+  const text = await pageOf(runtime, uri, call);
   return {
     uri,
     mimeType: /^lares:\/\/(pitfalls$|docs\/|manual\/)/.test(uri) ? 'text/markdown' : 'text/plain',
-    text: reply(house, {}, text).text,
+    text: reply(runtime, {}, text).text,
   };
 }
 
-function pageOf(house: House, uri: string, call: Call): Promise<string> {
+function pageOf(runtime: Runtime, uri: string, call: Call): Promise<string> {
   const page = Object.hasOwn(pages, uri) ? pages[uri] : undefined;
-  if (page) return page(house, call);
+  if (page) return page(runtime, call);
   const [, host = '', rest = ''] = /^lares:\/\/([a-z]+)\/(.+)$/.exec(uri) ?? [];
   const path = decoded(rest);
   const kind = Object.hasOwn(kinds, host) ? kinds[host] : undefined;
   if (path !== undefined && path !== '') {
-    if (kind) return about(house, kind, path, call);
-    if (host === 'docs') return documentPage(house, path);
-    if (host === 'manual') return manualOf(house, path);
+    if (kind) return about(runtime, kind, path, call);
+    if (host === 'docs') return documentPage(runtime, path);
+    if (host === 'manual') return manualOf(runtime, path);
   }
   const near = nearest(uri, [
     ...Object.keys(pages),
-    ...templatesOf(house).map(({ uriTemplate }) => uriTemplate),
+    ...templatesOf(runtime).map(({ uriTemplate }) => uriTemplate),
   ]);
   throw new InputError(`No resource ${JSON.stringify(uri)}`, {
     hint: near ? `Did you mean ${near}?` : '`lares resources` lists them.',
@@ -74,7 +74,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-async function healthPage(house: House): Promise<string> {
-  const seen = await healthOf(house, house.globals.refreshMs);
-  return `Checked ${house.now() - seen.at < 1_000 ? 'just now' : ago(seen.at, house.now())}.\n${seen.text}`;
+async function healthPage(runtime: Runtime): Promise<string> {
+  const seen = await healthOf(runtime, runtime.globals.refreshMs);
+  return `Checked ${runtime.now() - seen.at < 1_000 ? 'just now' : ago(seen.at, runtime.now())}.\n${seen.text}`;
 }

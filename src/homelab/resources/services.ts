@@ -1,14 +1,14 @@
 import { errorText } from '../../core/call.ts';
-import type { House, Room } from '../../core/runtime.ts';
+import type { Runtime, ConfiguredService } from '../../core/runtime.ts';
 import type { Call, Connection } from '../../core/http/index.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { lines, table } from '../../core/base/table.ts';
-import { roomsOn } from '../read-tool.ts';
+import { activeServices } from '../read-tool.ts';
 import { healthOf, servicesIn } from '../latest-health.ts';
 import { isFor, trapsOf, versionsIn } from '../manuals.ts';
 
 interface Examined {
-  room: Room;
+  room: ConfiguredService;
   instance: string;
   writes?: string;
   diagnosis?: Diagnosis;
@@ -16,21 +16,23 @@ interface Examined {
 }
 
 /** What is configured, in which version, how far writes are trusted, and what each credential may do, told by the services themselves. */
-export async function servicesPage(house: House, call: Call): Promise<string> {
+export async function servicesPage(runtime: Runtime, call: Call): Promise<string> {
   const all = (
     await Promise.all(
-      roomsOn(house).map((room) =>
-        Promise.all([...room.instances.values()].map((one) => examine(house, room, one, call))),
+      activeServices(runtime).map((configured) =>
+        Promise.all(
+          [...configured.instances.values()].map((one) => examine(runtime, configured, one, call)),
+        ),
       ),
     )
   ).flat();
-  const others = house.rooms.filter(({ state }) => state !== 'on');
+  const others = runtime.services.filter(({ state }) => state !== 'on');
   return lines(
     all.length === 0 && 'Nothing is configured.',
     table(
       all,
       {
-        service: ({ room }) => room.service.id,
+        service: ({ room: configured }) => configured.service.id,
         instance: ({ instance }) => instance,
         version: ({ diagnosis }) => diagnosis?.version,
         writes: ({ writes }) => writes,
@@ -44,40 +46,46 @@ export async function servicesPage(house: House, call: Call): Promise<string> {
       },
       300,
     ),
-    ...all.flatMap(({ room, instance, problem }) =>
-      problem === undefined ? [] : [`NOT SEEN ${room.service.title} ${instance}: ${problem}`],
+    ...all.flatMap(({ room: configured, instance, problem }) =>
+      problem === undefined ? [] : [`NOT SEEN ${configured.service.title} ${instance}: ${problem}`],
     ),
-    ...all.flatMap(({ room, instance, diagnosis }) => rightsText(room, instance, diagnosis)),
-    ...others.map((room) =>
-      room.state === 'off'
-        ? `Not configured: ${room.service.title}`
-        : `Configured wrongly: ${room.service.title}: ${room.problems.join('; ')}`,
+    ...all.flatMap(({ room: configured, instance, diagnosis }) =>
+      rightsText(configured, instance, diagnosis),
     ),
-    ...[...house.globals.problems, ...house.rooms.flatMap(({ warnings }) => warnings)].map(
+    ...others.map((configured) =>
+      configured.state === 'off'
+        ? `Not configured: ${configured.service.title}`
+        : `Configured wrongly: ${configured.service.title}: ${configured.problems.join('; ')}`,
+    ),
+    ...[...runtime.globals.problems, ...runtime.services.flatMap(({ warnings }) => warnings)].map(
       (problem) => `CONFIG ${problem}`,
     ),
   );
 }
 
-const rightsText = (room: Room, instance: string, diagnosis: Diagnosis | undefined): string[] =>
+const rightsText = (
+  configured: ConfiguredService,
+  instance: string,
+  diagnosis: Diagnosis | undefined,
+): string[] =>
   (diagnosis?.rights ?? []).map(
     ({ what, granted, fix }) =>
-      `${room.service.title}${room.instances.size > 1 ? ` ${instance}` : ''} ${granted === true ? 'may' : granted === false ? 'MAY NOT' : 'may perhaps'} ${what}${granted !== true && fix ? ` (${fix})` : ''}`,
+      `${configured.service.title}${configured.instances.size > 1 ? ` ${instance}` : ''} ${granted === true ? 'may' : granted === false ? 'MAY NOT' : 'may perhaps'} ${what}${granted !== true && fix ? ` (${fix})` : ''}`,
   );
 
 async function examine(
-  house: House,
-  room: Room,
+  runtime: Runtime,
+  configured: ConfiguredService,
   connection: Connection,
   call: Call,
 ): Promise<Examined> {
   const { instance } = connection;
-  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(house.globals.deadlineMs)]);
+  const signal = AbortSignal.any([call.signal, AbortSignal.timeout(runtime.globals.deadlineMs)]);
   try {
-    const { doctor, tools } = await room.service.load();
-    const writes = tools.some(({ kind }) => kind === 'write') ? room.level : 'it has none';
+    const { doctor, tools } = await configured.service.load();
+    const writes = tools.some(({ kind }) => kind === 'write') ? configured.level : 'it has none';
     return {
-      room,
+      room: configured,
       instance,
       writes,
       diagnosis: await doctor({
@@ -89,18 +97,18 @@ async function examine(
     };
   } catch (error) {
     call.signal.throwIfAborted();
-    return { room, instance, problem: errorText(house, error) };
+    return { room: configured, instance, problem: errorText(runtime, error) };
   }
 }
 
 /** The known traps of the versions that run; those of every version where a service does not tell its own. */
-export async function pitfallsPage(house: House): Promise<string> {
-  const running = servicesIn(await healthOf(house, house.globals.refreshMs));
+export async function pitfallsPage(runtime: Runtime): Promise<string> {
+  const running = servicesIn(await healthOf(runtime, runtime.globals.refreshMs));
   const parts = await Promise.all(
-    roomsOn(house).map(async (room) => {
-      const version = running.find(({ service }) => service === room.service.id)?.version;
+    activeServices(runtime).map(async (configured) => {
+      const version = running.find(({ service }) => service === configured.service.id)?.version;
       const versions = versionsIn(version);
-      const traps = (await trapsOf(room)).filter(
+      const traps = (await trapsOf(configured)).filter(
         (trap) =>
           versions.length === 0 ||
           versions.some((one) => isFor(trap.versions, one)) ||
@@ -109,7 +117,7 @@ export async function pitfallsPage(house: House): Promise<string> {
       return (
         traps.length > 0 &&
         lines(
-          `## ${room.service.title} ${version ?? '(version unknown, so the traps of all)'}`,
+          `## ${configured.service.title} ${version ?? '(version unknown, so the traps of all)'}`,
           ...traps.map(({ versions: of, text }) =>
             of === 'Every version' ? text : `${of}:\n${text}`,
           ),

@@ -1,15 +1,15 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { errorText } from '../../core/call.ts';
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import { approvalPage } from './approval-page.ts';
-import type { Doorman } from './auth/authenticate.ts';
+import type { Authenticator } from './auth/authenticate.ts';
 import type { Endpoint } from './endpoint.ts';
-import { admitted, namedRight, observed } from './middleware/entrance.ts';
-import { bucketLimiter, type Limiter } from './middleware/rate-limit.ts';
+import { requireToken, hostGuard, requestLog } from './middleware/entrance.ts';
+import { tokenBucketLimiter, type RateLimiter } from './middleware/rate-limit.ts';
 import type { LegacySse } from './legacy-sse.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { Passage } from './hono-env.ts';
+import type { HonoEnv } from './hono-env.ts';
 import { readinessOf } from './readiness.ts';
 import { rpcError } from './rpc-error.ts';
 import type { Settings } from './settings.ts';
@@ -18,10 +18,10 @@ export interface AppParts {
   settings: Settings;
   /** How clients reach it: scheme, name and port. */
   origin: string;
-  house(): House;
-  doorman: Doorman;
+  house(): Runtime;
+  doorman: Authenticator;
   endpoint: Endpoint;
-  limiter: Limiter;
+  limiter: RateLimiter;
   metrics: Metrics;
   log: Log;
   stopping(): boolean;
@@ -29,22 +29,34 @@ export interface AppParts {
 }
 
 /** Every route: what anybody may ask, what takes a known name, and what takes a token. */
-export function httpApp(parts: AppParts): Hono<Passage> {
-  const { settings, origin, house, doorman, endpoint, limiter, metrics, log, stopping } = parts;
-  const app = new Hono<Passage>();
+export function httpApp(parts: AppParts): Hono<HonoEnv> {
+  const {
+    settings,
+    origin,
+    house: runtime,
+    doorman,
+    endpoint,
+    limiter,
+    metrics,
+    log,
+    stopping,
+  } = parts;
+  const app = new Hono<HonoEnv>();
   const metadataUrl =
     settings.oidc_issuer === undefined
       ? undefined
       : `${origin}/.well-known/oauth-protected-resource/mcp`;
-  const strangers = bucketLimiter(30);
-  const admit = admitted(doorman, limiter, strangers, metadataUrl, log);
-  app.use(observed(settings.trusted_proxy, origin.startsWith('https:'), log, metrics));
+  const strangers = tokenBucketLimiter(30);
+  const admit = requireToken(doorman, limiter, strangers, metadataUrl, log);
+  app.use(requestLog(settings.trusted_proxy, origin.startsWith('https:'), log, metrics));
   app.get('/healthz', (c) => c.text('alive\n'));
   app.get('/readyz', async (c) => {
-    const readiness = stopping() ? { ready: false, why: ['stopping'] } : await readinessOf(house());
+    const readiness = stopping()
+      ? { ready: false, why: ['stopping'] }
+      : await readinessOf(runtime());
     return c.json(readiness, readiness.ready ? 200 : 503);
   });
-  app.use(namedRight(settings));
+  app.use(hostGuard(settings));
   if (metadataUrl !== undefined)
     for (const path of [
       '/.well-known/oauth-protected-resource',
@@ -56,7 +68,7 @@ export function httpApp(parts: AppParts): Hono<Passage> {
       ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' })
       : next(),
   );
-  app.route('/approve', approvalPage(house, doorman));
+  app.route('/approve', approvalPage(runtime, doorman));
   app.get('/metrics', admit, async (c) =>
     c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   );
@@ -75,7 +87,7 @@ export function httpApp(parts: AppParts): Hono<Passage> {
   }
   app.notFound((c) => c.json({ error: 'nothing here' }, 404));
   app.onError((error, c) => {
-    log('error', 'request failed', { reqId: c.get('id'), error: errorText(house(), error) });
+    log('error', 'request failed', { reqId: c.get('id'), error: errorText(runtime(), error) });
     return rpcError(500, -32_603, 'Internal error');
   });
   return app;
@@ -94,7 +106,7 @@ const protectedResource = (
 });
 
 /** A token for approving opens the approval page and nothing else, so that it need never be where a model could reach it. */
-const forClients: MiddlewareHandler<Passage> = async (c, next) =>
+const forClients: MiddlewareHandler<HonoEnv> = async (c, next) =>
   c.get('grant').only === 'approve'
     ? rpcError(403, -32_000, 'This token is for approving: it opens /approve, not /mcp')
     : next();

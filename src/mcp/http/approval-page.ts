@@ -1,16 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { answerPending } from '../../core/gate/approval-record.ts';
+import { recordApproval } from '../../core/gate/approval-record.ts';
 import { errorText } from '../../core/call.ts';
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 import type { Pending } from '../../core/state/approvals.ts';
-import { plainCode } from '../../core/gate/code.ts';
+import { normaliseCode } from '../../core/gate/code.ts';
 import { ago } from '../../core/base/units.ts';
 import { oneLine } from '../../core/base/text.ts';
-import type { Doorman } from './auth/authenticate.ts';
+import type { Authenticator } from './auth/authenticate.ts';
 import { page } from './page.ts';
-import type { Passage } from './hono-env.ts';
+import type { HonoEnv } from './hono-env.ts';
 
 const formMinutes = 15;
 
@@ -18,28 +18,28 @@ const formMinutes = 15;
  * `/approve/CODE`: what would happen, and a form that answers it. The page carries no cookie, so no other site can answer with somebody's login;
  * the answer needs an operator's token, which is typed in, and the form's own token, which only this page gives out.
  */
-export function approvalPage(houseOf: () => House, doorman: Doorman): Hono<Passage> {
-  const app = new Hono<Passage>();
+export function approvalPage(houseOf: () => Runtime, doorman: Authenticator): Hono<HonoEnv> {
+  const app = new Hono<HonoEnv>();
   app.get('/:code', async (c) => {
     const pending = await waitingFor(houseOf(), c.req.param('code'));
     return pending ? c.html(question(houseOf(), pending)) : c.html(gone(), 404);
   });
   app.post('/:code', async (c) => {
-    const house = houseOf();
+    const runtime = houseOf();
     const form = await c.req.parseBody();
     const field = (name: string): string => (typeof form[name] === 'string' ? form[name] : '');
-    const pending = await waitingFor(house, c.req.param('code'));
+    const pending = await waitingFor(runtime, c.req.param('code'));
     if (!pending) return c.html(gone(), 404);
-    if (!isOwnForm(house, pending.code, field('form')))
+    if (!isOwnForm(runtime, pending.code, field('form')))
       return c.html(
         question(
-          house,
+          runtime,
           pending,
           'This form is too old, or not from here. Nothing was answered: look again, and answer anew.',
         ),
         403,
       );
-    const admission = await doorman.admit(`Bearer ${field('token').trim()}`);
+    const admission = await doorman.authenticate(`Bearer ${field('token').trim()}`);
     const refusal =
       'refused' in admission
         ? 'That token is not known here.'
@@ -50,49 +50,49 @@ export function approvalPage(houseOf: () => House, doorman: Doorman): Hono<Passa
             : undefined;
     if ('refused' in admission || refusal !== undefined) {
       c.get('refused')('approval');
-      return c.html(question(house, pending, `${refusal} Nothing was answered.`), 403);
+      return c.html(question(runtime, pending, `${refusal} Nothing was answered.`), 403);
     }
     const approved = field('answer') === 'approve';
     if (!approved && field('answer') !== 'deny')
       return c.html(
-        question(house, pending, 'Neither approved nor declined. Nothing was answered.'),
+        question(runtime, pending, 'Neither approved nor declined. Nothing was answered.'),
         400,
       );
-    return answered(house, pending, approved, admission.grant.caller).then(
+    return answered(runtime, pending, approved, admission.grant.caller).then(
       (said) => c.html(said),
       (error: unknown) =>
-        c.html(page('Not answered', html`<p class="bad">${errorText(house, error)}</p>`), 503),
+        c.html(page('Not answered', html`<p class="bad">${errorText(runtime, error)}</p>`), 503),
     );
   });
   return app;
 }
 
 /** The whole code, never a part of it: whoever asks has it from the preview. */
-const waitingFor = async (house: House, code: string): Promise<Pending | undefined> =>
-  (await house.gate.ledger.waiting(house.now())).find(
-    (one) => plainCode(one.code) === plainCode(code),
+const waitingFor = async (runtime: Runtime, code: string): Promise<Pending | undefined> =>
+  (await runtime.gate.approvals.waiting(runtime.now())).find(
+    (one) => normaliseCode(one.code) === normaliseCode(code),
   );
 
-const mark = (house: House, code: string, minute: number): string =>
-  `${minute}.${createHmac('sha256', house.key('approval-form'))
-    .update(`${minute} ${plainCode(code)}`)
+const mark = (runtime: Runtime, code: string, minute: number): string =>
+  `${minute}.${createHmac('sha256', runtime.key('approval-form'))
+    .update(`${minute} ${normaliseCode(code)}`)
     .digest('base64url')}`;
 
-function isOwnForm(house: House, code: string, given: string): boolean {
+function isOwnForm(runtime: Runtime, code: string, given: string): boolean {
   const minute = Number(given.split('.')[0]);
-  const age = house.now() / 60_000 - minute;
-  const [a, b] = [Buffer.from(given), Buffer.from(mark(house, code, minute))];
+  const age = runtime.now() / 60_000 - minute;
+  const [a, b] = [Buffer.from(given), Buffer.from(mark(runtime, code, minute))];
   return age >= 0 && age < formMinutes && a.length === b.length && timingSafeEqual(a, b);
 }
 
 async function answered(
-  house: House,
+  runtime: Runtime,
   pending: Pending,
   approved: boolean,
   by: string,
 ): Promise<ReturnType<typeof page>> {
   const { summary, caller } = pending;
-  if (!(await answerPending(house, pending, { approved, by, how: 'approval page' })))
+  if (!(await recordApproval(runtime, pending, { approved, by, how: 'approval page' })))
     return page(
       'Answered already',
       html`<p>
@@ -121,17 +121,17 @@ const gone = (): ReturnType<typeof page> =>
   );
 
 function question(
-  house: House,
+  runtime: Runtime,
   { code, tool, args, summary, target, warnings, caller, asked, expires }: Pending,
   problem?: string,
 ): ReturnType<typeof page> {
-  const text = (value: string, length?: number): string => oneLine(house.redact(value), length);
+  const text = (value: string, length?: number): string => oneLine(runtime.redact(value), length);
   const rows: [string, string][] = [
     ['Target', text(target)],
     ['Tool', text(tool)],
     ['Arguments', text(JSON.stringify(args), 40_000)],
-    ['Asked by', `${text(caller)}, ${ago(asked, house.now())}`],
-    ['Expires', ago(expires, house.now())],
+    ['Asked by', `${text(caller)}, ${ago(asked, runtime.now())}`],
+    ['Expires', ago(expires, runtime.now())],
   ];
   return page(
     'A write waits for you',
@@ -149,7 +149,7 @@ function question(
         <input
           type="hidden"
           name="form"
-          value="${mark(house, code, Math.floor(house.now() / 60_000))}"
+          value="${mark(runtime, code, Math.floor(runtime.now() / 60_000))}"
         />
         <label for="token">Your operator token</label>
         <input

@@ -8,8 +8,8 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Grant } from './auth/grant.ts';
 import { isObject, parseJson, type Json } from '../../core/base/json.ts';
-import type { HouseBus } from '../subscription-bus.ts';
-import type { Front } from '../server.ts';
+import type { SubscriptionBus } from '../subscription-bus.ts';
+import type { McpServerFactory } from '../server.ts';
 import { rpcError } from './rpc-error.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -19,9 +19,9 @@ export interface Endpoint {
 }
 
 export interface EndpointParts {
-  frontFor(grant: Grant): Front;
+  frontFor(grant: Grant): McpServerFactory;
   sessions: Sessions;
-  bus: HouseBus;
+  bus: SubscriptionBus;
   maxBytes: number;
   onerror(error: Error): void;
 }
@@ -38,7 +38,7 @@ export function mcpEndpoint({
   const modern = createMcpHandler(
     ({ authInfo }) => {
       const { grant, tool } = (authInfo && asked.get(authInfo)) ?? nobody();
-      return frontFor(grant).open(tool);
+      return frontFor(grant).create(tool);
     },
     { legacy: 'reject', bus, onerror },
   );
@@ -67,7 +67,7 @@ export function mcpEndpoint({
         return sessions.handle(request, body, grant, authInfo);
       asked.set(authInfo, { grant, tool: toolOf(body) });
       return bus.serve(
-        () => frontFor(grant).house,
+        () => frontFor(grant).runtime,
         body,
         () => modern.fetch(request, { authInfo, parsedBody: body }),
       );

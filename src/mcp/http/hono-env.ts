@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Grant } from './auth/grant.ts';
 
 /** What is known of a request on its way in. */
-export interface Passage {
+export interface HonoEnv {
   Bindings: { incoming: IncomingMessage; outgoing: ServerResponse };
   Variables: {
     /** Stands in the log, and in the answer's `X-Request-Id`. */

@@ -1,19 +1,19 @@
 import type { Env } from '../../core/config/env.ts';
 import { errorText } from '../../core/call.ts';
 import { readGlobals } from '../../core/config/globals.ts';
-import type { House, Inherited } from '../../core/runtime.ts';
+import type { Runtime, RuntimeOptions } from '../../core/runtime.ts';
 import type { NetworkField } from '../../core/config/network.ts';
 import { TokenFile } from './auth/tokens.ts';
-import { HouseBus } from '../subscription-bus.ts';
-import type { Front } from '../server.ts';
+import { SubscriptionBus } from '../subscription-bus.ts';
+import type { McpServerFactory } from '../server.ts';
 import { httpApp } from './app.ts';
-import { doorman } from './auth/authenticate.ts';
+import { createAuthenticator } from './auth/authenticate.ts';
 import { mcpEndpoint } from './endpoint.ts';
-import { bucketLimiter, sharedLimiter } from './middleware/rate-limit.ts';
+import { tokenBucketLimiter, sharedLimiter } from './middleware/rate-limit.ts';
 import { listen, type Listener } from './listener.ts';
 import { jsonLog } from './log.ts';
 import { metrics } from './metrics.ts';
-import { Residence } from './reloading-runtime.ts';
+import { ReloadingRuntime } from './reloading-runtime.ts';
 import { Sessions } from './sessions.ts';
 import { originOf, readSettings, refuseOpenDoor, type Settings } from './settings.ts';
 import { SharedBus } from './shared-bus.ts';
@@ -25,9 +25,9 @@ export interface Serving {
   /** Files outside the environment that configure something: the dotenv file. */
   files?: readonly string[];
   flags?: Partial<Record<NetworkField, string | undefined>>;
-  open(env: Env, inherited: Inherited): House;
+  open(env: Env, inherited: RuntimeOptions): Runtime;
   /** How a house is shown; only the conformance suite shows more. */
-  front?: (house: House) => Front;
+  front?: (runtime: Runtime) => McpServerFactory;
   /** How often files are looked at for changes, in milliseconds. */
   watchMs?: number;
   timeouts?: Parameters<typeof listen>[1];
@@ -77,37 +77,40 @@ async function begin(
     provider || tokens.entries().some(({ scope }) => scope === 'approve')
       ? `${origin}/approve/`
       : undefined;
-  const residence = new Residence(env, open, page, front);
-  const house = (): House => residence.house;
-  const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => house().redact(text));
-  const frontFor = residence.frontFor.bind(residence);
+  const runtimes = new ReloadingRuntime(env, open, page, front);
+  const runtime = (): Runtime => runtimes.current;
+  const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => runtime().redact(text));
+  const frontFor = runtimes.serversFor.bind(runtimes);
   const sessions = new Sessions(frontFor, {
     max: settings.max_sessions,
     idleMs: settings.session_idle_s * 1000,
   });
-  const { shared } = house();
+  const { shared } = runtime();
   const bus = shared
     ? new SharedBus(
         shared,
         (event) => sessions.announce(event),
         (error) =>
           log('error', 'no changes of other replicas will be heard', {
-            why: errorText(house(), error),
+            why: errorText(runtime(), error),
           }),
       )
-    : new HouseBus();
+    : new SubscriptionBus();
   const endpoint = mcpEndpoint({
     frontFor,
     sessions,
     bus,
     maxBytes: settings.max_body_kb * 1024,
-    onerror: (error) => log('debug', 'protocol', { error: house().redact(error.message) }),
+    onerror: (error) => log('debug', 'protocol', { error: runtime().redact(error.message) }),
   });
-  const counted = metrics({ sessions: () => sessions.size, underWay: () => house().underWay.size });
+  const counted = metrics({
+    sessions: () => sessions.size,
+    underWay: () => runtime().inFlight.size,
+  });
   const limiter = sharedLimiter(
     settings.rate_per_minute,
-    () => house().shared,
-    bucketLimiter(settings.rate_per_minute),
+    () => runtime().shared,
+    tokenBucketLimiter(settings.rate_per_minute),
   );
   const sse = settings.legacy_sse
     ? (await import('./legacy-sse.ts')).legacySse(frontFor, {
@@ -121,8 +124,8 @@ async function begin(
       legacySse: sse,
       settings,
       origin,
-      house,
-      doorman: doorman(settings, tokens, provider),
+      house: runtime,
+      doorman: createAuthenticator(settings, tokens, provider),
       endpoint,
       limiter,
       metrics: counted,
@@ -133,7 +136,7 @@ async function begin(
   const reload = (): string[] => {
     try {
       listener.renew();
-      const worse = residence.reload();
+      const worse = runtimes.reload();
       if (worse.length > 0) throw new Error(worse.join('; '));
       sessions.refurnish();
       sse?.refurnish();
@@ -144,16 +147,16 @@ async function begin(
       return [];
     } catch (error) {
       log('error', 'configuration not taken, the one before it stays', {
-        why: errorText(house(), error),
+        why: errorText(runtime(), error),
       });
-      return [errorText(house(), error)];
+      return [errorText(runtime(), error)];
     }
   };
   const fixed = [...files, settings.tokensFile, settings.tls_cert ?? '', settings.tls_key ?? ''];
-  const unwatch = watchFiles(() => [...fixed, ...residence.files].filter(Boolean), reload, watchMs);
+  const unwatch = watchFiles(() => [...fixed, ...runtimes.files].filter(Boolean), reload, watchMs);
   // The first call should not wait for a service to load.
-  for (const room of house().rooms)
-    if (room.state === 'on') room.service.load().catch(() => undefined);
+  for (const configured of runtime().services)
+    if (configured.state === 'on') configured.service.load().catch(() => undefined);
   log('info', 'listening', {
     url: `${origin}/mcp`,
     authentication: provider
@@ -169,7 +172,7 @@ async function begin(
       stopping = true;
       unwatch();
       listener.refuse();
-      await residence.close(patienceMs);
+      await runtimes.close(patienceMs);
       await Promise.all([endpoint.modern.close(), sessions.close(), sse?.close()]);
       listener.close();
       counted.close();

@@ -11,8 +11,8 @@ import {
 import type { Hono } from 'hono';
 import { grantKey, type Grant } from './auth/grant.ts';
 import { parseJson } from '../../core/base/json.ts';
-import type { Front } from '../server.ts';
-import type { Passage } from './hono-env.ts';
+import type { McpServerFactory } from '../server.ts';
+import type { HonoEnv } from './hono-env.ts';
 import { rpcError } from './rpc-error.ts';
 
 const keepAliveMs = 15_000;
@@ -67,20 +67,23 @@ class SseTransport implements Transport {
 }
 
 export interface LegacySse {
-  routes(app: Hono<Passage>): void;
+  routes(app: Hono<HonoEnv>): void;
   refurnish(): void;
   close(): Promise<void>;
 }
 
 export function legacySse(
-  frontFor: (grant: Grant) => Front,
+  frontFor: (grant: Grant) => McpServerFactory,
   { max, maxBytes }: { max: number; maxBytes: number },
 ): LegacySse {
-  const open = new Map<string, { transport: SseTransport; server: ReturnType<Front['open']> }>();
+  const open = new Map<
+    string,
+    { transport: SseTransport; server: ReturnType<McpServerFactory['create']> }
+  >();
   async function begin(grant: Grant): Promise<Response> {
     if (open.size >= max)
       return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
-    const [transport, server] = [new SseTransport(grant), frontFor(grant).open()];
+    const [transport, server] = [new SseTransport(grant), frontFor(grant).create()];
     await server.connect(transport);
     const closed = transport.onclose;
     transport.onclose = () => {
@@ -129,8 +132,7 @@ export function legacySse(
       app.post('/messages', (c) => receive(c.req.raw, c.req.query('sessionId'), c.get('grant')));
     },
     refurnish() {
-      for (const { transport, server } of open.values())
-        frontFor(transport.grant).refurnish(server);
+      for (const { transport, server } of open.values()) frontFor(transport.grant).rebind(server);
     },
     close: async () => {
       await Promise.all([...open.values()].map(({ transport }) => transport.close()));

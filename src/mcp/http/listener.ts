@@ -4,13 +4,13 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { Passage } from './hono-env.ts';
-import { badShape } from './request-shape.ts';
+import type { HonoEnv } from './hono-env.ts';
+import { malformedRequest } from './request-shape.ts';
 import type { Settings } from './settings.ts';
 
 export interface Listener {
   readonly port: number;
-  serve(app: Hono<Passage>): void;
+  serve(app: Hono<HonoEnv>): void;
   /** The certificate may have been renewed. */
   renew(): void;
   /** No new connections; those that wait are ended. */
@@ -63,7 +63,7 @@ export async function listen(
         errorHandler: () => new Response(null, { status: 400 }),
       });
       server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-        const wrong = badShape(request);
+        const wrong = malformedRequest(request);
         if (wrong === undefined) void answer(request, response);
         else refuse(response, wrong);
       });

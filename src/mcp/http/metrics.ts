@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { listen } from '../../core/base/telemetry.ts';
+import { subscribe } from '../../core/base/telemetry.ts';
 
 export interface Metrics {
   readonly contentType: string;
@@ -62,11 +62,11 @@ export function metrics(gauges: { sessions(): number; underWay(): number }): Met
   gauge('lares_sessions', 'Sessions of the 2025 revisions that are open', gauges.sessions);
   gauge('lares_calls_under_way', 'Tool calls that are being answered', gauges.underWay);
   const stops = [
-    listen('call', ({ tool, outcome, ms }) => calls.observe({ tool, outcome }, ms / 1000)),
-    listen('upstream', ({ prefix, status, ms }) =>
+    subscribe('call', ({ tool, outcome, ms }) => calls.observe({ tool, outcome }, ms / 1000)),
+    subscribe('upstream', ({ prefix, status, ms }) =>
       upstream.observe({ instance: prefix.toLowerCase(), status }, ms / 1000),
     ),
-    listen('journal', ({ tool, event }) => gate.inc({ tool, event })),
+    subscribe('journal', ({ tool, event }) => gate.inc({ tool, event })),
   ];
   return {
     contentType: register.contentType,

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import type { House } from '../../core/runtime.ts';
+import type { Runtime } from '../../core/runtime.ts';
 
 /** In words a stranger may read: names of services and reasons stay inside. */
 export interface Readiness {
@@ -11,11 +11,13 @@ export interface Readiness {
 }
 
 /** Whether it is configured and able. Replicas that have lost what they share stay ready: all of them would go at once, and reads still work. */
-export async function readinessOf({ rooms, globals, shared }: House): Promise<Readiness> {
-  const writes = rooms.some(({ level, state }) => state === 'on' && level !== 'off');
+export async function readinessOf({ services, globals, shared }: Runtime): Promise<Readiness> {
+  const writes = services.some(({ level, state }) => state === 'on' && level !== 'off');
   const why = [
-    ...(rooms.some(({ state }) => state === 'on') ? [] : ['no service is configured']),
-    ...(rooms.some(({ state }) => state === 'invalid') ? ['a service is configured wrongly'] : []),
+    ...(services.some(({ state }) => state === 'on') ? [] : ['no service is configured']),
+    ...(services.some(({ state }) => state === 'invalid')
+      ? ['a service is configured wrongly']
+      : []),
     ...(writes && !isWritable(globals.stateDir)
       ? ['the journal cannot be written, so neither can anything else']
       : []),

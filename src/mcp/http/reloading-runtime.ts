@@ -1,29 +1,29 @@
 import type { Env } from '../../core/config/env.ts';
-import { grantKey, narrowed, type Grant } from './auth/grant.ts';
-import type { House, Inherited } from '../../core/runtime.ts';
-import { frontOf, type Front } from '../server.ts';
+import { grantKey, restrictTo, type Grant } from './auth/grant.ts';
+import type { Runtime, RuntimeOptions } from '../../core/runtime.ts';
+import { createServerFactory, type McpServerFactory } from '../server.ts';
 
 const graceMs = 2_000;
 
 /** Opens a house; throws when its configuration cannot be read. */
-export type Opening = (env: Env, inherited: Inherited) => House;
+export type RuntimeFactory = (env: Env, inherited: RuntimeOptions) => Runtime;
 
 /** The house of now. Reading the configuration again moves callers to a new one; the old one is closed when the last call in it has ended. */
-export class Residence {
+export class ReloadingRuntime {
   readonly #env: () => Env;
-  readonly #open: Opening;
+  readonly #open: RuntimeFactory;
   readonly #page: () => string | undefined;
-  readonly #make: (house: House) => Front;
-  readonly #fronts = new Map<string, Front>();
+  readonly #make: (runtime: Runtime) => McpServerFactory;
+  readonly #fronts = new Map<string, McpServerFactory>();
   /** Houses that are being left, and who took over from them. */
-  readonly #leaving = new Map<House, House>();
-  #house: House;
+  readonly #leaving = new Map<Runtime, Runtime>();
+  #house: Runtime;
 
   constructor(
     env: () => Env,
-    open: Opening,
+    open: RuntimeFactory,
     page: () => string | undefined,
-    make: (house: House) => Front = frontOf,
+    make: (runtime: Runtime) => McpServerFactory = createServerFactory,
   ) {
     this.#open = open;
     this.#page = page;
@@ -35,13 +35,13 @@ export class Residence {
   /** The files that variables of the form `<NAME>_FILE` point to. */
   files: readonly string[] = [];
 
-  get house(): House {
+  get current(): Runtime {
     return this.#house;
   }
 
-  frontFor(grant: Grant): Front {
+  serversFor(grant: Grant): McpServerFactory {
     const key = grantKey(grant);
-    const front = this.#fronts.get(key) ?? this.#make(narrowed(this.#house, grant));
+    const front = this.#fronts.get(key) ?? this.#make(restrictTo(this.#house, grant));
     this.#fronts.set(key, front);
     return front;
   }
@@ -62,37 +62,40 @@ export class Residence {
     return [];
   }
 
-  #build(inherited: Inherited): House {
+  #build(inherited: RuntimeOptions): Runtime {
     const env = this.#env();
-    const house = this.#open(env, { ...inherited, page: this.#page() });
+    const runtime = this.#open(env, { ...inherited, page: this.#page() });
     this.files = Object.entries(env).flatMap(([name, value]) =>
       name.endsWith('_FILE') && value ? [value] : [],
     );
-    return house;
+    return runtime;
   }
 
   /** A request that was let in just before the change may begin its call just after it. */
-  async #leave(house: House, heir: House): Promise<void> {
-    this.#leaving.set(house, heir);
+  async #leave(runtime: Runtime, heir: Runtime): Promise<void> {
+    this.#leaving.set(runtime, heir);
     await new Promise((resolve) => {
       setTimeout(resolve, graceMs).unref();
     });
-    await house.underWay.over();
-    if (this.#leaving.delete(house)) await house.close(heir);
+    await runtime.inFlight.drained();
+    if (this.#leaving.delete(runtime)) await runtime.close(heir);
   }
 
   /** Waits for what is under way, at most that long; then logs out everywhere. */
   async close(patienceMs: number): Promise<void> {
     const leaving = [...this.#leaving];
     this.#leaving.clear();
-    const houses = [this.#house, ...leaving.map(([house]) => house)];
+    const runtimes = [this.#house, ...leaving.map(([runtime]) => runtime)];
     const patience = new Promise((resolve) => {
       setTimeout(resolve, patienceMs).unref();
     });
-    await Promise.race([Promise.all(houses.map(({ underWay }) => underWay.over())), patience]);
-    await Promise.all([this.#house.close(), ...leaving.map(([house, heir]) => house.close(heir))]);
+    await Promise.race([Promise.all(runtimes.map(({ inFlight }) => inFlight.drained())), patience]);
+    await Promise.all([
+      this.#house.close(),
+      ...leaving.map(([runtime, heir]) => runtime.close(heir)),
+    ]);
   }
 }
 
-const complaints = ({ globals, rooms, redact }: House): string[] =>
-  [...globals.problems, ...rooms.flatMap(({ problems }) => problems)].map(redact);
+const complaints = ({ globals, services, redact }: Runtime): string[] =>
+  [...globals.problems, ...services.flatMap(({ problems }) => problems)].map(redact);

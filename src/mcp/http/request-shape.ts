@@ -12,7 +12,7 @@ const single = [
 const secretive = /^(access_?token|token|bearer|authorization|api_?key|key|password|secret)$/i;
 
 /** Why a request is not even looked at; undefined: its shape is fine. What two readers could understand differently is refused, not guessed. */
-export function badShape({
+export function malformedRequest({
   url = '',
   rawHeaders,
   headers,

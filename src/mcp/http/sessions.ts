@@ -7,7 +7,7 @@ import {
   type ServerEvent,
 } from '@modelcontextprotocol/server';
 import { grantKey, type Grant } from './auth/grant.ts';
-import type { Front } from '../server.ts';
+import type { McpServerFactory } from '../server.ts';
 import { eventStore } from './event-store.ts';
 import { rpcError } from './rpc-error.ts';
 
@@ -30,10 +30,10 @@ export interface SessionLimits {
 export class Sessions {
   readonly #all = new Map<string, Session>();
   readonly #limits: SessionLimits;
-  readonly #frontFor: (grant: Grant) => Front;
+  readonly #frontFor: (grant: Grant) => McpServerFactory;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(frontFor: (grant: Grant) => Front, limits: SessionLimits) {
+  constructor(frontFor: (grant: Grant) => McpServerFactory, limits: SessionLimits) {
     this.#frontFor = frontFor;
     this.#limits = limits;
     this.#sweeper = setInterval(
@@ -70,7 +70,7 @@ export class Sessions {
 
   /** Every session offers what the house of now offers. */
   refurnish(): void {
-    for (const { server, grant } of this.#all.values()) this.#frontFor(grant).refurnish(server);
+    for (const { server, grant } of this.#all.values()) this.#frontFor(grant).rebind(server);
   }
 
   /** Tells every session what has changed somewhere else. */
@@ -100,7 +100,7 @@ export class Sessions {
   ): Promise<Response> {
     if (!this.#makeRoom(grant.caller))
       return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
-    const server = this.#frontFor(grant).open();
+    const server = this.#frontFor(grant).create();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       eventStore: eventStore(),

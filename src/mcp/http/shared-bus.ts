@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ServerEvent } from '@modelcontextprotocol/server';
 import { isObject, parseJson } from '../../core/base/json.ts';
 import type { SharedStore } from '../../core/state/store.ts';
-import { HouseBus } from '../subscription-bus.ts';
+import { SubscriptionBus } from '../subscription-bus.ts';
 
 const channel = 'events';
 
 /** Tells the clients of every replica what one of them publishes. */
-export class SharedBus extends HouseBus {
+export class SharedBus extends SubscriptionBus {
   readonly #self = randomUUID();
   readonly #store: SharedStore;
   readonly #told: (event: ServerEvent) => void;

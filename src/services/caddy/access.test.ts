@@ -129,7 +129,11 @@ describe('the remote admin API', () => {
   });
 
   test('what its permissions leave out is named, with the permission; the rest is told', async () => {
-    const { call, house, world } = await caddyLab({ listener: 'remote', paths: ['/config/'] });
+    const {
+      call,
+      house: runtime,
+      world,
+    } = await caddyLab({ listener: 'remote', paths: ['/config/'] });
     const { data, text } = await call('service_health', { service: 'caddy' });
     expect(data.services[0].unchecked.map(({ what }: { what: string }) => what).sort()).toEqual([
       'failures of upstreams on caddy1',
@@ -146,9 +150,9 @@ describe('the remote admin API', () => {
       'NOT CHECKED: health of upstreams on caddy1 (GET /metrics: 403 not authorized to access this path',
     );
     expect(sites.text).toContain('UNKNOWN (its metrics cannot be read)');
-    const room = house.rooms.find(({ service }) => service.id === 'caddy');
-    const [connection] = [...(room?.instances.values() ?? [])];
-    const behaviour = await room?.service.load();
+    const configured = runtime.services.find(({ service }) => service.id === 'caddy');
+    const [connection] = [...(configured?.instances.values() ?? [])];
+    const behaviour = await configured?.service.load();
     const { version, rights } = await behaviour!.doctor({
       signal: new AbortController().signal,
       progress: () => undefined,

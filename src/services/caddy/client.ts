@@ -4,13 +4,13 @@ import {
   ShapeError,
   UnreachableError,
   UpstreamError,
-  wordsFor,
+  messageOf,
 } from '../../core/base/errors.ts';
 import { below, path, type ReadHttp } from '../../core/http/index.ts';
 import { isObject, type Json } from '../../core/base/json.ts';
 import { defineClient } from '../../core/service.ts';
 import { probeTls, type Presented } from '../../core/http/tls-probe.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { parseMetrics, type Metrics } from './metrics.ts';
 import { Config, Upstreams } from './schema/index.ts';
 import type { Settings } from './settings.ts';
@@ -24,7 +24,10 @@ export type Access = { what: string; refused: string | undefined }[];
 const probeMs = 2_500;
 
 /** Only GET, and only on these four paths: the admin API has no read-only role, and anything else on it changes or stops the server. */
-export const { read, health, doctor, inventory } = defineClient({ explain, reads });
+export const { read, health, doctor, inventory } = defineClient({
+  describeError: describeError,
+  reads,
+});
 
 /** One instance, as tools and check-ups see it. */
 export type Caddy = ReturnType<typeof reads>;
@@ -99,7 +102,7 @@ const allowed = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: strin
     (value) => ({ value }),
     (error: unknown) => {
       if (error instanceof UpstreamError || error instanceof ShapeError)
-        return { refused: wordsFor(error).message };
+        return { refused: messageOf(error).message };
       throw error;
     },
   );

@@ -1,8 +1,8 @@
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 import { isObject, parseJson } from '../../core/base/json.ts';
 
 /** Errors are `{"error": "…"}` (caddy:admin.go); the status line holds only the usual words. */
-export const explain: NonNullable<Manners['explain']> = ({ status, text }) => {
+export const describeError: NonNullable<ClientOptions['describeError']> = ({ status, text }) => {
   const reason = errorIn(text);
   if (reason === undefined && status === 404)
     return {

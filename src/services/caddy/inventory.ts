@@ -1,5 +1,5 @@
 import { rows } from '../../core/fleet.ts';
-import type { Known, Steps } from '../../core/inventory.ts';
+import type { KnownThing, Steps } from '../../core/inventory.ts';
 import { inventory as from } from './client.ts';
 import { anyHost, sitesOf } from './sites.ts';
 
@@ -8,7 +8,7 @@ export const inventory = from(async (caddy) => {
   const sites = rows(await caddy.all(async (one) => sitesOf(await one.config()))).filter(
     ({ host }) => host !== anyHost,
   );
-  const known = [...new Set(sites.map(({ host }) => host))].map((host): Known => {
+  const known = [...new Set(sites.map(({ host }) => host))].map((host): KnownThing => {
     const same = sites.filter((site) => site.host === host);
     const upstreams = new Set(
       same.flatMap(({ rules }) =>
@@ -24,7 +24,7 @@ export const inventory = from(async (caddy) => {
       more: { tool: 'caddy_list_sites', arguments: { host } },
     };
   });
-  return { known, unseen: [] };
+  return { known, gaps: [] };
 });
 
 export const steps: Steps = {

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
-import { configure } from '../../core/config/env.ts';
+import { configureService } from '../../core/config/env.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { reader } from '../../demo/world/graylog.ts';
 import { createWorld } from '../../demo/world/index.ts';
@@ -12,7 +12,7 @@ const now = Date.UTC(2026, 10, 23, 9, 30);
 const lab = (env: Record<string, string | undefined> = {}): Promise<Lab> =>
   start({ only: ['graylog'], world: createWorld({ now }), env });
 const problems = (env: Record<string, string>) => {
-  const { state, problems: all, targets } = configure(graylog, env);
+  const { state, problems: all, targets } = configureService(graylog, env);
   return { state, problems: all, url: targets.get('default')?.baseUrl };
 };
 
@@ -172,14 +172,14 @@ describe('a server that does not behave', () => {
 });
 
 describe('lares doctor', () => {
-  const examine = async ({ house }: Lab): Promise<Diagnosis> => {
-    const room = house.rooms.find(({ service }) => service.id === 'graylog');
-    if (!room) throw new Error('no room');
-    return (await room.service.load()).doctor({
-      instances: room.instances,
+  const examine = async ({ house: runtime }: Lab): Promise<Diagnosis> => {
+    const configured = runtime.services.find(({ service }) => service.id === 'graylog');
+    if (!configured) throw new Error('no room');
+    return (await configured.service.load()).doctor({
+      instances: configured.instances,
       signal: new AbortController().signal,
       progress: () => undefined,
-      now: house.now,
+      now: runtime.now,
       failed: () => undefined,
     });
   };

@@ -1,7 +1,7 @@
 import { defineClient } from '../../core/service.ts';
 import { UpstreamError } from '../../core/base/errors.ts';
 import { path, type ReadHttp } from '../../core/http/index.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { Account, Notifications, Whoami } from './schema/account.ts';
 import {
   DataNodes,
@@ -116,6 +116,6 @@ export type Graylog = ReturnType<typeof reads>;
 
 export const { read, health, doctor } = defineClient<Graylog, object, Settings>({
   reads,
-  explain,
+  describeError: describeError,
   queries: /^\/(views\/search\/sync|search\/validate|cluster\/metrics\/multiple)$/,
 });

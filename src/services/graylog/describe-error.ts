@@ -1,4 +1,4 @@
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 import { isObject, parseJson } from '../../core/base/json.ts';
 import { hintFor, permissionFor, streamFix } from './rights.ts';
 
@@ -6,7 +6,12 @@ const expired =
   'The credentials were refused. Since Graylog 6.2 access tokens expire, after 30 days unless their creator said otherwise: make a new one (System › Users and Teams › USER › Edit tokens). A proxy in front that takes away the Authorization header looks the same.';
 
 /** Graylog's words for a refusal: `message` of an ApiError, RequestError or SearchError. */
-export const explain: NonNullable<Manners['explain']> = ({ status, text, reason, target }) => {
+export const describeError: NonNullable<ClientOptions['describeError']> = ({
+  status,
+  text,
+  reason,
+  target,
+}) => {
   const said = words(text);
   if (status === 401) return { reason: said ?? reason, hint: expired };
   if (status === 403) return { reason: said ?? reason, hint: missing(said ?? '', target) };

@@ -1,4 +1,4 @@
-import { wordsFor } from '../../core/base/errors.ts';
+import { messageOf } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { count, ago } from '../../core/base/units.ts';
 import { journals, lagSeconds } from './backlog.ts';
@@ -35,7 +35,7 @@ export async function whyNothing(
       })
       .catch(() => undefined),
     behind(graylog).catch((error: unknown) => [
-      `Whether indexing is behind could not be checked: ${wordsFor(error).message}.`,
+      `Whether indexing is behind could not be checked: ${messageOf(error).message}.`,
     ]),
   ]);
   return [

@@ -1,5 +1,5 @@
 import { InputError } from '../../core/base/errors.ts';
-import { durationOf, momentOf } from '../../core/base/time-arguments.ts';
+import { parseDuration, parseTime } from '../../core/base/time-arguments.ts';
 import { duration } from '../../core/base/units.ts';
 
 /** A time range as Graylog takes it. `range` 0 would mean all time, so it is never sent. */
@@ -35,7 +35,7 @@ export function windowOf(
     throw new InputError('start, end and range are one too many', {
       hint: 'Leave one of them out.',
     });
-  const seconds = range === undefined ? undefined : Math.ceil(durationOf('range', range));
+  const seconds = range === undefined ? undefined : Math.ceil(parseDuration('range', range));
   if (start === undefined && end === undefined) {
     const length = seconds ?? 3_600;
     return {
@@ -45,11 +45,11 @@ export function windowOf(
       words: `the last ${duration(length)}`,
     };
   }
-  const to = end === undefined ? undefined : Math.round(momentOf('end', end, now) * 1000);
+  const to = end === undefined ? undefined : Math.round(parseTime('end', end, now) * 1000);
   const from =
     start === undefined
       ? (to ?? now) - (seconds ?? 3_600) * 1000
-      : Math.round(momentOf('start', start, now) * 1000);
+      : Math.round(parseTime('start', start, now) * 1000);
   const until = to ?? (seconds === undefined ? now : from + seconds * 1000);
   if (from >= until)
     throw new InputError(

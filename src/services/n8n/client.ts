@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { ShapeError, UpstreamError } from '../../core/base/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { Discovered, Execution, Failure, pageOf, versionIn, Workflow } from './schema/index.ts';
 
 /** What `connect` knows besides the address. */
@@ -147,7 +147,7 @@ export interface RunFilter {
 /** One n8n, as the tools see it. */
 export type Reads = ReturnType<typeof reads>;
 
-export const { read, health, doctor } = defineClient({ explain, reads });
+export const { read, health, doctor } = defineClient({ describeError: describeError, reads });
 
 /** Ids are numbers in a text, and rise. */
 export const newestFirst = (a: Execution, b: Execution): number => Number(b.id) - Number(a.id);

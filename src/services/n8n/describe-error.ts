@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../../core/base/json.ts';
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 
 /** What a missing scope is called, by what was asked. From 2.x keys are held to their scopes; in 1.x only with an Enterprise licence. */
 const scopeFor = (target: string): string =>
@@ -9,7 +9,11 @@ const scopeFor = (target: string): string =>
       ? 'execution:list'
       : 'workflow:list';
 
-export const explain: NonNullable<Manners['explain']> = ({ status, text, target }) => {
+export const describeError: NonNullable<ClientOptions['describeError']> = ({
+  status,
+  text,
+  target,
+}) => {
   const body = parseJson(text);
   if (!isObject(body)) {
     if (status !== 404) return undefined;

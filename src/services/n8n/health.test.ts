@@ -273,14 +273,14 @@ describe('the API key', () => {
 
 describe('the doctor', () => {
   async function diagnose(knobs: (world: World) => Partial<Knobs>) {
-    const { house } = await verdict(undefined, knobs);
-    const room = house.rooms.find(({ service }) => service.id === 'n8n');
-    const { doctor } = await room!.service.load();
+    const { house: runtime } = await verdict(undefined, knobs);
+    const configured = runtime.services.find(({ service }) => service.id === 'n8n');
+    const { doctor } = await configured!.service.load();
     return doctor({
-      instances: room!.instances,
+      instances: configured!.instances,
       signal: new AbortController().signal,
       progress: () => undefined,
-      now: house.now,
+      now: runtime.now,
       failed: () => undefined,
     });
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
-import { configure } from '../../core/config/env.ts';
+import { configureService } from '../../core/config/env.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { fakeN8n, key, type FakeN8n, type Knobs } from './fake/index.ts';
 import { executionDetail, executionRow, workflowRow } from './fake/rows.ts';
@@ -74,7 +74,7 @@ describe('refusals', () => {
 
 describe('configuration', () => {
   const reached = (url: string): unknown => {
-    const { state, targets, problems } = configure(service, {
+    const { state, targets, problems } = configureService(service, {
       N8N_URL: url,
       N8N_API_KEY: 'n8n_api_0123456789abcdef',
     });
@@ -109,11 +109,11 @@ describe('configuration', () => {
   });
 
   test('half a pair says which half', () => {
-    expect(configure(service, { N8N_URL: 'http://n8n' })).toMatchObject({
+    expect(configureService(service, { N8N_URL: 'http://n8n' })).toMatchObject({
       state: 'invalid',
       problems: ['N8N_API_KEY is missing'],
     });
-    expect(configure(service, { N8N_API_KEY: 'x y' })).toMatchObject({
+    expect(configureService(service, { N8N_API_KEY: 'x y' })).toMatchObject({
       state: 'invalid',
       problems: expect.arrayContaining([
         'N8N_URL is missing',

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { UpstreamError, wordsFor } from '../../core/base/errors.ts';
+import { UpstreamError, messageOf } from '../../core/base/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import {
@@ -11,7 +11,7 @@ import {
   machineFilters,
   type Filters,
 } from './filters.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { Address, Device, Machine, pageOf, Prefix, Site, Status, Vlan } from './schema/index.ts';
 
 /** What `connect` knows besides the address. */
@@ -88,7 +88,10 @@ function reads(http: ReadHttp<Settings>) {
 /** One NetBox, as the tools see it. Lists take `limit` rows and know how many there are. */
 export type Reads = ReturnType<typeof reads>;
 
-export const { read, health, doctor, inventory } = defineClient({ explain, reads });
+export const { read, health, doctor, inventory } = defineClient({
+  describeError: describeError,
+  reads,
+});
 
 /** Pages by offset: `next` is made from the Host header and may point anywhere, and MAX_PAGE_SIZE may be below what was asked. */
 async function list<Row>(
@@ -123,6 +126,6 @@ export async function permitted<T>(asks: readonly Promise<T>[]): Promise<Seen<T>
     (errors.length === asked.length ? errors[0] : undefined);
   if (fatal !== undefined) throw fatal;
   return asked.map((one) =>
-    one.status === 'fulfilled' ? { seen: one.value } : { refused: wordsFor(one.reason).message },
+    one.status === 'fulfilled' ? { seen: one.value } : { refused: messageOf(one.reason).message },
   );
 }

@@ -1,5 +1,5 @@
 import { isObject, parseJson, type JsonObject } from '../../core/base/json.ts';
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 import { isAtLeast } from './filters.ts';
 
 /** Why NetBox refuses: it has no 401, so one 403 means a missing, a wrong, an expired or a weak token. Texts: netbox/api/authentication.py. */
@@ -27,7 +27,12 @@ const refusals: readonly [RegExp, string][] = [
   ],
 ];
 
-export const explain: NonNullable<Manners['explain']> = ({ status, text, headers, target }) => {
+export const describeError: NonNullable<ClientOptions['describeError']> = ({
+  status,
+  text,
+  headers,
+  target,
+}) => {
   const body = parseJson(text);
   if (!isObject(body)) {
     if (status !== 404) return undefined;

@@ -146,16 +146,16 @@ describe('what the token may not view is named, never taken for fine', () => {
   });
 
   test('by the doctor, with the permission that is missing', async () => {
-    const { house } = await verdict(undefined, {
+    const { house: runtime } = await verdict(undefined, {
       tokens: [{ ...token('nbt_abc.defghijklmnop'), view }],
     });
-    const [room] = house.rooms.filter(({ service }) => service.id === 'netbox');
-    const { doctor } = await room!.service.load();
+    const [configured] = runtime.services.filter(({ service }) => service.id === 'netbox');
+    const { doctor } = await configured!.service.load();
     const { version, rights } = await doctor({
-      instances: room!.instances,
+      instances: configured!.instances,
       signal: new AbortController().signal,
       progress: () => undefined,
-      now: house.now,
+      now: runtime.now,
       failed: () => undefined,
     });
     expect(version).toBe('4.6.8');

@@ -1,4 +1,4 @@
-import type { Known, Steps } from '../../core/inventory.ts';
+import type { KnownThing, Steps } from '../../core/inventory.ts';
 import { plural } from '../../core/base/units.ts';
 import { inventory as from } from './client.ts';
 import type { Address } from './schema/index.ts';
@@ -13,7 +13,7 @@ export const inventory = from(async (netbox) => {
     known: pages.flatMap(({ instance, value }) =>
       value.rows.map((row) => known(row, labelled ? { instance } : {})),
     ),
-    unseen: pages.flatMap(({ value: { rows, total } }) =>
+    gaps: pages.flatMap(({ value: { rows, total } }) =>
       total > rows.length
         ? [`${plural(total - rows.length, 'address', 'addresses')} beyond the first ${rows.length}`]
         : [],
@@ -24,7 +24,7 @@ export const inventory = from(async (netbox) => {
 function known(
   { address, owner, ownerKind, dnsName, status, role }: Address,
   label: object,
-): Known {
+): KnownThing {
   const id = address.replace(/\/\d+$/, '');
   return {
     kind: 'address',

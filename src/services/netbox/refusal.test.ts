@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab } from '../../../test/harness.ts';
-import { configure } from '../../core/config/env.ts';
+import { configureService } from '../../core/config/env.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { fakeNetbox, token, type Knobs } from './fake/index.ts';
 import { netbox as service } from './index.ts';
-import { explain, permissionFor } from './describe-error.ts';
+import { describeError, permissionFor } from './describe-error.ts';
 
 const v1 = '0123456789abcdef0123456789abcdef01234567';
 const v2 = 'nbt_A1b2C3d4E5f6.Zy9Xw8Vu7Ts6Rq5Po4Nm3Lk2Ji1Hg0Fe';
@@ -79,7 +79,7 @@ describe('one 403 means many things', () => {
   });
 
   test('a proxy that drops the header looks like no token at all', () => {
-    const said = explain({
+    const said = describeError({
       status: 403,
       reason: 'Forbidden',
       text: '{"detail":"Authentication credentials were not provided."}',
@@ -116,7 +116,7 @@ describe('one 403 means many things', () => {
 
 describe('other refusals', () => {
   test('a page instead of the API: the base URL is wrong', () => {
-    const said = explain({
+    const said = describeError({
       status: 404,
       reason: 'Not Found',
       text: '<!DOCTYPE html><html></html>',
@@ -164,7 +164,7 @@ describe('other refusals', () => {
 
 describe('configuration', () => {
   const headers = (env: Record<string, string>): unknown => {
-    const { state, targets, problems } = configure(service, {
+    const { state, targets, problems } = configureService(service, {
       NETBOX_URL: 'https://netbox.example.net/netbox/api/',
       ...env,
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { backups, granted } from '../../../test/backup-lab.ts';
-import { configure } from '../../core/config/env.ts';
+import { configureService } from '../../core/config/env.ts';
 import { recommended, type Acl } from './fake/index.ts';
 import { pbs } from './index.ts';
 
@@ -9,7 +9,7 @@ const env = {
   PBS_TOKEN_ID: 'lares@pbs!lares',
   PBS_TOKEN_SECRET: '0d3c5a52-8d0e',
 };
-const target = (more: Record<string, string> = {}) => configure(pbs, { ...env, ...more });
+const target = (more: Record<string, string> = {}) => configureService(pbs, { ...env, ...more });
 
 describe('configuration', () => {
   test.each([
@@ -143,14 +143,14 @@ describe('doctor', () => {
     acl: Acl,
     user?: Acl,
   ): Promise<{ version: string; rights: string[]; fixes: string[] }> => {
-    const { house } = await backups({ knobs: { tokens: [granted(acl, user)] } });
-    const room = house.rooms.find(({ service }) => service.id === 'pbs');
+    const { house: runtime } = await backups({ knobs: { tokens: [granted(acl, user)] } });
+    const configured = runtime.services.find(({ service }) => service.id === 'pbs');
     const { doctor } = await pbs.load();
     const told = await doctor({
       signal: new AbortController().signal,
       progress: () => undefined,
-      now: house.now,
-      instances: room?.instances ?? new Map(),
+      now: runtime.now,
+      instances: configured?.instances ?? new Map(),
       failed: () => undefined,
     });
     return {

@@ -3,7 +3,7 @@ import { UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import type { Settings } from './index.ts';
 import { Permissions, Version } from './schema/access.ts';
 import { Group, Snapshot } from './schema/backup.ts';
@@ -83,4 +83,7 @@ const reads = (http: ReadHttp<Settings>) => ({
 export type Pbs = ReturnType<typeof reads>;
 export type Servers = Fleet<Pbs>;
 
-export const { read, health, doctor } = defineClient<Pbs, object, Settings>({ reads, explain });
+export const { read, health, doctor } = defineClient<Pbs, object, Settings>({
+  reads,
+  describeError: describeError,
+});

@@ -1,10 +1,10 @@
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 import { grant } from './rights.ts';
 
-type Refusal = Parameters<NonNullable<Manners['explain']>>[0];
+type Refusal = Parameters<NonNullable<ClientOptions['describeError']>>[0];
 
 /** Refusals are plain text, whatever their content type says, and the status line holds nothing but the usual words. */
-export function explain({ status, reason: words, text, target }: Refusal): {
+export function describeError({ status, reason: words, text, target }: Refusal): {
   reason: string;
   hint?: string | undefined;
 } {

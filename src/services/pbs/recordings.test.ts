@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { granted, now, snapshot } from '../../../test/backup-lab.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { openHouse } from '../../core/runtime.ts';
+import { createRuntime } from '../../core/runtime.ts';
 import recorded from './fixtures/recorded-4.x.json' with { type: 'json' };
 import { fakePbs, recommended, type FakePbs } from './fake/index.ts';
 import { pbs } from './index.ts';
@@ -128,9 +128,9 @@ describe.skipIf(!existsSync(schemaFile))(
       ? JSON.parse(readFileSync(schemaFile, 'utf8')).endpoints
       : [];
     const get = async (server: FakePbs, path: string): Promise<unknown> => {
-      const house = openHouse([pbs], { ...server.env, LARES_STATE_DIR: '/nonexistent' });
-      onTestFinished(() => house.close());
-      const connection = house.rooms[0]?.instances.get('default');
+      const runtime = createRuntime([pbs], { ...server.env, LARES_STATE_DIR: '/nonexistent' });
+      onTestFinished(() => runtime.close());
+      const connection = runtime.services[0]?.instances.get('default');
       const answer = await connection?.read(
         { method: 'GET', target: path },
         {},
@@ -180,15 +180,15 @@ test('the fake refuses in the words of the server, as plain text that is called 
     target: string,
     authorization = `PBSAPIToken ${recommended.id}:${recommended.secret}`,
   ) => {
-    const house = openHouse([pbs], { ...server.env, LARES_STATE_DIR: '/nonexistent' });
-    onTestFinished(() => house.close());
+    const runtime = createRuntime([pbs], { ...server.env, LARES_STATE_DIR: '/nonexistent' });
+    onTestFinished(() => runtime.close());
     const seen: { status: number; text: string; type: string | undefined }[] = [];
-    await house.rooms[0]?.instances
+    await runtime.services[0]?.instances
       .get('default')
       ?.read(
         { method: 'GET', target, headers: { authorization } },
         {
-          explain: ({ status, text, headers }) => {
+          describeError: ({ status, text, headers }) => {
             seen.push({ status, text, type: headers['content-type'] });
             return undefined;
           },

@@ -156,7 +156,7 @@ describe('what is there already', () => {
 
 describe('half a pair', () => {
   test('one refuses: reported as half done, with the call that completes it', async () => {
-    const { call, server, sent, house } = await pair();
+    const { call, server, sent, house: runtime } = await pair();
     server('pihole', 1).inject(
       { status: 500, body: '{"error":{"key":"internal_error","message":"Disk full","hint":null}}' },
       { path: /hosts\/./, times: 1 },
@@ -177,7 +177,7 @@ describe('half a pair', () => {
     });
     expect(text).toMatch(/^Not finished: add/);
     expect(text).toContain(`HALF DONE: complete it with dns_add_record ${JSON.stringify(record)}`);
-    expect(house.journal.read().entries.at(-1)).toMatchObject({ event: 'unfinished' });
+    expect(runtime.journal.read().entries.at(-1)).toMatchObject({ event: 'unfinished' });
     const { tool, arguments: args } = data.result.again;
     expect((await call(tool, { ...args, confirm: true })).data).toMatchObject({
       outcome: 'done',

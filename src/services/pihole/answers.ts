@@ -1,4 +1,4 @@
-import { wordsFor } from '../../core/base/errors.ts';
+import { messageOf } from '../../core/base/errors.ts';
 import type { DnsReply, RecordType } from '../../core/http/dns.ts';
 import { bareName, type DnsRecord } from './records.ts';
 
@@ -43,7 +43,7 @@ export const unanswered = (type: RecordType, error: unknown): Answered => ({
   status: 'no answer',
   values: [],
   chain: [],
-  problem: wordsFor(error).message,
+  problem: messageOf(error).message,
 });
 
 /** Whether the resolver answers with a record. */

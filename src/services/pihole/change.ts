@@ -44,7 +44,7 @@ type Row = Result['instances'][number];
 type Both = Reads & { change(steps: readonly Step[]): Promise<void> };
 
 /** Carries a change out, one instance after another. While a resolver that had to restart is away, or its change failed, the next one is left alone. */
-export async function carryOut(
+export async function applyChange(
   { verb, record, steps, order, left, again }: Change,
   pihole: Fleet<Both>,
 ): Promise<z.input<typeof Result>> {
@@ -68,15 +68,13 @@ export async function carryOut(
   const rows = new Map(
     (await pihole.each(one, order)).map(({ instance, value }) => [instance, value]),
   );
-  const instances = [...new Set([...order, ...Object.keys(left)])]
-    .sort()
-    .map((name): Row => ({
-      instance: name,
-      ...(rows.get(name) ??
-        (left[name] === undefined
-          ? { outcome: 'failed' as const }
-          : { outcome: 'left alone' as const, detail: left[name] })),
-    }));
+  const instances = [...new Set([...order, ...Object.keys(left)])].sort().map((name): Row => ({
+    instance: name,
+    ...(rows.get(name) ??
+      (left[name] === undefined
+        ? { outcome: 'failed' as const }
+        : { outcome: 'left alone' as const, detail: left[name] })),
+  }));
   const complete = instances.every(({ outcome }) =>
     ['added', 'removed', 'already there', 'not there'].includes(outcome),
   );

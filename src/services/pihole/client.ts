@@ -3,7 +3,7 @@ import { askDns, type RecordType } from '../../core/http/dns.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import { holds } from './answers.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import type { Settings } from './index.ts';
 import type { ArrayName, DnsRecord } from './records.ts';
 import {
@@ -86,7 +86,7 @@ export type Reads = ReturnType<typeof reads>;
 
 export const { read, write, health, doctor, inventory } = defineClient({
   session,
-  explain,
+  describeError: describeError,
   reads,
   writes: (http: WriteHttp<Settings>) => ({
     change: async (steps: readonly Step[]): Promise<void> => {

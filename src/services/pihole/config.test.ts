@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { configure } from '../../core/config/env.ts';
+import { configureService } from '../../core/config/env.ts';
 import { pihole, type Settings } from './index.ts';
 
 const settingsOf = (env: Record<string, string>): Settings =>
-  [...configure(pihole, env).targets.values()][0]?.settings as Settings;
+  [...configureService(pihole, env).targets.values()][0]?.settings as Settings;
 const baseUrl = (url: string): string | undefined =>
-  [...configure(pihole, { PIHOLE_URL: url }).targets.values()][0]?.baseUrl;
+  [...configureService(pihole, { PIHOLE_URL: url }).targets.values()][0]?.baseUrl;
 
 describe('configuration', () => {
   test.each([
@@ -38,7 +38,7 @@ describe('configuration', () => {
   });
 
   test('a pair has names of its own, and shares the VIP', () => {
-    const { state, targets, warnings } = configure(pihole, {
+    const { state, targets, warnings } = configureService(pihole, {
       PIHOLE_DNS1_URL: 'http://10.0.0.2',
       PIHOLE_DNS2_URL: 'http://10.0.0.3',
       PIHOLE_DNS2_DNS_PORT: '54',
@@ -65,7 +65,7 @@ describe('configuration', () => {
     [{ PIHOLE_PASSWORD: 'half' }, /PIHOLE_URL is missing/],
     [{ PIHOLE_URL: 'http://10.0.0.2', PIHOLE_VIP: 'dns.lan' }, /PIHOLE_VIP/],
   ])('%j is invalid and says why', (env, why) => {
-    const { state, problems } = configure(pihole, env);
+    const { state, problems } = configureService(pihole, env);
     expect(state).toBe('invalid');
     expect(problems.join('\n')).toMatch(why);
     expect(problems.join('\n')).not.toContain('secret@');

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 import { parseJson } from '../../core/base/json.ts';
 
 const Refusal = z
@@ -9,7 +9,12 @@ const Refusal = z
 export const sudoCommand = 'pihole-FTL --config webserver.api.app_sudo true';
 
 /** Pi-hole's reason is in the body; a 404 for a record that is not there has none at all. */
-export const explain: NonNullable<Manners['explain']> = ({ status, text, method, target }) => {
+export const describeError: NonNullable<ClientOptions['describeError']> = ({
+  status,
+  text,
+  method,
+  target,
+}) => {
   const { data: error } = Refusal.safeParse(parseJson(text));
   if (!error)
     return status === 404 && method === 'DELETE' && target.startsWith('/config/')

@@ -1,4 +1,4 @@
-import type { Known, Steps } from '../../core/inventory.ts';
+import type { KnownThing, Steps } from '../../core/inventory.ts';
 import { inventory as from } from './client.ts';
 import { compare } from './drift.ts';
 import { recordsOf } from './records.ts';
@@ -9,14 +9,14 @@ export const inventory = from(async (pihole) => {
   const records = compare(
     answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
   );
-  const known = records.map(({ name, type, value, missingOn }): Known => ({
+  const known = records.map(({ name, type, value, missingOn }): KnownThing => ({
     kind: 'name',
     id: name,
     about: `${type}${missingOn.length > 0 ? `, not on ${missingOn.join(', ')}` : ''}`,
     points: [value],
     more: { tool: 'dns_lookup', arguments: { domain: name } },
   }));
-  return { known, unseen: [] };
+  return { known, gaps: [] };
 });
 
 export const steps: Steps = {

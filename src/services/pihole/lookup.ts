@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import { reverseName, type RecordType } from '../../core/http/dns.ts';
-import { wordsFor } from '../../core/base/errors.ts';
+import { messageOf } from '../../core/base/errors.ts';
 import { answered, isBlocked, unanswered, type Answered } from './answers.ts';
 import type { Reads } from './client.ts';
 import { chainOf, recordsOf, type DnsRecord } from './records.ts';
@@ -42,7 +42,7 @@ export async function view(one: Reads, asked: string): Promise<View> {
       mode: config.ok ? config.value.mode : 'NULL',
     });
   const problems = [config, ...(lists ? [lists] : [])].flatMap((half) =>
-    half.ok ? [] : [wordsFor(half.error).message],
+    half.ok ? [] : [messageOf(half.error).message],
   );
   return {
     configured,

@@ -5,7 +5,7 @@ import { recordsOf, type ArrayName, type Entries, type Stored } from './records.
 import type { Hold } from './vip.ts';
 
 /** Where one instance stands before a change. */
-export interface Standing {
+export interface InstanceState {
   entries: Entries;
   records: Stored[];
   /** Why a list cannot be changed. */
@@ -16,7 +16,7 @@ export interface Standing {
 }
 
 /** Reads all that a change depends on, so that what Pi-hole would refuse, or accept and lose, is said before. */
-export async function standing(one: Reads): Promise<Standing> {
+export async function instanceStates(one: Reads): Promise<InstanceState> {
   const { vip } = one.settings;
   const [hosts, cnames, readOnly, sudo, mine, serves, hold] = await Promise.all([
     one.hosts(),
@@ -67,7 +67,7 @@ function lockOf({
 }
 
 /** The instances in the order in which they may restart: those without the VIP first. */
-export const restartOrder = (all: readonly From<Standing>[]): string[] => {
+export const restartOrder = (all: readonly From<InstanceState>[]): string[] => {
   const rank: Record<Hold, number> = { free: 0, blind: 1, holds: 2 };
   return all
     .toSorted((a, b) => rank[a.value.hold ?? 'blind'] - rank[b.value.hold ?? 'blind'])

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createWorld } from '../../demo/world/index.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { fake, type FakePihole } from './fake/index.ts';
 import answers from './fixtures/answers.json' with { type: 'json' };
 import refusals from './fixtures/refusals.json' with { type: 'json' };
@@ -143,7 +143,7 @@ describe('the fake refuses as the real one did', () => {
 
   test('and its reason reaches the operator', () => {
     const said = (name: keyof typeof cases, method: 'PUT' | 'DELETE' = 'PUT') =>
-      explain({
+      describeError({
         ...(refusals[name] as { status: number }),
         text: cases[name].body,
         reason: '',

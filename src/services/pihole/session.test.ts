@@ -51,11 +51,11 @@ describe('one session', () => {
   });
 
   test('is given back when Lares ends, for each instance', async () => {
-    const { call, house, fake } = await lab({ only: ['pihole'] });
+    const { call, house: runtime, fake } = await lab({ only: ['pihole'] });
     const { piholes } = fake('pihole') as PiholeFake;
     await call('dns_list_records', list);
     expect(piholes.map(({ sessions }) => sessions.open.length)).toEqual([1, 1]);
-    await house.close();
+    await runtime.close();
     expect(piholes.map(({ sessions }) => sessions.open.length)).toEqual([0, 0]);
     expect(piholes.map(({ server }) => server.requests.at(-1)?.method)).toEqual([
       'DELETE',
@@ -64,19 +64,23 @@ describe('one session', () => {
   });
 
   test('is given up at the end when the Pi-hole hangs: the end is not held up', async () => {
-    const { call, house, server } = await single(undefined, {
+    const {
+      call,
+      house: runtime,
+      server,
+    } = await single(undefined, {
       PIHOLE_TIMEOUT_MS: '600000',
       LARES_DEADLINE_MS: '200',
     });
     server('pihole').inject('hang');
     await call('service_health', { service: 'pihole' });
-    await house.close();
+    await runtime.close();
     expect(server('pihole').requests).toHaveLength(1);
   });
 
   test('is not begun by a process that asks nothing', async () => {
-    const { house, sent } = await single();
-    await house.close();
+    const { house: runtime, sent } = await single();
+    await runtime.close();
     expect(sent()).toEqual([]);
   });
 
@@ -198,7 +202,12 @@ describe('a Pi-hole without a password', () => {
     ['none is sent', undefined],
     ['one is sent in vain', 'left-over'],
   ])('works; %s, no SID is shown, nothing is logged out', async (_, password) => {
-    const { call, requests, sent, house } = await single(
+    const {
+      call,
+      requests,
+      sent,
+      house: runtime,
+    } = await single(
       (dns1) => {
         Object.assign(dns1, { password: null, appPassword: null, twoFactor: false });
       },
@@ -210,19 +219,19 @@ describe('a Pi-hole without a password', () => {
         .data.outcome,
     ).toBe('done');
     expect(requests('pihole').filter(({ headers }) => 'x-ftl-sid' in headers)).toEqual([]);
-    await house.close();
+    await runtime.close();
     expect(sent().filter((line) => line.startsWith('DELETE'))).toEqual([]);
   });
 });
 
 test('the password is in no answer, error or journal line, in any spelling', async () => {
-  const { call, house, env } = await single();
+  const { call, house: runtime, env } = await single();
   const password = env['PIHOLE_DNS1_PASSWORD'] ?? '';
   const said = [
     await call('service_health'),
     await call('dns_lookup', { domain: password.replace(/[^a-z]/g, '') }),
     await call('dns_add_record', { domain: 'x.lab.example.net', ip: '10.0.0.1', confirm: true }),
-    house.journal.read(),
+    runtime.journal.read(),
   ];
   for (const spelling of [password, encodeURIComponent(password)])
     expect(JSON.stringify(said)).not.toContain(spelling);

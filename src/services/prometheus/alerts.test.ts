@@ -113,16 +113,14 @@ describe('prom_alerts', () => {
       fingerprint: 'f00',
       status: { state: 'active', silencedBy: [], inhibitedBy: [] },
     };
-    one
-      .server('prometheus', 1)
-      .inject(
-        {
-          status: 200,
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify([alert]),
-        },
-        { path: /alerts/ },
-      );
+    one.server('prometheus', 1).inject(
+      {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify([alert]),
+      },
+      { path: /alerts/ },
+    );
     const { data, text } = await one.call('prom_alerts', { name: 'stale' });
     expect(data.alerts).toMatchObject([
       { name: 'BackupStale', knownTo: 'alertmanager', since: '2026-11-23T08:00:00Z' },
@@ -151,16 +149,14 @@ describe('prom_alerts', () => {
         inhibitedBy: [],
       },
     });
-    one
-      .server('prometheus', 1)
-      .inject(
-        {
-          status: 200,
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify([sent('a', ['s1']), sent('b', [])]),
-        },
-        { path: /alerts/ },
-      );
+    one.server('prometheus', 1).inject(
+      {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify([sent('a', ['s1']), sent('b', [])]),
+      },
+      { path: /alerts/ },
+    );
     expect((await one.call('prom_alerts', { name: 'Ups' })).data).toMatchObject({
       total: 1,
       counts: { critical: 1, heldBack: 0 },

@@ -1,4 +1,4 @@
-import { UnreachableError, UpstreamError, inFull } from '../../core/base/errors.ts';
+import { UnreachableError, UpstreamError, fullMessage } from '../../core/base/errors.ts';
 import type { Severity } from '../../core/health.ts';
 import type { SentAlert, Silence } from './alertmanager.ts';
 import type { Prometheus } from './client.ts';
@@ -105,7 +105,7 @@ async function sentAlerts({ alertmanager }: Prometheus): Promise<Sent | Alertman
         : error instanceof UpstreamError && error.denied
           ? 'denied'
           : 'failed';
-    return { state, problem: inFull(error) };
+    return { state, problem: fullMessage(error) };
   });
 }
 

@@ -1,7 +1,7 @@
 import { defineClient } from '../../core/service.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import {
   Alertmanagers,
   Alerts,
@@ -80,6 +80,6 @@ export type Prometheus = ReturnType<typeof reads>;
 
 export const { read, health, doctor } = defineClient<Prometheus, object, Settings>({
   reads,
-  explain,
+  describeError: describeError,
   queries: /^\/api\/v1\/query(_range)?$/,
 });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { configure } from '../../core/config/env.ts';
+import { configureService } from '../../core/config/env.ts';
 import { prometheus } from './index.ts';
 
 const url = 'http://prometheus.lab.example.net:9090/prometheus/';
-const read = (env: Record<string, string>) => configure(prometheus, env);
+const read = (env: Record<string, string>) => configureService(prometheus, env);
 const target = (env: Record<string, string>) =>
   read({ PROMETHEUS_URL: url, ...env }).targets.get('default');
 

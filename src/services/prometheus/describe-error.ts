@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 import { parseJson } from '../../core/base/json.ts';
 import { oneLine } from '../../core/base/text.ts';
 
@@ -13,7 +13,12 @@ const Refusal = z.union([
 const searchNames =
   'Search metric names with prom_query count by (__name__) ({__name__=~".*disk.*"}).';
 
-export const explain: NonNullable<Manners['explain']> = ({ status, headers, text, target }) => {
+export const describeError: NonNullable<ClientOptions['describeError']> = ({
+  status,
+  headers,
+  text,
+  target,
+}) => {
   const ofAlertmanager = target.startsWith('/api/v2/');
   if (status === 401)
     return {

@@ -309,9 +309,9 @@ it("instances that share an Alertmanager do not tell each other's alerts twice",
 
 describe('doctor', () => {
   const diagnosis = async (one: Lab) => {
-    const [room] = one.house.rooms.filter(({ service }) => service.id === 'prometheus');
+    const [configured] = one.house.services.filter(({ service }) => service.id === 'prometheus');
     return doctor({
-      instances: room?.instances ?? new Map(),
+      instances: configured?.instances ?? new Map(),
       signal: new AbortController().signal,
       progress: () => undefined,
       now: () => now,

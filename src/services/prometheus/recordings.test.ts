@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
 import { createWorld } from '../../demo/world/index.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { fakePrometheus } from './fake/index.ts';
 import {
   Alertmanagers,
@@ -52,7 +52,7 @@ const schemas: readonly [RegExp, z.ZodType][] = [
 const schemaFor = (path: string): z.ZodType | undefined =>
   schemas.find(([pattern]) => pattern.test(path))?.[1];
 const refused = (answer: Recorded) =>
-  explain({
+  describeError({
     status: answer.status,
     reason: '',
     headers: { 'content-type': answer.type },

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/base/errors.ts';
 import { duration } from '../../core/base/units.ts';
-import { durationOf, momentOf } from '../../core/base/time-arguments.ts';
+import { parseDuration, parseTime } from '../../core/base/time-arguments.ts';
 
 /** Most points of a series that are asked for: enough for a shape. A step that is a little finer is widened. */
 export const maxPoints = 120;
@@ -40,11 +40,11 @@ export function spanOf({ start, end, range, step }: Asked, nowMs: number): Span 
     throw new InputError('start, end and range are one too many', {
       hint: 'Leave one of them out.',
     });
-  const length = range === undefined ? undefined : durationOf('range', range);
-  const from = start === undefined ? undefined : momentOf('start', start, nowMs);
+  const length = range === undefined ? undefined : parseDuration('range', range);
+  const from = start === undefined ? undefined : parseTime('start', start, nowMs);
   const to =
     end !== undefined
-      ? momentOf('end', end, nowMs)
+      ? parseTime('end', end, nowMs)
       : from !== undefined && length !== undefined
         ? from + length
         : nowMs / 1000;
@@ -57,7 +57,7 @@ export function spanOf({ start, end, range, step }: Asked, nowMs: number): Span 
   return {
     start: since,
     end: to,
-    ...stepFor(to - since, step === undefined ? undefined : durationOf('step', step)),
+    ...stepFor(to - since, step === undefined ? undefined : parseDuration('step', step)),
   };
 }
 

@@ -89,19 +89,17 @@ describe('prom_targets', () => {
       lastScrapeDuration: 0,
       health: 'unknown',
     };
-    one
-      .server('prometheus')
-      .inject(
-        {
-          status: 200,
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            status: 'success',
-            data: { activeTargets: [fresh], droppedTargets: null },
-          }),
-        },
-        { path: /targets/ },
-      );
+    one.server('prometheus').inject(
+      {
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          status: 'success',
+          data: { activeTargets: [fresh], droppedTargets: null },
+        }),
+      },
+      { path: /targets/ },
+    );
     const { text, data } = await one.call('prom_targets');
     expect(text).toMatch(/^0 of 1 target up, 0 down, 1 not scraped yet\./);
     expect(text).toMatch(/unknown +new +a:1 +never/);

@@ -8,9 +8,9 @@ async function diagnosis(
   knobs: Partial<Knobs> = {},
   change: (world: World) => void = () => undefined,
 ) {
-  const { house } = await cluster({ knobs, change });
+  const { house: runtime } = await cluster({ knobs, change });
   const { doctor } = await proxmox.load();
-  const { instances } = house.rooms.find(({ service }) => service.id === 'proxmox') ?? {
+  const { instances } = runtime.services.find(({ service }) => service.id === 'proxmox') ?? {
     instances: new Map(),
   };
   return doctor({
@@ -41,7 +41,7 @@ describe('doctor', () => {
   });
 
   test('on 8.x the agent needs VM.Monitor, which 9.x no longer knows', async () => {
-    const { house, pve } = await cluster({
+    const { house: runtime, pve } = await cluster({
       knobs: tokenWith({ '/': auditor.filter((one) => one !== 'VM.GuestAgent.Audit') }),
     });
     pve.inject(
@@ -54,7 +54,7 @@ describe('doctor', () => {
       progress: () => undefined,
       now: () => now,
       instances:
-        house.rooms.find(({ service }) => service.id === 'proxmox')?.instances ?? new Map(),
+        runtime.services.find(({ service }) => service.id === 'proxmox')?.instances ?? new Map(),
       failed: () => undefined,
     });
     expect(version).toBe('8.4.21');

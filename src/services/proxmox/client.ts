@@ -3,7 +3,7 @@ import { UnreachableError, UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { explain } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import {
   BackupJobs,
   HaServices,
@@ -124,5 +124,5 @@ export type Clusters = Fleet<Proxmox>;
 export const { read, write, health, doctor, inventory } = defineClient<Proxmox, Powered, Settings>({
   reads,
   writes,
-  explain,
+  describeError: describeError,
 });

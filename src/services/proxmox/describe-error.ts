@@ -1,11 +1,11 @@
 import { isObject, parseJson } from '../../core/base/json.ts';
-import type { Manners } from '../../core/http/index.ts';
+import type { ClientOptions } from '../../core/http/index.ts';
 import { grant } from './rights.ts';
 
-type Refusal = Parameters<NonNullable<Manners['explain']>>[0];
+type Refusal = Parameters<NonNullable<ClientOptions['describeError']>>[0];
 
 /** The reason of a refusal stands in the status line; newer versions repeat it in the body, and only there are the wrong parameters named. */
-export function explain(refusal: Refusal): { reason: string; hint: string | undefined } {
+export function describeError(refusal: Refusal): { reason: string; hint: string | undefined } {
   const { message, errors } = body(refusal.text);
   const reason = [refusal.reason || message, errors].filter(Boolean).join(' ');
   if (refusal.status >= 595) return silentNode(refusal);

@@ -3,7 +3,7 @@ import type { Guest } from './schema/resources.ts';
 import { plural } from '../../core/base/units.ts';
 
 /** How many guests are in which state. Templates count as nothing else; `unknown` are on nodes that are offline or say nothing. */
-export const Census = z.object({
+export const GuestCounts = z.object({
   total: z.int(),
   running: z.int(),
   stopped: z.int(),
@@ -11,10 +11,10 @@ export const Census = z.object({
   unknown: z.int(),
   other: z.record(z.string(), z.int()).describe('QEMU run states such as paused or io-error'),
 });
-export type Census = z.output<typeof Census>;
+export type GuestCounts = z.output<typeof GuestCounts>;
 
-export function census(guests: readonly Pick<Guest, 'status' | 'template'>[]): Census {
-  const count: Census = {
+export function countGuests(guests: readonly Pick<Guest, 'status' | 'template'>[]): GuestCounts {
+  const count: GuestCounts = {
     total: guests.length,
     running: 0,
     stopped: 0,
@@ -31,7 +31,14 @@ export function census(guests: readonly Pick<Guest, 'status' | 'template'>[]): C
 }
 
 /** `38 of 47 guests run (7 stopped, 2 templates)`. */
-export function censusText({ total, running, stopped, templates, unknown, other }: Census): string {
+export function guestCountsText({
+  total,
+  running,
+  stopped,
+  templates,
+  unknown,
+  other,
+}: GuestCounts): string {
   const rest = [
     stopped && `${stopped} stopped`,
     ...Object.entries(other).map(([status, n]) => `${n} ${status}`),

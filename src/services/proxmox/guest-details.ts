@@ -1,4 +1,4 @@
-import { parts } from '../../core/gap.ts';
+import { collectGaps } from '../../core/gap.ts';
 import type { Check } from '../../core/health.ts';
 import { iso } from '../../core/base/units.ts';
 import { clean } from '../../core/base/text.ts';
@@ -25,8 +25,8 @@ interface Live {
 }
 
 /** All there is to know of one guest. A node that is offline or silent costs the live part only: the cluster's own data remains. */
-export async function inspect(one: Proxmox, guest: Found) {
-  const { part, gaps } = parts();
+export async function guestDetails(one: Proxmox, guest: Found) {
+  const { part, gaps } = collectGaps();
   const offline = guest.nodeStatus === 'offline';
   if (offline)
     gaps.push({

@@ -7,7 +7,7 @@ import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { Task } from './schema/task.ts';
 
 /** One guest as it is at this moment, asked of its node: the cluster's list may be ten seconds behind. */
-export interface Situation {
+export interface GuestState {
   one: Proxmox;
   guest: Found;
   /** `LXC 30062 (n8n)`. */
@@ -19,7 +19,7 @@ export interface Situation {
   mayPower: boolean;
 }
 
-export async function situationOf(clusters: Clusters, wanted: string): Promise<Situation> {
+export async function guestStateOf(clusters: Clusters, wanted: string): Promise<GuestState> {
   const found = await findGuest(clusters, wanted);
   const one = clusters.on(found.instance);
   const title = titleOf(found);

@@ -1,5 +1,5 @@
-import { parts } from '../../core/gap.ts';
-import type { Depth, Inventory, Known, Steps } from '../../core/inventory.ts';
+import { collectGaps } from '../../core/gap.ts';
+import type { Depth, Inventory, KnownThing, Steps } from '../../core/inventory.ts';
 import { plural } from '../../core/base/units.ts';
 import { reach } from './addresses.ts';
 import { inventory as from, type Proxmox } from './client.ts';
@@ -17,7 +17,7 @@ export const inventory = from(async (clusters, depth) => {
   );
   return {
     known: answers.flatMap(({ value }) => value.known),
-    unseen: answers.flatMap(({ value }) => value.unseen),
+    gaps: answers.flatMap(({ value }) => value.gaps),
   };
 });
 
@@ -42,18 +42,18 @@ async function clusterInventory(
       ...nodes.map((node) => knownNode(node, label)),
       ...real.map((guest) => knownGuest(guest, found.get(guest.vmid), label)),
     ],
-    unseen,
+    gaps: unseen,
   };
 }
 
-const knownNode = ({ node, status }: Node, label: object): Known => ({
+const knownNode = ({ node, status }: Node, label: object): KnownThing => ({
   kind: 'node',
   id: node,
   about: status,
   more: { tool: 'node_status', arguments: { node, ...label } },
 });
 
-const knownGuest = (guest: Guest, points: string[] | undefined, label: object): Known => ({
+const knownGuest = (guest: Guest, points: string[] | undefined, label: object): KnownThing => ({
   kind: 'guest',
   id: String(guest.vmid),
   name: guest.name,
@@ -67,7 +67,7 @@ async function addressesOf(
   guests: readonly Guest[],
 ): Promise<{ found: Map<number, string[]>; unseen: string[] }> {
   const found = new Map<number, string[]>();
-  const { part, gaps } = parts();
+  const { part, gaps } = collectGaps();
   const waiting = guests.slice(0, mostAsked);
   const worker = async (): Promise<void> => {
     for (let guest = waiting.shift(); guest; guest = waiting.shift()) {

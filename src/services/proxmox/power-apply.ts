@@ -1,7 +1,7 @@
-import { UnreachableError, UpstreamError, wordsFor } from '../../core/base/errors.ts';
+import { UnreachableError, UpstreamError, messageOf } from '../../core/base/errors.ts';
 import type { Powered, Proxmox } from './client.ts';
 import { titleOf, wherever } from './find.ts';
-import type { Order } from './power-plan.ts';
+import type { PowerChange } from './power-plan.ts';
 import type { GuestStatus } from './schema/guest.ts';
 import { hasFailed } from './schema/task.ts';
 
@@ -9,7 +9,7 @@ import { hasFailed } from './schema/task.ts';
 export interface Outcome {
   vmid: number;
   name: string | undefined;
-  type: Order['type'];
+  type: PowerChange['type'];
   node: string;
   upid: string;
   task: string;
@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** A container is back when its reboot task ends. That of a VM ends before: the restart is over when another process runs. */
-function goal({ verb, type }: Order, before: GuestStatus): (now: GuestStatus) => boolean {
+function goal({ verb, type }: PowerChange, before: GuestStatus): (now: GuestStatus) => boolean {
   if (verb === 'start' || (verb === 'reboot' && type === 'lxc'))
     return ({ state }) => state === 'running';
   if (verb !== 'reboot') return ({ state }) => state === 'stopped';
@@ -29,7 +29,7 @@ function goal({ verb, type }: Order, before: GuestStatus): (now: GuestStatus) =>
 }
 
 /** Gives the order and reports what was seen to come of it. */
-export async function carryOut(one: Proxmox & Powered, order: Order): Promise<Outcome> {
+export async function applyPower(one: Proxmox & Powered, order: PowerChange): Promise<Outcome> {
   const before = await one.guestStatus(order);
   const upid = await one.power(
     order,
@@ -42,7 +42,7 @@ export async function carryOut(one: Proxmox & Powered, order: Order): Promise<Ou
 /** Follows the task, then the guest, until it is as wanted or the wait is over. HA and reboot tasks end early, so only the guest itself tells. */
 async function follow(
   one: Proxmox,
-  order: Order,
+  order: PowerChange,
   upid: string,
   isReached: (now: GuestStatus) => boolean,
 ): Promise<Outcome> {
@@ -69,7 +69,7 @@ async function follow(
     )
     .catch((error: unknown) => {
       throw new UnreachableError(
-        `It was ordered, and then its task could not be followed: ${wordsFor(error).message}. Task ${upid}`,
+        `It was ordered, and then its task could not be followed: ${messageOf(error).message}. Task ${upid}`,
         { cause: error, sent: true },
       );
     });
@@ -90,7 +90,7 @@ async function follow(
 
 /** A task that failed, with the state it left the guest in. */
 function failure(
-  order: Order,
+  order: PowerChange,
   upid: string,
   exit: string,
   status: GuestStatus | undefined,

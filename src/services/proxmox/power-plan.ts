@@ -1,15 +1,15 @@
 import { InputError } from '../../core/base/errors.ts';
-import type { Nothing, Plan } from '../../core/gate/gate.ts';
+import type { NothingToDo, Plan } from '../../core/gate/gate.ts';
 import type { Clusters, Verb } from './client.ts';
 import { grant } from './rights.ts';
-import { situationOf, type Situation } from './guest-state.ts';
+import { guestStateOf, type GuestState } from './guest-state.ts';
 import type { GuestRef } from './schema/resources.ts';
 
 /** What a person wants of a guest; `stop` is clean, `kill` pulls the plug. */
-export type Wish = 'start' | 'stop' | 'kill' | 'restart';
+export type PowerRequest = 'start' | 'stop' | 'kill' | 'restart';
 
 /** All that is needed to do it. */
-export type Order = {
+export type PowerChange = {
   instance: string;
   node: string;
   type: GuestRef['type'];
@@ -24,7 +24,7 @@ const verbs = {
   stop: 'shutdown',
   kill: 'stop',
   restart: 'reboot',
-} as const satisfies Record<Wish, Verb>;
+} as const satisfies Record<PowerRequest, Verb>;
 const words = {
   start: 'start',
   stop: 'shut down',
@@ -33,12 +33,12 @@ const words = {
 } as const;
 
 /** Decides what a wish means for a guest as it is now. Throws when it cannot be done, and says what can. */
-export async function order(
+export async function planPower(
   clusters: Clusters,
   wanted: string,
-  wish: Wish,
-): Promise<Plan<Order> | Nothing> {
-  const it = await situationOf(clusters, wanted);
+  wish: PowerRequest,
+): Promise<Plan<PowerChange> | NothingToDo> {
+  const it = await guestStateOf(clusters, wanted);
   const { guest, title, status, active } = it;
   const target = `proxmox/${guest.instance}/${guest.vmid}`;
   const stopped = status.state === 'stopped';
@@ -76,7 +76,7 @@ export async function order(
   };
 }
 
-function undo(wish: Wish, self: { vmid: number; instance?: string }): Plan['undo'] {
+function undo(wish: PowerRequest, self: { vmid: number; instance?: string }): Plan['undo'] {
   if (wish === 'start') return { tool: 'guest_stop', arguments: self };
   return wish === 'restart'
     ? { none: 'a restart cannot be taken back' }
@@ -87,8 +87,8 @@ type Obstacle = [problem: string, way: string];
 
 /** What would make the task fail, told before it is started. */
 function obstacle(
-  wish: Wish,
-  { guest: { type, vmid }, status: { state, lock, template }, active }: Situation,
+  wish: PowerRequest,
+  { guest: { type, vmid }, status: { state, lock, template }, active }: GuestState,
 ): Obstacle | undefined {
   const command = type === 'lxc' ? 'pct' : 'qm';
   if (template)
@@ -114,8 +114,8 @@ function obstacle(
 }
 
 function warnings(
-  wish: Wish,
-  { guest: { vmid, type }, status: { ha, lock }, config, mayPower, one: { settings } }: Situation,
+  wish: PowerRequest,
+  { guest: { vmid, type }, status: { ha, lock }, config, mayPower, one: { settings } }: GuestState,
 ): string[] {
   const clean = wish === 'stop' || wish === 'restart';
   return [

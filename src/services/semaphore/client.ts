@@ -1,6 +1,6 @@
-import { UnreachableError, UpstreamError, wordsFor } from '../../core/base/errors.ts';
+import { UnreachableError, UpstreamError, messageOf } from '../../core/base/errors.ts';
 import { defineClient } from '../../core/service.ts';
-import { path, type Manners, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
+import { path, type ClientOptions, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import {
   Environment,
@@ -101,7 +101,7 @@ const reads = (http: ReadHttp<Thresholds>) => {
 /** What became of a look that no longer decides anything; a call that was cancelled stays cancelled. */
 function spoken(http: ReadHttp, error: unknown): string {
   http.signal.throwIfAborted();
-  return wordsFor(error).message;
+  return messageOf(error).message;
 }
 
 const writes = (http: WriteHttp<Thresholds>) => ({
@@ -143,7 +143,7 @@ async function leftover(
   });
 }
 
-const explain: Manners['explain'] = ({ status, method, target, text }) => {
+const explain: ClientOptions['describeError'] = ({ status, method, target, text }) => {
   const said = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
   const reason = said ? { reason: said } : {};
   const [, project, task] = /^\/project\/(\d+)(?:\/tasks\/(\d+))?/.exec(target) ?? [];
@@ -174,5 +174,5 @@ export const { read, write, health, doctor } = defineClient<
   ReturnType<typeof reads>,
   ReturnType<typeof writes>,
   Thresholds
->({ reads, writes, explain });
+>({ reads, writes, describeError: explain });
 export type Semaphore = ReturnType<typeof reads>;

@@ -168,13 +168,13 @@ describe('health', () => {
 
 describe('doctor', () => {
   async function diagnosis(one: Lab) {
-    const room = one.house.rooms.find(({ service: { id } }) => id === 'semaphore');
+    const configured = one.house.services.find(({ service: { id } }) => id === 'semaphore');
     const { doctor } = (await service.load()) as Behaviour;
     return doctor({
       signal: new AbortController().signal,
       progress: () => undefined,
       now: () => now,
-      instances: room?.instances ?? new Map(),
+      instances: configured?.instances ?? new Map(),
       failed: () => undefined,
     });
   }

@@ -9,7 +9,13 @@ import { bodyOf, refusals, type Wanted } from './overrides.ts';
 import { buildOf, clashes, mayNotRun } from './run-checks.ts';
 import { surveyOf, type Survey } from './survey.ts';
 import { versionOf, type Version } from './version.ts';
-import { isFinished, type Inventory, type Project, type Task, type Template } from './schema/index.ts';
+import {
+  isFinished,
+  type Inventory,
+  type Project,
+  type Task,
+  type Template,
+} from './schema/index.ts';
 
 /** A run as a caller asks for it. */
 export interface Asked extends Omit<Wanted, 'inventoryId'> {

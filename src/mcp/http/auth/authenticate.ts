@@ -9,31 +9,31 @@ export interface Provider {
 }
 
 /** `stranger`: no credentials, or wrong ones. `closed`: it cannot be told now who this is. */
-export type Admission =
+export type Authentication =
   | { grant: Grant }
   | { refused: 'stranger' | 'forbidden' | 'closed'; why: string };
 
 /** Decides who is asking, from the Authorization header alone. */
-export interface Doorman {
+export interface Authenticator {
   /** Nobody is asked for a token: this machine alone is served, and no token was ever made. */
   readonly open: boolean;
-  admit(authorization: string | undefined): Promise<Admission>;
+  authenticate(authorization: string | undefined): Promise<Authentication>;
 }
 
 const local: Grant = { caller: 'local', write: true, approve: false, services: 'all' };
 
-export function doorman(
+export function createAuthenticator(
   settings: Exposing & Pick<Settings, 'oidc_issuer'>,
   tokens: TokenFile,
   provider: Provider | undefined,
-): Doorman {
+): Authenticator {
   const isOpen = (): boolean =>
     exposure(settings) === undefined && settings.oidc_issuer === undefined && !tokens.exists;
   return {
     get open() {
       return isOpen();
     },
-    async admit(authorization) {
+    async authenticate(authorization) {
       if (isOpen()) return { grant: local };
       const token = /^bearer +([\x21-\x7e]{1,8192})$/i.exec(authorization ?? '')?.[1];
       if (token === undefined)

@@ -1,4 +1,4 @@
-import type { House } from '../../../core/runtime.ts';
+import type { Runtime } from '../../../core/runtime.ts';
 
 /** What one caller may do. Over stdio that is everything the house does. */
 export interface Grant {
@@ -18,21 +18,22 @@ export const grantKey = ({ write, services }: Grant): string =>
   `${write ? 'write' : 'read'} ${services === 'all' ? '*' : [...services].sort().join(',')}`;
 
 /** The house as one caller sees it: services it has no business with are not there, and without `write` every level is `off`, for the list of tools and for the gate alike. */
-export function narrowed(house: House, { write, services }: Grant): House {
-  if (write && services === 'all') return house;
-  const rooms = house.rooms
+export function restrictTo(runtime: Runtime, { write, services }: Grant): Runtime {
+  if (write && services === 'all') return runtime;
+  const visible = runtime.services
     .filter(({ service }) => services === 'all' || services.has(service.id))
-    .map((room) => (write ? room : { ...room, level: 'off' as const }));
-  if (services === 'all') return { ...house, rooms };
-  const visible = (target: unknown): boolean =>
-    rooms.some(({ service }) => String(target).startsWith(`${service.id}/`));
+    .map((configured) => (write ? configured : { ...configured, level: 'off' as const }));
+  if (services === 'all') return { ...runtime, services: visible };
+  const concerns = (target: unknown): boolean =>
+    visible.some(({ service }) => String(target).startsWith(`${service.id}/`));
   return {
-    ...house,
-    rooms,
-    only: rooms.map(({ service }) => service.title),
+    ...runtime,
+    services: visible,
+    only: visible.map(({ service }) => service.title),
     journal: {
-      ...house.journal,
-      unknown: async () => (await house.journal.unknown()).filter(({ target }) => visible(target)),
+      ...runtime.journal,
+      unknown: async () =>
+        (await runtime.journal.unknown()).filter(({ target }) => concerns(target)),
     },
   };
 }

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import * as z from 'zod';
 import { ConfigError, InputError } from '../../../core/base/errors.ts';
 import type { Grant } from './grant.ts';
-import { locked, replaceFile } from '../../../core/state/lock.ts';
-import { ownFolder } from '../../../core/state/folder.ts';
+import { withLock, replaceFile } from '../../../core/state/lock.ts';
+import { ensurePrivateFolder } from '../../../core/state/folder.ts';
 
 export const scopes = ['read', 'write', 'approve'] as const;
 export type Scope = (typeof scopes)[number];
@@ -111,8 +111,8 @@ export class TokenFile {
   }
 
   async #change(edit: (kept: readonly Kept[]) => readonly Kept[]): Promise<void> {
-    ownFolder(dirname(this.file));
-    await locked(`${this.file}.lock`, () =>
+    ensurePrivateFolder(dirname(this.file));
+    await withLock(`${this.file}.lock`, () =>
       replaceFile(this.file, `${JSON.stringify({ tokens: edit(this.entries()) }, null, 2)}\n`),
     );
   }

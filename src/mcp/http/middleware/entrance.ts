@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { MiddlewareHandler } from 'hono';
-import type { Doorman } from '../auth/authenticate.ts';
-import type { Limiter } from './rate-limit.ts';
+import type { Authenticator } from '../auth/authenticate.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { pagePolicy } from '../page.ts';
-import type { Passage } from '../hono-env.ts';
+import type { HonoEnv } from '../hono-env.ts';
 import { rpcError } from '../rpc-error.ts';
 import { isLoopback, type Settings } from '../settings.ts';
 
-type Step = MiddlewareHandler<Passage>;
+type Step = MiddlewareHandler<HonoEnv>;
 
 /** Asked every few seconds by somebody who keeps the answers. */
 const probes = ['/healthz', '/readyz', '/metrics'];
 const routes = ['/mcp', ...probes, '/approve', '/sse', '/messages', '/.well-known'];
 
 /** Names the request, and says in log and metrics how it ended. */
-export const observed =
+export const requestLog =
   (trusted: readonly string[], secure: boolean, log: Log, metrics: Metrics): Step =>
   async (c, next) => {
     const began = performance.now();
@@ -67,7 +67,7 @@ export const observed =
 const plainAddress = (address: string): string => address.replace(/^::ffff:/, '');
 
 /** A page in a browser can send requests here under a name of its own (DNS rebinding): only known names are answered. */
-export function namedRight({ allowed_hosts, public_url, http_host }: Settings): Step {
+export function hostGuard({ allowed_hosts, public_url, http_host }: Settings): Step {
   const names = [
     'localhost',
     '127.0.0.1',
@@ -92,10 +92,10 @@ export function namedRight({ allowed_hosts, public_url, http_host }: Settings): 
 }
 
 /** Lets in who has a token, as fast as the limit allows. Strangers are counted by address, so that guessing is slow and the log stays readable. */
-export function admitted(
-  doorman: Doorman,
-  limiter: Limiter,
-  strangers: Limiter,
+export function requireToken(
+  doorman: Authenticator,
+  limiter: RateLimiter,
+  strangers: RateLimiter,
   metadata: string | undefined,
   log: Log,
 ): Step {
@@ -103,7 +103,7 @@ export function admitted(
     `Bearer realm="lares"${error && `, error="${error}"`}${metadata ? `, resource_metadata="${metadata}"` : ''}`;
   return async (c, next) => {
     const authorization = c.req.header('authorization');
-    const admission = await doorman.admit(authorization);
+    const admission = await doorman.authenticate(authorization);
     const wait =
       'grant' in admission
         ? await limiter.take(admission.grant.caller)

@@ -1,15 +1,15 @@
 import type { SharedStore } from '../../../core/state/store.ts';
 
 /** Says whether a caller may go on: 0, or the seconds to wait. */
-export interface Limiter {
+export interface RateLimiter {
   take(caller: string): Promise<number>;
 }
 
 /** A bucket for each caller that fills at a steady rate and holds a tenth of a minute's worth at the start of a burst, at least 20. Keeps only callers of the last minute. */
-export function bucketLimiter(
+export function tokenBucketLimiter(
   perMinute: number,
   now: () => number = Date.now,
-): Limiter & { readonly size: number } {
+): RateLimiter & { readonly size: number } {
   const buckets = new Map<string, { level: number; at: number }>();
   const depth = Math.max(20, perMinute / 10);
   const sweep = (at: number): void => {
@@ -41,9 +41,9 @@ export function bucketLimiter(
 export function sharedLimiter(
   perMinute: number,
   store: () => SharedStore | undefined,
-  alone: Limiter,
+  alone: RateLimiter,
   now: () => number = Date.now,
-): Limiter {
+): RateLimiter {
   return {
     async take(caller) {
       const shared = store();

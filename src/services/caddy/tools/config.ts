@@ -8,7 +8,7 @@ import { jsonLines, outline } from '../outline.ts';
 import { redactConfig } from '../redact.ts';
 
 /** What an answer may hold of configuration, in characters, over all its versions. */
-const room = 12_000;
+const configured = 12_000;
 
 export const getConfig = read({
   name: 'caddy_get_config',
@@ -42,7 +42,7 @@ export const getConfig = read({
     }
     const versions = [...same.values()].map(({ config, on }) => {
       const { config: shown, redacted, placeholders } = redactConfig(config, segments);
-      const { value, whole } = outline(shown, Math.floor(room / same.size));
+      const { value, whole } = outline(shown, Math.floor(configured / same.size));
       return { on, config: value, whole, redacted, placeholders };
     });
     return { path: segments.join('/'), versions };

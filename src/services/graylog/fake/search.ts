@@ -11,16 +11,14 @@ export const searchRoutes: Route[] = [
     method: 'GET',
     path: '/views/fields',
     run: ({ log }) =>
-      log
-        .fields()
-        .map((name) => ({
-          name,
-          type: {
-            type: name === 'level' ? 'long' : 'string',
-            properties: ['enumerable'],
-            index_names: [],
-          },
-        })),
+      log.fields().map((name) => ({
+        name,
+        type: {
+          type: name === 'level' ? 'long' : 'string',
+          properties: ['enumerable'],
+          index_names: [],
+        },
+      })),
   },
 ];
 

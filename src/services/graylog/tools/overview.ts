@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Gaps, parts } from '../../../core/gap.ts';
+import { Gaps, collectGaps } from '../../../core/gap.ts';
 import { read, type Graylog } from '../client.ts';
 import { overviewText } from '../overview-text.ts';
 import { indexSetsOf, notificationsOf } from '../visible.ts';
@@ -110,7 +110,7 @@ export const overview = read({
 });
 
 async function look(graylog: Graylog, instance: string): Promise<Cluster> {
-  const { part, gaps } = parts();
+  const { part, gaps } = collectGaps();
   const seen = <T>(what: string, asked: Promise<T>): Promise<T | undefined> =>
     part(what, () => asked);
   const { version } = await graylog.system();

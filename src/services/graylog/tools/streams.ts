@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { wordsFor } from '../../../core/base/errors.ts';
+import { messageOf } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
 import { Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
@@ -88,7 +88,7 @@ async function counted(
       { query: '*', range: lastSeconds(86_400), streams: [id], limit: 1 },
     ]),
   );
-  const found = await graylog.search(questions).catch((error: unknown) => wordsFor(error).message);
+  const found = await graylog.search(questions).catch((error: unknown) => messageOf(error).message);
   if (typeof found === 'string')
     return {
       streams: streams.map(row),

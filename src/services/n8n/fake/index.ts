@@ -2,15 +2,7 @@ import type { FakeService } from '../../../demo/fake-service.ts';
 import { json, loopback, type Loopback, type Reply, type Seen } from '../../../demo/loopback.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { key, type Key } from './key.ts';
-import {
-  bad,
-  executions,
-  problemIn,
-  stored,
-  succeededAs,
-  workflows,
-  type Asked,
-} from './lists.ts';
+import { bad, executions, problemIn, stored, succeededAs, workflows, type Asked } from './lists.ts';
 import { executionDetail } from './rows.ts';
 
 export { key, readScopes, type Key } from './key.ts';

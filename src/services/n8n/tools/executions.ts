@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { momentOf } from '../../../core/base/time-arguments.ts';
+import { parseTime } from '../../../core/base/time-arguments.ts';
 import { lines, Limit, table } from '../../../core/base/table.ts';
 import { ago, duration, iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
@@ -51,7 +51,7 @@ async function executions(one: Reads, { status, workflow, since, limit }: Input)
   const filter = {
     status: status === 'any' ? undefined : status,
     workflowId: workflow && findWorkflow(workflow, known).id,
-    since: since === undefined ? undefined : momentOf('since', since, one.now()) * 1000,
+    since: since === undefined ? undefined : parseTime('since', since, one.now()) * 1000,
   };
   const { rows, more } = await one.runs(filter, release, limit);
   const reasons = await reasonsFor(one, rows.filter(hasFailed), mostReasons);

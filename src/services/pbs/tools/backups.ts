@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
+import { Gaps, gapsText, collectGaps, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
 import { bytes, duration, iso, plural } from '../../../core/base/units.ts';
 import { read, type Pbs } from '../client.ts';
@@ -99,7 +99,7 @@ interface Told {
 }
 
 async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[] }> {
-  const { part, gaps } = parts();
+  const { part, gaps } = collectGaps();
   const [datastores, usage, permissions] = await Promise.all([
     pbs.datastores(),
     pbs.usage(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import { nearest } from '../../../core/base/nearest.ts';
-import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
+import { Gaps, gapsText, collectGaps, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
 import { bytes, percent, plural } from '../../../core/base/units.ts';
 import { read, type Pbs } from '../client.ts';
@@ -44,7 +44,7 @@ const Row = z.object({
 });
 
 async function one(pbs: Pbs): Promise<{ value: Store[]; gaps: Gap[] }> {
-  const { part, gaps } = parts();
+  const { part, gaps } = collectGaps();
   const [datastores, usage, permissions, jobs] = await Promise.all([
     pbs.datastores(),
     pbs.usage(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { momentOf } from '../../../core/base/time-arguments.ts';
-import { Gaps, gapsText, parts, type Gap } from '../../../core/gap.ts';
+import { parseTime } from '../../../core/base/time-arguments.ts';
+import { Gaps, gapsText, collectGaps, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
 import { duration, iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
@@ -61,12 +61,12 @@ const mostLogs = 3;
 const logLines = 8;
 
 /** Milliseconds. */
-const sinceOf = ({ since }: Filter, now: number): number => momentOf('since', since, now) * 1_000;
+const sinceOf = ({ since }: Filter, now: number): number => parseTime('since', since, now) * 1_000;
 
 type Told = { tasks: Task[]; logs: Map<string, string[]> };
 
 async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[] }> {
-  const { part, gaps } = parts();
+  const { part, gaps } = collectGaps();
   const since = sinceOf(filter, pbs.now());
   const [found, permissions] = await Promise.all([
     pbs.tasks(since, filter.status !== undefined && filter.status !== 'ok'),

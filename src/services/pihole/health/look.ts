@@ -1,5 +1,5 @@
 import type { Check } from '../../../core/health.ts';
-import { UnreachableError, wordsFor } from '../../../core/base/errors.ts';
+import { UnreachableError, messageOf } from '../../../core/base/errors.ts';
 import type { Reads } from '../client.ts';
 
 const recentMs = 15 * 60_000;
@@ -9,7 +9,7 @@ export async function look(one: Reads, instance: string, now: number, check: Che
   const { settings } = one;
   const resolver = one.ask('pi.hole', 'A').then(
     () => undefined,
-    (error: unknown) => wordsFor(error).message,
+    (error: unknown) => messageOf(error).message,
   );
   const version = await one.version();
   const ask = <T>(what: string, work: () => Promise<T>): Promise<T | undefined> =>

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
-import { carryOut, Result, resultText, type Change } from '../change.ts';
+import { applyChange, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain, TtlSeconds } from '../domain.ts';
 import { addressType, arrayOf, inWords, same, type DnsRecord } from '../records.ts';
-import { restartOrder, silent, standing, type Standing } from '../preconditions.ts';
+import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
 import { stepsToAdd } from '../restart-steps.ts';
 import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 
@@ -24,7 +24,7 @@ export const addRecord = write({
   output: Result,
   async plan(input, pihole) {
     const record = wanted(input);
-    const all = await pihole.all(standing);
+    const all = await pihole.all(instanceStates);
     const target = `pihole/all/${record.name}`;
     refuseClash(record, all);
     const missing = all.filter(
@@ -75,7 +75,7 @@ export const addRecord = write({
       ],
     };
   },
-  apply: (change: Change, pihole) => carryOut(change, pihole),
+  apply: (change: Change, pihole) => applyChange(change, pihole),
   finished: ({ complete }) => complete,
   text: resultText,
 });
@@ -111,7 +111,7 @@ function wanted({
 }
 
 /** A name is a CNAME once and nothing else: Pi-hole refuses the one and is not defined in the other, so neither is sent, to any instance. */
-function refuseClash(record: DnsRecord, all: readonly From<Standing>[]): void {
+function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): void {
   const isCname = record.type === 'CNAME';
   const clashes = all.flatMap(({ instance, value }) =>
     value.records
@@ -135,7 +135,7 @@ function refuseClash(record: DnsRecord, all: readonly From<Standing>[]): void {
 }
 
 /** What will stand beside the new record, or in its way. */
-function beside(instance: string, record: DnsRecord, { records }: Standing): string[] {
+function beside(instance: string, record: DnsRecord, { records }: InstanceState): string[] {
   const others = records
     .filter((stored) => stored.name === record.name && stored.type === record.type)
     .map(({ value }) => value);

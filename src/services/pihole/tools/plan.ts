@@ -1,7 +1,7 @@
 import type { From } from '../../../core/fleet.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
 import type { ArrayName, DnsRecord } from '../records.ts';
-import type { Standing } from '../preconditions.ts';
+import type { InstanceState } from '../preconditions.ts';
 
 /** What `LARES_PROTECT` may name: `dns:nas.lan`, `ip:10.0.0.9`. */
 export const labelsOf = ({ name, type, value }: DnsRecord): string[] => [
@@ -10,7 +10,7 @@ export const labelsOf = ({ name, type, value }: DnsRecord): string[] => [
 ];
 
 /** The stored lines that have a name or point to it, by instance: what a change of that name depends on. */
-export const beforeOf = (all: readonly From<Standing>[], name: string): JsonObject =>
+export const beforeOf = (all: readonly From<InstanceState>[], name: string): JsonObject =>
   Object.fromEntries(
     all.map(({ instance, value }) => [
       instance,
@@ -33,7 +33,7 @@ export const names = (all: readonly From<unknown>[]): string =>
 /** Instances a change cannot reach or may not touch, and why. */
 export const leftOut = (
   array: ArrayName,
-  wanted: readonly From<Standing>[],
+  wanted: readonly From<InstanceState>[],
   silent: readonly string[],
 ): Record<string, string> =>
   Object.fromEntries([
@@ -45,7 +45,7 @@ export const leftOut = (
 
 /** A change of a CNAME makes FTL restart itself: 0.5 to 3 s on a fast machine, a minute or more on a Raspberry Pi with a long history. */
 export function restartWarning(
-  open: readonly From<Standing>[],
+  open: readonly From<InstanceState>[],
   order: readonly string[],
 ): string[] {
   const restarting = order.filter((name) => open.some(({ instance }) => instance === name));

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
-import { carryOut, Result, resultText, type Change } from '../change.ts';
+import { applyChange, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain } from '../domain.ts';
 import { arrayOf, inWords, same, type DnsRecord, type Stored } from '../records.ts';
-import { restartOrder, silent, standing, type Standing } from '../preconditions.ts';
+import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
 import { stepsToRemove } from '../restart-steps.ts';
 import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 
@@ -27,7 +27,7 @@ export const removeRecord = write({
         hint: 'Nothing was done.',
       });
     const target = `pihole/all/${domain}`;
-    const all = await pihole.all(standing);
+    const all = await pihole.all(instanceStates);
     const away = silent(pihole, all);
     const record = chosen(domain, ip ?? to, all);
     if (!record) {
@@ -43,7 +43,7 @@ export const removeRecord = write({
     }
     return planned(record, target, all, away);
   },
-  apply: (change: Change, pihole) => carryOut(change, pihole),
+  apply: (change: Change, pihole) => applyChange(change, pihole),
   finished: ({ complete }) => complete,
   text: resultText,
 });
@@ -52,7 +52,7 @@ export const removeRecord = write({
 function chosen(
   domain: string,
   value: string | undefined,
-  all: readonly From<Standing>[],
+  all: readonly From<InstanceState>[],
 ): DnsRecord | undefined {
   const found: Stored[] = [];
   for (const stored of all.flatMap(({ value: { records } }) => records)) {
@@ -82,7 +82,7 @@ function chosen(
 function planned(
   record: DnsRecord,
   target: string,
-  all: readonly From<Standing>[],
+  all: readonly From<InstanceState>[],
   away: readonly string[],
 ) {
   const there = all.filter(({ value }) => value.records.some((stored) => same(stored, record)));

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { secondsOf } from '../../../core/base/time-arguments.ts';
+import { durationSeconds } from '../../../core/base/time-arguments.ts';
 
 /** Facts: Prometheus docs/querying/api.md and web/api/v1/api.go (v2.42 to v3.14), checked on the wire. */
 
@@ -25,13 +25,11 @@ export const list = <T extends z.ZodType>(item: T) =>
 const Text = z.union([z.string(), z.number()]).transform(String);
 const Histogram = z.object({ count: Text, sum: Text });
 const Float = z.tuple([z.number(), Text]).transform(([at, value]) => ({ at, value }));
-const Native = z
-  .tuple([z.number(), Histogram])
-  .transform(([at, histogram]) => ({
-    at,
-    value: `count ${histogram.count}, sum ${histogram.sum}`,
-    histogram,
-  }));
+const Native = z.tuple([z.number(), Histogram]).transform(([at, histogram]) => ({
+  at,
+  value: `count ${histogram.count}, sum ${histogram.sum}`,
+  histogram,
+}));
 
 /** `at` in unix seconds; `value` as Prometheus writes it, so that NaN and +Inf survive. */
 export interface Sample {
@@ -141,7 +139,7 @@ const Target = z
       address: labels['instance'] ?? scrapePool,
       lastScrapeAt: lastScrape,
       scrapeSeconds: lastScrapeDuration,
-      intervalSeconds: secondsOf(scrapeInterval ?? ''),
+      intervalSeconds: durationSeconds(scrapeInterval ?? ''),
     }),
   );
 export type Target = z.output<typeof Target>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { InputError, wordsFor } from '../../../core/base/errors.ts';
+import { InputError, messageOf } from '../../../core/base/errors.ts';
 import { read, mostSeries, type Prometheus } from '../client.ts';
-import { momentOf } from '../../../core/base/time-arguments.ts';
+import { parseTime } from '../../../core/base/time-arguments.ts';
 import type { Answer } from '../schema/index.ts';
 import { maxPoints, moment, spanOf } from '../span.ts';
 import { summaryOf } from '../statistics.ts';
@@ -36,7 +36,7 @@ export const promQuery = read({
         'time is for an instant query, range, start and end are for one over time',
         { hint: 'Give one or the other.' },
       );
-    const at = span ? span.end : momentOf('time', time ?? 'now', prometheus.now());
+    const at = span ? span.end : parseTime('time', time ?? 'now', prometheus.now());
     const answer = span
       ? await prometheus.queryRange(query, span)
       : await prometheus.query(query, at);
@@ -94,5 +94,5 @@ const reasons = (query: string, prometheus: Prometheus): Promise<string[]> =>
       why.some((sentence) => sentence.startsWith('There is no')) || why.length === 0
         ? [...why, search]
         : why,
-    (error: unknown) => [`Metric names could not be searched: ${wordsFor(error).message}.`],
+    (error: unknown) => [`Metric names could not be searched: ${messageOf(error).message}.`],
   );

@@ -1,5 +1,5 @@
 import type { Check, Finding } from '../../../core/health.ts';
-import { census } from '../guest-counts.ts';
+import { countGuests } from '../guest-counts.ts';
 import { health as examine, type Proxmox } from '../client.ts';
 import { holds } from '../rights.ts';
 import type { Permissions } from '../schema/cluster.ts';
@@ -24,7 +24,7 @@ export const health = examine(async (clusters, check) => {
     )
   ).map(({ value }) => value);
   const nodes = told.flatMap(({ resources }) => resources.nodes);
-  const { running, total } = census(told.flatMap(({ resources }) => resources.guests));
+  const { running, total } = countGuests(told.flatMap(({ resources }) => resources.guests));
   const online = nodes.filter(({ status }) => status === 'online').length;
   return {
     version: [...new Set(told.map(({ version }) => version))].join(', '),

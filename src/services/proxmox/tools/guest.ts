@@ -4,7 +4,7 @@ import { lines } from '../../../core/base/table.ts';
 import { duration, percent, plural } from '../../../core/base/units.ts';
 import { oneLine, quoted } from '../../../core/base/text.ts';
 import { read } from '../client.ts';
-import { inspect } from '../guest-details.ts';
+import { guestDetails } from '../guest-details.ts';
 import { findGuest, titleOf, Vmid } from '../find.ts';
 import { TaskRow, taskTable } from '../task-rows.ts';
 import { Bytes, Cluster, idle, labelIn, rounded, Share, usage } from './rows.ts';
@@ -79,7 +79,7 @@ export const getGuest = read({
   output,
   async run({ vmid }, clusters) {
     const guest = await findGuest(clusters, vmid);
-    const found = await inspect(clusters.on(guest.instance), guest);
+    const found = await guestDetails(clusters.on(guest.instance), guest);
     return {
       ...found,
       instance: labelIn(clusters)(guest.instance),

@@ -4,7 +4,7 @@ import { rows } from '../../../core/fleet.ts';
 import { nearest } from '../../../core/base/nearest.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { bytes, duration, plural } from '../../../core/base/units.ts';
-import { Census, census, censusText } from '../guest-counts.ts';
+import { GuestCounts, countGuests, guestCountsText } from '../guest-counts.ts';
 import { read } from '../client.ts';
 import type { Guest } from '../schema/resources.ts';
 import {
@@ -93,7 +93,7 @@ export const listGuests = read({
     guests: z.array(Row),
     total: z.int().describe('Guests that match'),
     among: z.int().describe('Guests, without the filter'),
-    matching: Census,
+    matching: GuestCounts,
   }),
   async run(filter, clusters) {
     const labelOf = labelIn(clusters);
@@ -124,13 +124,13 @@ export const listGuests = read({
       })),
       total,
       among: all.length,
-      matching: census(found),
+      matching: countGuests(found),
     };
   },
   text: ({ guests, total, among, matching }) =>
     lines(
       total > 0
-        ? `${censusText(matching)}.`
+        ? `${guestCountsText(matching)}.`
         : among > 0
           ? `None of ${plural(among, 'guest')} matches.`
           : 'No guest is shown. If there are some, the token lacks VM.Audit: `lares doctor` shows the command.',

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { Gaps, gapsText, parts } from '../../../core/gap.ts';
+import { Gaps, gapsText, collectGaps } from '../../../core/gap.ts';
 import type { Check } from '../../../core/health.ts';
 import { cut, lines, omitted, table } from '../../../core/base/table.ts';
 import { bytes, duration, iso, percent, plural } from '../../../core/base/units.ts';
-import { Census, census, censusText } from '../guest-counts.ts';
+import { GuestCounts, countGuests, guestCountsText } from '../guest-counts.ts';
 import { read, type Proxmox } from '../client.ts';
 import { findNode } from '../find.ts';
 import { hasFailed, recentMs } from '../schema/task.ts';
@@ -36,7 +36,7 @@ const output = z.object({
   rootBytes: Bytes,
   rootTotalBytes: Bytes,
   ha: z.string().optional(),
-  guests: Census,
+  guests: GuestCounts,
   storages: z.array(
     z.object({
       storage: z.string(),
@@ -91,7 +91,7 @@ export const nodeStatus = read({
       instance,
       resources: { guests, storages },
     } = await findNode(clusters, wanted);
-    const { part, gaps } = parts();
+    const { part, gaps } = collectGaps();
     if (node.status === 'offline')
       gaps.push({
         what: 'everything only the node itself can tell',
@@ -103,7 +103,7 @@ export const nodeStatus = read({
       instance: labelIn(clusters)(instance),
       ...all,
       cpuShare: rounded(cpuShare),
-      guests: census(guests.filter((guest) => guest.node === node.node)),
+      guests: countGuests(guests.filter((guest) => guest.node === node.node)),
       storages: storages
         .filter((storage) => storage.node === node.node)
         .sort((a, b) => (a.storage < b.storage ? -1 : 1)),
@@ -112,7 +112,7 @@ export const nodeStatus = read({
   },
   text: (it) =>
     lines(
-      `Node ${it.node}${it.instance ? ` in ${it.instance}` : ''} is ${it.status}${it.version ? `, Proxmox VE ${it.version}` : ''}${it.uptimeSeconds ? `, up ${duration(it.uptimeSeconds)}` : ''}; ${censusText(it.guests)}.`,
+      `Node ${it.node}${it.instance ? ` in ${it.instance}` : ''} is ${it.status}${it.version ? `, Proxmox VE ${it.version}` : ''}${it.uptimeSeconds ? `, up ${duration(it.uptimeSeconds)}` : ''}; ${guestCountsText(it.guests)}.`,
       figures(it),
       table(it.storages, {
         storage: (row) => row.storage,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { lines, omitted, table } from '../../../core/base/table.ts';
 import { duration, percent, plural } from '../../../core/base/units.ts';
-import { Census, census, censusText, tallies } from '../guest-counts.ts';
+import { GuestCounts, countGuests, guestCountsText, tallies } from '../guest-counts.ts';
 import { read } from '../client.ts';
 import type { Resources } from '../schema/resources.ts';
 import { distinct, fullness } from '../storages.ts';
@@ -56,7 +56,7 @@ export const infraOverview = read({
     'Show every Proxmox VE node, how many guests run, and how full each storage and pool is.',
   input: z.strictObject({}),
   output: z.object({
-    guests: Census,
+    guests: GuestCounts,
     nodes: z.array(NodeRow),
     nodesTotal: z.int(),
     nodesOnline: z.int(),
@@ -80,7 +80,7 @@ export const infraOverview = read({
       (a, b) => (fullness(b) ?? -1) - (fullness(a) ?? -1),
     );
     const pools = flat((one) => one.pools);
-    const guests = census(asked.flatMap(({ value }) => value.guests));
+    const guests = countGuests(asked.flatMap(({ value }) => value.guests));
     return {
       guests,
       nodes: nodes.slice(0, most),
@@ -109,7 +109,7 @@ export const infraOverview = read({
     notes: said,
   }) =>
     lines(
-      `${nodesOnline} of ${plural(nodesTotal, 'node')} online; ${censusText(guests)}.`,
+      `${nodesOnline} of ${plural(nodesTotal, 'node')} online; ${guestCountsText(guests)}.`,
       ...said,
       table(nodes, {
         ...clusterColumn(nodes),

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { duration } from '../../../core/base/units.ts';
 import { write } from '../client.ts';
 import { titleOf, Vmid } from '../find.ts';
-import { order } from '../power-plan.ts';
-import { carryOut } from '../power-apply.ts';
+import { planPower } from '../power-plan.ts';
+import { applyPower } from '../power-apply.ts';
 
 const Outcome = z.object({
   vmid: z.int(),
@@ -41,8 +41,8 @@ export const guestStart = write({
   risk: 'reversible',
   input: z.strictObject({ vmid: Vmid }),
   output: Outcome,
-  plan: async ({ vmid }, clusters) => order(clusters, vmid, 'start'),
-  apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),
+  plan: async ({ vmid }, clusters) => planPower(clusters, vmid, 'start'),
+  apply: async (change, clusters) => applyPower(clusters.on(change.instance), change),
   finished: ({ settled }) => settled,
   text,
 });
@@ -58,8 +58,8 @@ export const guestStop = write({
     force: z.boolean().default(false).describe('Like pulling the plug'),
   }),
   output: Outcome,
-  plan: async ({ vmid, force }, clusters) => order(clusters, vmid, force ? 'kill' : 'stop'),
-  apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),
+  plan: async ({ vmid, force }, clusters) => planPower(clusters, vmid, force ? 'kill' : 'stop'),
+  apply: async (change, clusters) => applyPower(clusters.on(change.instance), change),
   finished: ({ settled }) => settled,
   text,
 });
@@ -72,8 +72,8 @@ export const guestRestart = write({
   risk: 'disruptive',
   input: z.strictObject({ vmid: Vmid }),
   output: Outcome,
-  plan: async ({ vmid }, clusters) => order(clusters, vmid, 'restart'),
-  apply: async (change, clusters) => carryOut(clusters.on(change.instance), change),
+  plan: async ({ vmid }, clusters) => planPower(clusters, vmid, 'restart'),
+  apply: async (change, clusters) => applyPower(clusters.on(change.instance), change),
   finished: ({ settled }) => settled,
   text,
 });
