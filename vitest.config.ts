@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/real/**', '**/node_modules/**'],
     testTimeout: 20_000,
+    maxWorkers: '100%',
+    isolate: false,
   },
 });

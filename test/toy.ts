@@ -29,6 +29,7 @@ const listLamps = read({
   name: 'list_lamps',
   title: 'List lamps',
   description: 'Every lamp.',
+  example: {},
   input: z.strictObject({ name: z.string().optional().describe('Only names that contain this') }),
   output: z.object({ lamps: z.array(Lamp.extend({ instance: z.string() })) }),
   run: async ({ name = '' }, toy) => ({
@@ -47,6 +48,7 @@ const turnLamp = write({
   name: 'turn_lamp',
   title: 'Turn a lamp',
   description: 'Turn one lamp on or off. Undo: turn_lamp.',
+  example: { name: 'desk', on: true },
   risk: 'reversible',
   input: z.strictObject({
     name: z.string().describe('Lamp'),

@@ -28,7 +28,7 @@ export interface Report {
 }
 
 /** A report, and what it could not look at. */
-export interface Checkup extends Report {
+export interface HealthReport extends Report {
   gaps: { what: string; why: string }[];
 }
 
@@ -39,8 +39,8 @@ export type Check = <T>(what: string, ask: () => Promise<T>) => Promise<T | unde
 export async function inspect(
   examine: (check: Check, late: AbortSignal) => Promise<Report>,
   deadlineMs: number,
-): Promise<Checkup> {
-  const gaps: Checkup['gaps'] = [];
+): Promise<HealthReport> {
+  const gaps: HealthReport['gaps'] = [];
   const late = new AbortController();
   const timer = setTimeout(
     () =>

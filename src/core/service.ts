@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
 import { registerEffect, type NothingToDo, type Plan } from './gate/gate.ts';
-import { inspect, type Check, type Checkup, type Report } from './health.ts';
+import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type WriteHttp,
 } from './http/index.ts';
 import type { Failure } from './base/errors.ts';
-import type { Json } from './base/json.ts';
+import type { Json, JsonObject } from './base/json.ts';
 import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
 
@@ -35,6 +35,8 @@ export interface ToolDescription<
   title: string;
   /** One sentence, effect first, at most 200 characters. */
   description: string;
+  /** Arguments with which it works on the healthy demo homelab: for the contract suites, the benchmark and the documentation. */
+  example: JsonObject;
   input: I;
   output: O;
 }
@@ -149,7 +151,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
     /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
     health:
       (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) =>
-      (session: CallContext, deadlineMs: number): Promise<Checkup> =>
+      (session: CallContext, deadlineMs: number): Promise<HealthReport> =>
         inspect(
           (check, late) =>
             examine(
@@ -207,7 +209,7 @@ export function renderOutput<O extends z.ZodObject>(
 /** The part of a service that is read at the first call. */
 export interface Behaviour {
   tools: readonly Tool[];
-  health(session: CallContext, deadlineMs: number): Promise<Checkup>;
+  health(session: CallContext, deadlineMs: number): Promise<HealthReport>;
   doctor(session: CallContext): Promise<Diagnosis>;
   /** What it knows by name; none for a service that knows nothing of the kind. */
   inventory?(session: CallContext, depth: Depth): Promise<Inventory>;

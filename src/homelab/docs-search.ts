@@ -15,6 +15,7 @@ export const docsSearch = homelabRead({
   name: 'docs_search',
   title: "Search the operator's documents",
   description: "Search the operator's own documents about this homelab, or read one.",
+  example: { query: 'dns' },
   input: z.strictObject({
     query: z.string().max(500).default('').describe('Words'),
     document: z.string().optional().describe('Read this one, by its path'),

@@ -43,6 +43,7 @@ export const serviceHealth = homelabRead({
   title: 'Is anything broken?',
   description:
     'Check every service at once: a verdict line, then state, facts and findings, each with the call that digs deeper.',
+  example: {},
   input: z.strictObject({ service: z.string().optional().describe('Only this one, by its id') }),
   output: z.object({
     verdict: z.string(),

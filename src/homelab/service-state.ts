@@ -7,7 +7,7 @@ import {
   type Failure,
 } from '../core/base/errors.ts';
 import { isMuted } from '../core/config/globals.ts';
-import type { Checkup, Finding } from '../core/health.ts';
+import type { HealthReport, Finding } from '../core/health.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import { isAwayAsExpected } from './part-time.ts';
@@ -107,7 +107,7 @@ export async function stateOf(
 function judged(
   configured: ConfiguredService,
   runtime: Runtime,
-  checkup: Checkup,
+  checkup: HealthReport,
   failures: readonly Failure[],
 ): Omit<ServiceState, 'service' | 'title'> {
   const gone = new Map(failures.map((failure) => [failure.instance, failure.error]));

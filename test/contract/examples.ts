@@ -3,12 +3,11 @@ import { services } from '../../src/services/index.ts';
 
 export type Examples = Readonly<Record<string, JsonObject>>;
 
-/** The arguments with which each tool works on the healthy demo world, from every service's `examples.ts`. */
+/** The arguments with which each tool of a service works on the healthy demo world, by the tool's name. */
 export async function examplesOf(id: string): Promise<Examples> {
-  const { examples } = (await import(`../../src/services/${id}/examples.ts`)) as {
-    examples: Examples;
-  };
-  return examples;
+  const service = services.find((known) => known.id === id);
+  const tools = (await service?.load())?.tools ?? [];
+  return Object.fromEntries(tools.map(({ name, example }) => [name, example]));
 }
 
 export const ids: readonly string[] = services.map(({ id }) => id);

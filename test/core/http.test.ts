@@ -122,6 +122,7 @@ describe('a read', () => {
       name: 'x',
       title: 'x',
       description: 'x',
+      example: {},
       input: (await import('zod')).strictObject({}),
       output: (await import('zod')).object({}),
       run: async (_, one) => {

@@ -1,5 +1,12 @@
+/** Milliseconds. */
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+export const day = 24 * hour;
+
 const scales = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
+/** A number of bytes in powers of 1024: `12.0 GiB`. */
 export function bytes(n: number): string {
   const power = n < 1 ? 0 : Math.min(scales.length - 1, Math.floor(Math.log2(n) / 10));
   const scaled = n / 1024 ** power;

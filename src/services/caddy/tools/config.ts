@@ -14,6 +14,7 @@ export const getConfig = read({
   name: 'caddy_get_config',
   title: 'Show the config of the reverse proxy',
   description: 'Read the JSON config Caddy runs with, whole or below a path, credentials redacted.',
+  example: { path: 'apps/http/servers/srv0/routes/0' },
   input: z.strictObject({
     path: z.string().default('').describe('e.g. apps/http/servers/srv0/routes/0'),
   }),

@@ -43,6 +43,7 @@ export const listSites = read({
   title: 'List sites of the reverse proxy',
   description:
     'List what Caddy does for each host: upstreams and their health, TLS, redirects, files; differences between the instances are marked.',
+  example: { host: 'nextcloud' },
   input: z.strictObject({
     host: z.string().optional().describe('Part of a host name'),
     problems: z.boolean().default(false).describe('Only sites in trouble'),

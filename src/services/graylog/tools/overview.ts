@@ -102,6 +102,7 @@ export const overview = read({
   title: 'Graylog overview',
   description:
     'Show how Graylog itself is doing: ingest rate, journal, inputs, index cluster, failures, notifications.',
+  example: {},
   input: z.strictObject({}),
   output: z.object({ clusters: z.array(Cluster) }),
   run: async (_, service) => ({ clusters: (await service.all(look)).map(({ value }) => value) }),

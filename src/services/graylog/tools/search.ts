@@ -29,6 +29,7 @@ export const searchLogs = read({
   title: 'Search logs',
   description:
     'Search log messages in Graylog, newest first, with the total, or why nothing is found.',
+  example: { query: 'level:[0 TO 3]', range: '6h', stream: 'Default Stream', limit: 5 },
   input: z.strictObject({
     query: z
       .string()

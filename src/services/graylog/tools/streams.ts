@@ -26,6 +26,7 @@ export const listStreams = read({
   name: 'graylog_streams',
   title: 'List log streams',
   description: 'List Graylog streams: rules, whether disabled, messages of the last 24 h.',
+  example: { name: 'd' },
   input: z.strictObject({
     name: z.string().optional().describe('Part of the title'),
     limit: Limit,

@@ -104,6 +104,7 @@ export const n8nListExecutions = read({
   title: 'List workflow runs',
   description:
     'List stored runs of workflows, newest first; of failed ones the step that failed and its message.',
+  example: { workflow: 'Backup report', limit: 5 },
   input: Input,
   output: z.object({
     executions: z.array(Row),

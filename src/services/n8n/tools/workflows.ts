@@ -85,6 +85,7 @@ export const n8nListWorkflows = read({
   name: 'n8n_list_workflows',
   title: 'List workflows',
   description: 'List workflows: active or not, archived, triggers, tags and the newest stored run.',
+  example: { state: 'active', limit: 5 },
   input: Input,
   output: z.object({
     total: z.int(),

@@ -87,6 +87,7 @@ export const netboxListIps = read({
   name: 'netbox_list_ips',
   title: 'List IP addresses',
   description: 'List IP addresses documented in NetBox and who has them.',
+  example: { prefix: '10.0.30.0/24', limit: 10 },
   input: Input,
   output: z.object({ total: z.int(), addresses: z.array(Row), notChecked: Gaps.optional() }),
   async run(input, netbox) {

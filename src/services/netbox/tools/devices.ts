@@ -130,6 +130,7 @@ export const netboxListDevices = read({
   name: 'netbox_list_devices',
   title: 'List devices and VMs',
   description: 'List devices, VMs and containers documented in NetBox.',
+  example: { name: 'pve', limit: 10 },
   input: Input,
   output: z.object({ total: z.int(), machines: z.array(Row), notChecked: Gaps.optional() }),
   async run(input, netbox) {

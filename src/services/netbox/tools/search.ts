@@ -31,6 +31,7 @@ export const netboxSearch = read({
   title: 'Search NetBox',
   description:
     'Find devices, VMs, addresses, prefixes, VLANs and sites as documented in NetBox, best match first.',
+  example: { query: 'n8n' },
   input: z.strictObject({
     query: z
       .string()

@@ -185,6 +185,7 @@ export const listBackups = read({
   title: 'List backups',
   description:
     'List backups per guest in Proxmox Backup Server, in trouble first: last good one, usual rhythm, count, verification, encryption.',
+  example: { guest: 'n8n' },
   input,
   output,
   async run(filter, servers) {

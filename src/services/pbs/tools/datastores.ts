@@ -65,6 +65,7 @@ export const listDatastores = read({
   title: 'List backup datastores',
   description:
     'List datastores of Proxmox Backup Server: how full, when full, garbage collection, jobs, maintenance.',
+  example: {},
   input: z.strictObject({
     datastore: z.string().min(1).optional().describe('Only this one'),
     limit: Limit,

@@ -108,6 +108,7 @@ export const listTasks = read({
   title: 'List backup server tasks',
   description:
     'List tasks of Proxmox Backup Server, failed first, with the reason and the end of their log.',
+  example: { since: '24h' },
   input,
   output: z.object({
     tasks: z.array(Row),

@@ -14,6 +14,7 @@ export const addRecord = write({
   title: 'Add a DNS record',
   description:
     'Add a record to every Pi-hole: A or AAAA with ip, CNAME with target (restarts the resolvers, one by one). Undo: dns_remove_record.',
+  example: { domain: 'scanner.lab.example.net', ip: '10.0.10.31' },
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to add, e.g. nas.lan'),

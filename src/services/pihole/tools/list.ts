@@ -20,6 +20,7 @@ export const listRecords = read({
   title: 'List local DNS records',
   description:
     'List local A, AAAA and CNAME records, on which Pi-hole each stands, and which differ.',
+  example: { filter: 'lab.example.net', limit: 10 },
   input: z.strictObject({
     filter: z.string().optional().describe('Part of name or value'),
     type: z.enum(['A', 'AAAA', 'CNAME']).optional().describe('Type'),

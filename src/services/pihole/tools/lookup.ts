@@ -39,6 +39,7 @@ export const lookup = read({
   title: 'Look up a name',
   description:
     'Look a name up on every Pi-hole: what is configured, what each really answers over DNS, and whether it is blocked.',
+  example: { domain: 'files.lab.example.net' },
   input: z.strictObject({ domain: Asked.describe('Name or IP address') }),
   output: z.object({
     domain: z.string(),

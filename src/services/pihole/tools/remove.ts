@@ -14,6 +14,7 @@ export const removeRecord = write({
   title: 'Remove a DNS record',
   description:
     'Remove one record from every Pi-hole (a CNAME restarts the resolvers, one by one). Undo: dns_add_record.',
+  example: { domain: 'git.lab.example.net' },
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to remove'),

@@ -43,6 +43,7 @@ export const promAlerts = read({
   title: 'Firing and pending alerts',
   description:
     'List firing and pending alerts, worst first: since when, why, and what is silenced or inhibited, by whom and until when.',
+  example: { state: 'all' },
   input: z.strictObject({
     state: z.enum(['firing', 'pending', 'all']).default('all').describe('Only these'),
     severity: z.string().optional().describe('e.g. critical'),

@@ -26,6 +26,7 @@ export const promQuery = read({
   title: 'Query metrics',
   description:
     'Evaluate PromQL now, at a time, or over a range: series with min, avg, max, last and a few points.',
+  example: { query: 'sum by (job) (up)', range: '1h' },
   input,
   output: QueryOutput,
   async run({ query, time, limit, ...asked }, fleet) {

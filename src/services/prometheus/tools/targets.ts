@@ -34,6 +34,7 @@ export const promTargets = read({
   title: 'Scrape targets',
   description:
     'List what Prometheus scrapes, down first: last error, age of the last scrape, counts per job.',
+  example: { job: 'node' },
   input: z.strictObject({
     state: z.enum(['up', 'down', 'unknown', 'all']).default('all').describe('Only these'),
     job: z.string().optional().describe('Job'),

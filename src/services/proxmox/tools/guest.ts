@@ -75,6 +75,7 @@ export const getGuest = read({
   title: 'Show one guest',
   description:
     'Show one VM or container: state, addresses, configuration, snapshots, tasks with the end of their logs, and why it stopped.',
+  example: { vmid: 30062 },
   input: z.strictObject({ vmid: Vmid }),
   output,
   async run({ vmid }, clusters) {

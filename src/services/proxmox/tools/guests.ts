@@ -88,6 +88,7 @@ export const listGuests = read({
   name: 'list_guests',
   title: 'List guests',
   description: 'List VMs and containers with node, state, load and tags.',
+  example: { status: 'running', tag: 'apps', limit: 10 },
   input,
   output: z.object({
     guests: z.array(Row),

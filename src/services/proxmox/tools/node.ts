@@ -83,6 +83,7 @@ export const nodeStatus = read({
   title: 'Show one node',
   description:
     'Show one Proxmox VE node: load, memory, versions, storages, disks, ZFS pools, updates, certificate.',
+  example: { node: 'pve-mini5' },
   input: z.strictObject({ node: z.string().min(1).describe('Its name in the cluster') }),
   output,
   async run({ node: wanted }, clusters) {

@@ -54,6 +54,7 @@ export const infraOverview = read({
   title: 'Overview of the virtualisation',
   description:
     'Show every Proxmox VE node, how many guests run, and how full each storage and pool is.',
+  example: {},
   input: z.strictObject({}),
   output: z.object({
     guests: GuestCounts,

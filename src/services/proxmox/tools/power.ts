@@ -38,6 +38,7 @@ export const guestStart = write({
   name: 'guest_start',
   title: 'Start a guest',
   description: 'Start one VM or container and wait until it runs. Undo: guest_stop.',
+  example: { vmid: 'gameserver' },
   risk: 'reversible',
   input: z.strictObject({ vmid: Vmid }),
   output: Outcome,
@@ -52,6 +53,7 @@ export const guestStop = write({
   title: 'Stop a guest',
   description:
     'Shut down one VM or container cleanly, or with force at once, and wait until it has stopped. Undo: guest_start.',
+  example: { vmid: 30065 },
   risk: 'disruptive',
   input: z.strictObject({
     vmid: Vmid,
@@ -69,6 +71,7 @@ export const guestRestart = write({
   title: 'Restart a guest',
   description:
     'Restart one VM or container cleanly and wait until it runs again. There is no undo.',
+  example: { vmid: 30062 },
   risk: 'disruptive',
   input: z.strictObject({ vmid: Vmid }),
   output: Outcome,

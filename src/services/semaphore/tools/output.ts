@@ -12,6 +12,7 @@ export const taskOutput = read({
   name: 'semaphore_task_output',
   title: 'Output of a Semaphore run',
   description: 'Read the output of one run: the last lines, from a line on, or lines with a text.',
+  example: { project: 'Homelab', task: 120, limit: 20 },
   input: z.strictObject({
     project: ProjectName,
     task: TaskId,

@@ -22,6 +22,7 @@ export const listProjects = read({
   name: 'semaphore_list_projects',
   title: 'Semaphore projects',
   description: "List projects, with the token's role and whether it may run tasks.",
+  example: {},
   input: z.strictObject({ limit: Limit }),
   output: z.object({ projects: z.array(Row), total: z.int(), instances: z.int() }),
   async run({ limit }, semaphore) {

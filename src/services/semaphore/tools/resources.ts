@@ -46,6 +46,7 @@ export const listInventories = read({
   name: 'semaphore_list_inventories',
   title: 'Semaphore inventories',
   description: 'List inventories with their groups and hosts, as far as Semaphore holds them.',
+  example: { project: 'Homelab' },
   input,
   output: z.object({ inventories: z.array(InventoryRow), total: z.int(), instances: z.int() }),
   async run({ project, limit }, semaphore) {
@@ -90,6 +91,7 @@ export const listEnvironments = read({
   name: 'semaphore_list_environments',
   title: 'Semaphore variable groups',
   description: 'List variable groups: names of their variables and secrets, never values.',
+  example: { project: 'Homelab' },
   input,
   output: z.object({ environments: z.array(EnvironmentRow), total: z.int(), instances: z.int() }),
   async run({ project, limit }, semaphore) {

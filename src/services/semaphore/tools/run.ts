@@ -16,6 +16,12 @@ export const runTask = write({
   title: 'Run a Semaphore template',
   description:
     'Run a job template, or dry-run it where that is possible; waits, then shows its last lines. No undo.',
+  example: {
+    project: 'Homelab',
+    template: 'Patch guests',
+    dry_run: true,
+    limit: ['dns'],
+  },
   risk: 'disruptive',
   input: z.strictObject({
     project: ProjectName,

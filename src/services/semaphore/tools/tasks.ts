@@ -24,6 +24,7 @@ export const listTasks = read({
   name: 'semaphore_list_tasks',
   title: 'Semaphore runs',
   description: 'List runs, newest first: template, status, when, how long, started by whom.',
+  example: { project: 'Homelab', template: 'Patch guests', limit: 5 },
   input: z.strictObject({
     project: ProjectName,
     template: TemplateName.optional().describe('Only this template'),
@@ -93,6 +94,7 @@ export const taskStatus = read({
   name: 'semaphore_task_status',
   title: 'Status of a Semaphore run',
   description: 'Show one run: status, times, what failed, and its last lines.',
+  example: { project: 'Homelab', task: 120 },
   input: z.strictObject({ project: ProjectName, task: TaskId }),
   output: z.object({
     task: TaskRow,

@@ -43,6 +43,7 @@ export const listTemplates = read({
   title: 'Semaphore templates',
   description:
     'List job templates: app, playbook, inventory, last run, allowed overrides, whether a dry run is possible.',
+  example: { project: 'Homelab' },
   input: z.strictObject({
     project: ProjectName,
     template: TemplateName.optional().describe('Only this, with its survey'),
