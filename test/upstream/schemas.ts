@@ -17,7 +17,7 @@ import {
   AlertmanagerStatus,
   SentAlerts,
   Silences,
-} from '../../src/services/prometheus/alertmanager.ts';
+} from '../../src/services/prometheus/schema/alertmanager.ts';
 import * as prometheus from '../../src/services/prometheus/schema/index.ts';
 import * as cluster from '../../src/services/proxmox/schema/cluster.ts';
 import { data } from '../../src/services/proxmox/schema/envelope.ts';

@@ -3,7 +3,7 @@ import recorded4 from './fixtures/recorded-4.x-sync.json' with { type: 'json' };
 import recorded5 from './fixtures/recorded-5.0.13.json' with { type: 'json' };
 import backlog from './fixtures/recorded-6.1.10-backlog.json' with { type: 'json' };
 import document6 from './fixtures/recorded-6.x-message.json' with { type: 'json' };
-import { fill, lagSeconds } from './backlog.ts';
+import { fill, lagSeconds } from './journal.ts';
 import { DataNodes, FailureCount, Failures, IndexCluster, Traffic } from './schema/indexer.ts';
 import { Inputs, Journal, Nodes, System } from './schema/nodes.ts';
 import { SearchJob } from './schema/search.ts';

@@ -1,6 +1,6 @@
 import { UnreachableError, UpstreamError, fullMessage } from '../../core/base/errors.ts';
 import type { Severity } from '../../core/health.ts';
-import type { SentAlert, Silence } from './alertmanager.ts';
+import type { SentAlert, Silence } from './schema/alertmanager.ts';
 import type { Prometheus } from './client.ts';
 import type { Settings } from './index.ts';
 import type { Labels, PrometheusAlert } from './schema/index.ts';

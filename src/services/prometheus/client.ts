@@ -1,6 +1,6 @@
 import { defineClient } from '../../core/service.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
-import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
+import { AlertmanagerStatus, SentAlerts, Silences } from './schema/alertmanager.ts';
 import { describeError } from './describe-error.ts';
 import {
   Alertmanagers,
@@ -14,7 +14,7 @@ import {
   Targets,
 } from './schema/index.ts';
 import type { Settings } from './index.ts';
-import type { Span } from './span.ts';
+import type { Span } from './time-range.ts';
 
 /** Series an answer may hold before the server cuts it (3.2 and later); what is shown is far less. */
 export const mostSeries = 5_000;

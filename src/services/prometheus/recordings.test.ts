@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
+import { AlertmanagerStatus, SentAlerts, Silences } from './schema/alertmanager.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { describeError } from './describe-error.ts';
 import { fakePrometheus } from './fake/index.ts';

@@ -1,6 +1,6 @@
 import type { Check, Finding, Report } from '../../../core/health.ts';
 import { percent } from '../../../core/base/units.ts';
-import { fill, journals } from '../backlog.ts';
+import { fill, journals } from '../journal.ts';
 import { health as examine, type Graylog } from '../client.ts';
 import { clusterFindings, failureFindings, indexer, refused } from './indexer.ts';
 import { inputFindings, journalFindings, nodeFindings } from './nodes.ts';
@@ -8,7 +8,7 @@ import { notificationFindings } from './notifications.ts';
 import type { Place } from './finding.ts';
 import { counts, errorSpike, silence } from './rates.ts';
 import { sum } from '../schema/nodes.ts';
-import { notificationsOf } from '../visible.ts';
+import { notificationsOf } from '../permitted-lists.ts';
 
 interface Seen extends Report {
   version: string;

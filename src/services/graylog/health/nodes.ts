@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import { count, duration, percent } from '../../../core/base/units.ts';
 import { oneLine } from '../../../core/base/text.ts';
-import { fill, lagSeconds, type NodeJournal } from '../backlog.ts';
+import { fill, lagSeconds, type NodeJournal } from '../journal.ts';
 import type { Inputs, Node } from '../schema/nodes.ts';
 import { grouped } from './grouped.ts';
 import { found, type Place } from './finding.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { Gaps, collectGaps } from '../../../core/gap.ts';
 import { read, type Graylog } from '../client.ts';
-import { overviewText } from '../overview-text.ts';
-import { indexSetsOf, notificationsOf } from '../visible.ts';
+import { overviewText } from './overview-output.ts';
+import { indexSetsOf, notificationsOf } from '../permitted-lists.ts';
 import { sum } from '../schema/nodes.ts';
 
 const Rate = z.number().optional().describe('Messages a second');

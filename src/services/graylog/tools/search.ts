@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { Limit, lines } from '../../../core/base/table.ts';
 import { read } from '../client.ts';
-import { fitted, LogRow, quotedLogs, rowOf } from '../log-row.ts';
-import { whyNothing } from '../nothing-found.ts';
-import { streamOf } from '../stream.ts';
+import { fitted, LogRow, quotedLogs, rowOf } from './log-row.ts';
+import { whyNothing } from '../empty-result.ts';
+import { streamOf } from '../find-stream.ts';
 import { stamp, windowOf, type Window } from '../window.ts';
 import type { Found } from '../schema/search.ts';
 

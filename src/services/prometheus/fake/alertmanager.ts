@@ -6,7 +6,7 @@ import { goTime } from './go.ts';
 import type { Knobs } from './knobs.ts';
 import { parse } from './promql/parser.ts';
 import { ParseError, type Labels, type Matcher } from './promql/syntax.ts';
-import type { Alert, Head } from './rules.ts';
+import type { Alert, Head } from './head.ts';
 import { matches } from './store.ts';
 
 /** What every Prometheus puts on top of the alerts it sends (`external_labels`). */

@@ -6,7 +6,7 @@ import type { Knobs } from './knobs.ts';
 import { parse } from './promql/parser.ts';
 import { ParseError, type Matcher } from './promql/syntax.ts';
 import { answerQuery, failure, Refusal, success } from './query.ts';
-import type { Alert, Evaluated, Head } from './rules.ts';
+import type { Alert, Evaluated, Head } from './head.ts';
 import { labelsOf } from './series.ts';
 import { matching } from './store.ts';
 

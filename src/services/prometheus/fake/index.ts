@@ -5,7 +5,7 @@ import { alertmanagerApi } from './alertmanager.ts';
 import { prometheusApi } from './api.ts';
 import { Memory } from './downtime.ts';
 import type { Knobs } from './knobs.ts';
-import { Head } from './rules.ts';
+import { Head } from './head.ts';
 
 export type { Knobs } from './knobs.ts';
 

@@ -12,7 +12,7 @@ import {
   type Point,
 } from './promql/syntax.ts';
 import { secondsOf } from './promql/lexer.ts';
-import type { Head } from './rules.ts';
+import type { Head } from './head.ts';
 
 export const failure = (status: number, errorType: string, error: string): Reply =>
   json({ status: 'error', errorType, error }, status);

@@ -2,7 +2,7 @@ import type { Finding } from '../../../core/health.ts';
 import { iso } from '../../../core/base/units.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
-import { bundled, named } from './bundle.ts';
+import { bundled, named } from './finding.ts';
 
 /** Everything that fires, one finding an alert name and instance, or one for many. Pending alerts and watchdogs are none. */
 export function alertFindings(alerts: readonly Alert[]): Finding[] {

@@ -3,7 +3,7 @@ import { oneLine } from '../../../core/base/text.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
 import type { Labels, Target } from '../schema/index.ts';
 import { errorWithoutSecrets } from '../scrape-url.ts';
-import { bundled, named } from './bundle.ts';
+import { bundled, named } from './finding.ts';
 
 /** A target that is down, and what is known about it besides. */
 interface Down {

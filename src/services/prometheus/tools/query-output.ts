@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { lines, omitted, table } from '../../../core/base/table.ts';
 import { duration, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { moment } from '../span.ts';
+import { moment } from '../time-range.ts';
 import { numberOf, spread, written } from '../statistics.ts';
 
 const Seconds = z.number().describe('Unix seconds');

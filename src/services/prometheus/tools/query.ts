@@ -3,9 +3,9 @@ import { InputError, messageOf } from '../../../core/base/errors.ts';
 import { read, mostSeries, type Prometheus } from '../client.ts';
 import { parseTime } from '../../../core/base/time-arguments.ts';
 import type { Answer } from '../schema/index.ts';
-import { maxPoints, moment, spanOf } from '../span.ts';
+import { maxPoints, moment, spanOf } from '../time-range.ts';
 import { summaryOf } from '../statistics.ts';
-import { whyEmpty } from '../metric-names.ts';
+import { whyEmpty } from '../empty-result.ts';
 import { QueryOutput, queryText } from './query-output.ts';
 
 const input = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Labels, list, Moment } from './schema/index.ts';
+import { Labels, list, Moment } from './index.ts';
 
 /** Facts: Alertmanager api/v2/openapi.yaml (v0.25 and v0.34), checked on the wire with 0.25.0 and 0.33.1. */
 

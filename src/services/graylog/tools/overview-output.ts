@@ -1,8 +1,8 @@
-import { gapsText } from '../../core/gap.ts';
-import { lines, table } from '../../core/base/table.ts';
-import { oneLine, quoted } from '../../core/base/text.ts';
-import { bytes, count, percent, plural } from '../../core/base/units.ts';
-import type { Cluster } from './tools/overview.ts';
+import { gapsText } from '../../../core/gap.ts';
+import { lines, table } from '../../../core/base/table.ts';
+import { oneLine, quoted } from '../../../core/base/text.ts';
+import { bytes, count, percent, plural } from '../../../core/base/units.ts';
+import type { Cluster } from './overview.ts';
 
 const shown = (n: number | undefined): string | undefined =>
   n === undefined ? undefined : count(n);

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { count, ago } from '../../core/base/units.ts';
-import { journals, lagSeconds } from './backlog.ts';
+import { journals, lagSeconds } from './journal.ts';
 import type { Graylog } from './client.ts';
 import type { Found } from './schema/search.ts';
 import type { Stream } from './schema/streams.ts';

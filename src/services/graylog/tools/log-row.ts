@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { clean, oneLine, quoted } from '../../core/base/text.ts';
-import type { Message } from './schema/search.ts';
+import { clean, oneLine, quoted } from '../../../core/base/text.ts';
+import type { Message } from '../schema/search.ts';
 
 const Value = z.union([z.string(), z.number(), z.boolean()]);
 
