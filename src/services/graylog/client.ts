@@ -15,7 +15,7 @@ import { Inputs, Journal, Nodes, rateNames, Rates, System } from './schema/nodes
 import { FieldNames, SearchJob, Validation, type Found } from './schema/search.ts';
 import { Streams } from './schema/streams.ts';
 import { answers, QueryError, searchBody, type Question } from './search.ts';
-import type { Settings } from './index.ts';
+import type { Settings } from './settings.ts';
 import type { TimeRange } from './window.ts';
 
 /** Graylog answers 500 where OpenSearch gives no answer to it, which is news and no failure to ask. */

@@ -21,7 +21,7 @@ interface Told {
   version: string;
   facts: object;
   findings: Finding[];
-  unchecked?: { what: string; why: string }[];
+  gaps?: { what: string; why: string }[];
   problem?: string;
   text: string;
 }
@@ -167,7 +167,7 @@ describe('service_health', () => {
       password: 'b',
     };
     const health = await told(one);
-    expect([health.overall, health.findings, health.unchecked?.map(({ what }) => what)]).toEqual([
+    expect([health.overall, health.findings, health.gaps?.map(({ what }) => what)]).toEqual([
       'ok',
       [],
       ['silences'],
@@ -184,7 +184,7 @@ describe('service_health', () => {
         { path: /(targets|rules|alertmanagers|runtimeinfo)$/ },
       );
     const health = await told(one);
-    expect(health.unchecked?.map(({ what }) => what)).toEqual([
+    expect(health.gaps?.map(({ what }) => what)).toEqual([
       'targets',
       'rules',
       'the Alertmanagers it sends to',

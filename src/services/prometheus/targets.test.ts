@@ -3,7 +3,7 @@ import { lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import type { FakePrometheus } from './fake/index.ts';
-import { errorWithoutSecrets, withoutSecrets } from './scrape-url.ts';
+import { redactScrapeError, redactUrl } from './scrape-url.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 
@@ -137,7 +137,7 @@ describe('a scrape URL', () => {
     ],
     ['http://host/?access_token=a%3Db#x', 'http://host/?access_token=[redacted]#x'],
   ])('%s leaves as %s', (url, safe) => {
-    expect(withoutSecrets(url)).toBe(safe);
-    expect(errorWithoutSecrets(`Get "${url}": EOF`, url)).toBe(`Get "${safe}": EOF`);
+    expect(redactUrl(url)).toBe(safe);
+    expect(redactScrapeError(`Get "${url}": EOF`, url)).toBe(`Get "${safe}": EOF`);
   });
 });

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
-import type { Settings } from '../index.ts';
+import type { Settings } from '../settings.ts';
 
 /** Which Graylog is being looked at. */
 export interface Place {
