@@ -53,14 +53,14 @@ export class Head {
 
   rules(): Evaluated[] {
     const { store } = this;
-    return this.world.monitoring.rules.map((rule) => this.#evaluated(rule, store));
+    return this.world.monitoring.rules.map((rule) => this.#evaluate(rule, store));
   }
 
   alerts(): Alert[] {
     return this.rules().flatMap(({ alerts }) => alerts);
   }
 
-  #evaluated(rule: Rule, store: Store): Evaluated {
+  #evaluate(rule: Rule, store: Store): Evaluated {
     try {
       const points = pointsOf(evaluate(parse(rule.query), this.world.now() / 1000, store));
       return { rule, alerts: rule.forSeconds === null ? [] : this.#alerts(rule, points) };
@@ -74,17 +74,17 @@ export class Head {
     points: readonly Point[],
   ): Alert[] {
     return points.map(({ labels: { __name__: _, ...labels }, value, since }) => {
-      const all = { ...labels, alertname: name, ...extra };
+      const alertLabels = { ...labels, alertname: name, ...extra };
       const activeAt =
         since ??
         (Object.keys(labels).length === 0
           ? this.world.monitoring.prometheus.startedAt
-          : this.memory.since(JSON.stringify(all)));
+          : this.memory.since(JSON.stringify(alertLabels)));
       const state = this.world.now() - activeAt >= (forSeconds ?? 0) * 1000 ? 'firing' : 'pending';
       return {
-        labels: all,
+        labels: alertLabels,
         annotations: Object.fromEntries(
-          Object.entries(annotations).map(([key, text]) => [key, expanded(text, labels, value)]),
+          Object.entries(annotations).map(([key, text]) => [key, expand(text, labels, value)]),
         ),
         state,
         activeAt,
@@ -102,7 +102,7 @@ export class Head {
         since: activeAt,
       }));
     const rule = this.world.monitoring.rules.find(
-      (one) => one.name === name && one.forSeconds === null,
+      (candidate) => candidate.name === name && candidate.forSeconds === null,
     );
     return (
       rule &&
@@ -114,7 +114,8 @@ export class Head {
   }
 }
 
-const expanded = (text: string, labels: Labels, value: number): string =>
+/** A template of an annotation with its labels and value filled in. */
+const expand = (text: string, labels: Labels, value: number): string =>
   text.replace(/\{\{\s*\$(?:labels\.(\w+)|value)\s*\}\}/g, (_, label?: string) =>
     label === undefined ? String(value) : (labels[label] ?? ''),
   );

@@ -103,8 +103,8 @@ export function perSample(
 ): Point[] {
   if (name === 'absent') return points.length === 0 ? [{ labels: {}, value: 1 }] : [];
   if (name === 'sort' || name === 'sort_desc')
-    return points.toSorted((one, other) =>
-      name === 'sort' ? one.value - other.value : other.value - one.value,
+    return points.toSorted((first, second) =>
+      name === 'sort' ? first.value - second.value : second.value - first.value,
     );
   const changes: Readonly<Record<string, (value: number) => number>> = {
     abs: Math.abs,

@@ -44,8 +44,8 @@ function tokenAt(text: string, at: number, inBraces: boolean, inBrackets: boolea
   if (inBrackets && text[at] === ':') return { kind: 'operator', text: ':', at };
   for (const [kind, shape] of shapes) {
     shape.lastIndex = at;
-    const found = shape.exec(text)?.[0];
-    if (found !== undefined) return { kind, text: found, at };
+    const match = shape.exec(text)?.[0];
+    if (match !== undefined) return { kind, text: match, at };
   }
   const character = text[at] ?? '';
   if (/["'`]/.test(character)) throw new ParseError(text, at, 'unterminated quoted string');
