@@ -163,6 +163,16 @@ describe('over time', () => {
     expect(text.split('\n').at(-1)?.split(/ {2,}/).at(-1)?.split(' ')).toHaveLength(8);
   });
 
+  it.each([
+    ['vector(1)/0', '+Inf'],
+    ['-vector(1)/0', '-Inf'],
+    ['vector(0)/0', 'NaN'],
+  ])('shows the points of %s as %s, in the table too', async (query, value) => {
+    const { text } = await (await runtime()).call('prom_query', { query, range: '2m' });
+    const points = text.split('\n').at(-1)?.split(/ {2,}/).at(-1)?.split(' ');
+    expect(new Set(points)).toEqual(new Set([value]));
+  });
+
   it('widens a step that is too fine, and says so in one line', async () => {
     const one = await runtime();
     const { text, data, isError } = await one.call('prom_query', {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { lines, omitted, table } from '../../../core/base/table.ts';
 import { duration, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { evenlySpaced, formatValue, parseValue } from '../statistics.ts';
+import { evenlySpaced, parseValue } from '../statistics.ts';
 import { isoSeconds } from '../time-range.ts';
 
 const Seconds = z.number().describe('Unix seconds');
@@ -105,11 +105,10 @@ function seriesText({ type, series }: QueryOutput): string {
   );
 }
 
-/** Four significant digits, for a row of points. */
+/** Four significant digits, for a row of points; what is no finite number stays as it is. */
 function shortValue(value: string): string {
   const parsed = parseValue(value);
-  if (Number.isNaN(parsed)) return value;
-  return String(Number(formatValue(Number(parsed.toPrecision(4))))).replace('Infinity', 'Inf');
+  return Number.isFinite(parsed) ? String(Number(parsed.toPrecision(4))) : value;
 }
 
 /** The labels that every series of a list has in common; they are shown once. */
