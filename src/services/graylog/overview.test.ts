@@ -42,7 +42,7 @@ describe('graylog_overview', () => {
         ],
         failures: { lastDay: 0, newest: [] },
         notifications: [],
-        notChecked: [],
+        gaps: [],
       },
     ]);
     expect(text).toContain('Graylog 6.3.15: ingest 120 msg/s, written 120 msg/s; ');
@@ -65,7 +65,7 @@ describe('graylog_overview', () => {
     expect(data.clusters[0]).not.toHaveProperty('notifications');
     expect(data.clusters[0]).not.toHaveProperty('failures');
     expect(data.clusters[0]).not.toHaveProperty('indexSets');
-    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+    expect(data.clusters[0].gaps.map(({ what }: { what: string }) => what).sort()).toEqual([
       'index sets',
       'indexing failures',
       'notifications',
@@ -82,7 +82,7 @@ describe('graylog_overview', () => {
     l.world.graylog.version = '5.0.13+083613e';
     expect((await l.call('graylog_overview')).data.clusters[0]).toMatchObject({
       notifications: [],
-      notChecked: [],
+      gaps: [],
     });
     mayOnly(l, reader);
     expect((await l.call('graylog_overview')).data.clusters[0]).not.toHaveProperty('notifications');
@@ -161,7 +161,7 @@ describe('graylog_overview', () => {
     const l = await lab();
     mayOnly(l, ['system:read', ...laresRole], []);
     const { data, text } = await l.call('graylog_overview');
-    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+    expect(data.clusters[0].gaps.map(({ what }: { what: string }) => what).sort()).toEqual([
       'index cluster',
       'ingest rate',
       'inputs',

@@ -1,19 +1,19 @@
 import { UpstreamError } from '../../core/base/errors.ts';
 import type { Graylog } from './client.ts';
-import type { Notification } from './schema/account.ts';
-import type { IndexSets } from './schema/indexer.ts';
 import { grants, hintFor } from './rights.ts';
+import type { IndexSets, Notification } from './schema/index.ts';
 
 /**
- * To a user without the permission Graylog shows an empty list, which reads as "nothing wrong". The emptiness is only believed
- * where the user has it; where that cannot be known, the failures, which are denied aloud and granted to the same people, decide.
+ * Notifications; throws an UpstreamError where the user may not see them. Without the permission Graylog shows an empty
+ * list, which reads as "nothing wrong". The emptiness is only believed where the user has it; where that cannot be known,
+ * the failures, which are denied aloud and granted to the same people, decide.
  */
-export async function notificationsOf(graylog: Graylog): Promise<Notification[]> {
-  const found = await graylog.notifications();
-  if (found.length > 0) return found;
+export async function readNotifications(graylog: Graylog): Promise<Notification[]> {
+  const notifications = await graylog.notifications();
+  if (notifications.length > 0) return notifications;
   const granted = await graylog.permissions();
   if (granted ? grants(granted, 'notifications:read') : await mayCountFailures(graylog))
-    return found;
+    return notifications;
   throw new UpstreamError(
     'GET /system/notifications: 403 in effect, an empty list instead of a refusal',
     403,
@@ -27,10 +27,10 @@ const mayCountFailures = (graylog: Graylog): Promise<boolean> =>
     (error: unknown) => !(error instanceof UpstreamError && error.denied),
   );
 
-/** There is always a default index set, so an empty list is a refusal. */
-export async function indexSetsOf(graylog: Graylog): Promise<IndexSets> {
-  const found = await graylog.indexSets();
-  if (found.length > 0) return found;
+/** Index sets; throws an UpstreamError where the list is empty: there is always a default one, so that is a refusal. */
+export async function readIndexSets(graylog: Graylog): Promise<IndexSets> {
+  const indexSets = await graylog.indexSets();
+  if (indexSets.length > 0) return indexSets;
   throw new UpstreamError(
     'GET /system/indices/index_sets: 403 in effect, an empty list instead of a refusal',
     403,

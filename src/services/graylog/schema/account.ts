@@ -5,6 +5,7 @@ export const Whoami = z
   .object({ username: z.string().nullish() })
   .transform(({ username }) => username ?? undefined);
 
+/** The permissions of a user, from GET /users/{username}. */
 export const Account = z
   .object({ permissions: z.array(z.string()).nullish(), roles: z.array(z.string()).nullish() })
   .transform(({ permissions }) => permissions ?? []);
