@@ -2,6 +2,7 @@ import { UpstreamError } from '../../core/base/errors.ts';
 import { doctor as defineDoctor } from './client.ts';
 import { fixFor, grants, needed, streamFix } from './rights.ts';
 
+/** The permissions that Lares asks with, and what grants those that are missing. */
 export const doctor = defineDoctor(async (graylog) => {
   const { version } = await graylog.system().catch((error: unknown) => {
     // Without system:read the credentials may still be good; the list of permissions then says what is missing.

@@ -6,6 +6,7 @@ type Right = Diagnosis['rights'][number];
 /** The version of Alertmanager, or why it does not tell. */
 type AlertmanagerVersion = { version: string } | { error: string };
 
+/** Prometheus has no roles: what is asked is whether PromQL is evaluated, and whether Alertmanager answers. */
 export const doctor = defineDoctor(async (prometheus) => {
   const version = await prometheus.version();
   const [queries, alertmanager, receivers] = await Promise.all([

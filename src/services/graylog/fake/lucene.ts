@@ -1,5 +1,6 @@
 /** The part of Lucene's query language that people write: terms, phrases, fields, ranges, wildcards, AND OR NOT + - and parentheses. */
 
+/** The fields of one message. */
 export type Document = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 type Test = (document: Document) => boolean;
 

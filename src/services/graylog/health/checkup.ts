@@ -34,6 +34,7 @@ export interface Checkup {
   now: number;
 }
 
+/** The state of OpenSearch, as Graylog sees it. */
 export interface Indexer {
   /** Undefined: OpenSearch does not answer Graylog. */
   health: IndexCluster | undefined;

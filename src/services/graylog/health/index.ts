@@ -12,6 +12,7 @@ import { journalFindings } from './journals.ts';
 import { nodeFindings } from './nodes.ts';
 import { notificationFindings } from './notifications.ts';
 
+/** All clusters at once; findings and facts name their instance where there are several. */
 export const health = defineHealth(async (fleet, check) => {
   const several = fleet.names.length > 1;
   const now = fleet.now();

@@ -34,4 +34,5 @@ export const Notifications = z
         .map(([name, value]) => `${name}: ${String(value)}`),
     })),
   );
+/** A system notification; `since` is ISO 8601. */
 export type Notification = z.output<typeof Notifications>[number];

@@ -8,6 +8,7 @@ import type { Labels, Point, Store } from './promql/syntax.ts';
 import { seriesOf } from './series.ts';
 import { storeOf } from './store.ts';
 
+/** An alert as its rule makes it; `activeAt` in milliseconds. */
 export interface Alert {
   labels: Labels;
   annotations: Labels;
@@ -15,6 +16,7 @@ export interface Alert {
   activeAt: number;
   value: number;
 }
+/** A rule and what came of evaluating it: its alerts, or why it could not be evaluated. */
 export interface Evaluated {
   rule: Rule;
   alerts: Alert[];

@@ -9,6 +9,7 @@ import { Head } from './head.ts';
 
 export type { Knobs } from './knobs.ts';
 
+/** Both servers, and what a test may turn. */
 export interface FakePrometheus extends Loopback, FakeService {
   /** May be turned while it runs. */
   readonly knobs: Knobs;

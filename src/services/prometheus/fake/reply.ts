@@ -1,6 +1,7 @@
 import { json, type Reply, type Seen } from '../../../demo/loopback.ts';
 import type { Knobs } from './knobs.ts';
 
+/** What the router and the exporter toolkit answer. */
 export const plain = (
   status: number,
   body: string,
@@ -20,8 +21,10 @@ export function refuseStranger({ headers }: Seen, auth: Knobs['auth']): Reply | 
     : undefined;
 }
 
+/** The envelope of an error. */
 export const failure = (status: number, errorType: string, error: string): Reply =>
   json({ status: 'error', errorType, error }, status);
+/** The envelope of an answer; `more` are its warnings and infos. */
 export const success = (data: unknown, more: object = {}): Reply =>
   json({ status: 'success', data, ...more });
 

@@ -12,6 +12,7 @@ import { watchdogFindings } from './watchdogs.ts';
 
 type InstanceAlert = Alert & { instance: string };
 
+/** All instances at once. The alerts of one that stands in the Alertmanager of another are counted once. */
 export const health = defineHealth(async (fleet, check) => {
   const several = fleet.names.length > 1;
   const answers = await fleet.all((prometheus, instance) =>

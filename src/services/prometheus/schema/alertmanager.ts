@@ -30,6 +30,7 @@ export const Silences = list(
     endsAt: Moment,
   }),
 );
+/** Who silences, why and until when. */
 export type Silence = z.output<typeof Silences>[number];
 
 /** The answer of GET /api/v2/status. */

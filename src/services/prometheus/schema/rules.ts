@@ -8,6 +8,7 @@ const Alert = z.object({
   activeAt: Moment,
   value: z.string().optional(),
 });
+/** An alert as its Prometheus has it; `activeAt` in milliseconds. */
 export type PrometheusAlert = z.output<typeof Alert>;
 
 /** The answer of GET /api/v1/alerts: what fires or is pending. `value` as Prometheus writes it. */
@@ -29,4 +30,5 @@ export const Rules = envelope(
 ).transform(({ groups }) =>
   groups.flatMap(({ name: group, rules }) => rules.map((rule) => ({ ...rule, group }))),
 );
+/** A rule of any type; `lastEvaluation` in milliseconds, undefined before the first one. */
 export type Rule = z.output<typeof Rules>[number];

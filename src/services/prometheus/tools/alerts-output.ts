@@ -4,6 +4,7 @@ import { oneLine, quoted } from '../../../core/base/text.ts';
 import { plural } from '../../../core/base/units.ts';
 import { selector } from './query-output.ts';
 
+/** An alert with the words of its rule, and what holds it back. */
 export const AlertRow = z.object({
   instance: z.string(),
   name: z.string(),
@@ -25,6 +26,7 @@ export const AlertRow = z.object({
 });
 type AlertRow = z.output<typeof AlertRow>;
 
+/** Alerts that match; the first three fire and are held back by nothing. */
 export const AlertCounts = z.object({
   critical: z.int(),
   warning: z.int(),

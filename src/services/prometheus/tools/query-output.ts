@@ -24,6 +24,7 @@ const Row = z.object({
 });
 type Row = z.output<typeof Row>;
 
+/** What `prom_query` answers: `at`, or `start`, `end` and `stepSeconds`; `total` counts the series, shown or not. */
 export const QueryOutput = z.object({
   query: z.string(),
   type: z.enum(['vector', 'matrix', 'scalar', 'string']),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { lines, omitted, table } from '../../../core/base/table.ts';
 import { duration, plural } from '../../../core/base/units.ts';
 
+/** A target, without the secrets of its URL. */
 export const TargetRow = z.object({
   instance: z.string(),
   job: z.string(),
@@ -15,6 +16,7 @@ export const TargetRow = z.object({
   intervalSeconds: z.number().optional(),
   labels: z.record(z.string(), z.string()),
 });
+/** How many targets of a job are in which state. */
 export const JobCounts = z.object({
   instance: z.string(),
   job: z.string(),

@@ -1,6 +1,7 @@
 import { ParseError } from './syntax.ts';
 
 export type Kind = 'number' | 'string' | 'identifier' | 'duration' | 'operator' | 'end';
+/** `at` is where it begins, counted from 0. */
 export interface Token {
   kind: Kind;
   text: string;
@@ -62,6 +63,7 @@ function tokenAt(text: string, at: number, inBraces: boolean, inBrackets: boolea
   );
 }
 
+/** The text of a string token, its escapes resolved. */
 export const unquoted = (text: string): string =>
   text.startsWith('`')
     ? text.slice(1, -1)
