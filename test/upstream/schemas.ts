@@ -13,11 +13,6 @@ import * as store from '../../src/services/pbs/schema/datastore.ts';
 import * as job from '../../src/services/pbs/schema/job.ts';
 import * as pbsTask from '../../src/services/pbs/schema/task.ts';
 import * as pihole from '../../src/services/pihole/schema/index.ts';
-import {
-  AlertmanagerStatus,
-  SentAlerts,
-  Silences,
-} from '../../src/services/prometheus/alertmanager.ts';
 import * as prometheus from '../../src/services/prometheus/schema/index.ts';
 import * as cluster from '../../src/services/proxmox/schema/cluster.ts';
 import { data } from '../../src/services/proxmox/schema/envelope.ts';
@@ -115,17 +110,17 @@ const piholes = under('/api', {
 });
 
 const prometheuses = under('/api/v1', {
-  '/query': prometheus.Answer,
-  'POST /query': prometheus.Answer,
-  '/query_range': prometheus.Answer,
-  'POST /query_range': prometheus.Answer,
-  '/label/{name}/values': prometheus.Names,
+  '/query': prometheus.QueryResult,
+  'POST /query': prometheus.QueryResult,
+  '/query_range': prometheus.QueryResult,
+  'POST /query_range': prometheus.QueryResult,
+  '/label/{name}/values': prometheus.MetricNames,
   '/alerts': prometheus.Alerts,
   '/rules': prometheus.Rules,
   '/targets': prometheus.Targets,
   '/alertmanagers': prometheus.Alertmanagers,
-  '/status/buildinfo': prometheus.Build,
-  '/status/runtimeinfo': prometheus.Runtime,
+  '/status/buildinfo': prometheus.BuildInfo,
+  '/status/runtimeinfo': prometheus.RuntimeInfo,
 });
 
 const graylog = under('/api', {
@@ -195,9 +190,9 @@ export const schemas: Readonly<Record<string, Schemas>> = {
   pihole: piholes,
   prometheus: prometheuses,
   alertmanager: under('/api/v2', {
-    '/status': AlertmanagerStatus,
-    '/alerts': SentAlerts,
-    '/silences': Silences,
+    '/status': prometheus.AlertmanagerStatus,
+    '/alerts': prometheus.SentAlerts,
+    '/silences': prometheus.Silences,
   }),
   graylog,
   'semaphore-2.9.64': semaphores,

@@ -174,7 +174,7 @@ describe('a server that does not behave', () => {
 describe('lares doctor', () => {
   const examine = async ({ house: runtime }: Lab): Promise<Diagnosis> => {
     const configured = runtime.services.find(({ service }) => service.id === 'graylog');
-    if (!configured) throw new Error('no room');
+    if (!configured) throw new Error('Graylog is not configured');
     return (await configured.service.load()).doctor({
       instances: configured.instances,
       signal: new AbortController().signal,
@@ -192,9 +192,12 @@ describe('lares doctor', () => {
   });
 
   test('gives the commands for what a Reader lacks, once', async () => {
-    const l = await lab();
-    Object.assign(l.world.graylog.accounts[0] ?? {}, { permissions: [...reader], streams: [] });
-    const { rights } = await examine(l);
+    const homelab = await lab();
+    Object.assign(homelab.world.graylog.accounts[0] ?? {}, {
+      permissions: [...reader],
+      streams: [],
+    });
+    const { rights } = await examine(homelab);
     const lacking = rights.filter(({ granted }) => granted === false);
     expect(lacking.map(({ what }) => what)).toEqual([
       'search messages (0 readable streams)',
@@ -209,11 +212,11 @@ describe('lares doctor', () => {
   });
 
   test('does not guess where 5.0 does not say whose the token is', async () => {
-    const l = await lab();
-    l.world.graylog.version = '5.0.13';
-    expect((await examine(l)).rights.filter(({ granted }) => granted === 'unknown')).toHaveLength(
-      8,
-    );
+    const homelab = await lab();
+    homelab.world.graylog.version = '5.0.13';
+    expect(
+      (await examine(homelab)).rights.filter(({ granted }) => granted === 'unknown'),
+    ).toHaveLength(8);
   });
 });
 
@@ -230,16 +233,16 @@ describe('several Graylogs', () => {
     });
     const other = await fake(cabin);
     onTestFinished(() => other.close());
-    const l = await start({ only: ['graylog'], world: home });
-    await l.client.close();
+    const homelab = await start({ only: ['graylog'], world: home });
+    await homelab.client.close();
     return start({
       only: ['graylog'],
       world: home,
       env: {
         GRAYLOG_URL: undefined,
         GRAYLOG_TOKEN: undefined,
-        GRAYLOG_HOME_URL: l.env['GRAYLOG_URL'],
-        GRAYLOG_HOME_TOKEN: l.env['GRAYLOG_TOKEN'],
+        GRAYLOG_HOME_URL: homelab.env['GRAYLOG_URL'],
+        GRAYLOG_HOME_TOKEN: homelab.env['GRAYLOG_TOKEN'],
         GRAYLOG_CABIN_URL: other.env['GRAYLOG_URL'],
         GRAYLOG_CABIN_TOKEN: other.env['GRAYLOG_TOKEN'],
       },
@@ -283,9 +286,9 @@ describe('several Graylogs', () => {
   });
 
   test('one that is away makes the answer partial', async () => {
-    const l = await two();
-    l.world.graylog.accounts.length = 0;
-    const { data, text } = await l.call('search_logs', { query: 'lit', range: '30m' });
+    const homelab = await two();
+    homelab.world.graylog.accounts.length = 0;
+    const { data, text } = await homelab.call('search_logs', { query: 'lit', range: '30m' });
     expect(data).toMatchObject({
       total: 20,
       partial: [{ instance: 'home', error: expect.stringContaining('401') }],

@@ -2,31 +2,43 @@ import { defineClient } from '../../core/service.ts';
 import { UpstreamError } from '../../core/base/errors.ts';
 import { path, type ReadHttp } from '../../core/http/index.ts';
 import { describeError } from './describe-error.ts';
-import { Account, Notifications, Whoami } from './schema/account.ts';
 import {
+  Account,
   DataNodes,
   FailureCount,
   Failures,
+  FieldNames,
   IndexCluster,
   IndexSets,
+  Inputs,
+  Journal,
+  Nodes,
+  Notifications,
+  rateNames,
+  Rates,
+  SearchJob,
+  Streams,
+  System,
   Traffic,
-} from './schema/indexer.ts';
-import { Inputs, Journal, Nodes, rateNames, Rates, System } from './schema/nodes.ts';
-import { FieldNames, SearchJob, Validation, type Found } from './schema/search.ts';
-import { Streams } from './schema/streams.ts';
-import { answers, QueryError, searchBody, type Question } from './search.ts';
-import type { Settings } from './index.ts';
+  Validation,
+  Whoami,
+  type SearchResult,
+} from './schema/index.ts';
+import { buildSearchBody, QueryError, readResults, type SearchQuestion } from './search.ts';
+import type { Settings } from './settings.ts';
 import type { TimeRange } from './window.ts';
 
 /** Graylog answers 500 where OpenSearch gives no answer to it, which is news and no failure to ask. */
-const unlessDown = (error: unknown): undefined => {
+function undefinedIfDown(error: unknown): undefined {
   if (error instanceof UpstreamError && /couldn't read elasticsearch/i.test(error.message))
     return undefined;
   throw error;
-};
+}
 
-const distinct = (questions: readonly Question[]): Question[] =>
-  questions.filter(({ query }, i) => questions.findIndex((one) => one.query === query) === i);
+const withoutRepeatedQueries = (questions: readonly SearchQuestion[]): SearchQuestion[] =>
+  questions.filter(
+    ({ query }, i) => questions.findIndex((question) => question.query === query) === i,
+  );
 
 const reads = (http: ReadHttp<Settings>) => {
   const validate = (query: string, timerange: TimeRange, streams: readonly string[] | undefined) =>
@@ -41,32 +53,32 @@ const reads = (http: ReadHttp<Settings>) => {
     );
 
   /** The same error with the place in the query, which OpenSearch does not tell. */
-  async function located(error: QueryError, questions: readonly Question[]): Promise<QueryError> {
-    const checked = await Promise.all(
+  async function locate(
+    error: QueryError,
+    questions: readonly SearchQuestion[],
+  ): Promise<QueryError> {
+    const validations = await Promise.all(
       questions.map(({ query, range, streams }) =>
         validate(query, range, streams).catch(() => undefined),
       ),
     );
-    const wrong = checked.find((one) => one?.status === 'ERROR')?.explanations[0];
-    return wrong
-      ? new QueryError(
-          wrong.end_column
-            ? `${wrong.error_message} (line ${wrong.end_line}, column ${wrong.end_column})`
-            : wrong.error_message,
-        )
-      : error;
+    const explanation = validations.find((validation) => validation?.status === 'ERROR')
+      ?.explanations[0];
+    if (!explanation) return error;
+    const { error_message: message, end_line: line, end_column: column } = explanation;
+    return new QueryError(column ? `${message} (line ${line}, column ${column})` : message);
   }
 
-  /** An error that stands inside a 200 is thrown. */
+  /** What each question found. An error that stands inside a 200 is thrown. */
   const search = <Name extends string>(
-    questions: Readonly<Record<Name, Question>>,
-  ): Promise<Record<Name, Found>> =>
+    questions: Readonly<Record<Name, SearchQuestion>>,
+  ): Promise<Record<Name, SearchResult>> =>
     http
-      .query(path`/views/search/sync`, searchBody(questions), SearchJob)
-      .then((job) => answers(job, Object.keys(questions) as Name[]))
+      .query(path`/views/search/sync`, buildSearchBody(questions), SearchJob)
+      .then((job) => readResults(job, Object.keys(questions) as Name[]))
       .catch(async (error: unknown) => {
         throw error instanceof QueryError
-          ? await located(error, distinct(Object.values(questions)))
+          ? await locate(error, withoutRepeatedQueries(Object.values(questions)))
           : error;
       });
 
@@ -75,9 +87,8 @@ const reads = (http: ReadHttp<Settings>) => {
     const username =
       http.settings.username ??
       (await http.get(path`/system/sessions`, Whoami).catch(() => undefined));
-    return (
-      (username && http.get(path`/users/${username}`, Account).catch(() => undefined)) || undefined
-    );
+    if (!username) return undefined;
+    return http.get(path`/users/${username}`, Account).catch(() => undefined);
   }
 
   return {
@@ -95,7 +106,7 @@ const reads = (http: ReadHttp<Settings>) => {
     inputs: () => http.get(path`/cluster/inputstates`, Inputs),
     /** Undefined: OpenSearch does not answer Graylog. */
     indexCluster: () =>
-      http.get(path`/system/indexer/cluster/health`, IndexCluster).catch(unlessDown),
+      http.get(path`/system/indexer/cluster/health`, IndexCluster).catch(undefinedIfDown),
     dataNodes: () => http.get(path`/system/cluster/stats`, DataNodes),
     indexSets: () =>
       http.get(path`/system/indices/index_sets`, IndexSets, { skip: 0, limit: 0, stats: true }),
@@ -116,6 +127,6 @@ export type Graylog = ReturnType<typeof reads>;
 
 export const { read, health, doctor } = defineClient<Graylog, object, Settings>({
   reads,
-  describeError: describeError,
+  describeError,
   queries: /^\/(views\/search\/sync|search\/validate|cluster\/metrics\/multiple)$/,
 });

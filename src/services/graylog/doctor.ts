@@ -1,8 +1,9 @@
 import { UpstreamError } from '../../core/base/errors.ts';
-import { doctor as diagnose } from './client.ts';
+import { doctor as defineDoctor } from './client.ts';
 import { fixFor, grants, needed, streamFix } from './rights.ts';
 
-export const doctor = diagnose(async (graylog) => {
+/** The permissions that Lares asks with, and what grants those that are missing. */
+export const doctor = defineDoctor(async (graylog) => {
   const { version } = await graylog.system().catch((error: unknown) => {
     // Without system:read the credentials may still be good; the list of permissions then says what is missing.
     if (error instanceof UpstreamError && error.status === 403) return { version: 'unknown' };
@@ -17,13 +18,13 @@ export const doctor = diagnose(async (graylog) => {
         granted: streams.length > 0,
         fix: streams.length > 0 ? undefined : streamFix,
       },
-      ...onceEach(
+      ...withoutRepeatedFixes(
         needed.map(({ permission, what }) => {
-          const has = granted ? grants(granted, permission) : ('unknown' as const);
+          const right = granted ? grants(granted, permission) : ('unknown' as const);
           return {
             what: `see ${what} (${permission})`,
-            granted: has,
-            fix: has === true ? undefined : fixFor(permission),
+            granted: right,
+            fix: right === true ? undefined : fixFor(permission),
           };
         }),
       ),
@@ -32,7 +33,9 @@ export const doctor = diagnose(async (graylog) => {
 });
 
 /** One role grants several permissions: its commands are said once. */
-const onceEach = <Right extends { fix: string | undefined }>(rights: readonly Right[]): Right[] =>
+const withoutRepeatedFixes = <Right extends { fix: string | undefined }>(
+  rights: readonly Right[],
+): Right[] =>
   rights.map((right, i) =>
     right.fix !== undefined && rights.findIndex(({ fix }) => fix === right.fix) < i
       ? { ...right, fix: 'the same' }

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { reader } from '../../demo/world/graylog.ts';
+import { minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { streamIds } from '../../demo/world/log-sources.ts';
 import { parse, ParseFailure } from './fake/lucene.ts';
@@ -219,9 +220,9 @@ describe('the virtual log', () => {
   test('stops when the guest stops', () => {
     const other = createWorld({ now });
     const stopped = new VirtualLog(other);
-    other.advance(60_000);
+    other.advance(minute);
     other.guest('n8n').status = 'stopped';
-    const scope = { from: now, to: now + 60_000, streams };
+    const scope = { from: now, to: now + minute, streams };
     expect(stopped.search(parse('source:n8n'), scope, 0).total).toBe(0);
     expect(stopped.search(parse('source:forgejo'), scope, 0).total).toBe(120);
   });

@@ -23,10 +23,10 @@ async function after(
   happen: (world: World) => void,
   env: Record<string, string> = {},
 ): Promise<{ findings: Row[]; text: string; lab: Lab }> {
-  const l = await lab(createWorld({ now }), env);
-  happen(l.world);
-  const { data, text } = await l.call('service_health', { service: 'graylog' });
-  return { findings: data.services[0].findings, text, lab: l };
+  const homelab = await lab(createWorld({ now }), env);
+  happen(homelab.world);
+  const { data, text } = await homelab.call('service_health', { service: 'graylog' });
+  return { findings: data.services[0].findings, text, lab: homelab };
 }
 const errors =
   (perHour: number, ms = hour) =>
@@ -36,8 +36,8 @@ const errors =
 
 describe('a healthy Graylog', () => {
   test.each([0, 3, 3.2, 9.5, 23.9])("has nothing to report at %f o'clock", async (oClock) => {
-    const l = await lab(createWorld({ now: Date.UTC(2026, 10, 23) + oClock * hour }));
-    const { data, text } = await l.call('service_health', { service: 'graylog' });
+    const homelab = await lab(createWorld({ now: Date.UTC(2026, 10, 23) + oClock * hour }));
+    const { data, text } = await homelab.call('service_health', { service: 'graylog' });
     expect(data.services[0]).toMatchObject({
       state: 'ok',
       version: '6.3.15',
@@ -414,10 +414,11 @@ describe('what could not be checked', () => {
     expect(text).not.toContain('errors in the last hour');
   });
   test('one part that hangs costs that part', async () => {
-    const l = await lab(createWorld({ now }), { LARES_DEADLINE_MS: '2000' });
-    l.server('graylog').inject('hang', { path: /failures/ });
-    for (const name of ['log-ingest-stopped', 'log-input-failed']) incidents[name]?.apply(l.world);
-    const { data, text } = await l.call('service_health', { service: 'graylog' });
+    const homelab = await lab(createWorld({ now }), { LARES_DEADLINE_MS: '2000' });
+    homelab.server('graylog').inject('hang', { path: /failures/ });
+    for (const name of ['log-ingest-stopped', 'log-input-failed'])
+      incidents[name]?.apply(homelab.world);
+    const { data, text } = await homelab.call('service_health', { service: 'graylog' });
     expect(data.services[0].findings).toMatchObject([
       { id: 'graylog.ingest-stopped/default' },
       { id: 'graylog.input-failed/GELF UDP' },

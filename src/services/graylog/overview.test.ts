@@ -42,7 +42,7 @@ describe('graylog_overview', () => {
         ],
         failures: { lastDay: 0, newest: [] },
         notifications: [],
-        notChecked: [],
+        gaps: [],
       },
     ]);
     expect(text).toContain('Graylog 6.3.15: ingest 120 msg/s, written 120 msg/s; ');
@@ -59,13 +59,13 @@ describe('graylog_overview', () => {
   });
 
   test('names what a plain Reader may not see, and never shows it as zero', async () => {
-    const l = await lab();
-    mayOnly(l, reader);
-    const { data, text } = await l.call('graylog_overview');
+    const homelab = await lab();
+    mayOnly(homelab, reader);
+    const { data, text } = await homelab.call('graylog_overview');
     expect(data.clusters[0]).not.toHaveProperty('notifications');
     expect(data.clusters[0]).not.toHaveProperty('failures');
     expect(data.clusters[0]).not.toHaveProperty('indexSets');
-    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+    expect(data.clusters[0].gaps.map(({ what }: { what: string }) => what).sort()).toEqual([
       'index sets',
       'indexing failures',
       'notifications',
@@ -78,18 +78,20 @@ describe('graylog_overview', () => {
   });
 
   test('on 5.0 a token does not tell its user: being allowed to read failures decides', async () => {
-    const l = await lab();
-    l.world.graylog.version = '5.0.13+083613e';
-    expect((await l.call('graylog_overview')).data.clusters[0]).toMatchObject({
+    const homelab = await lab();
+    homelab.world.graylog.version = '5.0.13+083613e';
+    expect((await homelab.call('graylog_overview')).data.clusters[0]).toMatchObject({
       notifications: [],
-      notChecked: [],
+      gaps: [],
     });
-    mayOnly(l, reader);
-    expect((await l.call('graylog_overview')).data.clusters[0]).not.toHaveProperty('notifications');
+    mayOnly(homelab, reader);
+    expect((await homelab.call('graylog_overview')).data.clusters[0]).not.toHaveProperty(
+      'notifications',
+    );
   });
 
   test('with a user name it asks for the permissions of that user', async () => {
-    const l = await start({
+    const homelab = await start({
       only: ['graylog'],
       world: createWorld({ now }),
       env: {
@@ -98,8 +100,8 @@ describe('graylog_overview', () => {
         GRAYLOG_PASSWORD: 'a-long-password-nobody-types',
       },
     });
-    expect((await l.call('graylog_overview')).data.clusters[0].notifications).toEqual([]);
-    const paths = l.requests('graylog').map(({ path }) => path);
+    expect((await homelab.call('graylog_overview')).data.clusters[0].notifications).toEqual([]);
+    const paths = homelab.requests('graylog').map(({ path }) => path);
     expect(paths).toContain('/api/users/lares');
     expect(paths).not.toContain('/api/system/sessions');
   });
@@ -158,10 +160,10 @@ describe('graylog_overview', () => {
   });
 
   test('everything beyond version may be denied, and is then named', async () => {
-    const l = await lab();
-    mayOnly(l, ['system:read', ...laresRole], []);
-    const { data, text } = await l.call('graylog_overview');
-    expect(data.clusters[0].notChecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+    const homelab = await lab();
+    mayOnly(homelab, ['system:read', ...laresRole], []);
+    const { data, text } = await homelab.call('graylog_overview');
+    expect(data.clusters[0].gaps.map(({ what }: { what: string }) => what).sort()).toEqual([
       'index cluster',
       'ingest rate',
       'inputs',

@@ -3,12 +3,12 @@ import recorded4 from './fixtures/recorded-4.x-sync.json' with { type: 'json' };
 import recorded5 from './fixtures/recorded-5.0.13.json' with { type: 'json' };
 import backlog from './fixtures/recorded-6.1.10-backlog.json' with { type: 'json' };
 import document6 from './fixtures/recorded-6.x-message.json' with { type: 'json' };
-import { fill, lagSeconds } from './backlog.ts';
+import { fillShare, lagSeconds } from './journal.ts';
 import { DataNodes, FailureCount, Failures, IndexCluster, Traffic } from './schema/indexer.ts';
 import { Inputs, Journal, Nodes, System } from './schema/nodes.ts';
 import { SearchJob } from './schema/search.ts';
 import { Streams } from './schema/streams.ts';
-import { answers } from './search.ts';
+import { readResults } from './search.ts';
 
 test('a recorded search is understood, and its sources may be odd', () => {
   const { search_type_id: found } = recorded4.body.results.query_id.search_types;
@@ -16,7 +16,7 @@ test('a recorded search is understood, and its sources may be odd', () => {
     ...recorded4.body,
     results: { q: { ...recorded4.body.results.query_id, search_types: { m: found } } },
   });
-  const { m } = answers(job, ['m']);
+  const { m } = readResults(job, ['m']);
   expect(m).toMatchObject({ total: 4, from: '2021-02-24T18:51:02.091Z', messages: { length: 2 } });
   expect(m.messages[0]).toMatchObject({
     source: '%ASA-3-710003:',
@@ -85,8 +85,8 @@ test('a recorded journal that is not emptied is seen as such, an idle one as idl
   const stuck = Journal.parse(backlog.journal);
   const idle = Journal.parse(recorded5.journal);
   if (!stuck || !idle) throw new Error('both journals are on');
-  expect([fill(stuck).toFixed(2), lagSeconds(stuck)]).toEqual(['0.73', Infinity]);
-  expect([fill(idle), lagSeconds(idle)]).toEqual([0, 0]);
+  expect([fillShare(stuck).toFixed(2), lagSeconds(stuck)]).toEqual(['0.73', Infinity]);
+  expect([fillShare(idle), lagSeconds(idle)]).toEqual([0, 0]);
   expect(
     Journal.parse({
       enabled: false,

@@ -41,15 +41,15 @@ describe('search_logs', () => {
   });
 
   test('asks in one request that 5.0 to 7.1 understand, with the token as user name and the header against forgery', async () => {
-    const l = await lab();
-    await l.call('search_logs', { query: 'source:gw1' });
-    const [seen, ...more] = l.requests('graylog');
+    const homelab = await lab();
+    await homelab.call('search_logs', { query: 'source:gw1' });
+    const [seen, ...more] = homelab.requests('graylog');
     expect(more).toEqual([]);
     expect(seen?.headers).toMatchObject({
       'x-requested-by': 'lares',
       accept: 'application/json',
       'content-type': 'application/json',
-      authorization: `Basic ${Buffer.from(`${l.env['GRAYLOG_TOKEN']}:token`).toString('base64')}`,
+      authorization: `Basic ${Buffer.from(`${homelab.env['GRAYLOG_TOKEN']}:token`).toString('base64')}`,
     });
     expect(JSON.parse(seen?.body ?? '')).toEqual({
       parameters: [],
@@ -72,7 +72,7 @@ describe('search_logs', () => {
         },
       ],
     });
-    expect(l.writes('graylog')).toEqual([]);
+    expect(homelab.writes('graylog')).toEqual([]);
   });
 
   test('works with 7.1, which refuses properties it does not know', async () => {
@@ -84,28 +84,30 @@ describe('search_logs', () => {
   });
 
   test('takes a stream by title or id and names near ones', async () => {
-    const l = await lab();
-    const byTitle = await l.call('search_logs', { stream: 'authentication' });
+    const homelab = await lab();
+    const byTitle = await homelab.call('search_logs', { stream: 'authentication' });
     expect(byTitle.data).toMatchObject({
       total: 63,
       window: 'the last 1 h, stream authentication',
     });
-    expect(searches(l)[0].queries[0].search_types[0].streams).toEqual([streamIds.auth]);
-    expect((await l.call('search_logs', { stream: streamIds.auth })).data.total).toBe(63);
-    expect((await l.call('search_logs', { stream: 'auth' })).text).toBe(
+    expect(searches(homelab)[0].queries[0].search_types[0].streams).toEqual([streamIds.auth]);
+    expect((await homelab.call('search_logs', { stream: streamIds.auth })).data.total).toBe(63);
+    expect((await homelab.call('search_logs', { stream: 'auth' })).text).toBe(
       'No stream "auth" that this user may read. Did you mean "Authentication"?',
     );
-    expect((await l.call('search_logs', { stream: 'mail' })).text).toContain('One of: All events');
+    expect((await homelab.call('search_logs', { stream: 'mail' })).text).toContain(
+      'One of: All events',
+    );
   });
 
   test('takes absolute ranges, sent with milliseconds and a zone', async () => {
-    const l = await lab();
-    const { data } = await l.call('search_logs', {
+    const homelab = await lab();
+    const { data } = await homelab.call('search_logs', {
       start: '2026-11-23T08:00:00Z',
       end: '-30m',
       query: 'source:authentik',
     });
-    expect(searches(l)[0].queries[0].timerange).toEqual({
+    expect(searches(homelab)[0].queries[0].timerange).toEqual({
       type: 'absolute',
       from: '2026-11-23T08:00:00.000Z',
       to: '2026-11-23T09:00:00.000Z',

@@ -9,7 +9,7 @@ export type TimeRange =
   | { type: 'absolute'; from: string; to: string };
 
 /** What a search covers: from `from` up to, but not including, `to`. Milliseconds. */
-export interface Window {
+export interface SearchWindow {
   range: TimeRange;
   from: number;
   to: number;
@@ -17,27 +17,31 @@ export interface Window {
   words: string;
 }
 
-/** Graylog wants milliseconds and a zone. */
-export const stamp = (ms: number): string => new Date(ms).toISOString();
+/** Milliseconds as ISO 8601: Graylog wants a fraction and a zone. */
+export const isoMillis = (ms: number): string => new Date(ms).toISOString();
 
+/** Up to now, by Graylog's own clock. */
 export const lastSeconds = (seconds: number): TimeRange => ({ type: 'relative', range: seconds });
 
-/** Graylog's own clock decides what "the last hour" is; anything else is absolute. */
-export function windowOf(
+/** Without any argument, the last hour. */
+const defaultSeconds = 3_600;
+
+/** The window a caller means. Graylog's own clock decides what "the last hour" is; anything else is absolute. Throws an InputError where the arguments contradict each other. */
+export function parseWindow(
   {
     range,
     start,
     end,
   }: { range?: string | undefined; start?: string | undefined; end?: string | undefined },
   now: number,
-): Window {
+): SearchWindow {
   if (range !== undefined && start !== undefined && end !== undefined)
     throw new InputError('start, end and range are one too many', {
       hint: 'Leave one of them out.',
     });
   const seconds = range === undefined ? undefined : Math.ceil(parseDuration('range', range));
   if (start === undefined && end === undefined) {
-    const length = seconds ?? 3_600;
+    const length = seconds ?? defaultSeconds;
     return {
       range: lastSeconds(length),
       from: now - length * 1000,
@@ -48,18 +52,18 @@ export function windowOf(
   const to = end === undefined ? undefined : Math.round(parseTime('end', end, now) * 1000);
   const from =
     start === undefined
-      ? (to ?? now) - (seconds ?? 3_600) * 1000
+      ? (to ?? now) - (seconds ?? defaultSeconds) * 1000
       : Math.round(parseTime('start', start, now) * 1000);
   const until = to ?? (seconds === undefined ? now : from + seconds * 1000);
   if (from >= until)
     throw new InputError(
-      `The range is empty: it starts at ${stamp(from)} and ends at ${stamp(until)}`,
+      `The range is empty: it starts at ${isoMillis(from)} and ends at ${isoMillis(until)}`,
       { hint: 'start must be before end.' },
     );
   return {
-    range: { type: 'absolute', from: stamp(from), to: stamp(until) },
+    range: { type: 'absolute', from: isoMillis(from), to: isoMillis(until) },
     from,
     to: until,
-    words: `${stamp(from)} to ${stamp(until)}`,
+    words: `${isoMillis(from)} to ${isoMillis(until)}`,
   };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
+import { minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import type { FakePrometheus } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
-const minute = 60_000;
 async function during(
   name: string,
   change: (world: World) => void = () => undefined,
@@ -49,15 +49,21 @@ describe('prom_alerts', () => {
   });
 
   it('tells pending from firing', async () => {
-    const one = await during('alert-pending');
-    expect((await one.call('prom_alerts')).data.counts).toMatchObject({ warning: 0, pending: 1 });
+    const homelab = await during('alert-pending');
+    expect((await homelab.call('prom_alerts')).data.counts).toMatchObject({
+      warning: 0,
+      pending: 1,
+    });
     expect(
-      (await one.call('prom_alerts', { state: 'pending' })).data.alerts.map(
+      (await homelab.call('prom_alerts', { state: 'pending' })).data.alerts.map(
         ({ name }: { name: string }) => name,
       ),
     ).toEqual(['GuestDown']);
-    one.world.advance(5 * minute);
-    expect((await one.call('prom_alerts')).data.counts).toMatchObject({ warning: 1, pending: 0 });
+    homelab.world.advance(5 * minute);
+    expect((await homelab.call('prom_alerts')).data.counts).toMatchObject({
+      warning: 1,
+      pending: 0,
+    });
   });
 
   it('says who silenced an alert, until when and why', async () => {
@@ -78,34 +84,37 @@ describe('prom_alerts', () => {
   });
 
   it('counts a silence that is over for nothing', async () => {
-    const one = await during('alert-silenced');
-    one.world.advance(121 * minute);
-    expect((await one.call('prom_alerts')).data.counts).toMatchObject({ critical: 1, heldBack: 0 });
+    const homelab = await during('alert-silenced');
+    homelab.world.advance(121 * minute);
+    expect((await homelab.call('prom_alerts')).data.counts).toMatchObject({
+      critical: 1,
+      heldBack: 0,
+    });
   });
 
   it('says which alert inhibits another', async () => {
-    const one = await during('node-silent');
-    one.world.advance(10 * minute);
-    const { data } = await one.call('prom_alerts', { name: 'guestdown' });
+    const homelab = await during('node-silent');
+    homelab.world.advance(10 * minute);
+    const { data } = await homelab.call('prom_alerts', { name: 'guestdown' });
     expect(data.total).toBeGreaterThan(5);
     expect(data.counts).toMatchObject({ warning: 0, heldBack: data.total });
     expect(data.alerts[0].inhibitedBy).toEqual(['HostDown']);
   });
 
   it('filters by name, severity and state, and bounds the list', async () => {
-    const one = await during('node-silent');
+    const homelab = await during('node-silent');
     expect(
-      (await one.call('prom_alerts', { severity: 'CRITICAL' })).data.alerts.map(
+      (await homelab.call('prom_alerts', { severity: 'CRITICAL' })).data.alerts.map(
         ({ name }: { name: string }) => name,
       ),
     ).toEqual(['HostDown']);
-    const { data, text } = await one.call('prom_alerts', { limit: 2 });
+    const { data, text } = await homelab.call('prom_alerts', { limit: 2 });
     expect(data.alerts).toHaveLength(2);
     expect(text).toContain(`${data.total - 2} more not shown`);
   });
 
   it('lists an alert that only Alertmanager has', async () => {
-    const one = await quiet();
+    const homelab = await quiet();
     const alert = {
       labels: { alertname: 'BackupStale', severity: 'warning', site: 'home' },
       annotations: {},
@@ -113,7 +122,7 @@ describe('prom_alerts', () => {
       fingerprint: 'f00',
       status: { state: 'active', silencedBy: [], inhibitedBy: [] },
     };
-    one.server('prometheus', 1).inject(
+    homelab.server('prometheus', 1).inject(
       {
         status: 200,
         headers: { 'content-type': 'application/json' },
@@ -121,7 +130,7 @@ describe('prom_alerts', () => {
       },
       { path: /alerts/ },
     );
-    const { data, text } = await one.call('prom_alerts', { name: 'stale' });
+    const { data, text } = await homelab.call('prom_alerts', { name: 'stale' });
     expect(data.alerts).toMatchObject([
       { name: 'BackupStale', knownTo: 'alertmanager', since: '2026-11-23T08:00:00Z' },
     ]);
@@ -129,7 +138,7 @@ describe('prom_alerts', () => {
   });
 
   it('takes an alert for silenced only if every copy of it is', async () => {
-    const one = await during('ups-on-battery');
+    const homelab = await during('ups-on-battery');
     const sent = (site: string, silencedBy: string[]) => ({
       labels: {
         alertname: 'UpsOnBattery',
@@ -149,7 +158,7 @@ describe('prom_alerts', () => {
         inhibitedBy: [],
       },
     });
-    one.server('prometheus', 1).inject(
+    homelab.server('prometheus', 1).inject(
       {
         status: 200,
         headers: { 'content-type': 'application/json' },
@@ -157,7 +166,7 @@ describe('prom_alerts', () => {
       },
       { path: /alerts/ },
     );
-    expect((await one.call('prom_alerts', { name: 'Ups' })).data).toMatchObject({
+    expect((await homelab.call('prom_alerts', { name: 'Ups' })).data).toMatchObject({
       total: 1,
       counts: { critical: 1, heldBack: 0 },
     });
@@ -181,37 +190,37 @@ describe('prom_alerts', () => {
 
 describe('Alertmanager', () => {
   it('is asked without what Prometheus is asked with', async () => {
-    const one = await quiet();
-    await one.call('prom_alerts');
-    expect(one.server('prometheus').requests[0]?.headers.authorization).toMatch(/^Basic /);
+    const homelab = await quiet();
+    await homelab.call('prom_alerts');
+    expect(homelab.server('prometheus').requests[0]?.headers.authorization).toMatch(/^Basic /);
     expect(
-      one
+      homelab
         .server('prometheus', 1)
         .requests.map(({ path, headers }) => [path, headers.authorization]),
     ).toEqual([['/api/v2/alerts', undefined]]);
   });
 
   it('has credentials of its own', async () => {
-    const one = await lab({
+    const homelab = await lab({
       only: ['prometheus'],
       env: {
         PROMETHEUS_ALERTMANAGER_USERNAME: 'reader',
         PROMETHEUS_ALERTMANAGER_PASSWORD: 'staple-battery',
       },
     });
-    (one.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = {
+    (homelab.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = {
       username: 'reader',
       password: 'staple-battery',
     };
-    expect((await one.call('prom_alerts')).data.alertmanagers).toEqual([
+    expect((await homelab.call('prom_alerts')).data.alertmanagers).toEqual([
       { instance: 'default', state: 'ok' },
     ]);
   });
 
   it('that does not answer makes the answer partial, and says which variable names it', async () => {
-    const one = await during('ups-on-battery');
-    one.server('prometheus', 1).inject('refuse');
-    const { text, data, isError } = await one.call('prom_alerts');
+    const homelab = await during('ups-on-battery');
+    homelab.server('prometheus', 1).inject('refuse');
+    const { text, data, isError } = await homelab.call('prom_alerts');
     expect([isError, data.alertmanagers[0].state]).toEqual([false, 'unreachable']);
     expect(text).toMatch(
       /PARTIAL: Alertmanager is unreachable \(.*PROMETHEUS_ALERTMANAGER_URL right\?\), so silences are not known\./,
@@ -221,21 +230,21 @@ describe('Alertmanager', () => {
   });
 
   it('that refuses is denied, not down', async () => {
-    const one = await quiet();
-    (one.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = {
+    const homelab = await quiet();
+    (homelab.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = {
       username: 'a',
       password: 'b',
     };
-    const { text, data } = await one.call('prom_alerts');
+    const { text, data } = await homelab.call('prom_alerts');
     expect(data.alertmanagers[0].state).toBe('denied');
     expect(text).toContain('PROMETHEUS_ALERTMANAGER_USERNAME');
   });
 
   it('that is not configured is said where something fires', async () => {
-    const one = await during('ups-on-battery', undefined, {
+    const homelab = await during('ups-on-battery', undefined, {
       PROMETHEUS_ALERTMANAGER_URL: undefined,
     });
-    const { text, data } = await one.call('prom_alerts');
+    const { text, data } = await homelab.call('prom_alerts');
     expect(data.alertmanagers).toEqual([{ instance: 'default', state: 'not configured' }]);
     expect(text).toContain(
       'No Alertmanager is configured (PROMETHEUS_ALERTMANAGER_URL), so silences are not known.',
@@ -244,9 +253,9 @@ describe('Alertmanager', () => {
   });
 
   it('works in version 0.25 too', async () => {
-    const one = await during('alert-silenced');
-    (one.fake('prometheus') as FakePrometheus).knobs.alertmanagerVersion = '0.25.0';
-    expect((await one.call('prom_alerts')).data.alerts[0]).toMatchObject({
+    const homelab = await during('alert-silenced');
+    (homelab.fake('prometheus') as FakePrometheus).knobs.alertmanagerVersion = '0.25.0';
+    expect((await homelab.call('prom_alerts')).data.alerts[0]).toMatchObject({
       silencedBy: [{ by: 'operator' }],
       mutedBy: [],
     });
@@ -255,14 +264,14 @@ describe('Alertmanager', () => {
 
 describe('a filter', () => {
   it('that leaves everything out does not make it quiet', async () => {
-    const one = await during('ups-on-battery');
-    expect((await one.call('prom_alerts', { name: 'GuestDwon' })).text).toBe(
+    const homelab = await during('ups-on-battery');
+    expect((await homelab.call('prom_alerts', { name: 'GuestDwon' })).text).toBe(
       'No alert matches; without the filter 2 fire or are pending.',
     );
-    expect((await one.call('prom_alerts', { state: 'pending' })).text).toBe(
+    expect((await homelab.call('prom_alerts', { state: 'pending' })).text).toBe(
       'No alert matches; without the filter 2 fire or are pending.',
     );
-    expect((await one.call('prom_alerts', { severity: 'critical' })).text).toMatch(
+    expect((await homelab.call('prom_alerts', { severity: 'critical' })).text).toMatch(
       /^1 of 2 alerts matches: 1 firing \(1 critical\)\.\n/,
     );
   });

@@ -1,57 +1,57 @@
 import { defineClient } from '../../core/service.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
-import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
 import { describeError } from './describe-error.ts';
 import {
   Alertmanagers,
+  AlertmanagerStatus,
   Alerts,
-  Answer,
-  Build,
+  BuildInfo,
   DroppedTargets,
-  Names,
+  MetricNames,
+  QueryResult,
   Rules,
-  Runtime,
+  RuntimeInfo,
+  SentAlerts,
+  Silences,
   Targets,
 } from './schema/index.ts';
-import type { Settings } from './index.ts';
-import type { Span } from './span.ts';
+import type { Settings } from './settings.ts';
+import type { TimeRange } from './time-range.ts';
 
 /** Series an answer may hold before the server cuts it (3.2 and later); what is shown is far less. */
-export const mostSeries = 5_000;
+export const seriesLimit = 5_000;
 
-/** Longer queries than this travel in a body: servers and proxies limit the request line. */
-const longQuery = 4_000;
+/** Characters. Longer queries travel in a body: servers and proxies limit the request line. */
+const requestLineLimit = 4_000;
 
-const asked = (http: ReadHttp<Settings>, to: Path, query: Query): Promise<Answer> => {
-  const parameters = { ...query, limit: mostSeries };
-  const length = String(query['query']).length;
-  return length <= longQuery
-    ? http.get(to, Answer, parameters)
-    : http.query(
-        to,
-        new URLSearchParams(
-          Object.entries(parameters).map(([key, value]): [string, string] => [key, String(value)]),
-        ),
-        Answer,
-      );
-};
+/** Evaluates PromQL at one of the two query endpoints. */
+function evaluate(http: ReadHttp<Settings>, to: Path, query: Query): Promise<QueryResult> {
+  const parameters = { ...query, limit: seriesLimit };
+  if (String(query['query']).length <= requestLineLimit)
+    return http.get(to, QueryResult, parameters);
+  const form = Object.entries(parameters).map(([key, value]): [string, string] => [
+    key,
+    String(value),
+  ]);
+  return http.query(to, new URLSearchParams(form), QueryResult);
+}
 
-const alertmanager = (http: ReadHttp<Settings>) => ({
+const alertmanagerReads = (http: ReadHttp<Settings>) => ({
   version: async () => (await http.get(path`/api/v2/status`, AlertmanagerStatus)).version,
   alerts: () => http.get(path`/api/v2/alerts`, SentAlerts),
   silences: () => http.get(path`/api/v2/silences`, Silences),
 });
 
 const reads = (http: ReadHttp<Settings>) => {
-  const second = http.also('alertmanager');
+  const alertmanager = http.also('alertmanager');
   return {
     settings: http.settings,
     now: http.now,
     /** `at` in unix seconds. */
     query: (query: string, at: number) =>
-      asked(http, path`/api/v1/query`, { query, time: at.toFixed(3) }),
-    queryRange: (query: string, { start, end, step }: Span) =>
-      asked(http, path`/api/v1/query_range`, {
+      evaluate(http, path`/api/v1/query`, { query, time: at.toFixed(3) }),
+    queryRange: (query: string, { start, end, step }: TimeRange) =>
+      evaluate(http, path`/api/v1/query_range`, {
         query,
         start: start.toFixed(3),
         end: end.toFixed(3),
@@ -59,7 +59,7 @@ const reads = (http: ReadHttp<Settings>) => {
       }),
     /** Names of metrics that match an RE2 pattern as a whole. */
     metricNames: (pattern: string) =>
-      http.get(path`/api/v1/label/__name__/values`, Names, {
+      http.get(path`/api/v1/label/__name__/values`, MetricNames, {
         'match[]': `{__name__=~${JSON.stringify(pattern)}}`,
         limit: 1_000,
       }),
@@ -68,10 +68,10 @@ const reads = (http: ReadHttp<Settings>) => {
     targets: () => http.get(path`/api/v1/targets`, Targets, { state: 'active' }),
     droppedTargets: () => http.get(path`/api/v1/targets`, DroppedTargets, { state: 'dropped' }),
     alertmanagers: () => http.get(path`/api/v1/alertmanagers`, Alertmanagers),
-    version: async () => (await http.get(path`/api/v1/status/buildinfo`, Build)).version,
-    runtime: () => http.get(path`/api/v1/status/runtimeinfo`, Runtime),
-    /** The one that was configured beside it. */
-    alertmanager: second && alertmanager(second),
+    version: async () => (await http.get(path`/api/v1/status/buildinfo`, BuildInfo)).version,
+    runtime: () => http.get(path`/api/v1/status/runtimeinfo`, RuntimeInfo),
+    /** The Alertmanager that is configured beside it; undefined without one. */
+    alertmanager: alertmanager && alertmanagerReads(alertmanager),
   };
 };
 
@@ -80,6 +80,6 @@ export type Prometheus = ReturnType<typeof reads>;
 
 export const { read, health, doctor } = defineClient<Prometheus, object, Settings>({
   reads,
-  describeError: describeError,
+  describeError,
   queries: /^\/api\/v1\/query(_range)?$/,
 });

@@ -13,6 +13,7 @@ const Refusal = z.union([
 const searchNames =
   'Search metric names with prom_query count by (__name__) ({__name__=~".*disk.*"}).';
 
+/** What Prometheus, Alertmanager or a proxy means by a refusal, and what to do about it; undefined where the answer says nothing that helps. */
 export const describeError: NonNullable<ClientOptions['describeError']> = ({
   status,
   headers,

@@ -1,6 +1,13 @@
-import { doctor as diagnosed } from './client.ts';
+import type { Diagnosis } from '../../core/service.ts';
+import { doctor as defineDoctor } from './client.ts';
 
-export const doctor = diagnosed(async (prometheus) => {
+type Right = Diagnosis['rights'][number];
+
+/** The version of Alertmanager, or why it does not tell. */
+type AlertmanagerVersion = { version: string } | { error: string };
+
+/** Prometheus has no roles: what is asked is whether PromQL is evaluated, and whether Alertmanager answers. */
+export const doctor = defineDoctor(async (prometheus) => {
   const version = await prometheus.version();
   const [queries, alertmanager, receivers] = await Promise.all([
     prometheus.query('vector(1)', prometheus.now() / 1000).then(
@@ -8,17 +15,15 @@ export const doctor = diagnosed(async (prometheus) => {
       () => false,
     ),
     prometheus.alertmanager?.version().then(
-      (found) => ({ found }),
-      (error: Error) => ({ error: error.message }),
+      (answer): AlertmanagerVersion => ({ version: answer }),
+      (error: Error): AlertmanagerVersion => ({ error: error.message }),
     ),
     prometheus.alertmanagers().catch(() => []),
   ]);
-  const alerting = 'read alerts and silences of Alertmanager';
-  const known = receivers[0];
   return {
     version:
-      alertmanager && 'found' in alertmanager
-        ? `${version}, Alertmanager ${alertmanager.found}`
+      alertmanager && 'version' in alertmanager
+        ? `${version}, Alertmanager ${alertmanager.version}`
         : version,
     rights: [
       {
@@ -28,15 +33,24 @@ export const doctor = diagnosed(async (prometheus) => {
           fix: 'Point PROMETHEUS_URL at a server that stores samples (not an agent), and let its proxy pass /api/v1/query.',
         }),
       },
-      !alertmanager
-        ? {
-            what: alerting,
-            granted: 'unknown',
-            fix: `Set PROMETHEUS_ALERTMANAGER_URL${known ? ` (Prometheus sends to ${known})` : ''} to see what is silenced.`,
-          }
-        : 'found' in alertmanager
-          ? { what: alerting, granted: true }
-          : { what: alerting, granted: false, fix: alertmanager.error },
+      alertmanagerRight(alertmanager, receivers[0]),
     ],
   };
 });
+
+/** `receiver` is an Alertmanager that Prometheus itself sends to. */
+function alertmanagerRight(
+  alertmanager: AlertmanagerVersion | undefined,
+  receiver: string | undefined,
+): Right {
+  const what = 'read alerts and silences of Alertmanager';
+  if (!alertmanager)
+    return {
+      what,
+      granted: 'unknown',
+      fix: `Set PROMETHEUS_ALERTMANAGER_URL${receiver ? ` (Prometheus sends to ${receiver})` : ''} to see what is silenced.`,
+    };
+  return 'error' in alertmanager
+    ? { what, granted: false, fix: alertmanager.error }
+    : { what, granted: true };
+}

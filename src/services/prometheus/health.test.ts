@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { monitoringIncidents } from '../../demo/incidents/monitoring.ts';
+import { minute } from '../../demo/world/clock.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { fakePrometheus, type FakePrometheus } from './fake/index.ts';
 import { doctor } from './doctor.ts';
@@ -14,20 +15,20 @@ interface Finding {
   since?: string;
   next?: { tool: string; arguments: object };
 }
-interface Told {
+interface HealthAnswer {
   verdict: string;
   overall: string;
   state: string;
   version: string;
   facts: object;
   findings: Finding[];
-  unchecked?: { what: string; why: string }[];
+  gaps?: { what: string; why: string }[];
   problem?: string;
   text: string;
 }
 
-async function told(one: Lab): Promise<Told> {
-  const { data, text } = await one.call('service_health', { service: 'prometheus' });
+async function readHealth(homelab: Lab): Promise<HealthAnswer> {
+  const { data, text } = await homelab.call('service_health', { service: 'prometheus' });
   return { verdict: data.verdict, overall: data.overall, ...data.services[0], text };
 }
 const during = async (name: string, env: Record<string, string | undefined> = {}): Promise<Lab> => {
@@ -38,7 +39,9 @@ const during = async (name: string, env: Record<string, string | undefined> = {}
 
 describe('service_health', () => {
   it('is all clear where only the watchdog fires', async () => {
-    const health = await told(await lab({ only: ['prometheus'], world: createWorld({ now }) }));
+    const health = await readHealth(
+      await lab({ only: ['prometheus'], world: createWorld({ now }) }),
+    );
     expect(health).toMatchObject({
       overall: 'ok',
       state: 'ok',
@@ -52,7 +55,7 @@ describe('service_health', () => {
   it.each(Object.entries(monitoringIncidents).filter(([, incident]) => 'expect' in incident))(
     '%s: has its finding, with what digs deeper',
     async (name, incident) => {
-      const health = await told(await during(name));
+      const health = await readHealth(await during(name));
       const finding = health.findings.find(
         ({ id }) => 'expect' in incident && id.startsWith(incident.expect),
       );
@@ -65,7 +68,7 @@ describe('service_health', () => {
   it.each(Object.entries(monitoringIncidents).filter(([, incident]) => !('expect' in incident)))(
     '%s: nothing is broken',
     async (name) => {
-      const health = await told(await during(name));
+      const health = await readHealth(await during(name));
       expect([
         health.overall,
         health.findings.filter(({ severity }) => severity !== 'info'),
@@ -74,7 +77,7 @@ describe('service_health', () => {
   );
 
   it('tells since when an alert fires, and how bad its rule says it is', async () => {
-    expect((await told(await during('ups-on-battery'))).findings).toEqual([
+    expect((await readHealth(await during('ups-on-battery'))).findings).toEqual([
       {
         id: 'prometheus.alert/UpsOnBattery/prometheus:9199',
         severity: 'critical',
@@ -88,7 +91,7 @@ describe('service_health', () => {
   });
 
   it('says of a silenced alert that it is', async () => {
-    const [finding] = (await told(await during('alert-silenced'))).findings;
+    const [finding] = (await readHealth(await during('alert-silenced'))).findings;
     expect(finding).toMatchObject({
       severity: 'info',
       message: expect.stringContaining('is silenced by operator until 2026-11-23T11:30:00Z'),
@@ -100,14 +103,16 @@ describe('service_health', () => {
     incidents['ups-on-battery']?.apply(world);
     const rule = world.monitoring.rules.find(({ name }) => name === 'UpsOnBattery');
     if (rule) rule.labels = {};
-    expect((await told(await lab({ only: ['prometheus'], world }))).findings[0]).toMatchObject({
+    expect(
+      (await readHealth(await lab({ only: ['prometheus'], world }))).findings[0],
+    ).toMatchObject({
       severity: 'warning',
       evidence: 'its rule sets no severity',
     });
     if (rule) rule.labels = { severity: 'P1' };
     expect(
       (
-        await told(
+        await readHealth(
           await lab({
             only: ['prometheus'],
             world,
@@ -119,25 +124,25 @@ describe('service_health', () => {
   });
 
   it('waits before a target that is down is a warning, and says that it does', async () => {
-    const one = await during('alert-pending');
-    expect((await told(one)).findings[0]).toMatchObject({
+    const homelab = await during('alert-pending');
+    expect((await readHealth(homelab)).findings[0]).toMatchObject({
       id: 'prometheus.target-down/guest/wiki:9100',
       severity: 'info',
       message: expect.stringContaining('for a few minutes at most'),
     });
-    one.world.advance(10 * 60_000);
-    expect((await told(one)).findings.map(({ id, severity }) => [id, severity])).toEqual([
+    homelab.world.advance(10 * minute);
+    expect((await readHealth(homelab)).findings.map(({ id, severity }) => [id, severity])).toEqual([
       ['prometheus.alert/GuestDown/wiki:9100', 'warning'],
       ['prometheus.target-down/guest/wiki:9100', 'warning'],
     ]);
     const strict = await during('alert-pending', { PROMETHEUS_TARGET_DOWN_MINUTES: '0' });
-    expect((await told(strict)).findings[0]?.severity).toBe('warning');
+    expect((await readHealth(strict)).findings[0]?.severity).toBe('warning');
   });
 
   it('bundles what fails together, and knows that inhibited is known', async () => {
-    const one = await during('node-silent');
-    one.world.advance(10 * 60_000);
-    const { findings, text } = await told(one);
+    const homelab = await during('node-silent');
+    homelab.world.advance(10 * minute);
+    const { findings, text } = await readHealth(homelab);
     expect(findings.map(({ id, severity }) => [id, severity])).toEqual([
       ['prometheus.alert/HostDown/pve-big1:9100', 'critical'],
       ['prometheus.target-down/node/pve-big1:9100', 'warning'],
@@ -151,9 +156,9 @@ describe('service_health', () => {
   });
 
   it('says that Alertmanager does not answer, and that silences were not looked at', async () => {
-    const one = await during('alert-silenced');
-    one.server('prometheus', 1).inject('refuse');
-    const health = await told(one);
+    const homelab = await during('alert-silenced');
+    homelab.server('prometheus', 1).inject('refuse');
+    const health = await readHealth(homelab);
     expect(health.findings.map(({ id, severity }) => [id, severity])).toEqual([
       ['prometheus.alert/UpsOnBattery/prometheus:9199', 'critical'],
       ['prometheus.alertmanager-down/alertmanager', 'critical'],
@@ -161,13 +166,13 @@ describe('service_health', () => {
   });
 
   it('takes an Alertmanager that refuses for a gap, not for an outage', async () => {
-    const one = await lab({ only: ['prometheus'], world: createWorld({ now }) });
-    (one.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = {
+    const homelab = await lab({ only: ['prometheus'], world: createWorld({ now }) });
+    (homelab.fake('prometheus') as FakePrometheus).knobs.alertmanagerAuth = {
       username: 'a',
       password: 'b',
     };
-    const health = await told(one);
-    expect([health.overall, health.findings, health.unchecked?.map(({ what }) => what)]).toEqual([
+    const health = await readHealth(homelab);
+    expect([health.overall, health.findings, health.gaps?.map(({ what }) => what)]).toEqual([
       'ok',
       [],
       ['silences'],
@@ -176,15 +181,15 @@ describe('service_health', () => {
   });
 
   it('says what a compatible server does not have, and tells the rest', async () => {
-    const one = await lab({ only: ['prometheus'], world: createWorld({ now }) });
-    one
+    const homelab = await lab({ only: ['prometheus'], world: createWorld({ now }) });
+    homelab
       .server('prometheus')
       .inject(
         { status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' },
         { path: /(targets|rules|alertmanagers|runtimeinfo)$/ },
       );
-    const health = await told(one);
-    expect(health.unchecked?.map(({ what }) => what)).toEqual([
+    const health = await readHealth(homelab);
+    expect(health.gaps?.map(({ what }) => what)).toEqual([
       'targets',
       'rules',
       'the Alertmanagers it sends to',
@@ -199,31 +204,31 @@ describe('service_health', () => {
     [{ status: 401 }, undefined, 'denied'],
     ['garbage', undefined, 'down'],
   ] as const)('%j is never "all clear"', async (fault, when, state) => {
-    const one = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
-    one.server('prometheus').inject(fault, when);
-    const health = await told(one);
+    const homelab = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
+    homelab.server('prometheus').inject(fault, when);
+    const health = await readHealth(homelab);
     expect([health.state, health.findings]).toEqual([state, []]);
     expect(health.overall).not.toBe('ok');
   });
 
   it('asks one thing first, so that a slow password check is made once', async () => {
-    const one = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
-    one.server('prometheus').inject('hang', { path: /buildinfo/ });
-    expect((await told(one)).state).toBe('unreachable');
-    expect(one.requests('prometheus').map(({ path }) => path)).toEqual([
+    const homelab = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
+    homelab.server('prometheus').inject('hang', { path: /buildinfo/ });
+    expect((await readHealth(homelab)).state).toBe('unreachable');
+    expect(homelab.requests('prometheus').map(({ path }) => path)).toEqual([
       '/api/v1/status/buildinfo',
     ]);
   });
 
   it('does not take what Alertmanager lost for a watchdog that arrived', async () => {
-    const one = await lab({ only: ['prometheus'], world: createWorld({ now }) });
-    one
+    const homelab = await lab({ only: ['prometheus'], world: createWorld({ now }) });
+    homelab
       .server('prometheus', 1)
       .inject(
         { status: 200, headers: { 'content-type': 'application/json' }, body: '[]' },
         { path: /alerts/ },
       );
-    expect((await told(one)).findings).toMatchObject([
+    expect((await readHealth(homelab)).findings).toMatchObject([
       {
         id: 'prometheus.watchdog-missing/Watchdog',
         message:
@@ -252,7 +257,7 @@ describe('service_health', () => {
         PROMETHEUS_AWAY_URL: away.url,
       },
     });
-    const health = await told(both);
+    const health = await readHealth(both);
     expect(health.facts).toMatchObject({ alerts: 1, targets: '94/94 up' });
     expect(health.findings).toMatchObject([
       {
@@ -297,7 +302,7 @@ it("instances that share an Alertmanager do not tell each other's alerts twice",
       PROMETHEUS_ALERTMANAGER_URL: alertmanager,
     },
   });
-  expect((await told(both)).findings.map(({ id }) => id)).toEqual([
+  expect((await readHealth(both)).findings.map(({ id }) => id)).toEqual([
     'prometheus.alert/home/UpsOnBattery/prometheus:9199',
   ]);
   expect(
@@ -308,8 +313,10 @@ it("instances that share an Alertmanager do not tell each other's alerts twice",
 });
 
 describe('doctor', () => {
-  const diagnosis = async (one: Lab) => {
-    const [configured] = one.house.services.filter(({ service }) => service.id === 'prometheus');
+  const diagnosis = async (homelab: Lab) => {
+    const [configured] = homelab.house.services.filter(
+      ({ service }) => service.id === 'prometheus',
+    );
     return doctor({
       instances: configured?.instances ?? new Map(),
       signal: new AbortController().signal,
@@ -343,9 +350,9 @@ describe('doctor', () => {
   });
 
   it('says why Alertmanager does not answer', async () => {
-    const one = await lab({ only: ['prometheus'] });
-    one.server('prometheus', 1).inject('refuse');
-    expect((await diagnosis(one)).rights[1]).toMatchObject({
+    const homelab = await lab({ only: ['prometheus'] });
+    homelab.server('prometheus', 1).inject('refuse');
+    expect((await diagnosis(homelab)).rights[1]).toMatchObject({
       granted: false,
       fix: expect.stringContaining('connection refused'),
     });

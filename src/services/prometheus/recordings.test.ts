@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { AlertmanagerStatus, SentAlerts, Silences } from './alertmanager.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { describeError } from './describe-error.ts';
 import { fakePrometheus } from './fake/index.ts';
 import {
   Alertmanagers,
+  AlertmanagerStatus,
   Alerts,
-  Answer,
-  Build,
+  BuildInfo,
   DroppedTargets,
-  Names,
+  MetricNames,
+  QueryResult,
   Rules,
-  Runtime,
+  RuntimeInfo,
+  SentAlerts,
+  Silences,
   Targets,
 } from './schema/index.ts';
 
@@ -37,14 +39,14 @@ const recordings = [
   return { name, source, answers, body };
 });
 const schemas: readonly [RegExp, z.ZodType][] = [
-  [/^\/api\/v1\/query/, Answer],
+  [/^\/api\/v1\/query/, QueryResult],
   [/^\/api\/v1\/alerts$/, Alerts],
   [/^\/api\/v1\/rules/, Rules],
   [/^\/api\/v1\/targets/, Targets],
-  [/^\/api\/v1\/label/, Names],
+  [/^\/api\/v1\/label/, MetricNames],
   [/^\/api\/v1\/alertmanagers$/, Alertmanagers],
-  [/buildinfo$/, Build],
-  [/runtimeinfo$/, Runtime],
+  [/buildinfo$/, BuildInfo],
+  [/runtimeinfo$/, RuntimeInfo],
   [/^\/api\/v2\/alerts/, SentAlerts],
   [/^\/api\/v2\/silences$/, Silences],
   [/^\/api\/v2\/status$/, AlertmanagerStatus],
@@ -88,19 +90,20 @@ describe.each(recordings.filter(({ name }) => name.startsWith('prometheus')))(
   ({ name, body }) => {
     it('keeps NaN and the infinities as they are written', () => {
       const values = ['nan:value', '1/0', 'vector(-1)/0'].map(
-        (query) => Answer.parse(body(`/api/v1/query?query=${query}`)).series[0]?.samples[0]?.value,
+        (query) =>
+          QueryResult.parse(body(`/api/v1/query?query=${query}`)).series[0]?.samples[0]?.value,
       );
       expect(values).toEqual(['NaN', '+Inf', '-Inf']);
     });
 
     it('reads a matrix, a scalar and a string alike', () => {
-      const { type, series } = Answer.parse(body('/api/v1/query?query=up[10s]'));
+      const { type, series } = QueryResult.parse(body('/api/v1/query?query=up[10s]'));
       expect([type, series.length, series[0]?.samples.map(({ value }) => value)]).toEqual([
         'matrix',
         3,
         ['0', '0'],
       ]);
-      expect(Answer.parse(body('/api/v1/query?query="hello"'))).toMatchObject({
+      expect(QueryResult.parse(body('/api/v1/query?query="hello"'))).toMatchObject({
         type: 'string',
         series: [{ labels: {}, samples: [{ value: 'hello' }] }],
       });
@@ -131,7 +134,7 @@ describe.each(recordings.filter(({ name }) => name.startsWith('prometheus')))(
     });
 
     it('has infos where the version has them', () => {
-      expect(Answer.parse(body('/api/v1/query?query=sum(rate(up[5m]))')).infos).toHaveLength(
+      expect(QueryResult.parse(body('/api/v1/query?query=sum(rate(up[5m]))')).infos).toHaveLength(
         name.endsWith('3.5.3') ? 1 : 0,
       );
     });
@@ -164,7 +167,7 @@ it.each(sameEverywhere)(
 
 describe('shapes no recording has', () => {
   const answer = (resultType: string, result: unknown[]) =>
-    Answer.safeParse({ status: 'success', data: { resultType, result } });
+    QueryResult.safeParse({ status: 'success', data: { resultType, result } });
 
   it('a native histogram is its count and its sum', () => {
     const { data } = answer('vector', [
@@ -186,9 +189,9 @@ describe('shapes no recording has', () => {
   });
 
   it('an answer without its list is no empty answer', () => {
-    expect(Answer.safeParse({ status: 'success', data: { resultType: 'vector' } }).success).toBe(
-      false,
-    );
+    expect(
+      QueryResult.safeParse({ status: 'success', data: { resultType: 'vector' } }).success,
+    ).toBe(false);
     expect(Alerts.safeParse({ status: 'success', data: {} }).success).toBe(false);
     expect(Targets.safeParse({ status: 'success', data: { droppedTargets: [] } }).success).toBe(
       false,

@@ -1,8 +1,8 @@
-import type { Sample, Series } from './schema/index.ts';
+import type { Labels, Sample, Series } from './schema/index.ts';
 
-/** One series as it is told. Values stay text, as Prometheus writes them: NaN and +Inf survive. */
+/** One series in short. Values stay text, as Prometheus writes them: NaN and +Inf survive. `at` in unix seconds. */
 export interface Summary {
-  labels: Readonly<Record<string, string>>;
+  labels: Labels;
   /** The last value. */
   value: string;
   at: number;
@@ -18,10 +18,9 @@ export interface Summary {
   };
 }
 
-/** `points` is how many of its points are kept; none are wanted of a single moment. */
-export function summaryOf({ labels, samples }: Series, points: number | undefined): Summary {
-  const last = samples.at(-1) ?? { at: 0, value: 'none' };
-  const { at, value, histogram } = last;
+/** `points` is how many of its points are kept; undefined for a single moment, of which none are. */
+export function summarize({ labels, samples }: Series, points: number | undefined): Summary {
+  const { at, value, histogram } = samples.at(-1) ?? { at: 0, value: 'none' };
   return {
     labels,
     value,
@@ -34,46 +33,45 @@ export function summaryOf({ labels, samples }: Series, points: number | undefine
 /** Over the real numbers among the samples; without any, NaN. */
 function statistics(samples: readonly Sample[], points: number): NonNullable<Summary['over']> {
   const numbers = samples
-    .map(({ value }) => numberOf(value))
+    .map(({ value }) => parseValue(value))
     .filter((value) => !Number.isNaN(value));
-  const reduced = (pick: (a: number, b: number) => number): string =>
-    numbers.length === 0 ? 'NaN' : written(numbers.reduce(pick));
-  const sum = numbers.reduce((a, b) => a + b, 0);
+  let min = numbers[0] ?? Number.NaN;
+  let max = min;
+  let sum = 0;
+  for (const value of numbers) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
   return {
     samples: samples.length,
     notNumbers: samples.length - numbers.length,
-    min: reduced((a, b) => Math.min(a, b)),
-    avg: numbers.length === 0 ? 'NaN' : written(sum / numbers.length),
-    max: reduced((a, b) => Math.max(a, b)),
-    points: spread(samples, points).map(({ at, value }) => ({ at, value })),
+    min: formatValue(min),
+    avg: formatValue(sum / numbers.length),
+    max: formatValue(max),
+    points: evenlySpaced(samples, points).map(({ at, value }) => ({ at, value })),
   };
 }
 
-/** Prometheus writes infinities with a sign. */
-export const numberOf = (text: string): number =>
-  text === '+Inf'
-    ? Infinity
-    : text === '-Inf'
-      ? -Infinity
-      : text.trim() === ''
-        ? Number.NaN
-        : Number(text);
+/** The number that Prometheus writes, infinities with a sign; NaN for what is none. */
+export function parseValue(text: string): number {
+  if (text === '+Inf') return Infinity;
+  if (text === '-Inf') return -Infinity;
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
 
 /** A number in Prometheus' spelling, six significant digits. */
-export const written = (value: number): string =>
-  Number.isNaN(value)
-    ? 'NaN'
-    : Number.isFinite(value)
-      ? String(Number(value.toPrecision(6)))
-      : value > 0
-        ? '+Inf'
-        : '-Inf';
+export function formatValue(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (Number.isFinite(value)) return String(Number(value.toPrecision(6)));
+  return value > 0 ? '+Inf' : '-Inf';
+}
 
-/** So many of them, evenly spaced, the first and the last included. */
-export function spread<T>(all: readonly T[], count: number): T[] {
-  if (all.length <= count) return [...all];
+/** At most `count` (two or more) of the items, evenly spaced, the first and the last included. */
+export function evenlySpaced<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
   return Array.from(
     { length: count },
-    (_, i) => all[Math.round((i * (all.length - 1)) / (count - 1))],
-  ).filter((one) => one !== undefined);
+    (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))],
+  ).filter((item) => item !== undefined);
 }

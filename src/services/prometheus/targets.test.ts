@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
+import { minute } from '../../demo/world/clock.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import type { FakePrometheus } from './fake/index.ts';
-import { errorWithoutSecrets, withoutSecrets } from './scrape-url.ts';
+import { redactScrapeError, redactUrl } from './scrape-url.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 
@@ -37,11 +38,11 @@ describe('prom_targets', () => {
   });
 
   it('filters by job and by state, and still counts the job', async () => {
-    const one = await lab({ only: ['prometheus'] });
-    const { data } = await one.call('prom_targets', { job: 'node', state: 'down' });
+    const homelab = await lab({ only: ['prometheus'] });
+    const { data } = await homelab.call('prom_targets', { job: 'node', state: 'down' });
     expect(data).toMatchObject({ targets: [], total: 0, jobs: [{ job: 'node', up: 4, down: 0 }] });
     expect(
-      one
+      homelab
         .requests('prometheus')
         .map(({ query }) => query.get('state'))
         .sort(),
@@ -61,17 +62,17 @@ describe('prom_targets', () => {
   it.each(['3.5.3', '2.42.0'] as const)('counts what relabelling dropped (%s)', async (version) => {
     const world = createWorld({ now });
     world.guest('wiki').onboot = false;
-    const one = await lab({ only: ['prometheus'], world });
-    (one.fake('prometheus') as FakePrometheus).knobs.version = version;
-    const { text, data } = await one.call('prom_targets');
+    const homelab = await lab({ only: ['prometheus'], world });
+    (homelab.fake('prometheus') as FakePrometheus).knobs.version = version;
+    const { text, data } = await homelab.call('prom_targets');
     expect(data.dropped).toEqual([{ instance: 'default', pool: 'guest', targets: 1 }]);
     expect(text).toContain('1 dropped by relabelling (guest 1).');
   });
 
   it('says that the number of dropped targets is not known rather than none', async () => {
-    const one = await lab({ only: ['prometheus'] });
-    one.server('prometheus').inject({ status: 500 }, { path: /targets/, after: 1 });
-    const { text, data } = await one.call('prom_targets', { job: 'node' });
+    const homelab = await lab({ only: ['prometheus'] });
+    homelab.server('prometheus').inject({ status: 500 }, { path: /targets/, after: 1 });
+    const { text, data } = await homelab.call('prom_targets', { job: 'node' });
     expect([text.split('\n')[0], data.dropped]).toEqual([
       '4 of 4 targets up, 0 down. Dropped targets: not known.',
       undefined,
@@ -79,7 +80,7 @@ describe('prom_targets', () => {
   });
 
   it('tells a target that was not scraped yet from one that is down', async () => {
-    const one = await lab({ only: ['prometheus'] });
+    const homelab = await lab({ only: ['prometheus'] });
     const fresh = {
       labels: { job: 'new', instance: 'a:1' },
       scrapePool: 'new',
@@ -89,7 +90,7 @@ describe('prom_targets', () => {
       lastScrapeDuration: 0,
       health: 'unknown',
     };
-    one.server('prometheus').inject(
+    homelab.server('prometheus').inject(
       {
         status: 200,
         headers: { 'content-type': 'application/json' },
@@ -100,7 +101,7 @@ describe('prom_targets', () => {
       },
       { path: /targets/ },
     );
-    const { text, data } = await one.call('prom_targets');
+    const { text, data } = await homelab.call('prom_targets');
     expect(text).toMatch(/^0 of 1 target up, 0 down, 1 not scraped yet\./);
     expect(text).toMatch(/unknown +new +a:1 +never/);
     expect(data.targets[0]).not.toHaveProperty('ageSeconds');
@@ -112,15 +113,15 @@ describe('prom_targets', () => {
       if (target.job === 'ups')
         Object.assign(target, {
           path: '/metrics?api_key=hunter22&target=ups1',
-          broken: { since: now - 60_000, error: 'connect: connection refused' },
+          broken: { since: now - minute, error: 'connect: connection refused' },
         });
-    const one = await lab({ only: ['prometheus'], world });
-    const { text, data } = await one.call('prom_targets', { job: 'ups' });
+    const homelab = await lab({ only: ['prometheus'], world });
+    const { text, data } = await homelab.call('prom_targets', { job: 'ups' });
     expect(text + JSON.stringify(data)).not.toContain('hunter22');
     expect(data.targets[0].url).toBe(
       'http://prometheus:9199/metrics?api_key=[redacted]&target=ups1',
     );
-    expect((await one.call('service_health')).text).not.toContain('hunter22');
+    expect((await homelab.call('service_health')).text).not.toContain('hunter22');
   });
 });
 
@@ -137,7 +138,7 @@ describe('a scrape URL', () => {
     ],
     ['http://host/?access_token=a%3Db#x', 'http://host/?access_token=[redacted]#x'],
   ])('%s leaves as %s', (url, safe) => {
-    expect(withoutSecrets(url)).toBe(safe);
-    expect(errorWithoutSecrets(`Get "${url}": EOF`, url)).toBe(`Get "${safe}": EOF`);
+    expect(redactUrl(url)).toBe(safe);
+    expect(redactScrapeError(`Get "${url}": EOF`, url)).toBe(`Get "${safe}": EOF`);
   });
 });

@@ -30,10 +30,12 @@ export class Access {
     ];
   }
 
+  /** Throws what Graylog answers to those who lack it. */
   demand(permission: string): void {
     if (!this.has(permission)) throw new Problem(403, 'Not authorized');
   }
 
+  /** Whether a stream, by id, may be read. */
   reads(stream: string): boolean {
     const { streams } = this.account;
     return streams === 'all' || streams.includes(stream) || this.has(`streams:read:${stream}`);
@@ -41,10 +43,11 @@ export class Access {
 }
 
 /** Shiro's WildcardPermission: a shorter one grants everything below it. */
-const implies = (granted: readonly string[], wanted: readonly string[]): boolean =>
-  granted.length <= wanted.length && granted.every((part, i) => part === '*' || part === wanted[i]);
+const implies = (granted: readonly string[], required: readonly string[]): boolean =>
+  granted.length <= required.length &&
+  granted.every((part, i) => part === '*' || part === required[i]);
 
-/** Basic only. The word `token` as password makes the user name an access token; credentials are read as US-ASCII (ShiroSecurityContextFilter). */
+/** Whose credentials a request carries; throws Unauthorized. Basic only. The word `token` as password makes the user name an access token; credentials are read as US-ASCII (ShiroSecurityContextFilter). */
 export function authenticate({ graylog, now }: World, header: string | undefined): Access {
   if (!header?.startsWith('Basic')) throw new Unauthorized();
   const [user, password] = Buffer.from(header.slice(header.indexOf(' ') + 1), 'base64')
@@ -60,7 +63,9 @@ export function authenticate({ graylog, now }: World, header: string | undefined
           ({ value, expiresAt }) => value === user && (expiresAt === null || expiresAt > now()),
         ),
       )
-    : graylog.accounts.find((one) => one.username === user && one.password === password);
+    : graylog.accounts.find(
+        (candidate) => candidate.username === user && candidate.password === password,
+      );
   if (!account) throw new Unauthorized();
   return new Access(account, byToken);
 }

@@ -2,14 +2,22 @@ import type { StartFake } from '../../../demo/fake-service.ts';
 import { json, loopback, type Reply, type Seen } from '../../../demo/loopback.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { authenticate, Unauthorized } from './access.ts';
+import { accountRoutes } from './accounts.ts';
 import { indexerRoutes } from './indexer.ts';
 import { notFound, Problem } from './problem.ts';
 import { versionOf, type Route } from './route.ts';
 import { searchRoutes } from './search.ts';
+import { streamRoutes } from './streams.ts';
 import { systemRoutes } from './system.ts';
 import { VirtualLog } from './virtual-log.ts';
 
-const routes: Route[] = [...searchRoutes, ...systemRoutes, ...indexerRoutes];
+const routes: Route[] = [
+  ...searchRoutes,
+  ...streamRoutes,
+  ...systemRoutes,
+  ...accountRoutes,
+  ...indexerRoutes,
+];
 
 /** POSTs that only read. */
 const readPosts = /\/(views\/search\/sync|search\/validate|cluster\/metrics\/multiple)$/;
@@ -28,11 +36,11 @@ export const fake: StartFake = async (world) => {
 
 function answer(world: World, log: VirtualLog, seen: Seen): Reply {
   const node = world.graylog.nodes[0]?.id ?? '';
-  const reply = handled(world, log, seen);
+  const reply = handle(world, log, seen);
   return { ...reply, headers: { 'x-graylog-node-id': node, ...reply.headers } };
 }
 
-function handled(world: World, log: VirtualLog, seen: Seen): Reply {
+function handle(world: World, log: VirtualLog, seen: Seen): Reply {
   // Everything beside the API is the web interface.
   if (!seen.path.startsWith('/api/'))
     return {

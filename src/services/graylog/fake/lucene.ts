@@ -1,5 +1,6 @@
 /** The part of Lucene's query language that people write: terms, phrases, fields, ranges, wildcards, AND OR NOT + - and parentheses. */
 
+/** The fields of one message. */
 export type Document = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 type Test = (document: Document) => boolean;
 
@@ -12,11 +13,13 @@ export class ParseFailure extends Error {
   }
 }
 
+/** A query as a test of a document, and the fields it names. */
 export interface Parsed {
   test: Test;
   fields: readonly string[];
 }
 
+/** Throws a ParseFailure. */
 export function parse(query: string): Parsed {
   const parser = new Parser(query);
   const test = parser.clauses(undefined);
@@ -44,22 +47,22 @@ class Parser {
 
   /** Clauses as the classic parser takes them: AND makes both sides required, NOT excludes, the rest are alternatives. */
   clauses(field: string | undefined): Test {
-    const all: { occur: 'must' | 'should' | 'not'; test: Test }[] = [];
+    const clauses: { occur: 'must' | 'should' | 'not'; test: Test }[] = [];
     for (let joined = ''; this.#continues(joined); joined = this.#conjunction()) {
       const negated = this.#take(/\s*(?:NOT(?=\s)|!|-)\s*/y);
       const required = this.#take(/\s*\+/y);
       const and = joined === 'AND' || joined === '&&';
-      const previous = all.at(-1);
+      const previous = clauses.at(-1);
       if (and && previous?.occur === 'should') previous.occur = 'must';
-      all.push({
+      clauses.push({
         occur: negated ? 'not' : and || required ? 'must' : 'should',
         test: this.#clause(field),
       });
     }
-    if (all.length === 0) throw this.#failure();
-    const of = (occur: string): Test[] =>
-      all.filter((one) => one.occur === occur).map(({ test }) => test);
-    const [must, should, not] = [of('must'), of('should'), of('not')];
+    if (clauses.length === 0) throw this.#failure();
+    const testsOf = (occur: string): Test[] =>
+      clauses.filter((clause) => clause.occur === occur).map(({ test }) => test);
+    const [must, should, not] = [testsOf('must'), testsOf('should'), testsOf('not')];
     return (document) =>
       must.every((test) => test(document)) &&
       !not.some((test) => test(document)) &&
@@ -90,10 +93,12 @@ class Parser {
   }
 
   #field(name: string): Test {
-    if (name !== '_exists_') this.fields.add(name);
-    if (name !== '_exists_') return this.#clause(name);
-    const [, , , , wanted = ''] = this.#next();
-    return (document) => wanted in document;
+    if (name !== '_exists_') {
+      this.fields.add(name);
+      return this.#clause(name);
+    }
+    const [, , , , existing = ''] = this.#next();
+    return (document) => existing in document;
   }
 
   #term(field: string | undefined, word: string): Test {
@@ -133,17 +138,17 @@ class Parser {
 
   #next(): (string | undefined)[] {
     token.lastIndex = this.#at;
-    const found = token.exec(this.#query);
-    if (!found || found[3]) throw this.#failure();
+    const match = token.exec(this.#query);
+    if (!match || match[3]) throw this.#failure();
     this.#at = token.lastIndex;
-    return [...found];
+    return [...match];
   }
 
   #take(shape: RegExp): string | undefined {
     shape.lastIndex = this.#at;
-    const found = shape.exec(this.#query);
-    if (found) this.#at = shape.lastIndex;
-    return found?.[0];
+    const match = shape.exec(this.#query);
+    if (match) this.#at = shape.lastIndex;
+    return match?.[0];
   }
 
   #rest(): string {
@@ -165,11 +170,11 @@ function matches(
   field: string | undefined,
   test: (text: string, analyzed: boolean) => boolean,
 ): Test {
-  const one = (document: Document, name: string): boolean =>
+  const fieldMatches = (document: Document, name: string): boolean =>
     [document[name] ?? []].flat().some((value) => test(String(value), name === 'message'));
   return field
-    ? (document) => one(document, field)
-    : (document) => Object.keys(document).some((name) => one(document, name));
+    ? (document) => fieldMatches(document, field)
+    : (document) => Object.keys(document).some((name) => fieldMatches(document, name));
 }
 
 function within(

@@ -6,15 +6,16 @@ export class Problem extends Error {
   constructor(
     status: number,
     message: string,
-    more: { type?: string; [key: string]: unknown } = {},
+    details: { type?: string; [key: string]: unknown } = {},
   ) {
     super(message);
     this.reply = {
       status,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'ApiError', message, ...more }),
+      body: JSON.stringify({ type: 'ApiError', message, ...details }),
     };
   }
 }
 
+/** No route, or not one of this version. */
 export const notFound = (): Problem => new Problem(404, 'HTTP 404 Not Found');

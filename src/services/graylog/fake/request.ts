@@ -53,6 +53,7 @@ const Body = z.strictObject({
     .length(1),
 });
 
+/** One question of a search; `from` and `to` in ms, `to` left out. */
 export interface SearchType {
   id: string;
   query: string;
@@ -64,7 +65,7 @@ export interface SearchType {
 }
 
 /** The one query of a search, with its ranges in ms and its queries joined. */
-export function ask({ body, world, version }: Call): {
+export function parseSearch({ body, world, version }: Call): {
   query: string;
   types: SearchType[];
   streams: string[];
@@ -88,8 +89,10 @@ export function ask({ body, world, version }: Call): {
       .flat()
       .flatMap(({ type, id }) => (type === 'stream' && id ? [id] : [])),
     types: only.search_types.map(({ id, query, timerange, limit, offset, streams }) => {
-      const both = [only.query, query].flatMap((one) =>
-        one && one.query_string !== '*' && one.query_string !== '' ? [one.query_string] : [],
+      const texts = [only.query, query].flatMap((backend) =>
+        backend && backend.query_string !== '*' && backend.query_string !== ''
+          ? [backend.query_string]
+          : [],
       );
       return {
         id,
@@ -97,7 +100,8 @@ export function ask({ body, world, version }: Call): {
         offset,
         streams,
         ...bounds(timerange ?? only.timerange, now),
-        query: both.length > 1 ? both.map((one) => `(${one})`).join(' AND ') : (both[0] ?? '*'),
+        query:
+          texts.length > 1 ? texts.map((text) => `(${text})`).join(' AND ') : (texts[0] ?? '*'),
       };
     }),
   };

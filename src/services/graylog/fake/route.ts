@@ -23,6 +23,7 @@ export interface Route {
   run(call: Call): unknown;
 }
 
+/** Major and minor as one number: 6.3 is 603. */
 export const versionOf = ({ graylog }: World): number => {
   const [major = 0, minor = 0] = graylog.version.split('.').map(Number);
   return major * 100 + minor;

@@ -1,8 +1,9 @@
 import { streamIds } from '../../../demo/world/log-sources.ts';
-import { parse, ParseFailure, type Parsed } from './lucene.ts';
+import { ParseFailure } from './lucene.ts';
 import { Problem } from './problem.ts';
-import { ask, type SearchType } from './request.ts';
+import { parseSearch, type SearchType } from './request.ts';
 import type { Call, Route } from './route.ts';
+import { tryParse, validate } from './validate.ts';
 
 export const searchRoutes: Route[] = [
   { method: 'POST', path: '/views/search/sync', run: sync },
@@ -22,19 +23,21 @@ export const searchRoutes: Route[] = [
   },
 ];
 
-const readable = ({ world, access }: Call): string[] =>
+const readableStreams = ({ world, access }: Call): string[] =>
   world.graylog.streams.map(({ id }) => id).filter((id) => access.reads(id));
 
 /** What is searched when no stream is named: messages, and events only where there is nothing else. */
-function usual(call: Call): string[] {
-  const all = readable(call);
-  const messages = all.filter((id) => id !== streamIds.events && id !== streamIds.systemEvents);
-  return messages.length > 0 ? messages : all;
+function defaultStreams(call: Call): string[] {
+  const readable = readableStreams(call);
+  const messages = readable.filter(
+    (id) => id !== streamIds.events && id !== streamIds.systemEvents,
+  );
+  return messages.length > 0 ? messages : readable;
 }
 
 function sync(call: Call): unknown {
   const { world, access, version } = call;
-  const { query, types, streams } = ask(call);
+  const { query, types, streams } = parseSearch(call);
   const named = [...streams, ...types.flatMap((type) => type.streams)];
   const forbidden = named.filter((id) => !access.reads(id));
   if (forbidden.length > 0)
@@ -43,7 +46,7 @@ function sync(call: Call): unknown {
       'The search is referencing at least one stream you are not permitted to see.',
       { type: 'MissingStreamPermission', streams: forbidden },
     );
-  const searched = streams.length > 0 ? streams : usual(call);
+  const searched = streams.length > 0 ? streams : defaultStreams(call);
   if (searched.length === 0)
     throw new Problem(403, "User doesn't have access to any streams", {
       type: 'MissingStreamPermission',
@@ -75,23 +78,23 @@ function sync(call: Call): unknown {
   }
   const outcomes = types.map(
     (type) =>
-      [type, outcome(call, type, type.streams.length > 0 ? type.streams : searched)] as const,
+      [type, outcomeOf(call, type, type.streams.length > 0 ? type.streams : searched)] as const,
   );
-  const errors = outcomes.flatMap(([{ id }, one]) =>
-    'error' in one
+  const errors = outcomes.flatMap(([{ id }, outcome]) =>
+    'error' in outcome
       ? [
           {
-            type: one.kind,
+            type: outcome.kind,
             query_id: query,
             search_type_id: id,
-            description: one.error,
-            backtrace: `org.graylog2.indexer.ElasticsearchException: ${one.error}\n\tat org.graylog.storage.opensearch2.views.OpenSearchBackend`,
+            description: outcome.error,
+            backtrace: `org.graylog2.indexer.ElasticsearchException: ${outcome.error}\n\tat org.graylog.storage.opensearch2.views.OpenSearchBackend`,
           },
         ]
       : [],
   );
   const search_types = Object.fromEntries(
-    outcomes.flatMap(([{ id }, one]) => ('error' in one ? [] : [[id, one.result]])),
+    outcomes.flatMap(([{ id }, outcome]) => ('error' in outcome ? [] : [[id, outcome.result]])),
   );
   const range = {
     type: 'absolute',
@@ -118,7 +121,7 @@ function sync(call: Call): unknown {
 
 type Outcome = { result: object } | { error: string; kind: string };
 
-function outcome(
+function outcomeOf(
   { world, log }: Call,
   { id, query, from, to, limit, offset }: SearchType,
   streams: readonly string[],
@@ -130,7 +133,7 @@ function outcome(
       kind: 'result_window_limit',
       error: 'Result window is too large, [from + size] must be less than or equal to: [10000].',
     };
-  const parsed = attempt(query);
+  const parsed = tryParse(query);
   if (parsed instanceof ParseFailure)
     return {
       kind: 'search_type',
@@ -160,58 +163,5 @@ function outcome(
         to: new Date(to).toISOString(),
       },
     },
-  };
-}
-
-function attempt(query: string): Parsed | ParseFailure {
-  try {
-    return parse(query);
-  } catch (error) {
-    if (error instanceof ParseFailure) return error;
-    throw error;
-  }
-}
-
-function validate({ body, log }: Call): unknown {
-  const { query } = JSON.parse(body) as { query: { query_string: string } };
-  const parsed = attempt(query.query_string);
-  const context = { searched_index_ranges: [], data_routed_streams: [] };
-  if (parsed instanceof ParseFailure) {
-    const cause = parsed.message.includes('<EOF>')
-      ? 'incomplete query, query ended unexpectedly'
-      : `ParseException: ${parsed.message}`;
-    return {
-      status: 'ERROR',
-      explanations: [
-        {
-          error_type: 'QUERY_PARSING_ERROR',
-          begin_line: 1,
-          begin_column: 0,
-          end_line: 1,
-          end_column: parsed.column,
-          error_title: 'Query parsing error',
-          error_message: `Cannot parse query, cause: ${cause}`,
-        },
-      ],
-      context,
-    };
-  }
-  const known = log.fields();
-  const explanations = parsed.fields
-    .filter((field) => !known.includes(field))
-    .map((field) => ({
-      error_type: 'UNKNOWN_FIELD',
-      begin_line: 1,
-      begin_column: 0,
-      end_line: 1,
-      end_column: field.length,
-      error_title: 'Unknown field',
-      error_message: `Query contains unknown field: ${field}`,
-      related_property: field,
-    }));
-  return {
-    status: explanations.length > 0 ? 'WARNING' : 'OK',
-    ...(explanations.length > 0 && { explanations }),
-    context,
   };
 }

@@ -1,3 +1,4 @@
+import { day, hour } from '../../../demo/world/clock.ts';
 import type { GraylogNode } from '../../../demo/world/graylog.ts';
 import { Problem } from './problem.ts';
 import type { Call, Route } from './route.ts';
@@ -25,9 +26,6 @@ export const systemRoutes: Route[] = [
   { method: 'POST', path: '/cluster/metrics/multiple', permission: 'metrics:read', run: metrics },
   { method: 'GET', path: '/cluster/inputstates', permission: 'inputs:read', run: inputStates },
   { method: 'GET', path: '/system/cluster/traffic', run: traffic },
-  { method: 'GET', path: '/system/sessions', run: session },
-  { method: 'GET', path: '/users/{}', run: user },
-  { method: 'GET', path: '/streams', run: streams },
 ];
 
 function first({ world }: Call): GraylogNode {
@@ -89,7 +87,7 @@ function journal(call: Call): unknown {
     journal_size: Math.min(limitBytes, left * messageBytes + 6_100_000),
     journal_size_limit: limitBytes,
     number_of_segments: 1 + Math.floor((left * messageBytes) / 104_857_600),
-    oldest_segment: new Date(call.world.now() - 3_600_000).toISOString(),
+    oldest_segment: new Date(call.world.now() - hour).toISOString(),
     journal_config: {
       directory: 'file:///usr/share/graylog/data/journal/',
       segment_size: 104857600,
@@ -111,7 +109,7 @@ function rates({ world, log }: Call, node: GraylogNode): { input: number; output
 
 /** A name that is not known is missing from the answer, a node that does not answer is null. */
 function metrics(call: Call): unknown {
-  const { metrics: wanted } = JSON.parse(call.body) as { metrics: string[] };
+  const { metrics: names } = JSON.parse(call.body) as { metrics: string[] };
   return Object.fromEntries(
     call.world.graylog.nodes.map((node) => {
       const { input, output } = rates(call, node);
@@ -119,7 +117,7 @@ function metrics(call: Call): unknown {
         'org.graylog2.throughput.input.1-sec-rate': Math.round(input),
         'org.graylog2.throughput.output.1-sec-rate': Math.round(output),
       };
-      const list = wanted.flatMap((name) =>
+      const list = names.flatMap((name) =>
         known[name] === undefined
           ? []
           : [
@@ -170,13 +168,13 @@ function inputStates({ world: { graylog } }: Call): unknown {
 /** Bytes by the hour; an hour without messages is absent. */
 function traffic({ world, log }: Call): unknown {
   const now = world.now();
-  const today = Math.floor(now / 86_400_000) * 86_400_000;
-  const hours = Array.from({ length: 48 }, (_, i) => today - 86_400_000 + i * 3_600_000).filter(
+  const today = Math.floor(now / day) * day;
+  const hours = Array.from({ length: 48 }, (_, i) => today - day + i * hour).filter(
     (at) => at < now,
   );
   const input = Object.fromEntries(
     hours.flatMap((at) => {
-      const count = log.arrived(at, Math.min(now, at + 3_600_000));
+      const count = log.arrived(at, Math.min(now, at + hour));
       return count > 0 ? [[new Date(at).toISOString(), count * 240]] : [];
     }),
   );
@@ -187,62 +185,4 @@ function traffic({ world, log }: Call): unknown {
     output: input,
     decoded: input,
   };
-}
-
-/** 5.0 fails for a token, which has no session; later ones give the name beside `is_valid: false` (pull request 15298). */
-function session({ access, version }: Call): unknown {
-  if (version < 501)
-    throw new Problem(
-      500,
-      'Cannot invoke "org.apache.shiro.session.Session.getAttribute(Object)" because "session" is null',
-    );
-  return { is_valid: false, session_id: null, username: access.account.username };
-}
-
-function user({ world, access, id }: Call): unknown {
-  if (!access.has(`users:edit:${id}`)) throw new Problem(403, `Not allowed to view user ${id}`);
-  const account = world.graylog.accounts.find(({ username }) => username === id);
-  if (!account) throw new Problem(404, `Couldn't find user ${id}`);
-  return {
-    id: '66f1c0de0000000000000d01',
-    username: id,
-    email: `${id}@lab.example.net`,
-    full_name: id,
-    permissions: access.permissions(),
-    grn_permissions: [],
-    preferences: null,
-    roles: [],
-    read_only: false,
-    external: false,
-  };
-}
-
-function streams({ world, access, version }: Call): unknown {
-  const readable = world.graylog.streams
-    .filter(({ id }) => access.reads(id))
-    .map(
-      ({ id, title, description, disabled, isDefault, matching, rules, removesFromDefault }) => ({
-        id,
-        creator_user_id: 'admin',
-        outputs: [],
-        matching_type: matching,
-        description,
-        created_at: '2025-05-16T08:59:53.236Z',
-        disabled,
-        title,
-        content_pack: null,
-        index_set_id: '66f1c0de00000000000000c1',
-        rules: rules.map((rule, i) => ({
-          id: `${id.slice(0, 22)}${i.toString().padStart(2, '0')}`,
-          stream_id: id,
-          description: null,
-          ...rule,
-        })),
-        remove_matches_from_default_stream: removesFromDefault,
-        is_editable: !isDefault,
-        is_default: isDefault,
-        ...(version >= 601 && { categories: [] }),
-      }),
-    );
-  return { total: readable.length, streams: readable.reverse() };
 }

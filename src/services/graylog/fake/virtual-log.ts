@@ -27,17 +27,18 @@ export class VirtualLog {
     limit: number,
     offset = 0,
   ): { total: number; newest: Record<string, unknown>[] } {
-    const found = this.#world.logs.patterns
+    const matching = this.#world.logs.patterns
       .filter(
         (pattern) =>
           this.#streams(pattern).some((id) => scope.streams.has(id)) &&
           test(this.#document(pattern)),
       )
       .map((pattern) => ({ pattern, ...this.#numbers(pattern, scope) }));
-    const total = found.reduce((sum, { first, end }) => sum + (end - first), 0);
-    const heads = found
+    let total = 0;
+    for (const { first, end } of matching) total += end - first;
+    const heads = matching
       .filter(({ first, end }) => end > first)
-      .map((one) => ({ ...one, n: one.end - 1, at: timeOf(one.pattern, one.end - 1) }));
+      .map((run) => ({ ...run, n: run.end - 1, at: timeOf(run.pattern, run.end - 1) }));
     const newest: Record<string, unknown>[] = [];
     for (let skip = offset; newest.length < limit;) {
       const latest = heads.reduce<(typeof heads)[number] | undefined>(
@@ -60,7 +61,7 @@ export class VirtualLog {
       .reduce((sum, { everyMs }) => sum + 1000 / everyMs, 0);
   }
 
-  /** Messages that arrived in [from, to), found or not. */
+  /** Messages that arrived in [from, to), indexed or not. */
   arrived(from: number, to: number): number {
     return this.#world.logs.patterns.reduce(
       (sum, pattern) => sum + span(pattern, from, Math.min(to, this.#end(pattern))).count,

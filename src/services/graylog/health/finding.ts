@@ -1,33 +1,36 @@
 import type { Finding } from '../../../core/health.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
-import type { Settings } from '../index.ts';
+import type { Checkup } from './checkup.ts';
 
-/** Which Graylog is being looked at. */
-export interface Place {
-  instance: string;
-  /** There are several, so a call must say which. */
-  named: boolean;
-  now: number;
-  settings: Settings;
-}
+/** What differs from finding to finding. Without a `subject` it is about the instance as a whole. */
+type Details = Pick<Finding, 'severity' | 'message' | 'since' | 'evidence'> & {
+  subject?: string;
+  tool?: string;
+  arguments?: JsonObject;
+};
 
-/** A finding's id and the call that digs deeper, in the words of one Graylog. */
-export const found = (
-  { instance, named }: Place,
+/** A finding of a kind, with its id and the call that digs deeper. */
+export const finding = (
+  { instance, several }: Checkup,
   kind: string,
-  {
-    subject = instance,
-    tool = 'graylog_overview',
-    arguments: args = {},
-    ...rest
-  }: Pick<Finding, 'severity' | 'message' | 'since' | 'evidence'> & {
-    subject?: string;
-    tool?: string;
-    arguments?: JsonObject;
-  },
+  { subject = instance, tool = 'graylog_overview', arguments: args = {}, ...details }: Details,
 ): Finding => ({
   id: `graylog.${kind}/${subject}`,
   subject,
-  ...rest,
-  next: { tool, arguments: { ...args, ...(named && { instance }) } },
+  ...details,
+  next: { tool, arguments: { ...args, ...(several && { instance }) } },
 });
+
+/** Rows by key, in the order in which the keys come first. */
+export function groupBy<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+): Map<string, [Row, ...Row[]]> {
+  const groups = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group) group.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}

@@ -1,90 +1,81 @@
-import type { Check, Finding, Report } from '../../../core/health.ts';
+import type { Finding, Report } from '../../../core/health.ts';
 import { percent } from '../../../core/base/units.ts';
-import { fill, journals } from '../backlog.ts';
-import { health as examine, type Graylog } from '../client.ts';
-import { clusterFindings, failureFindings, indexer, refused } from './indexer.ts';
-import { inputFindings, journalFindings, nodeFindings } from './nodes.ts';
+import { health as defineHealth } from '../client.ts';
+import { fillShare } from '../journal.ts';
+import { examine, type Checkup } from './checkup.ts';
+import { errorSpikeFindings } from './error-spike.ts';
+import { indexClusterFindings } from './index-cluster.ts';
+import { indexingFailureFindings } from './indexing-failures.ts';
+import { ingestFindings } from './ingest.ts';
+import { inputFindings } from './inputs.ts';
+import { journalFindings } from './journals.ts';
+import { nodeFindings } from './nodes.ts';
 import { notificationFindings } from './notifications.ts';
-import type { Place } from './finding.ts';
-import { counts, errorSpike, silence } from './rates.ts';
-import { sum } from '../schema/nodes.ts';
-import { notificationsOf } from '../visible.ts';
 
-interface Seen extends Report {
-  version: string;
-  ingest: number | undefined;
-}
-
-export const health = examine(async (service, check) => {
-  const named = service.names.length > 1;
-  const seen = await service.all((graylog, instance) =>
-    one(
+/** All clusters at once; findings and facts name their instance where there are several. */
+export const health = defineHealth(async (fleet, check) => {
+  const several = fleet.names.length > 1;
+  const now = fleet.now();
+  const answers = await fleet.all((graylog, instance) =>
+    examine(
       graylog,
-      { instance, named, now: service.now(), settings: graylog.settings },
-      named ? (what, ask) => check(`${what} of ${instance}`, ask) : check,
+      { instance, several, now },
+      several ? (what, ask) => check(`${what} of ${instance}`, ask) : check,
     ),
   );
-  const ingest = seen.flatMap(({ value }) => value.ingest ?? []);
+  const checkups = answers.map(({ value }) => value);
   return {
-    version: [...new Set(seen.map(({ value }) => value.version))].join(', '),
-    ...(ingest.length > 0 && {
-      headline: `ingest ${messages(ingest.reduce((all, rate) => all + rate, 0))}`,
-    }),
+    version: [...new Set(checkups.map(({ version }) => version))].join(', '),
+    ...headline(checkups),
     facts: Object.fromEntries(
-      seen.flatMap(({ instance, value }) =>
-        Object.entries(value.facts).map(([name, fact]) => [
-          named ? `${instance} ${name}` : name,
+      checkups.flatMap((checkup) =>
+        Object.entries(factsOf(checkup)).map(([name, fact]) => [
+          several ? `${checkup.instance} ${name}` : name,
           fact,
         ]),
       ),
     ),
-    findings: seen.flatMap(({ value }) => value.findings),
+    findings: checkups.flatMap(findingsOf),
   };
 });
 
-const messages = (perSecond: number): string => `${Math.round(perSecond * 10) / 10} msg/s`;
+/** What explains that nothing new can be found; silence is then no second piece of news. */
+const explainsSilence =
+  /^graylog\.(indexing-behind|journal-filling|processing-paused|index-cluster-(down|red))\//;
 
-async function one(graylog: Graylog, place: Place, check: Check): Promise<Seen> {
-  const [{ version }, rates, nodes, waiting, counted, cluster, lost, notifications, inputs] =
-    await Promise.all([
-      graylog.system(),
-      check('ingest rate', graylog.rates),
-      check('nodes', graylog.nodes),
-      check('journal', () => journals(graylog)),
-      check('error rate and new messages', () => counts(graylog)),
-      check('index cluster', () => indexer(graylog)),
-      check('indexing failures', () => refused(graylog, place.now - 3_600_000)),
-      check('notifications', () => notificationsOf(graylog)),
-      check('inputs', graylog.inputs),
-    ]);
-  const ingest = rates && sum(rates, 'input');
-  const measured: Finding[] = [
-    ...nodeFindings(nodes ?? [], place),
-    ...(waiting ?? []).flatMap((journal) => journalFindings(journal, place)),
-    ...inputFindings(inputs ?? [], place),
-    ...(cluster ? clusterFindings(cluster, place) : []),
-    ...(lost ? failureFindings(lost, place) : []),
-    ...(counted ? errorSpike(counted, place) : []),
+function findingsOf(checkup: Checkup): Finding[] {
+  const measured = [
+    ...nodeFindings(checkup),
+    ...journalFindings(checkup),
+    ...inputFindings(checkup),
+    ...indexClusterFindings(checkup),
+    ...indexingFailureFindings(checkup),
+    ...errorSpikeFindings(checkup),
   ];
-  const explained = measured.some(({ id }) =>
-    /^graylog\.(indexing-behind|journal-filling|processing-paused|index-cluster-(down|red))\//.test(
-      id,
-    ),
-  );
-  const findings = [...measured, ...(counted && !explained ? silence(counted, ingest, place) : [])];
-  const full = waiting?.flatMap(({ journal }) => (journal ? [fill(journal)] : []));
+  const explained = measured.some(({ id }) => explainsSilence.test(id));
+  const findings = [...measured, ...(explained ? [] : ingestFindings(checkup))];
+  return [...findings, ...notificationFindings(checkup, findings)];
+}
+
+/** The rate of all instances together; none where nobody told it. */
+function headline(checkups: readonly Checkup[]): Pick<Report, 'headline'> {
+  const rates = checkups.flatMap(({ inputPerSecond }) => inputPerSecond ?? []);
+  let sum = 0;
+  for (const rate of rates) sum += rate;
+  return rates.length > 0 ? { headline: `ingest ${rateText(sum)}` } : {};
+}
+
+function factsOf({ inputPerSecond, counts, journals, indexer, inputs }: Checkup): Report['facts'] {
+  const shares = journals?.flatMap(({ journal }) => (journal ? [fillShare(journal)] : [])) ?? [];
   return {
-    version,
-    ingest,
-    facts: {
-      ...(ingest !== undefined && { ingest: messages(ingest) }),
-      ...(counted && { 'errors in the last hour': counted.errors.total }),
-      ...(full && full.length > 0 && { journal: percent(Math.max(...full)) }),
-      ...(cluster && { 'index cluster': cluster.health?.status ?? 'does not answer' }),
-      ...(inputs && {
-        inputs: `${inputs.filter(({ state }) => state === 'RUNNING').length} of ${inputs.length} running`,
-      }),
-    },
-    findings: [...findings, ...notificationFindings(notifications ?? [], findings, place)],
+    ...(inputPerSecond !== undefined && { ingest: rateText(inputPerSecond) }),
+    ...(counts && { 'errors in the last hour': counts.errors.total }),
+    ...(shares.length > 0 && { journal: percent(Math.max(...shares)) }),
+    ...(indexer && { 'index cluster': indexer.health?.status ?? 'does not answer' }),
+    ...(inputs && {
+      inputs: `${inputs.filter(({ state }) => state === 'RUNNING').length} of ${inputs.length} running`,
+    }),
   };
 }
+
+const rateText = (perSecond: number): string => `${Math.round(perSecond * 10) / 10} msg/s`;

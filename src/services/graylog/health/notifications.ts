@@ -1,11 +1,11 @@
 import type { Finding, Severity } from '../../../core/health.ts';
 import { oneLine } from '../../../core/base/text.ts';
-import type { Notification } from '../schema/account.ts';
-import { grouped } from './grouped.ts';
-import { found, type Place } from './finding.ts';
+import type { Notification } from '../schema/index.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, groupBy } from './finding.ts';
 
 /** Types (Notification.java) that mean messages are lost, or cannot be stored or found. */
-const critical = new Set([
+const criticalTypes = new Set([
   'es_cluster_red',
   'es_unavailable',
   'es_index_blocked',
@@ -17,7 +17,7 @@ const critical = new Set([
   'deflector_exists_as_index',
 ]);
 /** Types that Graylog itself calls normal although something does not work. */
-const warning = new Set([
+const warningTypes = new Set([
   'input_failed_to_start',
   'input_failing',
   'input_failure_shutdown',
@@ -29,8 +29,8 @@ const warning = new Set([
   'data_node_heap_warning',
 ]);
 
-/** The finding that says the same from what is measured now; the notification is then no second one. */
-const measured: Readonly<Record<string, string>> = {
+/** The kind of finding that says the same from what is measured now; the notification is then no second one. */
+const measuredKinds: Readonly<Record<string, string>> = {
   es_cluster_red: 'index-cluster-red',
   es_unavailable: 'index-cluster-down',
   journal_utilization_too_high: 'journal-filling',
@@ -39,32 +39,28 @@ const measured: Readonly<Record<string, string>> = {
   input_failure_shutdown: 'input-failed',
 };
 
-const severityOf = ({ type, urgent }: Notification): Severity =>
-  critical.has(type) ? 'critical' : urgent || warning.has(type) ? 'warning' : 'info';
+/** One finding a type, however often it stands there; none where one of `others` says the same. They stay until somebody dismisses them or the cause is gone. */
+export function notificationFindings(checkup: Checkup, others: readonly Finding[]): Finding[] {
+  const { notifications = [] } = checkup;
+  const news = notifications.filter(({ type }) => !isMeasured(type, others));
+  return [...groupBy(news, ({ type }) => type)].map(([type, group]) => {
+    const [first] = group;
+    return finding(checkup, 'notification', {
+      subject: type,
+      severity: severityOf(first),
+      message: `Graylog reports: ${oneLine(type.replaceAll('_', ' '), 60)}${group.length > 1 ? ` (${group.length} times)` : ''}`,
+      ...(first.since !== undefined && { since: first.since }),
+      ...(first.details.length > 0 && { evidence: oneLine(first.details.join('; '), 300) }),
+    });
+  });
+}
 
-/** One finding a type, however often it stands there. They stay until somebody dismisses them or the cause is gone. */
-export function notificationFindings(
-  notifications: readonly Notification[],
-  others: readonly Finding[],
-  place: Place,
-): Finding[] {
-  const news = notifications.filter(
-    ({ type }) =>
-      !others.some(
-        ({ id }) => measured[type] !== undefined && id.startsWith(`graylog.${measured[type]}/`),
-      ),
-  );
-  return [...grouped(news, ({ type }) => type)].flatMap(([type, [first, ...more]]) =>
-    first
-      ? [
-          found(place, 'notification', {
-            subject: type,
-            severity: severityOf(first),
-            message: `Graylog reports: ${oneLine(type.replaceAll('_', ' '), 60)}${more.length > 0 ? ` (${more.length + 1} times)` : ''}`,
-            ...(first.since !== undefined && { since: first.since }),
-            ...(first.details.length > 0 && { evidence: oneLine(first.details.join('; '), 300) }),
-          }),
-        ]
-      : [],
-  );
+function isMeasured(type: string, findings: readonly Finding[]): boolean {
+  const kind = measuredKinds[type];
+  return kind !== undefined && findings.some(({ id }) => id.startsWith(`graylog.${kind}/`));
+}
+
+function severityOf({ type, urgent }: Notification): Severity {
+  if (criticalTypes.has(type)) return 'critical';
+  return urgent || warningTypes.has(type) ? 'warning' : 'info';
 }

@@ -5,6 +5,7 @@ export const Whoami = z
   .object({ username: z.string().nullish() })
   .transform(({ username }) => username ?? undefined);
 
+/** The permissions of a user, from GET /users/{username}. */
 export const Account = z
   .object({ permissions: z.array(z.string()).nullish(), roles: z.array(z.string()).nullish() })
   .transform(({ permissions }) => permissions ?? []);
@@ -33,4 +34,5 @@ export const Notifications = z
         .map(([name, value]) => `${name}: ${String(value)}`),
     })),
   );
+/** A system notification; `since` is ISO 8601. */
 export type Notification = z.output<typeof Notifications>[number];

@@ -51,14 +51,15 @@ export const IndexSets = z
   );
 export type IndexSets = z.output<typeof IndexSets>;
 
+/** The answer of GET /system/indexer/failures/count. */
 export const FailureCount = z.object({ count: z.number() }).transform(({ count }) => count);
 
 /** The reason out of OpenSearch's own words, which come as JSON text; anything else as it is. */
-const reason = (message: string): string => {
+function reasonIn(message: string): string {
   const [, type = '', why = ''] =
     /"type":"([^"]+)","reason":"((?:[^"\\]|\\.)*)"/.exec(message) ?? [];
   return why === '' ? message : `${type}: ${why.replace(/\\(.)/g, '$1')}`;
-};
+}
 
 /** Messages that could not be indexed, newest first, from GET /system/indexer/failures. */
 export const Failures = z
@@ -77,15 +78,20 @@ export const Failures = z
     newest: failures.map(({ timestamp, index, message }) => ({
       at: timestamp,
       index: index ?? undefined,
-      reason: reason(message ?? ''),
+      reason: reasonIn(message ?? ''),
     })),
   }));
 export type Failures = z.output<typeof Failures>;
 
 /** Bytes by hour, UTC. An hour without traffic is absent. */
 const Hours = z.record(z.string(), z.number()).nullish();
-const sum = (hours: z.output<typeof Hours>): number | undefined =>
-  hours ? Object.values(hours).reduce((all, one) => all + one, 0) : undefined;
+
+function total(hours: z.output<typeof Hours>): number | undefined {
+  if (!hours) return undefined;
+  let bytes = 0;
+  for (const inHour of Object.values(hours)) bytes += inHour;
+  return bytes;
+}
 
 /** Traffic from GET /system/cluster/traffic, bytes in all. */
 export const Traffic = z
@@ -93,7 +99,7 @@ export const Traffic = z
   .transform(({ from, to, input, output }) => ({
     from,
     to,
-    inputBytes: sum(input),
-    outputBytes: sum(output),
+    inputBytes: total(input),
+    outputBytes: total(output),
   }));
 export type Traffic = z.output<typeof Traffic>;

@@ -33,6 +33,7 @@ const Node = z
       leader: is_leader ?? undefined,
     }),
   );
+/** A Graylog server; `startedAt` is ISO 8601. */
 export type Node = z.output<typeof Node>;
 
 /** The answer of GET /system: the node that answers. */
@@ -44,6 +45,7 @@ export const Nodes = z
   .transform((nodes) =>
     Object.entries(nodes).map(([id, node]) => ({ id, node: node ?? undefined })),
   );
+export type Nodes = z.output<typeof Nodes>;
 
 /** The answer of GET /cluster/{node}/journal; undefined where the journal is switched off. */
 export const Journal = z
@@ -55,16 +57,16 @@ export const Journal = z
     journal_size: z.number(),
     journal_size_limit: z.number(),
   })
-  .transform((one) =>
-    !one.enabled
-      ? undefined
-      : {
-          appendPerSecond: one.append_events_per_second,
-          readPerSecond: one.read_events_per_second,
-          uncommitted: one.uncommitted_journal_entries,
-          bytes: one.journal_size,
-          limitBytes: one.journal_size_limit,
-        },
+  .transform((journal) =>
+    journal.enabled
+      ? {
+          appendPerSecond: journal.append_events_per_second,
+          readPerSecond: journal.read_events_per_second,
+          uncommitted: journal.uncommitted_journal_entries,
+          bytes: journal.journal_size,
+          limitBytes: journal.journal_size_limit,
+        }
+      : undefined,
   );
 export type Journal = NonNullable<z.output<typeof Journal>>;
 
@@ -72,6 +74,7 @@ const rates = {
   'org.graylog2.throughput.input.1-sec-rate': 'input',
   'org.graylog2.throughput.output.1-sec-rate': 'output',
 } as const;
+/** What POST /cluster/metrics/multiple is asked for. */
 export const rateNames: readonly string[] = Object.keys(rates);
 
 const Metrics = z
@@ -88,10 +91,10 @@ export const Rates = z.record(z.string(), Metrics).transform(
     new Map(
       Object.entries(nodes).map(([id, node]) => {
         const value = (which: 'input' | 'output'): number | undefined => {
-          const found = node?.metrics.find(
+          const rate = node?.metrics.find(
             ({ full_name }) => rates[full_name as keyof typeof rates] === which,
           )?.metric.value;
-          return typeof found === 'number' ? found : undefined;
+          return typeof rate === 'number' ? rate : undefined;
         };
         return [id, { input: value('input'), output: value('output') }];
       }),
@@ -99,10 +102,13 @@ export const Rates = z.record(z.string(), Metrics).transform(
 );
 export type Rates = z.output<typeof Rates>;
 
-/** The whole cluster's rate; undefined where no node tells one. */
-export function sum(rates: Rates, which: 'input' | 'output'): number | undefined {
-  const known = [...rates.values()].flatMap((one) => one[which] ?? []);
-  return known.length > 0 ? known.reduce((all, one) => all + one, 0) : undefined;
+/** The whole cluster's messages a second; undefined where no node tells one. */
+export function clusterRate(rates: Rates, which: 'input' | 'output'): number | undefined {
+  const known = [...rates.values()].flatMap((node) => node[which] ?? []);
+  if (known.length === 0) return undefined;
+  let sum = 0;
+  for (const rate of known) sum += rate;
+  return sum;
 }
 
 /** Inputs from GET /cluster/inputstates. Their `attributes` can hold passwords and keys and are not read at all. */

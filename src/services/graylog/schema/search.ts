@@ -13,29 +13,30 @@ export interface Message {
   fields: Readonly<Record<string, Value>>;
 }
 
-const plain = (value: unknown): Value | undefined => {
+function plainValue(value: unknown): Value | undefined {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return value;
-  if (Array.isArray(value)) return value.map((one) => plain(one) ?? '').join(', ');
+  if (Array.isArray(value)) return value.map((item) => plainValue(item) ?? '').join(', ');
   return value === null || value === undefined ? undefined : JSON.stringify(value);
-};
-const word = (value: unknown): string | undefined => {
-  const one = plain(value);
-  return one === undefined ? undefined : String(one);
-};
+}
+
+function plainText(value: unknown): string | undefined {
+  const plain = plainValue(value);
+  return plain === undefined ? undefined : String(plain);
+}
 
 /** Any field of a document may be of any type: senders decide (graylog-recorded-6.x-messages.json). */
 const Document = z
   .record(z.string(), z.unknown())
   .transform(({ timestamp, source, message, streams, ...rest }): Message => ({
-    timestamp: word(timestamp),
-    source: word(source),
-    text: word(message),
+    timestamp: plainText(timestamp),
+    source: plainText(source),
+    text: plainText(message),
     streams: Array.isArray(streams) ? streams.map(String) : [],
     fields: Object.fromEntries(
       Object.entries(rest).flatMap(([name, value]) => {
-        const known = plain(value);
-        return known === undefined ? [] : [[name, known]];
+        const plain = plainValue(value);
+        return plain === undefined ? [] : [[name, plain]];
       }),
     ),
   }));
@@ -53,8 +54,8 @@ const Result = z
     to,
   }));
 
-/** What one question found. `total` counts every match; `from` and `to` are what was really searched. */
-export type Found = z.output<typeof Result>;
+/** What one question found. `total` counts every match; `from` and `to` (ISO 8601) are what was really searched. */
+export type SearchResult = z.output<typeof Result>;
 
 const Problem = z.object({
   type: z.string().optional(),
@@ -97,6 +98,7 @@ export const Validation = z.object({
 });
 export type Validation = z.output<typeof Validation>;
 
+/** The answer of GET /views/fields: the names of all fields that were ever stored. */
 export const FieldNames = z
   .array(z.object({ name: z.string() }))
   .transform((fields) => fields.map(({ name }) => name));

@@ -1,28 +1,15 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { Limit, lines } from '../../../core/base/table.ts';
+import { instanceLabel } from '../../../core/instances.ts';
+import { Limit } from '../../../core/base/table.ts';
+import { minute } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
-import { fitted, LogRow, quotedLogs, rowOf } from '../log-row.ts';
-import { whyNothing } from '../nothing-found.ts';
-import { streamOf } from '../stream.ts';
-import { stamp, windowOf, type Window } from '../window.ts';
-import type { Found } from '../schema/search.ts';
-
-const output = z.object({
-  query: z.string(),
-  window: z.string().describe('What was searched, in words'),
-  total: z.int().describe('Messages that match, shown or not'),
-  shown: z.int(),
-  messages: z.array(LogRow).describe('Newest first'),
-  before: z.string().optional().describe('Give it as end to see the older ones'),
-  otherFields: z
-    .array(z.string())
-    .optional()
-    .describe('Fields of these messages that are not shown'),
-  notes: z.array(z.string()).optional(),
-  why: z.array(z.string()).optional().describe('Why nothing was found'),
-});
-type Output = z.output<typeof output>;
+import { explainEmptyResult } from '../empty-result.ts';
+import { findStream } from '../find-stream.ts';
+import type { SearchResult } from '../schema/index.ts';
+import { isoMillis, parseWindow, type SearchWindow } from '../window.ts';
+import { fitToBudget, isGraylogField, toLogRow } from './log-row.ts';
+import { SearchOutput, searchText } from './search-output.ts';
 
 export const searchLogs = read({
   name: 'search_logs',
@@ -44,96 +31,81 @@ export const searchLogs = read({
     fields: z.array(z.string()).optional().describe('More fields; * for all'),
     limit: Limit,
   }),
-  output,
-  async run({ query, range, start, end, stream: wanted, fields = [], limit }, service) {
-    const window = windowOf({ range, start, end }, service.now());
-    const found = await service.all(async (graylog) => {
-      const stream = wanted === undefined ? undefined : await streamOf(graylog, wanted);
-      const { m } = await graylog.search({
+  output: SearchOutput,
+  async run({ query, range, start, end, stream: idOrTitle, fields = [], limit }, fleet) {
+    const window = parseWindow({ range, start, end }, fleet.now());
+    const answers = await fleet.all(async (graylog) => {
+      const stream = idOrTitle === undefined ? undefined : await findStream(graylog, idOrTitle);
+      const { m: result } = await graylog.search({
         m: { query, range: window.range, streams: stream && [stream.id], limit },
       });
       return {
-        ...m,
-        why: m.total === 0 ? await whyNothing(graylog, { query, window, stream }) : [],
+        ...result,
+        why: result.total === 0 ? await explainEmptyResult(graylog, { query, window, stream }) : [],
       };
     });
-    const all = rows(
-      found.map(({ instance, value }) => ({
+    const newest = rows(
+      answers.map(({ instance, value }) => ({
         instance,
-        value: value.messages.map((message) => rowOf(message, fields)),
+        value: value.messages.map((message) => toLogRow(message, fields)),
       })),
-    );
-    const newest = all
+    )
       .sort((a, b) => (b.timestamp ?? '').localeCompare(a.timestamp ?? ''))
       .slice(0, limit);
-    const messages = fitted(newest).map(({ instance, ...row }) => ({
+    const label = instanceLabel(fleet);
+    const messages = fitToBudget(newest).map(({ instance, ...row }) => ({
       ...row,
-      ...(service.names.length > 1 && { instance }),
+      instance: label(instance),
     }));
-    const total = found.reduce((sum, { value }) => sum + value.total, 0);
-    const several = found.length > 1;
+    let total = 0;
+    for (const { value } of answers) total += value.total;
     const why =
       total > 0
         ? []
-        : found.flatMap(({ instance, value }) =>
-            value.why.map((sentence) => (several ? `${instance}: ${sentence}` : sentence)),
+        : answers.flatMap(({ instance, value }) =>
+            value.why.map((sentence) =>
+              answers.length > 1 ? `${instance}: ${sentence}` : sentence,
+            ),
           );
-    const others = otherFields(
-      found.flatMap(({ value }) => value.messages),
+    const otherFields = fieldsNotShown(
+      answers.flatMap(({ value }) => value.messages),
       fields,
     );
-    const notes = found.flatMap(({ value }) => clamped(value, window));
+    const notes = answers.flatMap(({ value }) => clampNote(value, window) ?? []);
     return {
       query,
-      window: window.words + (wanted === undefined ? '' : `, stream ${wanted}`),
+      window: window.words + (idOrTitle === undefined ? '' : `, stream ${idOrTitle}`),
       total,
       shown: messages.length,
       messages,
-      ...(total > messages.length && { before: following(messages.at(-1)?.timestamp) }),
-      ...(others.length > 0 && { otherFields: others }),
+      ...(total > messages.length && { before: endOfNextPage(messages.at(-1)?.timestamp) }),
+      ...(otherFields.length > 0 && { otherFields }),
       ...(notes.length > 0 && { notes }),
       ...(why.length > 0 && { why }),
     };
   },
-  text: (found) =>
-    lines(
-      verdict(found),
-      ...(found.notes ?? []),
-      ...(found.why ?? []),
-      quotedLogs(found.messages),
-      rest(found),
-    ),
+  text: searchText,
 });
 
 /** Graylog's ranges leave out their end, so one millisecond more shows again what shares the last one's. */
-function following(timestamp: string | undefined): string | undefined {
+function endOfNextPage(timestamp: string | undefined): string | undefined {
   const at = Date.parse(timestamp ?? '');
-  return Number.isNaN(at) ? undefined : stamp(at + 1);
+  return Number.isNaN(at) ? undefined : isoMillis(at + 1);
 }
 
-const otherFields = (messages: Found['messages'], shown: readonly string[]): string[] =>
-  shown.includes('*')
-    ? []
-    : [...new Set(messages.flatMap(({ fields }) => Object.keys(fields)))]
-        .filter((name) => !/^(gl2_|_id$|level$)/.test(name) && !shown.includes(name))
-        .sort()
-        .slice(0, 25);
+/** Up to 25 names of fields that the messages have and the answer lacks. */
+function fieldsNotShown(messages: SearchResult['messages'], shown: readonly string[]): string[] {
+  if (shown.includes('*')) return [];
+  const names = new Set(messages.flatMap(({ fields }) => Object.keys(fields)));
+  return [...names]
+    .filter((name) => !isGraylogField(name) && !shown.includes(name))
+    .sort()
+    .slice(0, 25);
+}
 
 /** A limit that an administrator set cuts a range without a word. */
-const clamped = ({ from }: Found, { from: asked, words }: Window): string[] =>
-  Date.parse(from) > asked + 120_000
-    ? [`Graylog searched only from ${from} on, not ${words}: an administrator limits the range.`]
-    : [];
-
-function verdict({ query, window, total, shown }: Output): string {
-  const what = query === '*' ? '' : ` matching ${query}`;
-  if (total === 0) return `No messages${what} in ${window}.`;
-  return `${total.toLocaleString('en-US')} ${total === 1 ? 'message' : 'messages'}${what} in ${window}${total > shown ? `; the newest ${shown}` : ''}:`;
+function clampNote(result: SearchResult, window: SearchWindow): string | undefined {
+  return Date.parse(result.from) > window.from + 2 * minute
+    ? `Graylog searched only from ${result.from} on, not ${window.words}: an administrator limits the range.`
+    : undefined;
 }
-
-const rest = ({ total, shown, before, otherFields: others = [] }: Output): string =>
-  lines(
-    total > shown &&
-      `${(total - shown).toLocaleString('en-US')} more not shown: ${before ? `end=${before} shows the older ones, ` : ''}narrow the query or range, or raise limit.`,
-    others.length > 0 && `Further fields: ${others.join(', ')} (fields shows them).`,
-  );

@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { messageOf } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
+import { Instance, instanceColumn, instanceLabel } from '../../../core/instances.ts';
 import { Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import { read, type Graylog } from '../client.ts';
 import { streamFix } from '../rights.ts';
+import type { Stream } from '../schema/index.ts';
 import { lastSeconds } from '../window.ts';
-import type { Stream } from '../schema/streams.ts';
 
 const StreamRow = z.object({
-  instance: z.string().optional(),
+  instance: Instance,
   id: z.string(),
   title: z.string(),
   description: z.string().optional(),
@@ -21,6 +22,8 @@ const StreamRow = z.object({
   newest: z.string().optional().describe('Newest message of the last 24 h'),
 });
 type StreamRow = z.output<typeof StreamRow>;
+
+const daySeconds = 86_400;
 
 export const listStreams = read({
   name: 'graylog_streams',
@@ -37,34 +40,27 @@ export const listStreams = read({
     checkedAt: z.string(),
     notes: z.array(z.string()).optional(),
   }),
-  async run({ name = '', limit }, service) {
-    const all = await service.all(async (graylog) => {
+  async run({ name = '', limit }, fleet) {
+    const answers = await fleet.all(async (graylog) => {
       const streams = (await graylog.streams()).filter(({ title }) =>
         title.toLowerCase().includes(name.toLowerCase()),
       );
-      return { total: streams.length, ...(await counted(graylog, streams.slice(0, limit))) };
+      return { total: streams.length, ...(await countMessages(graylog, streams.slice(0, limit))) };
     });
-    const found = rows(
-      all.map(({ instance, value }) => ({ instance, value: value.streams })),
-    ).slice(0, limit);
-    const total = all.reduce((sum, { value }) => sum + value.total, 0);
+    const label = instanceLabel(fleet);
+    const streams = rows(answers.map(({ instance, value }) => ({ instance, value: value.streams })))
+      .slice(0, limit)
+      .map(({ instance, ...row }) => ({ ...row, instance: label(instance) }));
+    let total = 0;
+    for (const { value } of answers) total += value.total;
     const notes = [
-      ...all.flatMap(({ value }) => value.note ?? []),
-      ...(total === 0
-        ? [
-            name === ''
-              ? `No stream is shared with this user: that is not the same as there being none. ${streamFix}`
-              : `No stream that this user may read has ${JSON.stringify(name)} in its title.`,
-          ]
-        : []),
+      ...answers.flatMap(({ value }) => value.note ?? []),
+      ...(total === 0 ? [nothingReadable(name)] : []),
     ];
     return {
-      streams: found.map(({ instance, ...row }) => ({
-        ...row,
-        ...(service.names.length > 1 && { instance }),
-      })),
+      streams,
       total,
-      checkedAt: iso(service.now()),
+      checkedAt: iso(fleet.now()),
       ...(notes.length > 0 && { notes }),
     };
   },
@@ -77,8 +73,13 @@ export const listStreams = read({
     ),
 });
 
-/** One search for all of them: how much came in a day, and when last. */
-async function counted(
+const nothingReadable = (name: string): string =>
+  name === ''
+    ? `No stream is shared with this user: that is not the same as there being none. ${streamFix}`
+    : `No stream that this user may read has ${JSON.stringify(name)} in its title.`;
+
+/** One search for all of them: how much came in a day, and when last. A search that fails is a note. */
+async function countMessages(
   graylog: Graylog,
   streams: readonly Stream[],
 ): Promise<{ streams: StreamRow[]; note?: string }> {
@@ -86,31 +87,31 @@ async function counted(
   const questions = Object.fromEntries(
     streams.map(({ id }) => [
       id,
-      { query: '*', range: lastSeconds(86_400), streams: [id], limit: 1 },
+      { query: '*', range: lastSeconds(daySeconds), streams: [id], limit: 1 },
     ]),
   );
-  const found = await graylog.search(questions).catch((error: unknown) => messageOf(error).message);
-  if (typeof found === 'string')
+  const results = await graylog
+    .search(questions)
+    .catch((error: unknown) => messageOf(error).message);
+  if (typeof results === 'string')
     return {
-      streams: streams.map(row),
-      note: `How many messages they hold could not be counted: ${found}.`,
+      streams: streams.map(toRow),
+      note: `How many messages they hold could not be counted: ${results}.`,
     };
   return {
     streams: streams.map((stream) => ({
-      ...row(stream),
-      messagesPerDay: found[stream.id]?.total,
-      newest: found[stream.id]?.messages[0]?.timestamp,
+      ...toRow(stream),
+      messagesPerDay: results[stream.id]?.total,
+      newest: results[stream.id]?.messages[0]?.timestamp,
     })),
   };
 }
 
-const row = (stream: Stream): StreamRow => ({ ...stream, rules: [...stream.rules] });
+const toRow = (stream: Stream): StreamRow => ({ ...stream, rules: [...stream.rules] });
 
 const streamTable = (streams: readonly StreamRow[], now: number): string =>
   table(streams, {
-    ...(streams.some(({ instance }) => instance) && {
-      instance: ({ instance }: StreamRow) => instance,
-    }),
+    ...instanceColumn(streams),
     title: ({ title, isDefault }) => (isDefault ? `${title} (default)` : title),
     'last 24 h': ({ messagesPerDay }) => messagesPerDay?.toLocaleString('en-US'),
     newest: ({ newest }) => newest && ago(Date.parse(newest), now),

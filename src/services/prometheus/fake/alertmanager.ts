@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { json, type Answer, type Reply, type Seen } from '../../../demo/loopback.ts';
+import { minute } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
-import { refused } from './api.ts';
 import { goTime } from './go.ts';
 import type { Knobs } from './knobs.ts';
 import { parse } from './promql/parser.ts';
 import { ParseError, type Labels, type Matcher } from './promql/syntax.ts';
-import type { Alert, Head } from './rules.ts';
+import type { Alert, Head } from './head.ts';
+import { refuseStranger } from './reply.ts';
 import { matches } from './store.ts';
 
 /** What every Prometheus puts on top of the alerts it sends (`external_labels`). */
 const externalLabels: Labels = { site: 'home' };
-const resolveMs = 240_000;
+const resolveMs = 4 * minute;
 
 interface Sent {
   alert: Alert;
@@ -28,7 +29,7 @@ export const alertmanagerApi =
     const { world } = head;
     if (!world.isUp('alertmanager') || !world.monitoring.alertmanager.running)
       return { drop: true };
-    const denied = refused(seen, knobs.alertmanagerAuth);
+    const denied = refuseStranger(seen, knobs.alertmanagerAuth);
     if (denied) return denied;
     if (seen.path === '/api/v2/status') return status(world, knobs);
     if (seen.path === '/api/v2/alerts') return alerts(head, knobs, seen);
@@ -51,8 +52,13 @@ const status = ({ monitoring }: World, { alertmanagerVersion }: Knobs): Reply =>
     },
   });
 
-const stateOf = ({ startsAt, endsAt }: { startsAt: number; endsAt: number }, now: number): string =>
-  now >= endsAt ? 'expired' : now < startsAt ? 'pending' : 'active';
+function stateOf(
+  { startsAt, endsAt }: { startsAt: number; endsAt: number },
+  now: number,
+): 'expired' | 'pending' | 'active' {
+  if (now >= endsAt) return 'expired';
+  return now < startsAt ? 'pending' : 'active';
+}
 
 const silences = ({ monitoring, now }: World): object[] =>
   monitoring.silences.map((silence) => ({
@@ -70,13 +76,13 @@ function alerts(head: Head, { alertmanagerVersion }: Knobs, { query }: Seen): Re
     if (!matcher) return json(`bad matcher format: ${filter}`, 400);
     filters.push(matcher);
   }
-  const wanted = (name: string): boolean => query.get(name) !== 'false';
+  const includes = (kind: string): boolean => query.get(kind) !== 'false';
   const shown = sentBy(head).filter(
     ({ labels, silencedBy, inhibitedBy }) =>
       filters.every((matcher) => matches(matcher, labels[matcher.label])) &&
-      (wanted('silenced') || silencedBy.length === 0) &&
-      (wanted('inhibited') || inhibitedBy.length === 0) &&
-      (wanted('active') || silencedBy.length + inhibitedBy.length > 0),
+      (includes('silenced') || silencedBy.length === 0) &&
+      (includes('inhibited') || inhibitedBy.length === 0) &&
+      (includes('active') || silencedBy.length + inhibitedBy.length > 0),
   );
   return json(
     shown.map(({ alert, labels, fingerprint, silencedBy, inhibitedBy }) => ({
@@ -127,9 +133,9 @@ function sentBy(head: Head): Sent[] {
       return { alert, labels, fingerprint: fingerprintOf(labels), silencedBy, inhibitedBy: [] };
     });
   const hosts = sent.filter(({ labels }) => labels['alertname'] === 'HostDown');
-  for (const one of sent.filter(({ labels }) => labels['alertname'] === 'GuestDown'))
-    one.inhibitedBy = hosts
-      .filter(({ labels }) => labels['node'] === one.labels['node'])
+  for (const guest of sent.filter(({ labels }) => labels['alertname'] === 'GuestDown'))
+    guest.inhibitedBy = hosts
+      .filter(({ labels }) => labels['node'] === guest.labels['node'])
       .map(({ fingerprint }) => fingerprint);
   return sent;
 }

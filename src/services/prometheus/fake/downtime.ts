@@ -1,3 +1,4 @@
+import { hour } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
 import type { Target } from '../../../demo/world/monitoring.ts';
 
@@ -6,8 +7,6 @@ export interface Downtime {
   since: number;
   error: string;
 }
-
-const hour = 3_600_000;
 
 /** When things were first seen broken. What was broken at the first look is taken to be so for an hour. */
 export class Memory {
@@ -29,9 +28,9 @@ export class Memory {
   }
 
   since(key: string): number {
-    const known = this.#seen.get(key) ?? (this.#looked ? this.#now() : this.#now() - hour);
-    this.#seen.set(key, known);
-    return known;
+    const since = this.#seen.get(key) ?? (this.#looked ? this.#now() : this.#now() - hour);
+    this.#seen.set(key, since);
+    return since;
   }
 
   forget(key: string): void {
@@ -67,7 +66,7 @@ export function downtimeOf(
 
 /** The last task that stopped a guest, or holds it stopped, tells when; without one, when it was first seen. */
 function stoppedAt({ proxmox, guests, node }: World, vmid: number, memory: Memory): number {
-  const guest = guests.find((one) => one.vmid === vmid);
+  const guest = guests.find((candidate) => candidate.vmid === vmid);
   if (guest && node(guest.node).offline) return node(guest.node).offline?.since ?? 0;
   const last = proxmox.tasks.findLast(
     ({ id, type }) => id === String(vmid) && /stop|shutdown|suspend|vzdump/.test(type),

@@ -5,10 +5,11 @@ import { alertmanagerApi } from './alertmanager.ts';
 import { prometheusApi } from './api.ts';
 import { Memory } from './downtime.ts';
 import type { Knobs } from './knobs.ts';
-import { Head } from './rules.ts';
+import { Head } from './head.ts';
 
 export type { Knobs } from './knobs.ts';
 
+/** Both servers, and what a test may turn. */
 export interface FakePrometheus extends Loopback, FakeService {
   /** May be turned while it runs. */
   readonly knobs: Knobs;

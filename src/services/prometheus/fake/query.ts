@@ -1,4 +1,4 @@
-import { json, type Reply } from '../../../demo/loopback.ts';
+import type { Reply } from '../../../demo/loopback.ts';
 import { goNumber } from './go.ts';
 import type { Knobs } from './knobs.ts';
 import { evaluate } from './promql/evaluate.ts';
@@ -12,23 +12,11 @@ import {
   type Point,
 } from './promql/syntax.ts';
 import { secondsOf } from './promql/lexer.ts';
-import type { Head } from './rules.ts';
+import type { Head } from './head.ts';
+import { failure, Refusal, success } from './reply.ts';
 
-export const failure = (status: number, errorType: string, error: string): Reply =>
-  json({ status: 'error', errorType, error }, status);
-export const success = (data: unknown, more: object = {}): Reply =>
-  json({ status: 'success', data, ...more });
-
-/** A refusal as an exception, on its way out of nested calls. */
-export class Refusal extends Error {
-  readonly reply: Reply;
-  constructor(parameter: string, message: string) {
-    super(message);
-    this.reply = failure(400, 'bad_data', `invalid parameter "${parameter}": ${message}`);
-  }
-}
-
-export function timeOf(
+/** A moment of a request in unix seconds. */
+function timeOf(
   parameters: URLSearchParams,
   name: string,
   { version }: Knobs,
@@ -39,16 +27,16 @@ export function timeOf(
   const at =
     text !== null && /^-?\d+(\.\d*)?$/.test(text) ? Number(text) : Date.parse(text ?? '') / 1000;
   if (!Number.isNaN(at)) return at;
-  const wrong = `cannot parse "${text ?? ''}" to a valid timestamp`;
+  const problem = `cannot parse "${text ?? ''}" to a valid timestamp`;
   throw new Refusal(
     name,
     name === 'time'
-      ? `${version === '2.42.0' ? 'I' : 'i'}nvalid time value for 'time': ${wrong}`
-      : wrong,
+      ? `${version === '2.42.0' ? 'I' : 'i'}nvalid time value for 'time': ${problem}`
+      : problem,
   );
 }
 
-function parsed(parameters: URLSearchParams, { version }: Knobs): Expression {
+function parseQuery(parameters: URLSearchParams, { version }: Knobs): Expression {
   const query = parameters.get('query') ?? '';
   if (query.trim() === '')
     throw new Refusal(
@@ -89,7 +77,7 @@ export function answerQuery(
 
 function instant(head: Head, parameters: URLSearchParams, knobs: Knobs): Reply {
   const at = timeOf(parameters, 'time', knobs, head.world.now() / 1000);
-  const expression = parsed(parameters, knobs);
+  const expression = parseQuery(parameters, knobs);
   const value = evaluate(expression, at, head.store);
   if (value.type === 'scalar' || value.type === 'string')
     return success({
@@ -98,11 +86,11 @@ function instant(head: Head, parameters: URLSearchParams, knobs: Knobs): Reply {
     });
   const rows =
     value.type === 'vector'
-      ? value.points.map(({ labels, value: one, histogram }) => ({
+      ? value.points.map(({ labels, value: number, histogram }) => ({
           metric: labels,
           ...(histogram
             ? { histogram: [at, { ...histogram, buckets: [] }] }
-            : { value: [at, goNumber(one)] }),
+            : { value: [at, goNumber(number)] }),
         }))
       : value.series.map(({ labels, samples }) => ({
           metric: labels,
@@ -136,7 +124,7 @@ function range(head: Head, parameters: URLSearchParams, knobs: Knobs): Reply {
       'bad_data',
       'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
     );
-  const expression = parsed(parameters, knobs);
+  const expression = parseQuery(parameters, knobs);
   if (expression.type === 'range vector' || expression.type === 'string')
     return notPlottable(expression, knobs);
   return limited(
@@ -170,10 +158,10 @@ function matrix(
     const at = start + i * step;
     for (const { labels, value, histogram } of vectorOf(evaluate(expression, at, store))) {
       const key = JSON.stringify(Object.entries(labels).sort());
-      const one = series.get(key) ?? { metric: labels, values: [], histograms: [] };
-      if (histogram) one.histograms.push([at, { ...histogram, buckets: [] }]);
-      else one.values.push([at, goNumber(value)]);
-      series.set(key, one);
+      const row = series.get(key) ?? { metric: labels, values: [], histograms: [] };
+      if (histogram) row.histograms.push([at, { ...histogram, buckets: [] }]);
+      else row.values.push([at, goNumber(value)]);
+      series.set(key, row);
     }
   }
   return [...series.values()].map(({ metric, values, histograms }) => ({

@@ -18,11 +18,11 @@ type Metric = [
   since?: number | null,
 ];
 
-/** Everything that Prometheus has of this house. */
+/** Everything that Prometheus has of this homelab. */
 export function seriesOf(world: World, version: string, memory: Memory): Series[] {
   const scraped = world.monitoring.targets
     .filter((target) => isWatched(world, target))
-    .flatMap((target) => ofTarget(world, target, version, memory));
+    .flatMap((target) => seriesOfTarget(world, target, version, memory));
   const fixed = world.monitoring.series.map(({ name, labels, value, histogram }): Series => ({
     labels: { __name__: name, ...labels },
     at: () => value,
@@ -31,13 +31,14 @@ export function seriesOf(world: World, version: string, memory: Memory): Series[
   return [...scraped, ...fixed];
 }
 
+/** The labels of a target, as relabelling leaves them. */
 export const labelsOf = ({ job, host, port, labels }: Target): Labels => ({
   instance: `${host}:${port}`,
   job,
   ...labels,
 });
 
-function ofTarget(world: World, target: Target, version: string, memory: Memory): Series[] {
+function seriesOfTarget(world: World, target: Target, version: string, memory: Memory): Series[] {
   const down = downtimeOf(world, target, memory);
   const begins = world.monitoring.prometheus.startedAt / 1000;
   const isUp = (seconds: number): boolean => down === null || seconds * 1000 < down.since;

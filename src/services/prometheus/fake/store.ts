@@ -17,9 +17,9 @@ export function storeOf(
     select(matchers, at) {
       if (at > latest + lookbackSeconds) return [];
       const name = matchers.find(({ label, op }) => label === '__name__' && op === '=')?.value;
-      const made = name === undefined ? undefined : derived(name, Math.min(at, latest));
-      if (made)
-        return made.filter(({ labels }) =>
+      const computed = name === undefined ? undefined : derived(name, Math.min(at, latest));
+      if (computed)
+        return computed.filter(({ labels }) =>
           matchers.every((matcher) => matches(matcher, labels[matcher.label])),
         );
       return matching(series, matchers).flatMap(({ labels, at: valueAt, since, histogram }) => {
@@ -46,14 +46,16 @@ export function storeOf(
   };
 }
 
+/** The series that all matchers accept. */
 export const matching = (series: readonly Series[], matchers: readonly Matcher[]): Series[] => {
-  const tests = matchers.map((matcher) => ({ label: matcher.label, test: tester(matcher) }));
+  const tests = matchers.map((matcher) => ({ label: matcher.label, test: testOf(matcher) }));
   return series.filter(({ labels }) => tests.every(({ label, test }) => test(labels[label] ?? '')));
 };
 
-function tester({ op, value }: Matcher): (actual: string) => boolean {
+function testOf({ op, value }: Matcher): (actual: string) => boolean {
   const pattern = op.endsWith('~') ? anchored(value) : undefined;
   return (actual) => (pattern ? pattern.test(actual) : actual === value) !== op.startsWith('!');
 }
 
-export const matches = (matcher: Matcher, actual = ''): boolean => tester(matcher)(actual);
+/** Whether a matcher accepts the value of its label; a missing label is empty. */
+export const matches = (matcher: Matcher, actual = ''): boolean => testOf(matcher)(actual);

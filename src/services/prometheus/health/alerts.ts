@@ -2,47 +2,45 @@ import type { Finding } from '../../../core/health.ts';
 import { iso } from '../../../core/base/units.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
-import { bundled, named } from './bundle.ts';
+import { bundleFindings, listPlaces } from './finding.ts';
 
 /** Everything that fires, one finding an alert name and instance, or one for many. Pending alerts and watchdogs are none. */
 export function alertFindings(alerts: readonly Alert[]): Finding[] {
   const firing = alerts.filter(({ state, watchdog }) => state === 'firing' && !watchdog);
-  return bundled(
+  return bundleFindings(
     firing,
     (alert) => JSON.stringify([alert.name, alert.weight, isHeldBack(alert)]),
-    whereOf,
+    ({ labels }) => labels['instance'] ?? '',
     alertFinding,
   );
 }
 
-const whereOf = ({ labels }: Alert): string => labels['instance'] ?? '';
-
-/** `group` are the alerts of one name at `places`; the first tells the words and the time. */
+/** `group` are the alerts of one name at `places`; the first tells the words. */
 function alertFinding(
   group: readonly [Alert, ...Alert[]],
   places: readonly string[],
   id: string | undefined,
 ): Finding {
   const [alert] = group;
-  const words =
+  const summary =
     alert.annotations['summary'] ??
     alert.annotations['message'] ??
     alert.annotations['description'];
-  const where = named(places);
-  const same = group.length > places.length ? ` ${group.length} times` : '';
-  const since = Math.min(...group.map((one) => one.since ?? Infinity));
+  const where = listPlaces(places);
+  const times = group.length > places.length ? ` ${group.length} times` : '';
+  const since = Math.min(...group.map((member) => member.since ?? Infinity));
   return {
     id: `prometheus.alert/${[alert.name, id].filter(Boolean).join('/')}`,
     severity: isHeldBack(alert) ? 'info' : alert.weight,
     subject: where ? `${alert.name} on ${where}` : alert.name,
-    message: `Alert ${alert.name} fires${same}${where ? ` on ${where}` : ''}${heldText(alert)}${words ? `: ${oneLine(words, 200)}` : ''}`,
+    message: `Alert ${alert.name} fires${times}${where ? ` on ${where}` : ''}${heldBackText(alert)}${summary ? `: ${oneLine(summary, 200)}` : ''}`,
     since: Number.isFinite(since) ? iso(since) : undefined,
     evidence: alert.severity ? `severity ${alert.severity}` : 'its rule sets no severity',
     next: { tool: 'prom_alerts', arguments: { name: alert.name } },
   };
 }
 
-function heldText({ silences: [silence], inhibitedBy, mutedBy }: Alert): string {
+function heldBackText({ silences: [silence], inhibitedBy, mutedBy }: Alert): string {
   if (silence)
     return ` but is silenced by ${silence.createdBy || 'somebody'}${silence.endsAt === undefined ? '' : ` until ${iso(silence.endsAt)}`}`;
   if (inhibitedBy.length > 0) return ` but is inhibited by ${inhibitedBy.join(', ')}`;

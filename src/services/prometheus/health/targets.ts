@@ -2,27 +2,27 @@ import type { Finding } from '../../../core/health.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
 import type { Labels, Target } from '../schema/index.ts';
-import { errorWithoutSecrets } from '../scrape-url.ts';
-import { bundled, named } from './bundle.ts';
+import { redactScrapeError } from '../scrape-url.ts';
+import type { Checkup } from './checkup.ts';
+import { bundleFindings, listPlaces } from './finding.ts';
 
 /** A target that is down, and what is known about it besides. */
-interface Down {
+interface DownTarget {
   target: Target;
   /** It answered not long ago: a restart, or a backup that stops it. */
   recent: boolean;
   /** The alerts that fire for it are all silenced or inhibited: somebody knows. */
-  known: boolean;
+  expected: boolean;
 }
 
-/** `gone` are the labels of what has not answered for a while; undefined where that could not be asked, and then all count as gone. */
+/** Targets that are down. Where it could not be asked how long, all count as down for long. */
 export function targetFindings(
-  targets: readonly Target[],
-  gone: readonly Labels[] | undefined,
+  { targets = [], longDown }: Checkup,
   alerts: readonly Alert[],
 ): Finding[] {
   const down = targets
     .filter(({ health }) => health === 'down')
-    .map((target): Down => {
+    .map((target): DownTarget => {
       const firing = alerts.filter(
         ({ state, labels }) =>
           state === 'firing' &&
@@ -31,13 +31,13 @@ export function targetFindings(
       );
       return {
         target,
-        recent: gone !== undefined && !gone.some((labels) => isOf(target, labels)),
-        known: firing.length > 0 && firing.every(isHeldBack),
+        recent: longDown !== undefined && !longDown.some((labels) => isOf(target, labels)),
+        expected: firing.length > 0 && firing.every(isHeldBack),
       };
     });
-  return bundled(
+  return bundleFindings(
     down,
-    ({ target, recent, known }) => JSON.stringify([target.job, recent, known]),
+    ({ target, recent, expected }) => JSON.stringify([target.job, recent, expected]),
     ({ target }) => target.address,
     targetFinding,
   );
@@ -47,17 +47,23 @@ const isOf = (target: Target, labels: Labels): boolean =>
   Object.entries(target.labels).every(([label, value]) => labels[label] === value);
 
 function targetFinding(
-  [{ target, recent, known }]: readonly [Down, ...Down[]],
+  [{ target, recent, expected }]: readonly [DownTarget, ...DownTarget[]],
   places: readonly string[],
   id: string | undefined,
 ): Finding {
   const { job, lastError, scrapeUrl } = target;
-  const where = named(places);
+  const where = listPlaces(places);
+  const error = oneLine(redactScrapeError(lastError, scrapeUrl), 200) || 'no reason given';
   return {
     id: `prometheus.target-down/${[job, id].filter(Boolean).join('/')}`,
-    severity: recent || known ? 'info' : 'warning',
+    severity: recent || expected ? 'info' : 'warning',
     subject: `${job} ${where}`,
-    message: `Prometheus cannot scrape ${where} (job ${job})${recent ? ', for a few minutes at most' : known ? ', whose alert is silenced or inhibited' : ''}: ${oneLine(errorWithoutSecrets(lastError, scrapeUrl), 200) || 'no reason given'}`,
+    message: `Prometheus cannot scrape ${where} (job ${job})${excuse(recent, expected)}: ${error}`,
     next: { tool: 'prom_targets', arguments: { job, state: 'down' } },
   };
+}
+
+function excuse(recent: boolean, expected: boolean): string {
+  if (recent) return ', for a few minutes at most';
+  return expected ? ', whose alert is silenced or inhibited' : '';
 }

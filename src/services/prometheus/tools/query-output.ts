@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { lines, omitted, table } from '../../../core/base/table.ts';
 import { duration, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { moment } from '../span.ts';
-import { numberOf, spread, written } from '../statistics.ts';
+import { evenlySpaced, parseValue } from '../statistics.ts';
+import { isoSeconds } from '../time-range.ts';
 
 const Seconds = z.number().describe('Unix seconds');
 const Row = z.object({
@@ -24,6 +24,7 @@ const Row = z.object({
 });
 type Row = z.output<typeof Row>;
 
+/** What `prom_query` answers: `at`, or `start`, `end` and `stepSeconds`; `total` counts the series, shown or not. */
 export const QueryOutput = z.object({
   query: z.string(),
   type: z.enum(['vector', 'matrix', 'scalar', 'string']),
@@ -39,21 +40,22 @@ export const QueryOutput = z.object({
 });
 type QueryOutput = z.output<typeof QueryOutput>;
 
-export const queryText = (answer: QueryOutput): string => {
-  const { series, total, notes, infos, warnings } = answer;
+/** The answer of `prom_query` for a person: a sentence, a table, and what Prometheus remarked. */
+export function queryText(output: QueryOutput): string {
+  const { series, total, notes, infos, warnings } = output;
   return lines(
-    verdict(answer),
+    verdict(output),
     ...notes,
-    body(answer),
+    seriesText(output),
     omitted(series.length, total, 'aggregate, filter or use topk(20, …)'),
     quoted('Warnings of Prometheus', warnings),
     quoted('Infos of Prometheus', infos),
   );
-};
+}
 
 function verdict({
   type,
-  series: [only],
+  series: [first],
   total,
   at,
   start,
@@ -64,12 +66,12 @@ function verdict({
     ? `at ${at}`
     : `from ${start} to ${end}, a point every ${duration(stepSeconds ?? 0)}`;
   if (total === 0) return `No series matches ${when}.`;
-  if ((type === 'scalar' || type === 'string') && only)
-    return `${type === 'scalar' ? 'Scalar' : 'String'} ${when}: ${type === 'string' ? JSON.stringify(only.value) : only.value}`;
+  if ((type === 'scalar' || type === 'string') && first)
+    return `${type === 'scalar' ? 'Scalar' : 'String'} ${when}: ${type === 'string' ? JSON.stringify(first.value) : first.value}`;
   return `${plural(total, 'series', 'series')} ${when}.`;
 }
 
-function body({ type, series }: QueryOutput): string {
+function seriesText({ type, series }: QueryOutput): string {
   if (type === 'scalar' || type === 'string') return '';
   const common = commonLabels(series);
   const label = ({ labels }: Row): string =>
@@ -81,7 +83,7 @@ function body({ type, series }: QueryOutput): string {
       table(series, {
         series: label,
         value: ({ value }) => value,
-        ...(type === 'matrix' && { at: ({ at }: Row) => moment(at) }),
+        ...(type === 'matrix' && { at: ({ at }: Row) => isoSeconds(at) }),
       }),
     );
   return lines(
@@ -95,22 +97,22 @@ function body({ type, series }: QueryOutput): string {
       samples: ({ over }) =>
         `${over?.samples ?? 1}${over?.notNumbers ? ` (${over.notNumbers} no number)` : ''}`,
       'from–to': ({ over, at }) =>
-        `${moment(over?.points[0]?.at ?? at).slice(5, 16)} – ${moment(at).slice(5, 16)}`,
+        `${isoSeconds(over?.points[0]?.at ?? at).slice(5, 16)} – ${isoSeconds(at).slice(5, 16)}`,
       'points, first to last': ({ over, value }) =>
-        spread(over?.points.map((point) => point.value) ?? [value], 8)
-          .map(short)
+        evenlySpaced(over?.points.map((point) => point.value) ?? [value], 8)
+          .map(shortValue)
           .join(' '),
     }),
   );
 }
 
-const short = (value: string): string =>
-  (Number.isNaN(numberOf(value))
-    ? value
-    : String(Number(written(Number(numberOf(value).toPrecision(4)))))
-  ).replace('Infinity', 'Inf');
+/** Four significant digits, for a row of points; what is no finite number stays as it is. */
+function shortValue(value: string): string {
+  const parsed = parseValue(value);
+  return Number.isFinite(parsed) ? String(Number(parsed.toPrecision(4))) : value;
+}
 
-/** The labels that every series of a list has in common; they are told once. */
+/** The labels that every series of a list has in common; they are shown once. */
 function commonLabels(series: readonly Row[]): Record<string, string> {
   const [first, ...others] = series;
   if (!first || others.length === 0) return {};

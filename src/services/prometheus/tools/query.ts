@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { InputError, messageOf } from '../../../core/base/errors.ts';
-import { read, mostSeries, type Prometheus } from '../client.ts';
+import { read, seriesLimit, type Prometheus } from '../client.ts';
 import { parseTime } from '../../../core/base/time-arguments.ts';
-import type { Answer } from '../schema/index.ts';
-import { maxPoints, moment, spanOf } from '../span.ts';
-import { summaryOf } from '../statistics.ts';
-import { whyEmpty } from '../metric-names.ts';
+import { explainEmptyResult } from '../empty-result.ts';
+import type { QueryResult, Series } from '../schema/index.ts';
+import { summarize } from '../statistics.ts';
+import { isoSeconds, maxPoints, parseTimeRange } from '../time-range.ts';
 import { QueryOutput, queryText } from './query-output.ts';
 
 const input = z.strictObject({
@@ -29,71 +29,76 @@ export const promQuery = read({
   example: { query: 'sum by (job) (up)', range: '1h' },
   input,
   output: QueryOutput,
-  async run({ query, time, limit, ...asked }, fleet) {
+  async run({ query, time, limit, ...rangeArguments }, fleet) {
     const prometheus = fleet.on();
-    const span = spanOf(asked, prometheus.now());
-    if (span && time !== undefined)
+    const range = parseTimeRange(rangeArguments, prometheus.now());
+    if (range && time !== undefined)
       throw new InputError(
         'time is for an instant query, range, start and end are for one over time',
         { hint: 'Give one or the other.' },
       );
-    const at = span ? span.end : parseTime('time', time ?? 'now', prometheus.now());
-    const answer = span
-      ? await prometheus.queryRange(query, span)
+    const at = range ? range.end : parseTime('time', time ?? 'now', prometheus.now());
+    const result = range
+      ? await prometheus.queryRange(query, range)
       : await prometheus.query(query, at);
-    const series = ordered(answer, query);
+    const series = sortSeries(result, query);
     const shown = series.slice(0, limit);
     const points =
-      answer.type === 'matrix'
+      result.type === 'matrix'
         ? Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length)))
         : undefined;
     return {
       query,
-      type: answer.type,
-      ...(span
-        ? { start: moment(span.start), end: moment(span.end), stepSeconds: span.step }
-        : { at: moment(at) }),
-      series: shown.map((one) => summaryOf(one, points)),
+      type: result.type,
+      ...(range
+        ? {
+            start: isoSeconds(range.start),
+            end: isoSeconds(range.end),
+            stepSeconds: range.step,
+          }
+        : { at: isoSeconds(at) }),
+      series: shown.map((row) => summarize(row, points)),
       total: series.length,
       notes: [
-        ...(span?.note ? [span.note] : []),
-        ...truncated(answer),
-        ...(series.length === 0 ? await reasons(query, prometheus) : []),
+        ...(range?.note ? [range.note] : []),
+        ...truncationNotes(result),
+        ...(series.length === 0 ? await emptyNotes(query, prometheus) : []),
       ],
-      infos: answer.infos,
-      warnings: answer.warnings,
+      infos: result.infos,
+      warnings: result.warnings,
     };
   },
   text: queryText,
 });
 
 /** Prometheus orders only what was sorted on purpose; everything else is sorted here, by labels. */
-function ordered({ series, type }: Answer, query: string): Answer['series'] {
+function sortSeries({ series, type }: QueryResult, query: string): Series[] {
   if (type === 'vector' && /^\s*(sort|topk|bottomk)/i.test(query)) return series;
-  const key = ({ labels }: Answer['series'][number]): string =>
-    JSON.stringify([labels['__name__'], Object.entries(labels).sort()]);
   return series
-    .map((one) => ({ one, key: key(one) }))
+    .map((row) => ({ row, key: sortKey(row) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ one }) => one);
+    .map(({ row }) => row);
 }
 
-const truncated = ({ series }: Answer): string[] =>
-  series.length >= mostSeries
+const sortKey = ({ labels }: Series): string =>
+  JSON.stringify([labels['__name__'], Object.entries(labels).sort()]);
+
+const truncationNotes = ({ series }: QueryResult): string[] =>
+  series.length >= seriesLimit
     ? [
-        `At least ${mostSeries} series match; Lares asked for no more. Aggregate with sum by (…) or use topk(20, …).`,
+        `At least ${seriesLimit} series match; Lares asked for no more. Aggregate with sum by (…) or use topk(20, …).`,
       ]
     : [];
 
-const search =
+const searchHint =
   'Search names: prom_query {"query":"count by (__name__) ({__name__=~\\".*disk.*\\"})"}.';
 
 /** An empty result is no error; a failed search for its reason must not make it one. */
-const reasons = (query: string, prometheus: Prometheus): Promise<string[]> =>
-  whyEmpty(query, prometheus).then(
-    (why) =>
-      why.some((sentence) => sentence.startsWith('There is no')) || why.length === 0
-        ? [...why, search]
-        : why,
+const emptyNotes = (query: string, prometheus: Prometheus): Promise<string[]> =>
+  explainEmptyResult(query, prometheus).then(
+    (notes) =>
+      notes.some((note) => note.startsWith('There is no')) || notes.length === 0
+        ? [...notes, searchHint]
+        : notes,
     (error: unknown) => [`Metric names could not be searched: ${messageOf(error).message}.`],
   );

@@ -21,6 +21,7 @@ export function quantileOf(values: readonly number[], share: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
+/** `parameter` is the number that topk, bottomk and quantile take. */
 export function aggregate(
   { op, by, without }: Extract<Expression, { kind: 'aggregate' }>,
   parameter: number,

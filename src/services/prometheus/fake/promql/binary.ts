@@ -26,6 +26,7 @@ const comparison: Readonly<Record<string, (a: number, b: number) => boolean>> = 
   '>=': (a, b) => a >= b,
 };
 
+/** The value of a binary operation on two values, with Prometheus' vector matching. Throws an ExecutionError where labels match more than once. */
 export function binary(expression: Binary, left: Value, right: Value): Value {
   const { op, matching } = expression;
   if (left.type === 'scalar' && right.type === 'scalar')
@@ -39,23 +40,23 @@ export function binary(expression: Binary, left: Value, right: Value): Value {
     return {
       type: 'vector',
       points: pointsOf(right).flatMap((point) =>
-        combined(expression, point, scalarOf(left), point.value),
+        combine(expression, point, scalarOf(left), point.value),
       ),
     };
   if (right.type === 'scalar')
     return {
       type: 'vector',
       points: pointsOf(left).flatMap((point) =>
-        combined(expression, point, point.value, scalarOf(right)),
+        combine(expression, point, point.value, scalarOf(right)),
       ),
     };
   if (op === 'and' || op === 'or' || op === 'unless')
-    return { type: 'vector', points: ofSets(op, pointsOf(left), pointsOf(right), matching) };
-  return { type: 'vector', points: ofVectors(expression, pointsOf(left), pointsOf(right)) };
+    return { type: 'vector', points: setOperation(op, pointsOf(left), pointsOf(right), matching) };
+  return { type: 'vector', points: vectorOperation(expression, pointsOf(left), pointsOf(right)) };
 }
 
 /** One result: arithmetic gives a nameless point, a comparison keeps the point or drops it. `sides` are left and right. */
-function combined({ op, bool }: Binary, point: Point, ...[a, b]: [a: number, b: number]): Point[] {
+function combine({ op, bool }: Binary, point: Point, ...[a, b]: [a: number, b: number]): Point[] {
   const compare = comparison[op];
   if (!compare) return [{ ...unnamed(point), value: arithmetic[op]?.(a, b) ?? Number.NaN }];
   if (bool) return [{ ...unnamed(point), value: Number(compare(a, b)) }];
@@ -71,7 +72,7 @@ function keyOf({ labels }: Point, matching: Matching | undefined): string {
   return JSON.stringify(kept.sort());
 }
 
-function ofSets(
+function setOperation(
   op: 'and' | 'or' | 'unless',
   left: readonly Point[],
   right: readonly Point[],
@@ -83,15 +84,19 @@ function ofSets(
   return left.filter((point) => rights.has(keyOf(point, matching)) === (op === 'and'));
 }
 
-function ofVectors(expression: Binary, left: readonly Point[], right: readonly Point[]): Point[] {
+function vectorOperation(
+  expression: Binary,
+  left: readonly Point[],
+  right: readonly Point[],
+): Point[] {
   const { matching, op } = expression;
   const swapped = matching?.group === 'right';
-  const [many, one] = swapped ? [right, left] : [left, right];
+  const [many, single] = swapped ? [right, left] : [left, right];
   const partners = new Map<string, Point>();
-  for (const point of one) {
+  for (const point of single) {
     const key = keyOf(point, matching);
     const other = partners.get(key);
-    if (other) throw duplicates(swapped ? 'left' : 'right', key, other, point);
+    if (other) throw duplicateSeries(swapped ? 'left' : 'right', key, other, point);
     partners.set(key, point);
   }
   const seen = new Map<string, Point>();
@@ -110,7 +115,7 @@ function ofVectors(expression: Binary, left: readonly Point[], right: readonly P
       matching?.on && !matching.group && op in arithmetic
         ? Object.fromEntries(JSON.parse(key) as [string, string][])
         : point.labels;
-    return combined(
+    return combine(
       expression,
       { ...point, labels, since },
       ...(swapped
@@ -120,12 +125,12 @@ function ofVectors(expression: Binary, left: readonly Point[], right: readonly P
   });
 }
 
-const written = (labels: Labels): string =>
+const labelText = (labels: Labels): string =>
   `{${Object.entries(labels)
     .sort()
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join(', ')}}`;
-const duplicates = (side: string, key: string, a: Point, b: Point): ExecutionError =>
+const duplicateSeries = (side: string, key: string, a: Point, b: Point): ExecutionError =>
   new ExecutionError(
-    `found duplicate series for the match group ${written(Object.fromEntries(JSON.parse(key) as [string, string][]))} on the ${side} hand-side of the operation: [${written(b.labels)}, ${written(a.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+    `found duplicate series for the match group ${labelText(Object.fromEntries(JSON.parse(key) as [string, string][]))} on the ${side} hand-side of the operation: [${labelText(b.labels)}, ${labelText(a.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
   );

@@ -66,9 +66,9 @@ function subquery(
   for (let when = (Math.floor((then - range) / step) + 1) * step; when <= then; when += step) {
     for (const { labels, value } of pointsOf(evaluate(of, when, store))) {
       const key = JSON.stringify(Object.entries(labels).sort());
-      const one = series.get(key) ?? { labels, samples: [] };
-      one.samples.push({ at: when, value });
-      series.set(key, one);
+      const row = series.get(key) ?? { labels, samples: [] };
+      row.samples.push({ at: when, value });
+      series.set(key, row);
     }
   }
   return { type: 'matrix', series: [...series.values()] };

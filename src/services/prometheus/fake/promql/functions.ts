@@ -80,6 +80,7 @@ function trend(
   };
 }
 
+/** A function of a range vector, series by series; none where it has no value, or is not computed here. */
 export const overTime = (name: string, series: readonly Stretch[], over: Over): Point[] =>
   series.flatMap(({ labels, samples }) => {
     const value =
@@ -95,6 +96,7 @@ export const overTime = (name: string, series: readonly Stretch[], over: Over): 
       : [{ labels: name === 'last_over_time' ? labels : withoutName(labels), value }];
   });
 
+/** A function of an instant vector; `a` and `b` are its scalar arguments, `at` is in unix seconds. */
 export function perSample(
   name: string,
   points: readonly Point[],
@@ -103,8 +105,8 @@ export function perSample(
 ): Point[] {
   if (name === 'absent') return points.length === 0 ? [{ labels: {}, value: 1 }] : [];
   if (name === 'sort' || name === 'sort_desc')
-    return points.toSorted((one, other) =>
-      name === 'sort' ? one.value - other.value : other.value - one.value,
+    return points.toSorted((first, second) =>
+      name === 'sort' ? first.value - second.value : second.value - first.value,
     );
   const changes: Readonly<Record<string, (value: number) => number>> = {
     abs: Math.abs,

@@ -1,6 +1,7 @@
 import { ParseError } from './syntax.ts';
 
 export type Kind = 'number' | 'string' | 'identifier' | 'duration' | 'operator' | 'end';
+/** `at` is where it begins, counted from 0. */
 export interface Token {
   kind: Kind;
   text: string;
@@ -44,8 +45,8 @@ function tokenAt(text: string, at: number, inBraces: boolean, inBrackets: boolea
   if (inBrackets && text[at] === ':') return { kind: 'operator', text: ':', at };
   for (const [kind, shape] of shapes) {
     shape.lastIndex = at;
-    const found = shape.exec(text)?.[0];
-    if (found !== undefined) return { kind, text: found, at };
+    const match = shape.exec(text)?.[0];
+    if (match !== undefined) return { kind, text: match, at };
   }
   const character = text[at] ?? '';
   if (/["'`]/.test(character)) throw new ParseError(text, at, 'unterminated quoted string');
@@ -62,6 +63,7 @@ function tokenAt(text: string, at: number, inBraces: boolean, inBrackets: boolea
   );
 }
 
+/** The text of a string token, its escapes resolved. */
 export const unquoted = (text: string): string =>
   text.startsWith('`')
     ? text.slice(1, -1)

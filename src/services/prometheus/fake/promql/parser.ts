@@ -1,4 +1,4 @@
-import { secondsOf, tokensOf, unquoted, type Token } from './lexer.ts';
+import { unquoted } from './lexer.ts';
 import { parseSelector, parseSubquery } from './selector.ts';
 import {
   aggregations,
@@ -8,6 +8,7 @@ import {
   type Matching,
   type Type,
 } from './syntax.ts';
+import { TokenReader } from './token-reader.ts';
 
 /** The part of PromQL that the demo needs, with the error texts of the real parser (seen on 2.42 and 3.5). */
 export function parse(text: string): Expression {
@@ -37,59 +38,8 @@ const levels: Readonly<Record<string, number>> = {
 };
 const setOperators = new Set(['and', 'or', 'unless']);
 const comparisons = new Set(['==', '!=', '<=', '<', '>=', '>']);
-const articles: Readonly<Record<string, string>> = {
-  ')': "right parenthesis ')'",
-  '}': "right brace '}'",
-};
 
-export class Parser {
-  readonly text: string;
-  readonly #tokens: readonly Token[];
-  #position = 0;
-
-  constructor(text: string) {
-    this.text = text;
-    this.#tokens = tokensOf(text);
-  }
-
-  peek(): Token {
-    return this.#tokens[this.#position] ?? { kind: 'end', text: '', at: this.text.length };
-  }
-
-  take(): Token {
-    const token = this.peek();
-    this.#position += 1;
-    return token;
-  }
-
-  /** Takes the next token if it is this one. */
-  accept(text: string): Token | undefined {
-    return this.peek().kind !== 'string' && this.peek().text.toLowerCase() === text
-      ? this.take()
-      : undefined;
-  }
-
-  fail(message: string, at = this.peek().at): never {
-    throw new ParseError(this.text, at, message);
-  }
-
-  unexpected(where = '', expected = ''): never {
-    const { kind, text, at } = this.peek();
-    const what =
-      kind === 'end'
-        ? 'end of input'
-        : kind === 'operator'
-          ? `"${text}"`
-          : `${kind} ${kind === 'string' ? text : `"${text}"`}`;
-    if (kind === 'operator' && text in articles && where === '')
-      return this.fail(`unexpected ${articles[text]}`, at + 1);
-    return this.fail(`unexpected ${what}${where}${expected && `, expected ${expected}`}`);
-  }
-
-  finish(): void {
-    if (this.peek().kind !== 'end') this.unexpected();
-  }
-
+class Parser extends TokenReader {
   expression(least: number): Expression {
     let left = this.unary();
     for (;;) {
@@ -174,14 +124,10 @@ export class Parser {
     if (
       kind === 'identifier' &&
       aggregations.has(text.toLowerCase()) &&
-      /^(?:\(|by$|without$)/i.test(this.#tokens[this.#position + 1]?.text ?? '')
+      /^(?:\(|by$|without$)/i.test(this.peekSecond()?.text ?? '')
     )
       return this.aggregate();
-    if (
-      kind === 'identifier' &&
-      this.#tokens[this.#position + 1]?.text === '(' &&
-      !(text.toLowerCase() in levels)
-    )
+    if (kind === 'identifier' && this.peekSecond()?.text === '(' && !(text.toLowerCase() in levels))
       return this.call();
     if (kind === 'identifier' || text === '{') return parseSelector(this);
     return this.unexpected();
@@ -210,12 +156,12 @@ export class Parser {
     const before = this.grouping();
     const args = this.arguments();
     const grouping = before ?? this.grouping();
-    const wanted = op === 'topk' || op === 'bottomk' || op === 'quantile' ? 2 : 1;
+    const arity = op === 'topk' || op === 'bottomk' || op === 'quantile' ? 2 : 1;
     if (args.length === 0) this.fail('no arguments for aggregate expression provided', at);
     const [first, second] = args;
-    if (args.length !== wanted || !first)
+    if (args.length !== arity || !first)
       return this.fail(
-        `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
+        `wrong number of arguments for aggregate expression provided, expected ${arity}, got ${args.length}`,
         at,
       );
     const of = second ?? first;
@@ -232,8 +178,8 @@ export class Parser {
     };
   }
 
-  demand({ type, at }: Expression, wanted: Type, where: string): void {
-    if (type !== wanted) this.fail(`expected type ${wanted} in ${where}, got ${type}`, at);
+  demand({ type, at }: Expression, expected: Type, where: string): void {
+    if (type !== expected) this.fail(`expected type ${expected} in ${where}, got ${type}`, at);
   }
 
   grouping(): { by: string[] } | { without: string[] } | undefined {
@@ -266,13 +212,6 @@ export class Parser {
       if (this.peek().text !== ')' && !this.accept(',')) this.unexpected();
     }
     return args;
-  }
-
-  duration(): number {
-    const { kind, text } = this.peek();
-    if (kind !== 'duration' && kind !== 'number') return this.unexpected();
-    this.take();
-    return secondsOf(text);
   }
 }
 

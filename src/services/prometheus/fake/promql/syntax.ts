@@ -7,6 +7,7 @@ export interface Matcher {
   op: '=' | '!=' | '=~' | '!~';
   value: string;
 }
+/** `on (…)` or `ignoring (…)`, and which side may match several times. */
 export interface Matching {
   on: boolean;
   labels: readonly string[];
@@ -69,6 +70,7 @@ export interface Store {
   ): { labels: Labels; samples: { at: number; value: number }[] }[];
 }
 
+/** Those that the fake computes. */
 export const aggregations: ReadonlySet<string> = new Set([
   'sum',
   'avg',

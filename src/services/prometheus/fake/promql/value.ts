@@ -7,8 +7,10 @@ export type Value =
   | { type: 'vector'; points: Point[] }
   | { type: 'matrix'; series: { labels: Labels; samples: { at: number; value: number }[] }[] };
 
+/** NaN for what is no scalar. */
 export const scalarOf = (value: Value): number =>
   value.type === 'scalar' ? value.value : Number.NaN;
+/** None for what is no instant vector. */
 export const pointsOf = (value: Value): Point[] => (value.type === 'vector' ? value.points : []);
 
 /** Arithmetic drops the metric name. */

@@ -32,23 +32,23 @@ test('a field that does not exist is a wrong query, and the near one is named', 
 });
 
 test('a query that fits elsewhere in the week says when', async () => {
-  const l = await lab();
-  l.world.logs.add({
+  const homelab = await lab();
+  homelab.world.logs.add({
     source: 'ups1',
     text: 'on battery',
     perHour: 60,
     from: now - 2 * day,
     to: now - 2 * day + 4 * minute,
   });
-  expect(await why(l, { query: 'source:ups1 AND battery' })).toContain(
+  expect(await why(homelab, { query: 'source:ups1 AND battery' })).toContain(
     'The same query finds 4 in the last 7 days, the newest of 2026-11-21T09:33:00.000Z (1 d 23 h ago).',
   );
 });
 
 test('a quiet window is called quiet, with the newest message', async () => {
-  const l = await lab();
-  silence(l.world, 3 * hour, streamIds.auth);
-  expect(await why(l, { query: 'outcome:failure', stream: 'Authentication' })).toEqual([
+  const homelab = await lab();
+  silence(homelab.world, 3 * hour, streamIds.auth);
+  expect(await why(homelab, { query: 'outcome:failure', stream: 'Authentication' })).toEqual([
     expect.stringMatching(
       /^The window is quiet: no message of any kind is in it; the newest stored one is of 2026-11-23T06:29:.* \(3 h ago\)\.$/,
     ),
@@ -64,9 +64,9 @@ test('a stream that was never written to, or is disabled, says so', async () => 
 });
 
 test('indexing that is behind is named, so that silence is not believed', async () => {
-  const l = await lab();
-  l.world.graylog.indexedUntil = now - 20 * minute;
-  const reasons = await why(l, { range: '10m' });
+  const homelab = await lab();
+  homelab.world.graylog.indexedUntil = now - 20 * minute;
+  const reasons = await why(homelab, { range: '10m' });
   expect(reasons[0]).toMatch(/^The window is quiet.*\(20 min ago\)\.$/);
   expect(reasons[1]).toMatch(
     /^Indexing is behind: 14\d,\d{3} messages wait in the journal of graylog\.lab\.example\.net \(read at 0\/s\), so the newest cannot be found yet\.$/,
@@ -74,40 +74,40 @@ test('indexing that is behind is named, so that silence is not believed', async 
 });
 
 test('a journal with a few seconds of messages is not behind', async () => {
-  const l = await lab();
-  silence(l.world, hour);
-  l.world.graylog.indexedUntil = now - hour - 20_000;
-  expect((await why(l, { range: '10m' })).join()).not.toContain('behind');
+  const homelab = await lab();
+  silence(homelab.world, hour);
+  homelab.world.graylog.indexedUntil = now - hour - 20_000;
+  expect((await why(homelab, { range: '10m' })).join()).not.toContain('behind');
 });
 
 test('messages from the future betray a wrong clock', async () => {
-  const l = await lab();
-  l.world.logs.add({
+  const homelab = await lab();
+  homelab.world.logs.add({
     source: 'camera9',
     text: 'motion',
     perHour: 60,
     from: now - hour,
     skewMs: 5 * hour,
   });
-  expect(await why(l, { query: 'source:camera9' })).toContain(
+  expect(await why(homelab, { query: 'source:camera9' })).toContain(
     'The same query finds 61 in the last 7 days, the newest of 2026-11-23T14:30:00.000Z (in 5 h). That lies in the future: the sender has a wrong clock.',
   );
 });
 
 test('what may not be looked at is said', async () => {
-  const l = await lab();
-  Object.assign(l.world.graylog.accounts[0] ?? {}, {
+  const homelab = await lab();
+  Object.assign(homelab.world.graylog.accounts[0] ?? {}, {
     permissions: reader.filter((permission) => permission !== 'journal:read'),
   });
-  expect((await why(l, { query: 'source:nobody' })).at(-1)).toMatch(
+  expect((await why(homelab, { query: 'source:nobody' })).at(-1)).toMatch(
     /^Whether indexing is behind could not be checked: GET \/cluster\/.*: 403 Not authorized\.$/,
   );
 });
 
 test('a limit on ranges takes away the look at the week and nothing else', async () => {
-  const l = await lab();
-  l.world.graylog.rangeLimitSeconds = 86_400;
-  expect(await why(l, { query: 'source:nobody' })).toEqual([
+  const homelab = await lab();
+  homelab.world.graylog.rangeLimitSeconds = 86_400;
+  expect(await why(homelab, { query: 'source:nobody' })).toEqual([
     expect.stringMatching(/^The window is not quiet/),
   ]);
 });

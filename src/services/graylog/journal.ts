@@ -1,5 +1,5 @@
 import type { Graylog } from './client.ts';
-import type { Journal, Node } from './schema/nodes.ts';
+import type { Journal, Node } from './schema/index.ts';
 
 /** A node with what waits in its journal; `journal` is undefined where it is switched off. */
 export interface NodeJournal {
@@ -8,7 +8,7 @@ export interface NodeJournal {
 }
 
 /** The journals of the nodes that answer. Each node has its own. */
-export async function journals(graylog: Graylog): Promise<NodeJournal[]> {
+export async function readJournals(graylog: Graylog): Promise<NodeJournal[]> {
   const nodes = (await graylog.nodes()).flatMap(({ node }) => node ?? []);
   return Promise.all(
     nodes.map(async (node) => ({ node, journal: await graylog.journal(node.id) })),
@@ -16,13 +16,14 @@ export async function journals(graylog: Graylog): Promise<NodeJournal[]> {
 }
 
 /** A few seconds of messages always wait; below this many nothing is behind. */
-const some = 10_000;
+const usualBacklog = 10_000;
 
 /** Seconds that a journal needs to empty at its present speed: 0 when nothing worth a word waits, Infinity when nobody reads it. */
 export function lagSeconds({ uncommitted, readPerSecond }: Journal): number {
-  if (uncommitted < some) return 0;
+  if (uncommitted < usualBacklog) return 0;
   return readPerSecond > 0 ? uncommitted / readPerSecond : Infinity;
 }
 
-export const fill = ({ bytes, limitBytes }: Journal): number =>
+/** How full it is, 0..1; 0 without a limit. */
+export const fillShare = ({ bytes, limitBytes }: Journal): number =>
   limitBytes > 0 ? bytes / limitBytes : 0;

@@ -1,30 +1,31 @@
 import { messageOf } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
-import { count, ago } from '../../core/base/units.ts';
-import { journals, lagSeconds } from './backlog.ts';
+import { ago, count, day, minute } from '../../core/base/units.ts';
 import type { Graylog } from './client.ts';
-import type { Found } from './schema/search.ts';
-import type { Stream } from './schema/streams.ts';
-import { stamp, type Window } from './window.ts';
+import { lagSeconds, readJournals } from './journal.ts';
+import type { SearchResult, Stream } from './schema/index.ts';
+import { isoMillis, type SearchWindow } from './window.ts';
 
-interface Asked {
+interface EmptySearch {
   query: string;
-  window: Window;
+  window: SearchWindow;
   stream: Stream | undefined;
 }
 
-const day = 86_400_000;
-
 /** Why a search found nothing: a wrong query, a quiet window, or indexing that is behind. One sentence each; what could not be found out is said. */
-export async function whyNothing(
+export async function explainEmptyResult(
   graylog: Graylog,
-  { query, window, stream }: Asked,
+  { query, window, stream }: EmptySearch,
 ): Promise<string[]> {
   const streams = stream && [stream.id];
   const now = graylog.now();
-  const week = { type: 'absolute' as const, from: stamp(now - 7 * day), to: stamp(now + day) };
-  const [fields, inWindow, inWeek, waiting] = await Promise.all([
-    unknownFields(graylog, query, window, streams).catch(() => []),
+  const week = {
+    type: 'absolute' as const,
+    from: isoMillis(now - 7 * day),
+    to: isoMillis(now + day),
+  };
+  const [fieldNotes, inWindow, inWeek, backlogNotes] = await Promise.all([
+    unknownFieldNotes(graylog, query, window, streams).catch(() => []),
     graylog
       .search({ any: { query: '*', range: window.range, streams, limit: 1 } })
       .catch(() => undefined),
@@ -34,27 +35,27 @@ export async function whyNothing(
         any: { query: '*', range: week, streams, limit: 1 },
       })
       .catch(() => undefined),
-    behind(graylog).catch((error: unknown) => [
+    readBacklogNotes(graylog).catch((error: unknown) => [
       `Whether indexing is behind could not be checked: ${messageOf(error).message}.`,
     ]),
   ]);
   return [
-    ...fields,
+    ...fieldNotes,
     ...(stream?.disabled
       ? [`The stream ${stream.title} is disabled: nothing is routed into it.`]
       : []),
-    ...(inWindow ? [windowSays(inWindow.any, inWeek?.any, now)] : []),
+    ...(inWindow ? [windowNote(inWindow.any, inWeek?.any, now)] : []),
     ...(inWeek && inWindow && inWindow.any.total + inWeek.any.total > 0 && query !== '*'
-      ? [weekSays(inWeek.same, now)]
+      ? [weekNote(inWeek.same, now)]
       : []),
-    ...waiting,
+    ...backlogNotes,
   ];
 }
 
-async function unknownFields(
+async function unknownFieldNotes(
   graylog: Graylog,
   query: string,
-  { range }: Window,
+  { range }: SearchWindow,
   streams: readonly string[] | undefined,
 ): Promise<string[]> {
   const { explanations } = await graylog.validate(query, range, streams);
@@ -73,28 +74,32 @@ async function unknownFields(
   });
 }
 
-const newest = (found: Found | undefined): number =>
-  Date.parse(found?.messages[0]?.timestamp ?? '');
+/** Milliseconds; NaN where nothing is. */
+const newest = (result: SearchResult | undefined): number =>
+  Date.parse(result?.messages[0]?.timestamp ?? '');
 
-function windowSays(inWindow: Found, inWeek: Found | undefined, now: number): string {
+function windowNote(inWindow: SearchResult, inWeek: SearchResult | undefined, now: number): string {
   if (inWindow.total > 0)
     return `The window is not quiet: it holds ${count(inWindow.total)} other messages, and the query matches none of them.`;
+  const quiet = 'The window is quiet: no message of any kind is in it';
+  if (inWeek === undefined) return `${quiet}.`;
   const last = newest(inWeek);
-  if (inWeek === undefined) return 'The window is quiet: no message of any kind is in it.';
-  return `The window is quiet: no message of any kind is in it; ${Number.isNaN(last) ? 'none was stored in the last 7 days either' : `the newest stored one is of ${stamp(last)} (${ago(last, now)})`}.`;
+  return Number.isNaN(last)
+    ? `${quiet}; none was stored in the last 7 days either.`
+    : `${quiet}; the newest stored one is of ${isoMillis(last)} (${ago(last, now)}).`;
 }
 
-function weekSays(same: Found, now: number): string {
+function weekNote(same: SearchResult, now: number): string {
   const last = newest(same);
   if (same.total === 0 || Number.isNaN(last))
     return 'The same query finds nothing in the last 7 days.';
   const clock =
-    last > now + 60_000 ? ' That lies in the future: the sender has a wrong clock.' : '';
-  return `The same query finds ${count(same.total)} in the last 7 days, the newest of ${stamp(last)} (${ago(last, now)}).${clock}`;
+    last > now + minute ? ' That lies in the future: the sender has a wrong clock.' : '';
+  return `The same query finds ${count(same.total)} in the last 7 days, the newest of ${isoMillis(last)} (${ago(last, now)}).${clock}`;
 }
 
-async function behind(graylog: Graylog): Promise<string[]> {
-  return (await journals(graylog)).flatMap(({ node, journal }) =>
+async function readBacklogNotes(graylog: Graylog): Promise<string[]> {
+  return (await readJournals(graylog)).flatMap(({ node, journal }) =>
     journal && lagSeconds(journal) > 60
       ? [
           `Indexing is behind: ${count(journal.uncommitted)} messages wait in the journal of ${node.hostname} (read at ${journal.readPerSecond}/s), so the newest cannot be found yet.`,

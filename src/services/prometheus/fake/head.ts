@@ -8,6 +8,7 @@ import type { Labels, Point, Store } from './promql/syntax.ts';
 import { seriesOf } from './series.ts';
 import { storeOf } from './store.ts';
 
+/** An alert as its rule makes it; `activeAt` in milliseconds. */
 export interface Alert {
   labels: Labels;
   annotations: Labels;
@@ -15,6 +16,7 @@ export interface Alert {
   activeAt: number;
   value: number;
 }
+/** A rule and what came of evaluating it: its alerts, or why it could not be evaluated. */
 export interface Evaluated {
   rule: Rule;
   alerts: Alert[];
@@ -53,14 +55,14 @@ export class Head {
 
   rules(): Evaluated[] {
     const { store } = this;
-    return this.world.monitoring.rules.map((rule) => this.#evaluated(rule, store));
+    return this.world.monitoring.rules.map((rule) => this.#evaluate(rule, store));
   }
 
   alerts(): Alert[] {
     return this.rules().flatMap(({ alerts }) => alerts);
   }
 
-  #evaluated(rule: Rule, store: Store): Evaluated {
+  #evaluate(rule: Rule, store: Store): Evaluated {
     try {
       const points = pointsOf(evaluate(parse(rule.query), this.world.now() / 1000, store));
       return { rule, alerts: rule.forSeconds === null ? [] : this.#alerts(rule, points) };
@@ -74,17 +76,17 @@ export class Head {
     points: readonly Point[],
   ): Alert[] {
     return points.map(({ labels: { __name__: _, ...labels }, value, since }) => {
-      const all = { ...labels, alertname: name, ...extra };
+      const alertLabels = { ...labels, alertname: name, ...extra };
       const activeAt =
         since ??
         (Object.keys(labels).length === 0
           ? this.world.monitoring.prometheus.startedAt
-          : this.memory.since(JSON.stringify(all)));
+          : this.memory.since(JSON.stringify(alertLabels)));
       const state = this.world.now() - activeAt >= (forSeconds ?? 0) * 1000 ? 'firing' : 'pending';
       return {
-        labels: all,
+        labels: alertLabels,
         annotations: Object.fromEntries(
-          Object.entries(annotations).map(([key, text]) => [key, expanded(text, labels, value)]),
+          Object.entries(annotations).map(([key, text]) => [key, expand(text, labels, value)]),
         ),
         state,
         activeAt,
@@ -102,7 +104,7 @@ export class Head {
         since: activeAt,
       }));
     const rule = this.world.monitoring.rules.find(
-      (one) => one.name === name && one.forSeconds === null,
+      (candidate) => candidate.name === name && candidate.forSeconds === null,
     );
     return (
       rule &&
@@ -114,7 +116,8 @@ export class Head {
   }
 }
 
-const expanded = (text: string, labels: Labels, value: number): string =>
+/** A template of an annotation with its labels and value filled in. */
+const expand = (text: string, labels: Labels, value: number): string =>
   text.replace(/\{\{\s*\$(?:labels\.(\w+)|value)\s*\}\}/g, (_, label?: string) =>
     label === undefined ? String(value) : (labels[label] ?? ''),
   );

@@ -35,39 +35,36 @@ export function metricsIn(query: string): string[] {
   return [...new Set(names)].filter((name) => !keywords.has(name.toLowerCase()));
 }
 
-/** Why a query matched nothing, as far as the metric names tell: a sentence a metric, for the first three. */
-export async function whyEmpty(query: string, prometheus: Prometheus): Promise<string[]> {
-  return (
-    await Promise.all(
-      metricsIn(query)
-        .slice(0, 3)
-        .map(async (name) => whyNone(name, prometheus)),
-    )
-  ).flat();
+/** Why a query matched nothing, as far as the metric names tell: a sentence a metric, for the first three. Errors of the searches for names are thrown. */
+export async function explainEmptyResult(query: string, prometheus: Prometheus): Promise<string[]> {
+  const names = metricsIn(query).slice(0, 3);
+  return Promise.all(names.map((name) => explainMetric(name, prometheus)));
 }
 
-async function whyNone(name: string, prometheus: Prometheus): Promise<string[]> {
-  const known = (await prometheus.metricNames(escaped(name))).includes(name);
-  if (known)
-    return [
-      `${name} exists: at that time nothing passes the selectors and comparisons of the query.`,
-    ];
-  const near = await namesNear(name, prometheus);
-  return [`There is no metric ${name}.${near.length > 0 ? ` Near: ${near.join(', ')}.` : ''}`];
+async function explainMetric(name: string, prometheus: Prometheus): Promise<string> {
+  const exists = (await prometheus.metricNames(escapeRegExp(name))).includes(name);
+  if (exists)
+    return `${name} exists: at that time nothing passes the selectors and comparisons of the query.`;
+  const near = await similarNames(name, prometheus);
+  return `There is no metric ${name}.${near.length > 0 ? ` Near: ${near.join(', ')}.` : ''}`;
 }
 
 /** Up to five names that share words with a mistyped one, the closest first. */
-async function namesNear(name: string, prometheus: Prometheus): Promise<string[]> {
+async function similarNames(name: string, prometheus: Prometheus): Promise<string[]> {
   const words = name.split(/[_:]+/).filter((word) => word.length >= 3);
   const sharing =
-    words.length > 0 ? await prometheus.metricNames(`.*(${words.map(escaped).join('|')}).*`) : [];
+    words.length > 0
+      ? await prometheus.metricNames(`.*(${words.map(escapeRegExp).join('|')}).*`)
+      : [];
   const candidates =
-    sharing.length > 0 ? sharing : await prometheus.metricNames(`${escaped(name.slice(0, 2))}.*`);
-  const shared = (candidate: string): number =>
+    sharing.length > 0
+      ? sharing
+      : await prometheus.metricNames(`${escapeRegExp(name.slice(0, 2))}.*`);
+  const sharedWords = (candidate: string): number =>
     words.filter((word) => candidate.includes(word)).length;
   const ranked = candidates.toSorted(
     (a, b) =>
-      shared(b) - shared(a) ||
+      sharedWords(b) - sharedWords(a) ||
       Math.abs(a.length - name.length) - Math.abs(b.length - name.length) ||
       (a < b ? -1 : 1),
   );
@@ -75,4 +72,4 @@ async function namesNear(name: string, prometheus: Prometheus): Promise<string[]
   return [...new Set([...(closest ? [closest] : []), ...ranked])].slice(0, 5);
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Labels, list, Moment } from './schema/index.ts';
+import { Labels, list, Moment } from './envelope.ts';
 
 /** Facts: Alertmanager api/v2/openapi.yaml (v0.25 and v0.34), checked on the wire with 0.25.0 and 0.33.1. */
 
@@ -8,6 +8,7 @@ const Ids = z
   .nullish()
   .transform((ids) => ids ?? []);
 
+/** The answer of GET /api/v2/alerts: what Prometheus servers sent and Alertmanager has. */
 export const SentAlerts = list(
   z.object({
     labels: Labels,
@@ -20,6 +21,7 @@ export const SentAlerts = list(
 /** An alert as Alertmanager has it: with the external labels of the Prometheus that sent it. */
 export type SentAlert = z.output<typeof SentAlerts>[number];
 
+/** The answer of GET /api/v2/silences; `endsAt` in milliseconds. */
 export const Silences = list(
   z.object({
     id: z.string(),
@@ -28,8 +30,10 @@ export const Silences = list(
     endsAt: Moment,
   }),
 );
+/** Who silences, why and until when. */
 export type Silence = z.output<typeof Silences>[number];
 
+/** The answer of GET /api/v2/status. */
 export const AlertmanagerStatus = z
   .object({ versionInfo: z.object({ version: z.string() }) })
   .transform(({ versionInfo }) => versionInfo);
