@@ -1,7 +1,7 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import { ago, duration, iso, plural } from '../../../core/base/units.ts';
 import { health as healthOf, type Part, type Reads, type Release } from '../client.ts';
-import { reasonsFor, type Reason } from '../failures.ts';
+import { reasonsFor, type Reason } from '../failure-reasons.ts';
 import { hasFailed, isProduction, lastOutcome, lastRuns, type LastRuns } from '../last-runs.ts';
 import type { Execution, Workflow } from '../schema/index.ts';
 

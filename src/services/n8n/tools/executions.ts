@@ -4,8 +4,8 @@ import { lines, Limit, table } from '../../../core/base/table.ts';
 import { ago, duration, iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { read, type Reads } from '../client.ts';
-import { reasonsFor } from '../failures.ts';
-import { findWorkflow } from '../find.ts';
+import { reasonsFor } from '../failure-reasons.ts';
+import { findWorkflow } from '../find-workflow.ts';
 import { hasFailed } from '../last-runs.ts';
 import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 

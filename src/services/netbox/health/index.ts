@@ -7,7 +7,7 @@ import {
   type Page,
   type Reads,
 } from '../client.ts';
-import { duplicatesIn } from '../duplicates.ts';
+import { duplicatesIn } from './duplicates.ts';
 import { isAtLeast } from '../filters.ts';
 import type { Address, Device, Machine, Status } from '../schema/index.ts';
 

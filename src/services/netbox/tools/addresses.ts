@@ -4,7 +4,7 @@ import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import type { Query } from '../../../core/http/index.ts';
 import { read, type Page, type Reads } from '../client.ts';
-import { ownersCalled } from '../owner.ts';
+import { ownersCalled } from '../find-owners.ts';
 import type { Address } from '../schema/index.ts';
 import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 

@@ -2,9 +2,9 @@ import { InputError } from '../../../core/base/errors.ts';
 import type { Check, Finding, Report } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { health as examine, type Semaphore } from '../client.ts';
-import { countOf, failures, stuck } from '../failures.ts';
-import { stateOf, type ProjectState } from '../project-state.ts';
-import { missed, zoneOf } from '../schedules.ts';
+import { countOf, failures, stuck } from './failed-templates.ts';
+import { stateOf, type ProjectState } from './checkup.ts';
+import { missed, zoneOf } from './missed-schedules.ts';
 import { versionOf } from '../version.ts';
 
 /** One instance, looked at. */

@@ -3,7 +3,7 @@ import { Limit, lines } from '../../../core/base/table.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { ProjectName, projectOf } from '../by-name.ts';
 import { read } from '../client.ts';
-import { shown } from '../output.ts';
+import { shown } from '../output-lines.ts';
 import { TaskId } from './tasks.ts';
 
 const Line = z.object({ number: z.int(), text: z.string() });

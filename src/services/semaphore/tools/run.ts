@@ -5,9 +5,9 @@ import { iso } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { InventoryName, ProjectName, TemplateName } from '../by-name.ts';
 import { write } from '../client.ts';
-import { problemLines, tail } from '../output.ts';
+import { problemLines, tail } from '../output-lines.ts';
 import { planRun, type RunChange } from '../run-plan.ts';
-import { courseOf, taskRow, TaskRow } from './rows.ts';
+import { courseOf, taskRow, TaskRow } from './task-row.ts';
 
 const Words = z.array(z.string()).optional();
 

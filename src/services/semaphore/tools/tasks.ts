@@ -5,9 +5,9 @@ import { iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { byName, ProjectName, projectOf, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
-import { problemLines, tail } from '../output.ts';
+import { problemLines, tail } from '../output-lines.ts';
 import { isFinished, type Task } from '../schema/index.ts';
-import { courseOf, taskRow, TaskRow } from './rows.ts';
+import { courseOf, taskRow, TaskRow } from './task-row.ts';
 
 /** Semaphore lists no more than that. */
 const most = 1000;

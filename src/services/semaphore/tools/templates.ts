@@ -9,7 +9,7 @@ import { read, type Semaphore } from '../client.ts';
 import { describe } from '../survey.ts';
 import { allowedNames } from '../overrides.ts';
 import { before, versionOf, type Version } from '../version.ts';
-import { taskRow, TaskRow } from './rows.ts';
+import { taskRow, TaskRow } from './task-row.ts';
 import type { Name } from '../by-name.ts';
 import type { Project, Template } from '../schema/index.ts';
 

@@ -1,9 +1,9 @@
-import type { Check, Finding } from '../../core/health.ts';
-import { ago, iso } from '../../core/base/units.ts';
-import { lastDue } from './cron.ts';
-import type { Thresholds } from './index.ts';
-import type { ProjectState } from './project-state.ts';
-import type { Schedule, Task } from './schema/index.ts';
+import type { Check, Finding } from '../../../core/health.ts';
+import { ago, iso } from '../../../core/base/units.ts';
+import { lastDue } from '../cron.ts';
+import type { Thresholds } from '../index.ts';
+import type { ProjectState } from './checkup.ts';
+import type { Schedule, Task } from '../schema/index.ts';
 
 const hour = 3_600_000;
 

@@ -1,12 +1,12 @@
-import type { Check } from '../../core/health.ts';
-import type { Semaphore } from './client.ts';
+import type { Check } from '../../../core/health.ts';
+import type { Semaphore } from '../client.ts';
 import {
   isFinished,
   type Project,
   type Schedule,
   type Task,
   type Template,
-} from './schema/index.ts';
+} from '../schema/index.ts';
 
 /** What a check-up looks at in one project. `schedules` is undefined when they could not be read. */
 export interface ProjectState {

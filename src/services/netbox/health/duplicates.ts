@@ -1,4 +1,4 @@
-import type { Address } from './schema/index.ts';
+import type { Address } from '../schema/index.ts';
 
 /** Roles under which several machines may share one address (netbox/ipam/constants.py, IPADDRESS_ROLES_NONUNIQUE). */
 const shareable = new Set(['anycast', 'vip', 'vrrp', 'hsrp', 'glbp', 'carp']);

@@ -1,8 +1,8 @@
-import type { Check, Finding } from '../../core/health.ts';
-import { ago, duration, iso } from '../../core/base/units.ts';
-import type { Thresholds } from './index.ts';
-import { lastWord, type ProjectState } from './project-state.ts';
-import type { Task, Template } from './schema/index.ts';
+import type { Check, Finding } from '../../../core/health.ts';
+import { ago, duration, iso } from '../../../core/base/units.ts';
+import type { Thresholds } from '../index.ts';
+import { lastWord, type ProjectState } from './checkup.ts';
+import type { Task, Template } from '../schema/index.ts';
 
 const day = 86_400_000;
 
