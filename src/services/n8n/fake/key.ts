@@ -15,7 +15,7 @@ const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toS
 
 export function key(
   madeAt: number,
-  { scopes = readScopes, endsAt = null, ...more }: Partial<Omit<Key, 'text'>> = {},
+  { scopes = readScopes, endsAt = null, ...rest }: Partial<Omit<Key, 'text'>> = {},
 ): Key {
   const seconds = (ms: number) => Math.floor(ms / 1000);
   const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({
@@ -30,6 +30,6 @@ export function key(
     text: `${body}.${createHmac('sha256', 'the instance settings of a made-up n8n').update(body).digest('base64url')}`,
     scopes,
     endsAt,
-    ...more,
+    ...rest,
   };
 }

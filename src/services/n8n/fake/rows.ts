@@ -56,7 +56,7 @@ export function workflowRow(workflow: Workflow, major: 1 | 2): object {
   const { id, name, active, archived, tags, draft, createdAt, updatedAt } = workflow;
   const stamps = { updatedAt: iso(updatedAt), createdAt: iso(createdAt) };
   const published = uuid(id, 1);
-  const more = major === 2 ? { nodeGroups: [] } : {};
+  const added = major === 2 ? { nodeGroups: [] } : {};
   return {
     ...stamps,
     id,
@@ -64,7 +64,7 @@ export function workflowRow(workflow: Workflow, major: 1 | 2): object {
     active,
     isArchived: archived,
     ...graph(workflow),
-    ...more,
+    ...added,
     settings: settingsOf(workflow, major),
     staticData: null,
     meta: null,
@@ -79,7 +79,7 @@ export function workflowRow(workflow: Workflow, major: 1 | 2): object {
           versionId: published,
           workflowId: id,
           ...graph(workflow),
-          ...more,
+          ...added,
           authors: 'Lab Owner',
           name: null,
           description: null,
