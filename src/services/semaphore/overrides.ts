@@ -1,4 +1,4 @@
-import { appOf, kindOf, noDryRun } from './app.ts';
+import { appOf, kindOf, noDryRun } from './template-kind.ts';
 import { before, hasTopLevelFlags, type Version } from './version.ts';
 import type { Answers } from './survey.ts';
 import type { JsonObject } from '../../core/base/json.ts';

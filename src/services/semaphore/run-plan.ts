@@ -1,12 +1,12 @@
 import { InputError } from '../../core/base/errors.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { plural } from '../../core/base/units.ts';
-import { appOf, autorunsOf, kindOf, noDryRun } from './app.ts';
+import { appOf, autorunsOf, kindOf, noDryRun } from './template-kind.ts';
 import { byName, projectOf, templateOf, type Name } from './by-name.ts';
 import type { Semaphore } from './client.ts';
-import { hostsOf, limitsIn, reach, unknownIn } from './hosts.ts';
+import { hostsOf, limitsIn, reach, unknownIn } from './inventory-hosts.ts';
 import { bodyOf, refusals, type Wanted } from './overrides.ts';
-import { buildOf, clashes, mayNotRun } from './run-checks.ts';
+import { buildOf, clashes, mayNotRun } from './run-preconditions.ts';
 import { surveyOf, type Survey } from './survey.ts';
 import { versionOf, type Version } from './version.ts';
 import {

@@ -4,7 +4,7 @@ import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { ProjectName, projectsOf, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
-import { hostsOf } from '../hosts.ts';
+import { hostsOf } from '../inventory-hosts.ts';
 import type { Project } from '../schema/index.ts';
 
 const input = z.strictObject({ project: ProjectName, limit: Limit });

@@ -3,7 +3,7 @@ import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { appOf, autorunsOf, noDryRun } from '../app.ts';
+import { appOf, autorunsOf, noDryRun } from '../template-kind.ts';
 import { byName, ProjectName, projectsOf, TemplateName } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
 import { describe } from '../survey.ts';
