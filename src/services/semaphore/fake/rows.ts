@@ -6,14 +6,14 @@ import type {
   SemaphoreWorld,
 } from '../../../demo/world/semaphore.ts';
 import type { JobTask } from '../../../demo/world/semaphore-runs.ts';
-import { before, versionOf } from '../version.ts';
+import { isBefore, versionOf } from '../version.ts';
 
 export type Row = Record<string, unknown>;
 
 /** Which generation of JSON a version speaks: with explicit nulls and top-level flags, or without whatever is empty. */
-export const isOld = (version: string): boolean => before(versionOf(version), 2, 11) === true;
+export const isOld = (version: string): boolean => isBefore(versionOf(version), 2, 11) === true;
 const older = (version: string, ...than: number[]): boolean =>
-  before(versionOf(version), ...than) === true;
+  isBefore(versionOf(version), ...than) === true;
 
 /** Go's RFC 3339 in UTC, to the second. */
 export const goTime = (ms: number | null): string | null =>

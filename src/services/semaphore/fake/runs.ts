@@ -1,6 +1,6 @@
 import { hostsOf, type JobTemplate, type SemaphoreWorld } from '../../../demo/world/semaphore.ts';
 import { addTask, playOutput, type JobTask } from '../../../demo/world/semaphore-runs.ts';
-import { before, versionOf } from '../version.ts';
+import { isBefore, versionOf } from '../version.ts';
 import { isOld } from './rows.ts';
 
 /** What a run did in truth, whatever was asked: `changed` is false only in check mode or for a plan. */
@@ -318,4 +318,4 @@ function finish(
 }
 
 export const knowsRawOutput = (version: string): boolean =>
-  before(versionOf(version), 2, 14) !== true;
+  isBefore(versionOf(version), 2, 14) !== true;

@@ -1,56 +1,46 @@
 import type { Check } from '../../../core/health.ts';
 import type { Semaphore } from '../client.ts';
-import {
-  isFinished,
-  type Project,
-  type Schedule,
-  type Task,
-  type Template,
-} from '../schema/index.ts';
+import type { Project, Schedule, Task, Template } from '../schema/index.ts';
+import type { Settings } from '../settings.ts';
 
-/** What a check-up looks at in one project. `schedules` is undefined when they could not be read. */
-export interface ProjectState {
-  one: Semaphore;
+/** The most runs that Semaphore gives of a project's newest. */
+export const taskLimit = 200;
+
+/** What the findings on one project are computed from. */
+export interface Checkup {
+  /** For the questions that only some findings need. */
+  client: Semaphore;
+  settings: Settings;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** The zone in which schedules are read; undefined where the server does not tell it (before 2.16). */
+  timezone: string | undefined;
   project: Project;
-  templates: Template[];
-  /** Newest first, at most 200. */
-  tasks: Task[];
-  schedules: Schedule[] | undefined;
+  templates: readonly Template[];
+  /** Newest first, at most `taskLimit`. */
+  tasks: readonly Task[];
+  /** Undefined when they could not be read; the report names that. */
+  schedules: readonly Schedule[] | undefined;
 }
 
-/** Undefined when the project could not be looked at, which is then said. */
-export async function stateOf(
-  one: Semaphore,
+/** Looks at one project. Undefined when it could not be looked at, which the report then names. */
+export async function checkUp(
+  client: Semaphore,
   project: Project,
+  { now, timezone }: Pick<Checkup, 'now' | 'timezone'>,
   check: Check,
-): Promise<ProjectState | undefined> {
-  const [main, schedules] = await Promise.all([
+): Promise<Checkup | undefined> {
+  const [lists, schedules] = await Promise.all([
     check(`project ${project.name}`, async () =>
-      Promise.all([one.templates(project.id), one.lastTasks(project.id, 200)]),
+      Promise.all([client.templates(project.id), client.lastTasks(project.id, taskLimit)]),
     ),
-    check(`schedules of ${project.name}`, () => one.schedules(project.id)),
+    check(`schedules of ${project.name}`, () => client.schedules(project.id)),
   ]);
-  return main && { one, project, templates: main[0], tasks: main[1], schedules };
+  if (!lists) return undefined;
+  const [templates, tasks] = lists;
+  return { client, settings: client.settings, now, timezone, project, templates, tasks, schedules };
 }
 
-/** A run that says something about its template: it ended by itself, and it was meant. */
-const tells = (task: Task): boolean =>
-  !task.dryRun && (task.status === 'success' || task.status === 'error');
-
-/** The last run of a template that says whether it works. Looks deeper only where newer runs were stopped, dry or still going. */
-export async function lastWord(
-  { one, project, tasks }: ProjectState,
-  template: Template,
-): Promise<Task | undefined> {
-  const { lastTask } = template;
-  if (!lastTask || tells(lastTask)) return lastTask;
-  const seen = tasks.filter(({ templateId }) => templateId === template.id);
-  return (
-    seen.find(tells) ??
-    (tasks.length < 200
-      ? undefined
-      : (await one.templateTasks(project.id, template.id)).find(tells))
-  );
-}
-
-export const isUnfinished = (task: Task): boolean => !isFinished(task);
+/** How many of the runs have one of these states. */
+export const countOf = (tasks: readonly Task[], ...statuses: readonly string[]): number =>
+  tasks.filter(({ status }) => statuses.includes(status)).length;

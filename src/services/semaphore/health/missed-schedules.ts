@@ -1,76 +1,74 @@
 import type { Check, Finding } from '../../../core/health.ts';
-import { ago, iso } from '../../../core/base/units.ts';
+import { ago, hour, iso, minute } from '../../../core/base/units.ts';
 import { lastDue } from '../cron.ts';
-import type { Thresholds } from '../index.ts';
-import type { ProjectState } from './checkup.ts';
 import type { Schedule, Task } from '../schema/index.ts';
+import type { Checkup } from './checkup.ts';
 
-const hour = 3_600_000;
-
-/** How schedules are read: their zone, and how far it may be off. Servers that do not tell it (before 2.16) count in their own, anywhere from UTC-12 to UTC+14. */
-export interface Zone {
+/** How schedules are read: their zone, and how far it may be off. */
+interface Zone {
   name: string;
   earlyMs: number;
   lateMs: number;
 }
-export const zoneOf = (timezone: string | undefined): Zone =>
+
+/** Servers that do not tell their zone (before 2.16) count in their own, anywhere from UTC-12 to UTC+14. */
+const zoneOf = (timezone: string | undefined): Zone =>
   timezone
     ? { name: timezone, earlyMs: 0, lateMs: 0 }
     : { name: 'UTC', earlyMs: 14 * hour, lateMs: 12 * hour };
+
+/** A schedule without a run since it was due (ms). */
+interface LateSchedule {
+  schedule: Schedule;
+  due: number;
+}
 
 /**
  * Schedules that ran before and then missed their last time. Those that never ran stay silent: Semaphore does not tell when a schedule
  * was made. Neither do those count that poll a repository, nor those that somebody changed after the time they missed.
  */
-export async function missed(
-  state: ProjectState,
-  zone: Zone,
-  { scheduleGraceMinutes }: Thresholds,
-  now: number,
-  check: Check,
-): Promise<Finding[]> {
-  const until = now - scheduleGraceMinutes * 60_000 - zone.lateMs;
-  const late = (
-    await Promise.all(
-      (state.schedules ?? [])
-        .filter(({ active, pollsRepository }) => active && !pollsRepository)
-        .map(async (schedule) => {
-          const due = await check(
-            `schedule ${schedule.name ?? schedule.id} of ${state.project.name}`,
-            async () => (schedule.once ? schedule.runAt : lastDue(schedule.cron, until, zone.name)),
-          );
-          return due !== undefined &&
-            due <= until &&
-            !ran(schedule, state.tasks, due - zone.earlyMs)
-            ? [{ schedule, due }]
-            : [];
-        }),
-    )
-  ).flat();
+export async function missedSchedules(checkup: Checkup, check: Check): Promise<Finding[]> {
+  const zone = zoneOf(checkup.timezone);
+  const late = await lateSchedules(checkup, zone, check);
   if (late.length === 0) return [];
-  const { one, project } = state;
+  const { client, project } = checkup;
   const events =
-    (await check(`changes of schedules in ${project.name}`, () => one.events(project.id))) ?? [];
-  const found = await Promise.all(
+    (await check(`changes of schedules in ${project.name}`, () => client.events(project.id))) ?? [];
+  const findings = await Promise.all(
     late.map(async ({ schedule, due }) => {
       const tasks = await check(`runs of schedule ${schedule.id}`, () =>
-        one.templateTasks(project.id, schedule.templateId),
+        client.templateTasks(project.id, schedule.templateId),
       );
+      const since = due - zone.earlyMs;
       const changed = events.some(
-        ({ type, id, at }) => type === 'schedule' && id === schedule.id && at > due - zone.earlyMs,
+        ({ type, id, at }) => type === 'schedule' && id === schedule.id && at > since,
       );
-      const before = tasks?.find((task) => isBy(schedule, task));
-      if (
-        !tasks ||
-        changed ||
-        (!before && !schedule.once) ||
-        ran(schedule, tasks, due - zone.earlyMs)
-      )
-        return [];
-      return [finding(state, schedule, due, before, now)];
+      const previous = tasks?.find((task) => isBy(schedule, task));
+      const neverRan = !previous && !schedule.once;
+      if (!tasks || changed || neverRan || hasRun(schedule, tasks, since)) return [];
+      return [finding(checkup, { schedule, due }, previous)];
     }),
   );
-  return found.flat();
+  return findings.flat();
+}
+
+/** Schedules for which the newest runs show none since they were due, with the configured grace. */
+async function lateSchedules(checkup: Checkup, zone: Zone, check: Check): Promise<LateSchedule[]> {
+  const { now, project, schedules = [], settings, tasks } = checkup;
+  const until = now - settings.scheduleGraceMinutes * minute - zone.lateMs;
+  const late = await Promise.all(
+    schedules
+      .filter(({ active, pollsRepository }) => active && !pollsRepository)
+      .map(async (schedule) => {
+        const due = await check(
+          `schedule ${schedule.name ?? schedule.id} of ${project.name}`,
+          async () => (schedule.once ? schedule.runAt : lastDue(schedule.cron, until, zone.name)),
+        );
+        if (due === undefined || due > until) return [];
+        return hasRun(schedule, tasks, due - zone.earlyMs) ? [] : [{ schedule, due }];
+      }),
+  );
+  return late.flat();
 }
 
 /** Up to 2.10 a scheduled task names no schedule: it is one that nobody, no webhook and no build started. */
@@ -81,16 +79,15 @@ const isBy = (schedule: Schedule, task: Task): boolean =>
     : task.scheduleId === schedule.id);
 
 /** A minute of tolerance: the row is written when the job fires, by a clock that may differ from the cron's. */
-const ran = (schedule: Schedule, tasks: readonly Task[], since: number): boolean =>
-  tasks.some((task) => isBy(schedule, task) && task.createdAt >= since - 60_000);
+const hasRun = (schedule: Schedule, tasks: readonly Task[], since: number): boolean =>
+  tasks.some((task) => isBy(schedule, task) && task.createdAt >= since - minute);
 
 function finding(
-  { project, templates }: ProjectState,
-  schedule: Schedule,
-  due: number,
-  before: Task | undefined,
-  now: number,
+  { now, project, templates }: Checkup,
+  { schedule, due }: LateSchedule,
+  previous: Task | undefined,
 ): Finding {
+  const name = schedule.name ?? schedule.id;
   const template =
     schedule.template ??
     templates.find(({ id }) => id === schedule.templateId)?.name ??
@@ -98,8 +95,8 @@ function finding(
   return {
     id: `semaphore.schedule-missed/${project.id}/${schedule.id}`,
     severity: 'warning',
-    subject: `schedule ${schedule.name ?? schedule.id} (${project.name})`,
-    message: `Schedule ${schedule.name ?? schedule.id} of ${template} did not run: it was due ${ago(due, now)}${before ? ` and last ran ${ago(before.createdAt, now)}` : ' and never ran'}`,
+    subject: `schedule ${name} (${project.name})`,
+    message: `Schedule ${name} of ${template} did not run: it was due ${ago(due, now)} and ${previous ? `last ran ${ago(previous.createdAt, now)}` : 'never ran'}`,
     since: iso(due),
     evidence: schedule.once ? 'once' : `cron ${schedule.cron}`,
     next: {
