@@ -40,7 +40,7 @@ const run =
   };
 const old = () => ({ version: '1.123.81' });
 
-test('the healthy house: nothing to say, though a run once failed and somebody tried something by hand', async () => {
+test('the healthy homelab: nothing to say, though a run once failed and somebody tried something by hand', async () => {
   const { n8n, text } = await verdict();
   expect(n8n).toMatchObject({
     state: 'ok',

@@ -13,6 +13,7 @@ interface Filter<Row> {
   /** Whether a row fits the value that was sent. Only where the row itself can tell: a role also matches its child roles. */
   fits?(row: Row, value: string): boolean;
 }
+/** The filters of one model, by their names in the query. */
 export type Filters<Row> = Readonly<Record<string, Filter<Row>>>;
 
 const contains = (text: string | undefined, part: string): boolean =>

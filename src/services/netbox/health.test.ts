@@ -25,7 +25,7 @@ async function verdict(
   };
 }
 
-test('the healthy house: version, facts, nothing to say', async () => {
+test('the healthy homelab: version, facts, nothing to say', async () => {
   const { netbox, text } = await verdict();
   expect(netbox).toMatchObject({
     state: 'ok',

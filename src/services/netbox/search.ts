@@ -1,6 +1,7 @@
 import type { Netbox, Page } from './client.ts';
 import type { Address, Device, Machine, Prefix, Site, Vlan } from './schema/index.ts';
 
+/** In the order in which equally good hits are shown. */
 export const kinds = ['device', 'vm', 'address', 'prefix', 'vlan', 'site'] as const;
 export type Kind = (typeof kinds)[number];
 

@@ -9,10 +9,12 @@ export interface Key {
   sees?: readonly string[];
 }
 
+/** The scopes that the README asks for. */
 export const readScopes = ['workflow:list', 'execution:list', 'execution:read'];
 
 const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
 
+/** A key made at `madeAt` (ms), with read scopes and without an end unless told otherwise. */
 export function key(
   madeAt: number,
   { scopes = readScopes, endsAt = null, ...rest }: Partial<Omit<Key, 'text'>> = {},

@@ -13,6 +13,7 @@ export interface ApiRequest {
   query: URLSearchParams;
 }
 
+/** 400 with its message. */
 export const bad = (message: string): Reply => json({ message }, 400);
 
 const known = {
@@ -68,6 +69,7 @@ function paging({ query }: ApiRequest): { limit: number; lastId?: string; offset
   );
 }
 
+/** `GET /workflows`: pages by offset. */
 export function workflows(request: ApiRequest): Reply {
   const { world, key, major, query } = request;
   const tags = query.get('tags')?.split(',').filter(Boolean) ?? [];
@@ -112,6 +114,7 @@ function isListed(run: Run, status: string | null, major: 1 | 2): boolean {
   );
 }
 
+/** `GET /executions`: newest first, pages by the last id. */
 export function executions(request: ApiRequest): Reply {
   const { world, key, major, query } = request;
   const { limit, lastId } = paging(request);

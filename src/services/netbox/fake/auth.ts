@@ -11,6 +11,7 @@ export interface Token {
   view?: readonly string[];
 }
 
+/** A token that works, from everywhere and for everything. */
 export const token = (text: string): Token => ({
   text,
   enabled: true,

@@ -4,6 +4,7 @@ import { isFrom } from './version.ts';
 /** One row as the API gives it: every field of the real serializer (netbox/*.../api/serializers). */
 export type Row = Readonly<Record<string, unknown>> & { id: number; display: string };
 
+/** A choice field, as nested objects have it. */
 export const choice = (value: string | null) =>
   value === null ? null : { value, label: value.charAt(0).toUpperCase() + value.slice(1) };
 export const slugOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');

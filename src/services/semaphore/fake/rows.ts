@@ -6,6 +6,7 @@ import type {
 } from '../../../demo/world/semaphore.ts';
 import { goTime, isOld, older, omitEmpty, type Row } from './generation.ts';
 
+/** The project in the shape of db/Project.go. */
 export function projectRow(
   { id, name, createdAt, maxParallelTasks }: SemaphoreWorld['projects'][number],
   version: string,
@@ -16,6 +17,7 @@ export function projectRow(
     : { ...row, ...omitEmpty({ max_parallel_tasks: maxParallelTasks }), type: '' };
 }
 
+/** The inventory in the shape of db/Inventory.go. */
 export const inventoryRow = ({ id, projectId, name, type, content }: JobInventory): Row => ({
   id,
   name,
@@ -28,6 +30,7 @@ export const inventoryRow = ({ id, projectId, name, type, content }: JobInventor
   repository_id: type === 'file' ? 1 : null,
 });
 
+/** The variable group in the shape of db/Environment.go; values of secrets stay out. */
 export const environmentRow = (
   { id, projectId, name, json, env, secrets }: JobEnvironment,
   version: string,
@@ -42,6 +45,7 @@ export const environmentRow = (
     !older(version, 2, 10) && { secrets: secrets.map((secret) => ({ ...secret, secret: '' })) }),
 });
 
+/** The schedule in the shape of db/Schedule.go. */
 export function scheduleRow(
   { id, projectId, templateId, name, cron, active, repositoryId, runAt }: JobSchedule,
   world: SemaphoreWorld,
@@ -71,6 +75,7 @@ export function scheduleRow(
       };
 }
 
+/** The event in the shape of db/Event.go. */
 export const eventRow = ({
   projectId,
   type,

@@ -32,6 +32,7 @@ export function lastLimit({ seen }: Visit): number {
   return /^[1-9]\d*$/.test(limit) && Number(limit) <= 200 ? Number(limit) : 200;
 }
 
+/** One task; each look at it may move it on. */
 export function task(visit: Visit): Reply {
   const {
     world,
@@ -42,6 +43,7 @@ export function task(visit: Visit): Reply {
   return json(taskRow(row, knobs.version));
 }
 
+/** POST tasks: 201 with the task. */
 export function run(visit: Visit): Reply {
   const {
     world,
@@ -78,6 +80,7 @@ function parsed(text: string): Body {
   throw new Refused(400);
 }
 
+/** The output as a list of lines. */
 export const output = (visit: Visit): Reply =>
   list(
     rowOf(visit.world.semaphore.tasks, visit, 400).output.map((line, i) => ({
@@ -88,6 +91,7 @@ export const output = (visit: Visit): Reply =>
     })),
   );
 
+/** The output as text without colours, from 2.14 on. */
 export function rawOutput(visit: Visit): Reply {
   if (older(visit.fake.knobs.version, 2, 14)) return absent;
   const lines = rowOf(visit.world.semaphore.tasks, visit, 400).output;

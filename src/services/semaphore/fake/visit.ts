@@ -53,6 +53,7 @@ export const inProject = <T extends { projectId: number }>(
 ): T[] => list.filter(({ projectId }) => projectId === project);
 /** A nil slice in Go is `null` in JSON. */
 export const list = (rows: readonly unknown[]): Reply => json(rows.length > 0 ? rows : null);
+/** Whether the account may start tasks there. */
 export const mayRun = ({ account, project }: Visit): boolean =>
   account.admin || (permissions[account.roles[project] ?? 'guest'] & 1) === 1;
 

@@ -30,6 +30,7 @@ export const time = z
   .transform((value) => Date.parse(value))
   .refine((ms) => !Number.isNaN(ms), 'not a time')
   .transform((ms) => (ms > 0 ? ms : undefined));
+/** A time that is always there. */
 export const moment = time.pipe(z.number());
 /** Empty when it is absent, or anything but a list of texts. */
 export const words = z

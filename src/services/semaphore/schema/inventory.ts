@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isObject, parseJson } from '../../../core/base/json.ts';
 import { listOf, maybe, text, title } from './fields.ts';
 
+/** `content` is what was typed for a static one, else a path or a workspace. */
 export const Inventory = z
   .object({ id: z.int(), name: title, type: text, inventory: text })
   .transform(({ inventory, ...rest }) => ({ ...rest, content: inventory }));

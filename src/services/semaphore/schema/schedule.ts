@@ -27,6 +27,7 @@ export const Schedule = z
   }));
 export type Schedule = z.output<typeof Schedule>;
 
+/** Somebody changed something. `at` in milliseconds since the epoch. */
 export const Event = z
   .object({ object_type: text, object_id: ref, created: moment })
   .transform(({ object_type, object_id, created }) => ({

@@ -20,6 +20,7 @@ export const Role = z.object({ role: text, permissions: maybe(z.int()) });
 /** Bit 1 of a role's permissions (db/ProjectUser.go `CanRunProjectTasks`). */
 export const mayRunTasks = (permissions: number): boolean => (permissions & 1) === 1;
 
+/** No limit of parallel tasks is undefined; the upstream spells it 0 or leaves it out. */
 export const Project = z
   .object({ id: z.int(), name: title, max_parallel_tasks: maybe(z.int()) })
   .transform(({ id, name, max_parallel_tasks }) => ({

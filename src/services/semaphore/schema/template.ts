@@ -34,6 +34,7 @@ const TaskParams = z
   .nullish()
   .catch(undefined);
 
+/** A job template. `allows`: what a run may override; what the version does not tell counts as not allowed. */
 export const Template = z
   .object({
     id: z.int(),

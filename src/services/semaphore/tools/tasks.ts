@@ -88,6 +88,7 @@ async function tasksOf(
   return [await client.templateTasks(project.id, id)];
 }
 
+/** Input field of the tools that are about one run. */
 export const TaskId = z.int().describe('Task id');
 
 export const taskStatus = read({
