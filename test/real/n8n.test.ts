@@ -13,7 +13,7 @@ describe.skipIf(!there)('a real n8n', () => {
     const [state] = (await call('service_health', { service: 'n8n' })).data.services;
     expect(['ok', 'degraded']).toContain(state.state);
     expect(state.version).toMatch(/^[12]\./);
-    expect(state.unchecked).toBeUndefined();
+    expect(state.gaps).toBeUndefined();
     expect(Number.isInteger(state.facts['workflows active'])).toBe(true);
   });
 

@@ -4,19 +4,13 @@ import { path, type Path, type Query, type ReadHttp } from '../../core/http/inde
 import { defineClient } from '../../core/service.ts';
 import { describeError } from './describe-error.ts';
 import { Discovered, Execution, Failure, pageOf, versionIn, Workflow } from './schema/index.ts';
+import type { Settings } from './settings.ts';
 
-/** What `connect` knows besides the address. */
-export interface Settings {
-  stuckMinutes: number;
-  keyWarnDays: number;
-  /** Milliseconds; undefined: the key tells no end, or has none. */
-  keyEndsAt: number | undefined;
-}
-
-/** Rows in the order of the upstream; `more`: it has others, and how many it does not tell. */
-export interface Part<Row> {
+/** The first rows of a list, in the order of the upstream. */
+export interface Page<Row> {
   rows: Row[];
-  more: boolean;
+  /** Whether it has others; n8n does not tell how many. */
+  hasMore: boolean;
 }
 
 /**
@@ -29,31 +23,34 @@ export interface Release {
   scopes: readonly string[] | undefined;
 }
 
-/** The most rows that are read for one question. */
-const most = { page: 250, workflowsAPage: 100, workflows: 2_000 };
+/** Rows: the most that n8n gives at once, how many workflows (whole graphs) are asked for at once, and the most of them that are read. */
+const limits = { page: 250, workflowsPage: 100, workflows: 2_000 };
+
+/** How each release asks for what failed. */
+const failedStatuses = { 1: ['error'], 2: ['error', 'crashed'] };
 
 function reads(http: ReadHttp<Settings>) {
   const executions = (
     query: Query,
     limit: number,
-    enough?: (oldest: Execution) => boolean,
-  ): Promise<Part<Execution>> =>
-    paged(http, path`/executions`, Execution, { ...query, includeData: false }, limit, enough);
+    isEnough?: (oldest: Execution) => boolean,
+  ): Promise<Page<Execution>> =>
+    paged(http, path`/executions`, Execution, { ...query, includeData: false }, limit, isEnough);
   const workflows = (
     query: {
       active?: boolean | undefined;
       name?: string | undefined;
       tags?: string | undefined;
     } = {},
-  ): Promise<Part<Workflow>> =>
+  ): Promise<Page<Workflow>> =>
     paged(
       http,
       path`/workflows`,
       Workflow,
       { ...query, excludePinnedData: true },
-      most.workflows,
+      limits.workflows,
       undefined,
-      most.workflowsAPage,
+      limits.workflowsPage,
     );
   return {
     settings: http.settings,
@@ -81,13 +78,12 @@ function reads(http: ReadHttp<Settings>) {
         ?.text(path`/metrics`)
         .then(versionIn, () => undefined),
     workflows,
-    /** Undefined where the key may not list them and that may be. */
-    visibleWorkflows: (mayBeDenied: boolean): Promise<readonly Workflow[] | undefined> =>
+    /** Undefined where the key may not list them and `deniable` says that this is no failure. */
+    visibleWorkflows: (deniable: boolean): Promise<readonly Workflow[] | undefined> =>
       workflows().then(
         ({ rows }) => rows,
         (error: unknown) => {
-          if (mayBeDenied && error instanceof UpstreamError && error.status === 403)
-            return undefined;
+          if (deniable && error instanceof UpstreamError && error.status === 403) return undefined;
           throw error;
         },
       ),
@@ -97,15 +93,14 @@ function reads(http: ReadHttp<Settings>) {
       { status, workflowId, since }: RunFilter,
       { major }: Release,
       limit: number,
-    ): Promise<Part<Execution>> {
-      const from =
+    ): Promise<Page<Execution>> {
+      const period =
         since !== undefined && major === 2 ? { startedAfter: new Date(since).toISOString() } : {};
-      const statuses =
-        status === 'failed' ? (major === 2 ? ['error', 'crashed'] : ['error']) : [status];
-      const parts = await Promise.all(
-        statuses.map((one) =>
+      const statuses = status === 'failed' ? failedStatuses[major] : [status];
+      const pages = await Promise.all(
+        statuses.map((name) =>
           executions(
-            { status: one, workflowId, ...from },
+            { status: name, workflowId, ...period },
             limit,
             since === undefined
               ? undefined
@@ -113,31 +108,32 @@ function reads(http: ReadHttp<Settings>) {
           ),
         ),
       );
-      const rows = parts
-        .flatMap((part) => part.rows)
+      const rows = pages
+        .flatMap((page) => page.rows)
         .filter(
           ({ startedAt }) => since === undefined || startedAt === undefined || startedAt >= since,
         )
         .sort(newestFirst);
       return {
         rows: rows.slice(0, limit),
-        more: rows.length > limit || parts.some(({ more }) => more),
+        hasMore: rows.length > limit || pages.some(({ hasMore }) => hasMore),
       };
     },
     /** Runs that go on; undefined on a 1.x from before autumn 2025, which cannot be asked for them. */
-    running: (release: Release): Promise<Part<Execution> | undefined> =>
-      executions({ status: 'running' }, most.page).catch((error: unknown) => {
+    running: (release: Release): Promise<Page<Execution> | undefined> =>
+      executions({ status: 'running' }, limits.page).catch((error: unknown) => {
         if (release.major === 1 && error instanceof UpstreamError && error.status === 400)
           return undefined;
         throw error;
       }),
-    waiting: (): Promise<Part<Execution>> => executions({ status: 'waiting' }, most.page),
+    waiting: (): Promise<Page<Execution>> => executions({ status: 'waiting' }, limits.page),
     /** What went wrong in one run. The answer holds every payload of it, so it is asked for one run at a time. */
     failure: (id: string): Promise<Failure> =>
       http.get(path`/executions/${id}`, Failure, { includeData: true }),
   };
 }
 
+/** Which runs: `failed` is error and crashed; `since` in milliseconds since the epoch. */
 export interface RunFilter {
   status?: 'failed' | 'success' | 'running' | 'waiting' | 'canceled' | undefined;
   workflowId?: string | undefined;
@@ -145,41 +141,41 @@ export interface RunFilter {
 }
 
 /** One n8n, as the tools see it. */
-export type Reads = ReturnType<typeof reads>;
+export type N8n = ReturnType<typeof reads>;
 
-export const { read, health, doctor } = defineClient({ describeError: describeError, reads });
+export const { read, health, doctor } = defineClient({ describeError, reads });
 
 /** Ids are numbers in a text, and rise. */
 export const newestFirst = (a: Execution, b: Execution): number => Number(b.id) - Number(a.id);
 
-/** Follows the cursor, which wins over `limit` and carries no filters: both are sent again with it. `enough` ends it early. */
+/** Follows the cursor, which wins over `limit` and carries no filters: both are sent again with it. `isEnough` ends it early. */
 async function paged<Row>(
   http: ReadHttp<Settings>,
-  at: Path,
+  list: Path,
   row: z.ZodType<Row>,
   query: Query,
   limit: number,
-  enough?: (last: Row) => boolean,
-  pageSize = most.page,
-): Promise<Part<Row>> {
+  isEnough?: (last: Row) => boolean,
+  pageSize = limits.page,
+): Promise<Page<Row>> {
   const rows: Row[] = [];
-  const seen = new Set<string>();
+  const cursors = new Set<string>();
   for (let cursor: string | undefined; ;) {
-    const page = await http.get(at, pageOf(row), {
+    const page = await http.get(list, pageOf(row), {
       ...query,
       limit: Math.min(limit, pageSize),
       cursor,
     });
     rows.push(...page.data);
     const last = page.data.at(-1);
-    if (!page.nextCursor || last === undefined || enough?.(last))
-      return { rows: rows.slice(0, limit), more: rows.length > limit };
-    if (rows.length >= limit) return { rows: rows.slice(0, limit), more: true };
-    if (seen.has(page.nextCursor))
-      throw new ShapeError(`GET ${at}: the same cursor came twice`, {
+    if (!page.nextCursor || last === undefined || isEnough?.(last))
+      return { rows: rows.slice(0, limit), hasMore: rows.length > limit };
+    if (rows.length >= limit) return { rows: rows.slice(0, limit), hasMore: true };
+    if (cursors.has(page.nextCursor))
+      throw new ShapeError(`GET ${list}: the same cursor came twice`, {
         hint: 'n8n repeats a page; nothing of it is shown.',
       });
-    seen.add(page.nextCursor);
+    cursors.add(page.nextCursor);
     cursor = page.nextCursor;
   }
 }

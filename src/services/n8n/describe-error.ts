@@ -2,13 +2,12 @@ import { isObject, parseJson } from '../../core/base/json.ts';
 import type { ClientOptions } from '../../core/http/index.ts';
 
 /** What a missing scope is called, by what was asked. From 2.x keys are held to their scopes; in 1.x only with an Enterprise licence. */
-const scopeFor = (target: string): string =>
-  /^\/executions\/./.test(target)
-    ? 'execution:read'
-    : target.startsWith('/executions')
-      ? 'execution:list'
-      : 'workflow:list';
+function scopeFor(target: string): string {
+  if (/^\/executions\/./.test(target)) return 'execution:read';
+  return target.startsWith('/executions') ? 'execution:list' : 'workflow:list';
+}
 
+/** What n8n meant by a refusal, and what to do about it; undefined where it is a page that says nothing. */
 export const describeError: NonNullable<ClientOptions['describeError']> = ({
   status,
   text,

@@ -40,7 +40,7 @@ const run =
   };
 const old = () => ({ version: '1.123.81' });
 
-test('the healthy house: nothing to say, though a run once failed and somebody tried something by hand', async () => {
+test('the healthy homelab: nothing to say, though a run once failed and somebody tried something by hand', async () => {
   const { n8n, text } = await verdict();
   expect(n8n).toMatchObject({
     state: 'ok',
@@ -175,7 +175,7 @@ describe('a failing workflow', () => {
       for (let n = 0; n < 300; n += 1)
         run({ workflow: 'rS5tYv2Bn4MqWe7r', startedAt: world.now() - minute })(world);
     });
-    expect(n8n.unchecked).toMatchObject([
+    expect(n8n.gaps).toMatchObject([
       { what: '16 workflows', why: expect.stringContaining('not among the newest runs') },
     ]);
   });
@@ -221,7 +221,7 @@ describe('stuck runs', () => {
 
   test('a 1.x that cannot be asked for running ones says that too', async () => {
     const { n8n } = await verdict(undefined, () => ({ version: '1.100.0' }));
-    expect([n8n.findings[0].message, n8n.unchecked]).toEqual([
+    expect([n8n.findings[0].message, n8n.gaps]).toEqual([
       expect.stringContaining('and this one no running ones'),
       undefined,
     ]);
@@ -247,7 +247,7 @@ describe('the API key', () => {
     const { n8n, text } = await verdict(undefined, (world) => ({
       keys: [key(world.now(), { scopes: ['workflow:list'] })],
     }));
-    expect(n8n.unchecked.map(({ what }: { what: string }) => what)).toEqual([
+    expect(n8n.gaps.map(({ what }: { what: string }) => what)).toEqual([
       'newest runs',
       'failed runs',
       'stuck runs',

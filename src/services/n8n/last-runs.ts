@@ -1,39 +1,40 @@
-import { newestFirst, type Reads } from './client.ts';
-import { inTurn } from './in-turn.ts';
+import { mapLimited } from '../../core/base/pool.ts';
+import { newestFirst, type N8n } from './client.ts';
 import type { Execution, Workflow } from './schema/index.ts';
 
 /** Runs of one workflow, newest first, as far as they were read. */
 export interface LastRuns {
   of(workflowId: string): readonly Execution[];
-  /** Workflows that were not among the newest runs, and were too many to ask for one by one. */
+  /** Ids of workflows that were not among the newest runs, and were too many to ask for one by one. */
   unread: ReadonlySet<string>;
 }
 
-const newest = 250;
-const eachRuns = 20;
+/** Rows of the list of all runs, and of the list of one workflow. */
+const limits = { newest: 250, ofWorkflow: 20 };
+const atOnce = 6;
 
 /**
- * The newest stored runs of several workflows: one list of all, then one question for each workflow that a busy one crowded out of it.
- * `enough` says whether the runs that were found answer for a workflow.
+ * The newest stored runs of several workflows: one list of all, then one question for each workflow that a busy one crowded out of it, `lookups`
+ * at most. `isEnough` says whether the runs that were found answer for a workflow.
  */
 export async function lastRuns(
-  one: Reads,
+  client: N8n,
   workflows: readonly Pick<Workflow, 'id'>[],
-  most: number,
-  enough: (runs: readonly Execution[]) => boolean,
+  lookups: number,
+  isEnough: (runs: readonly Execution[]) => boolean,
 ): Promise<LastRuns> {
-  const { rows, more } = await one.executions({}, newest);
-  const found = new Map<string, Execution[]>();
+  const { rows, hasMore } = await client.executions({}, limits.newest);
+  const runs = new Map<string, Execution[]>();
   for (const run of rows)
     if (run.workflowId !== undefined)
-      found.set(run.workflowId, [...(found.get(run.workflowId) ?? []), run]);
-  const open = more ? workflows.filter(({ id }) => !enough(found.get(id) ?? [])) : [];
-  await inTurn(open.slice(0, most), 6, async ({ id }) =>
-    found.set(id, (await one.executions({ workflowId: id }, eachRuns)).rows),
+      runs.set(run.workflowId, [...(runs.get(run.workflowId) ?? []), run]);
+  const open = hasMore ? workflows.filter(({ id }) => !isEnough(runs.get(id) ?? [])) : [];
+  await mapLimited(open.slice(0, lookups), atOnce, async ({ id }) =>
+    runs.set(id, (await client.executions({ workflowId: id }, limits.ofWorkflow)).rows),
   );
   return {
-    of: (id) => (found.get(id) ?? []).toSorted(newestFirst),
-    unread: new Set(open.slice(most).map(({ id }) => id)),
+    of: (id) => (runs.get(id) ?? []).toSorted(newestFirst),
+    unread: new Set(open.slice(lookups).map(({ id }) => id)),
   };
 }
 
@@ -41,6 +42,7 @@ export async function lastRuns(
 export const isProduction = ({ mode }: Execution): boolean =>
   mode !== 'manual' && mode !== 'evaluation';
 
+/** Failed, or died with its process. */
 export const hasFailed = ({ status }: Execution): boolean =>
   status === 'error' || status === 'crashed';
 

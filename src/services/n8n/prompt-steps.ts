@@ -1,5 +1,6 @@
 import type { Steps } from '../../core/inventory.ts';
 
+/** What workflows add to plans: what failed, and what no longer runs. */
 export const steps: Steps = {
   morning: [
     {

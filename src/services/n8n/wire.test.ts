@@ -5,8 +5,9 @@ import { configureService } from '../../core/config/env.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { fakeN8n, key, type FakeN8n, type Knobs } from './fake/index.ts';
 import { executionDetail, executionRow, workflowRow } from './fake/rows.ts';
-import { expiryOf, n8n as service } from './index.ts';
+import { n8n as service } from './index.ts';
 import { Execution, Failure, pageOf, versionIn, Workflow } from './schema/index.ts';
+import { expiryOf } from './settings.ts';
 
 const fixture = (name: string): any =>
   (

@@ -1,24 +1,18 @@
 import type * as z from 'zod';
-import { UpstreamError, messageOf } from '../../core/base/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
+import { describeError } from './describe-error.ts';
 import {
   addressFilters,
-  believe,
-  check,
+  assertFiltered,
+  assertKnown,
   deviceFilters,
-  isGated,
   machineFilters,
+  needsRelease,
   type Filters,
 } from './filters.ts';
-import { describeError } from './describe-error.ts';
 import { Address, Device, Machine, pageOf, Prefix, Site, Status, Vlan } from './schema/index.ts';
-
-/** What `connect` knows besides the address. */
-export interface Settings {
-  compareAddresses: number;
-  tokenVersion: 1 | 2;
-}
+import type { Settings } from './settings.ts';
 
 /** The first rows of a list, and how many it has. */
 export interface Page<Row> {
@@ -46,18 +40,18 @@ function reads(http: ReadHttp<Settings>) {
     filters: Filters<Row>,
     query: Query,
     limit: number,
-    shown: string,
+    shownFields: string,
   ): Promise<Page<Row>> => {
-    const release = isGated(filters, query) ? (await status()).version : undefined;
-    check(filters, query, release);
+    const release = needsRelease(filters, query) ? (await status()).version : undefined;
+    assertKnown(filters, query, release);
     const page = await list(
       http,
       model,
       row,
-      { ...query, fields: shown, exclude: 'config_context' },
+      { ...query, fields: shownFields, exclude: 'config_context' },
       limit,
     );
-    believe(filters, query, page.rows, `GET ${model}`);
+    assertFiltered(filters, query, page.rows, `GET ${model}`);
     return page;
   };
   return {
@@ -86,10 +80,10 @@ function reads(http: ReadHttp<Settings>) {
 }
 
 /** One NetBox, as the tools see it. Lists take `limit` rows and know how many there are. */
-export type Reads = ReturnType<typeof reads>;
+export type Netbox = ReturnType<typeof reads>;
 
 export const { read, health, doctor, inventory } = defineClient({
-  describeError: describeError,
+  describeError,
   reads,
 });
 
@@ -112,20 +106,4 @@ async function list<Row>(
     if (page.results.length === 0 || rows.length >= limit || rows.length >= page.count)
       return { rows: rows.slice(0, limit), total: page.count };
   }
-}
-
-/** What one model says, or why it may not be seen: permissions are per model, and one that is missing must not hide the rest. */
-export type Seen<T> = { seen: T } | { refused: string };
-
-/** Asks several models at once. Refused ones are named; any other failure, or refusal by all, is thrown. */
-export async function permitted<T>(asks: readonly Promise<T>[]): Promise<Seen<T>[]> {
-  const asked = await Promise.allSettled(asks);
-  const errors = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-  const fatal =
-    errors.find((error) => !(error instanceof UpstreamError && error.status === 403)) ??
-    (errors.length === asked.length ? errors[0] : undefined);
-  if (fatal !== undefined) throw fatal;
-  return asked.map((one) =>
-    one.status === 'fulfilled' ? { seen: one.value } : { refused: messageOf(one.reason).message },
-  );
 }

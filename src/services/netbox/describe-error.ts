@@ -1,6 +1,6 @@
 import { isObject, parseJson, type JsonObject } from '../../core/base/json.ts';
 import type { ClientOptions } from '../../core/http/index.ts';
-import { isAtLeast } from './filters.ts';
+import { isAtLeast } from './version.ts';
 
 /** Why NetBox refuses: it has no 401, so one 403 means a missing, a wrong, an expired or a weak token. Texts: netbox/api/authentication.py. */
 const refusals: readonly [RegExp, string][] = [
@@ -27,6 +27,7 @@ const refusals: readonly [RegExp, string][] = [
   ],
 ];
 
+/** What NetBox meant by a refusal, and what to do about it; no reason where the body says none. */
 export const describeError: NonNullable<ClientOptions['describeError']> = ({
   status,
   text,
@@ -45,7 +46,7 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
   if (status === 403)
     return {
       reason: detail,
-      hint: denied(detail ?? '', String(headers['api-version'] ?? ''), target),
+      hint: hintForDenied(detail ?? '', String(headers['api-version'] ?? ''), target),
     };
   if (status === 400)
     return {
@@ -60,10 +61,11 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
   return { reason: detail };
 };
 
-function denied(detail: string, apiVersion: string, target: string): string {
+/** The hint of a 403: its `detail` is the only thing that tells a bad token from a missing permission. */
+function hintForDenied(detail: string, apiVersion: string, target: string): string {
   if (/credentials were not provided/i.test(detail)) {
-    const old = apiVersion !== '' && !isAtLeast(apiVersion, '4.5');
-    if (old)
+    const isOld = apiVersion !== '' && !isAtLeast(apiVersion, '4.5');
+    if (isOld)
       return `NetBox ${apiVersion} saw no token it understands. It does not know v2 tokens (nbt_…): make a v1 token; or a proxy in front drops the Authorization header.`;
     return 'NetBox saw no token. A proxy in front drops the Authorization header, or this is an older NetBox and the token a v2 one (nbt_…, from 4.5).';
   }
@@ -72,7 +74,7 @@ function denied(detail: string, apiVersion: string, target: string): string {
     return `The token's user may not view this. Admin > Permissions > Add: action "view"${permission ? ` on ${permission}` : ''}, for that user or its group.`;
   }
   return (
-    refusals.find(([said]) => said.test(detail))?.[1] ??
+    refusals.find(([pattern]) => pattern.test(detail))?.[1] ??
     'NetBox answers 403 for a missing, wrong or expired token as well as for a missing permission.'
   );
 }
@@ -88,6 +90,6 @@ export function permissionFor(target: string): string | undefined {
 /** `{"site": ["Select a valid choice. …"]}` on one line. */
 const problems = (body: JsonObject): string =>
   Object.entries(body)
-    .map(([field, said]) => `${field}: ${[said].flat().map(String).join(' ')}`)
+    .map(([field, messages]) => `${field}: ${[messages].flat().map(String).join(' ')}`)
     .join('; ')
     .slice(0, 400);

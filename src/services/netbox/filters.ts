@@ -1,6 +1,7 @@
 import { InputError, ShapeError } from '../../core/base/errors.ts';
 import type { Query } from '../../core/http/index.ts';
 import type { Address, Device, Machine } from './schema/index.ts';
+import { isAtLeast } from './version.ts';
 
 /**
  * NetBox ignores a filter it does not know and answers with the whole table (netbox-community/netbox#19579).
@@ -9,9 +10,10 @@ import type { Address, Device, Machine } from './schema/index.ts';
 interface Filter<Row> {
   /** The first release that knows it; none: all since 3.7. */
   since?: string;
-  /** Whether a row fits what was asked. Only where the row itself can tell: a role also matches its child roles. */
-  fits?(row: Row, asked: string): boolean;
+  /** Whether a row fits the value that was sent. Only where the row itself can tell: a role also matches its child roles. */
+  fits?(row: Row, value: string): boolean;
 }
+/** The filters of one model, by their names in the query. */
 export type Filters<Row> = Readonly<Record<string, Filter<Row>>>;
 
 const contains = (text: string | undefined, part: string): boolean =>
@@ -20,11 +22,11 @@ const contains = (text: string | undefined, part: string): boolean =>
 const common: Filters<Device | Machine> = {
   q: {},
   id: {},
-  name: { fits: (row, asked) => row.name?.toLowerCase() === asked.toLowerCase() },
-  name__ic: { fits: (row, asked) => contains(row.name, asked) },
-  status: { fits: (row, asked) => row.status === asked },
-  site: { fits: (row, asked) => row.site?.slug === asked },
-  tag: { fits: (row, asked) => row.tags.includes(asked) },
+  name: { fits: (row, value) => row.name?.toLowerCase() === value.toLowerCase() },
+  name__ic: { fits: (row, value) => contains(row.name, value) },
+  status: { fits: (row, value) => row.status === value },
+  site: { fits: (row, value) => row.site?.slug === value },
+  tag: { fits: (row, value) => row.tags.includes(value) },
   role: {},
   mac_address: {},
 };
@@ -33,7 +35,7 @@ export const deviceFilters: Filters<Device> = common;
 
 export const machineFilters: Filters<Machine> = {
   ...common,
-  cluster: { fits: (row, asked) => row.cluster === asked },
+  cluster: { fits: (row, value) => row.cluster === value },
 };
 
 export const addressFilters: Filters<Address> = {
@@ -43,30 +45,25 @@ export const addressFilters: Filters<Address> = {
   device_id: {},
   virtual_machine_id: {},
   assigned_to_interface: {},
-  dns_name__ic: { fits: (row, asked) => contains(row.dnsName, asked) },
-  status: { fits: (row, asked) => row.status === asked },
-  role: { fits: (row, asked) => row.role === asked },
-  tag: { fits: (row, asked) => row.tags.includes(asked) },
+  dns_name__ic: { fits: (row, value) => contains(row.dnsName, value) },
+  status: { fits: (row, value) => row.status === value },
+  role: { fits: (row, value) => row.role === value },
+  tag: { fits: (row, value) => row.tags.includes(value) },
   assigned_object_type: { since: '4.0' },
 };
 
-/** Numbers of a release, for comparing: 4.10 is later than 4.9. */
-const parts = (release: string): number[] => release.split('.').map(Number);
-
-export function isAtLeast(release: string, first: string): boolean {
-  const [major = 0, minor = 0] = parts(release);
-  const [wantedMajor = 0, wantedMinor = 0] = parts(first);
-  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
-}
-
 /** Whether sending these needs to know how old the server is. */
-export const isGated = <Row>(filters: Filters<Row>, query: Query): boolean =>
+export const needsRelease = <Row>(filters: Filters<Row>, query: Query): boolean =>
   Object.keys(query).some(
     (name) => query[name] !== undefined && filters[name]?.since !== undefined,
   );
 
-/** Refuses what this release would ignore. */
-export function check<Row>(filters: Filters<Row>, query: Query, release: string | undefined): void {
+/** Refuses what this release would ignore. Throws an InputError, before anything is sent. */
+export function assertKnown<Row>(
+  filters: Filters<Row>,
+  query: Query,
+  release: string | undefined,
+): void {
   for (const name of Object.keys(query)) {
     if (query[name] === undefined) continue;
     const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
@@ -80,20 +77,20 @@ export function check<Row>(filters: Filters<Row>, query: Query, release: string 
   }
 }
 
-/** A filter that was ignored all the same, by a proxy or a plugin, must not look like an answer. */
-export function believe<Row>(
+/** A filter that was ignored all the same, by a proxy or a plugin, must not look like an answer. Throws a ShapeError that counts the rows that contradict it. */
+export function assertFiltered<Row>(
   filters: Filters<Row>,
   query: Query,
   rows: readonly Row[],
   what: string,
 ): void {
-  for (const [name, asked] of Object.entries(query)) {
+  for (const [name, value] of Object.entries(query)) {
     const fits = filters[name]?.fits;
-    if (!fits || asked === undefined || Array.isArray(asked)) continue;
-    const stray = rows.filter((row) => !fits(row, String(asked))).length;
+    if (!fits || value === undefined || Array.isArray(value)) continue;
+    const stray = rows.filter((row) => !fits(row, String(value))).length;
     if (stray > 0)
       throw new ShapeError(
-        `${what}: ${stray} of ${rows.length} rows are not ${name}=${String(asked)}`,
+        `${what}: ${stray} of ${rows.length} rows are not ${name}=${String(value)}`,
         {
           hint: 'The filter was ignored on the way, so this is not the answer to the question. Is something between Lares and NetBox that drops query parameters?',
         },

@@ -25,7 +25,7 @@ async function verdict(
   };
 }
 
-test('the healthy house: version, facts, nothing to say', async () => {
+test('the healthy homelab: version, facts, nothing to say', async () => {
   const { netbox, text } = await verdict();
   expect(netbox).toMatchObject({
     state: 'ok',
@@ -34,7 +34,7 @@ test('the healthy house: version, facts, nothing to say', async () => {
     facts: { addresses: 64, plugins: 1, 'background workers': 1 },
     findings: [],
   });
-  expect(netbox.unchecked).toBeUndefined();
+  expect(netbox.gaps).toBeUndefined();
   expect(text).toMatch(/^All clear\./);
 });
 
@@ -138,7 +138,7 @@ describe('what the token may not view is named, never taken for fine', () => {
     const { netbox, text } = await verdict(undefined, {
       tokens: [{ ...token('nbt_abc.defghijklmnop'), view }],
     });
-    expect(netbox.unchecked).toMatchObject([
+    expect(netbox.gaps).toMatchObject([
       { what: 'duplicate addresses', why: expect.stringContaining('403') },
     ]);
     expect(netbox.facts).not.toHaveProperty('addresses');

@@ -1,17 +1,18 @@
-import type { KnownThing, Steps } from '../../core/inventory.ts';
+import type { KnownThing } from '../../core/inventory.ts';
 import { plural } from '../../core/base/units.ts';
-import { inventory as from } from './client.ts';
+import { inventory as defineInventory } from './client.ts';
 import type { Address } from './schema/index.ts';
 
-const most = 1_000;
+/** The most addresses that are read of one NetBox. */
+const addressLimit = 1_000;
 
 /** Every documented address. What NetBox was told, not what answers. */
-export const inventory = from(async (netbox) => {
-  const labelled = netbox.names.length > 1;
-  const pages = await netbox.all((one) => one.addresses({}, most));
+export const inventory = defineInventory(async (netbox) => {
+  const several = netbox.names.length > 1;
+  const pages = await netbox.all((client) => client.addresses({}, addressLimit));
   return {
     known: pages.flatMap(({ instance, value }) =>
-      value.rows.map((row) => known(row, labelled ? { instance } : {})),
+      value.rows.map((row) => knownAddress(row, several ? { instance } : {})),
     ),
     gaps: pages.flatMap(({ value: { rows, total } }) =>
       total > rows.length
@@ -21,9 +22,9 @@ export const inventory = from(async (netbox) => {
   };
 });
 
-function known(
+function knownAddress(
   { address, owner, ownerKind, dnsName, status, role }: Address,
-  label: object,
+  instance: { instance?: string },
 ): KnownThing {
   const id = address.replace(/\/\d+$/, '');
   return {
@@ -32,23 +33,6 @@ function known(
     name: owner ?? dnsName,
     about: ['documented', ownerKind, status, role].filter(Boolean).join(', '),
     points: [id, ...(dnsName ? [dnsName] : [])],
-    more: { tool: 'netbox_list_ips', arguments: { address: id, ...label } },
+    more: { tool: 'netbox_list_ips', arguments: { address: id, ...instance } },
   };
 }
-
-export const steps: Steps = {
-  restart: [
-    {
-      tool: 'netbox_search',
-      arguments: { query: '{guestName}' },
-      look: 'its role and owner: whether others depend on it',
-    },
-  ],
-  dns: [
-    {
-      tool: 'netbox_search',
-      arguments: { query: '{name}' },
-      look: 'the address it should have, as documented',
-    },
-  ],
-};

@@ -1,6 +1,7 @@
-import type { Page, Reads } from './client.ts';
+import type { Netbox, Page } from './client.ts';
 import type { Address, Device, Machine, Prefix, Site, Vlan } from './schema/index.ts';
 
+/** In the order in which equally good hits are shown. */
 export const kinds = ['device', 'vm', 'address', 'prefix', 'vlan', 'site'] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -18,8 +19,8 @@ export interface Hit {
   match: Match;
 }
 
-/** What was typed, and what it is besides a text. */
-export interface Wanted {
+/** What was typed, and which address (without mask) or MAC it is besides a text. */
+export interface Terms {
   text: string;
   host: string | undefined;
   mac: string | undefined;
@@ -29,7 +30,8 @@ const ipv4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 const ipv6 = /^(?=.*:.*:)[0-9a-f:.]{2,45}$/i;
 const mac = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i;
 
-export function wanted(query: string): Wanted {
+/** Reads a query as an address, a MAC or a text. */
+export function parseQuery(query: string): Terms {
   const text = query.trim();
   const host = text.replace(/\/\d{1,3}$/, '');
   const isMac = mac.test(text);
@@ -42,44 +44,45 @@ export function wanted(query: string): Wanted {
 
 /** NetBox has no search over all models: each is asked in its own words. */
 export const searches: Readonly<
-  Record<Kind, (one: Reads, what: Wanted, limit: number) => Promise<Page<Hit>>>
+  Record<Kind, (client: Netbox, terms: Terms, limit: number) => Promise<Page<Hit>>>
 > = {
-  device: async (one, what, limit) =>
-    hits(await one.devices(what.mac ? { mac_address: what.mac } : { q: what.text }, limit), (row) =>
-      device(row, what),
-    ),
-  vm: async (one, what, limit) =>
+  device: async (client, terms, limit) =>
     hits(
-      await one.machines(what.mac ? { mac_address: what.mac } : { q: what.text }, limit),
-      (row) => machine(row, what),
+      await client.devices(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, limit),
+      (row) => device(row, terms),
     ),
-  address: async (one, what, limit) => {
-    if (!what.host)
-      return hits(await one.addresses({ q: what.text }, limit), (row) => address(row, what));
+  vm: async (client, terms, limit) =>
+    hits(
+      await client.machines(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, limit),
+      (row) => machine(row, terms),
+    ),
+  address: async (client, terms, limit) => {
+    if (!terms.host)
+      return hits(await client.addresses({ q: terms.text }, limit), (row) => address(row, terms));
     // `q` finds an address by its first characters: 10.0.0.5 also finds 10.0.0.50, and may find too many before the one that is meant.
     const [same, similar] = await Promise.all([
-      one.addresses({ address: what.host }, limit),
-      one.addresses({ q: what.host }, limit),
+      client.addresses({ address: terms.host }, limit),
+      client.addresses({ q: terms.host }, limit),
     ]);
     const rows = [
       ...same.rows,
       ...similar.rows.filter(({ id }) => !same.rows.some((row) => row.id === id)),
     ];
-    return hits({ rows, total: Math.max(same.total, similar.total) }, (row) => address(row, what));
+    return hits({ rows, total: Math.max(same.total, similar.total) }, (row) => address(row, terms));
   },
-  prefix: async (one, what, limit) => {
-    const { rows, total } = await one.prefixes(
-      what.host ? { contains: what.text } : { q: what.text },
+  prefix: async (client, terms, limit) => {
+    const { rows, total } = await client.prefixes(
+      terms.host ? { contains: terms.text } : { q: terms.text },
       limit,
     );
     return hits({ rows: rows.toSorted((a, b) => maskLength(b) - maskLength(a)), total }, (row) =>
-      prefix(row, what),
+      prefix(row, terms),
     );
   },
-  vlan: async (one, what, limit) =>
-    hits(await one.vlans({ q: what.text }, limit), (row) => vlan(row, what)),
-  site: async (one, what, limit) =>
-    hits(await one.sites({ q: what.text }, limit), (row) => site(row, what)),
+  vlan: async (client, terms, limit) =>
+    hits(await client.vlans({ q: terms.text }, limit), (row) => vlan(row, terms)),
+  site: async (client, terms, limit) =>
+    hits(await client.sites({ q: terms.text }, limit), (row) => site(row, terms)),
 };
 
 /** The best first; what matches equally well keeps the order it came in. */
@@ -91,7 +94,7 @@ const hits = <Row>({ rows, total }: Page<Row>, hit: (row: Row) => Hit): Page<Hit
   total,
 });
 
-function matchOf(names: readonly (string | undefined)[], { text }: Wanted): Match {
+function matchOf(names: readonly (string | undefined)[], { text }: Terms): Match {
   const typed = text.toLowerCase();
   const known = names.flatMap((name) => (name ? [name.toLowerCase()] : []));
   if (known.includes(typed)) return 'exact';
@@ -104,7 +107,7 @@ const about = (...parts: readonly (string | undefined)[]): string =>
 const labelled = (word: string, value: string | undefined): string | undefined =>
   value ? `${word} ${value}` : undefined;
 
-const device = (row: Device, what: Wanted): Hit => ({
+const device = (row: Device, terms: Terms): Hit => ({
   kind: 'device',
   id: row.id,
   name: row.name ?? row.display,
@@ -117,10 +120,10 @@ const device = (row: Device, what: Wanted): Hit => ({
     labelled('rack', row.rack),
     row.description,
   ),
-  match: what.mac ? 'exact' : matchOf([row.name, row.serial, row.ip4, row.ip6], what),
+  match: terms.mac ? 'exact' : matchOf([row.name, row.serial, row.ip4, row.ip6], terms),
 });
 
-const machine = (row: Machine, what: Wanted): Hit => ({
+const machine = (row: Machine, terms: Terms): Hit => ({
   kind: 'vm',
   id: row.id,
   name: row.display,
@@ -132,10 +135,10 @@ const machine = (row: Machine, what: Wanted): Hit => ({
     labelled('cluster', row.cluster),
     row.description,
   ),
-  match: what.mac ? 'exact' : matchOf([row.name, row.serial, row.ip4, row.ip6], what),
+  match: terms.mac ? 'exact' : matchOf([row.name, row.serial, row.ip4, row.ip6], terms),
 });
 
-const address = (row: Address, what: Wanted): Hit => ({
+const address = (row: Address, terms: Terms): Hit => ({
   kind: 'address',
   id: row.id,
   name: row.address,
@@ -148,11 +151,11 @@ const address = (row: Address, what: Wanted): Hit => ({
     labelled('VRF', row.vrf),
     row.description,
   ),
-  match: matchOf([row.address, row.address.replace(/\/.*/, ''), row.dnsName], what),
+  match: matchOf([row.address, row.address.replace(/\/.*/, ''), row.dnsName], terms),
 });
 
 /** A prefix that holds the address that was typed contains it in both senses. */
-const prefix = (row: Prefix, what: Wanted): Hit => ({
+const prefix = (row: Prefix, terms: Terms): Hit => ({
   kind: 'prefix',
   id: row.id,
   name: row.prefix,
@@ -164,27 +167,27 @@ const prefix = (row: Prefix, what: Wanted): Hit => ({
     row.description,
   ),
   match:
-    what.host && row.prefix !== what.text
+    terms.host && row.prefix !== terms.text
       ? 'contains'
-      : matchOf([row.prefix, row.description], what),
+      : matchOf([row.prefix, row.description], terms),
 });
 
-const vlan = (row: Vlan, what: Wanted): Hit => ({
+const vlan = (row: Vlan, terms: Terms): Hit => ({
   kind: 'vlan',
   id: row.id,
   name: row.name,
   status: row.status,
   about: about(`VLAN ${row.vid}`, labelled('site', row.site), row.description),
-  match: matchOf([row.name, String(row.vid)], what),
+  match: matchOf([row.name, String(row.vid)], terms),
 });
 
-const site = (row: Site, what: Wanted): Hit => ({
+const site = (row: Site, terms: Terms): Hit => ({
   kind: 'site',
   id: row.id,
   name: row.name,
   status: row.status,
   about: about(row.slug, row.description),
-  match: matchOf([row.name, row.slug], what),
+  match: matchOf([row.name, row.slug], terms),
 });
 
 const maskLength = ({ prefix: text }: Prefix): number => Number(text.split('/')[1] ?? 0);

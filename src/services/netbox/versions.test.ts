@@ -3,9 +3,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { fakeNetbox, token } from './fake/index.ts';
-import { Rows } from './fake/rows.ts';
-import { addressFilters, check, deviceFilters, isAtLeast, machineFilters } from './filters.ts';
+import { addresses } from './fake/addresses.ts';
+import { devices, machines } from './fake/machines.ts';
+import { prefixes, sites, vlans } from './fake/networks.ts';
+import { Serializer } from './fake/serializer.ts';
+import { addressFilters, assertKnown, deviceFilters, machineFilters } from './filters.ts';
 import { Address, Device, pageOf, Status } from './schema/index.ts';
+import { isAtLeast } from './version.ts';
 
 const releases = ['3.7.8', '4.0.11', '4.1.11', '4.2.9', '4.3.7', '4.4.10', '4.5.10', '4.6.8'];
 const fixture = (name: string): unknown =>
@@ -100,13 +104,13 @@ describe('filters and versions', () => {
   });
 
   test('a name that is not in the table never leaves', () => {
-    expect(() => check(addressFilters, { adress: '10.0.0.1' }, '4.6.8')).toThrow(
+    expect(() => assertKnown(addressFilters, { adress: '10.0.0.1' }, '4.6.8')).toThrow(
       'adress is not a filter',
     );
-    expect(() => check(addressFilters, { constructor: 'x' }, '4.6.8')).toThrow(
+    expect(() => assertKnown(addressFilters, { constructor: 'x' }, '4.6.8')).toThrow(
       'constructor is not a filter',
     );
-    expect(() => check(addressFilters, { adress: undefined }, undefined)).not.toThrow();
+    expect(() => assertKnown(addressFilters, { adress: undefined }, undefined)).not.toThrow();
   });
 
   test('releases are compared by number', () => {
@@ -174,14 +178,14 @@ describe.skipIf(!existsSync(data))(
 
     test.each(releases)('the fake has exactly the fields of the serializers of %s', (version) => {
       const { serializers } = read('netbox-serializer-fields-by-version.json');
-      const rows = new Rows(createWorld(), version, 'http://netbox');
+      const release = new Serializer(createWorld(), version, 'http://netbox');
       const lists = {
-        DeviceSerializer: rows.devices(),
-        VirtualMachineWithConfigContextSerializer: rows.machines(),
-        IPAddressSerializer: rows.addresses(),
-        PrefixSerializer: rows.prefixes(),
-        VLANSerializer: rows.vlans(),
-        SiteSerializer: rows.sites(),
+        DeviceSerializer: devices(release),
+        VirtualMachineWithConfigContextSerializer: machines(release),
+        IPAddressSerializer: addresses(release),
+        PrefixSerializer: prefixes(release),
+        VLANSerializer: vlans(release),
+        SiteSerializer: sites(release),
       };
       for (const [serializer, all] of Object.entries(lists)) {
         const { fields } = serializers[serializer][`v${version}`];

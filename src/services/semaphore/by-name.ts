@@ -15,26 +15,26 @@ export const ProjectName = named.optional().describe('Project id or name');
 export const TemplateName = named.describe('Id or name');
 export const InventoryName = named.optional().describe('Other inventory');
 
-interface Thing {
+interface Named {
   id: number;
   name: string;
 }
 
-const candidates = (all: readonly Thing[]): string =>
-  all
+const candidates = (rows: readonly Named[]): string =>
+  rows
     .slice(0, 20)
     .map(({ id, name }) => `${id} (${name})`)
-    .join(', ') + (all.length > 20 ? ` and ${all.length - 20} more` : '');
+    .join(', ') + (rows.length > 20 ? ` and ${rows.length - 20} more` : '');
 
-/** The one thing meant. A number is an id, then a name; a name is met exactly, then without case. Never guessed: candidates instead. */
-export function byName<T extends Thing>(what: string, wanted: Name, all: readonly T[]): T {
-  const word = wanted.trim();
+/** The row meant by `name`; `what` is what such rows are called. A number is an id, then a name; a name is met exactly, then without case. Never guessed: an InputError with the candidates instead. */
+export function byName<T extends Named>(what: string, name: Name, rows: readonly T[]): T {
+  const word = name.trim();
   const matches =
     [
-      all.filter(({ id }) => String(id) === word),
-      all.filter(({ name }) => name === word),
-      all.filter(({ name }) => name.toLowerCase() === word.toLowerCase()),
-    ].find((found) => found.length > 0) ?? [];
+      rows.filter(({ id }) => String(id) === word),
+      rows.filter((row) => row.name === word),
+      rows.filter((row) => row.name.toLowerCase() === word.toLowerCase()),
+    ].find((group) => group.length > 0) ?? [];
   const [match] = matches;
   if (match && matches.length === 1) return match;
   if (match)
@@ -42,43 +42,43 @@ export function byName<T extends Thing>(what: string, wanted: Name, all: readonl
       `${matches.length} ${what.replace(/y$/, 'ie')}s are called ${JSON.stringify(word)}`,
       { hint: `Give the id: ${candidates(matches)}.` },
     );
-  const near = nearest(
-    word.toLowerCase(),
-    all.map(({ name }) => name.toLowerCase()),
-  );
-  const meant = all.find(({ name }) => name.toLowerCase() === near);
-  throw new InputError(`No ${what} ${JSON.stringify(word)}`, {
-    hint:
-      all.length === 0
-        ? `There is none that the token may see.`
-        : `${meant ? `Did you mean ${meant.id} (${meant.name})? ` : ''}There are: ${candidates(all)}.`,
-  });
+  throw new InputError(`No ${what} ${JSON.stringify(word)}`, { hint: suggestion(word, rows) });
 }
 
-/** The project meant; the only one when none is named. */
-export async function projectOf(one: Semaphore, wanted: Name | undefined): Promise<Project> {
-  const all = await one.projects();
-  if (wanted !== undefined) return byName('project', wanted, all);
-  const [only] = all;
-  if (only && all.length === 1) return only;
-  if (all.length === 0)
+function suggestion(word: string, rows: readonly Named[]): string {
+  if (rows.length === 0) return 'There is none that the token may see.';
+  const near = nearest(
+    word.toLowerCase(),
+    rows.map(({ name }) => name.toLowerCase()),
+  );
+  const similar = rows.find(({ name }) => name.toLowerCase() === near);
+  return `${similar ? `Did you mean ${similar.id} (${similar.name})? ` : ''}There are: ${candidates(rows)}.`;
+}
+
+/** The project meant; the only one when none is named. An InputError with the candidates otherwise. */
+export async function projectOf(client: Semaphore, name: Name | undefined): Promise<Project> {
+  const projects = await client.projects();
+  if (name !== undefined) return byName('project', name, projects);
+  const [only] = projects;
+  if (only && projects.length === 1) return only;
+  if (projects.length === 0)
     throw new InputError("The token's user is in no project", {
       hint: "Add it to a project's team in Semaphore; role Guest is enough to read.",
     });
-  throw new InputError('Which project?', { hint: `Give project: ${candidates(all)}.` });
+  throw new InputError('Which project?', { hint: `Give project: ${candidates(projects)}.` });
 }
 
 /** The projects meant: all of them when none is named. */
-export const projectsOf = async (one: Semaphore, wanted: Name | undefined): Promise<Project[]> =>
-  wanted === undefined ? one.projects() : [await projectOf(one, wanted)];
+export const projectsOf = async (client: Semaphore, name: Name | undefined): Promise<Project[]> =>
+  name === undefined ? client.projects() : [await projectOf(client, name)];
 
-/** A template with everything in it: before 2.13 lists leave out the survey. */
+/** A template with everything in it (before 2.13 lists leave out the survey), and all templates of its project. */
 export async function templateOf(
-  one: Semaphore,
+  client: Semaphore,
   project: Project,
-  wanted: Name,
-): Promise<{ template: Template; all: Template[] }> {
-  const all = await one.templates(project.id);
-  const { id } = byName('template', wanted, all);
-  return { template: await one.template(project.id, id), all };
+  name: Name,
+): Promise<{ template: Template; templates: Template[] }> {
+  const templates = await client.templates(project.id);
+  const { id } = byName('template', name, templates);
+  return { template: await client.template(project.id, id), templates };
 }

@@ -1,7 +1,9 @@
 import { UnreachableError, UpstreamError, messageOf } from '../../core/base/errors.ts';
 import { defineClient } from '../../core/service.ts';
-import { path, type ClientOptions, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
+import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import type { JsonObject } from '../../core/base/json.ts';
+import { minute } from '../../core/base/units.ts';
+import { describeError } from './describe-error.ts';
 import {
   Environment,
   Event,
@@ -17,16 +19,17 @@ import {
   Template,
   User,
 } from './schema/index.ts';
-import type { Thresholds } from './index.ts';
+import type { Settings } from './settings.ts';
 
 /** How a run stands after it was waited for. `problem`: Semaphore stopped answering meanwhile. */
-export interface Watched {
+export interface WatchedRun {
   task: Task;
-  over: boolean;
+  /** Whether it came to an end. */
+  ended: boolean;
   problem?: string;
 }
 
-const reads = (http: ReadHttp<Thresholds>) => {
+function reads(http: ReadHttp<Settings>) {
   const task = (project: number, id: number): Promise<Task> =>
     http.get(path`/project/${project}/tasks/${id}`, Task);
   const output = (project: number, id: number): Promise<string[]> =>
@@ -41,7 +44,7 @@ const reads = (http: ReadHttp<Thresholds>) => {
       },
     );
   return {
-    thresholds: http.settings,
+    settings: http.settings,
     instance: http.instance,
     info: () => http.get(path`/info`, Info),
     user: () => http.get(path`/user`, User),
@@ -71,7 +74,7 @@ const reads = (http: ReadHttp<Thresholds>) => {
     ): Promise<{ lines: string[]; problem?: string }> =>
       output(project, id).then(
         (lines) => ({ lines }),
-        (error: unknown) => ({ lines: [], problem: spoken(http, error) }),
+        (error: unknown) => ({ lines: [], problem: problemOf(http, error) }),
       ),
     inventories: (project: number) =>
       http.get(path`/project/${project}/inventory`, listOf(Inventory)),
@@ -81,34 +84,34 @@ const reads = (http: ReadHttp<Thresholds>) => {
     /** Newest first, at most 200. */
     events: (project: number) => http.get(path`/project/${project}/events/last`, listOf(Event)),
     /** Follows a run until it ends, needs a person, or the wait is over. */
-    async watched(started: Task): Promise<Watched> {
-      let seen = started;
+    async watchTask(started: Task): Promise<WatchedRun> {
+      let latest = started;
       const look = async (): Promise<Task> => {
-        seen = { ...seen, ...(await task(started.projectId, started.id)) };
-        http.progress(`Task ${seen.id} is ${seen.status.replaceAll('_', ' ')}`);
-        return seen;
+        latest = { ...latest, ...(await task(started.projectId, started.id)) };
+        http.progress(`Task ${latest.id} is ${latest.status.replaceAll('_', ' ')}`);
+        return latest;
       };
       return http
         .until(look, (now) => isFinished(now) || now.status === 'waiting_confirmation')
         .then(
-          () => ({ task: seen, over: isFinished(seen) }),
-          (error: unknown) => ({ task: seen, over: false, problem: spoken(http, error) }),
+          () => ({ task: latest, ended: isFinished(latest) }),
+          (error: unknown) => ({ task: latest, ended: false, problem: problemOf(http, error) }),
         );
     },
   };
-};
+}
 
-/** What became of a look that no longer decides anything; a call that was cancelled stays cancelled. */
-function spoken(http: ReadHttp, error: unknown): string {
+/** Why a look failed that no longer decides anything; a call that was cancelled stays cancelled. */
+function problemOf(http: ReadHttp, error: unknown): string {
   http.signal.throwIfAborted();
   return messageOf(error).message;
 }
 
-const writes = (http: WriteHttp<Thresholds>) => ({
+const writes = (http: WriteHttp<Settings>) => ({
   startTask: (project: number, body: JsonObject): Promise<Task> =>
     http.send('POST', path`/project/${project}/tasks`, body, Task).catch(async (error: unknown) => {
       if (error instanceof UpstreamError && error.status === 500)
-        throw await leftover(http, project, body, error);
+        throw await withLeftover(http, project, body, error);
       if (!(error instanceof UnreachableError)) throw error;
       throw new UnreachableError(error.message, {
         cause: error,
@@ -118,8 +121,8 @@ const writes = (http: WriteHttp<Thresholds>) => ({
     }),
 });
 
-/** Semaphore creates the row before it looks at the details, so a 500 may leave a failed task behind (TaskPool.AddTask). */
-async function leftover(
+/** The error with what became of the run. Semaphore creates the row before it looks at the details, so a 500 may leave a failed task behind (TaskPool.AddTask). */
+async function withLeftover(
   http: ReadHttp,
   project: number,
   body: JsonObject,
@@ -128,51 +131,25 @@ async function leftover(
   const last = await http
     .get(path`/project/${project}/tasks/last`, listOf(Task), { limit: 5 })
     .catch(() => undefined);
-  const left = last?.find(
+  const leftover = last?.find(
     ({ templateId, status, createdAt }) =>
-      templateId === body['template_id'] && status === 'error' && http.now() - createdAt < 60_000,
+      templateId === body['template_id'] && status === 'error' && http.now() - createdAt < minute,
   );
-  const found = left
-    ? `Task ${left.id} was created and failed at once: semaphore_task_output {"project":"${project}","task":${left.id}} may say why`
+  const outcome = leftover
+    ? `Task ${leftover.id} was created and failed at once: semaphore_task_output {"project":"${project}","task":${leftover.id}} may say why`
     : last
       ? 'No task was left behind'
       : 'Whether a task was left behind is unknown: semaphore_list_tasks';
   return new UpstreamError(error.message, error.status, {
     cause: error,
-    hint: `${found}. Semaphore gives no reason here; its own log does. Do not repeat it blindly.`,
+    hint: `${outcome}. Semaphore gives no reason here; its own log does. Do not repeat it blindly.`,
   });
 }
-
-const explain: ClientOptions['describeError'] = ({ status, method, target, text }) => {
-  const said = /"error"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
-  const reason = said ? { reason: said } : {};
-  const [, project, task] = /^\/project\/(\d+)(?:\/tasks\/(\d+))?/.exec(target) ?? [];
-  if (status === 401)
-    return {
-      ...reason,
-      hint: 'The token was refused. Make a new one in Semaphore under API tokens (user menu; before 2.14: POST /api/user/tokens) and put it into SEMAPHORE_TOKEN.',
-    };
-  if (status === 403 && method === 'POST')
-    return {
-      ...reason,
-      hint: `The token's user may not run tasks in project ${project}. Give it the role Task Runner there (project, Team), or send it as a manager: PUT /api/project/${project}/users/<user id> {"role":"task_runner"}.`,
-    };
-  if (status === 400 && task)
-    return {
-      reason: said ?? `no task ${task} in this project`,
-      hint: `semaphore_list_tasks {"project":"${project}"} shows its tasks.`,
-    };
-  if ((status === 404 || status === 403) && project)
-    return {
-      ...reason,
-      hint: "No such thing there, or the token's user is not in the team of this project (project, Team: role Guest is enough to read).",
-    };
-  return said ? reason : undefined;
-};
 
 export const { read, write, health, doctor } = defineClient<
   ReturnType<typeof reads>,
   ReturnType<typeof writes>,
-  Thresholds
->({ reads, writes, describeError: explain });
+  Settings
+>({ reads, writes, describeError });
+/** One Semaphore, as the tools see it. */
 export type Semaphore = ReturnType<typeof reads>;

@@ -1,4 +1,5 @@
 import { InputError } from '../../core/base/errors.ts';
+import { day, hour, minute, second } from '../../core/base/units.ts';
 
 /** When a cron expression was last due: the five fields and `@` words of robfig/cron's standard parser, which Semaphore uses. */
 interface Fields {
@@ -36,8 +37,7 @@ const monthNames = [
   'dec',
 ];
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const minute = 60_000;
-const day = 1440 * minute;
+const unitMs: Readonly<Record<string, number>> = { h: hour, m: minute, s: second };
 
 /**
  * The last moment up to `until` (ms) by which it must have run, at most two years back; undefined when there was none. `@every` counts from the
@@ -69,12 +69,8 @@ export function lastDue(expression: string, until: number, timezone = 'UTC'): nu
 /** A Go duration such as `1h30m`, in milliseconds. */
 function interval(duration: string, expression: string): number {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(h|m|s)/g)];
-  const ms = parts.reduce(
-    (sum, [, n, unit]) =>
-      sum + Number(n) * (unit === 'h' ? 60 * minute : unit === 'm' ? minute : 1000),
-    0,
-  );
-  if (ms < 1000 || parts.map(([part]) => part).join('') !== duration)
+  const ms = parts.reduce((sum, [, n, unit = '']) => sum + Number(n) * (unitMs[unit] ?? 0), 0);
+  if (ms < second || parts.map(([part]) => part).join('') !== duration)
     throw new InputError(`the cron expression ${JSON.stringify(expression)} is not understood`);
   return ms;
 }
@@ -85,6 +81,12 @@ function matchesDay({ days, months, weekdays, anyDay, anyWeekday }: Fields, date
   return anyDay || anyWeekday ? byDate && byWeekday : byDate || byWeekday;
 }
 
+/** The words that the month and the weekday field take besides numbers, by the place of the field. */
+const names = new Map<number, ReadonlyMap<string, number>>([
+  [3, new Map(monthNames.map((name, i) => [name, i + 1]))],
+  [4, new Map(dayNames.map((name, i) => [name, i]))],
+]);
+
 function parse(expression: string): Fields | undefined {
   const parts = expression.toLowerCase().split(/\s+/);
   const [minutes, hours, days, months, weekdays] = [
@@ -93,18 +95,7 @@ function parse(expression: string): Fields | undefined {
     [1, 31],
     [1, 12],
     [0, 6],
-  ].map(([low = 0, high = 0], i) =>
-    numbers(
-      parts[i] ?? '',
-      low,
-      high,
-      i === 3
-        ? new Map(monthNames.map((name, n) => [name, n + 1]))
-        : i === 4
-          ? new Map(dayNames.map((name, n) => [name, n]))
-          : new Map(),
-    ),
-  );
+  ].map(([low = 0, high = 0], i) => numbers(parts[i] ?? '', low, high, names.get(i) ?? new Map()));
   if (parts.length !== 5 || !minutes || !hours || !days || !months || !weekdays) return undefined;
   const any = (field = ''): boolean => field.split(',').some((part) => /^[*?](?:\/1)?$/.test(part));
   return {
@@ -130,9 +121,11 @@ function numbers(
     const [first = '', last] = range.split('-');
     const number = (word: string): number =>
       names.get(word) ?? (/^\d+$/.test(word) ? Number(word) : NaN);
-    const all = first === '*' || first === '?';
-    const from = all ? low : number(first);
-    const to = all ? high : last !== undefined ? number(last) : step ? high : from;
+    const any = first === '*' || first === '?';
+    const from = any ? low : number(first);
+    // `5/15` goes on to the end, `5` does not.
+    const open = any || (last === undefined && step !== undefined);
+    const to = open ? high : number(last ?? first);
     if (!(from >= low && to <= high && from <= to) || step === '0') return undefined;
     for (let n = from; n <= to; n += Number(step ?? 1)) set.add(n);
   }
@@ -166,7 +159,8 @@ function wallClock(timezone: string): (at: number) => number {
   };
 }
 
+/** The moment at which a clock there shows `wall`. */
 function instantOf(wall: number, clock: (at: number) => number): number {
-  const guess = wall - (clock(wall) - wall);
-  return guess - (clock(guess) - wall);
+  const estimate = wall - (clock(wall) - wall);
+  return estimate - (clock(estimate) - wall);
 }

@@ -1,14 +1,18 @@
 import type { Diagnosis } from '../../core/service.ts';
-import { doctor as examine, type Semaphore } from './client.ts';
-import type { Project } from './schema/index.ts';
+import { doctor as defineDoctor, type Semaphore } from './client.ts';
+import { mayRunTasks, type Project } from './schema/index.ts';
 import { versionOf } from './version.ts';
 
-/** Bit 1 of a role's permissions (db/ProjectUser.go `CanRunProjectTasks`). */
-export const mayRun = (permissions: number): boolean => (permissions & 1) === 1;
-
-export const doctor = examine(async (one): Promise<Diagnosis> => {
-  const [info, user, projects] = await Promise.all([one.info(), one.user(), one.projects()]);
-  const rights = await Promise.all(projects.map((project) => rightIn(one, project, user.admin)));
+/** Which projects the token reaches, where it may run tasks, and whether it may do too much. */
+export const doctor = defineDoctor(async (client): Promise<Diagnosis> => {
+  const [info, user, projects] = await Promise.all([
+    client.info(),
+    client.user(),
+    client.projects(),
+  ]);
+  const rights = await Promise.all(
+    projects.map((project) => runRight(client, project, user.admin)),
+  );
   return {
     version: versionOf(info.version).label,
     rights: [
@@ -34,13 +38,13 @@ export const doctor = examine(async (one): Promise<Diagnosis> => {
   };
 });
 
-async function rightIn(
-  one: Semaphore,
+async function runRight(
+  client: Semaphore,
   project: Project,
   admin: boolean,
 ): Promise<Diagnosis['rights'][number]> {
-  const { role, permissions } = await one.role(project.id);
-  const granted = admin || (permissions === undefined ? 'unknown' : mayRun(permissions));
+  const { role, permissions } = await client.role(project.id);
+  const granted = admin || (permissions === undefined ? 'unknown' : mayRunTasks(permissions));
   return {
     what: `run tasks in ${project.name} (role ${role || 'none'})`,
     granted,

@@ -12,7 +12,7 @@ interface Row {
   state: string;
   findings: Finding[];
   facts: Record<string, unknown>;
-  unchecked?: { what: string; why: string }[];
+  gaps?: { what: string; why: string }[];
   problem?: string;
   headline?: string;
 }
@@ -42,11 +42,11 @@ const run = (world: World, id: number, ago: number, more: Parameters<typeof past
   });
 const failed = { host: 'dns2', message: 'no' };
 
-describe('the healthy house', () => {
+describe('the healthy homelab', () => {
   test.each([0, 1, 2, 3, 4, 6, 13, 23])('has no findings at %i:20', async (hours) => {
     for (const weekday of [22, 23]) {
       const row = await after(() => undefined, { at: Date.UTC(2026, 10, weekday, hours, 20) });
-      expect([row.state, ids(row), row.unchecked ?? []]).toEqual(['ok', [], []]);
+      expect([row.state, ids(row), row.gaps ?? []]).toEqual(['ok', [], []]);
     }
   });
 
@@ -85,12 +85,12 @@ describe('the healthy house', () => {
       const row = await after(({ semaphore }) => {
         semaphore.version = version;
       });
-      expect([ids(row), row.unchecked ?? []]).toEqual([[], []]);
+      expect([ids(row), row.gaps ?? []]).toEqual([[], []]);
     },
   );
 });
 
-test('a house that goes on for a week keeps running its schedules', async () => {
+test('a homelab that goes on for a week keeps running its schedules', async () => {
   const world = createWorld({ now });
   const one = await lab({ only: ['semaphore'], world });
   for (let n = 0; n < 7; n++) {

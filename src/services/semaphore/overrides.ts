@@ -1,11 +1,11 @@
-import { appOf, kindOf, noDryRun } from './app.ts';
-import { before, hasTopLevelFlags, type Version } from './version.ts';
+import { appOf, kindOf, whyNoDryRun } from './template-kind.ts';
+import { isBefore, hasTopLevelFlags, type Version } from './version.ts';
 import type { Answers } from './survey.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import type { Template } from './schema/index.ts';
 
-/** What a caller wants different from what the template says. */
-export interface Wanted {
+/** What a run does differently from what its template says. */
+export interface Overrides {
   dryRun: boolean;
   diff: boolean;
   limit: readonly string[];
@@ -20,18 +20,18 @@ export interface Wanted {
 const otherInventory = /^(-[CDJKbhkv]*i|--inv)/;
 
 /**
- * Why Semaphore would not do what is wanted. It drops what a template does not allow without a word, so that a limited run becomes
+ * Why Semaphore would not do what is asked. It drops what a template does not allow without a word, so that a limited run becomes
  * one on every host; here each of them is a reason to send nothing.
  */
 export function refusals(
   template: Template,
-  all: readonly Template[],
-  wanted: Wanted,
+  templates: readonly Template[],
+  overrides: Overrides,
   version: Version,
 ): string[] {
   const flags = hasTopLevelFlags(version);
   const { allows } = template;
-  const closed = (what: string, allowed: boolean, switchName: string): string | false =>
+  const notAllowed = (what: string, allowed: boolean, switchName: string): string | false =>
     !allowed &&
     `${what}: the template does not allow it (${switchName}), so Semaphore would drop it silently`;
   const ansibleOnly = (what: string): string | false =>
@@ -39,32 +39,32 @@ export function refusals(
     `${what}: the template runs as ${appOf(template, version)}, which ignores it`;
   const unknownOnFlags = (what: string): string | false =>
     flags === true && `${what}: Semaphore ${version.label} does not know it`;
-  const dry = wanted.dryRun ? noDryRun(template, all, version) : undefined;
+  const dry = overrides.dryRun ? whyNoDryRun(template, templates, version) : undefined;
   return [
     dry !== undefined && `dry_run: ${dry}`,
-    wanted.diff && ansibleOnly('diff'),
-    wanted.limit.length > 0 &&
+    overrides.diff && ansibleOnly('diff'),
+    overrides.limit.length > 0 &&
       (ansibleOnly('limit') ||
-        (flags !== true && closed('limit', allows.limit, 'allow_override_limit'))),
-    wanted.tags.length > 0 &&
+        (flags !== true && notAllowed('limit', allows.limit, 'allow_override_limit'))),
+    overrides.tags.length > 0 &&
       (ansibleOnly('tags') ||
         unknownOnFlags('tags') ||
-        closed('tags', allows.tags, 'allow_override_tags')),
-    wanted.skipTags.length > 0 &&
+        notAllowed('tags', allows.tags, 'allow_override_tags')),
+    overrides.skipTags.length > 0 &&
       (ansibleOnly('skip_tags') ||
         unknownOnFlags('skip_tags') ||
-        closed('skip_tags', allows.skipTags, 'allow_override_skip_tags')),
-    wanted.inventoryId !== undefined &&
+        notAllowed('skip_tags', allows.skipTags, 'allow_override_skip_tags')),
+    overrides.inventoryId !== undefined &&
       (ansibleOnly('inventory') ||
-        (flags !== true && closed('inventory', allows.inventory, 'allow_override_inventory'))),
-    wanted.arguments.length > 0 &&
-      closed('arguments', allows.arguments, 'allow_override_args_in_task'),
-    wanted.arguments.some((word) => otherInventory.test(word)) &&
+        (flags !== true && notAllowed('inventory', allows.inventory, 'allow_override_inventory'))),
+    overrides.arguments.length > 0 &&
+      notAllowed('arguments', allows.arguments, 'allow_override_args_in_task'),
+    overrides.arguments.some((word) => otherInventory.test(word)) &&
       'arguments: another inventory (-i) would reach hosts that the preview cannot show',
-    wanted.branch !== undefined &&
+    overrides.branch !== undefined &&
       (flags === true
-        ? before(version, 2, 10) === true && `branch: Semaphore ${version.label} does not know it`
-        : closed('branch', allows.branch, 'allow_override_branch_in_task')),
+        ? isBefore(version, 2, 10) === true && `branch: Semaphore ${version.label} does not know it`
+        : notAllowed('branch', allows.branch, 'allow_override_branch_in_task')),
   ].filter((reason) => reason !== false);
 }
 
@@ -74,24 +74,24 @@ export function refusals(
  */
 export function bodyOf(
   template: Template,
-  wanted: Wanted,
+  overrides: Overrides,
   answers: Answers,
   buildTaskId: number | undefined,
   version: Version,
 ): JsonObject {
   const kind = kindOf(template, version);
-  const some = (list: readonly string[]): readonly string[] | undefined =>
+  const unlessEmpty = (list: readonly string[]): readonly string[] | undefined =>
     list.length > 0 ? list : undefined;
-  const on = (flag: boolean): true | undefined => flag || undefined;
+  const ifOn = (flag: boolean): true | undefined => flag || undefined;
   const ansible = {
-    dry_run: on(wanted.dryRun),
-    diff: on(wanted.diff),
-    limit: some(wanted.limit),
-    tags: some(wanted.tags),
-    skip_tags: some(wanted.skipTags),
+    dry_run: ifOn(overrides.dryRun),
+    diff: ifOn(overrides.diff),
+    limit: unlessEmpty(overrides.limit),
+    tags: unlessEmpty(overrides.tags),
+    skip_tags: unlessEmpty(overrides.skipTags),
   };
   const params = defined(
-    kind === 'terraform' ? { plan: on(wanted.dryRun) } : kind === 'ansible' ? ansible : {},
+    kind === 'terraform' ? { plan: ifOn(overrides.dryRun) } : kind === 'ansible' ? ansible : {},
   );
   return defined({
     template_id: template.id,
@@ -101,9 +101,9 @@ export function bodyOf(
       diff: ansible.diff,
       limit: ansible.limit?.join(','),
     }),
-    inventory_id: wanted.inventoryId,
-    arguments: some(wanted.arguments) && JSON.stringify(wanted.arguments),
-    git_branch: wanted.branch,
+    inventory_id: overrides.inventoryId,
+    arguments: unlessEmpty(overrides.arguments) && JSON.stringify(overrides.arguments),
+    git_branch: overrides.branch,
     build_task_id: buildTaskId,
     environment: Object.keys(answers).length > 0 ? JSON.stringify(answers) : undefined,
     params: Object.keys(params).length > 0 ? params : undefined,
@@ -115,7 +115,7 @@ const defined = (object: JsonObject): JsonObject =>
 
 /** The parameters of semaphore_run_task that this template would honour. */
 export const allowedNames = (template: Template, version: Version): string[] => {
-  const asked: Wanted = {
+  const none: Overrides = {
     dryRun: false,
     diff: false,
     limit: [],
@@ -125,7 +125,7 @@ export const allowedNames = (template: Template, version: Version): string[] => 
     arguments: [],
     branch: undefined,
   };
-  const tries: [string, Partial<Wanted>][] = [
+  const attempts: [string, Partial<Overrides>][] = [
     ['diff', { diff: true }],
     ['limit', { limit: ['x'] }],
     ['tags', { tags: ['x'] }],
@@ -134,7 +134,9 @@ export const allowedNames = (template: Template, version: Version): string[] => 
     ['arguments', { arguments: ['x'] }],
     ['branch', { branch: 'x' }],
   ];
-  return tries
-    .filter(([, one]) => refusals(template, [], { ...asked, ...one }, version).length === 0)
+  return attempts
+    .filter(
+      ([, override]) => refusals(template, [], { ...none, ...override }, version).length === 0,
+    )
     .map(([name]) => name);
 };

@@ -1,5 +1,6 @@
 import type { Steps } from '../../core/inventory.ts';
 
+/** What runs of Semaphore add to plans: what failed, and what changed something. */
 export const steps: Steps = {
   morning: [
     {

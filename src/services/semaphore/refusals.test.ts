@@ -151,7 +151,7 @@ describe('health', () => {
     one.server('semaphore').inject({ status: 500 }, { path: /project\/1\/schedules/ });
     one.server('semaphore').inject({ status: 500 }, { path: /project\/2\/templates/ });
     const row = await healthOf(one);
-    expect(row.unchecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+    expect(row.gaps.map(({ what }: { what: string }) => what).sort()).toEqual([
       'project Dev boxes',
       'schedules of Homelab',
     ]);
@@ -162,7 +162,7 @@ describe('health', () => {
     const one = await start();
     one.server('semaphore').inject('wrong-shape', { path: /tasks\/last/ });
     const row = await healthOf(one);
-    expect(row.unchecked[0].why).toMatch(/GET \/project\/1\/tasks\/last: 0: Invalid input/);
+    expect(row.gaps[0].why).toMatch(/GET \/project\/1\/tasks\/last: 0: Invalid input/);
   });
 });
 

@@ -61,7 +61,7 @@ describe('when a schedule was last due', () => {
 
 interface Row {
   findings: { id: string; message: string; severity: string }[];
-  unchecked?: { what: string; why: string }[];
+  gaps?: { what: string; why: string }[];
 }
 async function after(turn: (world: World) => void): Promise<Row> {
   const world = createWorld({ now });
@@ -216,7 +216,7 @@ describe('a schedule that did not run', () => {
     const row = await after((world) => {
       schedule(world, 3).cron = 'sometimes';
     });
-    expect(row.unchecked).toMatchObject([
+    expect(row.gaps).toMatchObject([
       {
         what: 'schedule Nightly configurations of Homelab',
         why: expect.stringContaining('not understood'),
@@ -225,6 +225,6 @@ describe('a schedule that did not run', () => {
     const zone = await after(({ semaphore }) => {
       semaphore.timezone = 'Mars/Olympus';
     });
-    expect(zone.unchecked?.length).toBe(3);
+    expect(zone.gaps?.length).toBe(3);
   });
 });

@@ -1,6 +1,7 @@
 import { InputError } from '../../core/base/errors.ts';
 import type { SurveyVar, Template } from './schema/index.ts';
 
+/** By name. */
 export type Answers = Record<string, string | number>;
 
 /** The variables a run is started with, and which of them are the template's defaults. */
@@ -9,39 +10,39 @@ export interface Survey {
   defaulted: string[];
 }
 
-/** Checks `name=value` pairs against the template's survey and adds its defaults: Semaphore does neither for runs over the API (issue 4101). */
-export function surveyOf({ survey, name }: Template, given: readonly string[]): Survey {
-  const odd = given.filter((pair) => !/^[^=\s]+=/.test(pair));
+/** Checks `name=value` pairs against the template's survey and adds its defaults: Semaphore does neither for runs over the API (semaphoreui/semaphore#4101). Throws an InputError that names every problem. */
+export function surveyOf({ survey, name }: Template, pairs: readonly string[]): Survey {
+  const odd = pairs.filter((pair) => !/^[^=\s]+=/.test(pair));
   if (odd.length > 0)
     throw new InputError(`variables: ${odd.join(', ')} is not like name=value`, {
       hint: 'Nothing was sent.',
     });
-  const pairs = new Map(
-    given.map((pair) => [
+  const values = new Map(
+    pairs.map((pair) => [
       pair.slice(0, pair.indexOf('=')).trim(),
       pair.slice(pair.indexOf('=') + 1),
     ]),
   );
-  const unknown = [...pairs.keys()].filter(
+  const unknown = [...values.keys()].filter(
     (key) => !survey.some((variable) => variable.name === key),
   );
   const problems = [
     ...unknown.map((key) => `${key} is no survey variable of ${name}`),
-    ...survey.flatMap((variable) => problemOf(variable, pairs.get(variable.name)) ?? []),
+    ...survey.flatMap((variable) => problemOf(variable, values.get(variable.name)) ?? []),
   ];
   if (problems.length > 0)
     throw new InputError(problems.join('; '), {
-      hint: `Nothing was sent. ${survey.length === 0 ? 'The template asks no variables.' : `It asks: ${survey.map(describe).join('; ')}.`}`,
+      hint: `Nothing was sent. ${survey.length === 0 ? 'The template asks no variables.' : `It asks: ${survey.map(describeVariable).join('; ')}.`}`,
     });
   const defaulted = survey.filter(
     (variable) =>
-      !pairs.has(variable.name) &&
+      !values.has(variable.name) &&
       variable.type !== 'secret' &&
       variable.defaultValue !== undefined,
   );
   const answers = survey.flatMap((variable) => {
     const value =
-      pairs.get(variable.name) ??
+      values.get(variable.name) ??
       (defaulted.includes(variable) ? variable.defaultValue : undefined);
     return value === undefined
       ? []
@@ -68,7 +69,14 @@ function problemOf(variable: SurveyVar, value: string | undefined): string | und
   return undefined;
 }
 
-export const describe = ({ name, type, required, values, defaultValue }: SurveyVar): string =>
+/** `name (type) required` or `name (a|b) default a`. */
+export const describeVariable = ({
+  name,
+  type,
+  required,
+  values,
+  defaultValue,
+}: SurveyVar): string =>
   [
     name,
     type === 'enum' ? `(${values.join('|')})` : type && `(${type})`,

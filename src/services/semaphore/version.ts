@@ -15,11 +15,11 @@ export function versionOf(label: string): Version {
 }
 
 /** Whether it is older than the one named; undefined when nobody can tell. */
-export function before({ numbers }: Version, ...than: readonly number[]): boolean | undefined {
+export function isBefore({ numbers }: Version, ...than: readonly number[]): boolean | undefined {
   if (!numbers) return undefined;
   const difference = than.map((part, i) => (numbers[i] ?? 0) - part).find((part) => part !== 0);
   return (difference ?? 0) < 0;
 }
 
 /** Up to 2.10 a task has top-level flags; from 2.11 on it has `params`, and what the template does not allow is dropped (migration 2.10.46). */
-export const hasTopLevelFlags = (version: Version): boolean | undefined => before(version, 2, 11);
+export const hasTopLevelFlags = (version: Version): boolean | undefined => isBefore(version, 2, 11);

@@ -2,7 +2,15 @@ import type { FakeService } from '../../../demo/fake-service.ts';
 import { json, loopback, type Loopback, type Reply, type Seen } from '../../../demo/loopback.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { key, type Key } from './key.ts';
-import { bad, executions, problemIn, stored, succeededAs, workflows, type Asked } from './lists.ts';
+import {
+  bad,
+  executions,
+  problemIn,
+  stored,
+  succeededAs,
+  workflows,
+  type ApiRequest,
+} from './lists.ts';
 import { executionDetail } from './rows.ts';
 
 export { key, readScopes, type Key } from './key.ts';
@@ -90,43 +98,43 @@ function api(
   if (path !== '/discover' && !scopes.some(([route]) => route.test(path)))
     return json({ message: 'not found' }, 404);
   if (method !== 'GET') return json({ message: `${method} method not allowed` }, 405);
-  const given = headers['x-n8n-api-key'];
-  if (given === undefined)
+  const sentKey = headers['x-n8n-api-key'];
+  if (sentKey === undefined)
     return refused(major === 1 ? "'X-N8N-API-KEY' header required" : 'Unauthorized');
-  const user = keys.find(
-    ({ text, endsAt }) => text === given && (endsAt === null || endsAt > world.now()),
+  const accepted = keys.find(
+    ({ text, endsAt }) => text === sentKey && (endsAt === null || endsAt > world.now()),
   );
-  if (!user) return refused(major === 1 ? 'unauthorized' : 'Unauthorized');
+  if (!accepted) return refused(major === 1 ? 'unauthorized' : 'Unauthorized');
   const scope = scopes.find(([route]) => route.test(path))?.[1];
-  if (major === 2 && scope && !user.scopes.includes(scope))
+  if (major === 2 && scope && !accepted.scopes.includes(scope))
     return json({ message: 'Forbidden' }, 403);
-  return routed(path, { world, key: user, major, version, query });
+  return routed(path, { world, key: accepted, major, version, query });
 }
 
-function routed(path: string, asked: Asked): Reply {
-  const { key: user } = asked;
+function routed(path: string, request: ApiRequest): Reply {
+  const { key: user } = request;
   if (path === '/discover') return json({ data: { scopes: user.scopes, resources: {} } });
-  if (path === '/workflows') return problemIn('workflows', asked) ?? workflows(asked);
-  if (path === '/executions') return problemIn('executions', asked) ?? executions(asked);
+  if (path === '/workflows') return problemIn('workflows', request) ?? workflows(request);
+  if (path === '/executions') return problemIn('executions', request) ?? executions(request);
   return path.startsWith('/executions/')
-    ? execution(decodeURIComponent(path.slice('/executions/'.length)), asked)
+    ? execution(decodeURIComponent(path.slice('/executions/'.length)), request)
     : json({ message: 'Not Found' }, 404);
 }
 
-function execution(id: string, { world, key: user, major, query }: Asked): Reply {
+function execution(id: string, { world, key: user, major, query }: ApiRequest): Reply {
   if (!/^\d+$/.test(id))
     return bad(
       major === 1
         ? 'request/params/id must be number'
         : 'request/params/executionId must be a positive integer',
     );
-  const run = stored(world).find((one) => one.id === Number(id));
+  const run = stored(world).find((candidate) => candidate.id === Number(id));
   if (!run || (user.sees && !user.sees.includes(run.workflow)))
     return json({ message: 'Not Found' }, 404);
   return json(
     executionDetail(
       run,
-      world.n8n.workflows.find((one) => one.id === run.workflow),
+      world.n8n.workflows.find((workflow) => workflow.id === run.workflow),
       major,
       succeededAs(world.n8n.runs, run),
       query.get('includeData') === 'true',

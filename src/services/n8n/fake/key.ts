@@ -9,13 +9,15 @@ export interface Key {
   sees?: readonly string[];
 }
 
+/** The scopes that the README asks for. */
 export const readScopes = ['workflow:list', 'execution:list', 'execution:read'];
 
 const part = (claims: object): string => Buffer.from(JSON.stringify(claims)).toString('base64url');
 
+/** A key made at `madeAt` (ms), with read scopes and without an end unless told otherwise. */
 export function key(
   madeAt: number,
-  { scopes = readScopes, endsAt = null, ...more }: Partial<Omit<Key, 'text'>> = {},
+  { scopes = readScopes, endsAt = null, ...rest }: Partial<Omit<Key, 'text'>> = {},
 ): Key {
   const seconds = (ms: number) => Math.floor(ms / 1000);
   const body = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({
@@ -30,6 +32,6 @@ export function key(
     text: `${body}.${createHmac('sha256', 'the instance settings of a made-up n8n').update(body).digest('base64url')}`,
     scopes,
     endsAt,
-    ...more,
+    ...rest,
   };
 }

@@ -4,8 +4,8 @@ import type { Run } from '../../../demo/world/n8n.ts';
 import type { Key } from './key.ts';
 import { executionRow, workflowRow } from './rows.ts';
 
-/** A request that got past the door. */
-export interface Asked {
+/** A request whose key was accepted. */
+export interface ApiRequest {
   world: World;
   key: Key;
   major: 1 | 2;
@@ -13,6 +13,7 @@ export interface Asked {
   query: URLSearchParams;
 }
 
+/** 400 with its message. */
 export const bad = (message: string): Reply => json({ message }, 400);
 
 const known = {
@@ -40,7 +41,7 @@ function decode(text: string): { limit: number; lastId?: string; offset?: number
 /** What is wrong with the query in this release: 1.x refuses what it does not know, 2.x lets it pass. */
 export function problemIn(
   list: keyof typeof known,
-  { major, version, query }: Asked,
+  { major, version, query }: ApiRequest,
 ): Reply | undefined {
   const stranger = [...query.keys()].find((name) => !known[list].includes(name));
   if (major === 1 && stranger) return bad(`Unknown query parameter '${stranger}'`);
@@ -51,25 +52,26 @@ export function problemIn(
   const status = query.get('status');
   // `running` came in autumn 2025 (n8n-io/n8n#19205, #19664); 1.112 stands for the first release with it.
   const allowed = statuses[major].filter(
-    (one) => one !== 'running' || major === 2 || Number(version.split('.')[1]) >= 112,
+    (name) => name !== 'running' || major === 2 || Number(version.split('.')[1]) >= 112,
   );
   if (list === 'workflows' || status === null || allowed.includes(status)) return undefined;
   return bad(
     major === 1
       ? `request/query/status must be equal to one of the allowed values: ${allowed.join(', ')}`
-      : `request/query/status Invalid enum value. Expected ${allowed.map((one) => `'${one}'`).join(' | ')}, received '${status}'`,
+      : `request/query/status Invalid enum value. Expected ${allowed.map((name) => `'${name}'`).join(' | ')}, received '${status}'`,
   );
 }
 
 /** The cursor brings its own limit. */
-function paging({ query }: Asked): { limit: number; lastId?: string; offset?: number } {
+function paging({ query }: ApiRequest): { limit: number; lastId?: string; offset?: number } {
   return (
     decode(query.get('cursor') ?? '') ?? { limit: Math.min(250, Number(query.get('limit') ?? 100)) }
   );
 }
 
-export function workflows(asked: Asked): Reply {
-  const { world, key, major, query } = asked;
+/** `GET /workflows`: pages by offset. */
+export function workflows(request: ApiRequest): Reply {
+  const { world, key, major, query } = request;
   const tags = query.get('tags')?.split(',').filter(Boolean) ?? [];
   const matching = world.n8n.workflows.filter(
     ({ id, name, active, tags: own }) =>
@@ -78,10 +80,10 @@ export function workflows(asked: Asked): Reply {
       name.toLowerCase().includes(query.get('name')?.toLowerCase() ?? '') &&
       tags.every((tag) => own.includes(tag)),
   );
-  const { limit, offset = 0 } = paging(asked);
+  const { limit, offset = 0 } = paging(request);
   const rest = offset + limit < matching.length && limit > 0;
   return json({
-    data: matching.slice(offset, offset + limit).map((one) => workflowRow(one, major)),
+    data: matching.slice(offset, offset + limit).map((workflow) => workflowRow(workflow, major)),
     nextCursor: rest ? encode({ limit, offset: offset + limit }) : null,
   });
 }
@@ -112,9 +114,10 @@ function isListed(run: Run, status: string | null, major: 1 | 2): boolean {
   );
 }
 
-export function executions(asked: Asked): Reply {
-  const { world, key, major, query } = asked;
-  const { limit, lastId } = paging(asked);
+/** `GET /executions`: newest first, pages by the last id. */
+export function executions(request: ApiRequest): Reply {
+  const { world, key, major, query } = request;
+  const { limit, lastId } = paging(request);
   const [workflow, after, before] = [
     query.get('workflowId'),
     query.get('startedAfter'),

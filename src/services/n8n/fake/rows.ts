@@ -52,11 +52,12 @@ const settingsOf = ({ saveSuccess }: Workflow, major: number) => ({
   ...(major === 1 && { callerPolicy: 'workflowsFromSameOwner', availableInMCP: false }),
 });
 
+/** One workflow, with its whole graph. */
 export function workflowRow(workflow: Workflow, major: 1 | 2): object {
   const { id, name, active, archived, tags, draft, createdAt, updatedAt } = workflow;
   const stamps = { updatedAt: iso(updatedAt), createdAt: iso(createdAt) };
   const published = uuid(id, 1);
-  const more = major === 2 ? { nodeGroups: [] } : {};
+  const added = major === 2 ? { nodeGroups: [] } : {};
   return {
     ...stamps,
     id,
@@ -64,7 +65,7 @@ export function workflowRow(workflow: Workflow, major: 1 | 2): object {
     active,
     isArchived: archived,
     ...graph(workflow),
-    ...more,
+    ...added,
     settings: settingsOf(workflow, major),
     staticData: null,
     meta: null,
@@ -79,7 +80,7 @@ export function workflowRow(workflow: Workflow, major: 1 | 2): object {
           versionId: published,
           workflowId: id,
           ...graph(workflow),
-          ...more,
+          ...added,
           authors: 'Lab Owner',
           name: null,
           description: null,
@@ -90,6 +91,7 @@ export function workflowRow(workflow: Workflow, major: 1 | 2): object {
   };
 }
 
+/** One run as lists have it. */
 export function executionRow(run: Run, succeededAs: number | null): object {
   const { id, workflow, status, mode, startedAt, stoppedAt, waitTill, retryOf } = run;
   return {
@@ -106,6 +108,7 @@ export function executionRow(run: Run, succeededAs: number | null): object {
   };
 }
 
+/** One run as it is asked for by its id; with `includeData` all its payloads. */
 export function executionDetail(
   run: Run,
   workflow: Workflow | undefined,

@@ -106,17 +106,18 @@ export const Failure = z
       Object.entries(runData ?? {})
         .map(([name, runs]) => [name, runs.at(-1)] as const)
         .find(([, run]) => run?.executionStatus === 'error') ?? [];
-    const said = error ?? last?.error;
+    const cause = error ?? last?.error;
     return {
-      node: lastNodeExecuted ?? (said?.node || node),
-      message: said?.message,
-      description: said?.description,
-      kind: said?.name,
-      code: said?.httpCode,
+      node: lastNodeExecuted ?? (cause?.node || node),
+      message: cause?.message,
+      description: cause?.description,
+      kind: cause?.name,
+      code: cause?.httpCode,
     };
   });
 export type Failure = z.output<typeof Failure>;
 
+/** What `/discover` says a key may do. */
 export const Discovered = z
   .object({ data: z.object({ scopes: z.array(z.string()).default([]) }) })
   .transform(({ data }) => data.scopes);

@@ -1,13 +1,19 @@
 import * as z from 'zod';
 import { parseTime } from '../../../core/base/time-arguments.ts';
+import {
+  Instance,
+  instanceColumn,
+  instanceLabel,
+  NonEmptyFilter,
+} from '../../../core/instances.ts';
 import { lines, Limit, table } from '../../../core/base/table.ts';
 import { ago, duration, iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { read, type Reads } from '../client.ts';
-import { reasonsFor } from '../failures.ts';
-import { findWorkflow } from '../find.ts';
+import { read, type N8n } from '../client.ts';
+import { reasonsFor, type Reason } from '../failure-reasons.ts';
+import { findWorkflow } from '../find-workflow.ts';
 import { hasFailed } from '../last-runs.ts';
-import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
+import type { Execution } from '../schema/index.ts';
 
 const Row = z.object({
   instance: Instance,
@@ -33,71 +39,74 @@ const Input = z.strictObject({
     .enum(['any', 'failed', 'success', 'running', 'waiting', 'canceled'])
     .default('any')
     .describe('failed: error or crashed'),
-  workflow: Given.describe('Name or id'),
+  workflow: NonEmptyFilter.describe('Name or id'),
   since: z.string().optional().describe('24h or ISO 8601'),
   limit: Limit,
 });
 type Input = z.output<typeof Input>;
 
-/** So many failed runs are read for their message. */
-const mostReasons = 15;
+/** How many failed runs are read for their message. */
+const reasonLimit = 15;
 
-async function executions(one: Reads, { status, workflow, since, limit }: Input) {
+async function listExecutions(client: N8n, { status, workflow, since, limit }: Input) {
   const [release, visible] = await Promise.all([
-    one.release(),
-    one.visibleWorkflows(workflow === undefined),
+    client.release(),
+    client.visibleWorkflows(workflow === undefined),
   ]);
   const known = visible ?? [];
   const filter = {
     status: status === 'any' ? undefined : status,
     workflowId: workflow && findWorkflow(workflow, known).id,
-    since: since === undefined ? undefined : parseTime('since', since, one.now()) * 1000,
+    since: since === undefined ? undefined : parseTime('since', since, client.now()) * 1000,
   };
-  const { rows, more } = await one.runs(filter, release, limit);
-  const reasons = await reasonsFor(one, rows.filter(hasFailed), mostReasons);
+  const { rows: runs, hasMore } = await client.runs(filter, release, limit);
+  const reasons = await reasonsFor(client, runs.filter(hasFailed), reasonLimit);
   const names = new Map(known.map(({ id, name }) => [id, name]));
-  const told = rows.map((run): Row => {
-    const reason = reasons.get(run.id);
-    return {
-      id: run.id,
-      workflow: run.workflowId && names.get(run.workflowId),
-      workflowId: run.workflowId,
-      status: run.status,
-      mode: run.mode,
-      retryOf: run.retryOf,
-      retriedBy: run.retrySuccessId,
-      ...(run.startedAt !== undefined && {
-        startedAt: iso(run.startedAt),
-        startedAgo: ago(run.startedAt, one.now()),
-      }),
-      ...(run.startedAt !== undefined &&
-        run.stoppedAt !== undefined &&
-        run.status !== 'waiting' && {
-          seconds: Math.round((run.stoppedAt - run.startedAt) / 100) / 10,
-        }),
-      ...(run.waitTill !== undefined && { waitsUntil: iso(run.waitTill) }),
-      ...(reason && { failedNode: reason.node, failure: reason.message, failureTold: reason.told }),
-    };
-  });
+  const unnamed = 'The API key lacks the scope workflow:list, so workflows have no names here.';
   return {
-    rows: told,
-    more,
-    notes: [
-      ...notesOn(release.major, status),
-      ...(visible
-        ? []
-        : ['The API key lacks the scope workflow:list, so workflows have no names here.']),
-    ],
+    rows: runs.map((run) => rowOf(run, names, reasons.get(run.id), client.now())),
+    hasMore,
+    notes: [...notesOn(release.major, status), ...(visible ? [] : [unnamed])],
   };
 }
 
+const rowOf = (
+  run: Execution,
+  names: ReadonlyMap<string, string>,
+  reason: Reason | undefined,
+  now: number,
+): Row => ({
+  id: run.id,
+  workflow: run.workflowId && names.get(run.workflowId),
+  workflowId: run.workflowId,
+  status: run.status,
+  mode: run.mode,
+  retryOf: run.retryOf,
+  retriedBy: run.retrySuccessId,
+  ...(run.startedAt !== undefined && {
+    startedAt: iso(run.startedAt),
+    startedAgo: ago(run.startedAt, now),
+  }),
+  ...(run.startedAt !== undefined &&
+    run.stoppedAt !== undefined &&
+    run.status !== 'waiting' && {
+      seconds: Math.round((run.stoppedAt - run.startedAt) / 100) / 10,
+    }),
+  ...(run.waitTill !== undefined && { waitsUntil: iso(run.waitTill) }),
+  ...(reason && { failedNode: reason.node, failure: reason.message, failureTold: reason.isOwn }),
+});
+
 /** What 1.x keeps from its lists until it is restarted (n8n-io/n8n#14748; fixed in 2.x by #32657). */
-const notesOn = (major: 1 | 2, status: Input['status']): string[] =>
-  major === 1 && (status === 'any' || status === 'waiting')
-    ? [
-        `n8n 1.x lists no waiting runs${status === 'any' ? ', and running ones only when asked for with status running' : ': an empty list says nothing about them'}.`,
-      ]
+function notesOn(major: 1 | 2, status: Input['status']): string[] {
+  if (major === 2) return [];
+  if (status === 'any')
+    return [
+      'n8n 1.x lists no waiting runs, and running ones only when asked for with status running.',
+    ];
+  return status === 'waiting'
+    ? ['n8n 1.x lists no waiting runs: an empty list says nothing about them.']
     : [];
+}
 
 export const n8nListExecutions = read({
   name: 'n8n_list_executions',
@@ -112,19 +121,17 @@ export const n8nListExecutions = read({
     notes: z.array(z.string()).optional(),
   }),
   async run(input, n8n) {
-    const labelOf = labelIn(n8n);
-    const answers = await n8n.all((one) => executions(one, input));
+    const labelOf = instanceLabel(n8n);
+    const answers = await n8n.all((client) => listExecutions(client, input));
     const rows = answers
       .flatMap(({ instance, value }) =>
         value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
       )
-      .sort((a, b) =>
-        a.instance === b.instance ? 0 : (b.startedAt ?? '') < (a.startedAt ?? '') ? -1 : 1,
-      );
+      .sort(newestFirst);
     const notes = [...new Set(answers.flatMap(({ value }) => value.notes))];
     return {
       executions: rows.slice(0, input.limit),
-      more: rows.length > input.limit || answers.some(({ value }) => value.more),
+      more: rows.length > input.limit || answers.some(({ value }) => value.hasMore),
       ...(notes.length > 0 && { notes }),
     };
   },
@@ -141,14 +148,7 @@ export const n8nListExecutions = read({
         status: ({ status }) => status,
         mode: ({ mode }) => mode,
         started: ({ startedAt, startedAgo }) => startedAt && `${startedAt} (${startedAgo})`,
-        took: ({ seconds, waitsUntil }) =>
-          waitsUntil
-            ? `waits until ${waitsUntil}`
-            : seconds === undefined
-              ? undefined
-              : seconds < 1
-                ? `${seconds} s`
-                : duration(seconds),
+        took: tookCell,
         retry: ({ retryOf, retriedBy }) =>
           retryOf ? `of ${retryOf}` : retriedBy && `succeeded as ${retriedBy}`,
         'failed at': ({ failedNode }) => failedNode,
@@ -170,10 +170,22 @@ export const n8nListExecutions = read({
         ({ status, failure }) =>
           (status === 'error' || status === 'crashed') && failure === undefined,
       ).length > 0 &&
-        `The messages of the ${mostReasons} newest failures were read: narrow it for others.`,
+        `The messages of the ${reasonLimit} newest failures were read: narrow it for others.`,
       ...notes,
     ),
 });
+
+/** Across instances; within one the order of n8n stays. */
+function newestFirst(a: Row, b: Row): number {
+  if (a.instance === b.instance) return 0;
+  return (b.startedAt ?? '') < (a.startedAt ?? '') ? -1 : 1;
+}
+
+function tookCell({ seconds, waitsUntil }: Row): string | undefined {
+  if (waitsUntil) return `waits until ${waitsUntil}`;
+  if (seconds === undefined) return undefined;
+  return seconds < 1 ? `${seconds} s` : duration(seconds);
+}
 
 const tally = (rows: readonly z.output<typeof Row>[]): string => {
   const counts = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { n8nListExecutions } from './executions.ts';
 import { n8nListWorkflows } from './workflows.ts';
 
-export { steps } from '../prompt-steps.ts';
 export { doctor } from '../doctor.ts';
 export { health } from '../health/index.ts';
+export { steps } from '../prompt-steps.ts';
 export const tools = [n8nListWorkflows, n8nListExecutions];

@@ -1,10 +1,15 @@
 import * as z from 'zod';
+import {
+  Instance,
+  instanceColumn,
+  instanceLabel,
+  NonEmptyFilter,
+} from '../../../core/instances.ts';
 import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
-import { read, type Reads } from '../client.ts';
+import { read, type N8n } from '../client.ts';
 import { lastRuns } from '../last-runs.ts';
 import type { Workflow } from '../schema/index.ts';
-import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
 
 const states = ['active', 'inactive', 'archived'] as const;
 
@@ -30,38 +35,45 @@ const Input = z.strictObject({
     .enum([...states, 'any'])
     .default('any')
     .describe('Only these'),
-  name: Given.describe('Part of the name'),
-  tag: Given.describe('Name of a tag'),
+  name: NonEmptyFilter.describe('Part of the name'),
+  tag: NonEmptyFilter.describe('Name of a tag'),
   limit: Limit,
 });
 type Input = z.output<typeof Input>;
 
-const stateOf = ({ active, archived }: Workflow): (typeof states)[number] =>
-  archived ? 'archived' : active ? 'active' : 'inactive';
+function stateOf({ active, archived }: Workflow): (typeof states)[number] {
+  if (archived) return 'archived';
+  return active ? 'active' : 'inactive';
+}
 
-/** One question a workflow is the most that is asked for runs that a busy one crowded out. */
-const mostLookups = 30;
+/** How many workflows are asked for one by one, when a busy one crowds their runs out of the newest. */
+const lookupLimit = 30;
 
-async function workflows(one: Reads, { state, name, tag, limit }: Input) {
+async function listWorkflows(client: N8n, { state, name, tag, limit }: Input) {
   const active = { active: true, inactive: false, archived: undefined, any: undefined }[state];
-  const { rows, more } = await one.workflows({ active, name, tags: tag });
+  const { rows, hasMore } = await client.workflows({ active, name, tags: tag });
   const matching = rows.filter((workflow) => state === 'any' || stateOf(workflow) === state);
   const shown = matching.slice(0, limit);
-  const runs = await lastRuns(one, shown, mostLookups, ([last]) => last !== undefined);
+  const runs = await lastRuns(client, shown, lookupLimit, ([last]) => last !== undefined);
   return {
     total: matching.length,
-    more,
+    hasMore,
     rows: shown.map((workflow) => ({
       ...workflow,
       last: runs.of(workflow.id)[0],
       unread: runs.unread.has(workflow.id),
     })),
-    now: one.now(),
+    now: client.now(),
   };
 }
-type Listed = Awaited<ReturnType<typeof workflows>>['rows'][number];
+type ListedWorkflow = Awaited<ReturnType<typeof listWorkflows>>['rows'][number];
 
-const row = ({ last, unread, ...workflow }: Listed, now: number): z.input<typeof Row> => ({
+const whyNoRun = (unread: boolean) => (unread ? 'not looked up' : 'none stored');
+
+const rowOf = (
+  { last, unread, ...workflow }: ListedWorkflow,
+  now: number,
+): z.input<typeof Row> => ({
   id: workflow.id,
   name: workflow.name,
   state: stateOf(workflow),
@@ -69,7 +81,7 @@ const row = ({ last, unread, ...workflow }: Listed, now: number): z.input<typeof
   triggers: workflow.triggers,
   tags: workflow.tags,
   updatedAt: workflow.updatedAt === undefined ? undefined : iso(workflow.updatedAt),
-  lastRun: last ? 'stored' : unread ? 'not looked up' : 'none stored',
+  lastRun: last ? 'stored' : whyNoRun(unread),
   ...(last && {
     lastStatus: last.status,
     lastMode: last.mode,
@@ -93,15 +105,18 @@ export const n8nListWorkflows = read({
     workflows: z.array(Row),
   }),
   async run(input, n8n) {
-    const labelOf = labelIn(n8n);
-    const answers = await n8n.all((one) => workflows(one, input));
+    const labelOf = instanceLabel(n8n);
+    const answers = await n8n.all((client) => listWorkflows(client, input));
     const rows = answers.flatMap(({ instance, value }) =>
-      value.rows.map((workflow) => ({ instance: labelOf(instance), ...row(workflow, value.now) })),
+      value.rows.map((workflow) => ({
+        instance: labelOf(instance),
+        ...rowOf(workflow, value.now),
+      })),
     );
     return {
       total: answers.reduce((sum, { value }) => sum + value.total, 0),
       workflows: rows.slice(0, input.limit),
-      ...(answers.some(({ value }) => value.more) && { incomplete: true }),
+      ...(answers.some(({ value }) => value.hasMore) && { incomplete: true }),
     };
   },
   text: ({ total, incomplete, workflows: rows }) =>

@@ -1,4 +1,4 @@
-import { isFrom } from './release.ts';
+import { isFrom } from './version.ts';
 
 /** A token as NetBox keeps it. `text` is what the user holds: 40 characters, or `nbt_<key>.<secret>`. */
 export interface Token {
@@ -11,6 +11,7 @@ export interface Token {
   view?: readonly string[];
 }
 
+/** A token that works, from everywhere and for everything. */
 export const token = (text: string): Token => ({
   text,
   enabled: true,
@@ -41,11 +42,11 @@ export function authenticate(
       detail:
         "Invalid authorization header: Could not parse key from v2 token. Did you mean to use 'Token' instead of 'Bearer'?",
     };
-  const found = tokens.find((one) => one.text === text);
-  if (!found || (isV2 && !modern))
+  const match = tokens.find((candidate) => candidate.text === text);
+  if (!match || (isV2 && !modern))
     return { detail: modern ? `Invalid v${isV2 ? 2 : 1} token` : 'Invalid token' };
-  if (found.allowedIp && found.allowedIp !== '127.0.0.1')
+  if (match.allowedIp && match.allowedIp !== '127.0.0.1')
     return { detail: 'Source IP 127.0.0.1 is not permitted to authenticate using this token.' };
-  if (!found.enabled) return { detail: 'Token disabled' };
-  return found.expired ? { detail: 'Token expired' } : found;
+  if (!match.enabled) return { detail: 'Token disabled' };
+  return match.expired ? { detail: 'Token expired' } : match;
 }

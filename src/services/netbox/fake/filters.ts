@@ -1,6 +1,6 @@
 import type { World } from '../../../demo/world/index.ts';
-import { isFrom } from './release.ts';
-import { host, type Row } from './rows.ts';
+import { hostOf, type Row } from './serializer.ts';
+import { isFrom } from './version.ts';
 
 /** A field error of a filter set: 400 with the field's name. */
 export class FieldError extends Error {
@@ -24,11 +24,11 @@ const at = (row: Row, ...keys: string[]): unknown =>
     row,
   );
 const text = (value: unknown) => String(value ?? '').toLowerCase();
-const one =
+const equals =
   (...keys: string[]): Test =>
   (row, values) =>
     values.includes(String(at(row, ...keys) ?? ''));
-const same =
+const equalsIgnoringCase =
   (...keys: string[]): Test =>
   (row, values) =>
     values.some((value) => text(value) === text(at(row, ...keys)));
@@ -46,11 +46,11 @@ const machineSearch =
   (row, values) =>
     anyHolds(...fields)(row, values) ||
     String(at(row, 'primary_ip4', 'address') ?? '').startsWith(values[0] ?? '');
-const known =
-  (...values: string[]) =>
+const oneOf =
+  (...choices: string[]) =>
   () =>
-    values;
-const found =
+    choices;
+const valuesOf =
   (...keys: string[]) =>
   (rows: readonly Row[]) =>
     rows.map((row) => String(at(row, ...keys) ?? ''));
@@ -58,7 +58,7 @@ const tagsOf = (row: Row) => (row['tags'] as { slug: string }[]).map(({ slug }) 
 
 /** The whole number of an IPv4 address. */
 const number = (address: string) =>
-  host(address)
+  hostOf(address)
     .split('.')
     .reduce((sum, part) => sum * 256 + Number(part), 0);
 const span = (cidr: string) => 2 ** (32 - Number(cidr.split('/')[1] ?? 32));
@@ -67,16 +67,16 @@ const inside = (cidr: string, address: string) =>
 
 const statuses = ['offline', 'active', 'planned', 'staged', 'failed', 'decommissioning'];
 const shared: Record<string, Filter> = {
-  id: { test: one('id') },
-  name: { test: same('name') },
+  id: { test: equals('id') },
+  name: { test: equalsIgnoringCase('name') },
   name__ic: { test: holds('name') },
-  site: { test: one('site', 'slug'), choices: found('site', 'slug') },
-  role: { test: one('role', 'slug'), choices: found('role', 'slug') },
+  site: { test: equals('site', 'slug'), choices: valuesOf('site', 'slug') },
+  role: { test: equals('role', 'slug'), choices: valuesOf('role', 'slug') },
   tag: {
     test: (row, values) => values.every((value) => tagsOf(row).includes(value)),
     choices: (rows) => rows.flatMap(tagsOf),
   },
-  platform: { test: one('platform', 'slug'), choices: known() },
+  platform: { test: equals('platform', 'slug'), choices: oneOf() },
 };
 const tag = { tag: shared['tag'] as Filter };
 
@@ -99,8 +99,8 @@ export const filtersOf = (world: World): Record<string, Record<string, Filter>> 
   return {
     'dcim/devices': {
       ...shared,
-      status: { test: one('status', 'value'), choices: known(...statuses, 'inventory') },
-      serial: { test: same('serial') },
+      status: { test: equals('status', 'value'), choices: oneOf(...statuses, 'inventory') },
+      serial: { test: equalsIgnoringCase('serial') },
       mac_address: { test: macOf(world.netbox.devices) },
       cluster_id: { test: () => false },
       q: {
@@ -109,46 +109,46 @@ export const filtersOf = (world: World): Record<string, Record<string, Filter>> 
     },
     'virtualization/virtual-machines': {
       ...shared,
-      status: { test: one('status', 'value'), choices: known(...statuses, 'paused') },
-      serial: { test: same('serial'), since: '4.1' },
+      status: { test: equals('status', 'value'), choices: oneOf(...statuses, 'paused') },
+      serial: { test: equalsIgnoringCase('serial'), since: '4.1' },
       mac_address: { test: macOf(world.netbox.machines) },
-      cluster: { test: one('cluster', 'name'), choices: found('cluster', 'name') },
-      device: { test: one('device', 'name'), choices: found('device', 'name') },
+      cluster: { test: equals('cluster', 'name'), choices: valuesOf('cluster', 'name') },
+      device: { test: equals('device', 'name'), choices: valuesOf('device', 'name') },
       q: { test: machineSearch(['name'], ['description'], ['comments']) },
     },
     'ipam/ip-addresses': {
       ...tag,
       status: {
-        test: one('status', 'value'),
-        choices: known('active', 'reserved', 'deprecated', 'dhcp', 'slaac'),
+        test: equals('status', 'value'),
+        choices: oneOf('active', 'reserved', 'deprecated', 'dhcp', 'slaac'),
       },
       role: {
-        test: one('role', 'value'),
-        choices: known('loopback', 'secondary', 'anycast', 'vip', 'vrrp', 'hsrp', 'glbp', 'carp'),
+        test: equals('role', 'value'),
+        choices: oneOf('loopback', 'secondary', 'anycast', 'vip', 'vrrp', 'hsrp', 'glbp', 'carp'),
       },
       address: {
         test: (row, values) =>
           values.some((value) =>
             value.includes('/')
               ? at(row, 'address') === value
-              : host(String(at(row, 'address'))) === value,
+              : hostOf(String(at(row, 'address'))) === value,
           ),
       },
       parent: {
         test: (row, values) => values.some((value) => inside(value, String(at(row, 'address')))),
       },
-      dns_name: { test: same('dns_name') },
+      dns_name: { test: equalsIgnoringCase('dns_name') },
       dns_name__ic: { test: holds('dns_name') },
-      family: { test: one('family', 'value') },
-      device: { test: one('assigned_object', 'device', 'name') },
-      device_id: { test: one('assigned_object', 'device', 'id') },
-      virtual_machine: { test: one('assigned_object', 'virtual_machine', 'name') },
-      virtual_machine_id: { test: one('assigned_object', 'virtual_machine', 'id') },
+      family: { test: equals('family', 'value') },
+      device: { test: equals('assigned_object', 'device', 'name') },
+      device_id: { test: equals('assigned_object', 'device', 'id') },
+      virtual_machine: { test: equals('assigned_object', 'virtual_machine', 'name') },
+      virtual_machine_id: { test: equals('assigned_object', 'virtual_machine', 'id') },
       assigned_to_interface: {
         test: (row, values) =>
           values.includes(String(String(at(row, 'assigned_object_type')).endsWith('interface'))),
       },
-      assigned_object_type: { test: one('assigned_object_type'), since: '4.0' },
+      assigned_object_type: { test: equals('assigned_object_type'), since: '4.0' },
       q: {
         test: (row, [value = '']) =>
           value.trim() === '' ||

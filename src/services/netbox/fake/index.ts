@@ -3,8 +3,11 @@ import { json, loopback, type Loopback, type Reply, type Seen } from '../../../d
 import type { World } from '../../../demo/world/index.ts';
 import { authenticate, token, type Token } from './auth.ts';
 import { FieldError, filtered, filtersOf } from './filters.ts';
-import { isFrom } from './release.ts';
-import { Rows, type Row } from './rows.ts';
+import { devices, machines } from './machines.ts';
+import { addresses } from './addresses.ts';
+import { prefixes, sites, vlans } from './networks.ts';
+import { Serializer, type Row } from './serializer.ts';
+import { isFrom } from './version.ts';
 
 export { token, type Token } from './auth.ts';
 
@@ -30,16 +33,13 @@ export interface FakeNetbox extends Loopback, FakeService {
 const recommended = token('nbt_7bYk2Qm4Xt0d.Vw3sPq8LzR1nTfU6aHcJ9eGiK5oMyBxD2vNqSrEt');
 
 /** The lists: what permissions call them, and their rows. */
-const lists: Record<string, { type: string; rows(rows: Rows): Row[] }> = {
-  'dcim/devices': { type: 'dcim.device', rows: (rows) => rows.devices() },
-  'virtualization/virtual-machines': {
-    type: 'virtualization.virtualmachine',
-    rows: (rows) => rows.machines(),
-  },
-  'ipam/ip-addresses': { type: 'ipam.ipaddress', rows: (rows) => rows.addresses() },
-  'ipam/prefixes': { type: 'ipam.prefix', rows: (rows) => rows.prefixes() },
-  'ipam/vlans': { type: 'ipam.vlan', rows: (rows) => rows.vlans() },
-  'dcim/sites': { type: 'dcim.site', rows: (rows) => rows.sites() },
+const lists: Record<string, { type: string; rows(serializer: Serializer): Row[] }> = {
+  'dcim/devices': { type: 'dcim.device', rows: devices },
+  'virtualization/virtual-machines': { type: 'virtualization.virtualmachine', rows: machines },
+  'ipam/ip-addresses': { type: 'ipam.ipaddress', rows: addresses },
+  'ipam/prefixes': { type: 'ipam.prefix', rows: prefixes },
+  'ipam/vlans': { type: 'ipam.vlan', rows: vlans },
+  'dcim/sites': { type: 'dcim.site', rows: sites },
 };
 
 /** The read half of NetBox's REST API over a world. Its `next` links name a host nobody can reach, as behind a proxy that drops X-Forwarded-Host. */
@@ -101,7 +101,13 @@ function answer(world: World, knobs: Knobs, { method, path, query, headers }: Se
   if (method !== 'GET') return refused('You do not have permission to perform this action.');
   if (user.view && !user.view.includes(list.type))
     return refused('You do not have permission to perform this action.');
-  return listed(world, knobs, name, list.rows(new Rows(world, knobs.version, internal)), query);
+  return listed(
+    world,
+    knobs,
+    name,
+    list.rows(new Serializer(world, knobs.version, internal)),
+    query,
+  );
 }
 
 function status({ netbox }: World, version: string): object {
@@ -155,8 +161,8 @@ function paged(
   list: string,
   query: URLSearchParams,
 ): object {
-  const asked = /^\d+$/.test(query.get('limit') ?? '') ? Number(query.get('limit')) : 50;
-  const limit = Math.min(asked || maxPageSize, maxPageSize);
+  const requested = /^\d+$/.test(query.get('limit') ?? '') ? Number(query.get('limit')) : 50;
+  const limit = Math.min(requested || maxPageSize, maxPageSize);
   const offset = Number(query.get('offset') ?? 0) || 0;
   const link = (to: number): string => `${internal}/api/${list}/?limit=${limit}&offset=${to}`;
   return {
@@ -171,11 +177,11 @@ function paged(
 function shaped(row: Row, query: URLSearchParams, version: string): object {
   const fields = isFrom(version, '4.0') ? query.get('fields')?.split(',') : undefined;
   const brief = query.get('brief') ? ['id', 'url', 'display', 'name', 'description'] : undefined;
-  const shown =
+  const names =
     fields ??
     brief ??
     Object.keys(row).filter(
       (name) => name !== 'config_context' || !query.get('exclude')?.includes('config_context'),
     );
-  return Object.fromEntries(Object.entries(row).filter(([name]) => shown.includes(name)));
+  return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
 }

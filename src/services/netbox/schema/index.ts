@@ -74,6 +74,7 @@ const machine = {
 
 const Model = z.object({ model: z.string(), manufacturer: z.object({ name: z.string() }) });
 
+/** A physical device. `ip4` and `ip6` are its primary addresses, without their masks. */
 export const Device = z
   .object({ ...machine, device_type: Model, rack: Named })
   .transform(
@@ -102,6 +103,7 @@ const Owner = z
   .nullish()
   .transform((object) => object ?? undefined);
 
+/** An address with its mask, and who has it. */
 export const Address = z
   .object({
     id: z.int(),
@@ -150,6 +152,7 @@ export const Prefix = z.object({
 });
 export type Prefix = z.output<typeof Prefix>;
 
+/** `vid` is the number on the wire, `id` that of the row. */
 export const Vlan = z.object({
   id: z.int(),
   vid: z.int(),
@@ -160,6 +163,7 @@ export const Vlan = z.object({
 });
 export type Vlan = z.output<typeof Vlan>;
 
+/** A place; filters take its slug. */
 export const Site = z.object({
   id: z.int(),
   name: z.string(),

@@ -3,10 +3,15 @@ import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
 import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import type { Query } from '../../../core/http/index.ts';
-import { read, type Page, type Reads } from '../client.ts';
-import { ownersCalled } from '../owner.ts';
+import { read, type Page, type Netbox } from '../client.ts';
+import { findOwners } from '../find-owners.ts';
 import type { Address } from '../schema/index.ts';
-import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
+import {
+  Instance,
+  instanceColumn,
+  instanceLabel,
+  NonEmptyFilter,
+} from '../../../core/instances.ts';
 
 const Row = z.object({
   instance: Instance,
@@ -31,26 +36,26 @@ const isCidr = (text: string): boolean =>
   z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
 
 const Input = z.strictObject({
-  address: Given.describe('This address'),
+  address: NonEmptyFilter.describe('This address'),
   prefix: z
     .string()
     .trim()
     .refine(isCidr, 'is not a CIDR like 10.0.30.0/24')
     .optional()
     .describe('Inside this CIDR'),
-  host: Given.describe('Name of a device or VM'),
-  dns_name: Given.describe('Part of the DNS name'),
-  status: Given.describe('e.g. active, reserved, dhcp'),
-  role: Given.describe('e.g. vip, vrrp, anycast'),
+  host: NonEmptyFilter.describe('Name of a device or VM'),
+  dns_name: NonEmptyFilter.describe('Part of the DNS name'),
+  status: NonEmptyFilter.describe('e.g. active, reserved, dhcp'),
+  role: NonEmptyFilter.describe('e.g. vip, vrrp, anycast'),
   assigned_to: z.enum(['device', 'vm', 'nothing']).optional().describe('Whose interface has it'),
-  tag: Given.describe('Slug'),
+  tag: NonEmptyFilter.describe('Slug'),
   limit: Limit,
 });
 type Input = z.output<typeof Input>;
 
 const ownerTypes = { device: 'dcim.interface', vm: 'virtualization.vminterface' } as const;
 
-const filter = ({ address, prefix, dns_name, status, role, assigned_to, tag }: Input): Query => ({
+const queryOf = ({ address, prefix, dns_name, status, role, assigned_to, tag }: Input): Query => ({
   address,
   parent: prefix,
   dns_name__ic: dns_name,
@@ -63,23 +68,26 @@ const filter = ({ address, prefix, dns_name, status, role, assigned_to, tag }: I
 });
 
 /** An address belongs to a device or to a VM: two filters, and both at once would mean neither. */
-async function addresses(one: Reads, input: Input): Promise<Page<Address> & { refused: Gap[] }> {
-  const query = filter(input);
+async function listAddresses(
+  client: Netbox,
+  input: Input,
+): Promise<Page<Address> & { gaps: Gap[] }> {
+  const query = queryOf(input);
   if (input.host === undefined)
-    return { ...(await one.addresses(query, input.limit)), refused: [] };
-  const { devices, machines, refused } = await ownersCalled(one, input.host);
+    return { ...(await client.addresses(query, input.limit)), gaps: [] };
+  const { devices, machines, gaps } = await findOwners(client, input.host);
   const pages = await Promise.all([
     ...(devices.length > 0
-      ? [one.addresses({ ...query, device_id: devices.map(String) }, input.limit)]
+      ? [client.addresses({ ...query, device_id: devices.map(String) }, input.limit)]
       : []),
     ...(machines.length > 0
-      ? [one.addresses({ ...query, virtual_machine_id: machines.map(String) }, input.limit)]
+      ? [client.addresses({ ...query, virtual_machine_id: machines.map(String) }, input.limit)]
       : []),
   ]);
   return {
     rows: pages.flatMap(({ rows }) => rows),
     total: pages.reduce((sum, { total }) => sum + total, 0),
-    refused,
+    gaps,
   };
 }
 
@@ -89,21 +97,21 @@ export const netboxListIps = read({
   description: 'List IP addresses documented in NetBox and who has them.',
   example: { prefix: '10.0.30.0/24', limit: 10 },
   input: Input,
-  output: z.object({ total: z.int(), addresses: z.array(Row), notChecked: Gaps.optional() }),
+  output: z.object({ total: z.int(), addresses: z.array(Row), gaps: Gaps.optional() }),
   async run(input, netbox) {
-    const labelOf = labelIn(netbox);
-    const answers = await netbox.all((one) => addresses(one, input));
+    const labelOf = instanceLabel(netbox);
+    const answers = await netbox.all((client) => listAddresses(client, input));
     const rows = answers.flatMap(({ instance, value }) =>
       value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
     );
-    const notChecked = answers.flatMap(({ value }) => value.refused);
+    const gaps = answers.flatMap(({ value }) => value.gaps);
     return {
       total: answers.reduce((sum, { value }) => sum + value.total, 0),
       addresses: rows.slice(0, input.limit),
-      ...(notChecked.length > 0 && { notChecked }),
+      ...(gaps.length > 0 && { gaps }),
     };
   },
-  text: ({ total, addresses: rows, notChecked }) =>
+  text: ({ total, addresses: rows, gaps }) =>
     lines(
       total === 0
         ? 'No such address in NetBox, or none the token may view.'
@@ -122,6 +130,6 @@ export const netboxListIps = read({
         description: ({ description }) => description,
       }),
       omitted(rows.length, total, 'give a prefix, host or status'),
-      gapsText(notChecked),
+      gapsText(gaps),
     ),
 });

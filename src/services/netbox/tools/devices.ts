@@ -4,10 +4,16 @@ import type { Query } from '../../../core/http/index.ts';
 import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
 import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
-import { permitted, read, type Page, type Reads } from '../client.ts';
-import { isAtLeast } from '../filters.ts';
+import { read, type Netbox, type Page } from '../client.ts';
+import { gapsIn, permitted } from '../permitted.ts';
 import type { Device, Machine } from '../schema/index.ts';
-import { Given, Instance, instanceColumn, labelIn } from './rows.ts';
+import { isAtLeast } from '../version.ts';
+import {
+  Instance,
+  instanceColumn,
+  instanceLabel,
+  NonEmptyFilter,
+} from '../../../core/instances.ts';
 
 const Row = z.object({
   instance: Instance,
@@ -35,12 +41,12 @@ type Row = Omit<z.output<typeof Row>, 'instance'>;
 
 const Input = z.strictObject({
   kind: z.enum(['any', 'device', 'vm']).default('any').describe('vm: containers too'),
-  name: Given.describe('Part of the name'),
-  status: Given.describe('e.g. active, offline, failed'),
-  role: Given.describe('Slug, of a parent role too'),
-  site: Given.describe('Slug'),
-  cluster: Given.describe('Name; VMs only'),
-  tag: Given.describe('Slug'),
+  name: NonEmptyFilter.describe('Part of the name'),
+  status: NonEmptyFilter.describe('e.g. active, offline, failed'),
+  role: NonEmptyFilter.describe('Slug, of a parent role too'),
+  site: NonEmptyFilter.describe('Slug'),
+  cluster: NonEmptyFilter.describe('Name; VMs only'),
+  tag: NonEmptyFilter.describe('Slug'),
   limit: Limit,
 });
 type Input = z.output<typeof Input>;
@@ -75,53 +81,58 @@ const machineRow = (row: Machine, release: string | undefined): Row => ({
 });
 
 /** Gigabytes up to 4.0, megabytes from 4.1 (netbox-community/netbox, 4.1 release notes). */
-const diskMB = (disk: number | undefined, release: string | undefined): number | undefined =>
-  disk === undefined || release === undefined
-    ? undefined
-    : isAtLeast(release, '4.1')
-      ? disk
-      : disk * 1000;
+function diskMB(disk: number | undefined, release: string | undefined): number | undefined {
+  if (disk === undefined || release === undefined) return undefined;
+  return isAtLeast(release, '4.1') ? disk : disk * 1000;
+}
 
 /** Devices have no `cluster` filter: NetBox would ignore it and list them all, so only VMs are asked then. */
-function asked({ kind, cluster }: Input): { devices: boolean; machines: boolean } {
+function kindsOf({ kind, cluster }: Input): ('device' | 'vm')[] {
   if (kind === 'device' && cluster !== undefined)
     throw new InputError('cluster is for VMs: NetBox cannot filter devices by it', {
       hint: 'Leave cluster out, or ask for kind vm. Nothing was asked.',
     });
-  return { devices: kind !== 'vm' && cluster === undefined, machines: kind !== 'device' };
+  if (kind !== 'any') return [kind];
+  return cluster === undefined ? ['device', 'vm'] : ['vm'];
 }
 
-async function both(one: Reads, input: Input): Promise<Page<Row> & { refused: Gap[] }> {
-  const { name, status, role, site, cluster, tag, limit } = input;
-  const query: Query = { name__ic: name, status, role, site, tag };
-  const { devices, machines } = asked(input);
-  const answers = await permitted([
-    ...(devices
-      ? [
-          one
-            .devices(query, limit)
-            .then(({ rows, total }) => ({ rows: rows.map(deviceRow), total })),
-        ]
-      : []),
-    ...(machines
-      ? [
-          Promise.all([one.machines({ ...query, cluster }, limit), one.status()]).then(
-            ([{ rows, total }, { version }]) => ({
-              rows: rows.map((row) => machineRow(row, version)),
-              total,
-            }),
-          ),
-        ]
-      : []),
+const queryOf = ({ name, status, role, site, tag }: Input): Query => ({
+  name__ic: name,
+  status,
+  role,
+  site,
+  tag,
+});
+
+const kindNames = { device: 'devices', vm: 'VMs' } as const;
+
+async function listDevices(client: Netbox, input: Input): Promise<Page<Row>> {
+  const { rows, total } = await client.devices(queryOf(input), input.limit);
+  return { rows: rows.map(deviceRow), total };
+}
+
+async function listMachines(client: Netbox, input: Input): Promise<Page<Row>> {
+  const [{ rows, total }, { version }] = await Promise.all([
+    client.machines({ ...queryOf(input), cluster: input.cluster }, input.limit),
+    client.status(),
   ]);
-  const seen = answers.flatMap((answer) => ('seen' in answer ? [answer.seen] : []));
+  return { rows: rows.map((row) => machineRow(row, version)), total };
+}
+
+async function listKinds(client: Netbox, input: Input): Promise<Page<Row> & { gaps: Gap[] }> {
+  const kinds = kindsOf(input);
+  const answers = await permitted(
+    kinds.map((kind) =>
+      kind === 'device' ? listDevices(client, input) : listMachines(client, input),
+    ),
+  );
+  const pages = answers.flatMap((answer) => ('value' in answer ? [answer.value] : []));
   return {
-    rows: seen.flatMap(({ rows }) => rows),
-    total: seen.reduce((sum, { total }) => sum + total, 0),
-    refused: answers.flatMap((answer, i) =>
-      'refused' in answer
-        ? [{ what: devices && i === 0 ? 'devices' : 'VMs', why: answer.refused }]
-        : [],
+    rows: pages.flatMap(({ rows }) => rows),
+    total: pages.reduce((sum, { total }) => sum + total, 0),
+    gaps: gapsIn(
+      answers,
+      kinds.map((kind) => kindNames[kind]),
     ),
   };
 }
@@ -132,21 +143,21 @@ export const netboxListDevices = read({
   description: 'List devices, VMs and containers documented in NetBox.',
   example: { name: 'pve', limit: 10 },
   input: Input,
-  output: z.object({ total: z.int(), machines: z.array(Row), notChecked: Gaps.optional() }),
+  output: z.object({ total: z.int(), machines: z.array(Row), gaps: Gaps.optional() }),
   async run(input, netbox) {
-    const labelOf = labelIn(netbox);
-    const answers = await netbox.all((one) => both(one, input));
+    const labelOf = instanceLabel(netbox);
+    const answers = await netbox.all((client) => listKinds(client, input));
     const rows = answers.flatMap(({ instance, value }) =>
       value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
     );
-    const notChecked = answers.flatMap(({ value }) => value.refused);
+    const gaps = answers.flatMap(({ value }) => value.gaps);
     return {
       total: answers.reduce((sum, { value }) => sum + value.total, 0),
       machines: rows.slice(0, input.limit),
-      ...(notChecked.length > 0 && { notChecked }),
+      ...(gaps.length > 0 && { gaps }),
     };
   },
-  text: ({ total, machines, notChecked }) =>
+  text: ({ total, machines, gaps }) =>
     lines(
       total === 0
         ? 'No such device or VM in NetBox, or none the token may view.'
@@ -168,6 +179,6 @@ export const netboxListDevices = read({
         description: ({ description }) => description,
       }),
       omitted(machines.length, total, 'give part of the name, a kind, a site or a tag'),
-      gapsText(notChecked),
+      gapsText(gaps),
     ),
 });

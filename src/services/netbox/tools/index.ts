@@ -2,6 +2,8 @@ import { netboxListIps } from './addresses.ts';
 import { netboxListDevices } from './devices.ts';
 import { netboxSearch } from './search.ts';
 
-export { inventory, steps } from '../inventory.ts';
-export { doctor, health } from '../health/index.ts';
+export { doctor } from '../doctor.ts';
+export { health } from '../health/index.ts';
+export { inventory } from '../inventory.ts';
+export { steps } from '../prompt-steps.ts';
 export const tools = [netboxSearch, netboxListIps, netboxListDevices];

@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
+import { Gaps, gapsText } from '../../../core/gap.ts';
 import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
-import { permitted, read } from '../client.ts';
-import { instanceColumn, Instance, labelIn } from './rows.ts';
-import { kinds, matches, ranked, searches, wanted, type Kind } from '../search.ts';
+import { read } from '../client.ts';
+import { gapsIn, permitted } from '../permitted.ts';
+import { Instance, instanceColumn, instanceLabel } from '../../../core/instances.ts';
+import { kinds, matches, parseQuery, ranked, searches, type Kind } from '../search.ts';
 
 const Hit = z.object({
   instance: Instance,
@@ -16,7 +17,7 @@ const Hit = z.object({
   match: z.enum(matches),
 });
 
-/** One and many. */
+/** Singular and plural. */
 const words: Readonly<Record<Kind, readonly [string, string]>> = {
   device: ['device', 'devices'],
   vm: ['VM', 'VMs'],
@@ -49,37 +50,44 @@ export const netboxSearch = read({
     total: z.int().describe('Matches, shown or not'),
     hits: z.array(Hit),
     found: z.partialRecord(z.enum(kinds), z.int()).describe('Matches by kind'),
-    notChecked: Gaps.optional(),
+    gaps: Gaps.optional(),
   }),
   async run({ query, kind, limit }, netbox) {
-    const labelOf = labelIn(netbox);
-    const asked = kind === 'any' ? kinds : [kind];
-    const what = wanted(query);
-    const answers = await netbox.all((one) =>
-      permitted(asked.map((each) => searches[each](one, what, limit))),
+    const labelOf = instanceLabel(netbox);
+    const searched = kind === 'any' ? kinds : [kind];
+    const terms = parseQuery(query);
+    const answers = await netbox.all((client) =>
+      permitted(searched.map((model) => searches[model](client, terms, limit))),
     );
-    const found: Partial<Record<Kind, number>> = {};
-    const notChecked: Gap[] = [];
+    const totals: Partial<Record<Kind, number>> = {};
+    for (const { value } of answers)
+      for (const [i, answer] of value.entries()) {
+        const model = searched[i];
+        if (model && 'value' in answer) totals[model] = (totals[model] ?? 0) + answer.value.total;
+      }
     const hits = answers.flatMap(({ instance, value }) =>
-      value.flatMap((answer, i) => {
-        const each = asked[i] ?? 'device';
-        if ('refused' in answer) notChecked.push({ what: words[each][1], why: answer.refused });
-        else found[each] = (found[each] ?? 0) + answer.seen.total;
-        return 'seen' in answer
-          ? answer.seen.rows.map((hit) => ({ instance: labelOf(instance), ...hit }))
-          : [];
-      }),
+      value.flatMap((answer) =>
+        'value' in answer
+          ? answer.value.rows.map((hit) => ({ instance: labelOf(instance), ...hit }))
+          : [],
+      ),
     );
-    const total = Object.values(found).reduce((sum, count) => sum + count, 0);
+    const gaps = answers.flatMap(({ value }) =>
+      gapsIn(
+        value,
+        searched.map((model) => words[model][1]),
+      ),
+    );
+    const total = Object.values(totals).reduce((sum, count) => sum + count, 0);
     return {
       query,
       total,
       hits: ranked(hits).slice(0, limit),
-      found,
-      ...(notChecked.length > 0 && { notChecked }),
+      found: totals,
+      ...(gaps.length > 0 && { gaps }),
     };
   },
-  text: ({ query, total, hits, found, notChecked }) =>
+  text: ({ query, total, hits, found, gaps }) =>
     lines(
       total === 0
         ? `NetBox has nothing for ${JSON.stringify(query)} among what the token may view (objects it may not view look the same as none).`
@@ -94,6 +102,6 @@ export const netboxSearch = read({
         about: ({ about }) => about,
       }),
       omitted(hits.length, total, 'give more of the name, or a kind'),
-      gapsText(notChecked),
+      gapsText(gaps),
     ),
 });

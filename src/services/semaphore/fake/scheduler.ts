@@ -1,3 +1,4 @@
+import { minute } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { pastTask, settle } from '../../../demo/world/semaphore-runs.ts';
 import { lastDue } from '../cron.ts';
@@ -9,18 +10,15 @@ export function schedulerOf(world: World): () => void {
     const { semaphore } = world;
     settle(world, semaphore.tasks);
     const now = world.now();
-    for (const { id, templateId, active, cron, repositoryId, runAt } of semaphore.schedulerRuns &&
-    now - since >= 60_000
-      ? semaphore.schedules
-      : []) {
-      const template = semaphore.templates.find((one) => one.id === templateId);
-      const due =
-        active && repositoryId === null && runAt === null
-          ? lastDue(cron, now, semaphore.timezone)
-          : undefined;
-      if (template && due !== undefined && due > since)
+    if (now - since < minute) return;
+    const schedules = semaphore.schedulerRuns ? semaphore.schedules : [];
+    for (const { id, templateId, active, cron, repositoryId, runAt } of schedules) {
+      const template = semaphore.templates.find((candidate) => candidate.id === templateId);
+      if (!template || !active || repositoryId !== null || runAt !== null) continue;
+      const due = lastDue(cron, now, semaphore.timezone);
+      if (due !== undefined && due > since)
         pastTask(world, semaphore.tasks, template, due, 60, { scheduleId: id });
     }
-    if (now - since >= 60_000) since = now;
+    since = now;
   };
 }

@@ -1,6 +1,3 @@
-export { steps } from '../prompt-steps.ts';
-export { health } from '../health/index.ts';
-export { doctor } from '../doctor.ts';
 import { taskOutput } from './output.ts';
 import { listProjects } from './projects.ts';
 import { listEnvironments, listInventories } from './resources.ts';
@@ -8,6 +5,9 @@ import { runTask } from './run.ts';
 import { listTasks, taskStatus } from './tasks.ts';
 import { listTemplates } from './templates.ts';
 
+export { doctor } from '../doctor.ts';
+export { health } from '../health/index.ts';
+export { steps } from '../prompt-steps.ts';
 export const tools = [
   listProjects,
   listTemplates,

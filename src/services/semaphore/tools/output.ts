@@ -3,7 +3,7 @@ import { Limit, lines } from '../../../core/base/table.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { ProjectName, projectOf } from '../by-name.ts';
 import { read } from '../client.ts';
-import { shown } from '../output.ts';
+import { cutLine } from '../output-lines.ts';
 import { TaskId } from './tasks.ts';
 
 const Line = z.object({ number: z.int(), text: z.string() });
@@ -28,24 +28,24 @@ export const taskOutput = read({
     total: z.int().describe('Lines in the whole output'),
     matching: z.int().describe('Lines that were asked for, shown or not'),
   }),
-  async run({ project: wanted, task, from, contains, limit }, semaphore) {
-    const one = semaphore.on();
-    const project = await projectOf(one, wanted);
-    const output = await one.output(project.id, task);
-    const all = output.map((text, i) => ({ number: i + 1, text }));
-    const asked = all.filter(
+  async run({ project: name, task, from, contains, limit }, semaphore) {
+    const client = semaphore.on();
+    const project = await projectOf(client, name);
+    const output = await client.output(project.id, task);
+    const numbered = output.map((text, i) => ({ number: i + 1, text }));
+    const matches = numbered.filter(
       ({ number, text }) =>
         number >= (from ?? 1) &&
         (contains === undefined || text.toLowerCase().includes(contains.toLowerCase())),
     );
-    const part = from === undefined ? asked.slice(-limit) : asked.slice(0, limit);
+    const part = from === undefined ? matches.slice(-limit) : matches.slice(0, limit);
     return {
-      instance: one.instance,
+      instance: client.instance,
       taskId: task,
       projectId: project.id,
-      lines: part.map(({ number, text }) => ({ number, text: shown(text) })),
-      total: all.length,
-      matching: asked.length,
+      lines: part.map(({ number, text }) => ({ number, text: cutLine(text) })),
+      total: numbered.length,
+      matching: matches.length,
     };
   },
   text: ({ instance, taskId, projectId, lines: part, total, matching }) => {

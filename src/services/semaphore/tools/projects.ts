@@ -3,7 +3,7 @@ import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
-import { mayRun } from '../doctor.ts';
+import { mayRunTasks } from '../schema/index.ts';
 
 const Row = z.object({
   instance: z.string(),
@@ -26,12 +26,13 @@ export const listProjects = read({
   input: z.strictObject({ limit: Limit }),
   output: z.object({ projects: z.array(Row), total: z.int(), instances: z.int() }),
   async run({ limit }, semaphore) {
-    const answers = await semaphore.all(async (one) => {
-      const [projects, user] = await Promise.all([one.projects(), one.user()]);
+    const answers = await semaphore.all(async (client) => {
+      const [projects, user] = await Promise.all([client.projects(), client.user()]);
       return Promise.all(
         projects.map(async (project): Promise<Omit<Row, 'instance'>> => {
-          const { role, permissions } = await one.role(project.id);
-          const may = user.admin || (permissions === undefined ? undefined : mayRun(permissions));
+          const { role, permissions } = await client.role(project.id);
+          const may =
+            user.admin || (permissions === undefined ? undefined : mayRunTasks(permissions));
           return {
             ...project,
             role: user.admin ? 'administrator' : role,

@@ -4,32 +4,34 @@ import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { ProjectName, projectsOf, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
-import { hostsOf } from '../hosts.ts';
+import { hostsOf } from '../inventory-hosts.ts';
 import type { Project } from '../schema/index.ts';
 
 const input = z.strictObject({ project: ProjectName, limit: Limit });
-const Place = {
+/** Where a row stands. */
+const Location = {
   instance: z.string(),
   projectId: z.int(),
   project: z.string(),
   id: z.int(),
   name: z.string(),
 };
-const most = 60;
+/** How many names of hosts are listed. */
+const hostLimit = 60;
 
 const InventoryRow = z.object({
-  ...Place,
+  ...Location,
   type: z.string(),
   source: z.string().optional().describe('Path or workspace, where it is not written in Semaphore'),
   groups: z.array(z.string()).optional(),
   hosts: z
     .array(z.string())
     .optional()
-    .describe(`At most ${most} names; absent when only Ansible can tell`),
+    .describe(`At most ${hostLimit} names; absent when only Ansible can tell`),
   hostCount: z.int().optional(),
 });
 const EnvironmentRow = z.object({
-  ...Place,
+  ...Location,
   variables: z
     .array(z.string())
     .optional()
@@ -40,7 +42,7 @@ const EnvironmentRow = z.object({
     .describe('Names of environment variables; absent: not readable as JSON'),
   secrets: z.array(z.string()).describe('Names of secrets'),
 });
-type Placed = { instance: string; projectId: number; project: string };
+type Located = { instance: string; projectId: number; project: string };
 
 export const listInventories = read({
   name: 'semaphore_list_inventories',
@@ -50,20 +52,20 @@ export const listInventories = read({
   input,
   output: z.object({ inventories: z.array(InventoryRow), total: z.int(), instances: z.int() }),
   async run({ project, limit }, semaphore) {
-    const answers = await semaphore.all((one) =>
-      inProjects(one, project, async ({ id }) =>
-        (await one.inventories(id)).map((inventory) => {
-          const found = hostsOf(inventory);
+    const answers = await semaphore.all((client) =>
+      inProjects(client, project, async ({ id }) =>
+        (await client.inventories(id)).map((inventory) => {
+          const known = hostsOf(inventory);
           return {
             id: inventory.id,
             name: inventory.name,
             type: inventory.type,
             ...(!inventory.type.startsWith('static') &&
               inventory.content && { source: inventory.content }),
-            ...(found && {
-              groups: [...found.groups.keys()],
-              hosts: found.hosts.slice(0, most),
-              hostCount: found.hosts.length,
+            ...(known && {
+              groups: [...known.groups.keys()],
+              hosts: known.hosts.slice(0, hostLimit),
+              hostCount: known.hosts.length,
             }),
           };
         }),
@@ -76,7 +78,7 @@ export const listInventories = read({
     lines(
       `${plural(total, 'inventory', 'inventories')}.`,
       table(inventories, {
-        ...place(instances),
+        ...locationColumns(instances),
         inventory: ({ name }) => name,
         type: ({ type }) => type,
         hosts: ({ hostCount }) => hostCount ?? 'not told',
@@ -95,8 +97,8 @@ export const listEnvironments = read({
   input,
   output: z.object({ environments: z.array(EnvironmentRow), total: z.int(), instances: z.int() }),
   async run({ project, limit }, semaphore) {
-    const answers = await semaphore.all((one) =>
-      inProjects(one, project, async ({ id }) => one.environments(id)),
+    const answers = await semaphore.all((client) =>
+      inProjects(client, project, async ({ id }) => client.environments(id)),
     );
     const { rows: environments, total } = cut(rows(answers), limit);
     return { environments, total, instances: semaphore.names.length };
@@ -105,7 +107,7 @@ export const listEnvironments = read({
     lines(
       `${plural(total, 'environment')}. Names only, values stay in Semaphore.`,
       table(environments, {
-        ...place(instances),
+        ...locationColumns(instances),
         environment: ({ name }) => name,
         variables: ({ variables }) => variables?.join(', ') ?? 'not readable',
         'environment variables': ({ environment }) => environment?.join(', ') ?? 'not readable',
@@ -115,18 +117,18 @@ export const listEnvironments = read({
     ),
 });
 
-const place = (instances: number) => ({
-  ...(instances > 1 && { instance: (row: Placed) => row.instance }),
-  project: ({ projectId, project }: Placed) => `${projectId} ${project}`,
+const locationColumns = (instances: number) => ({
+  ...(instances > 1 && { instance: (row: Located) => row.instance }),
+  project: ({ projectId, project }: Located) => `${projectId} ${project}`,
   id: ({ id }: { id: number }) => id,
 });
 
 async function inProjects<T extends object>(
-  one: Semaphore,
-  wanted: Name | undefined,
+  client: Semaphore,
+  name: Name | undefined,
   list: (project: Project) => Promise<T[]>,
 ): Promise<(T & { projectId: number; project: string })[]> {
-  const projects = await projectsOf(one, wanted);
+  const projects = await projectsOf(client, name);
   return (
     await Promise.all(
       projects.map(async (project) =>

@@ -5,9 +5,9 @@ import { iso } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { InventoryName, ProjectName, TemplateName } from '../by-name.ts';
 import { write } from '../client.ts';
-import { problemLines, tail } from '../output.ts';
+import { problemLines, tail } from '../output-lines.ts';
 import { planRun, type RunChange } from '../run-plan.ts';
-import { courseOf, taskRow, TaskRow } from './rows.ts';
+import { courseOf, taskRow, TaskRow } from './task-row.ts';
 
 const Words = z.array(z.string()).optional();
 
@@ -51,32 +51,32 @@ export const runTask = write({
     watchProblem: z.string().optional().describe('Why its course could not be followed'),
     asOf: z.string(),
   }),
-  plan: (asked, semaphore) =>
+  plan: (input, semaphore) =>
     planRun(semaphore.on(), {
-      project: asked.project,
-      template: asked.template,
-      inventory: asked.inventory,
-      dryRun: asked.dry_run === true,
-      diff: asked.diff === true,
-      limit: wordsOf('limit', asked.limit),
-      tags: wordsOf('tags', asked.tags),
-      skipTags: wordsOf('skip_tags', asked.skip_tags),
-      variables: asked.variables ?? [],
-      arguments: asked.arguments ?? [],
-      branch: asked.branch,
-      buildTask: asked.build_task,
+      project: input.project,
+      template: input.template,
+      inventory: input.inventory,
+      dryRun: input.dry_run === true,
+      diff: input.diff === true,
+      limit: wordsOf('limit', input.limit),
+      tags: wordsOf('tags', input.tags),
+      skipTags: wordsOf('skip_tags', input.skip_tags),
+      variables: input.variables ?? [],
+      arguments: input.arguments ?? [],
+      branch: input.branch,
+      buildTask: input.build_task,
     }),
   async apply({ instance, project, template, body }: RunChange, semaphore) {
-    const one = semaphore.on(instance);
-    const started = await one.startTask(project, body);
-    const { task, over, problem } = await one.watched(started);
+    const client = semaphore.on(instance);
+    const started = await client.startTask(project, body);
+    const { task, ended, problem } = await client.watchTask(started);
     const output =
-      problem === undefined ? await one.outputIfReadable(project, task.id) : { lines: [] };
+      problem === undefined ? await client.outputIfReadable(project, task.id) : { lines: [] };
     const asOf = semaphore.now();
     return {
       instance,
       task: taskRow({ ...task, template }, asOf),
-      settled: over,
+      settled: ended,
       problems: task.status === 'error' ? problemLines(output.lines) : [],
       lastLines: tail(output.lines, 15),
       ...(output.problem !== undefined && { outputProblem: output.problem }),
@@ -100,12 +100,12 @@ export const runTask = write({
 });
 
 /** `["a,b", "c"]` is three words. What is empty after all would mean every host, so it is refused. */
-function wordsOf(what: string, given: readonly string[] | undefined): string[] {
-  const words = (given ?? [])
+function wordsOf(what: string, list: readonly string[] | undefined): string[] {
+  const words = (list ?? [])
     .flatMap((part) => part.split(','))
     .map((word) => word.trim())
     .filter(Boolean);
-  if (given && words.length === 0)
+  if (list && words.length === 0)
     throw new InputError(`${what}: names nothing`, {
       hint: 'Nothing was sent: Semaphore would take it as no limit at all.',
     });

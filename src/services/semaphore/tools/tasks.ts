@@ -5,20 +5,20 @@ import { iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { byName, ProjectName, projectOf, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
-import { problemLines, tail } from '../output.ts';
+import { problemLines, tail } from '../output-lines.ts';
 import { isFinished, type Task } from '../schema/index.ts';
-import { courseOf, taskRow, TaskRow } from './rows.ts';
+import { courseOf, taskRow, TaskRow } from './task-row.ts';
 
-/** Semaphore lists no more than that. */
-const most = 1000;
-const wantedStatus = {
+/** Semaphore lists no more runs than that. */
+const listLimit = 1000;
+const statusFilters = {
   all: () => true,
   failed: ({ status }: Task) => status === 'error',
   succeeded: ({ status }: Task) => status === 'success',
   unfinished: (task: Task) => !isFinished(task),
 };
-const Listed = TaskRow.extend({ instance: z.string() });
-type Listed = z.output<typeof Listed>;
+const Row = TaskRow.extend({ instance: z.string() });
+type Row = z.output<typeof Row>;
 
 export const listTasks = read({
   name: 'semaphore_list_tasks',
@@ -35,7 +35,7 @@ export const listTasks = read({
     limit: Limit,
   }),
   output: z.object({
-    tasks: z.array(Listed),
+    tasks: z.array(Row),
     total: z.int(),
     complete: z.boolean().describe('false: older runs exist that Semaphore does not list'),
     instances: z.int(),
@@ -43,15 +43,15 @@ export const listTasks = read({
   }),
   async run({ project, template, status, limit }, semaphore) {
     const now = semaphore.now();
-    const answers = await semaphore.all((one) => tasksOf(one, project, template));
-    const all = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() })))
-      .filter(wantedStatus[status])
+    const answers = await semaphore.all((client) => tasksOf(client, project, template));
+    const tasks = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() })))
+      .filter(statusFilters[status])
       .sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
-    const { rows: shown, total } = cut(all, limit);
+    const { rows: shown, total } = cut(tasks, limit);
     return {
       tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })),
       total,
-      complete: answers.every(({ value }) => value.every((list) => list.length < most)),
+      complete: answers.every(({ value }) => value.every((list) => list.length < listLimit)),
       instances: semaphore.names.length,
       asOf: iso(now),
     };
@@ -60,9 +60,9 @@ export const listTasks = read({
     lines(
       total === 0
         ? 'No runs.'
-        : `${plural(total, 'run')}${complete ? '' : ` among the last ${most}; older ones are not listed by Semaphore`}.`,
+        : `${plural(total, 'run')}${complete ? '' : ` among the last ${listLimit}; older ones are not listed by Semaphore`}.`,
       table(tasks, {
-        ...(instances > 1 && { instance: (row: Listed) => row.instance }),
+        ...(instances > 1 && { instance: (row: Row) => row.instance }),
         task: ({ id }) => id,
         project: ({ projectId }) => projectId,
         template: ({ templateId, template }) => `${templateId} ${template ?? ''}`,
@@ -77,18 +77,19 @@ export const listTasks = read({
 });
 
 async function tasksOf(
-  one: Semaphore,
-  wanted: Name | undefined,
+  client: Semaphore,
+  projectName: Name | undefined,
   template: Name | undefined,
 ): Promise<Task[][]> {
   if (template === undefined)
-    return Promise.all((await projectsOf(one, wanted)).map(({ id }) => one.tasks(id)));
-  const project = await projectOf(one, wanted);
-  const { id } = byName('template', template, await one.templates(project.id));
-  return [await one.templateTasks(project.id, id)];
+    return Promise.all((await projectsOf(client, projectName)).map(({ id }) => client.tasks(id)));
+  const project = await projectOf(client, projectName);
+  const { id } = byName('template', template, await client.templates(project.id));
+  return [await client.templateTasks(project.id, id)];
 }
 
-const TaskId = z.int().describe('Task id');
+/** Input field of the tools that are about one run. */
+export const TaskId = z.int().describe('Task id');
 
 export const taskStatus = read({
   name: 'semaphore_task_status',
@@ -103,17 +104,17 @@ export const taskStatus = read({
     outputProblem: z.string().optional(),
     asOf: z.string(),
   }),
-  async run({ project: wanted, task: id }, semaphore) {
-    const one = semaphore.on();
-    const project = await projectOf(one, wanted);
-    const task = await one.task(project.id, id);
-    const [{ name }, output] = await Promise.all([
-      one.template(project.id, task.templateId),
-      one.outputIfReadable(project.id, id),
+  async run({ project: name, task: id }, semaphore) {
+    const client = semaphore.on();
+    const project = await projectOf(client, name);
+    const task = await client.task(project.id, id);
+    const [template, output] = await Promise.all([
+      client.template(project.id, task.templateId),
+      client.outputIfReadable(project.id, id),
     ]);
     const asOf = semaphore.now();
     return {
-      task: taskRow({ ...task, template: name }, asOf),
+      task: taskRow({ ...task, template: template.name }, asOf),
       problems: task.status === 'error' ? problemLines(output.lines) : [],
       lastLines: tail(output.lines, 15),
       ...(output.problem !== undefined && { outputProblem: output.problem }),
@@ -140,5 +141,3 @@ export const taskStatus = read({
       outputProblem && `Its output could not be read: ${outputProblem}`,
     ),
 });
-
-export { TaskId };

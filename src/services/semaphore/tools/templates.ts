@@ -3,14 +3,13 @@ import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { appOf, autorunsOf, noDryRun } from '../app.ts';
-import { byName, ProjectName, projectsOf, TemplateName } from '../by-name.ts';
+import { appOf, autorunsOf, whyNoDryRun } from '../template-kind.ts';
+import { byName, ProjectName, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
-import { describe } from '../survey.ts';
+import { describeVariable } from '../survey.ts';
 import { allowedNames } from '../overrides.ts';
-import { before, versionOf, type Version } from '../version.ts';
-import { taskRow, TaskRow } from './rows.ts';
-import type { Name } from '../by-name.ts';
+import { isBefore, versionOf, type Version } from '../version.ts';
+import { taskRow, TaskRow } from './task-row.ts';
 import type { Project, Template } from '../schema/index.ts';
 
 const Row = z.object({
@@ -56,8 +55,8 @@ export const listTemplates = read({
     asOf: z.string(),
   }),
   async run({ project, template, limit }, semaphore) {
-    const answers = await semaphore.all((one) =>
-      templatesOf(one, project, template, semaphore.now()),
+    const answers = await semaphore.all((client) =>
+      templatesOf(client, project, template, semaphore.now()),
     );
     const { rows: templates, total } = cut(rows(answers), limit);
     return { templates, total, instances: semaphore.names.length, asOf: iso(semaphore.now()) };
@@ -105,18 +104,18 @@ const details = ({
   );
 
 async function templatesOf(
-  one: Semaphore,
-  wanted: Name | undefined,
-  only: Name | undefined,
+  client: Semaphore,
+  projectName: Name | undefined,
+  templateName: Name | undefined,
   now: number,
 ): Promise<Omit<Row, 'instance'>[]> {
-  const [info, projects] = await Promise.all([one.info(), projectsOf(one, wanted)]);
+  const [info, projects] = await Promise.all([client.info(), projectsOf(client, projectName)]);
   const version = versionOf(info.version);
   const lists = await Promise.all(
     projects.map(async (project) => {
       const [templates, inventories] = await Promise.all([
-        one.templates(project.id),
-        one.inventories(project.id),
+        client.templates(project.id),
+        client.inventories(project.id),
       ]);
       const names = new Map(inventories.map(({ id, name }) => [id, name]));
       return templates.map((template) => ({
@@ -125,18 +124,18 @@ async function templatesOf(
       }));
     }),
   );
-  const all = lists.flat();
-  if (only === undefined) return all.map(({ row }) => row);
+  const listed = lists.flat();
+  if (templateName === undefined) return listed.map(({ row }) => row);
   const { id } = byName(
     'template',
-    only,
-    all.map(({ template }) => template),
+    templateName,
+    listed.map(({ template }) => template),
   );
-  const found = all.filter(({ template }) => template.id === id);
+  const matches = listed.filter(({ template }) => template.id === id);
   return Promise.all(
-    found.map(async ({ template, row }) => ({
+    matches.map(async ({ template, row }) => ({
       ...row,
-      survey: (await one.template(template.projectId, id)).survey.map(describe),
+      survey: (await client.template(template.projectId, id)).survey.map(describeVariable),
     })),
   );
 }
@@ -144,7 +143,7 @@ async function templatesOf(
 function rowOf(
   project: Project,
   template: Template,
-  all: readonly Template[],
+  templates: readonly Template[],
   inventories: ReadonlyMap<number, string>,
   version: Version,
   now: number,
@@ -162,7 +161,7 @@ function rowOf(
     survey,
     lastTask,
   } = template;
-  const surveyTold = survey.length > 0 || before(version, 2, 13) === false;
+  const surveyListed = survey.length > 0 || isBefore(version, 2, 13) === false;
   return {
     projectId: project.id,
     project: project.name,
@@ -178,10 +177,10 @@ function rowOf(
     ...(args && { arguments: args }),
     ...(limit.length > 0 && { limit }),
     ...(description && { description }),
-    ...(surveyTold && { survey: survey.map(describe) }),
+    ...(surveyListed && { survey: survey.map(describeVariable) }),
     overrides: allowedNames(template, version),
-    dryRun: noDryRun(template, all, version) ?? 'possible',
-    starts: autorunsOf(template, all).map((other) => `${other.id} (${other.name})`),
+    dryRun: whyNoDryRun(template, templates, version) ?? 'possible',
+    starts: autorunsOf(template, templates).map((other) => `${other.id} (${other.name})`),
     ...(lastTask && {
       lastRun: taskRow({ ...lastTask, template: lastTask.template ?? name }, now),
     }),

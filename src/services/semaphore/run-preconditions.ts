@@ -1,39 +1,40 @@
 import { InputError } from '../../core/base/errors.ts';
-import { mayRun } from './doctor.ts';
 import { hasTopLevelFlags, type Version } from './version.ts';
 import type { Semaphore } from './client.ts';
 import type { Survey } from './survey.ts';
-import type { Project, Template } from './schema/index.ts';
+import { mayRunTasks, type Project, type Template } from './schema/index.ts';
 
-/** The build a deploy template deploys; Semaphore itself would run it with none. */
-export async function buildOf(
-  one: Semaphore,
+/** The id of the build that a deploy template deploys; undefined for other templates. Semaphore itself would run it with none: an InputError with the choice. */
+export async function findBuild(
+  client: Semaphore,
   project: Project,
   template: Template,
-  all: readonly Template[],
-  asked: number | undefined,
+  templates: readonly Template[],
+  buildTask: number | undefined,
 ): Promise<number | undefined> {
   if (template.type !== 'deploy') {
-    if (asked !== undefined)
+    if (buildTask !== undefined)
       throw new InputError(
         `Template ${template.id} (${template.name}) is no deploy template: it takes no build_task`,
         { hint: 'Nothing was sent.' },
       );
     return undefined;
   }
-  const source = all.find(({ id }) => id === template.buildTemplateId);
+  const source = templates.find(({ id }) => id === template.buildTemplateId);
   const builds = source
-    ? (await one.templateTasks(project.id, source.id)).filter(({ status }) => status === 'success')
+    ? (await client.templateTasks(project.id, source.id)).filter(
+        ({ status }) => status === 'success',
+      )
     : [];
-  if (asked !== undefined && builds.some(({ id }) => id === asked)) return asked;
+  if (buildTask !== undefined && builds.some(({ id }) => id === buildTask)) return buildTask;
   const choice = builds
     .slice(0, 5)
     .map(({ id, version }) => (version ? `${id} (version ${version})` : String(id)))
     .join(', ');
   throw new InputError(
-    asked === undefined
+    buildTask === undefined
       ? `Template ${template.id} (${template.name}) deploys a build: which one?`
-      : `Task ${asked} is no successful build of ${source?.name ?? 'its build template'}`,
+      : `Task ${buildTask} is no successful build of ${source?.name ?? 'its build template'}`,
     {
       hint: choice
         ? `Nothing was sent. Give build_task: ${choice}.`
@@ -42,9 +43,9 @@ export async function buildOf(
   );
 }
 
-/** Up to 2.10 the variable group wins over what a task brings, and without a group the run fails (TaskRunner.populateDetails). */
-export async function clashes(
-  one: Semaphore,
+/** Throws an InputError where given variables would be lost. Up to 2.10 the variable group wins over what a task brings, and without a group the run fails (TaskRunner.populateDetails). */
+export async function refuseLostVariables(
+  client: Semaphore,
   project: Project,
   template: Template,
   { answers }: Survey,
@@ -52,7 +53,7 @@ export async function clashes(
 ): Promise<void> {
   const names = Object.keys(answers);
   if (names.length === 0 || hasTopLevelFlags(version) !== true) return;
-  const groups = (await one.environments(project.id)).filter(({ id }) =>
+  const groups = (await client.environments(project.id)).filter(({ id }) =>
     template.environmentIds.includes(id),
   );
   if (groups.length === 0)
@@ -74,14 +75,14 @@ export async function clashes(
     );
 }
 
-/** A warning rather than a refusal: custom roles may allow more than is told. */
-export async function mayNotRun(
-  one: Semaphore,
+/** Says that the token may not run tasks there. A warning rather than a refusal: custom roles may allow more than is told. */
+export async function permissionWarning(
+  client: Semaphore,
   project: Project,
   template: Template,
 ): Promise<string | undefined> {
-  const { role, permissions } = await one.role(project.id);
+  const { role, permissions } = await client.role(project.id);
   const granted = (permissions ?? 1) | (template.permissions ?? 0);
-  if (mayRun(granted) || (await one.user()).admin) return undefined;
+  if (mayRunTasks(granted) || (await client.user()).admin) return undefined;
   return `The token's user is ${role || 'nothing'} in ${project.name} and may not run tasks: Semaphore will refuse (403). It needs the role Task Runner (project, Team).`;
 }

@@ -16,7 +16,7 @@ export function hostsOf({ type, content }: Inventory): Hosts | undefined {
   for (const line of content.split('\n').map((raw) => raw.trim())) {
     const [, name, suffix = 'hosts'] = /^\[([^\]:]+)(?::(\w+))?\]/.exec(line) ?? [];
     if (name !== undefined) [group, kind] = [name.trim(), suffix];
-    const into = section(group);
+    const current = section(group);
     const word = line.split(/\s/)[0] ?? '';
     if (
       name === undefined &&
@@ -24,8 +24,8 @@ export function hostsOf({ type, content }: Inventory): Hosts | undefined {
       !/^[#;]/.test(word) &&
       (kind === 'hosts' || kind === 'children')
     )
-      into[kind].push(word);
-    sections.set(group, into);
+      current[kind].push(word);
+    sections.set(group, current);
   }
   const members = (name: string, above: readonly string[] = []): string[] =>
     above.includes(name)
@@ -43,7 +43,7 @@ export function hostsOf({ type, content }: Inventory): Hosts | undefined {
 }
 
 /** Words of a limit that name no host and no group. Patterns (`web*`, `!db`, `~re`, `a[1:3]`) are left to Ansible. */
-export const unknownIn = (limit: readonly string[], { groups, hosts }: Hosts): string[] =>
+export const unknownWords = (limit: readonly string[], { groups, hosts }: Hosts): string[] =>
   hosts.some((host) => host.includes('['))
     ? []
     : limit.filter(
@@ -53,23 +53,23 @@ export const unknownIn = (limit: readonly string[], { groups, hosts }: Hosts): s
       );
 
 /** The hosts a limit leaves; all of them where it has a word that only Ansible understands. */
-export function reach(limit: readonly string[], { groups, hosts }: Hosts): string[] {
+export function hostsWithin(limit: readonly string[], { groups, hosts }: Hosts): string[] {
   const named = limit.map(
     (word) => groups.get(word) ?? (hosts.includes(word) ? [word] : undefined),
   );
   return limit.length === 0 || named.includes(undefined)
     ? [...hosts]
-    : [...new Set(named.flatMap((some) => some ?? []))];
+    : [...new Set(named.flatMap((members) => members ?? []))];
 }
 
 /** The words of limits among arguments of Ansible, in every spelling that argparse takes: `--limit=a,b`, `--lim a`, `-l a`, `-vla`. The last one wins there, over that of the template too. */
 export function limitsIn(words: readonly string[]): string[] {
-  const given = words.flatMap((word, i) => {
+  const values = words.flatMap((word, i) => {
     const [, value] = /^--l(?:i|im|imi|imit)?(?:=(.*))?$/s.exec(word) ??
       /^-[CDJKbhkv]*l(.*)$/s.exec(word) ?? [undefined, null];
     return value === null ? [] : [value || (words[i + 1] ?? '')];
   });
-  return given
+  return values
     .flatMap((value) => value.split(/[,:]/))
     .map((word) => word.trim())
     .filter(Boolean);

@@ -27,6 +27,7 @@ export const TaskRow = z.object({
 });
 export type TaskRow = z.output<typeof TaskRow>;
 
+/** `now` in milliseconds since the epoch: how long what still runs has run. */
 export function taskRow(task: Task, now: number): TaskRow {
   const {
     id,
@@ -57,7 +58,7 @@ export function taskRow(task: Task, now: number): TaskRow {
       startedAt === undefined
         ? undefined
         : Math.max(0, Math.round(((endedAt ?? now) - startedAt) / 1000)),
-    by: starter(task),
+    by: starterOf(task),
     dryRun,
     ...(limit.length > 0 && { limit }),
     playbook,
@@ -67,24 +68,14 @@ export function taskRow(task: Task, now: number): TaskRow {
   } as TaskRow;
 }
 
-/** The row of a task alone names only the user's number. */
-const starter = ({
-  user,
-  userId,
-  scheduleId,
-  integrationId,
-  buildTaskId,
-}: Task): string | undefined =>
-  user ??
-  (scheduleId
-    ? `schedule ${scheduleId}`
-    : integrationId
-      ? `integration ${integrationId}`
-      : buildTaskId
-        ? `build ${buildTaskId}`
-        : userId
-          ? `user ${userId}`
-          : undefined);
+/** Who or what started it. The row of a task alone names only the user's number. */
+function starterOf(task: Task): string | undefined {
+  if (task.user !== undefined) return task.user;
+  if (task.scheduleId) return `schedule ${task.scheduleId}`;
+  if (task.integrationId) return `integration ${task.integrationId}`;
+  if (task.buildTaskId) return `build ${task.buildTaskId}`;
+  return task.userId ? `user ${task.userId}` : undefined;
+}
 
 /** `success after 41 s, 3 h ago`; what never started has no length. */
 export function courseOf(

@@ -1,0 +1,62 @@
+import type { Finding } from '../../../core/health.ts';
+import { ago, duration, iso, minute } from '../../../core/base/units.ts';
+import type { Execution } from '../schema/index.ts';
+import type { Checkup } from './checkup.ts';
+
+/** How late a wait may be taken up again. */
+const overdueAfter = 10 * minute;
+
+const nameOf = ({ workflowId }: Execution, { workflows }: Checkup): string =>
+  workflows.find(({ id }) => id === workflowId)?.name ?? `workflow ${workflowId ?? 'unknown'}`;
+
+/** Runs that last longer than the configured time. */
+export function stuckRuns(checkup: Checkup): Finding[] {
+  const { now, running, settings } = checkup;
+  return (running?.list?.rows ?? []).flatMap((run) => {
+    if (run.startedAt === undefined || now - run.startedAt < settings.stuckMinutes * minute)
+      return [];
+    const name = nameOf(run, checkup);
+    return [
+      {
+        id: `n8n.run-stuck/${run.id}`,
+        severity: 'warning',
+        subject: name,
+        message: `Run ${run.id} of ${name} has been running for ${duration((now - run.startedAt) / 1000)}, more than ${duration(settings.stuckMinutes * 60)}`,
+        since: iso(run.startedAt),
+        next: { tool: 'n8n_list_executions', arguments: { status: 'running' } },
+      },
+    ];
+  });
+}
+
+/** A wait that ended long ago was not taken up again. One that waits for a call or a form has no end, or one far in the future. */
+export function overdueWaits(checkup: Checkup): Finding[] {
+  const { now, waiting } = checkup;
+  return (waiting?.rows ?? []).flatMap((run) => {
+    if (run.waitTill === undefined || now - run.waitTill < overdueAfter) return [];
+    const name = nameOf(run, checkup);
+    return [
+      {
+        id: `n8n.wait-overdue/${run.id}`,
+        severity: 'warning',
+        subject: name,
+        message: `Run ${run.id} of ${name} should have gone on ${ago(run.waitTill, now)} and still waits`,
+        since: iso(run.waitTill),
+        next: { tool: 'n8n_list_executions', arguments: { status: 'waiting' } },
+      },
+    ];
+  });
+}
+
+/** A limit of the version (n8n-io/n8n#14748), not a failure of this check-up. */
+export function unseenWaits({ instance, release, running }: Checkup): Finding[] {
+  if (release.major === 2) return [];
+  return [
+    {
+      id: `n8n.waits-unseen/${instance}`,
+      severity: 'info',
+      subject: 'Waiting runs',
+      message: `n8n 1.x does not list waiting runs${running?.list ? '' : ', and this one no running ones'}: one that is stuck cannot be seen here; 2.x lists them`,
+    },
+  ];
+}

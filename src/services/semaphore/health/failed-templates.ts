@@ -1,0 +1,80 @@
+import type { Check, Finding } from '../../../core/health.ts';
+import { ago, day, duration, iso } from '../../../core/base/units.ts';
+import type { Task, Template } from '../schema/index.ts';
+import { countOf, taskLimit, type Checkup } from './checkup.ts';
+
+/** Templates whose last meant run failed. A later success clears it; a stopped or dry run neither makes nor clears one; what never ran has not failed. */
+export async function failedTemplates(checkup: Checkup, check: Check): Promise<Finding[]> {
+  const findings = await Promise.all(
+    checkup.templates.map(async (template) => {
+      const run = await check(`last run of ${template.name}`, () => lastOutcome(checkup, template));
+      return run?.status === 'error' ? [finding(checkup, template, run)] : [];
+    }),
+  );
+  return findings.flat();
+}
+
+/** A run that says something about its template: it ended by itself, and it was meant. */
+const isOutcome = (task: Task): boolean =>
+  !task.dryRun && (task.status === 'success' || task.status === 'error');
+
+/** The last run of a template that says whether it works. Looks deeper only where newer runs were stopped, dry or still going. */
+async function lastOutcome(
+  { client, project, tasks }: Checkup,
+  template: Template,
+): Promise<Task | undefined> {
+  const { lastTask } = template;
+  if (!lastTask || isOutcome(lastTask)) return lastTask;
+  const listed = tasks.find((task) => task.templateId === template.id && isOutcome(task));
+  if (listed || tasks.length < taskLimit) return listed;
+  return (await client.templateTasks(project.id, template.id)).find(isOutcome);
+}
+
+function finding(checkup: Checkup, template: Template, run: Task): Finding {
+  const { project, schedules = [], tasks, settings, now } = checkup;
+  const at = run.endedAt ?? run.createdAt;
+  const scheduled = schedules.some(
+    (schedule) => schedule.active && schedule.templateId === template.id,
+  );
+  const newer = tasks.find(
+    ({ templateId, id, status }) =>
+      templateId === template.id && id > run.id && (status === 'running' || status === 'starting'),
+  );
+  const streak = failuresInARow(tasks, run);
+  return {
+    id: `semaphore.template-failed/${project.id}/${template.id}`,
+    severity: scheduled || now - at <= settings.failedDays * day ? 'warning' : 'info',
+    subject: `${template.name} (${project.name})`,
+    message: [
+      `${template.name}: ${streak > 1 ? `the last ${streak} runs failed, most recently` : 'its last run failed'} ${ago(at, now)}`,
+      run.limit.length > 0 && `, limited to ${run.limit.join(',')}`,
+      scheduled && '; it is scheduled',
+      newer && `; task ${newer.id} runs now`,
+    ]
+      .filter(Boolean)
+      .join(''),
+    since: iso(at),
+    evidence: [
+      `task ${run.id}`,
+      run.startedAt &&
+        run.endedAt &&
+        `failed after ${duration((run.endedAt - run.startedAt) / 1000)}`,
+      run.user && `started by ${run.user}`,
+    ]
+      .filter(Boolean)
+      .join(', '),
+    next: {
+      tool: 'semaphore_task_output',
+      arguments: { project: String(project.id), task: run.id },
+    },
+  };
+}
+
+/** How many runs of its template failed since the last success, `run` included. */
+function failuresInARow(tasks: readonly Task[], run: Task): number {
+  const earlier = tasks.filter(
+    ({ templateId, id, dryRun }) => templateId === run.templateId && id < run.id && !dryRun,
+  );
+  const success = earlier.findIndex(({ status }) => status === 'success');
+  return 1 + countOf(success < 0 ? earlier : earlier.slice(0, success), 'error');
+}
