@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compare } from './drift.ts';
 import { chainOf, entryWithout, oddEntries, recordsOf, type DnsRecord } from './records.ts';
-import { stepsToAdd, stepsToRemove } from './restart-steps.ts';
+import { stepsToAdd, stepsToRemove } from './change-steps.ts';
 
 const none = { hosts: [], cnameRecords: [] };
 const hosts = (...entries: string[]): DnsRecord[] =>

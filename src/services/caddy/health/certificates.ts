@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import type { Presented } from '../../../core/http/tls-probe.ts';
 import { ago, duration, iso } from '../../../core/base/units.ts';
-import type { Inspected } from './instance.ts';
+import type { Inspected } from './checkup.ts';
 import { few } from './upstreams.ts';
 
 /** Who is to issue certificates, for which names, and how. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import { percent } from '../../../core/base/units.ts';
 import { tallyText, type Tally } from '../traffic.ts';
-import type { Inspected } from './instance.ts';
+import type { Inspected } from './checkup.ts';
 
 /** From here on, most visitors of a site see the error. */
 const broken = { share: 0.5, errors: 3 };

@@ -4,7 +4,7 @@ import { health } from '../client.ts';
 import { certificateFindings, nextExpiry } from './certificates.ts';
 import { driftFindings } from './drift.ts';
 import { errorFindings } from './errors.ts';
-import { inspected, reloadFailed, type Inspected } from './instance.ts';
+import { inspected, reloadFailed, type Inspected } from './checkup.ts';
 import { sitesWithoutUpstream, upstreamCounts, upstreamFindings } from './upstreams.ts';
 import { versionOf } from '../metrics.ts';
 import type { Tally } from '../traffic.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import type { Rule } from '../sites.ts';
 import { healthOf, type Judged } from '../upstream-health.ts';
-import type { Inspected } from './instance.ts';
+import type { Inspected } from './checkup.ts';
 
 interface Use extends Judged {
   address: string;

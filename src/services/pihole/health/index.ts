@@ -1,7 +1,7 @@
 import type { From } from '../../../core/fleet.ts';
 import { percent } from '../../../core/base/units.ts';
 import { health as checkUp } from '../client.ts';
-import { look, type Looked } from './look.ts';
+import { look, type Looked } from './checkup.ts';
 import { messageFindings } from './messages.ts';
 import { pairFindings } from './pair.ts';
 import { resolverFindings } from './resolver.ts';

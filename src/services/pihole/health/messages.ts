@@ -2,7 +2,7 @@ import type { From } from '../../../core/fleet.ts';
 import type { Finding, Severity } from '../../../core/health.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import type { Message } from '../schema/index.ts';
-import type { Looked } from './look.ts';
+import type { Looked } from './checkup.ts';
 import { iso } from '../../../core/base/units.ts';
 
 /** Types of FTL's diagnosis messages (FTL src/database/message-table.c) that are more than worth knowing. */

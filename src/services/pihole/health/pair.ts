@@ -3,7 +3,7 @@ import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { compare } from '../drift.ts';
 import { inWords, recordsOf } from '../records.ts';
-import type { Looked } from './look.ts';
+import type { Looked } from './checkup.ts';
 
 /** What only shows when the instances are seen side by side. */
 export const pairFindings = (all: readonly From<Looked>[]): Finding[] => [

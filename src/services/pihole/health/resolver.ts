@@ -2,7 +2,7 @@ import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
 import { duration, iso, percent, plural } from '../../../core/base/units.ts';
 import type { Question } from '../schema/index.ts';
-import type { Looked } from './look.ts';
+import type { Looked } from './checkup.ts';
 
 const dayMs = 86_400_000;
 

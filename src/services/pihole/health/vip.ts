@@ -1,7 +1,7 @@
 import { UnreachableError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Check, Finding } from '../../../core/health.ts';
-import type { Looked } from './look.ts';
+import type { Looked } from './checkup.ts';
 
 /** Who holds the VIP. Clients ask that address, so nobody, both, or a machine without DNS behind it is an outage whatever else is well. */
 export async function vipFindings(

@@ -6,7 +6,7 @@ import { write } from '../client.ts';
 import { Address, Domain, TtlSeconds } from '../domain.ts';
 import { addressType, arrayOf, inWords, same, type DnsRecord } from '../records.ts';
 import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
-import { stepsToAdd } from '../restart-steps.ts';
+import { stepsToAdd } from '../change-steps.ts';
 import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 
 export const addRecord = write({

@@ -6,7 +6,7 @@ import { write } from '../client.ts';
 import { Address, Domain } from '../domain.ts';
 import { arrayOf, inWords, same, type DnsRecord, type Stored } from '../records.ts';
 import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
-import { stepsToRemove } from '../restart-steps.ts';
+import { stepsToRemove } from '../change-steps.ts';
 import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
 
 export const removeRecord = write({
