@@ -3,7 +3,7 @@ import type { FakeService } from '../src/demo/fake-service.ts';
 import type { Seen } from '../src/demo/loopback.ts';
 import type { ProxyNode, ProxySite } from '../src/demo/world/proxy.ts';
 import { createWorld, type World } from '../src/demo/world/index.ts';
-import { fakeCaddy, type Options } from '../src/services/caddy/fake/index.ts';
+import { fake, type CaddyFakeOptions } from '../src/services/caddy/fake/index.ts';
 import { lab, type Lab } from './harness.ts';
 
 export interface CaddyLab extends Lab {
@@ -20,8 +20,11 @@ export async function caddyLab({
   env = {},
   world = createWorld({ now: Date.now() }),
   ...options
-}: Options & { env?: Record<string, string | undefined>; world?: World } = {}): Promise<CaddyLab> {
-  const caddy = await fakeCaddy(world, options);
+}: CaddyFakeOptions & {
+  env?: Record<string, string | undefined>;
+  world?: World;
+} = {}): Promise<CaddyLab> {
+  const caddy = await fake(world, options);
   onTestFinished(() => caddy.close());
   const node = (name: string): ProxyNode => {
     const found = world.proxy.nodes.find((one) => one.name === name);

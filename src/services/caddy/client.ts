@@ -16,7 +16,7 @@ import { Config, Upstreams } from './schema/index.ts';
 import type { Settings } from './settings.ts';
 import type { Site } from './sites.ts';
 import { between, trafficOf, type Tally, type Traffic } from './traffic.ts';
-import type { Observed } from './upstream-health.ts';
+import type { Observation } from './upstream-health.ts';
 
 /** Which parts of the admin API these credentials may read; a reason where not. */
 export type Access = { what: string; refused: string | undefined }[];
@@ -43,7 +43,7 @@ function reads(http: ReadHttp<Settings>) {
     upstreams,
     metrics,
     /** What is seen besides the config; what may not be read is named in `unseen`. */
-    observed: async (): Promise<Observed & { unseen: string[] }> => {
+    observe: async (): Promise<Observation & { unseen: string[] }> => {
       const [seen, gauges] = await Promise.all([allowed(upstreams), allowed(metrics)]);
       return {
         upstreams: seen.value,
@@ -61,13 +61,13 @@ function reads(http: ReadHttp<Settings>) {
         allowed(metrics).then(({ refused }) => ({ what: 'GET /metrics', refused })),
       ]),
     /** What was counted between two samples of the metrics, `seconds` apart: only two make a rate. */
-    traffic: (of: Config): Promise<Window> => traffic(http, metrics, of),
-    certificate: (site: Site): Promise<Shown> => certificate(http, site),
+    traffic: (of: Config): Promise<TrafficWindow> => traffic(http, metrics, of),
+    certificate: (site: Site): Promise<SiteCertificate> => certificate(http, site),
   };
 }
 
 /** A site and the certificate that this instance shows for it, or why its handshake fails. */
-export interface Shown {
+export interface SiteCertificate {
   host: string;
   certificate?: Presented;
   failure?: string;
@@ -77,7 +77,7 @@ export interface Shown {
 const certificate = (
   { settings, signal }: ReadHttp<Settings>,
   { host, tlsPort = 443 }: Site,
-): Promise<Shown> =>
+): Promise<SiteCertificate> =>
   probeTls({
     host: settings.siteAddress,
     port: settings.sitePort ?? tlsPort,
@@ -129,7 +129,7 @@ async function configAt(http: ReadHttp<Settings>, segments: readonly string[]): 
 }
 
 /** Requests counted while we watched, by site. */
-export interface Window {
+export interface TrafficWindow {
   tallies: ReadonlyMap<string, Tally>;
   seconds: number;
 }
@@ -138,7 +138,7 @@ async function traffic(
   http: ReadHttp<Settings>,
   metrics: () => Promise<Metrics>,
   config: Config,
-): Promise<Window> {
+): Promise<TrafficWindow> {
   const started = http.now();
   const samples: Traffic[] = [];
   await http.until(

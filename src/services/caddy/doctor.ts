@@ -1,13 +1,13 @@
-import { doctor } from './client.ts';
+import { doctor as diagnose } from './client.ts';
 import { versionOf } from './metrics.ts';
 import { countsRequests } from './traffic.ts';
 
 const permission =
   '{"methods": ["GET"], "paths": ["/config/", "/reverse_proxy/upstreams", "/metrics"]} in admin.remote.access_control[].permissions';
 
-export const diagnosis = doctor(async (one) => {
+export const doctor = diagnose(async (one) => {
   const config = await one.config();
-  const [access, { metrics }] = await Promise.all([one.access(), one.observed()]);
+  const [access, { metrics }] = await Promise.all([one.access(), one.observe()]);
   return {
     version: metrics ? versionOf(metrics) : 'not told',
     rights: [

@@ -5,7 +5,7 @@ import type { Config, Server } from './schema/index.ts';
 import { sitesOf, type Site } from './sites.ts';
 
 /** One site as those instances have it that agree. */
-export interface Standing {
+export interface SiteVersion {
   site: Site;
   on: string[];
   /** How it stands apart from the other instances; undefined when all agree. */
@@ -15,7 +15,7 @@ export interface Standing {
 const keyOf = ({ host, ports }: Site): string => `${host} :${ports.join(' :')}`;
 
 /** Every site of every instance, once where all agree and once for each version where they do not. Servers are called by order, so their names do not count. */
-export function standings(configs: readonly From<Config>[]): Standing[] {
+export function siteVersions(configs: readonly From<Config>[]): SiteVersion[] {
   const all = configs.flatMap(({ instance, value }) =>
     sitesOf(value).map((site) => ({ instance, site })),
   );

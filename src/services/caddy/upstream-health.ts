@@ -5,13 +5,13 @@ import type { Site, Upstream } from './sites.ts';
 /** `unchecked`: Caddy does not look after it, so it cannot know. `unknown`: it should, but has not said yet, or may not say. */
 export type Health = 'up' | 'down' | 'unknown' | 'unchecked';
 
-export interface Judged {
+export interface HealthOpinion {
   health: Health;
   why: string;
 }
 
 /** What one instance says of its upstreams besides its config; a part that could not be read is undefined. */
-export interface Observed {
+export interface Observation {
   upstreams: Upstreams | undefined;
   metrics: Metrics | undefined;
 }
@@ -23,8 +23,8 @@ export interface Observed {
 export function healthOf(
   { address }: Upstream,
   sites: readonly Site[],
-  { upstreams, metrics }: Observed,
-): Judged {
+  { upstreams, metrics }: Observation,
+): HealthOpinion {
   const uses = sites
     .flatMap(({ rules }) => rules.flatMap((rule) => rule.upstreams))
     .filter((other) => other.address === address);

@@ -3,7 +3,7 @@ import type { DnsReply, RecordType } from '../../core/http/dns.ts';
 import { bareName, type DnsRecord } from './records.ts';
 
 /** What a resolver answered to one question, in words. */
-export interface Answered {
+export interface ResolverAnswer {
   type: RecordType;
   status: 'answered' | 'no such record' | 'no such name' | 'refused' | 'failed' | 'no answer';
   /** Addresses (or names, for PTR). */
@@ -14,7 +14,7 @@ export interface Answered {
   problem?: string | undefined;
 }
 
-export function answered(type: RecordType, { status, records }: DnsReply): Answered {
+export function answerOf(type: RecordType, { status, records }: DnsReply): ResolverAnswer {
   const found = records.filter((record) => record.type === type);
   const chain = records
     .filter((record) => record.type === 'CNAME')
@@ -38,7 +38,7 @@ export function answered(type: RecordType, { status, records }: DnsReply): Answe
     : { ...said, status: 'failed', problem: status };
 }
 
-export const unanswered = (type: RecordType, error: unknown): Answered => ({
+export const noAnswer = (type: RecordType, error: unknown): ResolverAnswer => ({
   type,
   status: 'no answer',
   values: [],
@@ -47,7 +47,7 @@ export const unanswered = (type: RecordType, error: unknown): Answered => ({
 });
 
 /** Whether the resolver answers with a record. */
-export const holds = ({ records }: DnsReply, { name, type, value }: DnsRecord): boolean =>
+export const isAnswered = ({ records }: DnsReply, { name, type, value }: DnsRecord): boolean =>
   records.some(
     (record) =>
       bareName(record.name) === name && record.type === type && bareName(record.value) === value,
@@ -60,7 +60,7 @@ const nothing = new Set(['0.0.0.0', '::']);
  * in the others (NXDOMAIN, NODATA, IP, IP_NODATA_AAAA) a list that has it and the missing answer are the only signs.
  */
 export function isBlocked(
-  answers: readonly Answered[],
+  answers: readonly ResolverAnswer[],
   {
     blocking,
     mode,

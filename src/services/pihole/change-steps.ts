@@ -1,16 +1,16 @@
-import type { Step } from './client.ts';
+import type { ChangeStep } from './client.ts';
 import {
   arrayOf,
   entryFor,
   entryWithout,
   recordsOf,
-  same,
+  isSameRecord,
   type ArrayName,
   type DnsRecord,
   type Entries,
 } from './records.ts';
 
-export const stepsToAdd = (record: DnsRecord): Step[] => [
+export const stepsToAdd = (record: DnsRecord): ChangeStep[] => [
   { method: 'PUT', array: arrayOf(record), entry: entryFor(record) },
 ];
 
@@ -18,11 +18,11 @@ export const stepsToAdd = (record: DnsRecord): Step[] => [
  * Takes one record out, and leaves the other names of its line where they are. Hosts: the rest is written before the line goes, so that no name
  * is missing in between. CNAMEs: the line goes first (a name may stand only once), without a restart in between.
  */
-export function stepsToRemove(record: DnsRecord, entries: Entries): Step[] {
+export function stepsToRemove(record: DnsRecord, entries: Entries): ChangeStep[] {
   const array = arrayOf(record);
   const lines = entries[array].filter((entry) =>
     recordsOf({ hosts: [], cnameRecords: [], [array]: [entry] }).some((stored) =>
-      same(stored, record),
+      isSameRecord(stored, record),
     ),
   );
   const rests = lines
@@ -30,8 +30,8 @@ export function stepsToRemove(record: DnsRecord, entries: Entries): Step[] {
     .filter((rest) => !entries[array].includes(rest));
   if ([...lines, ...rests].some((line) => line.includes('/')))
     return [withoutPath(array, entries, lines, rests)];
-  const go = lines.map((entry): Step => ({ method: 'DELETE', array, entry }));
-  const stay = rests.map((entry): Step => ({ method: 'PUT', array, entry }));
+  const go = lines.map((entry): ChangeStep => ({ method: 'DELETE', array, entry }));
+  const stay = rests.map((entry): ChangeStep => ({ method: 'PUT', array, entry }));
   if (array === 'hosts') return [...stay, ...go];
   const steps = [...go, ...stay];
   return steps.map((step, i) =>
@@ -45,7 +45,7 @@ const withoutPath = (
   entries: Entries,
   lines: readonly string[],
   rests: readonly string[],
-): Step => ({
+): ChangeStep => ({
   method: 'PATCH',
   array,
   entries: [...entries[array].filter((entry) => !lines.includes(entry)), ...rests],

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import type { Fleet } from '../../core/fleet.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { lines, table } from '../../core/base/table.ts';
-import type { Reads, Step } from './client.ts';
-import { inWords, type DnsRecord } from './records.ts';
+import type { Reads, ChangeStep } from './client.ts';
+import { recordText, type DnsRecord } from './records.ts';
 
 /** A change of one record, decided. An instance without steps has nothing to do. */
 export type Change = {
   verb: 'add' | 'remove';
   record: DnsRecord;
-  steps: Record<string, Step[]>;
+  steps: Record<string, ChangeStep[]>;
   /** The order in which instances restart, when they must. */
   order: string[];
   /** Instances the change leaves out, and why. */
@@ -41,7 +41,7 @@ export const Result = z.object({
 type Result = z.output<typeof Result>;
 type Row = Result['instances'][number];
 
-type Both = Reads & { change(steps: readonly Step[]): Promise<void> };
+type Both = Reads & { change(steps: readonly ChangeStep[]): Promise<void> };
 
 /** Carries a change out, one instance after another. While a resolver that had to restart is away, or its change failed, the next one is left alone. */
 export async function applyChange(
@@ -78,17 +78,17 @@ export async function applyChange(
   const complete = instances.every(({ outcome }) =>
     ['added', 'removed', 'already there', 'not there'].includes(outcome),
   );
-  return { record: inWords(record), instances, complete, ...(!complete && { again }) };
+  return { record: recordText(record), instances, complete, ...(!complete && { again }) };
 }
 
 async function hosts(
   instance: Both,
   verb: Change['verb'],
   record: DnsRecord,
-  steps: readonly Step[],
+  steps: readonly ChangeStep[],
 ): Promise<Omit<Row, 'instance'>> {
   await instance.change(steps);
-  const seen = await instance.seen(record, verb === 'add');
+  const seen = await instance.waitUntilAnswered(record, verb === 'add');
   return {
     outcome: verb === 'add' ? 'added' : 'removed',
     detail: seen
@@ -102,12 +102,12 @@ async function cname(
   name: string,
   verb: Change['verb'],
   record: DnsRecord,
-  steps: readonly Step[],
+  steps: readonly ChangeStep[],
 ): Promise<Omit<Row, 'instance'>> {
   const before = await instance.startedAt();
   await instance.change(steps);
   instance.progress(`${name}: its resolver restarts`);
-  const back = await instance.back(record, verb === 'add', before);
+  const back = await instance.waitUntilRestarted(record, verb === 'add', before);
   if (back === undefined)
     return {
       outcome: 'restarting',

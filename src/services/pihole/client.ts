@@ -2,7 +2,7 @@ import { UpstreamError } from '../../core/base/errors.ts';
 import { askDns, type RecordType } from '../../core/http/dns.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { holds } from './answers.ts';
+import { isAnswered } from './answers.ts';
 import { describeError } from './describe-error.ts';
 import type { Settings } from './index.ts';
 import type { ArrayName, DnsRecord } from './records.ts';
@@ -27,20 +27,20 @@ import { session } from './session.ts';
 import { holdOf } from './vip.ts';
 
 /** One request of a change. `restart: false` saves without the restart (since v6.3; older ones fold what follows within 250 ms into one). */
-export type Step =
+export type ChangeStep =
   | { method: 'PUT' | 'DELETE'; array: ArrayName; entry: string; restart?: false }
   | { method: 'PATCH'; array: ArrayName; entries: readonly string[] };
 
 /** How a changed record was seen afterwards. */
-export type Settled = 'answered' | 'restarted' | undefined;
+export type RestartSign = 'answered' | 'restarted' | undefined;
 
 function reads(http: ReadHttp<Settings>) {
   const ask = (name: string, type: RecordType) =>
     askDns(http.settings.resolver, name, type, http.signal);
   const startedAt = async (): Promise<number> =>
     http.now() - (await http.get(path`/info/ftl`, Uptime));
-  const asTold = async (record: DnsRecord, present: boolean): Promise<boolean> =>
-    holds(await ask(record.name, record.type === 'AAAA' ? 'AAAA' : 'A'), record) === present;
+  const answersAsExpected = async (record: DnsRecord, present: boolean): Promise<boolean> =>
+    isAnswered(await ask(record.name, record.type === 'AAAA' ? 'AAAA' : 'A'), record) === present;
   return {
     settings: http.settings,
     progress: http.progress,
@@ -50,7 +50,7 @@ function reads(http: ReadHttp<Settings>) {
     cnames: () => http.get(path`/config/dns/cnameRecords`, DetailedCnames, { detailed: true }),
     readOnly: () => http.get(path`/config/misc/readOnly`, ReadOnly),
     appSudo: () => http.get(path`/config/webserver/api/app_sudo`, AppSudo),
-    mine: () => http.get(path`/auth/sessions`, Sessions),
+    ownSession: () => http.get(path`/auth/sessions`, Sessions),
     blocking: () => http.get(path`/dns/blocking`, Blocking),
     summary: () => http.get(path`/stats/summary`, Summary),
     messages: () => http.get(path`/info/messages`, Messages),
@@ -67,13 +67,23 @@ function reads(http: ReadHttp<Settings>) {
     /** Asks the resolver itself, not the API. */
     ask,
     /** Waits until the resolver answers as it should with a record in hosts, which takes it about 50 ms. */
-    seen: async (record: DnsRecord, present: boolean): Promise<boolean> =>
-      (await http.until(() => asTold(record, present).catch(() => false), Boolean, 5_000)) ?? false,
+    waitUntilAnswered: async (record: DnsRecord, present: boolean): Promise<boolean> =>
+      (await http.until(
+        () => answersAsExpected(record, present).catch(() => false),
+        Boolean,
+        5_000,
+      )) ?? false,
     /** Waits for a resolver that restarts itself after a change of its CNAMEs: back when it serves, and either answers as it should or was started since. */
-    back: (record: DnsRecord, present: boolean, startedBefore: number): Promise<Settled> =>
+    waitUntilRestarted: (
+      record: DnsRecord,
+      present: boolean,
+      startedBefore: number,
+    ): Promise<RestartSign> =>
       http.until(async () => {
         const serves = await http.get(path`/info/login`, Login).catch(() => false);
-        const told = serves ? await asTold(record, present).catch(() => undefined) : undefined;
+        const told = serves
+          ? await answersAsExpected(record, present).catch(() => undefined)
+          : undefined;
         if (told === undefined) return undefined;
         if (told) return 'answered';
         const started = await startedAt().catch(() => startedBefore);
@@ -89,13 +99,13 @@ export const { read, write, health, doctor, inventory } = defineClient({
   describeError: describeError,
   reads,
   writes: (http: WriteHttp<Settings>) => ({
-    change: async (steps: readonly Step[]): Promise<void> => {
+    change: async (steps: readonly ChangeStep[]): Promise<void> => {
       for (const step of steps) await send(http, step);
     },
   }),
 });
 
-async function send(http: WriteHttp<Settings>, step: Step): Promise<void> {
+async function send(http: WriteHttp<Settings>, step: ChangeStep): Promise<void> {
   if (step.method === 'PATCH')
     return http.send('PATCH', path`/config`, { config: { dns: { [step.array]: step.entries } } });
   const query = step.restart === false ? { restart: false } : {};

@@ -1,12 +1,12 @@
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as diagnose } from './client.ts';
-import { instanceStates } from './preconditions.ts';
+import { readInstanceState } from './preconditions.ts';
 
 /** What one instance lets Lares do: read, ask its resolver, change records. */
 export const doctor = diagnose(async (one): Promise<Diagnosis> => {
   const [version, now, silence] = await Promise.all([
     one.version(),
-    instanceStates(one),
+    readInstanceState(one),
     one.ask('pi.hole', 'A').then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),

@@ -23,7 +23,7 @@ export const Domain = z
   });
 
 /** A name, or an address to ask the names of. */
-export const Asked = z
+export const NameOrAddress = z
   .string()
   .transform((text) => canonicalAddress(text) ?? bareName(text))
   .superRefine((text, context) => {

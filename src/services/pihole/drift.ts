@@ -1,16 +1,16 @@
 import type { DnsRecord } from './records.ts';
 
-export interface Compared extends DnsRecord {
+export interface ComparedRecord extends DnsRecord {
   on: string[];
   /** Instances that answered and do not have it. */
   missingOn: string[];
 }
 
 /** The records of several instances as one sorted list that says where each stands. Order, spelling and the lines they share do not matter. */
-export function compare(
+export function compareRecords(
   instances: readonly { instance: string; records: readonly DnsRecord[] }[],
-): Compared[] {
-  const all = new Map<string, Compared>();
+): ComparedRecord[] {
+  const all = new Map<string, ComparedRecord>();
   for (const { instance, records } of instances) {
     for (const { name, type, value, ttlSeconds } of records) {
       const key = [name, type, value, ttlSeconds ?? ''].join(' ');

@@ -1,12 +1,12 @@
 import type { KnownThing, Steps } from '../../core/inventory.ts';
 import { inventory as from } from './client.ts';
-import { compare } from './drift.ts';
+import { compareRecords } from './drift.ts';
 import { recordsOf } from './records.ts';
 
 /** Every local record, once however many instances have it. */
 export const inventory = from(async (pihole) => {
   const answers = await pihole.all((one) => one.dns());
-  const records = compare(
+  const records = compareRecords(
     answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
   );
   const known = records.map(({ name, type, value, missingOn }): KnownThing => ({

@@ -1,29 +1,29 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import { reverseName, type RecordType } from '../../core/http/dns.ts';
 import { messageOf } from '../../core/base/errors.ts';
-import { answered, isBlocked, unanswered, type Answered } from './answers.ts';
+import { answerOf, isBlocked, noAnswer, type ResolverAnswer } from './answers.ts';
 import type { Reads } from './client.ts';
 import { chainOf, recordsOf, type DnsRecord } from './records.ts';
 
 /** One instance's view of a name. What its API did not tell is undefined, and `problem` says why. */
-export interface View {
+export interface NameLookup {
   configured?: DnsRecord[] | undefined;
-  answers: Answered[];
+  answers: ResolverAnswer[];
   blocked: boolean;
   blockedBy?: string[] | undefined;
   problem?: string | undefined;
 }
 
 /** What is configured for a name (or an address) and what the resolver really answers. Either half may fail; if both do, the API's error is thrown. */
-export async function view(one: Reads, asked: string): Promise<View> {
+export async function lookUp(one: Reads, asked: string): Promise<NameLookup> {
   const address = canonicalAddress(asked);
   const types: RecordType[] = address ? ['PTR'] : ['A', 'AAAA'];
   const [answers, config, lists] = await Promise.all([
     Promise.all(
       types.map((type) =>
         one.ask(address ? reverseName(address) : asked, type).then(
-          (reply) => answered(type, reply),
-          (error: unknown) => unanswered(type, error),
+          (reply) => answerOf(type, reply),
+          (error: unknown) => noAnswer(type, error),
         ),
       ),
     ),

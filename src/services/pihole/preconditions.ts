@@ -1,13 +1,13 @@
 import type { Fleet, From } from '../../core/fleet.ts';
 import type { Reads } from './client.ts';
 import { sudoCommand } from './describe-error.ts';
-import { recordsOf, type ArrayName, type Entries, type Stored } from './records.ts';
+import { recordsOf, type ArrayName, type Entries, type StoredRecord } from './records.ts';
 import type { Hold } from './vip.ts';
 
 /** Where one instance stands before a change. */
 export interface InstanceState {
   entries: Entries;
-  records: Stored[];
+  records: StoredRecord[];
   /** Why a list cannot be changed. */
   locks: Record<ArrayName, string | undefined>;
   hold?: Hold | undefined;
@@ -16,14 +16,14 @@ export interface InstanceState {
 }
 
 /** Reads all that a change depends on, so that what Pi-hole would refuse, or accept and lose, is said before. */
-export async function instanceStates(one: Reads): Promise<InstanceState> {
+export async function readInstanceState(one: Reads): Promise<InstanceState> {
   const { vip } = one.settings;
   const [hosts, cnames, readOnly, sudo, mine, serves, hold] = await Promise.all([
     one.hosts(),
     one.cnames(),
     one.readOnly(),
     one.appSudo(),
-    one.mine(),
+    one.ownSession(),
     one.ask('pi.hole', 'A').then(
       () => true,
       () => false,
@@ -75,5 +75,7 @@ export const restartOrder = (all: readonly From<InstanceState>[]): string[] => {
 };
 
 /** Instances that were asked and did not answer. */
-export const silent = (fleet: Fleet<Reads>, answered: readonly From<unknown>[]): string[] =>
-  fleet.names.filter((name) => !answered.some(({ instance }) => instance === name));
+export const silentInstances = (
+  fleet: Fleet<Reads>,
+  answered: readonly From<unknown>[],
+): string[] => fleet.names.filter((name) => !answered.some(({ instance }) => instance === name));

@@ -11,7 +11,7 @@ export type DnsRecord = {
 };
 
 /** A record and the stored line it stands in: one line may hold several names. */
-export type Stored = DnsRecord & { entry: string };
+export type StoredRecord = DnsRecord & { entry: string };
 
 /** The two string arrays of Pi-hole's configuration that hold local records (FTL src/config/config.c). */
 export interface Entries {
@@ -28,7 +28,7 @@ export const bareName = (name: string): string => name.toLowerCase().replace(/\.
 export const addressType = (address: string): 'A' | 'AAAA' => (isIpv6(address) ? 'AAAA' : 'A');
 
 /** `IP NAME [NAME…] [# comment]` */
-function hostRecords(entry: string): Stored[] {
+function hostRecords(entry: string): StoredRecord[] {
   const [address = '', ...names] = entry.replace(/#.*/s, '').trim().split(/\s+/);
   const value = canonicalAddress(address);
   return value === undefined
@@ -37,7 +37,7 @@ function hostRecords(entry: string): Stored[] {
 }
 
 /** `NAME[,NAME…],TARGET[,TTL seconds]` */
-function cnameRecords(entry: string): Stored[] {
+function cnameRecords(entry: string): StoredRecord[] {
   const { names, target, ttlSeconds } = cnameParts(entry);
   return target === ''
     ? []
@@ -59,7 +59,7 @@ function cnameParts(entry: string): { names: string[]; target: string; ttlSecond
 }
 
 /** Every record of an instance. */
-export const recordsOf = ({ hosts, cnameRecords: cnames }: Entries): Stored[] => [
+export const recordsOf = ({ hosts, cnameRecords: cnames }: Entries): StoredRecord[] => [
   ...hosts.flatMap(hostRecords),
   ...cnames.flatMap(cnameRecords),
 ];
@@ -70,7 +70,7 @@ export const oddEntries = ({ hosts, cnameRecords: cnames }: Entries): string[] =
   ...cnames.filter((entry) => cnameRecords(entry).length === 0),
 ];
 
-export const same = (a: DnsRecord, b: DnsRecord): boolean =>
+export const isSameRecord = (a: DnsRecord, b: DnsRecord): boolean =>
   a.name === b.name && a.type === b.type && a.value === b.value;
 
 /** The line that would hold a record alone. */
@@ -108,5 +108,5 @@ export function chainOf(name: string, records: readonly DnsRecord[]): DnsRecord[
   return chain;
 }
 
-export const inWords = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
+export const recordText = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
   `${name} ${type} ${value}${ttlSeconds === undefined ? '' : ` (TTL ${ttlSeconds} s)`}`;

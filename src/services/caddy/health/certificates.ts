@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import type { Presented } from '../../../core/http/tls-probe.ts';
 import { ago, duration, iso } from '../../../core/base/units.ts';
-import type { Inspected } from './checkup.ts';
+import type { Checkup } from './checkup.ts';
 import { few } from './upstreams.ts';
 
 /** Who is to issue certificates, for which names, and how. */
@@ -17,7 +17,7 @@ interface Seen {
 
 /** Certificates near their end, of the wrong name, or not there at all. One certificate is one finding, however many sites show it. */
 export function certificateFindings(
-  all: readonly Inspected[],
+  all: readonly Checkup[],
   warnDays: number,
   now: number,
 ): Finding[] {
@@ -30,7 +30,7 @@ export function certificateFindings(
 }
 
 /** The end of the certificate that ends first; undefined where none was seen. */
-export const nextExpiry = (all: readonly Inspected[]): number | undefined => {
+export const nextExpiry = (all: readonly Checkup[]): number | undefined => {
   const ends = all.flatMap(({ certificates = [] }) =>
     certificates.flatMap(({ certificate }) => certificate?.notAfter ?? []),
   );
@@ -76,7 +76,7 @@ function misnamed(seen: readonly Seen[]): Finding[] {
     });
 }
 
-function failing(all: readonly Inspected[]): Finding[] {
+function failing(all: readonly Checkup[]): Finding[] {
   const failures = all.flatMap(({ instance, certificates = [] }) =>
     certificates.flatMap(({ host, failure }) =>
       failure === undefined ? [] : [{ instance, host, failure }],

@@ -1,12 +1,12 @@
 import type { Check } from '../../../core/health.ts';
-import type { Caddy, Shown, Window } from '../client.ts';
+import type { Caddy, SiteCertificate, TrafficWindow } from '../client.ts';
 import { valueOf, type Metrics } from '../metrics.ts';
 import type { Config, Upstreams } from '../schema/index.ts';
 import { anyHost, sitesOf, type Site } from '../sites.ts';
 import { countsRequests, trafficOf, type Traffic } from '../traffic.ts';
 
 /** What one instance says at a check-up; what is undefined could not be read, and the report says so. */
-export interface Inspected {
+export interface Checkup {
   instance: string;
   config: Config;
   sites: Site[];
@@ -14,8 +14,8 @@ export interface Inspected {
   metrics: Metrics | undefined;
   /** Requests since a moment, and those of the last one; undefined where nothing is counted. */
   traffic: Traffic | undefined;
-  recent: Window | undefined;
-  certificates: Shown[] | undefined;
+  recent: TrafficWindow | undefined;
+  certificates: SiteCertificate[] | undefined;
   /** Names with a certificate, asked for or not. */
   named: number;
 }
@@ -24,12 +24,12 @@ export interface Inspected {
 const most = 40;
 const atOnce = 6;
 
-export async function inspected(
+export async function inspectInstance(
   one: Caddy,
   instance: string,
   config: Config,
   check: Check,
-): Promise<Inspected> {
+): Promise<Checkup> {
   const sites = sitesOf(config);
   const [upstreams, metrics, certificates] = await Promise.all([
     check(`failures of upstreams on ${instance}`, () => one.upstreams()),
@@ -74,7 +74,7 @@ const withCertificate = (sites: readonly Site[]): Site[] => [
 ];
 
 /** Nobody but a handshake tells when a certificate ends. The first one also tells whether the sites can be reached from here at all. */
-async function certificatesOf(one: Caddy, sites: readonly Site[]): Promise<Shown[]> {
+async function certificatesOf(one: Caddy, sites: readonly Site[]): Promise<SiteCertificate[]> {
   const [first, ...rest] = withCertificate(sites).slice(0, most);
   if (!first) return [];
   const results = [await one.certificate(first)];

@@ -1,6 +1,6 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
-import { differingSections, standings } from '../drift.ts';
+import { differingSections, siteVersions } from '../drift.ts';
 import type { Config } from '../schema/index.ts';
 import { few } from './upstreams.ts';
 
@@ -9,7 +9,7 @@ const ownBusiness = new Set(['logging', 'storage']);
 
 /** Sites that are not the same everywhere: after a failover, visitors get something else. */
 export function driftFindings(configs: readonly From<Config>[]): Finding[] {
-  const drifting = standings(configs).filter(({ drift }) => drift !== undefined);
+  const drifting = siteVersions(configs).filter(({ drift }) => drift !== undefined);
   const hosts = [...new Set(drifting.map(({ site }) => site.host))];
   const names = configs.map(({ instance }) => instance);
   const sites: Finding[] =

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import { percent } from '../../../core/base/units.ts';
 import { tallyText, type Tally } from '../traffic.ts';
-import type { Inspected } from './checkup.ts';
+import type { Checkup } from './checkup.ts';
 
 /** From here on, most visitors of a site see the error. */
 const broken = { share: 0.5, errors: 3 };
@@ -11,7 +11,7 @@ const broken = { share: 0.5, errors: 3 };
  * Sites that are `explained`, because a finding names the upstream they lack, are not told twice.
  */
 export function errorFindings(
-  all: readonly Inspected[],
+  all: readonly Checkup[],
   threshold: number,
   explained: ReadonlySet<string>,
 ): Finding[] {
@@ -61,7 +61,7 @@ const window = (parts: Parts): string =>
     .join('; ');
 
 function sinceReload(
-  { instance, traffic }: Inspected,
+  { instance, traffic }: Checkup,
   threshold: number,
   told: ReadonlySet<string>,
 ): Finding[] {

@@ -1,22 +1,22 @@
 import type { Finding } from '../../../core/health.ts';
 import { count, duration, plural } from '../../../core/base/units.ts';
-import { health } from '../client.ts';
+import { health as examine } from '../client.ts';
 import { certificateFindings, nextExpiry } from './certificates.ts';
 import { driftFindings } from './drift.ts';
 import { errorFindings } from './errors.ts';
-import { inspected, reloadFailed, type Inspected } from './checkup.ts';
+import { inspectInstance, reloadFailed, type Checkup } from './checkup.ts';
 import { sitesWithoutUpstream, upstreamCounts, upstreamFindings } from './upstreams.ts';
 import { versionOf } from '../metrics.ts';
 import type { Tally } from '../traffic.ts';
 
-export const checkup = health(async (caddy, check) => {
+export const health = examine(async (caddy, check) => {
   const configs = await caddy.all(async (one) => ({
     config: await one.config(),
     settings: one.settings,
   }));
   const all = await Promise.all(
     configs.map(({ instance, value }) =>
-      inspected(caddy.on(instance), instance, value.config, check),
+      inspectInstance(caddy.on(instance), instance, value.config, check),
     ),
   );
   const { certificateDays, errorShare } = configs[0]?.value.settings ?? {
@@ -64,7 +64,7 @@ function upstreamWords({
 }
 
 /** Counters start again with every reload (2.9 and newer) or restart: no rate, only what there was. */
-function errorFact(all: readonly Inspected[]): Record<string, string> {
+function errorFact(all: readonly Checkup[]): Record<string, string> {
   const tallies = all.flatMap(({ traffic }) => (traffic ? [...traffic.tallies.values()] : []));
   const sum = (of: (tally: Tally) => number): number =>
     tallies.reduce((n, tally) => n + of(tally), 0);
@@ -75,7 +75,7 @@ function errorFact(all: readonly Inspected[]): Record<string, string> {
     : {};
 }
 
-function certificateFact(all: readonly Inspected[], now: number): Record<string, string> {
+function certificateFact(all: readonly Checkup[], now: number): Record<string, string> {
   const end = nextExpiry(all);
   const [seen, named] = [
     Math.max(...all.map(({ certificates = [] }) => certificates.length)),
@@ -89,7 +89,7 @@ function certificateFact(all: readonly Inspected[], now: number): Record<string,
       };
 }
 
-const statusFindings = ({ instance, config, metrics }: Inspected): Finding[] => [
+const statusFindings = ({ instance, config, metrics }: Checkup): Finding[] => [
   ...(Object.keys(config).length > 0
     ? []
     : [

@@ -1,9 +1,9 @@
 import type { Finding } from '../../../core/health.ts';
 import type { Rule } from '../sites.ts';
-import { healthOf, type Judged } from '../upstream-health.ts';
-import type { Inspected } from './checkup.ts';
+import { healthOf, type HealthOpinion } from '../upstream-health.ts';
+import type { Checkup } from './checkup.ts';
 
-interface Use extends Judged {
+interface Use extends HealthOpinion {
   address: string;
   instance: string;
   host: string;
@@ -11,17 +11,17 @@ interface Use extends Judged {
   last: boolean;
 }
 
-const downUses = (all: readonly Inspected[]): Use[] =>
+const downUses = (all: readonly Checkup[]): Use[] =>
   all.flatMap((one) =>
     one.sites.flatMap(({ host, rules }) => rules.flatMap((rule) => usesOf(one, host, rule))),
   );
 
 /** Sites that have no upstream left on some instance: there, that is why they fail. */
-export const sitesWithoutUpstream = (all: readonly Inspected[]): Set<string> =>
+export const sitesWithoutUpstream = (all: readonly Checkup[]): Set<string> =>
   new Set(downUses(all).flatMap(({ host, last }) => (last ? [host] : [])));
 
 /** Upstreams that Caddy itself holds for down, one finding each: critical where a site has none left on any instance. */
-export function upstreamFindings(all: readonly Inspected[]): Finding[] {
+export function upstreamFindings(all: readonly Checkup[]): Finding[] {
   const down = downUses(all);
   return [...new Set(down.map(({ address }) => address))].sort().map((address) => {
     const uses = down.filter((use) => use.address === address);
@@ -47,7 +47,7 @@ export function upstreamFindings(all: readonly Inspected[]): Finding[] {
   });
 }
 
-function usesOf(one: Inspected, host: string, rule: Rule): Use[] {
+function usesOf(one: Checkup, host: string, rule: Rule): Use[] {
   const judged = rule.upstreams.map((upstream) => ({
     address: upstream.address,
     ...healthOf(upstream, one.sites, one),
@@ -60,9 +60,9 @@ function usesOf(one: Inspected, host: string, rule: Rule): Use[] {
 
 /** Each upstream once: how many, and how many of them are held for up, down, or are nobody's to say. */
 export function upstreamCounts(
-  all: readonly Inspected[],
+  all: readonly Checkup[],
 ): Record<'total' | 'up' | 'down' | 'unchecked' | 'unknown', number> {
-  const worst = new Map<string, Judged['health']>();
+  const worst = new Map<string, HealthOpinion['health']>();
   const order = ['up', 'unchecked', 'unknown', 'down'] as const;
   for (const one of all)
     for (const upstream of one.sites.flatMap(({ rules }) =>
@@ -76,7 +76,7 @@ export function upstreamCounts(
         ] ?? health,
       );
     }
-  const count = (health: Judged['health']): number =>
+  const count = (health: HealthOpinion['health']): number =>
     [...worst.values()].filter((one) => one === health).length;
   return {
     total: worst.size,

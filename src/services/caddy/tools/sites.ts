@@ -5,10 +5,10 @@ import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { coveredBy } from '../certificates.ts';
 import { read } from '../client.ts';
-import { differingSections, standings, type Standing } from '../drift.ts';
+import { differingSections, siteVersions, type SiteVersion } from '../drift.ts';
 import type { Config } from '../schema/index.ts';
 import { sitesOf, type Upstream } from '../sites.ts';
-import { healthOf, type Health, type Observed } from '../upstream-health.ts';
+import { healthOf, type Health, type Observation } from '../upstream-health.ts';
 
 const Health = z.enum(['up', 'down', 'unknown', 'unchecked']);
 const worstLast = ['up', 'unchecked', 'unknown', 'down'] as const;
@@ -35,7 +35,7 @@ type SiteRow = z.output<typeof SiteRow>;
 
 interface Seen {
   config: Config;
-  observed: Observed & { unseen: string[] };
+  observed: Observation & { unseen: string[] };
 }
 
 export const listSites = read({
@@ -63,11 +63,11 @@ export const listSites = read({
   }),
   async run({ host = '', problems, limit }, caddy) {
     const seen = await caddy.all(async (one): Promise<Seen> => {
-      const [config, observed] = await Promise.all([one.config(), one.observed()]);
+      const [config, observed] = await Promise.all([one.config(), one.observe()]);
       return { config, observed };
     });
     const configs = seen.map(({ instance, value }) => ({ instance, value: value.config }));
-    const all = standings(configs).map((standing) => rowOf(standing, seen));
+    const all = siteVersions(configs).map((standing) => rowOf(standing, seen));
     const wanted = all.filter(
       (row) =>
         isMeant(row.host, host.toLowerCase()) &&
@@ -102,7 +102,7 @@ export const listSites = read({
 const isMeant = (host: string, asked: string): boolean =>
   host.includes(asked) || coveredBy(asked, host);
 
-function rowOf({ site, on, drift }: Standing, seen: readonly From<Seen>[]): SiteRow {
+function rowOf({ site, on, drift }: SiteVersion, seen: readonly From<Seen>[]): SiteRow {
   const rules = site.rules.map(({ when, does, upstreams }) => ({
     does,
     ...(when && { when }),

@@ -5,7 +5,7 @@ import type { Reads } from '../client.ts';
 const recentMs = 15 * 60_000;
 
 /** Everything a check-up wants to know of one instance. Its version is asked first: if that fails, the instance does not answer, and nothing else is asked. */
-export async function look(one: Reads, instance: string, now: number, check: Check) {
+export async function inspectInstance(one: Reads, instance: string, now: number, check: Check) {
   const { settings } = one;
   const resolver = one.ask('pi.hole', 'A').then(
     () => undefined,
@@ -39,7 +39,7 @@ export async function look(one: Reads, instance: string, now: number, check: Che
 }
 
 /** What one instance told; `silence` says why its resolver does not answer, if it does not. */
-export type Looked = Awaited<ReturnType<typeof look>>;
+export type Checkup = Awaited<ReturnType<typeof inspectInstance>>;
 
 function shown<T>({ hidden, rows }: { hidden: boolean; rows: T }): T {
   if (hidden)

@@ -1,18 +1,18 @@
 import type { From } from '../../../core/fleet.ts';
 import { percent } from '../../../core/base/units.ts';
 import { health as checkUp } from '../client.ts';
-import { look, type Looked } from './checkup.ts';
+import { inspectInstance, type Checkup } from './checkup.ts';
 import { messageFindings } from './messages.ts';
 import { pairFindings } from './pair.ts';
 import { resolverFindings } from './resolver.ts';
 import { vipFindings } from './vip.ts';
 import { recordsOf } from '../records.ts';
-import { silent } from '../preconditions.ts';
+import { silentInstances } from '../preconditions.ts';
 
 export const health = checkUp(async (pihole, check) => {
   const now = pihole.now();
-  const all = await pihole.all((one, instance) => look(one, instance, now, check));
-  const vip = await vipFindings(all, silent(pihole, all), check);
+  const all = await pihole.all((one, instance) => inspectInstance(one, instance, now, check));
+  const vip = await vipFindings(all, silentInstances(pihole, all), check);
   const serving = all.filter(({ value }) => value.silence === undefined).length;
   const blocking = all.filter(({ value }) => value.blocking?.state === 'enabled').length;
   const known = all.filter(({ value }) => value.blocking !== undefined).length;
@@ -43,7 +43,7 @@ export const health = checkUp(async (pihole, check) => {
 });
 
 /** Clients of a pair ask now this one, now that: only the sum says how much is asked. */
-function traffic(all: readonly From<Looked>[]): Record<string, string | number> {
+function traffic(all: readonly From<Checkup>[]): Record<string, string | number> {
   const sums = all.flatMap(({ value: { summary } }) => summary ?? []);
   const [dns] = all.flatMap(({ value }) => value.dns ?? []);
   const queries = sums.reduce((sum, one) => sum + one.queries, 0);

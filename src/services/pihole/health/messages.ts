@@ -2,7 +2,7 @@ import type { From } from '../../../core/fleet.ts';
 import type { Finding, Severity } from '../../../core/health.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import type { Message } from '../schema/index.ts';
-import type { Looked } from './checkup.ts';
+import type { Checkup } from './checkup.ts';
 import { iso } from '../../../core/base/units.ts';
 
 /** Types of FTL's diagnosis messages (FTL src/database/message-table.c) that are more than worth knowing. */
@@ -22,7 +22,7 @@ const dayMs = 86_400_000;
 
 /** One finding a type. Messages stay until somebody dismisses them, so those older than a day are history: worth knowing only. */
 export function messageFindings(
-  { instance, value: { messages = [] } }: From<Looked>,
+  { instance, value: { messages = [] } }: From<Checkup>,
   now: number,
 ): Finding[] {
   const byType = new Map<string, Message[]>();

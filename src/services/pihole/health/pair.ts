@@ -1,21 +1,21 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
-import { compare } from '../drift.ts';
-import { inWords, recordsOf } from '../records.ts';
-import type { Looked } from './checkup.ts';
+import { compareRecords } from '../drift.ts';
+import { recordText, recordsOf } from '../records.ts';
+import type { Checkup } from './checkup.ts';
 
 /** What only shows when the instances are seen side by side. */
-export const pairFindings = (all: readonly From<Looked>[]): Finding[] => [
+export const pairFindings = (all: readonly From<Checkup>[]): Finding[] => [
   ...records(all),
   ...settings(all),
 ];
 
-function records(all: readonly From<Looked>[]): Finding[] {
+function records(all: readonly From<Checkup>[]): Finding[] {
   const known = all.flatMap(({ instance, value: { dns } }) =>
     dns ? [{ instance, records: recordsOf(dns) }] : [],
   );
-  const apart = compare(known).filter(({ missingOn }) => missingOn.length > 0);
+  const apart = compareRecords(known).filter(({ missingOn }) => missingOn.length > 0);
   if (known.length < 2 || apart.length === 0) return [];
   return [
     {
@@ -24,7 +24,9 @@ function records(all: readonly From<Looked>[]): Finding[] {
       subject: 'local DNS records',
       message: `${plural(apart.length, 'local record')} ${apart.length === 1 ? 'is' : 'are'} not the same on ${known.map(({ instance }) => instance).join(' and ')}: clients get different answers`,
       evidence: [
-        ...apart.slice(0, 5).map((record) => `${inWords(record)} only on ${record.on.join(', ')}`),
+        ...apart
+          .slice(0, 5)
+          .map((record) => `${recordText(record)} only on ${record.on.join(', ')}`),
         ...(apart.length > 5 ? [`${apart.length - 5} more`] : []),
       ].join('; '),
       next: { tool: 'dns_list_records', arguments: { drift: true } },
@@ -33,8 +35,8 @@ function records(all: readonly From<Looked>[]): Finding[] {
 }
 
 /** Different upstreams or versions may be meant. */
-function settings(all: readonly From<Looked>[]): Finding[] {
-  const differ = (what: string, of: (looked: Looked) => string | undefined): Finding[] => {
+function settings(all: readonly From<Checkup>[]): Finding[] {
+  const differ = (what: string, of: (looked: Checkup) => string | undefined): Finding[] => {
     const known = all.flatMap(({ instance, value }) => {
       const said = of(value);
       return said === undefined ? [] : [{ instance, said }];

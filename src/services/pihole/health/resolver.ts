@@ -2,14 +2,14 @@ import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
 import { duration, iso, percent, plural } from '../../../core/base/units.ts';
 import type { Question } from '../schema/index.ts';
-import type { Looked } from './checkup.ts';
+import type { Checkup } from './checkup.ts';
 
 const dayMs = 86_400_000;
 
 /** What one instance does for its clients: answer, block, with lists of today. */
 export const resolverFindings = (
-  { instance, value }: From<Looked>,
-  others: readonly From<Looked>[],
+  { instance, value }: From<Checkup>,
+  others: readonly From<Checkup>[],
   now: number,
 ): Finding[] => [
   ...silence(instance, value, others),
@@ -22,8 +22,8 @@ const lookup = { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } };
 
 function silence(
   instance: string,
-  { silence: reason }: Looked,
-  others: readonly From<Looked>[],
+  { silence: reason }: Checkup,
+  others: readonly From<Checkup>[],
 ): Finding[] {
   if (reason === undefined) return [];
   const serving = others
@@ -41,7 +41,7 @@ function silence(
 }
 
 /** Switched off for a while comes back by itself; switched off without an end is forgotten easily. */
-function blocking(instance: string, { blocking: now }: Looked): Finding[] {
+function blocking(instance: string, { blocking: now }: Checkup): Finding[] {
   if (now === undefined || now.state === 'enabled') return [];
   const found = { id: `pihole.blocking-off/${instance}`, subject: instance };
   if (now.state !== 'disabled')
@@ -69,7 +69,7 @@ function blocking(instance: string, { blocking: now }: Looked): Finding[] {
       ];
 }
 
-function lists(instance: string, { summary, settings, dns }: Looked, now: number): Finding[] {
+function lists(instance: string, { summary, settings, dns }: Checkup, now: number): Finding[] {
   if (summary === undefined || dns?.blocking === false) return [];
   const { listedDomains, listsUpdatedAt } = summary;
   if (listedDomains === 0)
@@ -110,7 +110,7 @@ const patienceMs = 30_000;
 const fewest = { questions: 20, names: 3 };
 
 /** One broken zone that one client keeps asking for is not an upstream failure: several names must fail, and a good share of all. */
-function upstreams(instance: string, { forwarded, settings }: Looked, now: number): Finding[] {
+function upstreams(instance: string, { forwarded, settings }: Checkup, now: number): Finding[] {
   if (forwarded === undefined) return [];
   const settled = forwarded.filter(({ reply, at }) => reply !== 'UNKNOWN' || now - at > patienceMs);
   const failed = settled.filter(({ reply }) => reply === 'UNKNOWN' || failing.has(reply));

@@ -1,11 +1,11 @@
 import { UnreachableError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Check, Finding } from '../../../core/health.ts';
-import type { Looked } from './checkup.ts';
+import type { Checkup } from './checkup.ts';
 
 /** Who holds the VIP. Clients ask that address, so nobody, both, or a machine without DNS behind it is an outage whatever else is well. */
 export async function vipFindings(
-  all: readonly From<Looked>[],
+  all: readonly From<Checkup>[],
   silent: readonly string[],
   check: Check,
 ): Promise<{ holder?: string; findings: Finding[] }> {

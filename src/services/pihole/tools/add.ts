@@ -4,10 +4,15 @@ import type { From } from '../../../core/fleet.ts';
 import { applyChange, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain, TtlSeconds } from '../domain.ts';
-import { addressType, arrayOf, inWords, same, type DnsRecord } from '../records.ts';
-import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
+import { addressType, arrayOf, recordText, isSameRecord, type DnsRecord } from '../records.ts';
+import {
+  restartOrder,
+  silentInstances,
+  readInstanceState,
+  type InstanceState,
+} from '../preconditions.ts';
 import { stepsToAdd } from '../change-steps.ts';
-import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
+import { entriesOf, labelsOf, exclusionsOf, instanceNames, restartWarning } from './plan.ts';
 
 export const addRecord = write({
   name: 'dns_add_record',
@@ -25,20 +30,23 @@ export const addRecord = write({
   output: Result,
   async plan(input, pihole) {
     const record = wanted(input);
-    const all = await pihole.all(instanceStates);
+    const all = await pihole.all(readInstanceState);
     const target = `pihole/all/${record.name}`;
     refuseClash(record, all);
     const missing = all.filter(
-      ({ value }) => !value.records.some((stored) => same(stored, record)),
+      ({ value }) => !value.records.some((stored) => isSameRecord(stored, record)),
     );
-    const away = silent(pihole, all);
+    const away = silentInstances(pihole, all);
     if (missing.length === 0 && away.length === 0)
-      return { already: `${inWords(record)} is there already, on ${names(all)}.`, target };
-    const left = leftOut(arrayOf(record), missing, away);
+      return {
+        already: `${recordText(record)} is there already, on ${instanceNames(all)}.`,
+        target,
+      };
+    const left = exclusionsOf(arrayOf(record), missing, away);
     const open = missing.filter(({ instance }) => left[instance] === undefined);
     const there = all.filter((one) => !missing.includes(one));
     if (open.length === 0)
-      throw new InputError(`${inWords(record)} cannot be added: ${reasons(left, there)}`, {
+      throw new InputError(`${recordText(record)} cannot be added: ${reasons(left, there)}`, {
         hint: 'Nothing was done.',
       });
     const it = {
@@ -55,16 +63,16 @@ export const addRecord = write({
       steps: Object.fromEntries(open.map(({ instance }) => [instance, stepsToAdd(record)])),
     };
     return {
-      summary: `add ${inWords(record)} on ${names(open)}`,
+      summary: `add ${recordText(record)} on ${instanceNames(open)}`,
       target,
       labels: labelsOf(record),
-      before: beforeOf(all, record.name),
+      before: entriesOf(all, record.name),
       change,
       undo:
         there.length === 0
           ? { tool: 'dns_remove_record', arguments: it }
           : {
-              none: `it was on ${names(there)} before, and dns_remove_record takes it from every instance`,
+              none: `it was on ${instanceNames(there)} before, and dns_remove_record takes it from every instance`,
             },
       warnings: [
         ...there.map(({ instance }) => `${instance}: already there.`),
@@ -120,7 +128,10 @@ function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): vo
         (stored) =>
           stored.name === record.name &&
           (isCname || stored.type === 'CNAME') &&
-          !(same(stored, record) && [undefined, stored.ttlSeconds].includes(record.ttlSeconds)),
+          !(
+            isSameRecord(stored, record) &&
+            [undefined, stored.ttlSeconds].includes(record.ttlSeconds)
+          ),
       )
       .map((stored) => ({ instance, stored })),
   );
@@ -128,7 +139,7 @@ function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): vo
   if (!first) return;
   const { name, type, value } = first.stored;
   throw new InputError(
-    `${record.name} conflicts: ${clashes.map(({ instance, stored }) => `${instance} has ${inWords(stored)}`).join('; ')}. A name with a CNAME can have no other record`,
+    `${record.name} conflicts: ${clashes.map(({ instance, stored }) => `${instance} has ${recordText(stored)}`).join('; ')}. A name with a CNAME can have no other record`,
     {
       hint: `Nothing was done. Remove it first: dns_remove_record ${JSON.stringify({ domain: name, [type === 'CNAME' ? 'target' : 'ip']: value })}`,
     },

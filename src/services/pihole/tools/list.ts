@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
-import { compare } from '../drift.ts';
+import { compareRecords } from '../drift.ts';
 import { oddEntries, recordsOf } from '../records.ts';
 
 const Row = z.object({
@@ -42,7 +42,7 @@ export const listRecords = read({
   }),
   async run({ filter = '', type, drift, limit }, pihole) {
     const answers = await pihole.all((one) => one.dns());
-    const all = compare(
+    const all = compareRecords(
       answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
     );
     const wanted = filter.toLowerCase();

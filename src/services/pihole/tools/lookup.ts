@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { recordTypes } from '../../../core/http/dns.ts';
 import { lines, table } from '../../../core/base/table.ts';
 import { read } from '../client.ts';
-import { Asked } from '../domain.ts';
-import { view } from '../lookup.ts';
-import { inWords } from '../records.ts';
+import { NameOrAddress } from '../domain.ts';
+import { lookUp } from '../lookup.ts';
+import { recordText } from '../records.ts';
 
 const Answer = z.object({
   type: z.enum(recordTypes),
@@ -14,7 +14,7 @@ const Answer = z.object({
   ttlSeconds: z.int().optional(),
   problem: z.string().optional(),
 });
-const Instance = z.object({
+const InstanceLookup = z.object({
   instance: z.string(),
   configured: z
     .array(
@@ -32,7 +32,7 @@ const Instance = z.object({
   blockedBy: z.array(z.string()).optional().describe('Lists that have the name'),
   problem: z.string().optional(),
 });
-type Instance = z.output<typeof Instance>;
+type InstanceLookup = z.output<typeof InstanceLookup>;
 
 export const lookup = read({
   name: 'dns_lookup',
@@ -40,14 +40,14 @@ export const lookup = read({
   description:
     'Look a name up on every Pi-hole: what is configured, what each really answers over DNS, and whether it is blocked.',
   example: { domain: 'files.lab.example.net' },
-  input: z.strictObject({ domain: Asked.describe('Name or IP address') }),
+  input: z.strictObject({ domain: NameOrAddress.describe('Name or IP address') }),
   output: z.object({
     domain: z.string(),
     agree: z.boolean().describe('Every instance answered the same'),
-    instances: z.array(Instance),
+    instances: z.array(InstanceLookup),
   }),
   async run({ domain }, pihole) {
-    const views = await pihole.all((one) => view(one, domain));
+    const views = await pihole.all((one) => lookUp(one, domain));
     const instances = views.map(({ instance, value: { configured, ...value } }) => ({
       instance,
       ...value,
@@ -82,7 +82,7 @@ export const lookup = read({
         instances,
         'Configured on',
         ({ configured }) =>
-          configured && (configured.map(inWords).join('; ') || 'nothing (no local record)'),
+          configured && (configured.map(recordText).join('; ') || 'nothing (no local record)'),
       ),
       alike(instances, 'Listed on', ({ blockedBy }) => blockedBy?.join(', ')),
       ...instances
@@ -91,13 +91,13 @@ export const lookup = read({
     ),
 });
 
-const essence = ({ answers, blocked }: Instance): string =>
+const essence = ({ answers, blocked }: InstanceLookup): string =>
   JSON.stringify([
     blocked,
     answers.map(({ type, status, values, chain }) => [type, status, values, chain]),
   ]);
 
-function inShort(one: Instance | undefined): string {
+function inShort(one: InstanceLookup | undefined): string {
   if (!one) return 'nobody answered';
   if (one.blocked) return 'blocked';
   const values = one.answers.flatMap(({ values: found }) => found);
@@ -108,9 +108,9 @@ function inShort(one: Instance | undefined): string {
 
 /** What each instance says, those that say the same on one line. */
 function alike(
-  instances: readonly Instance[],
+  instances: readonly InstanceLookup[],
   what: string,
-  of: (one: Instance) => string | undefined,
+  of: (one: InstanceLookup) => string | undefined,
 ): string {
   const said = new Map<string, string[]>();
   for (const one of instances) {

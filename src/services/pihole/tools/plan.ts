@@ -10,7 +10,7 @@ export const labelsOf = ({ name, type, value }: DnsRecord): string[] => [
 ];
 
 /** The stored lines that have a name or point to it, by instance: what a change of that name depends on. */
-export const beforeOf = (all: readonly From<InstanceState>[], name: string): JsonObject =>
+export const entriesOf = (all: readonly From<InstanceState>[], name: string): JsonObject =>
   Object.fromEntries(
     all.map(({ instance, value }) => [
       instance,
@@ -27,11 +27,11 @@ export const beforeOf = (all: readonly From<InstanceState>[], name: string): Jso
     ]),
   );
 
-export const names = (all: readonly From<unknown>[]): string =>
+export const instanceNames = (all: readonly From<unknown>[]): string =>
   all.map(({ instance }) => instance).join(' and ');
 
 /** Instances a change cannot reach or may not touch, and why. */
-export const leftOut = (
+export const exclusionsOf = (
   array: ArrayName,
   wanted: readonly From<InstanceState>[],
   silent: readonly string[],

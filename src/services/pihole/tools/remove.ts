@@ -4,10 +4,21 @@ import type { From } from '../../../core/fleet.ts';
 import { applyChange, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain } from '../domain.ts';
-import { arrayOf, inWords, same, type DnsRecord, type Stored } from '../records.ts';
-import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
+import {
+  arrayOf,
+  recordText,
+  isSameRecord,
+  type DnsRecord,
+  type StoredRecord,
+} from '../records.ts';
+import {
+  restartOrder,
+  silentInstances,
+  readInstanceState,
+  type InstanceState,
+} from '../preconditions.ts';
 import { stepsToRemove } from '../change-steps.ts';
-import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
+import { entriesOf, labelsOf, exclusionsOf, instanceNames, restartWarning } from './plan.ts';
 
 export const removeRecord = write({
   name: 'dns_remove_record',
@@ -28,17 +39,17 @@ export const removeRecord = write({
         hint: 'Nothing was done.',
       });
     const target = `pihole/all/${domain}`;
-    const all = await pihole.all(instanceStates);
-    const away = silent(pihole, all);
+    const all = await pihole.all(readInstanceState);
+    const away = silentInstances(pihole, all);
     const record = chosen(domain, ip ?? to, all);
     if (!record) {
       if (away.length > 0)
         throw new InputError(
-          `No such record of ${domain} on ${names(all)}, and ${away.join(' and ')} does not answer`,
+          `No such record of ${domain} on ${instanceNames(all)}, and ${away.join(' and ')} does not answer`,
           { hint: 'Nothing was done. Try again when every instance answers.' },
         );
       return {
-        already: `There is no ${domain}${(ip ?? to) ? ` ${ip ?? to}` : ''} on ${names(all)}.`,
+        already: `There is no ${domain}${(ip ?? to) ? ` ${ip ?? to}` : ''} on ${instanceNames(all)}.`,
         target,
       };
     }
@@ -55,18 +66,18 @@ function chosen(
   value: string | undefined,
   all: readonly From<InstanceState>[],
 ): DnsRecord | undefined {
-  const found: Stored[] = [];
+  const found: StoredRecord[] = [];
   for (const stored of all.flatMap(({ value: { records } }) => records)) {
     if (
       stored.name === domain &&
       (value === undefined || stored.value === value) &&
-      !found.some((one) => same(one, stored))
+      !found.some((one) => isSameRecord(one, stored))
     )
       found.push(stored);
   }
   if (found.length > 1)
     throw new InputError(
-      `${domain} has ${found.length} records: ${found.map(inWords).join('; ')}`,
+      `${domain} has ${found.length} records: ${found.map(recordText).join('; ')}`,
       { hint: 'Nothing was done. Say which with ip or target.' },
     );
   const [only] = found;
@@ -86,12 +97,14 @@ function planned(
   all: readonly From<InstanceState>[],
   away: readonly string[],
 ) {
-  const there = all.filter(({ value }) => value.records.some((stored) => same(stored, record)));
-  const left = leftOut(arrayOf(record), there, away);
+  const there = all.filter(({ value }) =>
+    value.records.some((stored) => isSameRecord(stored, record)),
+  );
+  const left = exclusionsOf(arrayOf(record), there, away);
   const open = there.filter(({ instance }) => left[instance] === undefined);
   if (open.length === 0)
     throw new InputError(
-      `${inWords(record)} cannot be removed: ${Object.entries(left)
+      `${recordText(record)} cannot be removed: ${Object.entries(left)
         .map(([instance, why]) => `${instance}: ${why}`)
         .join('; ')}`,
       { hint: 'Nothing was done.' },
@@ -109,14 +122,16 @@ function planned(
     ),
   };
   return {
-    summary: `remove ${inWords(record)} from ${names(open)}`,
+    summary: `remove ${recordText(record)} from ${instanceNames(open)}`,
     target,
     labels: labelsOf(record),
-    before: beforeOf(all, record.name),
+    before: entriesOf(all, record.name),
     change,
     undo:
       there.length < all.length
-        ? { none: `it is only on ${names(there)}, and dns_add_record adds to every instance` }
+        ? {
+            none: `it is only on ${instanceNames(there)}, and dns_add_record adds to every instance`,
+          }
         : {
             tool: 'dns_add_record',
             arguments: {
@@ -136,12 +151,14 @@ function planned(
 }
 
 /** What goes with the record: CNAMEs that lead to it, the comment on its line. */
-function losses(instance: string, record: DnsRecord, records: readonly Stored[]): string[] {
-  const last = !records.some((stored) => stored.name === record.name && !same(stored, record));
+function losses(instance: string, record: DnsRecord, records: readonly StoredRecord[]): string[] {
+  const last = !records.some(
+    (stored) => stored.name === record.name && !isSameRecord(stored, record),
+  );
   const pointing = records
     .filter(({ type, value }) => last && type === 'CNAME' && value === record.name)
     .map(({ name }) => name);
-  const comment = records.find((stored) => same(stored, record))?.entry.match(/#.*/s)?.[0];
+  const comment = records.find((stored) => isSameRecord(stored, record))?.entry.match(/#.*/s)?.[0];
   return [
     ...(pointing.length > 0
       ? [
