@@ -135,7 +135,7 @@ describe('the remote admin API', () => {
       world,
     } = await caddyLab({ listener: 'remote', paths: ['/config/'] });
     const { data, text } = await call('service_health', { service: 'caddy' });
-    expect(data.services[0].unchecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+    expect(data.services[0].gaps.map(({ what }: { what: string }) => what).sort()).toEqual([
       'failures of upstreams on caddy1',
       'failures of upstreams on caddy2',
       'metrics of caddy1: 5xx and health of upstreams',
