@@ -1,7 +1,8 @@
 import { getConfig } from './config.ts';
 import { listSites } from './sites.ts';
 
-export { inventory, steps } from '../inventory.ts';
+export { inventory } from '../inventory.ts';
+export { steps } from '../prompt-steps.ts';
 export { health } from '../health/index.ts';
 export { doctor } from '../doctor.ts';
 
