@@ -4,7 +4,7 @@ import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import { isAnswered } from './answers.ts';
 import { describeError } from './describe-error.ts';
-import type { Settings } from './index.ts';
+import type { Settings } from './settings.ts';
 import type { ArrayName, DnsRecord } from './records.ts';
 import {
   AppSudo,
