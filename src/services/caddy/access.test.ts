@@ -146,6 +146,10 @@ describe('the remote admin API', () => {
     );
     expect(text).toContain('18 unknown');
     const sites = await call('caddy_list_sites', { host: 'n8n' });
+    expect(sites.data.gaps).toContainEqual({
+      what: 'health of upstreams on caddy2',
+      why: expect.stringMatching(/^GET \/metrics: 403 /),
+    });
     expect(sites.text).toContain(
       'NOT CHECKED: health of upstreams on caddy1 (GET /metrics: 403 not authorized to access this path',
     );
