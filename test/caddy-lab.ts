@@ -12,7 +12,7 @@ export interface CaddyLab extends Lab {
   /** One site, on every Caddy or on the named one. */
   sites(name: string, on?: string): ProxySite[];
   /** Everything that arrived at both admin APIs. */
-  asked(): Seen[];
+  received(): Seen[];
 }
 
 /** A lab whose Caddies are set up otherwise. Its time stands still: what is counted between two samples is always a second. */
@@ -27,9 +27,9 @@ export async function caddyLab({
   const caddy = await fake(world, options);
   onTestFinished(() => caddy.close());
   const node = (name: string): ProxyNode => {
-    const found = world.proxy.nodes.find((one) => one.name === name);
-    if (!found) throw new Error(`no ${name}`);
-    return found;
+    const proxy = world.proxy.nodes.find((candidate) => candidate.name === name);
+    if (!proxy) throw new Error(`no ${name}`);
+    return proxy;
   };
   return {
     ...(await lab({ only: ['caddy'], world, env: { ...caddy.env, ...env } })),
@@ -37,9 +37,9 @@ export async function caddyLab({
     node,
     sites: (name, on) =>
       world.proxy.nodes
-        .filter((one) => on === undefined || one.name === on)
+        .filter((proxy) => on === undefined || proxy.name === on)
         .flatMap(({ sites }) => sites.filter(({ host }) => host === world.fqdn(name))),
-    asked: () => caddy.servers.flatMap(({ requests }) => [...requests]),
+    received: () => caddy.servers.flatMap(({ requests }) => [...requests]),
   };
 }
 

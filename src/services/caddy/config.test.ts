@@ -4,7 +4,7 @@ import { redactConfig } from './redact.ts';
 
 describe('caddy_get_config', () => {
   test('shows what both have once, below a path as Caddy writes it', async () => {
-    const { call, asked } = await caddyLab();
+    const { call, received } = await caddyLab();
     for (const path of [
       'apps/http/servers/srv0/routes/20/handle/0/routes/0/handle',
       '/config/apps/http/servers/srv0/routes/20/handle/0/routes/0/handle/',
@@ -25,7 +25,7 @@ describe('caddy_get_config', () => {
       );
       expect(text).toContain('"username":"family"');
     }
-    expect(paths(asked())).toEqual([
+    expect(paths(received())).toEqual([
       'GET /config/apps/http/servers/srv0/routes/20/handle/0/routes/0/handle',
     ]);
   });
@@ -93,21 +93,21 @@ describe('caddy_get_config', () => {
     '..',
     '/config/..',
   ])('%s does not leave its place: nothing is sent', async (path) => {
-    const { call, asked } = await caddyLab();
+    const { call, received } = await caddyLab();
     const { isError, text } = await call('caddy_get_config', { path });
     expect([isError, text]).toEqual([
       true,
       expect.stringContaining('cannot be part of a request path'),
     ]);
-    expect(asked()).toEqual([]);
+    expect(received()).toEqual([]);
   });
 
   test('what looks like a path is one key: encoded, it stays in its segment', async () => {
-    const { call, asked } = await caddyLab();
+    const { call, received } = await caddyLab();
     expect((await call('caddy_get_config', { path: 'apps/%2e%2e%2fstop?x=1#y' })).isError).toBe(
       true,
     );
-    expect(paths(asked())).toEqual([
+    expect(paths(received())).toEqual([
       'GET /config/apps',
       'GET /config/apps/%252e%252e%252fstop%3Fx%3D1%23y',
     ]);

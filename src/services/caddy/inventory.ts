@@ -5,17 +5,17 @@ import { anyHost, sitesOf } from './sites.ts';
 
 /** Every host that is served, and the upstreams behind it. */
 export const inventory = defineInventory(async (caddy) => {
-  const sites = rows(await caddy.all(async (one) => sitesOf(await one.config()))).filter(
+  const sites = rows(await caddy.all(async (instance) => sitesOf(await instance.config()))).filter(
     ({ host }) => host !== anyHost,
   );
   const known = [...new Set(sites.map(({ host }) => host))].map((host): KnownThing => {
-    const same = sites.filter((site) => site.host === host);
+    const versions = sites.filter((site) => site.host === host);
     const upstreams = new Set(
-      same.flatMap(({ rules }) =>
+      versions.flatMap(({ rules }) =>
         rules.flatMap((rule) => rule.upstreams.map(({ address }) => address)),
       ),
     );
-    const on = [...new Set(same.map(({ instance }) => instance))];
+    const on = [...new Set(versions.map(({ instance }) => instance))];
     return {
       kind: 'site',
       id: host,

@@ -28,7 +28,7 @@ const on = (host: string[], ...handle: object[]) => ({ match: [{ host }], handle
 
 describe('caddy_list_sites', () => {
   test('says what happens to each host, in words, once where both agree', async () => {
-    const { call, asked } = await caddyLab();
+    const { call, received } = await caddyLab();
     const { data, text } = await call('caddy_list_sites');
     expect(data).toMatchObject({ total: 21, instances: ['caddy1', 'caddy2'], differences: [] });
     expect(text).toMatch(/^21 sites on caddy1 and caddy2; upstreams 18 up, 2 unchecked\.$/m);
@@ -44,7 +44,7 @@ describe('caddy_list_sites', () => {
     expect(text).toMatch(
       /^dns\.lab\.example\.net .* \(least_conn\) +10\.0\.10\.2:80 up, 10\.0\.10\.3:80 up$/m,
     );
-    expect(paths(asked())).toEqual([
+    expect(paths(received())).toEqual([
       'GET /config/',
       'GET /metrics',
       'GET /reverse_proxy/upstreams',

@@ -24,7 +24,7 @@ export type CaddyFakeOptions = Partial<
 export async function fake(world: World, options: CaddyFakeOptions = {}): Promise<FakeService> {
   const dir = mkdtempSync(join(tmpdir(), 'fake-caddy-'));
   const clientCa = writeClientCertificate(dir);
-  const all = await Promise.all(
+  const nodes = await Promise.all(
     world.proxy.nodes.map(async (node) => ({
       node,
       server: await startAdmin(
@@ -38,7 +38,7 @@ export async function fake(world: World, options: CaddyFakeOptions = {}): Promis
   );
   const env = Object.assign(
     {},
-    ...all.map(({ node, server, sites }) => variables(node, server, sites)),
+    ...nodes.map(({ node, server, sites }) => variables(node, server, sites)),
   ) as Record<string, string>;
   return {
     env:
@@ -49,9 +49,9 @@ export async function fake(world: World, options: CaddyFakeOptions = {}): Promis
             CADDY_CLIENT_KEY_FILE: join(dir, 'client.key'),
           }
         : env,
-    servers: all.map(({ server }) => server),
+    servers: nodes.map(({ server }) => server),
     close: async () => {
-      await Promise.all(all.flatMap(({ server, sites }) => [server.close(), sites.close()]));
+      await Promise.all(nodes.flatMap(({ server, sites }) => [server.close(), sites.close()]));
       rmSync(dir, { recursive: true, force: true });
     },
   };
