@@ -14,30 +14,32 @@ export interface ResolverAnswer {
   problem?: string | undefined;
 }
 
+/** A reply, in words. Values are sorted: resolvers rotate them. */
 export function answerOf(type: RecordType, { status, records }: DnsReply): ResolverAnswer {
-  const found = records.filter((record) => record.type === type);
+  const matches = records.filter((record) => record.type === type);
   const chain = records
     .filter((record) => record.type === 'CNAME')
     .map(({ value }) => bareName(value));
-  const said = {
+  const answer = {
     type,
-    values: found.map(({ value }) => bareName(value)).sort(),
+    values: matches.map(({ value }) => bareName(value)).sort(),
     chain,
-    ttlSeconds: found[0]?.ttlSeconds,
+    ttlSeconds: matches[0]?.ttlSeconds,
   };
   if (status === 'NOERROR')
-    return { ...said, status: found.length > 0 ? 'answered' : 'no such record' };
-  if (status === 'NXDOMAIN') return { ...said, status: 'no such name' };
+    return { ...answer, status: matches.length > 0 ? 'answered' : 'no such record' };
+  if (status === 'NXDOMAIN') return { ...answer, status: 'no such name' };
   return status === 'REFUSED'
     ? {
-        ...said,
+        ...answer,
         status: 'refused',
         problem:
           'REFUSED: this machine may not ask, or asked more than its share (1000 a minute by default)',
       }
-    : { ...said, status: 'failed', problem: status };
+    : { ...answer, status: 'failed', problem: status };
 }
 
+/** What stands for a reply that never came. */
 export const noAnswer = (type: RecordType, error: unknown): ResolverAnswer => ({
   type,
   status: 'no answer',
@@ -53,7 +55,8 @@ export const isAnswered = ({ records }: DnsReply, { name, type, value }: DnsReco
       bareName(record.name) === name && record.type === type && bareName(record.value) === value,
   );
 
-const nothing = new Set(['0.0.0.0', '::']);
+/** What a blocked name is answered with. */
+const nullAddresses = new Set(['0.0.0.0', '::']);
 
 /**
  * Whether a list stands between the name and its answer. In the usual mode a blocked name is answered with a null address;
@@ -78,7 +81,7 @@ export function isBlocked(
   const values = answers
     .flatMap((answer) => answer.values)
     .filter((value) => !configured.some((record) => record.value === value));
-  if (values.some((value) => nothing.has(value))) return true;
+  if (values.some((value) => nullAddresses.has(value))) return true;
   if (!blocking || allowed || blockedBy.length === 0 || mode === 'NULL' || configured.length > 0)
     return false;
   return mode.startsWith('IP')

@@ -1,4 +1,3 @@
-import type { ChangeStep } from './client.ts';
 import {
   arrayOf,
   entryFor,
@@ -10,6 +9,12 @@ import {
   type Entries,
 } from './records.ts';
 
+/** One request of a change. `restart: false` saves without the restart (since v6.3; older ones fold what follows within 250 ms into one). */
+export type ChangeStep =
+  | { method: 'PUT' | 'DELETE'; array: ArrayName; entry: string; restart?: false }
+  | { method: 'PATCH'; array: ArrayName; entries: readonly string[] };
+
+/** Puts a record on a line of its own. */
 export const stepsToAdd = (record: DnsRecord): ChangeStep[] => [
   { method: 'PUT', array: arrayOf(record), entry: entryFor(record) },
 ];
@@ -30,10 +35,10 @@ export function stepsToRemove(record: DnsRecord, entries: Entries): ChangeStep[]
     .filter((rest) => !entries[array].includes(rest));
   if ([...lines, ...rests].some((line) => line.includes('/')))
     return [withoutPath(array, entries, lines, rests)];
-  const go = lines.map((entry): ChangeStep => ({ method: 'DELETE', array, entry }));
-  const stay = rests.map((entry): ChangeStep => ({ method: 'PUT', array, entry }));
-  if (array === 'hosts') return [...stay, ...go];
-  const steps = [...go, ...stay];
+  const removals = lines.map((entry): ChangeStep => ({ method: 'DELETE', array, entry }));
+  const additions = rests.map((entry): ChangeStep => ({ method: 'PUT', array, entry }));
+  if (array === 'hosts') return [...additions, ...removals];
+  const steps = [...removals, ...additions];
   return steps.map((step, i) =>
     i === steps.length - 1 || step.method === 'PATCH' ? step : { ...step, restart: false },
   );

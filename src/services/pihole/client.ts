@@ -1,11 +1,13 @@
 import { UpstreamError } from '../../core/base/errors.ts';
 import { askDns, type RecordType } from '../../core/http/dns.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
+import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
 import { isAnswered } from './answers.ts';
+import type { ChangeStep } from './change-steps.ts';
 import { describeError } from './describe-error.ts';
 import type { Settings } from './settings.ts';
-import type { ArrayName, DnsRecord } from './records.ts';
+import type { DnsRecord } from './records.ts';
 import {
   AppSudo,
   Blocking,
@@ -26,12 +28,7 @@ import {
 import { session } from './session.ts';
 import { holdOf } from './vip.ts';
 
-/** One request of a change. `restart: false` saves without the restart (since v6.3; older ones fold what follows within 250 ms into one). */
-export type ChangeStep =
-  | { method: 'PUT' | 'DELETE'; array: ArrayName; entry: string; restart?: false }
-  | { method: 'PATCH'; array: ArrayName; entries: readonly string[] };
-
-/** How a changed record was seen afterwards. */
+/** How a resolver showed that its restart is over; undefined while it has not. */
 export type RestartSign = 'answered' | 'restarted' | undefined;
 
 function reads(http: ReadHttp<Settings>) {
@@ -57,12 +54,13 @@ function reads(http: ReadHttp<Settings>) {
     /** The newest questions that went upstream since a moment (ms). */
     forwarded: (since: number) =>
       http.get(path`/queries`, Queries, {
-        from: Math.floor(since / 1_000),
+        from: Math.floor(since / second),
         status: 'FORWARDED',
         length: 1_000,
       }),
     hold: async (vip: string) => holdOf(vip, await http.get(path`/network/interfaces`, Interfaces)),
     search: (name: string) => http.get(path`/search/${name}`, Search),
+    /** When FTL was started, in ms since the epoch. */
     startedAt,
     /** Asks the resolver itself, not the API. */
     ask,
@@ -71,9 +69,9 @@ function reads(http: ReadHttp<Settings>) {
       (await http.until(
         () => answersAsExpected(record, present).catch(() => false),
         Boolean,
-        5_000,
+        5 * second,
       )) ?? false,
-    /** Waits for a resolver that restarts itself after a change of its CNAMEs: back when it serves, and either answers as it should or was started since. */
+    /** Waits for a resolver that restarts itself after a change of its CNAMEs: over when it serves, and either answers as it should or was started since. */
     waitUntilRestarted: (
       record: DnsRecord,
       present: boolean,
@@ -81,22 +79,23 @@ function reads(http: ReadHttp<Settings>) {
     ): Promise<RestartSign> =>
       http.until(async () => {
         const serves = await http.get(path`/info/login`, Login).catch(() => false);
-        const told = serves
+        const expected = serves
           ? await answersAsExpected(record, present).catch(() => undefined)
           : undefined;
-        if (told === undefined) return undefined;
-        if (told) return 'answered';
+        if (expected === undefined) return undefined;
+        if (expected) return 'answered';
         const started = await startedAt().catch(() => startedBefore);
         return started > startedBefore + 100 ? 'restarted' : undefined;
       }, Boolean),
   };
 }
 
+/** One Pi-hole, as tools and check-ups read it. */
 export type Reads = ReturnType<typeof reads>;
 
 export const { read, write, health, doctor, inventory } = defineClient({
   session,
-  describeError: describeError,
+  describeError,
   reads,
   writes: (http: WriteHttp<Settings>) => ({
     change: async (steps: readonly ChangeStep[]): Promise<void> => {

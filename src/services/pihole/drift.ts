@@ -1,5 +1,6 @@
 import type { DnsRecord } from './records.ts';
 
+/** A record, and where it stands. */
 export interface ComparedRecord extends DnsRecord {
   on: string[];
   /** Instances that answered and do not have it. */
@@ -10,11 +11,11 @@ export interface ComparedRecord extends DnsRecord {
 export function compareRecords(
   instances: readonly { instance: string; records: readonly DnsRecord[] }[],
 ): ComparedRecord[] {
-  const all = new Map<string, ComparedRecord>();
+  const compared = new Map<string, ComparedRecord>();
   for (const { instance, records } of instances) {
     for (const { name, type, value, ttlSeconds } of records) {
       const key = [name, type, value, ttlSeconds ?? ''].join(' ');
-      const row = all.get(key) ?? {
+      const row = compared.get(key) ?? {
         name,
         type,
         value,
@@ -23,11 +24,11 @@ export function compareRecords(
         missingOn: [],
       };
       if (!row.on.includes(instance)) row.on.push(instance);
-      all.set(key, row);
+      compared.set(key, row);
     }
   }
   const names = instances.map(({ instance }) => instance);
-  return [...all]
+  return [...compared]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, row]) => ({ ...row, missingOn: names.filter((name) => !row.on.includes(name)) }));
 }

@@ -5,7 +5,7 @@ import { recordsOf } from './records.ts';
 
 /** Every local record, once however many instances have it. */
 export const inventory = defineInventory(async (pihole) => {
-  const answers = await pihole.all((one) => one.dns());
+  const answers = await pihole.all((instance) => instance.dns());
   const records = compareRecords(
     answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
   );

@@ -20,11 +20,14 @@ export interface Entries {
 }
 export type ArrayName = keyof Entries;
 
+/** The list that holds such a record. */
 export const arrayOf = ({ type }: Pick<DnsRecord, 'type'>): ArrayName =>
   type === 'CNAME' ? 'cnameRecords' : 'hosts';
 
+/** A name as it is compared: lower case, without the last dot. */
 export const bareName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
+/** The type of the record that has this address. */
 export const addressType = (address: string): 'A' | 'AAAA' => (isIpv6(address) ? 'AAAA' : 'A');
 
 /** `IP NAME [NAME…] [# comment]` */
@@ -70,6 +73,7 @@ export const oddEntries = ({ hosts, cnameRecords: cnames }: Entries): string[] =
   ...cnames.filter((entry) => cnameRecords(entry).length === 0),
 ];
 
+/** Whether two records say the same; how long an answer may be kept (TTL) does not count. */
 export const isSameRecord = (a: DnsRecord, b: DnsRecord): boolean =>
   a.name === b.name && a.type === b.type && a.value === b.value;
 
@@ -83,14 +87,14 @@ export const entryFor = ({ name, type, value, ttlSeconds }: DnsRecord): string =
 export function entryWithout(entry: string, { name, type }: DnsRecord): string | undefined {
   if (type === 'CNAME') {
     const { names, target, ttlSeconds } = cnameParts(entry);
-    const rest = names.filter((one) => bareName(one) !== name);
+    const rest = names.filter((other) => bareName(other) !== name);
     return rest.length === 0
       ? undefined
       : [...rest, target, ...(ttlSeconds === undefined ? [] : [ttlSeconds])].join(',');
   }
   const [, body = '', comment = ''] = /^([^#]*?)\s*(#.*)?$/s.exec(entry) ?? [];
   const [address = '', ...names] = body.trim().split(/\s+/);
-  const rest = names.filter((one) => bareName(one) !== name);
+  const rest = names.filter((other) => bareName(other) !== name);
   return rest.length === 0
     ? undefined
     : [address, ...rest, ...(comment === '' ? [] : [comment])].join(' ');
@@ -108,5 +112,6 @@ export function chainOf(name: string, records: readonly DnsRecord[]): DnsRecord[
   return chain;
 }
 
+/** `nas.lan A 10.0.0.9`, for people. */
 export const recordText = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
   `${name} ${type} ${value}${ttlSeconds === undefined ? '' : ` (TTL ${ttlSeconds} s)`}`;

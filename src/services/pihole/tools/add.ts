@@ -12,7 +12,17 @@ import {
   type InstanceState,
 } from '../preconditions.ts';
 import { stepsToAdd } from '../change-steps.ts';
-import { entriesOf, labelsOf, exclusionsOf, instanceNames, restartWarning } from './plan.ts';
+import {
+  entriesOf,
+  labelsOf,
+  exclusionsOf,
+  exclusionTexts,
+  exclusionWarnings,
+  argumentsOf,
+  argumentsToAdd,
+  instanceNames,
+  restartWarnings,
+} from './plan.ts';
 
 export const addRecord = write({
   name: 'dns_add_record',
@@ -29,58 +39,56 @@ export const addRecord = write({
   }),
   output: Result,
   async plan(input, pihole) {
-    const record = wanted(input);
-    const all = await pihole.all(readInstanceState);
+    const record = recordIn(input);
+    const states = await pihole.all(readInstanceState);
     const target = `pihole/all/${record.name}`;
-    refuseClash(record, all);
-    const missing = all.filter(
+    refuseClash(record, states);
+    const missing = states.filter(
       ({ value }) => !value.records.some((stored) => isSameRecord(stored, record)),
     );
-    const away = silentInstances(pihole, all);
-    if (missing.length === 0 && away.length === 0)
+    const present = states.filter((state) => !missing.includes(state));
+    const silent = silentInstances(pihole, states);
+    if (missing.length === 0 && silent.length === 0)
       return {
-        already: `${recordText(record)} is there already, on ${instanceNames(all)}.`,
+        already: `${recordText(record)} is there already, on ${instanceNames(states)}.`,
         target,
       };
-    const left = exclusionsOf(arrayOf(record), missing, away);
-    const open = missing.filter(({ instance }) => left[instance] === undefined);
-    const there = all.filter((one) => !missing.includes(one));
-    if (open.length === 0)
-      throw new InputError(`${recordText(record)} cannot be added: ${reasons(left, there)}`, {
+    const excluded = exclusionsOf(arrayOf(record), missing, silent);
+    const affected = missing.filter(({ instance }) => excluded[instance] === undefined);
+    if (affected.length === 0) {
+      const reasons = [
+        ...exclusionTexts(excluded),
+        ...present.map(({ instance }) => `${instance}: already there`),
+      ];
+      throw new InputError(`${recordText(record)} cannot be added: ${reasons.join('; ')}`, {
         hint: 'Nothing was done.',
       });
-    const it = {
-      domain: record.name,
-      ...(record.type === 'CNAME' ? { target: record.value } : { ip: record.value }),
-    };
-    const call = { ...it, ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }) };
+    }
     const change: Change = {
       verb: 'add',
       record,
-      order: restartOrder(all),
-      left,
-      again: { tool: 'dns_add_record', arguments: call },
-      steps: Object.fromEntries(open.map(({ instance }) => [instance, stepsToAdd(record)])),
+      order: restartOrder(states),
+      excluded,
+      again: { tool: 'dns_add_record', arguments: argumentsToAdd(record) },
+      steps: Object.fromEntries(affected.map(({ instance }) => [instance, stepsToAdd(record)])),
     };
     return {
-      summary: `add ${recordText(record)} on ${instanceNames(open)}`,
+      summary: `add ${recordText(record)} on ${instanceNames(affected)}`,
       target,
       labels: labelsOf(record),
-      before: entriesOf(all, record.name),
+      before: entriesOf(states, record.name),
       change,
       undo:
-        there.length === 0
-          ? { tool: 'dns_remove_record', arguments: it }
+        present.length === 0
+          ? { tool: 'dns_remove_record', arguments: argumentsOf(record) }
           : {
-              none: `it was on ${instanceNames(there)} before, and dns_remove_record takes it from every instance`,
+              none: `it was on ${instanceNames(present)} before, and dns_remove_record takes it from every instance`,
             },
       warnings: [
-        ...there.map(({ instance }) => `${instance}: already there.`),
-        ...Object.entries(left).map(
-          ([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`,
-        ),
-        ...open.flatMap(({ instance, value }) => beside(instance, record, value)),
-        ...(record.type === 'CNAME' ? restartWarning(open, change.order) : []),
+        ...present.map(({ instance }) => `${instance}: already there.`),
+        ...exclusionWarnings(excluded),
+        ...affected.flatMap(({ instance, value }) => neighbourWarnings(instance, record, value)),
+        ...(record.type === 'CNAME' ? restartWarnings(affected, change.order) : []),
       ],
     };
   },
@@ -89,7 +97,8 @@ export const addRecord = write({
   text: resultText,
 });
 
-function wanted({
+/** The record that the arguments describe; an InputError where they describe none. */
+function recordIn({
   domain,
   ip,
   target,
@@ -120,9 +129,9 @@ function wanted({
 }
 
 /** A name is a CNAME once and nothing else: Pi-hole refuses the one and is not defined in the other, so neither is sent, to any instance. */
-function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): void {
+function refuseClash(record: DnsRecord, states: readonly From<InstanceState>[]): void {
   const isCname = record.type === 'CNAME';
-  const clashes = all.flatMap(({ instance, value }) =>
+  const clashes = states.flatMap(({ instance, value }) =>
     value.records
       .filter(
         (stored) =>
@@ -147,7 +156,11 @@ function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): vo
 }
 
 /** What will stand beside the new record, or in its way. */
-function beside(instance: string, record: DnsRecord, { records }: InstanceState): string[] {
+function neighbourWarnings(
+  instance: string,
+  record: DnsRecord,
+  { records }: InstanceState,
+): string[] {
   const others = records
     .filter((stored) => stored.name === record.name && stored.type === record.type)
     .map(({ value }) => value);
@@ -160,9 +173,3 @@ function beside(instance: string, record: DnsRecord, { records }: InstanceState)
     `${instance}: ${record.value} is no local record there, so the CNAME will be answered without an address.`,
   ];
 }
-
-const reasons = (left: Readonly<Record<string, string>>, there: readonly From<unknown>[]): string =>
-  [
-    ...Object.entries(left).map(([instance, why]) => `${instance}: ${why}`),
-    ...there.map(({ instance }) => `${instance}: already there`),
-  ].join('; ');
