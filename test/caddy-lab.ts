@@ -45,3 +45,20 @@ export async function caddyLab({
 
 export const paths = (seen: readonly Seen[]): string[] =>
   [...new Set(seen.map(({ method, path }) => `${method} ${path}`))].sort();
+
+/** A config with one TLS server. */
+export const server =
+  (routes: unknown, more: object = {}, apps: object = {}) =>
+  () => ({ apps: { http: { servers: { srv0: { listen: [':443'], routes, ...more } } }, ...apps } });
+/** A handler that proxies to one upstream. */
+export const proxy = (dial: string, more: object = {}) => ({
+  handler: 'reverse_proxy',
+  upstreams: [{ dial }],
+  ...more,
+});
+/** A route for some hosts. */
+export const on = (host: string[], ...handle: object[]) => ({
+  match: [{ host }],
+  handle,
+  terminal: true,
+});

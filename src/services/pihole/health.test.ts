@@ -35,7 +35,7 @@ async function verdict(
   };
 }
 
-test('the healthy house: one line, facts, nothing to say, nothing written', async () => {
+test('the healthy homelab: one line, facts, nothing to say, nothing written', async () => {
   const { pihole, text, requests, writes } = await verdict();
   expect(text).toMatch(/^All clear\. 1 of 1 service answers; DNS 2\/2\./);
   expect(pihole).toMatchObject({
