@@ -73,7 +73,7 @@ export const granted = (acl: Acl, user?: Acl): Token => ({
   ...(user && { user }),
 });
 
-/** One backup of a guest of the house, made by nobody in particular, so that it stays whatever Proxmox VE says. */
+/** One backup of a guest of the homelab, made by nobody in particular, so that it stays whatever Proxmox VE says. */
 export function snapshot(world: World, more: Partial<ServerSnapshot>): ServerSnapshot {
   const one: ServerSnapshot = {
     store: 'main',

@@ -13,7 +13,7 @@ import { GcJob, PruneJob, SyncJob, VerifyJob } from './schema/job.ts';
 import { Task, TaskLog } from './schema/task.ts';
 
 /** Where backups lie. The root namespace is the empty string, and asked for by leaving it out. */
-export interface Place {
+export interface NamespaceRef {
   store: string;
   namespace: string;
 }
@@ -51,10 +51,10 @@ const reads = (http: ReadHttp<Settings>) => ({
   namespaces: (store: string) =>
     http.get(path`/admin/datastore/${store}/namespace`, data(Namespaces)),
   /** Of this namespace alone, not of those below it. Cheap. */
-  groups: ({ store, namespace }: Place) =>
+  groups: ({ store, namespace }: NamespaceRef) =>
     http.get(path`/admin/datastore/${store}/groups`, list(Group), { ns: namespace || undefined }),
   /** Of this namespace alone; one row a snapshot, about a kilobyte each. */
-  snapshots: ({ store, namespace }: Place, group?: { type: string; id: string }) =>
+  snapshots: ({ store, namespace }: NamespaceRef, group?: { type: string; id: string }) =>
     http.get(path`/admin/datastore/${store}/snapshots`, list(Snapshot), {
       ns: namespace || undefined,
       'backup-type': group?.type,

@@ -1,5 +1,5 @@
 import type { ClientOptions } from '../../core/http/index.ts';
-import { grant } from './rights.ts';
+import { grantCommand } from './rights.ts';
 
 type Refusal = Parameters<NonNullable<ClientOptions['describeError']>>[0];
 
@@ -22,9 +22,9 @@ function permission(status: number, said: string, target: string): string | unde
   const [, privileges, where] =
     /missing (?:permissions )?'?([\w.|]+)'? on '?(\/[^\s']*)/.exec(said) ?? [];
   if (privileges && where)
-    return `The token lacks ${privileges.replaceAll('|', ' or ')} on ${where}. On the server: ${grant(privileges)}. A grant on a deeper path replaces those above it.`;
+    return `The token lacks ${privileges.replaceAll('|', ' or ')} on ${where}. On the server: ${grantCommand(privileges)}. A grant on a deeper path replaces those above it.`;
   if (status === 403 || said.includes('task access not allowed'))
-    return `The token lacks ${target.startsWith('/nodes/') ? 'Sys.Audit' : 'Datastore.Audit'}. On the server: ${grant('Sys.Audit')}`;
+    return `The token lacks ${target.startsWith('/nodes/') ? 'Sys.Audit' : 'Datastore.Audit'}. On the server: ${grantCommand('Sys.Audit')}`;
   return undefined;
 }
 

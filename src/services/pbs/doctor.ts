@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as examine } from './client.ts';
-import { grant, holds, needs } from './rights.ts';
+import { grantCommand, hasPrivilege, needs } from './rights.ts';
 import type { Permissions } from './schema/access.ts';
 
 type Right = Diagnosis['rights'][number];
@@ -9,26 +9,30 @@ type Right = Diagnosis['rights'][number];
 export const doctor = examine(async (one) => {
   const [version, permissions] = await Promise.all([one.version(), one.permissions()]);
   const rights = needs.map(({ what, path, privilege }): Right => {
-    const granted = holds(permissions, path, privilege);
+    const granted = hasPrivilege(permissions, path, privilege);
     return {
       what: `see ${what} (${privilege} on ${path})`,
       granted,
-      ...(!granted && { fix: grant(privilege, one.settings.tokenId) }),
+      ...(!granted && { fix: grantCommand(privilege, one.settings.tokenId) }),
     };
   });
   return {
     version,
-    rights: [...rights, ...narrowed(permissions, one.settings.tokenId), ...powers(permissions)],
+    rights: [
+      ...rights,
+      ...narrowedGrants(permissions, one.settings.tokenId),
+      ...powers(permissions),
+    ],
   };
 });
 
 /** A grant on a datastore replaces those from above: a backup role there takes the right to look away. */
-const narrowed = (permissions: Permissions, tokenId: string): Right[] =>
+const narrowedGrants = (permissions: Permissions, tokenId: string): Right[] =>
   Object.entries(permissions)
     .filter(
       ([path, granted]) =>
         path.startsWith('/datastore/') &&
-        holds(permissions, '/datastore', 'Datastore.Audit') &&
+        hasPrivilege(permissions, '/datastore', 'Datastore.Audit') &&
         !('Datastore.Audit' in granted),
     )
     .map(([path]) => ({

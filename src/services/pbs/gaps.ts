@@ -1,10 +1,10 @@
 import { UpstreamError } from '../../core/base/errors.ts';
 import type { Check } from '../../core/health.ts';
-import { grant, missing, type Need } from './rights.ts';
+import { grantCommand, missing, type Need } from './rights.ts';
 import type { Permissions } from './schema/access.ts';
 
 /** The server shows a token without rights an empty list: said here as the refusal it is. Resolves to false where something is hidden. */
-export async function seesAll(
+export async function reportHidden(
   check: Check,
   permissions: Permissions | undefined,
   tokenId: string,
@@ -17,7 +17,7 @@ export async function seesAll(
         throw new UpstreamError(
           `GET /access/permissions: 403 in effect, the token lacks ${need.privilege} on ${need.path}`,
           403,
-          { hint: grant(need.privilege, tokenId) },
+          { hint: grantCommand(need.privilege, tokenId) },
         );
       }),
     ),

@@ -3,7 +3,7 @@ import { backups, day, hour, now } from '../../../test/backup-lab.ts';
 import { backupServerIncidents } from '../../demo/incidents/backup-server.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 
-describe('the healthy house', () => {
+describe('the healthy homelab', () => {
   test('version, facts, nothing to say, nothing unchecked', async () => {
     const { health, asked } = await backups();
     const { state, text, overall } = await health();
@@ -64,7 +64,7 @@ describe.each(Object.entries(backupServerIncidents))('%s', (_, { apply, ...incid
   });
 });
 
-describe('what happens elsewhere in the house', () => {
+describe('what happens elsewhere in the homelab', () => {
   test('a backup job of a node that failed: the guest whose backup broke, and after the morning all that got none', async () => {
     const { health, world } = await backups({
       at: now - 2 * hour,

@@ -1,7 +1,7 @@
 import type { Permissions } from './schema/access.ts';
 
 /** Whether a token has a privilege on a path: told there itself, or handed down from the nearest path above that is told. */
-export function holds(permissions: Permissions, path: string, privilege: string): boolean {
+export function hasPrivilege(permissions: Permissions, path: string, privilege: string): boolean {
   for (let at = path, own = true; ; at = at.slice(0, at.lastIndexOf('/')) || '/', own = false) {
     const granted = permissions[at];
     if (granted) return own ? privilege in granted : granted[privilege] === true;
@@ -18,10 +18,10 @@ export const needs = [
 export type Need = (typeof needs)[number];
 
 export const missing = (permissions: Permissions): Need[] =>
-  needs.filter(({ privilege, path }) => !holds(permissions, path, privilege));
+  needs.filter(({ privilege, path }) => !hasPrivilege(permissions, path, privilege));
 
 /** The commands that grant a privilege: a token has its own grants, and never more than its user, so both need it. */
-export function grant(privilege: string, tokenId = 'USER@REALM!TOKEN'): string {
+export function grantCommand(privilege: string, tokenId = 'USER@REALM!TOKEN'): string {
   const [path, role] = privilege.startsWith('Remote.')
     ? ['/remote', 'RemoteAudit']
     : ['/', 'Audit'];

@@ -31,7 +31,7 @@ const byFamily = (a: { address: string }, b: { address: string }): number =>
   Number(a.address.includes(':')) - Number(b.address.includes(':'));
 
 /** What the guest itself says, the interface with the MAC of net0 first and IPv4 before IPv6. */
-export function observed(
+export function observedAddresses(
   interfaces: readonly Interface[],
   source: Source,
   mainMac: string | undefined,
@@ -54,7 +54,7 @@ export function observed(
 }
 
 /** What the configuration gives it: only fixed addresses are known before the guest runs. */
-export function configured({
+export function configuredAddresses({
   cards,
   cloudInit,
 }: Pick<GuestConfig, 'cards' | 'cloudInit'>): Addresses {
@@ -75,7 +75,7 @@ export function configured({
 /** `off`: not enabled in the configuration; `not asked`: the VM does not run; `silent`: enabled, but nothing in the VM answers. */
 export type Agent = 'off' | 'not asked' | 'answers' | 'silent' | 'refused' | 'unknown';
 
-export interface Reach extends Addresses {
+export interface GuestAddresses extends Addresses {
   /** VMs only. */
   agent?: Agent;
   /** Why there is no address, or why it is only the configured one. */
@@ -83,16 +83,16 @@ export interface Reach extends Addresses {
 }
 
 /** How a guest is reached: asked of the guest when it runs, else what its configuration says. */
-export async function reach(
+export async function guestAddresses(
   one: Proxmox,
   guest: GuestRef,
   state: string,
   config: GuestConfig,
   part: Check,
-): Promise<Reach> {
+): Promise<GuestAddresses> {
   const [main] = config.cards;
-  const fallback = (why: string): Reach => {
-    const found = configured(config);
+  const fallback = (why: string): GuestAddresses => {
+    const found = configuredAddresses(config);
     const dynamic = config.cards.some((card) => card.dynamic)
       ? ' Its configuration leaves the address to DHCP.'
       : '';
@@ -107,7 +107,7 @@ export async function reach(
         ? await part('addresses', () => one.containerInterfaces(guest))
         : undefined;
     return told
-      ? observed(told, 'lxc interfaces', main?.mac)
+      ? observedAddresses(told, 'lxc interfaces', main?.mac)
       : fallback(state === 'running' ? 'the container did not tell.' : 'it does not run.');
   }
   if (!config.agent) return { ...fallback('the guest agent is not enabled.'), agent: 'off' };
@@ -115,7 +115,7 @@ export async function reach(
   const told = await part('addresses', () => askAgent(one, guest));
   if (!told) return { ...fallback('the guest agent could not be asked.'), agent: 'unknown' };
   return 'interfaces' in told
-    ? { ...observed(told.interfaces, 'guest agent', main?.mac), agent: 'answers' }
+    ? { ...observedAddresses(told.interfaces, 'guest agent', main?.mac), agent: 'answers' }
     : { ...fallback(told.why), agent: told.agent };
 }
 

@@ -118,10 +118,14 @@ function orUnknown(error: unknown): never {
 
 /** One cluster, for reading. */
 export type Proxmox = ReturnType<typeof reads>;
-export type Powered = ReturnType<typeof writes>;
+export type PowerWrites = ReturnType<typeof writes>;
 export type Clusters = Fleet<Proxmox>;
 
-export const { read, write, health, doctor, inventory } = defineClient<Proxmox, Powered, Settings>({
+export const { read, write, health, doctor, inventory } = defineClient<
+  Proxmox,
+  PowerWrites,
+  Settings
+>({
   reads,
   writes,
   describeError: describeError,

@@ -1,12 +1,12 @@
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as examine } from './client.ts';
-import { grant, holds } from './rights.ts';
+import { grantCommand, hasPrivilege } from './rights.ts';
 import type { Permissions } from './schema/cluster.ts';
 
 type Right = Diagnosis['rights'][number];
 type Need = [what: string, path: string, privilege: string];
 
-const needs = (major: number): Need[] => [
+const requiredRights = (major: number): Need[] => [
   ['see nodes, tasks, quorum and HA', '/', 'Sys.Audit'],
   ['see load, disks and pools of nodes', '/nodes', 'Sys.Audit'],
   ['see guests', '/vms', 'VM.Audit'],
@@ -20,20 +20,20 @@ const needs = (major: number): Need[] => [
 /** What the token may do, told by Proxmox VE itself. A token without rights gets empty lists, not errors, so this is the only way to know. */
 export const doctor = examine(async (one) => {
   const [{ version, major }, permissions] = await Promise.all([one.version(), one.permissions()]);
-  const rights = needs(major).map(([what, path, privilege]): Right => {
-    const granted = holds(permissions, path, privilege);
+  const rights = requiredRights(major).map(([what, path, privilege]): Right => {
+    const granted = hasPrivilege(permissions, path, privilege);
     return {
       what: `${what} (${privilege} on ${path})`,
       granted,
-      ...(!granted && { fix: grant(privilege, one.settings.tokenId, major) }),
+      ...(!granted && { fix: grantCommand(privilege, one.settings.tokenId, major) }),
     };
   });
-  return { version, rights: [...rights, ...updates(permissions), ...narrowed(permissions)] };
+  return { version, rights: [...rights, ...updates(permissions), ...narrowedGrants(permissions)] };
 });
 
 /** Nobody should miss this one: it also allows changing nodes. */
 const updates = (permissions: Permissions): Right[] =>
-  holds(permissions, '/nodes', 'Sys.Modify')
+  hasPrivilege(permissions, '/nodes', 'Sys.Modify')
     ? [
         {
           what: 'see pending updates (Sys.Modify on /nodes; it also allows changing nodes)',
@@ -43,12 +43,12 @@ const updates = (permissions: Permissions): Right[] =>
     : [];
 
 /** Grants on a deeper path replace those from above: a power role without VM.Audit there hides the guest it is for. */
-const narrowed = (permissions: Permissions): Right[] =>
+const narrowedGrants = (permissions: Permissions): Right[] =>
   Object.entries(permissions)
     .filter(
       ([path, granted]) =>
         path.startsWith('/vms/') &&
-        holds(permissions, '/vms', 'VM.Audit') &&
+        hasPrivilege(permissions, '/vms', 'VM.Audit') &&
         !('VM.Audit' in granted),
     )
     .map(([path]) => ({

@@ -54,7 +54,7 @@ interface Tally {
 }
 
 /** The same per node and pool, in one walk through what may be ten thousand; `lost` are those on offline nodes whose last state is known. */
-export function tallies(guests: readonly Guest[]): {
+export function countByNodeAndPool(guests: readonly Guest[]): {
   on(node: string): Tally;
   inPool(pool: string): Tally;
   lost: number;

@@ -2,9 +2,9 @@ import { collectGaps } from '../../core/gap.ts';
 import type { Check } from '../../core/health.ts';
 import { iso } from '../../core/base/units.ts';
 import { clean } from '../../core/base/text.ts';
-import { reach, type Reach } from './addresses.ts';
+import { guestAddresses, type GuestAddresses } from './addresses.ts';
 import type { Proxmox } from './client.ts';
-import { wherever, type Found } from './find.ts';
+import { askAtCurrentNode, type LocatedGuest } from './lookup.ts';
 import { whyStopped } from './lifecycle.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { GuestRef } from './schema/resources.ts';
@@ -19,13 +19,13 @@ interface Live {
   at: GuestRef;
   status: GuestStatus;
   config: GuestConfig;
-  reach: Reach;
+  reach: GuestAddresses;
   snapshots: { name: string; takenAt: number }[] | undefined;
   tasks: (Task & { logEnd: string[] | undefined })[] | undefined;
 }
 
 /** All there is to know of one guest. A node that is offline or silent costs the live part only: the cluster's own data remains. */
-export async function guestDetails(one: Proxmox, guest: Found) {
+export async function guestDetails(one: Proxmox, guest: LocatedGuest) {
   const { part, gaps } = collectGaps();
   const offline = guest.nodeStatus === 'offline';
   if (offline)
@@ -36,7 +36,7 @@ export async function guestDetails(one: Proxmox, guest: Found) {
   const live = offline
     ? undefined
     : await part('configuration, addresses and tasks', () =>
-        wherever(one, guest, (at) => look(one, at, part)),
+        askAtCurrentNode(one, guest, (at) => look(one, at, part)),
       );
   const {
     vmid,
@@ -91,7 +91,7 @@ export async function guestDetails(one: Proxmox, guest: Found) {
 async function look(one: Proxmox, at: GuestRef, part: Check): Promise<Live> {
   const [status, config] = await Promise.all([one.guestStatus(at), one.guestConfig(at)]);
   const [found, snapshots, tasks] = await Promise.all([
-    reach(one, at, status.state, config, part),
+    guestAddresses(one, at, status.state, config, part),
     part('snapshots', () => one.snapshots(at)),
     part('tasks', () => one.guestTasks(at, lastTasks)),
   ]);

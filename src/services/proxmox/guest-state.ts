@@ -1,15 +1,15 @@
 import { InputError } from '../../core/base/errors.ts';
 import type { Clusters, Proxmox } from './client.ts';
-import { findGuest, titleOf, wherever, type Found } from './find.ts';
-import { isRunning } from './lifecycle.ts';
-import { holds } from './rights.ts';
+import { findGuest, guestTitle, askAtCurrentNode, type LocatedGuest } from './lookup.ts';
+import { isTaskRunning } from './lifecycle.ts';
+import { hasPrivilege } from './rights.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { Task } from './schema/task.ts';
 
 /** One guest as it is at this moment, asked of its node: the cluster's list may be ten seconds behind. */
 export interface GuestState {
   one: Proxmox;
-  guest: Found;
+  guest: LocatedGuest;
   /** `LXC 30062 (n8n)`. */
   title: string;
   status: GuestStatus;
@@ -22,7 +22,7 @@ export interface GuestState {
 export async function guestStateOf(clusters: Clusters, wanted: string): Promise<GuestState> {
   const found = await findGuest(clusters, wanted);
   const one = clusters.on(found.instance);
-  const title = titleOf(found);
+  const title = guestTitle(found);
   if (found.nodeStatus === 'offline') {
     throw new InputError(
       `${title} is on ${found.node}, which is offline: nothing can be done with it there`,
@@ -31,7 +31,7 @@ export async function guestStateOf(clusters: Clusters, wanted: string): Promise<
   }
   const [permissions, rest] = await Promise.all([
     one.permissions(),
-    wherever(one, found, async (at) => {
+    askAtCurrentNode(one, found, async (at) => {
       const [status, config, tasks] = await Promise.all([
         one.guestStatus(at),
         one.guestConfig(at),
@@ -42,7 +42,7 @@ export async function guestStateOf(clusters: Clusters, wanted: string): Promise<
         status,
         config,
         active: tasks.find(
-          (task) => isRunning(task) && /^(qm|vz)(start|stop|shutdown|reboot)$/.test(task.type),
+          (task) => isTaskRunning(task) && /^(qm|vz)(start|stop|shutdown|reboot)$/.test(task.type),
         ),
       };
     }),
@@ -51,6 +51,6 @@ export async function guestStateOf(clusters: Clusters, wanted: string): Promise<
     one,
     title,
     ...rest,
-    mayPower: holds(permissions, `/vms/${found.vmid}`, 'VM.PowerMgmt'),
+    mayPower: hasPrivilege(permissions, `/vms/${found.vmid}`, 'VM.PowerMgmt'),
   };
 }

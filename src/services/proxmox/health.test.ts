@@ -42,7 +42,7 @@ async function checkUp(options: ClusterOptions = {}) {
   return { ...one, ask, ...(await ask()) };
 }
 
-test('the healthy house: nothing to say, nothing left out, and what is not looked at is said', async () => {
+test('the healthy homelab: nothing to say, nothing left out, and what is not looked at is said', async () => {
   const { state, version, headline, facts, ids, gaps, text } = await checkUp();
   expect({ state, version, headline, facts, ids, gaps }).toEqual({
     state: 'ok',

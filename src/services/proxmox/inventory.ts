@@ -1,9 +1,9 @@
 import { collectGaps } from '../../core/gap.ts';
 import type { Depth, Inventory, KnownThing, Steps } from '../../core/inventory.ts';
 import { plural } from '../../core/base/units.ts';
-import { reach } from './addresses.ts';
+import { guestAddresses } from './addresses.ts';
 import { inventory as from, type Proxmox } from './client.ts';
-import { titleOf } from './find.ts';
+import { guestTitle } from './lookup.ts';
 import type { Guest, Node } from './schema/resources.ts';
 
 const mostAsked = 300;
@@ -72,8 +72,8 @@ async function addressesOf(
   const worker = async (): Promise<void> => {
     for (let guest = waiting.shift(); guest; guest = waiting.shift()) {
       const asked = guest;
-      const told = await part(titleOf(asked), async () =>
-        reach(one, asked, asked.status, await one.guestConfig(asked), part),
+      const told = await part(guestTitle(asked), async () =>
+        guestAddresses(one, asked, asked.status, await one.guestConfig(asked), part),
       );
       if (told)
         found.set(

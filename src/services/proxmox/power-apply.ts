@@ -1,6 +1,6 @@
 import { UnreachableError, UpstreamError, messageOf } from '../../core/base/errors.ts';
-import type { Powered, Proxmox } from './client.ts';
-import { titleOf, wherever } from './find.ts';
+import type { PowerWrites, Proxmox } from './client.ts';
+import { guestTitle, askAtCurrentNode } from './lookup.ts';
 import type { PowerChange } from './power-plan.ts';
 import type { GuestStatus } from './schema/guest.ts';
 import { hasFailed } from './schema/task.ts';
@@ -29,7 +29,7 @@ function goal({ verb, type }: PowerChange, before: GuestStatus): (now: GuestStat
 }
 
 /** Gives the order and reports what was seen to come of it. */
-export async function applyPower(one: Proxmox & Powered, order: PowerChange): Promise<Outcome> {
+export async function applyPower(one: Proxmox & PowerWrites, order: PowerChange): Promise<Outcome> {
   const before = await one.guestStatus(order);
   const upid = await one.power(
     order,
@@ -52,11 +52,11 @@ async function follow(
   };
   const look = async (): Promise<void> => {
     seen.exit ??= await one.taskExit(upid);
-    await wherever(one, order, async (at) => {
+    await askAtCurrentNode(one, order, async (at) => {
       Object.assign(seen, { status: await one.guestStatus(at), node: at.node });
     });
     one.progress(
-      `${titleOf(order)}: task ${seen.exit ?? 'running'}, guest ${seen.status?.state ?? 'unknown'}`,
+      `${guestTitle(order)}: task ${seen.exit ?? 'running'}, guest ${seen.status?.state ?? 'unknown'}`,
       ++seen.polls,
     );
   };
@@ -102,7 +102,7 @@ function failure(
       ? `It did not react to the shutdown request. guest_stop {"vmid":${order.vmid},"force":true} ends it at once${order.verb === 'reboot' ? ', then guest_start starts it again' : ''}.`
       : `get_guest {"vmid":${order.vmid}} shows the log of the task.`;
   return new UpstreamError(
-    `${type} of ${titleOf(order)} failed: ${exit}. It is ${status?.state ?? 'in an unknown state'} now`,
+    `${type} of ${guestTitle(order)} failed: ${exit}. It is ${status?.state ?? 'in an unknown state'} now`,
     500,
     { hint: way },
   );

@@ -1,7 +1,7 @@
 import { InputError } from '../../core/base/errors.ts';
 import type { NothingToDo, Plan } from '../../core/gate/gate.ts';
 import type { Clusters, Verb } from './client.ts';
-import { grant } from './rights.ts';
+import { grantCommand } from './rights.ts';
 import { guestStateOf, type GuestState } from './guest-state.ts';
 import type { GuestRef } from './schema/resources.ts';
 
@@ -120,7 +120,7 @@ function warnings(
   const clean = wish === 'stop' || wish === 'restart';
   return [
     !mayPower &&
-      `The token lacks VM.PowerMgmt on /vms/${vmid}, so Proxmox VE will refuse. On a node, as root: ${grant('VM.PowerMgmt', settings.tokenId)}`,
+      `The token lacks VM.PowerMgmt on /vms/${vmid}, so Proxmox VE will refuse. On a node, as root: ${grantCommand('VM.PowerMgmt', settings.tokenId)}`,
     wish === 'kill' && 'Like pulling the plug: what the guest has not written yet is lost.',
     clean &&
       type === 'qemu' &&

@@ -1,15 +1,15 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import { ago, percent, plural } from '../../../core/base/units.ts';
 import { health as examine, type Pbs } from '../client.ts';
-import { seesAll } from '../gaps.ts';
-import { inventoryOf } from '../backup-inventory.ts';
-import { holds } from '../rights.ts';
-import { jobsOf, storesOf, type Store } from '../stores.ts';
+import { reportHidden } from '../gaps.ts';
+import { inventoryOf } from '../group-listing.ts';
+import { hasPrivilege } from '../rights.ts';
+import { jobsOf, storesOf, type Store } from '../datastores.ts';
 import { backupFindings } from './backups.ts';
 import { jobFindings } from './jobs.ts';
-import { storeFindings } from './stores.ts';
+import { storeFindings } from './datastores.ts';
 import { verificationFindings } from './verification.ts';
-import type { View } from './view.ts';
+import type { Checkup } from './checkup.ts';
 
 /** Every server at once; one that does not answer is told by the core. */
 export const health = examine(async (servers, check) => {
@@ -23,20 +23,20 @@ export const health = examine(async (servers, check) => {
       ),
     )
   ).map(({ value }) => value);
-  const groups = told.flatMap(({ view }) => view.inventory.backups);
+  const groups = told.flatMap(({ checkup }) => checkup.inventory.backups);
   const newest = Math.max(0, ...groups.flatMap(({ lastAt }) => lastAt ?? []));
-  const read = told.some(({ view }) => view.inventory.places.length > 0);
+  const read = told.some(({ checkup }) => checkup.inventory.namespaces.length > 0);
   const backups = read
     ? `${plural(groups.length, 'guest')}, ${newest > 0 ? `newest ${ago(newest, servers.now())}` : 'none finished'}`
     : undefined;
-  const unread = told.reduce((sum, { view }) => sum + view.inventory.unread, 0);
+  const unread = told.reduce((sum, { checkup }) => sum + checkup.inventory.unread, 0);
   return {
     version: [...new Set(told.map(({ version }) => version))].join(', '),
     headline: backups === undefined ? 'no backups can be seen' : `backups of ${backups}`,
     facts: {
       datastores:
         told
-          .flatMap(({ view: { stores, label } }) =>
+          .flatMap(({ checkup: { stores, label } }) =>
             stores.map((store) => `${label === undefined ? '' : `${label}:`}${storeText(store)}`),
           )
           .join('; ') || 'none seen',
@@ -59,31 +59,31 @@ async function examineOne(
   one: Pbs,
   check: Check,
   label: string | undefined,
-): Promise<{ version: string; view: View; findings: Finding[] }> {
+): Promise<{ version: string; checkup: Checkup; findings: Finding[] }> {
   // Alone: of a server that is away there are no parts to be missed.
   const version = await one.version();
   const [datastores, permissions] = await Promise.all([
     one.datastores(),
     check('what the token may see', () => one.permissions()),
   ]);
-  const seesTasks = !permissions || holds(permissions, '/system/tasks', 'Sys.Audit');
+  const seesTasks = !permissions || hasPrivilege(permissions, '/system/tasks', 'Sys.Audit');
   const [usage, jobs, troubles] = await Promise.all([
     check('usage of datastores', () => one.usage()),
     jobsOf(one, check),
     seesTasks ? check('tasks', () => one.tasks(one.now() - lookBackMs, true)) : undefined,
-    seesAll(check, permissions, one.settings.tokenId),
+    reportHidden(check, permissions, one.settings.tokenId),
   ]);
   const stores = storesOf(datastores, usage, jobs, one.now());
   const inventory = await inventoryOf(one, check, stores, troubles);
-  const view: View = { one, check, stores, jobs, troubles, inventory, label };
+  const checkup: Checkup = { one, check, stores, jobs, troubles, inventory, label };
   return {
     version,
-    view,
+    checkup,
     findings: [
-      ...storeFindings(view),
-      ...jobFindings(view),
-      ...backupFindings(view),
-      ...verificationFindings(view),
+      ...storeFindings(checkup),
+      ...jobFindings(checkup),
+      ...backupFindings(checkup),
+      ...verificationFindings(checkup),
     ],
   };
 }

@@ -1,8 +1,8 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, iso } from '../../../core/base/units.ts';
 import type { Job } from '../schema/job.ts';
-import { isReadable, type Store } from '../stores.ts';
-import { finding, show, type View } from './view.ts';
+import { isReadable, type Store } from '../datastores.ts';
+import { finding, show, type Checkup } from './checkup.ts';
 
 const titles = {
   gc: 'Garbage collection',
@@ -13,35 +13,37 @@ const titles = {
 const kinds = { gc: 'gc', verify: 'verify-job', prune: 'prune', sync: 'sync' } as const;
 
 /** Jobs whose last run failed, garbage collection that never worked, and what no job takes care of. A job that never ran has not failed. */
-export function jobFindings(view: View): Finding[] {
-  const { gc = [], verify = [], prune = [], sync = [] } = view.jobs;
+export function jobFindings(checkup: Checkup): Finding[] {
+  const { gc = [], verify = [], prune = [], sync = [] } = checkup.jobs;
   return [
-    ...[...gc, ...verify, ...prune, ...sync].flatMap((job) => ended(view, job)),
-    ...neverWorked(view),
-    ...view.stores.flatMap((store) => uncared(view, store)),
+    ...[...gc, ...verify, ...prune, ...sync].flatMap((job) => ended(checkup, job)),
+    ...neverWorked(checkup),
+    ...checkup.stores.flatMap((store) => uncared(checkup, store)),
   ];
 }
 
-function ended(view: View, job: Job): Finding[] {
+function ended(checkup: Checkup, job: Job): Finding[] {
   const { kind, id, store, last, reason = 'no reason given', endedAt, disabled } = job;
   if ((last !== 'failed' && last !== 'unknown') || disabled) return [];
   // A verify job fails because of backups that are damaged, and those are named.
   if (
     kind === 'verify' &&
-    view.inventory.backups.some((group) => group.store === store && group.failedVerifications > 0)
+    checkup.inventory.backups.some(
+      (group) => group.store === store && group.failedVerifications > 0,
+    )
   )
     return [];
   const what = kind === 'gc' ? `${titles.gc} of ${store}` : `${titles[kind]} ${id} of ${store}`;
-  const at = endedAt === undefined ? '' : ` ${ago(endedAt, view.one.now())}`;
+  const at = endedAt === undefined ? '' : ` ${ago(endedAt, checkup.one.now())}`;
   const more = {
     since: endedAt === undefined ? undefined : iso(endedAt),
-    next: show(view, 'pbs_list_tasks', { kind, since: '30d', datastore: store }),
+    next: show(checkup, 'pbs_list_tasks', { kind, since: '30d', datastore: store }),
   };
   const name = kind === 'gc' ? store : `${store}/${id}`;
   return last === 'failed'
     ? [
         finding(
-          view,
+          checkup,
           `${kinds[kind]}-failed`,
           'warning',
           name,
@@ -51,7 +53,7 @@ function ended(view: View, job: Job): Finding[] {
       ]
     : [
         finding(
-          view,
+          checkup,
           `${kinds[kind]}-interrupted`,
           'info',
           name,
@@ -62,24 +64,24 @@ function ended(view: View, job: Job): Finding[] {
 }
 
 /** Until it has gone well once, the list of jobs says of garbage collection that it never ran: only its tasks tell that it fails. */
-function neverWorked(view: View): Finding[] {
-  const never = view.jobs.gc?.filter(({ last }) => last === 'never') ?? [];
+function neverWorked(checkup: Checkup): Finding[] {
+  const never = checkup.jobs.gc?.filter(({ last }) => last === 'never') ?? [];
   return never.flatMap(({ store }) => {
-    const task = view.troubles?.find(
+    const task = checkup.troubles?.find(
       ({ type, subject, outcome }) =>
         type === 'garbage_collection' && subject === store && outcome === 'failed',
     );
     return task
       ? [
           finding(
-            view,
+            checkup,
             'gc-failed',
             'warning',
             store,
-            `Garbage collection of ${store} has never gone well, and failed ${ago(task.endedAt ?? task.startedAt, view.one.now())}: ${task.status ?? ''}`,
+            `Garbage collection of ${store} has never gone well, and failed ${ago(task.endedAt ?? task.startedAt, checkup.one.now())}: ${task.status ?? ''}`,
             {
               since: iso(task.endedAt ?? task.startedAt),
-              next: show(view, 'pbs_list_tasks', { kind: 'gc', since: '30d', datastore: store }),
+              next: show(checkup, 'pbs_list_tasks', { kind: 'gc', since: '30d', datastore: store }),
             },
           ),
         ]
@@ -88,14 +90,14 @@ function neverWorked(view: View): Finding[] {
 }
 
 /** Pruning may be done by Proxmox VE, and a second copy is a matter of taste: neither is missed. */
-function uncared(view: View, store: Store): Finding[] {
+function uncared(checkup: Checkup, store: Store): Finding[] {
   if (!isReadable(store) || store.availability === 'hidden') return [];
-  const next = { next: show(view, 'pbs_list_datastores', { datastore: store.name }) };
+  const next = { next: show(checkup, 'pbs_list_datastores', { datastore: store.name }) };
   const gc =
-    view.jobs.gc && store.gc && store.gc.schedule === undefined && !isRecent(view, store.gc)
+    checkup.jobs.gc && store.gc && store.gc.schedule === undefined && !isRecent(checkup, store.gc)
       ? [
           finding(
-            view,
+            checkup,
             'no-gc',
             'warning',
             store.name,
@@ -105,10 +107,10 @@ function uncared(view: View, store: Store): Finding[] {
         ]
       : [];
   const verify =
-    view.jobs.verify && !store.jobs.some(({ kind }) => kind === 'verify')
+    checkup.jobs.verify && !store.jobs.some(({ kind }) => kind === 'verify')
       ? [
           finding(
-            view,
+            checkup,
             'no-verify',
             'info',
             store.name,
@@ -121,5 +123,5 @@ function uncared(view: View, store: Store): Finding[] {
 }
 
 /** Run by hand or by another scheduler within a month. */
-const isRecent = (view: View, { endedAt, last }: Job): boolean =>
-  last === 'running' || (endedAt !== undefined && view.one.now() - endedAt < 31 * 86_400_000);
+const isRecent = (checkup: Checkup, { endedAt, last }: Job): boolean =>
+  last === 'running' || (endedAt !== undefined && checkup.one.now() - endedAt < 31 * 86_400_000);

@@ -1,72 +1,74 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
-import { placeOf, titleOf, type Backups } from '../groups.ts';
+import { namespacePath, groupTitle, type BackupGroup } from '../group-state.ts';
 import type { VerifyJob } from '../schema/job.ts';
 import { subjectOf } from './backups.ts';
-import { bundle, finding, named, show, type View } from './view.ts';
+import { bundle, finding, named, show, type Checkup } from './checkup.ts';
 
 const day = 86_400_000;
 /** A new guest is not missed before every usual schedule has come round. */
 const graceMs = 8 * day;
 
 /** Backups that failed verification, and guests a verify job should have looked at and has not. */
-export function verificationFindings(view: View): Finding[] {
-  const broken = view.inventory.backups.filter(
+export function verificationFindings(checkup: Checkup): Finding[] {
+  const broken = checkup.inventory.backups.filter(
     ({ failedVerifications }) => failedVerifications > 0,
   );
   return [
     ...bundle(
       broken,
-      (group) => damaged(view, group),
+      (group) => damaged(checkup, group),
       (groups) =>
         finding(
-          view,
+          checkup,
           'backups-damaged',
           groups.some(({ verified }) => verified === 'failed') ? 'critical' : 'warning',
           'backups',
-          `Backups of ${groups.length} guests failed verification: ${named(groups.map(titleOf))}`,
-          { next: show(view, 'pbs_list_backups', { state: 'failed-verification' }) },
+          `Backups of ${groups.length} guests failed verification: ${named(groups.map(groupTitle))}`,
+          { next: show(checkup, 'pbs_list_backups', { state: 'failed-verification' }) },
         ),
     ),
-    ...view.inventory.places.flatMap((place) =>
+    ...checkup.inventory.namespaces.flatMap((ref) =>
       neglected(
-        view,
-        placeOf(place),
-        view.inventory.backups.filter((group) => placeOf(group) === placeOf(place)),
+        checkup,
+        namespacePath(ref),
+        checkup.inventory.backups.filter((group) => namespacePath(group) === namespacePath(ref)),
       ),
     ),
   ];
 }
 
-function damaged(view: View, group: Backups): Finding {
+function damaged(checkup: Checkup, group: BackupGroup): Finding {
   const newest = group.verified === 'failed';
   const message = newest
-    ? `The newest backup of ${titleOf(group)} in ${placeOf(group)} failed verification: it cannot be restored whole`
-    : `${plural(group.failedVerifications, 'older backup')} of ${titleOf(group)} in ${placeOf(group)} failed verification; the newest did not`;
+    ? `The newest backup of ${groupTitle(group)} in ${namespacePath(group)} failed verification: it cannot be restored whole`
+    : `${plural(group.failedVerifications, 'older backup')} of ${groupTitle(group)} in ${namespacePath(group)} failed verification; the newest did not`;
   return finding(
-    view,
+    checkup,
     'verify-failed',
     newest ? 'critical' : 'warning',
     subjectOf(group),
     message,
     {
       since: newest && group.verifiedAt !== undefined ? iso(group.verifiedAt) : undefined,
-      next: show(view, 'pbs_list_backups', { guest: group.id, datastore: group.store }),
+      next: show(checkup, 'pbs_list_backups', { guest: group.id, datastore: group.store }),
     },
   );
 }
 
 /** Only where a job is meant to verify: that there is none at all is said once, of the datastore. */
-function neglected(view: View, where: string, groups: readonly Backups[]): Finding[] {
-  const now = view.one.now();
+function neglected(checkup: Checkup, where: string, groups: readonly BackupGroup[]): Finding[] {
+  const now = checkup.one.now();
   const late = groups.flatMap((group) => {
     const jobs =
-      view.jobs.verify?.filter((job) => job.schedule !== undefined && covers(job, group)) ?? [];
+      checkup.jobs.verify?.filter((job) => job.schedule !== undefined && covers(job, group)) ?? [];
     if (jobs.length === 0 || group.verified === 'not-read' || group.oldestAt === undefined)
       return [];
     const allowed =
       Math.max(
-        ...jobs.map(({ outdatedAfterDays }) => outdatedAfterDays ?? view.one.settings.verifyDays),
+        ...jobs.map(
+          ({ outdatedAfterDays }) => outdatedAfterDays ?? checkup.one.settings.verifyDays,
+        ),
       ) * day;
     const neverLooked = group.lastVerifiedAt === undefined && group.failedVerifications === 0;
     return neverLooked
@@ -81,13 +83,13 @@ function neglected(view: View, where: string, groups: readonly Backups[]): Findi
   const last = Math.max(0, ...late.flatMap(({ lastVerifiedAt }) => lastVerifiedAt ?? []));
   return [
     finding(
-      view,
+      checkup,
       'unverified',
       'warning',
       where,
-      `${plural(late.length, 'guest')} of ${groups.length} in ${where} ${late.length === 1 ? 'has' : 'have'} no recently verified backup, though a verify job covers ${late.length === 1 ? 'it' : 'them'} (${last > 0 ? `the last verification was ${ago(last, now)}` : 'never verified'}): ${named(late.map(titleOf))}`,
+      `${plural(late.length, 'guest')} of ${groups.length} in ${where} ${late.length === 1 ? 'has' : 'have'} no recently verified backup, though a verify job covers ${late.length === 1 ? 'it' : 'them'} (${last > 0 ? `the last verification was ${ago(last, now)}` : 'never verified'}): ${named(late.map(groupTitle))}`,
       {
-        next: show(view, 'pbs_list_datastores', { datastore: groups[0]?.store ?? '' }),
+        next: show(checkup, 'pbs_list_datastores', { datastore: groups[0]?.store ?? '' }),
       },
     ),
   ];
@@ -96,7 +98,7 @@ function neglected(view: View, where: string, groups: readonly Backups[]): Findi
 /** A job takes its namespace and those below it, as deep as it may go. */
 export function covers(
   { store, namespace = '', maxDepth }: Pick<VerifyJob, 'store' | 'namespace' | 'maxDepth'>,
-  group: Pick<Backups, 'store' | 'namespace'>,
+  group: Pick<BackupGroup, 'store' | 'namespace'>,
 ): boolean {
   if (store !== group.store) return false;
   const below =

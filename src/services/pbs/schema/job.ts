@@ -60,17 +60,22 @@ function jobOf(
   };
 }
 
-const place = { ...status, id: z.string(), ns: maybe(z.string()), 'max-depth': maybe(z.number()) };
+const location = {
+  ...status,
+  id: z.string(),
+  ns: maybe(z.string()),
+  'max-depth': maybe(z.number()),
+};
 
 export type VerifyJob = Job & { outdatedAfterDays: number | undefined };
 export const VerifyJob = z
-  .object({ ...place, 'outdated-after': maybe(z.number()) })
+  .object({ ...location, 'outdated-after': maybe(z.number()) })
   .transform((row): VerifyJob => ({
     ...jobOf('verify', row.id, row),
     outdatedAfterDays: row['outdated-after'] || undefined,
   }));
 export const PruneJob = z
-  .object({ ...place, disable: maybe(z.boolean()) })
+  .object({ ...location, disable: maybe(z.boolean()) })
   .transform((row) => jobOf('prune', row.id, row));
 export type SyncJob = Job & {
   remote: string | undefined;
@@ -79,7 +84,7 @@ export type SyncJob = Job & {
 };
 export const SyncJob = z
   .object({
-    ...place,
+    ...location,
     remote: maybe(z.string()),
     'remote-store': maybe(z.string()),
     'sync-direction': maybe(z.string()),

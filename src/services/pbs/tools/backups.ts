@@ -3,12 +3,12 @@ import { Gaps, gapsText, collectGaps, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
 import { bytes, duration, iso, plural } from '../../../core/base/units.ts';
 import { read, type Pbs } from '../client.ts';
-import { seesAll } from '../gaps.ts';
-import { placeOf, type Backups } from '../groups.ts';
-import { inventoryOf } from '../backup-inventory.ts';
-import { holds } from '../rights.ts';
+import { reportHidden } from '../gaps.ts';
+import { namespacePath, type BackupGroup } from '../group-state.ts';
+import { inventoryOf } from '../group-listing.ts';
+import { hasPrivilege } from '../rights.ts';
 import type { Snapshot } from '../schema/backup.ts';
-import { isReadable, noJobs, storesOf } from '../stores.ts';
+import { isReadable, noJobs, storesOf } from '../datastores.ts';
 import { unknownStore } from './datastores.ts';
 import { Bytes, filled, fromEach, Server, Time, when } from './rows.ts';
 
@@ -90,22 +90,22 @@ const output = z.object({
   notChecked: Gaps,
 });
 
-interface Told {
-  backups: Backups[];
+interface Listing {
+  backups: BackupGroup[];
   snapshots: (Snapshot & { store: string; namespace: string })[];
   stores: string[];
   namespaces: number;
   now: number;
 }
 
-async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[] }> {
+async function one(pbs: Pbs, filter: Filter): Promise<{ value: Listing; gaps: Gap[] }> {
   const { part, gaps } = collectGaps();
   const [datastores, usage, permissions] = await Promise.all([
     pbs.datastores(),
     pbs.usage(),
     part('what the token may see', () => pbs.permissions()),
   ]);
-  await seesAll(
+  await reportHidden(
     part,
     permissions,
     pbs.settings.tokenId,
@@ -118,10 +118,10 @@ async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[]
   for (const { name, reason } of stores.filter((store) => !isReadable(store)))
     gaps.push({ what: `backups in ${name}`, why: reason ?? 'not available' });
   const tasks =
-    !permissions || holds(permissions, '/system/tasks', 'Sys.Audit')
+    !permissions || hasPrivilege(permissions, '/system/tasks', 'Sys.Audit')
       ? await part('running backups', () => pbs.tasks(pbs.now() - 2 * 86_400_000, true))
       : undefined;
-  const { backups, found, places, unread } = await inventoryOf(pbs, part, stores, tasks, {
+  const { backups, found, namespaces, unread } = await inventoryOf(pbs, part, stores, tasks, {
     namespace: filter.namespace,
     guest: filter.guest,
   });
@@ -131,12 +131,12 @@ async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[]
       why: `there are more than ${pbs.settings.listSnapshots} backups in a namespace; name a guest by its id, or raise PBS_LIST_SNAPSHOTS`,
     });
   const shown = backups.filter((group) => matches(group, filter));
-  const keys = new Set(shown.map((group) => `${placeOf(group)}:${group.type}/${group.id}`));
+  const keys = new Set(shown.map((group) => `${namespacePath(group)}:${group.type}/${group.id}`));
   const snapshots =
     filter.guest === undefined
       ? []
       : found.flatMap(({ store, namespace, group, snapshots: own = [] }) =>
-          keys.has(`${placeOf({ store, namespace })}:${group.type}/${group.id}`)
+          keys.has(`${namespacePath({ store, namespace })}:${group.type}/${group.id}`)
             ? own.map((row) => ({ ...row, store, namespace }))
             : [],
         );
@@ -145,14 +145,14 @@ async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[]
       backups: shown,
       snapshots,
       stores: all.map(({ name }) => name),
-      namespaces: places.length,
+      namespaces: namespaces.length,
       now: pbs.now(),
     },
     gaps,
   };
 }
 
-function matches(group: Backups, { guest, type, state }: Filter): boolean {
+function matches(group: BackupGroup, { guest, type, state }: Filter): boolean {
   const inState = {
     overdue: group.timing === 'overdue',
     'failed-verification': group.failedVerifications > 0,
@@ -169,7 +169,7 @@ function matches(group: Backups, { guest, type, state }: Filter): boolean {
   );
 }
 
-const weight = ({ timing, verified }: Backups): number =>
+const weight = ({ timing, verified }: BackupGroup): number =>
   timing === 'overdue'
     ? 0
     : verified === 'failed'
@@ -238,7 +238,7 @@ export const listBackups = read({
       snapshots.length > 0 && 'Single backups, newest first:',
       filled(snapshots, {
         server: (row) => row.instance,
-        in: (row) => placeOf({ store: row.datastore, namespace: row.namespace }),
+        in: (row) => namespacePath({ store: row.datastore, namespace: row.namespace }),
         guest: (row) => `${row.type}/${row.id}`,
         at: (row) => row.at,
         state: (row) => (row.finished ? 'finished' : 'unfinished: running or broken off'),
@@ -257,20 +257,20 @@ const groupRow = ({
   namespace,
   lastAt: _,
   goodAt,
-  waitMs,
+  intervalMs,
   verified,
   verifiedAt,
   lastVerifiedAt: __,
   oldestAt: ___,
   now,
   ...row
-}: Backups & { instance: string | undefined; now: number }): z.input<typeof Row> => ({
+}: BackupGroup & { instance: string | undefined; now: number }): z.input<typeof Row> => ({
   ...row,
   datastore: store,
   namespace,
   lastGoodAt: when(goodAt),
   ageSeconds: goodAt === undefined ? undefined : Math.round((now - goodAt) / 1_000),
-  usualWaitSeconds: waitMs === undefined ? undefined : Math.round(waitMs / 1_000),
+  usualWaitSeconds: intervalMs === undefined ? undefined : Math.round(intervalMs / 1_000),
   verification: verified,
   verifiedAt: when(verifiedAt),
 });
@@ -280,7 +280,9 @@ const snapshotRow = ({
   at,
   verification,
   ...row
-}: Told['snapshots'][number] & { instance: string | undefined }): z.input<typeof SnapshotRow> => ({
+}: Listing['snapshots'][number] & { instance: string | undefined }): z.input<
+  typeof SnapshotRow
+> => ({
   instance: row.instance,
   datastore: store,
   namespace: row.namespace,
@@ -295,8 +297,8 @@ const snapshotRow = ({
   protected: row.protected,
 });
 
-function summary(all: readonly (Backups & { now: number })[]) {
-  const count = (of: (group: Backups) => boolean): number => all.filter(of).length;
+function summary(all: readonly (BackupGroup & { now: number })[]) {
+  const count = (of: (group: BackupGroup) => boolean): number => all.filter(of).length;
   const newest = Math.min(
     ...all.flatMap(({ lastAt, now }) => (lastAt === undefined ? [] : [now - lastAt])),
   );

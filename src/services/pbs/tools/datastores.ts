@@ -5,9 +5,9 @@ import { Gaps, gapsText, collectGaps, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
 import { bytes, percent, plural } from '../../../core/base/units.ts';
 import { read, type Pbs } from '../client.ts';
-import { seesAll } from '../gaps.ts';
+import { reportHidden } from '../gaps.ts';
 import type { Job } from '../schema/job.ts';
-import { jobsOf, storesOf, type Store } from '../stores.ts';
+import { jobsOf, storesOf, type Store } from '../datastores.ts';
 import { Bytes, filled, fromEach, lastWords, Server, Time, when } from './rows.ts';
 
 const JobRow = z.object({
@@ -51,7 +51,7 @@ async function one(pbs: Pbs): Promise<{ value: Store[]; gaps: Gap[] }> {
     part('what the token may see', () => pbs.permissions()),
     jobsOf(pbs, part),
   ]);
-  await seesAll(
+  await reportHidden(
     part,
     permissions,
     pbs.settings.tokenId,

@@ -7,7 +7,7 @@ import { quoted } from '../../../core/base/text.ts';
 import type { Fleet } from '../../../core/fleet.ts';
 import { unknownStore } from './datastores.ts';
 import { mostTasks, read, type Pbs } from '../client.ts';
-import { seesAll } from '../gaps.ts';
+import { reportHidden } from '../gaps.ts';
 import type { Task } from '../schema/task.ts';
 import { filled, fromEach, Server, Time, when } from './rows.ts';
 
@@ -63,16 +63,16 @@ const logLines = 8;
 /** Milliseconds. */
 const sinceOf = ({ since }: Filter, now: number): number => parseTime('since', since, now) * 1_000;
 
-type Told = { tasks: Task[]; logs: Map<string, string[]> };
+type Listing = { tasks: Task[]; logs: Map<string, string[]> };
 
-async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[] }> {
+async function one(pbs: Pbs, filter: Filter): Promise<{ value: Listing; gaps: Gap[] }> {
   const { part, gaps } = collectGaps();
   const since = sinceOf(filter, pbs.now());
   const [found, permissions] = await Promise.all([
     pbs.tasks(since, filter.status !== undefined && filter.status !== 'ok'),
     part('what the token may see', () => pbs.permissions()),
   ]);
-  await seesAll(
+  await reportHidden(
     part,
     permissions,
     pbs.settings.tokenId,

@@ -2,72 +2,72 @@ import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import type { BackupJob } from '../schema/cluster.ts';
 import type { Guest } from '../schema/resources.ts';
-import { finding, isPermitted, showGuest, type View } from './view.ts';
+import { finding, isPermitted, showGuest, type Checkup } from './checkup.ts';
 
 const named = 10;
 
 /** Whether every guest that runs is in a backup job. Whether the jobs succeed is told by their tasks. */
-export async function backupFindings(view: View): Promise<Finding[]> {
-  if (!isPermitted(view, '/', 'Sys.Audit')) return [];
+export async function backupFindings(checkup: Checkup): Promise<Finding[]> {
+  if (!isPermitted(checkup, '/', 'Sys.Audit')) return [];
   const [missing, jobs] = await Promise.all([
-    view.check('guests without a backup job', () => view.one.notBackedUp()),
-    view.check('backup jobs', () => view.one.backupJobs()),
+    checkup.check('guests without a backup job', () => checkup.one.notBackedUp()),
+    checkup.check('backup jobs', () => checkup.one.backupJobs()),
   ]);
   return [
-    ...uncovered(view, new Set(missing?.map(({ vmid }) => vmid))),
-    ...switchedOff(view, jobs ?? []),
+    ...uncovered(checkup, new Set(missing?.map(({ vmid }) => vmid))),
+    ...switchedOff(checkup, jobs ?? []),
   ];
 }
 
 /** One finding for all that run; what is stopped and in no job changes nothing that could be lost. */
-function uncovered(view: View, missing: ReadonlySet<number>): Finding[] {
-  const guests = view.resources.guests.filter(
+function uncovered(checkup: Checkup, missing: ReadonlySet<number>): Finding[] {
+  const guests = checkup.resources.guests.filter(
     ({ vmid, template, status, lastStatus = status }) =>
       missing.has(vmid) && !template && lastStatus !== 'stopped' && lastStatus !== 'unknown',
   );
   if (guests.length === 0) return [];
   return [
     finding(
-      view,
+      checkup,
       'not-backed-up',
       'warning',
       'jobs',
       `${plural(guests.length, 'running guest')} in no backup job: ${list(guests)}`,
-      { next: shown(view, guests) },
+      { next: shown(checkup, guests) },
     ),
   ];
 }
 
 /** Proxmox VE counts a guest as backed up even when the only job that has it is switched off. */
-function switchedOff(view: View, jobs: readonly BackupJob[]): Finding[] {
+function switchedOff(checkup: Checkup, jobs: readonly BackupJob[]): Finding[] {
   const safe = new Set(
-    jobs.filter(({ enabled }) => enabled).flatMap((job) => members(job, view.resources.guests)),
+    jobs.filter(({ enabled }) => enabled).flatMap((job) => members(job, checkup.resources.guests)),
   );
   return jobs
     .filter(({ enabled }) => !enabled)
     .flatMap((job) => {
-      const lost = members(job, view.resources.guests).filter(
+      const lost = members(job, checkup.resources.guests).filter(
         (guest) => !safe.has(guest) && !guest.template && guest.status === 'running',
       );
       return lost.length === 0
         ? []
         : [
             finding(
-              view,
+              checkup,
               'backup-job-disabled',
               'warning',
               job.id,
               `Backup job ${job.id} is switched off, and ${plural(lost.length, 'running guest')} in no other: ${list(lost)}`,
-              { next: shown(view, lost) },
+              { next: shown(checkup, lost) },
             ),
           ];
     });
 }
 
-const shown = (view: View, [first, ...others]: readonly Guest[]): Finding['next'] =>
+const shown = (checkup: Checkup, [first, ...others]: readonly Guest[]): Finding['next'] =>
   first && others.length === 0
-    ? showGuest(view, first.vmid)
-    : { tool: 'list_guests', arguments: { status: 'running', ...view.where } };
+    ? showGuest(checkup, first.vmid)
+    : { tool: 'list_guests', arguments: { status: 'running', ...checkup.where } };
 
 const members = ({ all, vmids, pool, exclude }: BackupJob, guests: readonly Guest[]): Guest[] =>
   guests.filter(({ vmid, pool: mine }) =>

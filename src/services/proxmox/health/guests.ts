@@ -1,9 +1,9 @@
 import type { Finding } from '../../../core/health.ts';
-import { titleOf } from '../find.ts';
+import { guestTitle } from '../lookup.ts';
 import type { Guest } from '../schema/resources.ts';
 import { nodeFindings } from './nodes.ts';
 import { isBusy } from './stopped.ts';
-import { finding, showGuest, type View } from './view.ts';
+import { finding, showGuest, type Checkup } from './checkup.ts';
 
 /** States of a VM whose process is there but does nothing; the last two do harm to nobody but themselves. */
 const stuck: Readonly<Record<string, [severity: Finding['severity'], meaning: string]>> = {
@@ -16,26 +16,29 @@ const stuck: Readonly<Record<string, [severity: Finding['severity'], meaning: st
 };
 
 /** Everything about guests that the list tells, and per node what only the node knows. */
-export async function guestFindings(view: View): Promise<Finding[]> {
+export async function guestFindings(checkup: Checkup): Promise<Finding[]> {
   const perNode = await Promise.all(
-    view.resources.nodes
+    checkup.resources.nodes
       .filter(({ status }) => status !== 'offline')
-      .map(({ node }) => nodeFindings(view, node)),
+      .map(({ node }) => nodeFindings(checkup, node)),
   );
-  return [...view.resources.guests.flatMap((guest) => halted(view, guest)), ...perNode.flat()];
+  return [
+    ...checkup.resources.guests.flatMap((guest) => halted(checkup, guest)),
+    ...perNode.flat(),
+  ];
 }
 
-function halted(view: View, guest: Guest): Finding[] {
+function halted(checkup: Checkup, guest: Guest): Finding[] {
   const [severity, meaning] = stuck[guest.status] ?? [];
-  if (!severity || isBusy(view, guest)) return [];
+  if (!severity || isBusy(checkup, guest)) return [];
   return [
     finding(
-      view,
+      checkup,
       'guest-error',
       severity,
       guest.vmid,
-      `${titleOf(guest)} on ${guest.node} is in state ${guest.status}: ${meaning}`,
-      { next: showGuest(view, guest.vmid) },
+      `${guestTitle(guest)} on ${guest.node} is in state ${guest.status}: ${meaning}`,
+      { next: showGuest(checkup, guest.vmid) },
     ),
   ];
 }

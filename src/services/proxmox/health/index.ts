@@ -1,7 +1,7 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import { countGuests } from '../guest-counts.ts';
 import { health as examine, type Proxmox } from '../client.ts';
-import { holds } from '../rights.ts';
+import { hasPrivilege } from '../rights.ts';
 import type { Permissions } from '../schema/cluster.ts';
 import type { Resources } from '../schema/resources.ts';
 import { backupFindings } from './backups.ts';
@@ -9,7 +9,7 @@ import { clusterFindings } from './cluster.ts';
 import { guestFindings } from './guests.ts';
 import { storageFindings } from './storages.ts';
 import { recentTasks, taskFindings } from './tasks.ts';
-import { demand, isPermitted, type View } from './view.ts';
+import { requirePrivilege, isPermitted, type Checkup } from './checkup.ts';
 
 /** Every cluster at once; one that does not answer is told by the core. */
 export const health = examine(async (clusters, check) => {
@@ -40,7 +40,7 @@ export const health = examine(async (clusters, check) => {
 });
 
 /** The numbers of a node are absent without the privilege too, so only with it does their absence mean something. */
-const muteNodes = ({ nodes }: Resources, permissions: Permissions | undefined): Set<string> =>
+const findSilentNodes = ({ nodes }: Resources, permissions: Permissions | undefined): Set<string> =>
   new Set(
     nodes
       .filter(
@@ -48,7 +48,7 @@ const muteNodes = ({ nodes }: Resources, permissions: Permissions | undefined): 
           status === 'online' &&
           cores === undefined &&
           permissions &&
-          holds(permissions, `/nodes/${node}`, 'Sys.Audit'),
+          hasPrivilege(permissions, `/nodes/${node}`, 'Sys.Audit'),
       )
       .map(({ node }) => node),
   );
@@ -71,7 +71,7 @@ async function examineOne(
   label: string | undefined,
 ): Promise<{
   version: string;
-  resources: View['resources'];
+  resources: Checkup['resources'];
   findings: Finding[];
   seesUpdates: boolean;
 }> {
@@ -86,31 +86,31 @@ async function examineOne(
     audits ? recentTasks(one, check) : undefined,
     audits ? check('high availability', () => one.haServices()) : undefined,
     ...blindSpots.map(([what, path, privilege]) =>
-      check(what, () => demand(seen, path, privilege)),
+      check(what, () => requirePrivilege(seen, path, privilege)),
     ),
   ]);
-  const view: View = {
+  const checkup: Checkup = {
     one,
     check,
     resources,
     permissions,
     tasks,
     haServices,
-    mute: muteNodes(resources, permissions),
+    silentNodes: findSilentNodes(resources, permissions),
     subject: (name) => (label === undefined ? String(name) : `${label}:${name}`),
     where: label === undefined ? {} : { instance: label },
   };
   const findings = await Promise.all([
-    clusterFindings(view),
-    guestFindings(view),
-    storageFindings(view),
-    taskFindings(view),
-    backupFindings(view),
+    clusterFindings(checkup),
+    guestFindings(checkup),
+    storageFindings(checkup),
+    taskFindings(checkup),
+    backupFindings(checkup),
   ]);
   return {
     version,
     resources,
     findings: findings.flat(),
-    seesUpdates: isPermitted(view, '/nodes', 'Sys.Modify'),
+    seesUpdates: isPermitted(checkup, '/nodes', 'Sys.Modify'),
   };
 }

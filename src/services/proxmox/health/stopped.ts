@@ -1,35 +1,36 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, iso } from '../../../core/base/units.ts';
-import { titleOf } from '../find.ts';
-import { isRunning, purposeOf } from '../lifecycle.ts';
+import { guestTitle } from '../lookup.ts';
+import { isTaskRunning, taskPurpose } from '../lifecycle.ts';
 import type { Guest } from '../schema/resources.ts';
-import { finding, showGuest, type View } from './view.ts';
+import { finding, showGuest, type Checkup } from './checkup.ts';
 
 /** A backup in stop mode, a migration or a snapshot: the lock stands as long as its task runs. A backup of several guests names none of them. */
-export function isBusy({ tasks }: View, { vmid, node, lock }: Guest): boolean {
+export function isBusy({ tasks }: Checkup, { vmid, node, lock }: Guest): boolean {
   if (!lock) return false;
   if (!tasks) return true;
   return tasks.some(
     (task) =>
-      isRunning(task) &&
+      isTaskRunning(task) &&
       (task.id === String(vmid) ||
         (task.node === node && task.type === 'vzdump' && task.id === '')),
   );
 }
 
 /** The guests whose configuration has to be read: those that may be down though they should not, and those with a lock nobody seems to hold. */
-export const doubtful = (view: View, node: string): Guest[] =>
-  view.resources.guests.filter(
+export const doubtful = (checkup: Checkup, node: string): Guest[] =>
+  checkup.resources.guests.filter(
     (guest) =>
       guest.node === node &&
       !guest.template &&
-      !isBusy(view, guest) &&
+      !isBusy(checkup, guest) &&
       guest.lock !== 'suspended' &&
-      (guest.lock !== undefined || (guest.status === 'stopped' && wanted(view, guest) !== false)),
+      (guest.lock !== undefined ||
+        (guest.status === 'stopped' && wanted(checkup, guest) !== false)),
   );
 
 /** Whether HA wants it to run; undefined when it does not manage it, and start at boot decides. */
-function wanted({ haServices }: View, { vmid, ha }: Guest): boolean | undefined {
+function wanted({ haServices }: Checkup, { vmid, ha }: Guest): boolean | undefined {
   if (ha === undefined) return undefined;
   const requested = haServices?.find(({ sid }) => sid.endsWith(`:${vmid}`))?.requested ?? ha;
   return !['stopped', 'disabled', 'ignored', 'stopping', 'request_stop', 'deleting'].includes(
@@ -39,7 +40,7 @@ function wanted({ haServices }: View, { vmid, ha }: Guest): boolean | undefined 
 
 /** `config` is read after the list, so a lock that is still in it is no leftover of the list. */
 export function judged(
-  view: View,
+  checkup: Checkup,
   guest: Guest,
   config: { onboot: boolean; lock: string | undefined },
 ): Finding[] {
@@ -48,39 +49,39 @@ export function judged(
     config.lock !== undefined && guest.lock !== undefined
       ? [
           finding(
-            view,
+            checkup,
             'guest-locked',
             'warning',
             guest.vmid,
-            `${titleOf(guest)} on ${guest.node} is locked (${config.lock}) with no task running: it cannot be started, stopped or backed up until \`${command} unlock ${guest.vmid}\``,
-            { next: showGuest(view, guest.vmid) },
+            `${guestTitle(guest)} on ${guest.node} is locked (${config.lock}) with no task running: it cannot be started, stopped or backed up until \`${command} unlock ${guest.vmid}\``,
+            { next: showGuest(checkup, guest.vmid) },
           ),
         ]
       : [];
-  const byHa = wanted(view, guest);
+  const byHa = wanted(checkup, guest);
   if (guest.status !== 'stopped' || !(byHa ?? config.onboot)) return locked;
-  const stop = view.tasks
+  const stop = checkup.tasks
     ?.filter(
       (task) =>
         task.id === String(guest.vmid) &&
-        purposeOf(task.type) === 'stop' &&
+        taskPurpose(task.type) === 'stop' &&
         task.endedAt !== undefined,
     )
     .sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0];
   return [
     ...locked,
     finding(
-      view,
+      checkup,
       'guest-down',
       'critical',
       guest.vmid,
-      `${titleOf(guest)} on ${guest.node} is stopped, but should run (${byHa === undefined ? 'starts at boot' : 'HA'})`,
+      `${guestTitle(guest)} on ${guest.node} is stopped, but should run (${byHa === undefined ? 'starts at boot' : 'HA'})`,
       {
         ...(stop?.endedAt !== undefined && {
           since: iso(stop.endedAt),
-          evidence: `${stop.type} by ${stop.user} ${ago(stop.endedAt, view.one.now())}: ${stop.exit}`,
+          evidence: `${stop.type} by ${stop.user} ${ago(stop.endedAt, checkup.one.now())}: ${stop.exit}`,
         }),
-        next: showGuest(view, guest.vmid),
+        next: showGuest(checkup, guest.vmid),
       },
     ),
   ];

@@ -1,9 +1,9 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import type { Proxmox } from '../client.ts';
-import { purposeOf } from '../lifecycle.ts';
+import { taskPurpose } from '../lifecycle.ts';
 import { hasFailed, recentMs, type Task } from '../schema/task.ts';
-import { finding, showGuest, showNode, type View } from './view.ts';
+import { finding, showGuest, showNode, type Checkup } from './checkup.ts';
 
 /** Consoles end in an error whenever a window is closed. */
 const consoles = /^(vnc|spice|term)(proxy|shell)$/;
@@ -42,9 +42,9 @@ const subjectOf = ({ id, node }: Task): string => id || node;
 const isOneJob = ({ type, id }: Task): boolean => !(type === 'vzdump' && id === '');
 
 /** Tasks of the last day or so that failed and were not followed by one of the same purpose that did not. */
-export function taskFindings(view: View): Finding[] {
-  const now = view.one.now();
-  const ended = (view.tasks ?? []).filter(
+export function taskFindings(checkup: Checkup): Finding[] {
+  const now = checkup.one.now();
+  const ended = (checkup.tasks ?? []).filter(
     ({ exit, endedAt, type }) =>
       exit !== undefined &&
       endedAt !== undefined &&
@@ -53,7 +53,7 @@ export function taskFindings(view: View): Finding[] {
   );
   const groups = new Map<string, Task[]>();
   for (const task of ended.sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))) {
-    const key = `${purposeOf(task.type)} ${subjectOf(task)}`;
+    const key = `${taskPurpose(task.type)} ${subjectOf(task)}`;
     groups.set(key, [...(groups.get(key) ?? []), task]);
   }
   return [...groups.values()].flatMap((group) => {
@@ -61,17 +61,17 @@ export function taskFindings(view: View): Finding[] {
     const [newest] = group;
     const [last] = failures;
     return last && (newest === last || !isOneJob(last))
-      ? [failed(view, last, failures.length - 1, now)]
+      ? [failed(checkup, last, failures.length - 1, now)]
       : [];
   });
 }
 
-function failed(view: View, task: Task, before: number, now: number): Finding {
+function failed(checkup: Checkup, task: Task, before: number, now: number): Finding {
   const isGuest = /^\d+$/.test(task.id);
   const at = task.endedAt ?? now;
   const again = before > 0 ? ` (and ${plural(before, 'time')} before that)` : '';
   return finding(
-    view,
+    checkup,
     'task-failed',
     'warning',
     `${task.type}:${subjectOf(task)}`,
@@ -79,7 +79,7 @@ function failed(view: View, task: Task, before: number, now: number): Finding {
     {
       since: iso(at),
       evidence: task.upid,
-      next: isGuest ? showGuest(view, Number(task.id)) : showNode(view, task.node),
+      next: isGuest ? showGuest(checkup, Number(task.id)) : showNode(checkup, task.node),
     },
   );
 }

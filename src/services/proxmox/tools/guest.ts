@@ -5,7 +5,7 @@ import { duration, percent, plural } from '../../../core/base/units.ts';
 import { oneLine, quoted } from '../../../core/base/text.ts';
 import { read } from '../client.ts';
 import { guestDetails } from '../guest-details.ts';
-import { findGuest, titleOf, Vmid } from '../find.ts';
+import { findGuest, guestTitle, Vmid } from '../lookup.ts';
 import { TaskRow, taskTable } from '../task-rows.ts';
 import { Bytes, Cluster, idle, labelIn, rounded, Share, usage } from './rows.ts';
 
@@ -100,7 +100,7 @@ export const getGuest = read({
 
 const headline = (guest: Output): string =>
   [
-    `${titleOf(guest)} is ${guest.template ? 'a template' : guest.status} on ${guest.node}${guest.instance ? ` in ${guest.instance}` : ''}`,
+    `${guestTitle(guest)} is ${guest.template ? 'a template' : guest.status} on ${guest.node}${guest.instance ? ` in ${guest.instance}` : ''}`,
     guest.lastStatus && `last known: ${guest.lastStatus}`,
     guest.status !== 'stopped' && guest.uptimeSeconds && `up ${duration(guest.uptimeSeconds)}`,
     guest.lock && `locked: ${guest.lock}`,

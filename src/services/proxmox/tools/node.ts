@@ -5,7 +5,7 @@ import { cut, lines, omitted, table } from '../../../core/base/table.ts';
 import { bytes, duration, iso, percent, plural } from '../../../core/base/units.ts';
 import { GuestCounts, countGuests, guestCountsText } from '../guest-counts.ts';
 import { read, type Proxmox } from '../client.ts';
-import { findNode } from '../find.ts';
+import { findNode } from '../lookup.ts';
 import { hasFailed, recentMs } from '../schema/task.ts';
 import { fullness } from '../storages.ts';
 import { TaskRow, taskRow, taskTable } from '../task-rows.ts';

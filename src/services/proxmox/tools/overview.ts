@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { lines, omitted, table } from '../../../core/base/table.ts';
 import { duration, percent, plural } from '../../../core/base/units.ts';
-import { GuestCounts, countGuests, guestCountsText, tallies } from '../guest-counts.ts';
+import { GuestCounts, countGuests, guestCountsText, countByNodeAndPool } from '../guest-counts.ts';
 import { read } from '../client.ts';
 import type { Resources } from '../schema/resources.ts';
-import { distinct, fullness } from '../storages.ts';
+import { distinctStorages, fullness } from '../storages.ts';
 import { Bytes, Cluster, clusterColumn, labelIn, load, rounded, Share, usage } from './rows.ts';
 
 const most = 50;
@@ -36,14 +36,14 @@ const StorageRow = z.object({
 const PoolRow = z.object({ instance: Cluster, pool: z.string(), guests: z.int() });
 
 function summary({ nodes, guests, storages, pools }: Resources) {
-  const { on, inPool, lost } = tallies(guests);
+  const { on, inPool, lost } = countByNodeAndPool(guests);
   return {
     nodes: nodes.map(({ cpuShare, ...node }) => ({
       ...node,
       cpuShare: rounded(cpuShare),
       ...on(node.node),
     })),
-    storages: distinct(storages, nodes),
+    storages: distinctStorages(storages, nodes),
     pools: pools.map((pool) => ({ pool, guests: inPool(pool).guests })),
     lost,
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../../core/base/units.ts';
 import { write } from '../client.ts';
-import { titleOf, Vmid } from '../find.ts';
+import { guestTitle, Vmid } from '../lookup.ts';
 import { planPower } from '../power-plan.ts';
 import { applyPower } from '../power-apply.ts';
 
@@ -25,7 +25,7 @@ function text({
   upid,
   ...guest
 }: z.output<typeof Outcome>): string {
-  const state = `${titleOf(guest)} is ${status} on ${guest.node}${status === 'running' && uptimeSeconds !== undefined ? `, up ${duration(uptimeSeconds)}` : ''}.`;
+  const state = `${guestTitle(guest)} is ${status} on ${guest.node}${status === 'running' && uptimeSeconds !== undefined ? `, up ${duration(uptimeSeconds)}` : ''}.`;
   if (settled) return `${state} Task ${task} (${upid}).`;
   const open =
     task === 'running'

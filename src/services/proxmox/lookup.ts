@@ -12,10 +12,10 @@ export const Vmid = z
   .describe('VMID or name');
 
 /** A guest, the cluster it is in and the state of its node. */
-export type Found = Guest & { instance: string; nodeStatus: string };
+export type LocatedGuest = Guest & { instance: string; nodeStatus: string };
 
 /** `LXC 30062 (n8n)`. */
-export const titleOf = ({
+export const guestTitle = ({
   type,
   vmid,
   name,
@@ -23,7 +23,7 @@ export const titleOf = ({
   `${type === 'lxc' ? 'LXC' : 'VM'} ${vmid}${name ? ` (${name})` : ''}`;
 
 /** The one guest meant by a VMID or a name, in whichever cluster it lives; a VMID wins over a name that looks like one. */
-export async function findGuest(clusters: Clusters, wanted: string): Promise<Found> {
+export async function findGuest(clusters: Clusters, wanted: string): Promise<LocatedGuest> {
   const asked = await clusters.all(async (one) => one.resources());
   const all = rows(asked.map(({ instance, value }) => ({ instance, value: value.guests })));
   const byId = all.filter(({ vmid }) => String(vmid) === wanted);
@@ -63,7 +63,9 @@ function unknownGuest(wanted: string, all: readonly Guest[], silent: number): In
 function ambiguous(wanted: string, found: readonly (Guest & { instance: string })[]): InputError {
   const several = new Set(found.map(({ instance }) => instance)).size > 1;
   const candidates = found
-    .map((guest) => `${titleOf(guest)} on ${guest.node}${several ? ` in ${guest.instance}` : ''}`)
+    .map(
+      (guest) => `${guestTitle(guest)} on ${guest.node}${several ? ` in ${guest.instance}` : ''}`,
+    )
     .join(', ');
   return new InputError(
     `${JSON.stringify(wanted)} is not one guest but ${found.length}: ${candidates}`,
@@ -102,7 +104,7 @@ export async function findNode(
 }
 
 /** Asks about a guest where it was last seen, and once more where it is now if it has moved in between. */
-export async function wherever<T>(
+export async function askAtCurrentNode<T>(
   one: Proxmox,
   guest: GuestRef,
   ask: (guest: GuestRef) => Promise<T>,

@@ -1,11 +1,11 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Pbs } from '../client.ts';
-import type { Inventory } from '../backup-inventory.ts';
+import type { Inventory } from '../group-listing.ts';
 import type { Task } from '../schema/task.ts';
-import type { Jobs, Store } from '../stores.ts';
+import type { Jobs, Store } from '../datastores.ts';
 
 /** One server during a check-up: what was asked once, for every part that judges it. Undefined is "not known", never "fine". */
-export interface View {
+export interface Checkup {
   one: Pbs;
   check: Check;
   stores: readonly Store[];
@@ -20,7 +20,7 @@ export interface View {
 type More = Partial<Pick<Finding, 'since' | 'evidence' | 'next'>>;
 
 export const finding = (
-  { label }: View,
+  { label }: Checkup,
   kind: string,
   severity: Finding['severity'],
   name: string,
@@ -36,7 +36,7 @@ export const finding = (
 
 /** The call that digs deeper, at the right server. */
 export const show = (
-  { label }: View,
+  { label }: Checkup,
   tool: 'pbs_list_datastores' | 'pbs_list_backups' | 'pbs_list_tasks',
   args: Readonly<Record<string, string>>,
 ): More['next'] => ({

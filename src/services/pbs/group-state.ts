@@ -1,9 +1,9 @@
-import type { Place } from './client.ts';
-import { isLate, usualWait } from './rhythm.ts';
+import type { NamespaceRef } from './client.ts';
+import { isOverdue, usualInterval } from './backup-interval.ts';
 import type { Encryption, Group, Snapshot } from './schema/backup.ts';
 
 /** All backups of one guest in one place. `snapshots`, newest first, is undefined where they were too many to be read. */
-export interface Found extends Place {
+export interface GroupSnapshots extends NamespaceRef {
   group: Pick<Group, 'type' | 'id' | 'lastAt' | 'count' | 'owner' | 'comment'>;
   snapshots: readonly Snapshot[] | undefined;
 }
@@ -24,7 +24,7 @@ export type Timing =
 export type Verified = 'ok' | 'failed' | 'never' | 'not-read';
 
 /** Times ms. `at` of a verification is when its task started. */
-export interface Backups extends Place {
+export interface BackupGroup extends NamespaceRef {
   type: string;
   id: string;
   name: string | undefined;
@@ -37,7 +37,7 @@ export interface Backups extends Place {
   /** Without a manifest: running, or broken off. */
   unfinished: number;
   protected: number;
-  waitMs: number | undefined;
+  intervalMs: number | undefined;
   timing: Timing;
   verified: Verified;
   verifiedAt: number | undefined;
@@ -52,18 +52,21 @@ export interface Backups extends Place {
 const day = 24 * 3_600_000;
 
 /** What is judged against: the time, and after how long a guest counts as retired. `busy` tells whether a backup of a group runs, if that is known. */
-export interface Moment {
+export interface GroupContext {
   now: number;
   retiredDays: number;
   busy: (store: string, type: string, id: string) => boolean | undefined;
 }
 
 /** Only backups with a manifest count; without the snapshots, those that the group itself counts. */
-export function describe({ store, namespace, group, snapshots }: Found, moment: Moment): Backups {
+export function describeGroup(
+  { store, namespace, group, snapshots }: GroupSnapshots,
+  moment: GroupContext,
+): BackupGroup {
   const good = snapshots?.filter(({ bytes }) => bytes !== undefined);
   const [last] = good ?? [];
   const lastAt = good ? last?.at : group.lastAt;
-  const waitMs = good && usualWait(good.map(({ at }) => at));
+  const intervalMs = good && usualInterval(good.map(({ at }) => at));
   const running =
     moment.busy(store, group.type, group.id) ??
     snapshots?.some(({ bytes, at }) => bytes === undefined && moment.now - at < 2 * day) ??
@@ -84,8 +87,8 @@ export function describe({ store, namespace, group, snapshots }: Found, moment: 
     count: good?.length ?? group.count,
     unfinished: (snapshots?.length ?? 0) - (good?.length ?? 0),
     protected: good?.filter((one) => one.protected).length ?? 0,
-    waitMs,
-    timing: running ? 'running' : timingOf(good, lastAt, waitMs, moment),
+    intervalMs,
+    timing: running ? 'running' : timingOf(good, lastAt, intervalMs, moment),
     verified: !good
       ? 'not-read'
       : !last?.verification
@@ -105,24 +108,24 @@ export function describe({ store, namespace, group, snapshots }: Found, moment: 
 function timingOf(
   good: readonly Snapshot[] | undefined,
   lastAt: number | undefined,
-  waitMs: number | undefined,
-  { now, retiredDays }: Moment,
+  intervalMs: number | undefined,
+  { now, retiredDays }: GroupContext,
 ): Timing {
   if (lastAt === undefined) return 'none';
   const age = now - lastAt;
-  if (age > retiredDays * day && (waitMs === undefined || age > 3 * waitMs))
+  if (age > retiredDays * day && (intervalMs === undefined || age > 3 * intervalMs))
     return good && good.length > 0 && good.every((one) => one.protected) ? 'archived' : 'retired';
-  if (waitMs === undefined) return good ? 'too-few' : 'not-read';
-  return isLate(age, waitMs) ? 'overdue' : 'on-time';
+  if (intervalMs === undefined) return good ? 'too-few' : 'not-read';
+  return isOverdue(age, intervalMs) ? 'overdue' : 'on-time';
 }
 
-const encryptionOf = (good: readonly Snapshot[]): Backups['encryption'] => {
+const encryptionOf = (good: readonly Snapshot[]): BackupGroup['encryption'] => {
   const kinds = new Set(good.map(({ encryption }) => encryption));
   return kinds.size > 1 ? 'mixed' : ([...kinds][0] ?? 'unknown');
 };
 
 /** A guest that moved to another namespace or datastore is not overdue in the old one. The same number alone is no proof: several clusters may share it. */
-export function settled(all: readonly Backups[]): Backups[] {
+export function withMovesMarked(all: readonly BackupGroup[]): BackupGroup[] {
   return all.map((one) => {
     const elsewhere =
       (one.timing === 'overdue' || one.timing === 'retired') &&
@@ -139,7 +142,7 @@ export function settled(all: readonly Backups[]): Backups[] {
 }
 
 /** `main/pve:ct/30062`. */
-export const placeOf = ({ store, namespace }: Place): string =>
+export const namespacePath = ({ store, namespace }: NamespaceRef): string =>
   namespace ? `${store}/${namespace}` : store;
-export const titleOf = ({ type, id, name }: Pick<Backups, 'type' | 'id' | 'name'>): string =>
+export const groupTitle = ({ type, id, name }: Pick<BackupGroup, 'type' | 'id' | 'name'>): string =>
   `${type}/${id}${name ? ` (${name})` : ''}`;

@@ -1,9 +1,16 @@
 import type { Check } from '../../core/health.ts';
-import type { Pbs, Place } from './client.ts';
-import { describe, placeOf, settled, type Backups, type Found, type Moment } from './groups.ts';
+import type { Pbs, NamespaceRef } from './client.ts';
+import {
+  describeGroup,
+  namespacePath,
+  withMovesMarked,
+  type BackupGroup,
+  type GroupSnapshots,
+  type GroupContext,
+} from './group-state.ts';
 import type { Group, Snapshot } from './schema/backup.ts';
 import type { Task } from './schema/task.ts';
-import { isReadable, type Store } from './stores.ts';
+import { isReadable, type Store } from './datastores.ts';
 
 /** Which backups are wanted. `guest` is an id, or part of a name. */
 export interface Wanted {
@@ -13,9 +20,9 @@ export interface Wanted {
 
 /** Every group in every namespace. `unread` groups were too many to be read snapshot by snapshot, and are known by count and age only. */
 export interface Inventory {
-  backups: Backups[];
-  found: Found[];
-  places: Place[];
+  backups: BackupGroup[];
+  found: GroupSnapshots[];
+  namespaces: NamespaceRef[];
   unread: number;
 }
 
@@ -37,23 +44,23 @@ export async function inventoryOf(
     open.map(
       async ({ name: store }) =>
         (await check(`namespaces of ${store}`, () => one.namespaces(store)))?.map(
-          (namespace): Place => ({ store, namespace }),
+          (namespace): NamespaceRef => ({ store, namespace }),
         ) ?? [],
     ),
   );
-  const places = listed
+  const namespaces = listed
     .flat()
     .filter(({ namespace }) => wanted.namespace === undefined || namespace === wanted.namespace);
   const found = (
-    await Promise.all(places.map((place) => inPlace(one, check, place, wanted.guest)))
+    await Promise.all(namespaces.map((ref) => inPlace(one, check, ref, wanted.guest)))
   ).flat();
-  const moment = momentOf(one, tasks);
-  const backups = settled(found.map((group) => describe(group, moment)));
-  return { backups, found, places, unread: found.filter(({ snapshots }) => !snapshots).length };
+  const moment = groupContext(one, tasks);
+  const backups = withMovesMarked(found.map((group) => describeGroup(group, moment)));
+  return { backups, found, namespaces, unread: found.filter(({ snapshots }) => !snapshots).length };
 }
 
 /** Without the tasks nobody knows whether an unfinished backup still runs. A worker's id names no namespace (api2/backup/mod.rs). */
-const momentOf = (one: Pbs, tasks: readonly Task[] | undefined): Moment => ({
+const groupContext = (one: Pbs, tasks: readonly Task[] | undefined): GroupContext => ({
   now: one.now(),
   retiredDays: one.settings.retiredDays,
   busy: (store, type, id) =>
@@ -68,11 +75,11 @@ const momentOf = (one: Pbs, tasks: readonly Task[] | undefined): Moment => ({
 async function inPlace(
   one: Pbs,
   check: Check,
-  place: Place,
+  ref: NamespaceRef,
   guest: string | undefined,
-): Promise<Found[]> {
-  const where = placeOf(place);
-  const groups = await check(`backups in ${where}`, () => one.groups(place));
+): Promise<GroupSnapshots[]> {
+  const where = namespacePath(ref);
+  const groups = await check(`backups in ${where}`, () => one.groups(ref));
   if (!groups) return [];
   const byId = guest !== undefined && groups.some(({ id }) => id === guest);
   const asked = byId ? groups.filter(({ id }) => id === guest) : groups;
@@ -85,13 +92,13 @@ async function inPlace(
         .slice(0, mostDoubtful);
   const snapshots = await check(`snapshots in ${where}`, async () =>
     budget && !byId
-      ? one.snapshots(place)
-      : (await Promise.all(chosen.map((group) => one.snapshots(place, group)))).flat(),
+      ? one.snapshots(ref)
+      : (await Promise.all(chosen.map((group) => one.snapshots(ref, group)))).flat(),
   );
-  if (!snapshots) return asked.map((group) => ({ ...place, group, snapshots: undefined }));
+  if (!snapshots) return asked.map((group) => ({ ...ref, group, snapshots: undefined }));
   const read = bundled(snapshots);
   return asked.map((group) => ({
-    ...place,
+    ...ref,
     group,
     snapshots: chosen.includes(group) ? (read.get(keyOf(group)) ?? []) : undefined,
   }));
