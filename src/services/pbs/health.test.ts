@@ -17,7 +17,7 @@ describe('the healthy homelab', () => {
         backups: '41 guests, newest 5 h 50 min ago',
       },
     });
-    expect([state.unchecked, overall, text.slice(0, 10)]).toEqual([undefined, 'ok', 'All clear.']);
+    expect([state.gaps, overall, text.slice(0, 10)]).toEqual([undefined, 'ok', 'All clear.']);
     expect(asked()).toHaveLength(16);
   });
 
@@ -52,7 +52,7 @@ describe.each(Object.entries(backupServerIncidents))('%s', (_, { apply, ...incid
     if ('expect' in incident)
       expect(serious).toContainEqual(expect.stringContaining(incident.expect));
     else expect([serious, overall]).toEqual([[], 'ok']);
-    expect(state.unchecked).toBeUndefined();
+    expect(state.gaps).toBeUndefined();
   });
 
   test('its way to dig deeper can be gone', async () => {
