@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { InputError, UpstreamError } from '../../core/base/errors.ts';
-import { rows } from '../../core/fleet.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { plural } from '../../core/base/units.ts';
+import { rows } from '../../core/fleet.ts';
 import type { Clusters, Proxmox } from './client.ts';
 import type { Guest, GuestRef, Node, Resources } from './schema/resources.ts';
 
+/** Input field: the number of a guest, or its name. */
 export const Vmid = z
   .union([z.int(), z.string().min(1)], { error: 'must be a VMID or a name' })
   .transform(String)
@@ -22,99 +23,107 @@ export const guestTitle = ({
 }: Pick<GuestRef, 'type' | 'vmid'> & { name?: string | undefined }): string =>
   `${type === 'lxc' ? 'LXC' : 'VM'} ${vmid}${name ? ` (${name})` : ''}`;
 
-/** The one guest meant by a VMID or a name, in whichever cluster it lives; a VMID wins over a name that looks like one. */
-export async function findGuest(clusters: Clusters, wanted: string): Promise<LocatedGuest> {
-  const asked = await clusters.all(async (one) => one.resources());
-  const all = rows(asked.map(({ instance, value }) => ({ instance, value: value.guests })));
-  const byId = all.filter(({ vmid }) => String(vmid) === wanted);
-  const found =
-    byId.length > 0 ? byId : all.filter(({ name }) => name?.toLowerCase() === wanted.toLowerCase());
-  const [guest] = found;
-  if (!guest) throw unknownGuest(wanted, all, clusters.names.length - asked.length);
-  if (found.length > 1) throw ambiguous(wanted, found);
-  const nodes = asked.find(({ instance }) => instance === guest.instance)?.value.nodes;
-  return {
-    ...guest,
-    nodeStatus: nodes?.find(({ node }) => node === guest.node)?.status ?? 'unknown',
-  };
+/** The one guest meant by a VMID or a name, in whichever cluster it lives; a VMID wins over a name that looks like one. Throws InputError where there is none, or more than one. */
+export async function findGuest(clusters: Clusters, idOrName: string): Promise<LocatedGuest> {
+  const answers = await clusters.all(async (cluster) => cluster.resources());
+  const guests = rows(answers.map(({ instance, value }) => ({ instance, value: value.guests })));
+  const byId = guests.filter(({ vmid }) => String(vmid) === idOrName);
+  const matches =
+    byId.length > 0
+      ? byId
+      : guests.filter(({ name }) => name?.toLowerCase() === idOrName.toLowerCase());
+  const [guest] = matches;
+  if (!guest) throw unknownGuest(idOrName, guests, clusters.names.length - answers.length);
+  if (matches.length > 1) throw ambiguousGuest(idOrName, matches);
+  const nodes = answers.find(({ instance }) => instance === guest.instance)?.value.nodes;
+  const nodeStatus = nodes?.find(({ node }) => node === guest.node)?.status ?? 'unknown';
+  return { ...guest, nodeStatus };
 }
 
-function unknownGuest(wanted: string, all: readonly Guest[], silent: number): InputError {
+function unknownGuest(idOrName: string, guests: readonly Guest[], silent: number): InputError {
   const near = nearest(
-    wanted,
-    all.flatMap(({ name }) => name ?? []),
+    idOrName,
+    guests.flatMap(({ name }) => name ?? []),
   );
-  const meant = all.find(({ name }) => name === near && near !== undefined);
-  const nameless = all.filter(({ name }) => name === undefined).length;
+  const similar = guests.find(({ name }) => name === near && near !== undefined);
+  const nameless = guests.filter(({ name }) => name === undefined).length;
   const hint = [
     silent > 0 && 'Not every cluster answered, so it may be in one of those.',
-    all.length === 0 &&
+    guests.length === 0 &&
       'This token sees no guest at all: it lacks VM.Audit (`lares doctor` shows the command).',
     nameless > 0 &&
       `${plural(nameless, 'guest')} on nodes that have been offline for long ${nameless === 1 ? 'is' : 'are'} known by number only.`,
-    meant && `Did you mean ${meant.name} (${meant.vmid})?`,
-    all.length > 0 && 'list_guests shows them all.',
+    similar && `Did you mean ${similar.name} (${similar.vmid})?`,
+    guests.length > 0 && 'list_guests shows them all.',
   ]
     .filter(Boolean)
     .join(' ');
-  return new InputError(`No guest ${JSON.stringify(wanted)}`, { hint });
+  return new InputError(`No guest ${JSON.stringify(idOrName)}`, { hint });
 }
 
-function ambiguous(wanted: string, found: readonly (Guest & { instance: string })[]): InputError {
-  const several = new Set(found.map(({ instance }) => instance)).size > 1;
-  const candidates = found
+function ambiguousGuest(
+  idOrName: string,
+  matches: readonly (Guest & { instance: string })[],
+): InputError {
+  const several = new Set(matches.map(({ instance }) => instance)).size > 1;
+  const candidates = matches
     .map(
       (guest) => `${guestTitle(guest)} on ${guest.node}${several ? ` in ${guest.instance}` : ''}`,
     )
     .join(', ');
   return new InputError(
-    `${JSON.stringify(wanted)} is not one guest but ${found.length}: ${candidates}`,
+    `${JSON.stringify(idOrName)} is not one guest but ${matches.length}: ${candidates}`,
     { hint: several ? 'Say which with instance.' : 'Give the VMID.' },
   );
 }
 
-/** The one node of that name, in whichever cluster it is. */
-export async function findNode(
-  clusters: Clusters,
-  wanted: string,
-): Promise<{ node: Node; instance: string; resources: Resources }> {
-  const asked = await clusters.all(async (one) => one.resources());
-  const found = asked
-    .flatMap(({ instance, value: resources }) =>
-      resources.nodes.map((node) => ({ node, instance, resources })),
-    )
-    .filter(({ node }) => node.node.toLowerCase() === wanted.toLowerCase());
-  const [node] = found;
-  if (!node) {
-    const all = asked.flatMap(({ value }) => value.nodes);
-    const near = nearest(
-      wanted,
-      all.map((one) => one.node),
+/** A node, and all that its cluster's list tells. */
+export interface LocatedNode {
+  node: Node;
+  instance: string;
+  resources: Resources;
+}
+
+/** The one node of that name, in whichever cluster it is. Throws InputError where there is none, or more than one. */
+export async function findNode(clusters: Clusters, name: string): Promise<LocatedNode> {
+  const answers = await clusters.all(async (cluster) => cluster.resources());
+  const nodes = answers.flatMap(({ instance, value: resources }) =>
+    resources.nodes.map((node) => ({ node, instance, resources })),
+  );
+  const matches = nodes.filter(({ node }) => node.node.toLowerCase() === name.toLowerCase());
+  const [match] = matches;
+  if (!match)
+    throw unknownNode(
+      name,
+      nodes.map(({ node }) => node.node),
     );
-    throw new InputError(`No node ${JSON.stringify(wanted)}`, {
-      hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${all.map((one) => one.node).join(', ')}`,
-    });
-  }
-  if (found.length > 1)
+  if (matches.length > 1)
     throw new InputError(
-      `Several clusters have a node ${wanted}: ${found.map(({ instance }) => instance).join(', ')}`,
+      `Several clusters have a node ${name}: ${matches.map(({ instance }) => instance).join(', ')}`,
       { hint: 'Say which with instance.' },
     );
-  return node;
+  return match;
+}
+
+function unknownNode(name: string, names: readonly string[]): InputError {
+  const near = nearest(name, names);
+  return new InputError(`No node ${JSON.stringify(name)}`, {
+    hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${names.join(', ')}`,
+  });
 }
 
 /** Asks about a guest where it was last seen, and once more where it is now if it has moved in between. */
 export async function askAtCurrentNode<T>(
-  one: Proxmox,
+  cluster: Proxmox,
   guest: GuestRef,
   ask: (guest: GuestRef) => Promise<T>,
 ): Promise<T> {
   return ask(guest).catch(async (error: unknown) => {
-    const moved =
+    const current =
       error instanceof UpstreamError && error.message.includes('does not exist')
-        ? (await one.resources()).guests.find(({ vmid }) => vmid === guest.vmid)
+        ? (await cluster.resources()).guests.find(({ vmid }) => vmid === guest.vmid)
         : undefined;
-    if (!moved || (moved.node === guest.node && moved.type === guest.type)) throw error;
-    return ask(moved);
+    if (!current || (current.node === guest.node && current.type === guest.type)) throw error;
+    return ask(current);
   });
 }
