@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { day, hour } from '../../core/base/units.ts';
 import { isOverdue, usualInterval } from './backup-interval.ts';
 
-const hour = 3_600_000;
-const day = 24 * hour;
 /** A Friday, 02:00 UTC. */
 const friday = Date.UTC(2026, 10, 20, 2);
 /** Backups so many days before a moment. */

@@ -1,5 +1,6 @@
 import type { Steps } from '../../core/inventory.ts';
 
+/** What the backup server adds to the plans that are handed out as prompts. */
 export const steps: Steps = {
   morning: [
     {

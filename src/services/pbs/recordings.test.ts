@@ -10,7 +10,7 @@ import { pbs } from './index.ts';
 import { Snapshot } from './schema/backup.ts';
 import { Datastore, Usage } from './schema/datastore.ts';
 import { GcJob, PruneJob, VerifyJob } from './schema/job.ts';
-import { startOf } from './schema/upid.ts';
+import { startOf } from './schema/task.ts';
 
 describe('what a real server answered is understood', () => {
   test('jobs', () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Epoch, maybe, Size } from './envelope.ts';
-import { startOf } from './upid.ts';
+import { startOf } from './task.ts';
 
 /** A row of `GET …/groups`. No finished backup is a last backup at zero (api2/admin/datastore.rs `backup_group_to_group_list_item`). */
 export const Group = z

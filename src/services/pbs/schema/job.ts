@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Epoch, maybe, Size } from './envelope.ts';
-import { outcomeOf, type Outcome } from './task.ts';
-import { startOf } from './upid.ts';
+import { outcomeOf, startOf, type Outcome } from './task.ts';
 
 /** What all kinds of jobs tell (rs4 jobs.rs `JobScheduleStatus`). */
 const status = {
