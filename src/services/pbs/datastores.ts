@@ -53,6 +53,7 @@ export interface Jobs {
   sync: SyncJob[] | undefined;
 }
 
+/** For answers that do not look at jobs. */
 export const noJobs: Jobs = { gc: undefined, verify: undefined, prune: undefined, sync: undefined };
 
 /** All jobs, asked at once; `part` names those that are denied. */

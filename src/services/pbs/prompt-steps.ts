@@ -47,7 +47,7 @@ export const steps: Steps = {
   capacity: [
     {
       tool: 'pbs_list_datastores',
-      look: 'datastores that will be full within 90 days',
+      look: 'datastores that will be full, the soonest first',
       embed: true,
     },
   ],

@@ -13,6 +13,7 @@ export const GuestCounts = z.object({
 });
 export type GuestCounts = z.output<typeof GuestCounts>;
 
+/** Of many clusters or of one node: whatever the list holds. */
 export function countGuests(guests: readonly Pick<Guest, 'status' | 'template'>[]): GuestCounts {
   const count: GuestCounts = {
     total: guests.length,

@@ -10,6 +10,7 @@ export function taskPurpose(type: string): string {
   return { shutdown: 'stop', qmigrate: 'migrate' }[verb] ?? verb;
 }
 
+/** A task has no exit until it ends. */
 export const isTaskRunning = ({ exit }: Task): boolean => exit === undefined;
 
 const lifecycle = new Set([

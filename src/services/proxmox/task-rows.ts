@@ -16,6 +16,7 @@ export const TaskRow = z.object({
 });
 type TaskRow = z.output<typeof TaskRow>;
 
+/** `logEnd` are the last lines of its log, undefined where they were not read. */
 export const taskRow = (
   { type, exit, user, startedAt, endedAt, upid }: Task,
   logEnd: string[] | undefined,

@@ -4,6 +4,7 @@ import { isFrom, type Call } from './route.ts';
 
 const visible = ['Datastore.Audit', 'Datastore.Backup'] as const;
 
+/** The path at which the rights on a datastore or namespace stand. */
 export const aclPath = (store: string, namespace = ''): string =>
   namespace ? `/datastore/${store}/${namespace}` : `/datastore/${store}`;
 

@@ -34,6 +34,7 @@ const Verification = z
   .object({ state: z.string(), upid: z.string() })
   .transform(({ state, upid }) => ({ ok: state === 'ok', at: startOf(upid) }));
 
+/** `partly`: some of the files. `signed`: by a key, and readable. `unknown`: its files do not tell. */
 export type Encryption = 'encrypted' | 'partly' | 'signed' | 'none' | 'unknown';
 
 /** The log and the index never count, as Proxmox VE has it (PBSPlugin.pm `snapshot_files_encrypted`). A fingerprint alone may be a signature. */

@@ -60,6 +60,7 @@ export type ListedSnapshot = Snapshot & NamespaceRef & { instance: string | unde
 
 const wholeSeconds = (ms: number): number => Math.round(ms / second);
 
+/** The output row of a group. */
 export const groupRow = ({ now, ...group }: ListedGroup): z.input<typeof GroupRow> => ({
   instance: group.instance,
   datastore: group.store,
@@ -82,6 +83,7 @@ export const groupRow = ({ now, ...group }: ListedGroup): z.input<typeof GroupRo
   bytes: group.bytes,
 });
 
+/** The output row of one backup. */
 export const snapshotRow = (snapshot: ListedSnapshot): z.input<typeof SnapshotRow> => ({
   instance: snapshot.instance,
   datastore: snapshot.store,

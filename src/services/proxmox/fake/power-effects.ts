@@ -47,6 +47,7 @@ export function reacts({ knobs: { ignoresShutdown } }: Cluster, { type, agent }:
   );
 }
 
+/** Throws, as Proxmox VE does, for a guest that holds a lock. */
 export function unlocked({ lock, type }: Guest): void {
   if (lock) throw died(`${type === 'qemu' ? 'VM' : 'CT'} is locked (${lock})`);
 }

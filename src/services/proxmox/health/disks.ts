@@ -22,6 +22,7 @@ export function diskFindings(checkup: Checkup, node: string, disk: Disk): Findin
   return report('warning', `${title} has ${lifeLeftPercent} % of its life left`);
 }
 
+/** A ZFS pool that is anything but ONLINE. */
 export function poolFindings(checkup: Checkup, node: string, { name, health }: Pool): Finding[] {
   if (health === 'ONLINE') return [];
   return [

@@ -23,6 +23,7 @@ export const finding = (
 export const instanceArgument = ({ label }: Labelled): { instance?: string } =>
   label === undefined ? {} : { instance: label };
 
+/** The calls that dig deeper, at the right cluster. */
 export const showGuest = (checkup: Labelled, vmid: number) => ({
   tool: 'get_guest',
   arguments: { vmid, ...instanceArgument(checkup) },

@@ -47,6 +47,7 @@ export interface Card {
   dynamic: boolean;
 }
 
+/** A disk or mount point. `volume` is `storage:name`, `size` as Proxmox VE spells it (`32G`). */
 export interface Volume {
   id: string;
   volume: string;

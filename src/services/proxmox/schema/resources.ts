@@ -30,6 +30,7 @@ export interface Guest extends GuestRef {
   ha: string | undefined;
 }
 
+/** A node as the cluster lists it. What is absent is unknown or not permitted; shares are 0..1. */
 export interface Node {
   node: string;
   /** online, offline or unknown. */
@@ -56,6 +57,7 @@ export interface Storage {
   totalBytes: number | undefined;
 }
 
+/** All that a cluster holds, each kind in the order of its number or name. */
 export interface Resources {
   nodes: Node[];
   guests: Guest[];
