@@ -1,16 +1,20 @@
+import { InputError } from '../../core/base/errors.ts';
+import { nearest } from '../../core/base/nearest.ts';
 import type { Check } from '../../core/health.ts';
 import type { Pbs } from './client.ts';
 import type { Datastore, Usage } from './schema/datastore.ts';
 import type { GcJob, Job, SyncJob, VerifyJob } from './schema/job.ts';
 
 /** `unmounted`: a removable one whose disk is away. `maintenance`: somebody closed it. `error`: it should be there and is not. `hidden`: only its name may be seen. */
-export type Availability =
-  | 'available'
-  | 'read-only'
-  | 'maintenance'
-  | 'unmounted'
-  | 'error'
-  | 'hidden';
+export const availabilities = [
+  'available',
+  'read-only',
+  'maintenance',
+  'unmounted',
+  'error',
+  'hidden',
+] as const;
+export type Availability = (typeof availabilities)[number];
 
 /** A datastore and the last word of each of its jobs. Sizes bytes, times ms; what is undefined is not known. */
 export interface Store {
@@ -36,12 +40,10 @@ export interface Store {
 export type Outlook = { trend: 'filling'; fullAt: number } | { trend: 'not-filling' | 'unknown' };
 
 /** A date that is past (or zero) is how the server says that usage falls or stands still. */
-export const outlookOf = (fullAt: number | undefined, now: number): Outlook =>
-  fullAt === undefined
-    ? { trend: 'unknown' }
-    : fullAt <= now
-      ? { trend: 'not-filling' }
-      : { trend: 'filling', fullAt };
+export function outlookOf(fullAt: number | undefined, now: number): Outlook {
+  if (fullAt === undefined) return { trend: 'unknown' };
+  return fullAt <= now ? { trend: 'not-filling' } : { trend: 'filling', fullAt };
+}
 
 /** All jobs of a server; undefined where they could not be asked for. */
 export interface Jobs {
@@ -51,14 +53,16 @@ export interface Jobs {
   sync: SyncJob[] | undefined;
 }
 
+/** For answers that do not look at jobs. */
 export const noJobs: Jobs = { gc: undefined, verify: undefined, prune: undefined, sync: undefined };
 
-export async function jobsOf(one: Pbs, part: Check): Promise<Jobs> {
+/** All jobs, asked at once; `part` names those that are denied. */
+export async function jobsOf(server: Pbs, part: Check): Promise<Jobs> {
   const [gc, verify, prune, sync] = await Promise.all([
-    part('garbage collection', () => one.gcJobs()),
-    part('verify jobs', () => one.verifyJobs()),
-    part('prune jobs', () => one.pruneJobs()),
-    part('sync jobs', () => one.syncJobs()),
+    part('garbage collection', () => server.gcJobs()),
+    part('verify jobs', () => server.verifyJobs()),
+    part('prune jobs', () => server.pruneJobs()),
+    part('sync jobs', () => server.syncJobs()),
   ]);
   return { gc, verify, prune, sync };
 }
@@ -114,7 +118,7 @@ function storeOf(
 function availabilityOf(
   { maintenance, mount }: Datastore,
   usage: Usage | undefined,
-  told: boolean,
+  isUsageKnown: boolean,
 ): Pick<Store, 'availability' | 'reason'> {
   const why =
     maintenance && `${maintenance.mode}${maintenance.message ? `: ${maintenance.message}` : ''}`;
@@ -126,7 +130,7 @@ function availabilityOf(
   if ((usage?.mount ?? mount) === 'notmounted')
     return { availability: 'unmounted', reason: 'its removable disk is not mounted' };
   if (usage?.error !== undefined) return { availability: 'error', reason: usage.error };
-  return told && usage?.usedBytes === undefined
+  return isUsageKnown && usage?.usedBytes === undefined
     ? { availability: 'hidden', reason: 'the token may see only part of it' }
     : { availability: 'available', reason: undefined };
 }
@@ -134,3 +138,11 @@ function availabilityOf(
 /** Whether its backups can be listed. */
 export const isReadable = ({ availability }: Pick<Store, 'availability'>): boolean =>
   ['available', 'read-only', 'hidden'].includes(availability);
+
+/** What a caller is told who names a datastore that is not among `names`. */
+export function unknownStore(name: string, names: readonly string[]): InputError {
+  const near = nearest(name, names);
+  return new InputError(`No datastore ${JSON.stringify(name)} that the token may see`, {
+    hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${names.join(', ') || 'none'}`,
+  });
+}

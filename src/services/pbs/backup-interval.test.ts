@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isLate, usualWait } from './rhythm.ts';
+import { day, hour } from '../../core/base/units.ts';
+import { isOverdue, usualInterval } from './backup-interval.ts';
 
-const hour = 3_600_000;
-const day = 24 * hour;
 /** A Friday, 02:00 UTC. */
 const friday = Date.UTC(2026, 10, 20, 2);
 /** Backups so many days before a moment. */
@@ -23,25 +22,25 @@ describe('how long a guest usually waits for its next backup', () => {
     ['every night, two made by hand', ago(friday, 0, 0.1, 0.2, 1, 2, 3), 0.8 * day],
     ['every night, one missed', ago(friday, 0, 1, 3, 4, 5, 6), day],
   ])('%s', (_, times, expected) => {
-    const wait = usualWait(times);
+    const wait = usualInterval(times);
     if (expected === undefined) expect(wait).toBeUndefined();
     else expect((wait ?? 0) / day).toBeCloseTo(expected / day, 5);
   });
 
   test('workdays only: after Friday it waits for Monday, after Monday for Tuesday', () => {
-    expect(usualWait(ago(friday, 0, 1, 2, 3, 4, 7, 8, 9))).toBe(3 * day);
+    expect(usualInterval(ago(friday, 0, 1, 2, 3, 4, 7, 8, 9))).toBe(3 * day);
     const monday = friday + 3 * day;
-    expect(usualWait(ago(monday, 0, 3, 4, 5, 6, 7, 10))).toBe(day);
+    expect(usualInterval(ago(monday, 0, 3, 4, 5, 6, 7, 10))).toBe(day);
   });
 
   test('workdays only, at an hour that is the day before in UTC', () => {
     const thursday = friday - 4 * hour;
-    expect(usualWait(ago(thursday, 0, 1, 2, 3, 4, 7, 8))).toBe(3 * day);
+    expect(usualInterval(ago(thursday, 0, 1, 2, 3, 4, 7, 8))).toBe(3 * day);
   });
 
   test('every night is no weekend, whatever day it is', () => {
     for (const shift of [0, 1, 2, 3, 4, 5, 6])
-      expect(usualWait(ago(friday + shift * day, 0, 1, 2, 3, 4, 5, 6, 13, 20))).toBe(day);
+      expect(usualInterval(ago(friday + shift * day, 0, 1, 2, 3, 4, 5, 6, 13, 20))).toBe(day);
   });
 });
 
@@ -54,6 +53,6 @@ describe('late', () => {
     [8 * 24, 7 * 24, false],
     [9 * 24, 7 * 24, true],
   ])('%i hours where %i are usual: %s', (age, wait, late) => {
-    expect(isLate(age * hour, wait * hour)).toBe(late);
+    expect(isOverdue(age * hour, wait * hour)).toBe(late);
   });
 });

@@ -1,13 +1,12 @@
-const hour = 3_600_000;
-const day = 24 * hour;
+import { day, hour } from '../../core/base/units.ts';
 
 /** How many of the newest gaps decide: pruning thins out the older backups, so that their gaps say nothing of the schedule. */
-const newest = 5;
+const decidingGaps = 5;
 
 /** How long a guest usually waits for its next backup, in ms, from its own backups (ms, newest first): the median of the newest gaps, longer before a weekend on which it rests. Undefined with fewer than three backups. */
-export function usualWait(times: readonly number[]): number | undefined {
-  const gaps = times.slice(0, newest + 1).flatMap((time, i, some) => {
-    const older = some[i + 1];
+export function usualInterval(times: readonly number[]): number | undefined {
+  const gaps = times.slice(0, decidingGaps + 1).flatMap((time, i, newest) => {
+    const older = newest[i + 1];
     return older === undefined ? [] : [time - older];
   });
   if (gaps.length < 2) return undefined;
@@ -31,5 +30,5 @@ function restsNow(times: readonly number[]): boolean {
 }
 
 /** Jobs over many guests take them at another time every night: a quarter more, and at least two hours, is no delay. */
-export const isLate = (ageMs: number, waitMs: number): boolean =>
-  ageMs > waitMs + Math.max(2 * hour, waitMs / 4);
+export const isOverdue = (ageMs: number, intervalMs: number): boolean =>
+  ageMs > intervalMs + Math.max(2 * hour, intervalMs / 4);
