@@ -1,4 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { normaliseCode } from '../base/code-spelling.ts';
+
+export { normaliseCode };
 
 /** What a code stands for. All of it must be the same again when the code comes back. */
 export interface Sealed {
@@ -70,10 +73,6 @@ export function createSealer(key: () => Buffer): Sealer {
     },
   };
 }
-
-/** One spelling for one code: people read O for 0 and I or L for 1, and leave hyphens out. */
-export const normaliseCode = (code: string): string =>
-  code.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
 
 export const codeLength = 26;
 

@@ -8,7 +8,7 @@ import {
   messageOf,
   type Failure,
 } from '../base/errors.ts';
-import { Trace } from '../http/index.ts';
+import { Trace } from '../base/trace.ts';
 import { canonical, type Json, type JsonObject } from '../base/json.ts';
 import type { ApprovalStore } from '../state/approvals.ts';
 import { decide, type Level } from './policy.ts';

@@ -5,9 +5,8 @@ import { json, type Connection, type ClientOptions } from './connection.ts';
 import type { HttpResponse, HttpRequest, Method } from './transport.ts';
 import { sleep } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from '../base/trace.ts';
 
-export { Trace } from './trace.ts';
 export { below, path, type Path, type Query } from './path.ts';
 export type { Connection, ClientOptions } from './connection.ts';
 

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonical, parseJson, type JsonObject } from '../base/json.ts';
 import type { Answer, ApprovalStore, Pending } from './approvals.ts';
-import { normaliseCode } from '../gate/code.ts';
+import { normaliseCode } from '../base/code-spelling.ts';
 import type { SharedStore } from './store.ts';
 
 const dayMs = 86_400_000;

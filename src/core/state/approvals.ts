@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonical, isObject, parseJson, type Json, type JsonObject } from '../base/json.ts';
-import { normaliseCode } from '../gate/code.ts';
+import { normaliseCode } from '../base/code-spelling.ts';
 import { createOnce, ensurePrivateFolder } from './folder.ts';
 
 /** A write that waits for a person. */

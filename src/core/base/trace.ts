@@ -1,4 +1,4 @@
-import { ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
+import { ShapeError, UnreachableError, UpstreamError } from './errors.ts';
 
 /** What is known of the requests of one write: the difference between "it failed" and "nobody knows". */
 export class Trace {
