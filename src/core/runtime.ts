@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { boundJson } from './base/bound-json.ts';
 import { openJournal, type Journal } from './state/journal.ts';
 import { configureService, type Env, type ServiceConfig } from './config/env.ts';
-import type { Guard } from './gate/gate.ts';
+import type { Guard } from './gate/guard.ts';
 import { readGlobals, type Globals } from './config/globals.ts';
 import { Connection } from './http/connection.ts';
 import type { Target } from './http/endpoint.ts';
@@ -13,6 +13,7 @@ import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
 import { createRedactor, type Redactor } from './config/secrets.ts';
 import { createSealer } from './gate/code.ts';
+import { RunningWrites } from './gate/running-writes.ts';
 import { keysFrom } from './state/folder.ts';
 import { InFlightCalls } from './in-flight.ts';
 import type { Service } from './service.ts';
@@ -110,7 +111,7 @@ export function createRuntime(
       isKillSwitchOn: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
-      running: from?.gate.running ?? new Map(),
+      running: from?.gate.running ?? new RunningWrites(),
       page,
     },
     close: async (heir) => {

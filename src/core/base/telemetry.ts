@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 /** What happens, for whoever counts it (the metrics of the HTTP server). Costs nothing while nobody listens; holds no arguments, no addresses and no secrets. */
 export interface CallEvent {
   tool: string;
+  caller: string;
   outcome: string;
   ms: number;
 }
