@@ -16,6 +16,7 @@ import { createSealer } from './gate/code.ts';
 import { RunningWrites } from './gate/running-writes.ts';
 import { keysFrom } from './state/folder.ts';
 import { InFlightCalls } from './in-flight.ts';
+import { Memo } from './memo.ts';
 import type { Service } from './service.ts';
 
 /** One service as this process knows it. `instances` is empty unless it is on. */
@@ -39,21 +40,24 @@ export interface Runtime {
   readonly shared: SharedStore | undefined;
   /** What is being answered now. */
   readonly inFlight: InFlightCalls;
+  /** What others keep for as long as it lives; a narrowed runtime has its own. */
+  readonly memo: Memo;
   /** A key for one purpose, from the secret that the state folder or LARES_SEAL_KEY_FILE holds. */
   key(purpose: string): Buffer;
   now(): number;
-  /** Logs out everywhere and closes every socket, but for those that another house has taken over. */
-  close(heir?: Runtime): Promise<void>;
+  /** Ends what is kept, logs out everywhere and closes every socket, but for those that `successor` has taken over. */
+  close(successor?: Runtime): Promise<void>;
 }
 
-/** What a house is given by who opens it. */
+/** What a runtime is given by who creates it. */
 export interface RuntimeOptions {
-  /** The house before the configuration was read again. Instances that are configured as before keep their sockets and logins; a write that is being carried out is not begun a second time. */
+  /** The runtime before the configuration was read again. Instances that are configured as before keep their sockets and logins; a write that is being carried out is not begun a second time. */
   from?: Runtime | undefined;
   /** Where people find the approval page: the URL in front of `/approve/CODE`. */
   page?: string | undefined;
 }
 
+/** The configuration as one process holds it. Never throws for what is misconfigured: `globals.problems` and each service's `problems` say it, and the safe value stands in. No socket is opened and no key is read yet. */
 export function createRuntime(
   services: readonly Service[],
   env: Env,
@@ -77,6 +81,7 @@ export function createRuntime(
       level: tighter(globals.writes, config.writes ?? globals.writes),
     };
   });
+  const memo = new Memo();
   const redact = createRedactor(configured.flatMap(({ secrets }) => secrets));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =
@@ -100,6 +105,7 @@ export function createRuntime(
     key,
     shared,
     inFlight: new InFlightCalls(),
+    memo,
     journal,
     gate: {
       journal,
@@ -114,19 +120,28 @@ export function createRuntime(
       running: from?.gate.running ?? new RunningWrites(),
       page,
     },
-    close: async (heir) => {
+    close: async (successor) => {
+      memo.dispose();
       const inherited = new Set(
-        heir?.services.flatMap((configured) => [...configured.instances.values()]),
+        successor?.services.flatMap((configured) => [...configured.instances.values()]),
       );
       await Promise.allSettled(
         configured.flatMap(({ instances }) =>
-          [...instances.values()].map((one) => (inherited.has(one) ? undefined : one.close())),
+          [...instances.values()].map((connection) =>
+            inherited.has(connection) ? undefined : connection.close(),
+          ),
         ),
       );
-      if (shared !== undefined && heir?.shared !== shared) await shared.close();
+      if (shared !== undefined && successor?.shared !== shared) await shared.close();
     },
   };
 }
+
+/** The same runtime for a caller who may see or do less. What it keeps is its own. */
+export const narrow = (
+  runtime: Runtime,
+  changes: Partial<Pick<Runtime, 'services' | 'only' | 'journal'>>,
+): Runtime => ({ ...runtime, ...changes, memo: runtime.memo.child() });
 
 /** Anything of that name counts, a broken link too; where it cannot be looked for, it is taken to be there. */
 function isThere(file: string): boolean {
