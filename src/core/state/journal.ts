@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { GateError, messageOf } from '../base/errors.ts';
 import { JournalFile, type Break, type Entry, type Event } from './journal-file.ts';
 import type { JsonObject } from '../base/json.ts';
-import { withLock } from './lock.ts';
+import { withLock, type LockOptions } from './lock.ts';
 import { thisProcess, isAlive, type ProcessId } from './process-id.ts';
 import { ensurePrivateFolder } from './folder.ts';
 import { emit } from '../base/telemetry.ts';
@@ -33,22 +33,25 @@ const longestWriteMs = 25 * 60_000;
 export interface JournalOptions {
   /** The next number in the order of all replicas; each keeps a chained file of its own. */
   order?: (() => Promise<number>) | undefined;
+  /** A file that has grown to this is full: the next line begins a new one. */
   maxBytes?: number | undefined;
+  lock?: LockOptions | undefined;
 }
 
+/** Opens the journal in `folder`; nothing is read or made before the first line. `redact` is applied to every line, `now` is in milliseconds since the epoch. */
 export function openJournal(
   folder: string,
   key: () => Buffer,
   redact: (entry: JsonObject) => JsonObject,
   now: () => number,
-  { order, maxBytes }: JournalOptions = {},
+  { order, maxBytes, lock }: JournalOptions = {},
 ): Journal {
   const chain = new JournalFile(folder, key, maxBytes);
   const add = (entry: JsonObject): void =>
     chain.add({ at: new Date(now()).toISOString(), ...thisProcess(), ...redact(entry) });
   const alone = async <T>(work: () => T): Promise<T> => {
     try {
-      return await withLock(join(ensurePrivateFolder(folder), 'audit.lock'), work);
+      return await withLock(join(ensurePrivateFolder(folder), 'audit.lock'), work, lock);
     } catch (cause) {
       throw new GateError(
         `The journal ${chain.current} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
