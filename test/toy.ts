@@ -13,6 +13,7 @@ const Lamps = z.object({ lamps: z.array(Lamp) }).transform(({ lamps }) => lamps)
 
 export const { read, write, health, doctor } = defineClient({
   queries: /^\/search$/,
+  silentStatus: (status) => status === 599,
   reads: (http: ReadHttp<{ room: string }>) => ({
     room: http.settings.room,
     lamps: () => http.get(path`/lamps`, Lamps),

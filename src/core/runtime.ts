@@ -82,7 +82,10 @@ export function createRuntime(
     };
   });
   const memo = new Memo();
-  const redact = createRedactor(configured.flatMap(({ secrets }) => secrets));
+  const redact = createRedactor(
+    configured.flatMap(({ secrets }) => secrets),
+    services.flatMap(({ secretShapes = [] }) => secretShapes),
+  );
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =
     globals.stateUrl === undefined

@@ -193,6 +193,8 @@ export interface ServiceDef<C extends z.ZodObject> {
   instances: 'together' | 'apart';
   /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
   protects?: readonly string[];
+  /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
+  secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
   answers?: string;
   config: C;

@@ -51,6 +51,8 @@ describe('a write that ends badly says what is known', () => {
     ['something that is not HTTP any more', 'garbage', 'finished'],
     ['a gateway that got no answer', { status: 504 }, 'unknown'],
     ['a gateway that was cut off', { status: 502 }, 'unknown'],
+    ['what the service itself calls silence', { status: 599 }, 'unknown'],
+    ['what another service would call silence', { status: 598 }, 'failed'],
     ['a refusal', { status: 403 }, 'failed'],
     ['a service that says it failed', { status: 500 }, 'failed'],
     ['too many requests', { status: 429 }, 'failed'],

@@ -30,9 +30,19 @@ export class UnreachableError extends LaresError {
 /** The upstream answered, and the answer was no. `status` is its HTTP status. */
 export class UpstreamError extends LaresError {
   readonly status: number;
-  constructor(message: string, status: number, more: { hint?: string; cause?: unknown } = {}) {
+  /** Somebody on the way gave up waiting (a gateway's 502 or 504, or what the service's own proxy says): it says nothing about what is behind. The outcome of a write is then unknown. */
+  readonly silent: boolean;
+  constructor(
+    message: string,
+    status: number,
+    {
+      silent = status === 502 || status === 504,
+      ...more
+    }: { hint?: string; cause?: unknown; silent?: boolean } = {},
+  ) {
     super(message, more);
     this.status = status;
+    this.silent = silent;
   }
   /** The credentials were refused, or lack a privilege. */
   get denied(): boolean {

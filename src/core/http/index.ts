@@ -56,12 +56,12 @@ export interface WriteHttp<Settings = unknown> extends ReadHttp<Settings> {
 
 export function readHttp<S>(
   connection: Connection,
-  manners: ClientOptions,
+  options: ClientOptions,
   { trace, ...call }: WriteCall,
 ): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
   const read = (message: HttpRequest): Promise<HttpResponse> => {
-    const answer = connection.read(message, manners, call.signal);
+    const answer = connection.read(message, options, call.signal);
     return trace?.read(answer) ?? answer;
   };
   return {
@@ -74,7 +74,7 @@ export function readHttp<S>(
       (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } }))
         .text,
     query: async (path, body, schema) => {
-      if (!manners.queries?.test(path))
+      if (!options.queries?.test(path))
         throw new Error(`POST ${path} is not declared as a read (queries)`);
       return parsed(
         await read({ method: 'POST', target: path, ...encoded(body) }),
@@ -84,7 +84,7 @@ export function readHttp<S>(
     },
     also: (name) => {
       const other = connection.also(name);
-      return other && readHttp<S>(other, manners, { ...call, trace });
+      return other && readHttp<S>(other, options, { ...call, trace });
     },
     async until(ask, done, boundMs = waitMs) {
       for (const end = performance.now() + Math.min(boundMs, waitMs); ;) {
@@ -99,11 +99,11 @@ export function readHttp<S>(
 
 export function writeHttp<S>(
   connection: Connection,
-  manners: ClientOptions,
+  options: ClientOptions,
   call: WriteCall,
 ): WriteHttp<S> {
   return {
-    ...readHttp<S>(connection, manners, call),
+    ...readHttp<S>(connection, options, call),
     async send<T>(
       method: Exclude<Method, 'GET'>,
       path: Path,
@@ -115,7 +115,7 @@ export function writeHttp<S>(
       const query = schema ? more : (schemaOrQuery as Query | undefined);
       const asked = connection.write(
         { method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) },
-        manners,
+        options,
         call.signal,
       );
       const answer = await (call.trace?.wrote(asked) ?? asked);

@@ -21,6 +21,7 @@ export const pbs = defineService({
   title: 'Proxmox Backup Server',
   docs: 'https://pbs.proxmox.com/docs/api-viewer/',
   instances: 'apart',
+  secretShapes: [/(?<=\bPBSAPIToken[=: ])\S+/g],
   answers: 'backups, their age and trouble: pbs_list_backups, pbs_list_tasks',
   config: z.object({
     url: HttpUrl.describe('Base URL, e.g. https://pbs.example.net:8007'),

@@ -125,4 +125,6 @@ export const { read, write, health, doctor, inventory } = defineClient<Proxmox, 
   reads,
   writes,
   describeError: describeError,
+  // 596 and above: a node took the request and then said nothing. 595 could not be connected to: nothing was carried out.
+  silentStatus: (status) => status >= 596,
 });
