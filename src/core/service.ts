@@ -132,7 +132,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       (context: CallContext, depth: Depth): Promise<Inventory> =>
         look(reading(context), depth),
     doctor:
-      (examine: (one: Reads) => Promise<Diagnosis>) =>
+      (examine: (reads: Reads) => Promise<Diagnosis>) =>
       (context: CallContext): Promise<Diagnosis> =>
         examine(reading(context).on()),
   };

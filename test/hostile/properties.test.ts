@@ -8,7 +8,7 @@ import { openJournal, type Entry } from '../../src/core/state/journal.ts';
 import { digestOf } from '../../src/core/gate/plan.ts';
 import { canonical, type Json, type JsonObject } from '../../src/core/base/json.ts';
 import { nearest } from '../../src/core/base/nearest.ts';
-import { decide, levels, tighter, type Said } from '../../src/core/gate/policy.ts';
+import { decide, levels, tighter, type ConfirmationKind } from '../../src/core/gate/policy.ts';
 import { matchingRule, parseProtectRules } from '../../src/core/gate/protect.ts';
 import { RunningWrites } from '../../src/core/gate/running-writes.ts';
 import { repeatRefusal, type Beginning } from '../../src/core/gate/repetition.ts';
@@ -140,7 +140,7 @@ describe('what is compared', () => {
 describe('the policy', () => {
   const circumstances = fc.record({
     level: fc.constantFrom(...levels),
-    said: fc.constantFrom<Said>('nothing', 'yes', 'code', 'approval'),
+    confirmation: fc.constantFrom<ConfirmationKind>('nothing', 'yes', 'code', 'approval'),
     protectedBy: fc.option(anyText(), { nil: undefined }),
     killed: fc.boolean(),
   });
@@ -152,9 +152,9 @@ describe('the policy', () => {
         expect(one.protectedBy).toBeUndefined();
         expect(one.killed).toBe(false);
         expect(one.level).not.toBe('off');
-        expect(one.said).not.toBe('nothing');
-        if (one.level === 'human') expect(one.said).toBe('approval');
-        if (one.level === 'sealed') expect(one.said).not.toBe('yes');
+        expect(one.confirmation).not.toBe('nothing');
+        if (one.level === 'human') expect(one.confirmation).toBe('approval');
+        if (one.level === 'sealed') expect(one.confirmation).not.toBe('yes');
       }),
     );
   });

@@ -11,8 +11,8 @@ export const isIpv6 = (address: string): boolean => isIP(address) === 6;
 
 /** Whether an address lies in the network that `network`/`prefix` describes. */
 export function inNetwork(address: string, network: string, prefix: number): boolean {
-  const [kind, other] = [address, network].map((one) =>
-    isIP(one) === 6 ? ('ipv6' as const) : ('ipv4' as const),
+  const [kind, other] = [address, network].map((ip) =>
+    isIP(ip) === 6 ? ('ipv6' as const) : ('ipv4' as const),
   );
   if (!kind || kind !== other || isIP(address) === 0 || isIP(network) === 0) return false;
   const list = new BlockList();

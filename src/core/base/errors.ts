@@ -20,9 +20,9 @@ export class UnreachableError extends LaresError {
   readonly sent: boolean;
   constructor(
     message: string,
-    { sent = false, ...more }: { hint?: string; cause?: unknown; sent?: boolean } = {},
+    { sent = false, ...rest }: { hint?: string; cause?: unknown; sent?: boolean } = {},
   ) {
-    super(message, more);
+    super(message, rest);
     this.sent = sent;
   }
 }
@@ -37,10 +37,10 @@ export class UpstreamError extends LaresError {
     status: number,
     {
       silent = status === 502 || status === 504,
-      ...more
+      ...rest
     }: { hint?: string; cause?: unknown; silent?: boolean } = {},
   ) {
-    super(message, more);
+    super(message, rest);
     this.status = status;
     this.silent = silent;
   }

@@ -33,9 +33,9 @@ export interface Cut<Row> {
   total: number;
 }
 
-export const cut = <Row>(all: readonly Row[], limit: number): Cut<Row> => ({
-  rows: all.slice(0, limit),
-  total: all.length,
+export const cut = <Row>(rows: readonly Row[], limit: number): Cut<Row> => ({
+  rows: rows.slice(0, limit),
+  total: rows.length,
 });
 
 /** What a list left out and how to see it; nothing when it is whole. */

@@ -62,14 +62,14 @@ export function createSealer(key: () => Buffer): Sealer {
       const bytes = read(code);
       if (!bytes) return 'malformed';
       const [head, marks, given] = [bytes.subarray(0, 6), bytes.subarray(6, 9), bytes.subarray(9)];
-      const wanted = ends(head, marks, what);
-      if (!timingSafeEqual(given.subarray(0, 2), wanted.subarray(0, 2))) return 'forged';
+      const expected = ends(head, marks, what);
+      if (!timingSafeEqual(given.subarray(0, 2), expected.subarray(0, 2))) return 'forged';
       if (head.readUInt32BE(0) * 1000 <= now) return 'expired';
       const fits = tags(head, what);
       if (fits[0] !== marks[0]) return 'other caller';
       if (fits[1] !== marks[1]) return 'other arguments';
       if (fits[2] !== marks[2]) return 'changed';
-      return timingSafeEqual(given, wanted) ? 'valid' : 'forged';
+      return timingSafeEqual(given, expected) ? 'valid' : 'forged';
     },
   };
 }

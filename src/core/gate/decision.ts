@@ -61,7 +61,7 @@ export async function decideOn(
   const confirmation = await verifyConfirmation(confirm, sealed, { ...guard, now: guard.now() });
   const rule = matchingRule(plan.labels, guard.rules);
   const killed = guard.isKillSwitchOn();
-  const decision = decide({ level, said: confirmation.said, protectedBy: rule, killed });
+  const decision = decide({ level, confirmation: confirmation.kind, protectedBy: rule, killed });
   if (decision === 'refuse') throw refusal(plan, rule, killed);
   const attempt: Attempt = {
     attempt: id,

@@ -109,16 +109,16 @@ export function writeHttp<S>(
       path: Path,
       body?: Json,
       schemaOrQuery?: z.ZodType<T> | Query,
-      more?: Query,
+      queryAfterSchema?: Query,
     ) {
       const schema = isSchema<T>(schemaOrQuery) ? schemaOrQuery : undefined;
-      const query = schema ? more : (schemaOrQuery as Query | undefined);
-      const asked = connection.write(
+      const query = schema ? queryAfterSchema : (schemaOrQuery as Query | undefined);
+      const request = connection.write(
         { method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) },
         options,
         call.signal,
       );
-      const answer = await (call.trace?.wrote(asked) ?? asked);
+      const answer = await (call.trace?.wrote(request) ?? request);
       return schema ? parsed(answer, `${method} ${path}`, schema) : undefined;
     },
   } as WriteHttp<S>;

@@ -6,7 +6,7 @@ import type { SharedStore } from './store.ts';
 
 const dayMs = 86_400_000;
 
-/** The ledger of several replicas. Whoever may write to the store still cannot approve: what waits and what a person said is signed with the key they share. */
+/** What several replicas agree on. Whoever may write to the store still cannot approve: what waits and what a person said is signed with the key they share. */
 export function redisApprovalStore(
   store: SharedStore,
   key: () => Buffer,

@@ -19,11 +19,12 @@ export interface Pending {
   expires: number;
 }
 
-/** What a person said, who, and how. */
+/** What a person answered, who, and how. */
 export interface Answer {
   approved: boolean;
   by: string;
   how: string;
+  /** Milliseconds since the epoch. */
   at: number;
 }
 
@@ -63,7 +64,7 @@ export function folderApprovalStore(
     return genuine(given, mac(kind, body)) ? body : undefined;
   };
   const sweep = (kind: string): void => {
-    for (const file of listed(kind).map((found) => join(folder, kind, found))) {
+    for (const file of listed(kind).map((file) => join(folder, kind, file))) {
       const { expires } = bodyOf(file);
       // A day longer than it could matter, so that clocks may differ.
       if (typeof expires === 'number' && expires + 86_400_000 < now())
@@ -116,7 +117,7 @@ function bodyOf(file: string): JsonObject {
   return isObject(body) ? body : {};
 }
 
-const genuine = (given: Json | undefined, wanted: string): boolean =>
+const genuine = (given: Json | undefined, expected: string): boolean =>
   typeof given === 'string' &&
-  given.length === wanted.length &&
-  timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+  given.length === expected.length &&
+  timingSafeEqual(Buffer.from(given), Buffer.from(expected));

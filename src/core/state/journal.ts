@@ -49,7 +49,7 @@ export function openJournal(
   const chain = new JournalFile(folder, key, maxBytes);
   const add = (entry: JsonObject): void =>
     chain.add({ at: new Date(now()).toISOString(), ...thisProcess(), ...redact(entry) });
-  const alone = async <T>(work: () => T): Promise<T> => {
+  const underLock = async <T>(work: () => T): Promise<T> => {
     try {
       return await withLock(join(ensurePrivateFolder(folder), 'audit.lock'), work, lock);
     } catch (cause) {
@@ -62,14 +62,27 @@ export function openJournal(
       );
     }
   };
+  /** The number in the order of all replicas; undefined where there are none. */
+  const placeOf = async (event: Event): Promise<number | null | undefined> => {
+    try {
+      return await order?.();
+    } catch (cause) {
+      // What has happened is written down in any case; what has not may wait.
+      if (endEvents.includes(event)) return null;
+      throw new GateError(`The journal cannot be continued: ${messageOf(cause).message}`, {
+        cause,
+        hint: 'No record, no write: nothing was done.',
+      });
+    }
+  };
   const age = ({ at }: Entry): number => Math.abs(now() - Date.parse(at));
-  const gone = (entry: Entry): boolean => {
+  const isGone = (entry: Entry): boolean => {
     const alive = isAlive(processOfEntry(entry));
     return (
       alive === false || (!(alive && entry['born'] !== undefined) && age(entry) > longestWriteMs)
     );
   };
-  const open = (): Entry[] => {
+  const unended = (): Entry[] => {
     const recent = chain.recent(now());
     const ended = new Set(
       recent.filter(({ event }) => endEvents.includes(event)).map(({ attempt }) => attempt),
@@ -79,32 +92,23 @@ export function openJournal(
   return {
     file: chain.current,
     async append(entry, objection) {
-      const place =
-        order &&
-        (await order().catch((cause: unknown) => {
-          // What has happened is written down in any case; what has not may wait.
-          if (endEvents.includes(entry.event)) return null;
-          throw new GateError(`The journal cannot be continued: ${messageOf(cause).message}`, {
-            cause,
-            hint: 'No record, no write: nothing was done.',
-          });
-        }));
-      const refused = await alone(() => {
-        const no = objection?.(chain.recent(now()));
-        if (!no) add({ ...entry, ...(place !== undefined && { order: place }) });
-        return no;
+      const place = await placeOf(entry.event);
+      const refusal = await underLock(() => {
+        const refusal = objection?.(chain.recent(now()));
+        if (!refusal) add({ ...entry, ...(place !== undefined && { order: place }) });
+        return refusal;
       });
-      if (refused) throw refused;
+      if (refusal) throw refusal;
       emit('journal', { event: entry.event, tool: entry.tool });
     },
     read: () => chain.read(),
     async unknown() {
-      const orphans = (): Entry[] => open().filter(gone);
+      const orphans = (): Entry[] => unended().filter(isGone);
       if (orphans().length > 0)
-        await alone(() => {
+        await underLock(() => {
           for (const entry of orphans())
             add({
-              ...told(entry),
+              ...contentOf(entry),
               event: 'unknown',
               started: entry.at,
               reason: 'the process ended before the outcome was known',
@@ -116,7 +120,7 @@ export function openJournal(
           .filter(({ event }) => event !== 'unknown' && endEvents.includes(event))
           .map(({ attempt }) => attempt),
       );
-      const unseen = open().filter(
+      const unseen = unended().filter(
         (entry) => isAlive(processOfEntry(entry)) === undefined && age(entry) > unseenMs,
       );
       return [
@@ -153,5 +157,5 @@ const circumstances = new Set([
 ]);
 
 /** What a line says, without when and by whom. */
-const told = (entry: Entry): JsonObject =>
+const contentOf = (entry: Entry): JsonObject =>
   Object.fromEntries(Object.entries(entry).filter(([key]) => !circumstances.has(key)));
