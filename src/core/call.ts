@@ -16,6 +16,7 @@ export interface Reply {
   data: JsonObject;
 }
 
+/** Who calls, and how the call can be cancelled and followed. */
 export interface Caller extends Call {
   /** Who asks, for the journal: the client's name, or `cli`. */
   name: string;

@@ -21,6 +21,7 @@ import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './
 
 export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
+/** A tool that only reads. What `run` returns goes through the output schema before anybody sees it. */
 export interface ReadDef<
   I extends z.ZodObject,
   O extends z.ZodObject,
@@ -30,6 +31,7 @@ export interface ReadDef<
   text(output: z.output<O>): string;
 }
 
+/** A tool that changes something, in two halves: what would be done, and the doing. */
 export interface WriteDef<
   I extends z.ZodObject,
   O extends z.ZodObject,
@@ -53,6 +55,7 @@ export interface Diagnosis {
   rights: { what: string; granted: boolean | 'unknown'; fix?: string | undefined }[];
 }
 
+/** How to talk to one instance: its reads, its writes, and what is special about its answers. */
 export interface Client<Reads, Writes, Settings> extends ClientOptions {
   reads(http: ReadHttp<Settings>): Reads;
   writes?(http: WriteHttp<Settings>): Writes;
@@ -184,6 +187,7 @@ export interface Behaviour {
   steps?: Steps;
 }
 
+/** One service as it is declared in its `index.ts`. */
 export interface ServiceDef<C extends z.ZodObject> {
   id: string;
   title: string;
@@ -202,10 +206,12 @@ export interface ServiceDef<C extends z.ZodObject> {
   load(): Promise<Behaviour>;
 }
 
+/** A service with the type of its configuration forgotten: `connect` gets what its own schema has parsed. */
 export interface Service extends Omit<ServiceDef<z.ZodObject>, 'connect'> {
   connect(config: unknown): Endpoint;
 }
 
+/** Declares a service. Checks nothing at run time: it keeps the type of the configuration and that of `connect` together. */
 export const defineService = <C extends z.ZodObject>({
   connect,
   ...def

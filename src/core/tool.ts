@@ -27,15 +27,18 @@ export interface ToolDescription<
   output: O;
 }
 
+/** A read as the catalog calls it: `raw` is what the caller sent. Throws an InputError when that does not fit, and what its service throws. */
 export interface ReadTool extends ToolDescription {
   kind: 'read';
   run(raw: unknown, context: CallContext): Promise<{ result: Json; text: string }>;
 }
 
+/** A write as the gate plans it. Its effect is not on it: only the gate can reach that. */
 export interface WriteTool extends ToolDescription {
   kind: 'write';
   risk: Risk;
   plan(raw: unknown, context: CallContext): Promise<Plan | NothingToDo>;
 }
 
+/** A tool of one service. */
 export type Tool = ReadTool | WriteTool;

@@ -7,6 +7,7 @@ export function canonicalAddress(text: string): string | undefined {
   return version === 4 ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
+/** Whether a text is an IPv6 address, without a port and without brackets. */
 export const isIpv6 = (address: string): boolean => isIP(address) === 6;
 
 /** Whether an address lies in the network that `network`/`prefix` describes. */

@@ -27,12 +27,14 @@ export const lines = (...parts: readonly (string | undefined | false)[]): string
 /** The `limit` every list takes. */
 export const Limit = z.int().min(1).max(500).default(50).describe('Most rows (50)');
 
+/** The first rows of a list, and how long the whole is. */
 export interface Cut<Row> {
   rows: Row[];
   /** How many there are, shown or not. */
   total: number;
 }
 
+/** The first `limit` rows; what was left out is said with `omitted`. */
 export const cut = <Row>(rows: readonly Row[], limit: number): Cut<Row> => ({
   rows: rows.slice(0, limit),
   total: rows.length,

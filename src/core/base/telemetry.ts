@@ -36,12 +36,14 @@ export interface JournalEvent {
   tool: string;
 }
 
+/** One channel a kind of event; `emit` and `subscribe` are the way to them. */
 export const telemetry = {
   call: channel('lares:call'),
   upstream: channel('lares:upstream'),
   journal: channel('lares:journal'),
 } as const;
 
+/** The event of each kind. */
 export interface Telemetry {
   call: CallEvent;
   upstream: UpstreamEvent;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type * as z from 'zod';
 
+/** Environment variables, as they are or read from a dotenv file; one that is empty counts as not set. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** The value that stands in a file, without the end of its line; undefined when it cannot be read. */

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { levels } from '../gate/policy.ts';
 import { variable } from './variables.ts';
 
+/** From nothing to everything. */
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+/** How much is logged. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** Any text names something: a file, a folder, or a list whose parts are judged where they are taken apart. */
@@ -71,4 +73,5 @@ export const globalVariables = {
   }),
 } as const;
 
+/** `LARES_<FIELD>` in lower case. */
 export type GlobalField = keyof typeof globalVariables;

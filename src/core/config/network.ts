@@ -121,4 +121,5 @@ export const networkVariables = {
   }),
 } as const;
 
+/** `LARES_<FIELD>` in lower case. */
 export type NetworkField = keyof typeof networkVariables;

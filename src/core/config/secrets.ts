@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 
+/** What stands where a secret was. */
 export const redacted = '[redacted]';
 
 /** Whether a configuration field was marked `.meta({ secret: true })`, also under `.optional()` or `.default()`. */
@@ -27,6 +28,7 @@ const shapes: readonly [RegExp, string][] = [
   [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk-)[\w.-]{12,}/g, redacted],
 ];
 
+/** Gives a text back without secrets. Quick enough for every string that leaves: the time grows with the length, whatever is in it. */
 export type Redactor = (text: string) => string;
 
 /** Takes every configured secret, in any spelling it may travel in, and everything that looks like one, out of a text. `own`: what the secrets of the services look like. Secrets of less than four characters are left: they would take half the text with them. */

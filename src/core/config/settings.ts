@@ -11,6 +11,7 @@ export interface Setting {
 /** By field. */
 export type Settings = Map<string, Setting>;
 
+/** Everything that an environment says of one service. */
 export interface Gathered {
   /** By instance; what holds for all of them is under the empty name. */
   instances: Map<string, Settings>;

@@ -15,6 +15,7 @@ export const variable = <Value, const Default extends Value | undefined>(
   described: Variable<Value, Default>,
 ): Variable<Value, Default> => described;
 
+/** What a variable is read as. */
 export type ValueOf<V> = V extends Variable<infer Value, infer Default> ? Value | Default : never;
 
 /** Values as a table of variables describes them. */
@@ -23,6 +24,7 @@ export type ValuesOf<Table> = { [Field in keyof Table]: ValueOf<Table[Field]> };
 /** A value, or what is wrong with the text that was given: a sentence that begins with the variable. */
 export type Reading<T> = { value: T; problem?: undefined } | { problem: string };
 
+/** The variable of a field: `LARES_STATE_DIR`. */
 export const variableOf = (field: string): string => `LARES_${field.toUpperCase()}`;
 
 /** `LARES_<FIELD>`, or what stands in the file that `LARES_<FIELD>_FILE` names. Empty counts as not set. */

@@ -13,6 +13,7 @@ export interface Sealed {
   caller: string;
 }
 
+/** What a code turned out to be; all but `valid` are refusals, each with words of its own. */
 export type Verdict =
   | 'valid'
   | 'malformed'
@@ -33,6 +34,7 @@ export interface Sealer {
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+/** Makes and verifies codes with a key of 32 bytes, which is asked for at the first code. `expires` and `now` are milliseconds since the epoch; a code is good to the second. */
 export function createSealer(key: () => Buffer): Sealer {
   const mac = (length: number, ...parts: (string | Buffer)[]): Buffer => {
     const hmac = createHmac('sha256', key());
@@ -74,6 +76,7 @@ export function createSealer(key: () => Buffer): Sealer {
   };
 }
 
+/** Letters of a code without its hyphens. */
 export const codeLength = 26;
 
 function spell(bytes: Buffer): string {

@@ -55,6 +55,7 @@ export async function verifyConfirmation(
   return { kind: approval ? 'approval' : 'code', code: confirm, ...(approval && { approval }) };
 }
 
+/** The refusal of a code for the second time, whoever notices. */
 export const alreadySpent = (): GateError =>
   new GateError('That code was used already', {
     hint: 'Nothing was done now. Look at the state before proposing it again: the first use may have worked even if its answer was lost.',

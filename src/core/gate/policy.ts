@@ -3,6 +3,7 @@ export type Risk = 'reversible' | 'disruptive' | 'destructive';
 
 /** How far writes are trusted, from least to most. */
 export const levels = ['off', 'human', 'sealed', 'confirm'] as const;
+/** One level of trust. */
 export type Level = (typeof levels)[number];
 
 /** The tighter of two levels of trust. */
@@ -22,6 +23,7 @@ const table: Readonly<Record<Level, Readonly<Record<ConfirmationKind, Decision>>
   confirm: { nothing: 'show', yes: 'go', code: 'go', approval: 'go' },
 };
 
+/** Everything that a decision depends on. */
 export interface Circumstances {
   level: Level;
   confirmation: ConfirmationKind;

@@ -61,6 +61,7 @@ export function repeatRefusal(
   );
 }
 
+/** The refusal of a write while the same is being carried out, here or in another process. */
 export const alreadyRunning = ({ summary }: Pick<Beginning, 'summary'>): GateError =>
   new GateError(`This is being done right now: ${summary}`, {
     hint: 'Nothing was done a second time. Wait for the first call, or look at the state.',

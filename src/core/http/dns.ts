@@ -12,7 +12,9 @@ import {
 } from 'dns-packet';
 import { InputError, ShapeError, UnreachableError } from '../base/errors.ts';
 
+/** The types that can be asked for. */
 export const recordTypes = ['A', 'AAAA', 'CNAME', 'PTR'] as const;
+/** One of them. */
 export type RecordType = (typeof recordTypes)[number];
 
 /** One resolver, by address: nothing here uses the resolver of this machine, except to find a `host` that is a name. */

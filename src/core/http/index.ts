@@ -54,6 +54,7 @@ export interface WriteHttp<Settings = unknown> extends ReadHttp<Settings> {
   ): Promise<T>;
 }
 
+/** The reading half of one instance for one call. Its methods throw an UnreachableError when no answer came, an UpstreamError for a refusal, a ShapeError for an answer that does not fit the schema, an InputError for a path that cannot be, and the reason of the signal when the call was cancelled. */
 export function readHttp<S>(
   connection: Connection,
   options: ClientOptions,
@@ -97,6 +98,7 @@ export function readHttp<S>(
   };
 }
 
+/** Both halves of one instance, for an effect that the gate has let through. Throws what `readHttp` throws; `call.trace` hears what became of each request. */
 export function writeHttp<S>(
   connection: Connection,
   options: ClientOptions,

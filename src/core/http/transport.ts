@@ -7,6 +7,7 @@ import { unreachable } from './unreachable.ts';
 import type { Target } from './endpoint.ts';
 import type { Flight } from './single-flight.ts';
 
+/** The methods that services are asked with. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One answer, whole. `reason` is the text of the status line, which some services put their only explanation in. */
@@ -17,6 +18,7 @@ export interface HttpResponse {
   text: string;
 }
 
+/** One message, ready to be sent. */
 export interface HttpRequest {
   method: Method;
   /** Path and query, encoded, without the prefix of the base URL. */
@@ -129,6 +131,7 @@ export function openTransport(instance: string, target: Target): Transport {
   };
 }
 
+/** The way to one instance. */
 export interface Transport {
   /** One request, one answer of any status. Rejects with an UnreachableError when none came, a ShapeError when it is too large, and the reason of `signal`. */
   send(message: HttpRequest, signal: AbortSignal, origin?: Origin): Promise<HttpResponse>;

@@ -30,6 +30,7 @@ const unseenMs = 120_000;
 /** No write runs longer: the longest wait and the longest answer are ten minutes each. */
 const longestWriteMs = 25 * 60_000;
 
+/** What a journal may be given besides its folder and its key. */
 export interface JournalOptions {
   /** The next number in the order of all replicas; each keeps a chained file of its own. */
   order?: (() => Promise<number>) | undefined;

@@ -6,6 +6,7 @@ import { createOnce } from './folder.ts';
 
 type Holder = ProcessId & { token: string };
 
+/** How long to wait. Milliseconds. */
 export interface LockOptions {
   /** How long a lock whose process cannot be seen from here has to be in the same hands before it is taken away. Milliseconds of this process' own time. */
   staleMs?: number | undefined;
