@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { endEvents, processOfEntry, type Entry } from '../state/journal.ts';
+import { endEvents, longestWriteMs, processOfEntry, type Entry } from '../state/journal.ts';
 import { alreadySpent } from './confirmation.ts';
 import { GateError } from '../base/errors.ts';
 import type { Level } from './policy.ts';
@@ -7,9 +7,6 @@ import { thisProcess, isAlive } from '../state/process-id.ts';
 import { ago } from '../base/units.ts';
 import type { Guard } from './guard.ts';
 import type { RunningWrites } from './running-writes.ts';
-
-/** No write takes longer, so what another machine began before that is over. */
-const longestWriteMs = 25 * 60_000;
 
 /** A write that is about to begin. */
 export interface Beginning {

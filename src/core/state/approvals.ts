@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonical, isObject, parseJson, type Json, type JsonObject } from '../base/json.ts';
+import { day } from '../base/units.ts';
 import { normaliseCode } from '../base/code-spelling.ts';
 import { createOnce, ensurePrivateFolder } from './folder.ts';
 
@@ -67,8 +68,7 @@ export function folderApprovalStore(
     for (const file of listed(kind).map((file) => join(folder, kind, file))) {
       const { expires } = bodyOf(file);
       // A day longer than it could matter, so that clocks may differ.
-      if (typeof expires === 'number' && expires + 86_400_000 < now())
-        rmSync(file, { force: true });
+      if (typeof expires === 'number' && expires + day < now()) rmSync(file, { force: true });
     }
   };
   return {
@@ -99,7 +99,7 @@ export function folderApprovalStore(
       write('answers', code, {
         ...answer,
         code: normaliseCode(code),
-        expires: answer.at + 86_400_000,
+        expires: answer.at + day,
       }),
     async answerFor(code) {
       const body = readFile('answers', place('answers', code)) as

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../base/json.ts';
+import { day } from '../base/units.ts';
 import { Chain, genesis, isAt, type Head } from './chain.ts';
 import { ensurePrivateFolder } from './folder.ts';
 import { entryOf, JournalView, type Entry } from './journal-entry.ts';
@@ -29,8 +30,6 @@ export interface Break {
 }
 
 const remedy = ' (lares audit verify)';
-const dayMs = 86_400_000;
-
 /** The files of one journal: `audit.jsonl`, the full ones before it, and the head of the chain apart from them. All methods are synchronous; `journal.ts` calls `add` under a lock. */
 export class JournalFile {
   readonly #folder: string;
@@ -125,7 +124,7 @@ export class JournalFile {
       files.filter(
         (file, i) =>
           i >= files.length - 2 ||
-          now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < dayMs,
+          now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < day,
       ),
     );
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GateError, messageOf } from '../base/errors.ts';
+import { day, minute } from '../base/units.ts';
 import { JournalFile, type Break, type Entry, type Event } from './journal-file.ts';
 import type { JsonObject } from '../base/json.ts';
 import { withLock, type LockOptions } from './lock.ts';
@@ -25,10 +26,10 @@ export interface Journal {
 
 /** What the end of a write is called. */
 export const endEvents: readonly Event[] = ['finished', 'unfinished', 'failed', 'unknown'];
-const dayMs = 86_400_000;
-const unseenMs = 120_000;
+/** After this a write whose process cannot be seen from here is told as unknown. */
+const unseenMs = 2 * minute;
 /** No write runs longer: the longest wait and the longest answer are ten minutes each. */
-const longestWriteMs = 25 * 60_000;
+export const longestWriteMs = 25 * minute;
 
 /** What a journal may be given besides its folder and its key. */
 export interface JournalOptions {
@@ -127,7 +128,7 @@ export function openJournal(
       return [
         ...recent.filter(
           ({ event, at, attempt }) =>
-            event === 'unknown' && !certain.has(attempt) && now() - Date.parse(at) < dayMs,
+            event === 'unknown' && !certain.has(attempt) && now() - Date.parse(at) < day,
         ),
         ...unseen,
       ];
