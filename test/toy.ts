@@ -118,7 +118,7 @@ export interface ToyState {
   lamps: Map<string, boolean>;
 }
 
-/** A house of lamps on a loopback socket. */
+/** Lamps on a loopback socket. */
 export async function toyServer(
   options: LoopbackOptions = {},
   state: ToyState = {
@@ -168,4 +168,4 @@ export async function callToy(
   );
 }
 
-export const toyHouse = (env: Record<string, string>): Runtime => createRuntime([toy], env);
+export const toyRuntime = (env: Record<string, string>): Runtime => createRuntime([toy], env);

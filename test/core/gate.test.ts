@@ -11,7 +11,7 @@ import {
   type Level,
   type ConfirmationKind,
 } from '../../src/core/gate/policy.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 
 async function toy(
@@ -19,7 +19,7 @@ async function toy(
 ): Promise<{ house: Runtime; server: Loopback & ToyState; stateDir: string }> {
   const server = await toyServer();
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const runtime = toyHouse({
+  const runtime = toyRuntime({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '500',
     LARES_STATE_DIR: stateDir,
@@ -157,7 +157,7 @@ describe('a write', () => {
 
   it('touches only the instances that answered while it was planned, and reports the others', async () => {
     const [one, two] = await Promise.all([toyServer(), toyServer()]);
-    const runtime = toyHouse({
+    const runtime = toyRuntime({
       TOY_A_URL: one.url,
       TOY_B_URL: two.url,
       LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),

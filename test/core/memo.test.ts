@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoKey } from '../../src/core/memo.ts';
 import { narrow } from '../../src/core/runtime.ts';
-import { toyHouse } from '../toy.ts';
+import { toyRuntime } from '../toy.ts';
 
 interface Look {
   of: string;
@@ -13,8 +13,8 @@ describe('what is kept for a runtime', () => {
   const looks: MemoKey<Look> = { name: 'look', dispose: ({ of }) => ended.push(of) };
 
   it('is made once, is not seen by a narrowed one, and ends with it', async () => {
-    const whole = toyHouse(env);
-    const other = toyHouse(env);
+    const whole = toyRuntime(env);
+    const other = toyRuntime(env);
     const narrowed = narrow(whole, { only: [] });
     const look = whole.memo.get(looks, () => ({ of: 'whole' }));
     expect(whole.memo.get(looks, () => ({ of: 'again' }))).toBe(look);
@@ -28,7 +28,7 @@ describe('what is kept for a runtime', () => {
   });
 
   it('is told apart by its key, not by its name', () => {
-    const { memo } = toyHouse(env);
+    const { memo } = toyRuntime(env);
     const namesake: MemoKey<Look> = { name: looks.name };
     memo.get(looks, () => ({ of: 'first' }));
     expect(memo.get(namesake, () => ({ of: 'second' }))).toEqual({ of: 'second' });

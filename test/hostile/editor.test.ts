@@ -23,7 +23,7 @@ import type { Runtime } from '../../src/core/runtime.ts';
 import { keysFrom } from '../../src/core/state/folder.ts';
 import { openJournal } from '../../src/core/state/journal.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 
 /** Somebody who can write to the state folder. What they can do is stop writes, and be seen; what they cannot do is make one happen, or un-happen in the journal. */
 interface Scene {
@@ -39,7 +39,7 @@ async function scene(env: Record<string, string> = {}): Promise<Scene> {
   const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
   const runtimes: Runtime[] = [];
   const again = (more: Record<string, string> = {}): Runtime => {
-    const runtime = toyHouse({
+    const runtime = toyRuntime({
       TOY_URL: server.url,
       LARES_STATE_DIR: at,
       LARES_WRITES: 'confirm',

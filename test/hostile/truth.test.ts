@@ -7,13 +7,13 @@ import type { Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { examplesOf } from '../contract/examples.ts';
 import { lab, type Lab } from '../harness.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 
 async function scene(
   env: Record<string, string> = {},
 ): Promise<{ house: Runtime; server: Loopback & ToyState; second: Loopback & ToyState }> {
   const [server, second] = await Promise.all([toyServer(), toyServer()]);
-  const runtime = toyHouse({
+  const runtime = toyRuntime({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '300',
     LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
