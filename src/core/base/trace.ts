@@ -1,4 +1,4 @@
-import { ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
+import { ShapeError, UnreachableError, UpstreamError } from './errors.ts';
 
 /** What is known of the requests of one write: the difference between "it failed" and "nobody knows". */
 export class Trace {
@@ -18,8 +18,10 @@ export class Trace {
       if (!(error instanceof UnreachableError) || error.sent) this.#arrived = true;
       // An answer that is too large to read was given to a request that was carried out.
       if (error instanceof ShapeError) this.#accepted = true;
-      if (isSilence(error)) this.#silent = true;
-      if (isSilence(error)) this.#unanswered.add(error);
+      if (isSilence(error)) {
+        this.#silent = true;
+        this.#unanswered.add(error);
+      }
       throw this.#remember(error);
     }
   }
@@ -54,8 +56,7 @@ export class Trace {
   }
 }
 
-/** A gateway that gave up waiting says nothing about what is behind it. 596 and above are what a proxy in the service itself says then. */
+/** Whether an error leaves open what became of the request. */
 const isSilence = (error: unknown): error is Error =>
   (error instanceof UnreachableError && error.sent) ||
-  (error instanceof UpstreamError &&
-    (error.status === 502 || error.status === 504 || error.status >= 596));
+  (error instanceof UpstreamError && error.silent);
