@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { ConfigError, InputError } from '../core/base/errors.ts';
+import { Gaps, gapsText } from '../core/gap.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { nearest } from '../core/base/nearest.ts';
 import { lines, omitted } from '../core/base/table.ts';
 import { plural } from '../core/base/units.ts';
 import { clean, quoted } from '../core/base/text.ts';
 import { contentOf, documentsIn, mostBytes, type Document } from './documents/folder.ts';
-import { search, wordsOf } from './documents/search.ts';
+import { search, unreadEnd, wordsOf } from './documents/search.ts';
 import { homelabRead } from './tool.ts';
 
 const linesAtOnce = 200;
+const mostGaps = 20;
 
 export const docsSearch = homelabRead({
   name: 'docs_search',
@@ -33,7 +35,7 @@ export const docsSearch = homelabRead({
       }),
     ),
     next: z.int().optional().describe('Line to go on reading from'),
-    unsearched: z.array(z.string()).optional().describe('What was not looked at, and why'),
+    gaps: Gaps.optional(),
   }),
   async run({ query, document, line, limit }, runtime) {
     const root = folderOf(runtime);
@@ -42,7 +44,7 @@ export const docsSearch = homelabRead({
       throw new InputError('query holds no word to search for', {
         hint: 'Give words, or document to read one.',
       });
-    const { hits, unsearched } = await search(root, query);
+    const { hits, gaps } = await search(root, query);
     return {
       total: hits.length,
       documents: hits
@@ -53,10 +55,10 @@ export const docsSearch = homelabRead({
           description,
           passages,
         })),
-      ...(unsearched.length > 0 && { unsearched: unsearched.slice(0, 20) }),
+      ...(gaps.length > 0 && { gaps: gaps.slice(0, mostGaps) }),
     };
   },
-  text: ({ total, documents, next, unsearched = [] }) =>
+  text: ({ total, documents, next, gaps }) =>
     lines(
       total === 0
         ? 'No document contains any of these words.'
@@ -72,7 +74,7 @@ export const docsSearch = homelabRead({
       next !== undefined &&
         `It goes on: docs_search {"document":${JSON.stringify(documents[0]?.path)},"line":${next}}`,
       omitted(documents.length, total, 'more words'),
-      ...unsearched.map((what) => `NOT SEARCHED ${what}`),
+      gapsText(gaps),
     ),
 });
 
@@ -120,8 +122,6 @@ async function part(root: string, { path, title, description }: Document, from: 
       },
     ],
     ...(end < all.length && { next: end + 1 }),
-    ...(bytes > mostBytes && {
-      unsearched: [`${path}: all after the first ${mostBytes / 1024} KiB`],
-    }),
+    ...(bytes > mostBytes && { gaps: [unreadEnd({ path })] }),
   };
 }

@@ -1,4 +1,5 @@
 import { callTool, errorText } from '../core/call.ts';
+import { gapsText } from '../core/gap.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { JsonObject } from '../core/base/json.ts';
@@ -23,7 +24,7 @@ export async function readAsText(
     ({ text }) => text,
     (error: unknown) => {
       if (call.signal.aborted) throw error;
-      return `NOT READ ${tool}: ${errorText(runtime, error)}`;
+      return gapsText([{ what: tool, why: errorText(runtime, error) }]);
     },
   );
 }

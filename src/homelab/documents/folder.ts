@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { InputError } from '../../core/base/errors.ts';
+import type { Gap } from '../../core/gap.ts';
 import { headingOf, type Heading } from './heading.ts';
 
 /** One Markdown file of the operator's folder. */
@@ -15,8 +16,8 @@ export interface Document extends Heading {
 
 export interface Folder {
   documents: readonly Document[];
-  /** What lies in the folder and is not served, and why. */
-  refused: readonly string[];
+  /** What lies in the folder and is neither served nor searched, and why. */
+  gaps: readonly Gap[];
 }
 
 /** Bytes of a file that are read: more is neither served nor searched, and that is said. */
@@ -35,7 +36,7 @@ export async function documentsIn(root: string): Promise<Folder> {
       hint: 'LARES_DOCS names it: check that it exists and may be read.',
     });
   });
-  const refused: string[] = [];
+  const gaps: Gap[] = [];
   const documents: Document[] = [];
   const folders: [path: string, depth: number][] = [['', 0]];
   for (let at = folders.shift(); at; at = folders.shift()) {
@@ -43,33 +44,36 @@ export async function documentsIn(root: string): Promise<Folder> {
     const inside = await readdir(join(real, folder), { withFileTypes: true }).catch(
       () => undefined,
     );
-    if (!inside) refused.push(`${folder}: cannot be read`);
+    if (!inside) gaps.push({ what: folder || 'the folder itself', why: 'cannot be read' });
     for (const entry of (inside ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       if (entry.isDirectory()) {
         if (depth < deepest) folders.push([path, depth + 1]);
-        else refused.push(`${path}: too deep`);
+        else gaps.push({ what: path, why: `more than ${deepest} folders deep` });
       } else if (
         entry.isSymbolicLink() &&
         (await stat(join(real, path)).catch(() => undefined))?.isDirectory()
       ) {
-        refused.push(`${path}: a link to a folder is not followed`);
+        gaps.push({ what: path, why: 'a link to a folder is not followed' });
       } else if (/\.(md|markdown)$/i.test(entry.name)) {
         if (documents.length >= mostFiles)
           return {
             documents,
-            refused: [...refused, `more than ${mostFiles} documents: the rest is left out`],
+            gaps: [
+              ...gaps,
+              { what: 'the rest', why: `there are more than ${mostFiles} documents` },
+            ],
           };
-        const found = await describe(real, path, basename(root)).catch(
-          (error: unknown) => `${path}: ${error instanceof Error ? error.message : String(error)}`,
-        );
-        if (typeof found === 'string') refused.push(found);
-        else documents.push(found);
+        try {
+          documents.push(await describe(real, path, basename(root)));
+        } catch (error) {
+          gaps.push({ what: path, why: error instanceof Error ? error.message : String(error) });
+        }
       }
     }
   }
-  return { documents, refused };
+  return { documents, gaps };
 }
 
 async function describe(real: string, path: string, rootName: string): Promise<Document> {

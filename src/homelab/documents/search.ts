@@ -1,4 +1,5 @@
 import { clean } from '../../core/base/text.ts';
+import type { Gap } from '../../core/gap.ts';
 import { contentOf, documentsIn, mostBytes, type Document } from './folder.ts';
 
 /** A place in a document; `line` counts from 1. */
@@ -16,7 +17,7 @@ export interface Hit {
 export interface Found {
   hits: Hit[];
   /** What was not searched, and why. */
-  unsearched: string[];
+  gaps: Gap[];
 }
 
 const passagesEach = 3;
@@ -25,19 +26,19 @@ const around = 2;
 /** Documents that contain the words of a query, those with more of them, and with rarer ones, first. */
 export async function search(root: string, query: string): Promise<Found> {
   const words = wordsOf(query);
-  const { documents, refused } = await documentsIn(root);
-  const unsearched = [...refused];
+  const folder = await documentsIn(root);
+  const gaps = [...folder.gaps];
   const counted: { document: Document; passages: Passage[]; counts: number[] }[] = [];
-  for (const document of documents) {
-    const content = await contentOf(root, document).catch(
-      (error: unknown) =>
-        void unsearched.push(
-          `${document.path}: ${error instanceof Error ? error.message : String(error)}`,
-        ),
-    );
-    if (!content) continue;
-    if (content.bytes > mostBytes)
-      unsearched.push(`${document.path}: all after the first ${mostBytes / 1024} KiB`);
+  for (const document of folder.documents) {
+    let content;
+    try {
+      content = await contentOf(root, document);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      gaps.push({ what: document.path, why });
+      continue;
+    }
+    if (content.bytes > mostBytes) gaps.push(unreadEnd(document));
     const text = clean(content.text, mostBytes);
     const head = `${document.title} ${document.description ?? ''} ${document.path}`.toLowerCase();
     const body = text.toLowerCase();
@@ -47,7 +48,8 @@ export async function search(root: string, query: string): Promise<Found> {
   }
   const rarity = words.map((_, i) =>
     Math.log(
-      1 + documents.length / (1 + counted.filter(({ counts }) => (counts[i] ?? 0) > 0).length),
+      1 +
+        folder.documents.length / (1 + counted.filter(({ counts }) => (counts[i] ?? 0) > 0).length),
     ),
   );
   const hits = counted.map(({ document, passages: found, counts }): Hit => ({
@@ -60,9 +62,15 @@ export async function search(root: string, query: string): Promise<Found> {
   }));
   return {
     hits: hits.sort((a, b) => b.score - a.score || (a.document.path < b.document.path ? -1 : 1)),
-    unsearched,
+    gaps,
   };
 }
+
+/** What is missing of a document that is larger than what is read of it. */
+export const unreadEnd = ({ path }: Pick<Document, 'path'>): Gap => ({
+  what: `the end of ${path}`,
+  why: `only its first ${mostBytes / 1024} KiB are read`,
+});
 
 export const wordsOf = (query: string): string[] =>
   [...new Set(query.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}._-]*/gu) ?? [])].slice(0, 12);

@@ -1,4 +1,5 @@
 import { InputError } from '../../core/base/errors.ts';
+import { gapsText } from '../../core/gap.ts';
 import type { Runtime, ConfiguredService } from '../../core/runtime.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { oneLine } from '../../core/base/text.ts';
@@ -45,7 +46,9 @@ async function aboutGuest(runtime: Runtime, wanted: string): Promise<Subject> {
       guests.flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
     );
     throw new InputError(`No guest ${JSON.stringify(oneLine(wanted, 80))} is known`, {
-      hint: near ? `Did you mean ${near}?` : (seen.gaps[0] ?? 'list_guests shows them all.'),
+      hint: near
+        ? `Did you mean ${near}?`
+        : gapsText(seen.gaps.slice(0, 1)) || 'lares://inventory/guests lists them all.',
     });
   }
   if (found.length > 1)

@@ -1,5 +1,6 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import { InputError } from '../../core/base/errors.ts';
+import { gapsText } from '../../core/gap.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
 import type { Kind } from '../../core/inventory.ts';
@@ -14,7 +15,7 @@ import {
   type Entry,
   type HomelabInventory,
 } from '../inventory.ts';
-import { addressIn, fresh, gaps } from './inventory.ts';
+import { addressIn, fresh } from './inventory.ts';
 
 const mostRelated = 40;
 const mostAsked = 3;
@@ -53,7 +54,7 @@ export async function about(
     related.length > 0 &&
       `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ room: configured }) => configured.service.title })}`,
     related.length > mostRelated && `${related.length - mostRelated} more not shown.`,
-    gaps(seen),
+    gapsText(seen.gaps),
   );
 }
 
@@ -85,9 +86,9 @@ function unknown(kind: Kind, wanted: string, { entries, gaps }: HomelabInventory
       .filter((entry) => entry.kind === kind)
       .flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
   );
-  const silent = gaps.length > 0 ? `Not everything was seen, so it may exist: ${gaps[0]}` : '';
+  const unchecked = gaps.length > 0 && `It may exist all the same. ${gapsText(gaps.slice(0, 1))}`;
   return new InputError(`No ${words[kind]} ${JSON.stringify(wanted)} is known`, {
-    hint: [near && `Did you mean ${near}?`, silent].filter(Boolean).join(' '),
+    hint: [near && `Did you mean ${near}?`, unchecked].filter(Boolean).join(' '),
   });
 }
 

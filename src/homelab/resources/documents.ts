@@ -1,3 +1,4 @@
+import { gapsText } from '../../core/gap.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { lines, table } from '../../core/base/table.ts';
 import { bytes, plural } from '../../core/base/units.ts';
@@ -6,10 +7,11 @@ import { folderOf, known } from '../docs-search.ts';
 import { contentOf, documentsIn, mostBytes } from '../documents/folder.ts';
 
 const most = 300;
+const mostGaps = 20;
 const longest = 48_000;
 
 export async function documentsPage(runtime: Runtime): Promise<string> {
-  const { documents, refused } = await documentsIn(folderOf(runtime));
+  const { documents, gaps } = await documentsIn(folderOf(runtime));
   return lines(
     `${plural(documents.length, 'document')}. Read one as lares://docs/PATH, or search them with docs_search.`,
     table(documents.slice(0, most), {
@@ -19,7 +21,7 @@ export async function documentsPage(runtime: Runtime): Promise<string> {
       description: ({ description }) => description,
     }),
     documents.length > most && `${documents.length - most} more not shown: docs_search finds them.`,
-    ...refused.slice(0, 20).map((what) => `NOT SERVED ${what}`),
+    gapsText(gaps.slice(0, mostGaps)),
   );
 }
 

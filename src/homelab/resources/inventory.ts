@@ -1,8 +1,9 @@
 import { canonicalAddress } from '../../core/base/address.ts';
+import { gapsText } from '../../core/gap.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { lines, table } from '../../core/base/table.ts';
 import { plural } from '../../core/base/units.ts';
-import { inventoryOf, ofKind, type Entry, type HomelabInventory } from '../inventory.ts';
+import { inventoryOf, ofKind, type Entry } from '../inventory.ts';
 
 /** Answers are at most so old, in milliseconds: several clients that read at once cost one look. */
 export const fresh = 5_000;
@@ -19,8 +20,8 @@ export async function guestsPage(runtime: Runtime): Promise<string> {
       what: ({ about }) => about,
       ...serviceColumn(guests),
     }),
-    guests.length > most && `${guests.length - most} more not shown: list_guests narrows them.`,
-    gaps(seen),
+    guests.length > most && `${guests.length - most} more not shown: lares://guest/NAME has each.`,
+    gapsText(seen.gaps),
   );
 }
 
@@ -62,7 +63,7 @@ export async function ipsPage(runtime: Runtime): Promise<string> {
       90,
     ),
     rows.length > most && `${rows.length - most} more not shown: lares://host/ADDRESS has each.`,
-    gaps(seen),
+    gapsText(seen.gaps),
   );
 }
 
@@ -106,6 +107,3 @@ export const serviceColumn = (
   new Set(rows.map(({ room: configured }) => configured)).size > 1
     ? { says: ({ room: configured }: Entry) => configured.service.title }
     : {};
-
-export const gaps = ({ gaps: unseen }: HomelabInventory): string =>
-  unseen.map((what) => `NOT SEEN ${what}`).join('\n');

@@ -1,4 +1,5 @@
 import { errorText } from '../../core/call.ts';
+import { gapsText } from '../../core/gap.ts';
 import type { Runtime, ConfiguredService } from '../../core/runtime.ts';
 import type { Call, Connection } from '../../core/http/index.ts';
 import type { Diagnosis } from '../../core/service.ts';
@@ -46,8 +47,10 @@ export async function servicesPage(runtime: Runtime, call: Call): Promise<string
       },
       300,
     ),
-    ...all.flatMap(({ room: configured, instance, problem }) =>
-      problem === undefined ? [] : [`NOT SEEN ${configured.service.title} ${instance}: ${problem}`],
+    gapsText(
+      all.flatMap(({ room: configured, instance, problem: why }) =>
+        why === undefined ? [] : [{ what: `${configured.service.title} ${instance}`, why }],
+      ),
     ),
     ...all.flatMap(({ room: configured, instance, diagnosis }) =>
       rightsText(configured, instance, diagnosis),

@@ -1,4 +1,4 @@
-import { collectGaps } from '../../core/gap.ts';
+import { collectGaps, type Gap } from '../../core/gap.ts';
 import type { Depth, Inventory, KnownThing, Steps } from '../../core/inventory.ts';
 import { plural } from '../../core/base/units.ts';
 import { reach } from './addresses.ts';
@@ -36,13 +36,13 @@ async function clusterInventory(
       !offline.has(node) &&
       (depth === 'addresses' || (depth !== 'names' && depth.addressesOf === String(vmid))),
   );
-  const { found, unseen } = await addressesOf(one, asked);
+  const { found, missing } = await addressesOf(one, asked);
   return {
     known: [
       ...nodes.map((node) => knownNode(node, label)),
       ...real.map((guest) => knownGuest(guest, found.get(guest.vmid), label)),
     ],
-    gaps: unseen,
+    gaps: missing,
   };
 }
 
@@ -65,7 +65,7 @@ const knownGuest = (guest: Guest, points: string[] | undefined, label: object): 
 async function addressesOf(
   one: Proxmox,
   guests: readonly Guest[],
-): Promise<{ found: Map<number, string[]>; unseen: string[] }> {
+): Promise<{ found: Map<number, string[]>; missing: Gap[] }> {
   const found = new Map<number, string[]>();
   const { part, gaps } = collectGaps();
   const waiting = guests.slice(0, mostAsked);
@@ -83,15 +83,20 @@ async function addressesOf(
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  const missing = guests.length - Math.min(guests.length, mostAsked);
+  const left = guests.length - Math.min(guests.length, mostAsked);
   return {
     found,
-    unseen: [
+    missing: [
       ...(gaps.length > 0
-        ? [`addresses of ${plural(gaps.length, 'guest')}: ${gaps[0]?.why ?? ''}`]
+        ? [{ what: `addresses of ${plural(gaps.length, 'guest')}`, why: gaps[0]?.why ?? '' }]
         : []),
-      ...(missing > 0
-        ? [`addresses of ${plural(missing, 'guest')}: only the first ${mostAsked} were asked`]
+      ...(left > 0
+        ? [
+            {
+              what: `addresses of ${plural(left, 'guest')}`,
+              why: `only the first ${mostAsked} are asked`,
+            },
+          ]
         : []),
     ],
   };
