@@ -161,6 +161,40 @@ describe('configuration', () => {
   });
 });
 
+describe('LARES_LOG_LEVEL', () => {
+  it('debug says on stderr what is called and asked, without a secret, and leaves stdout alone', async () => {
+    const { env } = await demo(['proxmox']);
+    const [secret = '', args] = [env['PROXMOX_TOKEN_SECRET'], ['call', 'list_guests', '--json']];
+    const quiet = await lares(args, env as Record<string, string>);
+    const loud = await lares(args, {
+      ...(env as Record<string, string>),
+      LARES_LOG_LEVEL: 'debug',
+    });
+    const total = ({ out }: { out: string }): unknown =>
+      (JSON.parse(out) as { total: number }).total;
+    expect([quiet.err, total(loud)]).toEqual(['', total(quiet)]);
+    expect(loud.err).toMatch(/^lares: debug upstream proxmox\b.* 200 \d+ ms$/m);
+    expect(loud.err).toMatch(/^lares: debug call list_guests .*\bok \d+ ms$/m);
+    const inPath = await lares(['call', 'node_status', '--node', secret], {
+      ...(env as Record<string, string>),
+      LARES_LOG_LEVEL: 'debug',
+    });
+    expect(inPath.err).toMatch(/^lares: debug call node_status /m);
+    expect(secret.length).toBeGreaterThan(20);
+    expect(inPath.err).not.toContain(secret);
+  });
+
+  it('mistyped costs nothing but the lines it would have added', async () => {
+    const { env } = await demo(['proxmox']);
+    expect(
+      await lares(['call', 'list_guests'], {
+        ...(env as Record<string, string>),
+        LARES_LOG_LEVEL: 'warning',
+      }),
+    ).toMatchObject({ code: 0, out: expect.stringMatching(/30062/) });
+  });
+});
+
 describe('lares approve', () => {
   it('needs a terminal: a program that speaks for a model cannot approve', async () => {
     const { env } = await demo(['proxmox']);

@@ -8,6 +8,7 @@ import { table } from '../core/base/table.ts';
 import { incidents } from '../demo/incidents/index.ts';
 import { startDemo } from '../demo/start.ts';
 import { createRuntime } from '../core/runtime.ts';
+import { logLevelOf } from '../mcp/debug-log.ts';
 import { serveOnStdio } from '../mcp/stdio.ts';
 import { services } from '../services/index.ts';
 import { exit, print } from './run.ts';
@@ -51,7 +52,7 @@ export async function demo({
     rmSync(stateDir, { recursive: true, force: true });
   };
   if (stdio) {
-    serveOnStdio(createRuntime(services, env), close);
+    serveOnStdio(createRuntime(services, env), logLevelOf(env), close);
     return exit.fine;
   }
   if (printEnv)

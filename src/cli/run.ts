@@ -4,6 +4,7 @@ import type { Caller } from '../core/call.ts';
 import type { Env } from '../core/config/env.ts';
 import { ConfigError } from '../core/base/errors.ts';
 import { createRuntime, type Runtime } from '../core/runtime.ts';
+import { debugLog, logLevelOf } from '../mcp/debug-log.ts';
 import { services } from '../services/index.ts';
 
 /** What scripts can rely on. */
@@ -33,7 +34,12 @@ export async function withRuntime<T>(
   work: (runtime: Runtime, caller: Caller) => Promise<T>,
   env?: Env,
 ): Promise<T> {
-  const runtime = createRuntime(services, environment(envFile, env));
+  const variables = environment(envFile, env);
+  const runtime = createRuntime(services, variables);
+  const stopLogging = debugLog(logLevelOf(variables), runtime.redact, (line) => {
+    clearProgress();
+    process.stderr.write(line);
+  });
   const cancel = new AbortController();
   const interrupt = (): void => cancel.abort(new DOMException('Cancelled.', 'AbortError'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
@@ -47,6 +53,7 @@ export async function withRuntime<T>(
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await runtime.close();
+    stopLogging();
   }
 }
 
@@ -55,13 +62,17 @@ const terminalProgress = (message: string): void => {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K… ${message.slice(0, 100)}\r`);
 };
 
+const clearProgress = (): void => {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+};
+
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
 export function print(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K');
+  clearProgress();
   process.stdout.write(`${text}\n`);
 }
 

@@ -1,5 +1,6 @@
 import type { Env } from '../core/config/env.ts';
 import { createRuntime } from '../core/runtime.ts';
+import { isLogged, logLevelOf } from '../mcp/debug-log.ts';
 import { serveOnStdio } from '../mcp/stdio.ts';
 import { services } from '../services/index.ts';
 
@@ -13,6 +14,8 @@ export function serve(env: Env): void {
       ...configured.warnings,
     ]),
   ];
-  for (const problem of problems) process.stderr.write(`lares: ${runtime.redact(problem)}\n`);
-  serveOnStdio(runtime);
+  const level = logLevelOf(env);
+  if (isLogged('warn', level))
+    for (const problem of problems) process.stderr.write(`lares: ${runtime.redact(problem)}\n`);
+  serveOnStdio(runtime, level);
 }

@@ -1,6 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Runtime } from '../core/runtime.ts';
+import { debugLog, isLogged, type LogLevel } from './debug-log.ts';
 import { serverFor } from './server.ts';
 import { ObservedStdioTransport } from './observed-stdio-transport.ts';
 import { Streams } from './subscriptions.ts';
@@ -8,8 +9,10 @@ import { Streams } from './subscriptions.ts';
 /** Serves MCP on stdin and stdout until the client goes away; then logs out of every upstream. */
 export function serveOnStdio(
   runtime: Runtime,
+  level: LogLevel,
   closing: () => Promise<void> = async () => undefined,
 ): void {
+  debugLog(level, runtime.redact);
   const open = serverFor(runtime);
   const streams = new Streams();
   let server: McpServer | undefined;
@@ -18,7 +21,10 @@ export function serveOnStdio(
   });
   const connection = serveStdio(() => (server = open()), {
     transport,
-    onerror: (error) => process.stderr.write(`lares: ${runtime.redact(error.message)}\n`),
+    onerror: (error) => {
+      if (isLogged('error', level))
+        process.stderr.write(`lares: ${runtime.redact(error.message)}\n`);
+    },
   });
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> =>

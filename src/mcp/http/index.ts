@@ -11,7 +11,8 @@ import { createAuthenticator } from './auth/authenticate.ts';
 import { mcpEndpoint } from './endpoint.ts';
 import { tokenBucketLimiter, sharedLimiter } from './middleware/rate-limit.ts';
 import { listen, type Listener } from './listener.ts';
-import { jsonLog } from './log.ts';
+import { logLevelOf } from '../debug-log.ts';
+import { jsonLog, logEvents } from './log.ts';
 import { metrics } from './metrics.ts';
 import { ReloadingRuntime } from './reloading-runtime.ts';
 import { Sessions } from './sessions.ts';
@@ -79,7 +80,9 @@ async function begin(
       : undefined;
   const runtimes = new ReloadingRuntime(env, open, page, front);
   const runtime = (): Runtime => runtimes.current;
-  const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => runtime().redact(text));
+  const level = logLevelOf(env());
+  const log = jsonLog(level, (text) => runtime().redact(text));
+  const stopLogging = logEvents(level, log);
   const frontFor = runtimes.serversFor.bind(runtimes);
   const sessions = new Sessions(frontFor, {
     max: settings.max_sessions,
@@ -157,6 +160,7 @@ async function begin(
   // The first call should not wait for a service to load.
   for (const configured of runtime().services)
     if (configured.state === 'on') configured.service.load().catch(() => undefined);
+  for (const problem of runtime().globals.problems) log('warn', 'configuration', { problem });
   log('info', 'listening', {
     url: `${origin}/mcp`,
     authentication: provider
@@ -176,6 +180,7 @@ async function begin(
       await Promise.all([endpoint.modern.close(), sessions.close(), sse?.close()]);
       listener.close();
       counted.close();
+      stopLogging();
     },
   };
 }
