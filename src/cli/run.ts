@@ -28,7 +28,7 @@ export function environment(envFile: string | undefined, env: Env = process.env)
   }
 }
 
-/** Opens the house for one command and closes it afterwards, also after Ctrl-C. */
+/** Creates the runtime for one command and closes it afterwards, also after Ctrl-C. */
 export async function withRuntime<T>(
   { envFile }: Common,
   work: (runtime: Runtime, caller: Caller) => Promise<T>,

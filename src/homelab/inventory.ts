@@ -7,7 +7,7 @@ import { activeServices } from './read-tool.ts';
 
 /** A thing, and the service that knows of it. */
 export interface Entry extends KnownThing {
-  room: ConfiguredService;
+  configured: ConfiguredService;
 }
 
 /** What every service knows by name. `gaps` says what is missing from it, each with the title of its service. */
@@ -88,7 +88,7 @@ export async function inventoryIn(
       why: messageOf(error).message,
     }));
     return {
-      entries: (answer?.known ?? []).map((known) => ({ ...short(known), room: configured })),
+      entries: (answer?.known ?? []).map((known) => ({ ...short(known), configured })),
       gaps: [
         ...silent,
         ...(answer?.gaps ?? []).map(({ what, why }) => ({ what: `${title}: ${what}`, why })),

@@ -4,7 +4,7 @@ import type { Runtime } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Json } from '../core/base/json.ts';
 
-/** A tool over several services. There is no write half here: what it can do to a house is read it. */
+/** A tool over several services. There is no write half here: all it can do is read. */
 export interface HomelabTool extends ToolDescription {
   kind: 'read';
   run(raw: unknown, runtime: Runtime, call: Call): Promise<{ result: Json; text: string }>;

@@ -10,15 +10,15 @@ export interface Registration {
   remove(): void;
 }
 
-/** One kind of thing a house offers (tools, …): puts all of it onto a server, or of the tools the one that is called. */
+/** One kind of thing a runtime offers (tools, …): puts all of it onto a server, or of the tools the one that is called. */
 export type Feature = (server: McpServer, tool?: string) => readonly Registration[];
 
-/** A house as the protocol shows it, made once: HTTP opens a server per request. */
+/** A runtime as the protocol shows it, made once: HTTP opens a server per request. */
 export interface McpServerFactory {
   readonly runtime: Runtime;
   /** `tool`: the server lives for one call of it, so it need not know the others. */
   create(tool?: string): McpServer;
-  /** Gives a server in use what this house offers, in place of what another one offered. Its client hears of it once. */
+  /** Gives a server in use what this runtime offers, in place of what another one offered. Its client hears of it once. */
   rebind(server: McpServer): void;
 }
 
@@ -54,6 +54,6 @@ export function createServerFactory(runtime: Runtime): McpServerFactory {
 
 /** One factory for every protocol revision and transport. */
 export function serverFor(runtime: Runtime): (context?: McpRequestContext) => McpServer {
-  const front = createServerFactory(runtime);
-  return () => front.create();
+  const factory = createServerFactory(runtime);
+  return () => factory.create();
 }

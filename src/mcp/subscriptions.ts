@@ -3,12 +3,12 @@ import type { Runtime } from '../core/runtime.ts';
 import { isObject } from '../core/base/json.ts';
 import { isWatched, watchOf, type Change, type Wants } from '../homelab/watch.ts';
 
-/** What the client of one server listens for, whichever house it is furnished from. */
+/** What the client of one server listens for, whichever runtime it shows. */
 interface Subscriptions {
   uris: Set<string>;
   list: boolean;
   stop(): void;
-  /** Listens in the house of now, for what is wanted now. */
+  /** Listens in the runtime of now, for what is wanted now. */
   renew(): void;
 }
 
@@ -25,7 +25,7 @@ const teller =
     ).catch(() => undefined);
   };
 
-/** Subscriptions of the 2025 revisions. A server that moves to another house keeps those of its client. Returns the way to stop. */
+/** Subscriptions of the 2025 revisions. A server that moves to another runtime keeps those of its client. Returns the way to stop. */
 export function subscriptionsOf(runtime: Runtime, server: McpServer): () => void {
   const mine = subscribed.get(server) ?? begun(server);
   mine.renew = () => {
@@ -92,7 +92,7 @@ export class Streams {
   }
 }
 
-/** What a subscription filter asks for, as far as a house can tell it. */
+/** What a subscription filter asks for, as far as Lares can tell it. */
 export function wantsOf(filter: unknown): Wants {
   const { resourceSubscriptions: uris, resourcesListChanged: list } = isObject(filter)
     ? filter

@@ -13,7 +13,7 @@ import { askForApproval, codeToTry } from './approval.ts';
 import { inputSchema, outputSchema } from './schemas.ts';
 import type { Feature } from './server.ts';
 
-/** Every tool of a house, ready to be put onto a server: what does not depend on the request is made once, here. */
+/** Every tool of a runtime, ready to be put onto a server: what does not depend on the request is made once, here. */
 export function toolFeatures(runtime: Runtime): Feature {
   const tools = offers(runtime).map((offer) => ({
     offer,

@@ -90,7 +90,7 @@ async function factsFor(
   const embedded = await Promise.all(
     steps
       .filter(({ step }) => step.embed)
-      .map(async ({ room: configured, step, args }) => ({
+      .map(async ({ configured, step, args }) => ({
         source: `${step.tool}${argumentsText(args)}`,
         text: clean(await readAsText(runtime, configured, step.tool, args, call), answerMost),
       })),

@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 
 /** A step with the subject of the plan in its arguments. */
 export interface PlannedStep {
-  room: ConfiguredService;
+  configured: ConfiguredService;
   step: Step;
   args: JsonObject;
   line: string;
@@ -14,7 +14,7 @@ export interface PlannedStep {
 
 const phases = ['before', 'change', 'after'] as const;
 
-/** What each configured service adds, in the order of the phases; nothing that this house does not offer. */
+/** What each configured service adds, in the order of the phases; nothing that is not offered here. */
 export async function stepsFor(
   runtime: Runtime,
   occasion: Occasion,
@@ -29,11 +29,11 @@ export async function stepsFor(
             configured.level !== 'off' || tools.find(({ name }) => name === tool)?.kind === 'read',
         )
         .map((step) => ({
-          room: configured,
+          configured,
           step,
           args: {
             ...filled(step.arguments ?? {}, subject),
-            ...(subject.room === configured &&
+            ...(subject.configured === configured &&
               subject.instance !== undefined &&
               JSON.stringify(step.arguments ?? {}).includes('{guest}') && {
                 instance: subject.instance,

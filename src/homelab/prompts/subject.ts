@@ -13,7 +13,7 @@ export interface Subject {
   label?: string;
   words: { guest?: string; guestName?: string; name?: string };
   finding?: string;
-  room?: ConfiguredService;
+  configured?: ConfiguredService;
   instance?: string;
 }
 
@@ -61,7 +61,7 @@ async function aboutGuest(runtime: Runtime, wanted: string): Promise<Subject> {
   return {
     label: guestName === one.id ? one.id : `${one.id} (${guestName})`,
     words: { guest: one.id, guestName },
-    room: one.room,
+    configured: one.configured,
     ...(typeof instance === 'string' && { instance }),
   };
 }

@@ -27,7 +27,7 @@ const words: Readonly<Record<Kind, string>> = {
   address: 'address',
 };
 
-/** All that the house knows of one thing: what its service tells, and what else leads to it or is meant by it. */
+/** All that is known of one thing: what its service tells, and what else leads to it or is meant by it. */
 export async function about(
   runtime: Runtime,
   kind: Kind,
@@ -40,9 +40,7 @@ export async function about(
   const more = await Promise.all(
     distinctCalls(found)
       .slice(0, mostAsked)
-      .map(async ({ room: configured, tool, args }) =>
-        readAsText(runtime, configured, tool, args, call),
-      ),
+      .map(async ({ configured, tool, args }) => readAsText(runtime, configured, tool, args, call)),
   );
   const related = relatedTo(
     kind === 'guest' ? [...found, ...(await withAddresses(runtime, found))] : found,
@@ -52,7 +50,7 @@ export async function about(
   return lines(
     lines(...more),
     related.length > 0 &&
-      `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ room: configured }) => configured.service.title })}`,
+      `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ configured }) => configured.service.title })}`,
     related.length > mostRelated && `${related.length - mostRelated} more not shown.`,
     gapsText(seen.gaps),
   );
@@ -92,11 +90,13 @@ function unknown(kind: Kind, wanted: string, { entries, gaps }: HomelabInventory
   });
 }
 
-function distinctCalls(
-  entries: readonly Entry[],
-): { room: Entry['room']; tool: string; args: NonNullable<Entry['more']>['arguments'] }[] {
-  const all = entries.flatMap(({ room: configured, more }) =>
-    more ? [{ room: configured, tool: more.tool, args: more.arguments }] : [],
+function distinctCalls(entries: readonly Entry[]): {
+  configured: Entry['configured'];
+  tool: string;
+  args: NonNullable<Entry['more']>['arguments'];
+}[] {
+  const all = entries.flatMap(({ configured, more }) =>
+    more ? [{ configured, tool: more.tool, args: more.arguments }] : [],
   );
   return [...new Map(all.map((one) => [JSON.stringify([one.tool, one.args]), one])).values()];
 }
@@ -104,7 +104,7 @@ function distinctCalls(
 /** The same guests, asked for their addresses. */
 async function withAddresses(runtime: Runtime, guests: readonly Entry[]): Promise<Entry[]> {
   const each = await Promise.all(
-    guests.map(async ({ room: configured, id }) =>
+    guests.map(async ({ configured, id }) =>
       ofKind(await inventoryIn(configured, runtime, { addressesOf: id }), 'guest').filter(
         (one) => one.id === id,
       ),
@@ -123,10 +123,12 @@ function relatedTo(found: readonly Entry[], entries: readonly Entry[], kind: Kin
       [id, ...(name ? [name] : []), ...points].map(hostOf),
     ),
   );
-  const own = new Set(found.map((entry) => `${entry.kind} ${entry.id} ${entry.room.service.id}`));
+  const own = new Set(
+    found.map((entry) => `${entry.kind} ${entry.id} ${entry.configured.service.id}`),
+  );
   return entries.filter((entry) => {
     if (kind === 'address') return found.includes(entry);
-    if (entry.kind === kind || own.has(`${entry.kind} ${entry.id} ${entry.room.service.id}`))
+    if (entry.kind === kind || own.has(`${entry.kind} ${entry.id} ${entry.configured.service.id}`))
       return false;
     return (
       keys.has(hostOf(entry.id)) || (entry.points ?? []).some((point) => keys.has(hostOf(point)))

@@ -38,7 +38,7 @@ export async function ipsPage(runtime: Runtime): Promise<string> {
     ...new Set(
       seen.entries
         .filter(({ points }) => points?.some(addressIn))
-        .map(({ room: configured }) => configured.service.title),
+        .map(({ configured }) => configured.service.title),
     ),
   ];
   return lines(
@@ -75,7 +75,7 @@ function addressRows(entries: readonly Entry[]): AddressRow[] {
     )) {
       const row = rows.get(address) ?? { address, said: [] };
       rows.set(address, row);
-      row.said.push({ by: entry.room.service.title, what: titleOf(entry, address) });
+      row.said.push({ by: entry.configured.service.title, what: titleOf(entry, address) });
     }
   }
   return [...rows.values()].sort((a, b) =>
@@ -104,6 +104,6 @@ export function addressIn(point: string): string | undefined {
 export const serviceColumn = (
   rows: readonly Entry[],
 ): Record<string, (row: Entry) => string | undefined> =>
-  new Set(rows.map(({ room: configured }) => configured)).size > 1
-    ? { says: ({ room: configured }: Entry) => configured.service.title }
+  new Set(rows.map(({ configured }) => configured)).size > 1
+    ? { says: ({ configured }: Entry) => configured.service.title }
     : {};

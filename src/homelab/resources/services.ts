@@ -9,7 +9,7 @@ import { healthOf, servicesIn } from '../latest-health.ts';
 import { isFor, trapsOf, versionsIn } from '../manuals.ts';
 
 interface Examined {
-  room: ConfiguredService;
+  configured: ConfiguredService;
   instance: string;
   writes?: string;
   diagnosis?: Diagnosis;
@@ -33,7 +33,7 @@ export async function servicesPage(runtime: Runtime, call: Call): Promise<string
     table(
       all,
       {
-        service: ({ room: configured }) => configured.service.id,
+        service: ({ configured }) => configured.service.id,
         instance: ({ instance }) => instance,
         version: ({ diagnosis }) => diagnosis?.version,
         writes: ({ writes }) => writes,
@@ -48,11 +48,11 @@ export async function servicesPage(runtime: Runtime, call: Call): Promise<string
       300,
     ),
     gapsText(
-      all.flatMap(({ room: configured, instance, problem: why }) =>
+      all.flatMap(({ configured, instance, problem: why }) =>
         why === undefined ? [] : [{ what: `${configured.service.title} ${instance}`, why }],
       ),
     ),
-    ...all.flatMap(({ room: configured, instance, diagnosis }) =>
+    ...all.flatMap(({ configured, instance, diagnosis }) =>
       rightsText(configured, instance, diagnosis),
     ),
     ...others.map((configured) =>
@@ -88,7 +88,7 @@ async function examine(
     const { doctor, tools } = await configured.service.load();
     const writes = tools.some(({ kind }) => kind === 'write') ? configured.level : 'it has none';
     return {
-      room: configured,
+      configured,
       instance,
       writes,
       diagnosis: await doctor({
@@ -100,7 +100,7 @@ async function examine(
     };
   } catch (error) {
     call.signal.throwIfAborted();
-    return { room: configured, instance, problem: errorText(runtime, error) };
+    return { configured, instance, problem: errorText(runtime, error) };
   }
 }
 

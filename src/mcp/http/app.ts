@@ -4,7 +4,7 @@ import type { Runtime } from '../../core/runtime.ts';
 import { approvalPage } from './approval-page.ts';
 import type { Authenticator } from './auth/authenticate.ts';
 import type { Endpoint } from './endpoint.ts';
-import { requireToken, hostGuard, requestLog } from './middleware/entrance.ts';
+import { requireToken, hostGuard, requestLog } from './middleware/request-log.ts';
 import { tokenBucketLimiter, type RateLimiter } from './middleware/rate-limit.ts';
 import type { LegacySse } from './legacy-sse.ts';
 import type { Log } from './log.ts';
@@ -18,8 +18,8 @@ export interface AppParts {
   settings: Settings;
   /** How clients reach it: scheme, name and port. */
   origin: string;
-  house(): Runtime;
-  doorman: Authenticator;
+  runtime(): Runtime;
+  authenticator: Authenticator;
   endpoint: Endpoint;
   limiter: RateLimiter;
   metrics: Metrics;
@@ -30,24 +30,15 @@ export interface AppParts {
 
 /** Every route: what anybody may ask, what takes a known name, and what takes a token. */
 export function httpApp(parts: AppParts): Hono<HonoEnv> {
-  const {
-    settings,
-    origin,
-    house: runtime,
-    doorman,
-    endpoint,
-    limiter,
-    metrics,
-    log,
-    stopping,
-  } = parts;
+  const { settings, origin, runtime, authenticator, endpoint, limiter, metrics, log, stopping } =
+    parts;
   const app = new Hono<HonoEnv>();
   const metadataUrl =
     settings.oidc_issuer === undefined
       ? undefined
       : `${origin}/.well-known/oauth-protected-resource/mcp`;
   const strangers = tokenBucketLimiter(30);
-  const admit = requireToken(doorman, limiter, strangers, metadataUrl, log);
+  const admit = requireToken(authenticator, limiter, strangers, metadataUrl, log);
   app.use(requestLog(settings.trusted_proxy, origin.startsWith('https:'), log, metrics));
   app.get('/healthz', (c) => c.text('alive\n'));
   app.get('/readyz', async (c) => {
@@ -68,7 +59,7 @@ export function httpApp(parts: AppParts): Hono<HonoEnv> {
       ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' })
       : next(),
   );
-  app.route('/approve', approvalPage(runtime, doorman));
+  app.route('/approve', approvalPage(runtime, authenticator));
   app.get('/metrics', admit, async (c) =>
     c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
   );

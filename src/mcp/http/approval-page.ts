@@ -18,14 +18,17 @@ const formMinutes = 15;
  * `/approve/CODE`: what would happen, and a form that answers it. The page carries no cookie, so no other site can answer with somebody's login;
  * the answer needs an operator's token, which is typed in, and the form's own token, which only this page gives out.
  */
-export function approvalPage(houseOf: () => Runtime, doorman: Authenticator): Hono<HonoEnv> {
+export function approvalPage(
+  runtimeOf: () => Runtime,
+  authenticator: Authenticator,
+): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.get('/:code', async (c) => {
-    const pending = await waitingFor(houseOf(), c.req.param('code'));
-    return pending ? c.html(question(houseOf(), pending)) : c.html(gone(), 404);
+    const pending = await waitingFor(runtimeOf(), c.req.param('code'));
+    return pending ? c.html(question(runtimeOf(), pending)) : c.html(gone(), 404);
   });
   app.post('/:code', async (c) => {
-    const runtime = houseOf();
+    const runtime = runtimeOf();
     const form = await c.req.parseBody();
     const field = (name: string): string => (typeof form[name] === 'string' ? form[name] : '');
     const pending = await waitingFor(runtime, c.req.param('code'));
@@ -39,7 +42,7 @@ export function approvalPage(houseOf: () => Runtime, doorman: Authenticator): Ho
         ),
         403,
       );
-    const admission = await doorman.authenticate(`Bearer ${field('token').trim()}`);
+    const admission = await authenticator.authenticate(`Bearer ${field('token').trim()}`);
     const refusal =
       'refused' in admission
         ? 'That token is not known here.'

@@ -19,7 +19,7 @@ export interface Endpoint {
 }
 
 export interface EndpointParts {
-  frontFor(grant: Grant): McpServerFactory;
+  factoryFor(grant: Grant): McpServerFactory;
   sessions: Sessions;
   bus: SubscriptionBus;
   maxBytes: number;
@@ -28,7 +28,7 @@ export interface EndpointParts {
 
 /** `/mcp`: requests of 2026-07-28 each on a server of their own; those of the 2025 revisions in a session, where elicitation and subscriptions work. */
 export function mcpEndpoint({
-  frontFor,
+  factoryFor,
   sessions,
   bus,
   maxBytes,
@@ -38,7 +38,7 @@ export function mcpEndpoint({
   const modern = createMcpHandler(
     ({ authInfo }) => {
       const { grant, tool } = (authInfo && asked.get(authInfo)) ?? nobody();
-      return frontFor(grant).create(tool);
+      return factoryFor(grant).create(tool);
     },
     { legacy: 'reject', bus, onerror },
   );
@@ -67,7 +67,7 @@ export function mcpEndpoint({
         return sessions.handle(request, body, grant, authInfo);
       asked.set(authInfo, { grant, tool: toolOf(body) });
       return bus.serve(
-        () => frontFor(grant).runtime,
+        () => factoryFor(grant).runtime,
         body,
         () => modern.fetch(request, { authInfo, parsedBody: body }),
       );

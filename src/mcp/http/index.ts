@@ -27,8 +27,8 @@ export interface Serving {
   files?: readonly string[];
   flags?: Partial<Record<NetworkField, string | undefined>>;
   open(env: Env, inherited: RuntimeOptions): Runtime;
-  /** How a house is shown; only the conformance suite shows more. */
-  front?: (runtime: Runtime) => McpServerFactory;
+  /** How a runtime is shown; only the conformance suite shows more. */
+  factory?: (runtime: Runtime) => McpServerFactory;
   /** How often files are looked at for changes, in milliseconds. */
   watchMs?: number;
   timeouts?: Parameters<typeof listen>[1];
@@ -60,7 +60,7 @@ export async function serveHttp(serving: Serving): Promise<HttpServer> {
 }
 
 async function begin(
-  { env, files = [], open, front, watchMs = 1_000 }: Serving,
+  { env, files = [], open, factory, watchMs = 1_000 }: Serving,
   settings: Settings,
   tokens: TokenFile,
   listener: Listener,
@@ -78,13 +78,13 @@ async function begin(
     provider || tokens.entries().some(({ scope }) => scope === 'approve')
       ? `${origin}/approve/`
       : undefined;
-  const runtimes = new ReloadingRuntime(env, open, page, front);
+  const runtimes = new ReloadingRuntime(env, open, page, factory);
   const runtime = (): Runtime => runtimes.current;
   const level = logLevelOf(env());
   const log = jsonLog(level, (text) => runtime().redact(text));
   const stopLogging = logEvents(level, log);
-  const frontFor = runtimes.serversFor.bind(runtimes);
-  const sessions = new Sessions(frontFor, {
+  const factoryFor = runtimes.serversFor.bind(runtimes);
+  const sessions = new Sessions(factoryFor, {
     max: settings.max_sessions,
     idleMs: settings.session_idle_s * 1000,
   });
@@ -100,7 +100,7 @@ async function begin(
       )
     : new SubscriptionBus();
   const endpoint = mcpEndpoint({
-    frontFor,
+    factoryFor,
     sessions,
     bus,
     maxBytes: settings.max_body_kb * 1024,
@@ -116,7 +116,7 @@ async function begin(
     tokenBucketLimiter(settings.rate_per_minute),
   );
   const sse = settings.legacy_sse
-    ? (await import('./legacy-sse.ts')).legacySse(frontFor, {
+    ? (await import('./legacy-sse.ts')).legacySse(factoryFor, {
         max: settings.max_sessions,
         maxBytes: settings.max_body_kb * 1024,
       })
@@ -127,8 +127,8 @@ async function begin(
       legacySse: sse,
       settings,
       origin,
-      house: runtime,
-      doorman: createAuthenticator(settings, tokens, provider),
+      runtime,
+      authenticator: createAuthenticator(settings, tokens, provider),
       endpoint,
       limiter,
       metrics: counted,
@@ -141,8 +141,8 @@ async function begin(
       listener.renew();
       const worse = runtimes.reload();
       if (worse.length > 0) throw new Error(worse.join('; '));
-      sessions.refurnish();
-      sse?.refurnish();
+      sessions.rebind();
+      sse?.rebind();
       endpoint.modern.notify.toolsChanged();
       endpoint.modern.notify.resourcesChanged();
       bus.moved();

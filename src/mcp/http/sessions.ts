@@ -30,11 +30,11 @@ export interface SessionLimits {
 export class Sessions {
   readonly #all = new Map<string, Session>();
   readonly #limits: SessionLimits;
-  readonly #frontFor: (grant: Grant) => McpServerFactory;
+  readonly #factoryFor: (grant: Grant) => McpServerFactory;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(frontFor: (grant: Grant) => McpServerFactory, limits: SessionLimits) {
-    this.#frontFor = frontFor;
+  constructor(factoryFor: (grant: Grant) => McpServerFactory, limits: SessionLimits) {
+    this.#factoryFor = factoryFor;
     this.#limits = limits;
     this.#sweeper = setInterval(
       () => this.sweep(),
@@ -68,9 +68,9 @@ export class Sessions {
     return this.#serve(session, request, body, authInfo);
   }
 
-  /** Every session offers what the house of now offers. */
-  refurnish(): void {
-    for (const { server, grant } of this.#all.values()) this.#frontFor(grant).rebind(server);
+  /** Every session offers what the runtime of now offers. */
+  rebind(): void {
+    for (const { server, grant } of this.#all.values()) this.#factoryFor(grant).rebind(server);
   }
 
   /** Tells every session what has changed somewhere else. */
@@ -100,7 +100,7 @@ export class Sessions {
   ): Promise<Response> {
     if (!this.#makeRoom(grant.caller))
       return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
-    const server = this.#frontFor(grant).create();
+    const server = this.#factoryFor(grant).create();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       eventStore: eventStore(),

@@ -93,7 +93,7 @@ export function hostGuard({ allowed_hosts, public_url, http_host }: Settings): S
 
 /** Lets in who has a token, as fast as the limit allows. Strangers are counted by address, so that guessing is slow and the log stays readable. */
 export function requireToken(
-  doorman: Authenticator,
+  authenticator: Authenticator,
   limiter: RateLimiter,
   strangers: RateLimiter,
   metadata: string | undefined,
@@ -103,7 +103,7 @@ export function requireToken(
     `Bearer realm="lares"${error && `, error="${error}"`}${metadata ? `, resource_metadata="${metadata}"` : ''}`;
   return async (c, next) => {
     const authorization = c.req.header('authorization');
-    const admission = await doorman.authenticate(authorization);
+    const admission = await authenticator.authenticate(authorization);
     const wait =
       'grant' in admission
         ? await limiter.take(admission.grant.caller)
