@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startDemo } from '../../src/demo/start.ts';
 import { createWorld } from '../../src/demo/world/index.ts';
-import { connectTo } from './http-lab.ts';
+import { connectTo, httpLab } from './http-lab.ts';
 import { caller } from '../harness.ts';
 
 const program = fileURLToPath(new URL('../../dist/lares.js', import.meta.url));
@@ -54,6 +54,22 @@ async function serve(level: string): Promise<Served> {
         .map((line) => JSON.parse(line) as Record<string, unknown>),
   };
 }
+
+it('requests are counted by the routes there are, and by no path that a stranger makes up', async () => {
+  const lab = await httpLab({ only: [] });
+  for (const path of ['/healthz', '/approve/AAAAA', '/mcp/made-up', '/.env', '/*'])
+    await lab.fetch(path);
+  const text = await (
+    await lab.fetch('/metrics', { headers: { authorization: `Bearer ${lab.first}` } })
+  ).text();
+  const routes = [...text.matchAll(/lares_http_request_seconds_count\{route="([^"]+)"/g)];
+  expect([...new Set(routes.map(([, route]) => route))].sort()).toEqual([
+    '/approve',
+    '/healthz',
+    '/mcp',
+    'other',
+  ]);
+});
 
 describe('the log on the network', () => {
   it('at debug has a line for each call and each request upstream, and no secret in any', async () => {

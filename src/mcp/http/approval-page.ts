@@ -10,7 +10,7 @@ import { ago } from '../../core/base/units.ts';
 import { oneLine } from '../../core/base/text.ts';
 import type { Authenticator } from './auth/authenticate.ts';
 import { page } from './page.ts';
-import type { HonoEnv } from './hono-env.ts';
+import type { HonoEnv } from './request.ts';
 
 const formMinutes = 15;
 

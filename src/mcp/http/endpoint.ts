@@ -10,7 +10,7 @@ import type { Grant } from './auth/grant.ts';
 import { isObject, parseJson, type Json } from '../../core/base/json.ts';
 import type { SubscriptionBus } from '../subscription-bus.ts';
 import type { McpServerFactory } from '../server.ts';
-import { rpcError } from './rpc-error.ts';
+import { rpcError } from './request.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Endpoint {

@@ -12,8 +12,7 @@ import type { Hono } from 'hono';
 import { grantKey, type Grant } from './auth/grant.ts';
 import { parseJson } from '../../core/base/json.ts';
 import type { McpServerFactory } from '../server.ts';
-import type { HonoEnv } from './hono-env.ts';
-import { rpcError } from './rpc-error.ts';
+import { rpcError, type HonoEnv } from './request.ts';
 
 const keepAliveMs = 15_000;
 

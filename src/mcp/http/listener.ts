@@ -4,8 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { HonoEnv } from './hono-env.ts';
-import { malformedRequest } from './request-shape.ts';
+import type { HonoEnv } from './request.ts';
 import type { Settings } from './settings.ts';
 
 export interface Listener {
@@ -88,4 +87,35 @@ function refuse(response: ServerResponse, why: string): void {
     'x-content-type-options': 'nosniff',
   });
   response.end(JSON.stringify({ error: why }));
+}
+
+const single = [
+  'host',
+  'authorization',
+  'content-length',
+  'content-type',
+  'mcp-session-id',
+  'origin',
+  'transfer-encoding',
+];
+const secretive = /^(access_?token|token|bearer|authorization|api_?key|key|password|secret)$/i;
+
+/** Why a request is not even looked at; undefined: its shape is fine. What two readers could understand differently is refused, not guessed. */
+export function malformedRequest({
+  url = '',
+  rawHeaders,
+  headers,
+}: Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'>): string | undefined {
+  if (!url.startsWith('/') || url.startsWith('//')) return 'the request target must be a path';
+  const names = rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
+  const twice = single.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice !== undefined) return `the header ${twice} is there twice`;
+  if (headers['content-length'] !== undefined && headers['transfer-encoding'] !== undefined)
+    return 'content-length and transfer-encoding contradict each other';
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
+    return 'compressed requests are not accepted';
+  const query = new URLSearchParams(url.split('?')[1] ?? '');
+  if ([...query].some(([name, value]) => secretive.test(name) || value.startsWith('lares_')))
+    return 'a token does not belong into a URL, where logs keep it: send it as a header, and revoke the one that was sent';
+  return undefined;
 }

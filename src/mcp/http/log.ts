@@ -45,7 +45,7 @@ const plainLine = (severity: Severity, message: string): string =>
 /** At `debug` a line for each call, each request upstream and each line of the journal; at every other level nothing. Returns the way to stop. */
 export function logEvents(level: LogLevel, log: Log): () => void {
   if (level !== 'debug') return () => undefined;
-  const rounded = <E extends { ms: number }>(event: E): E => ({
+  const rounded = (event: { ms: number }): Record<string, unknown> => ({
     ...event,
     ms: Math.round(event.ms),
   });

@@ -9,7 +9,7 @@ import {
 import { grantKey, type Grant } from './auth/grant.ts';
 import type { McpServerFactory } from '../server.ts';
 import { eventStore } from './event-store.ts';
-import { rpcError } from './rpc-error.ts';
+import { rpcError } from './request.ts';
 
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
