@@ -7,6 +7,7 @@ import { lines, omitted } from '../core/base/table.ts';
 import { plural } from '../core/base/units.ts';
 import { clean, quoted } from '../core/base/text.ts';
 import { contentOf, documentsIn, mostBytes, type Document } from './documents/folder.ts';
+import { documentsRoot } from './documents/root.ts';
 import { search, unreadEnd, wordsOf } from './documents/search.ts';
 import { homelabRead } from './tool.ts';
 
@@ -78,13 +79,14 @@ export const docsSearch = homelabRead({
     ),
 });
 
-/** The folder, for who may see it: a caller that sees some services only does not see documents about all. */
+/** The folder of documents. Throws a ConfigError where there is none for this caller. */
 export function folderOf(runtime: Runtime): string {
-  if (runtime.globals.docs === undefined || runtime.only !== undefined)
+  const root = documentsRoot(runtime);
+  if (root === undefined)
     throw new ConfigError('there are no documents here', {
       hint: 'LARES_DOCS names a folder of Markdown.',
     });
-  return runtime.globals.docs;
+  return root;
 }
 
 /** Only what was listed can be read: a path is never joined to the folder as it comes. */

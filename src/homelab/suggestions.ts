@@ -3,9 +3,9 @@ import type { Kind } from '../core/inventory.ts';
 import { oneLine } from '../core/base/text.ts';
 import { activeServices } from './read-tool.ts';
 import { documentsIn } from './documents/folder.ts';
+import { documentsRoot } from './documents/root.ts';
 import { inventoryOf, ofKind } from './inventory.ts';
 import { findingsIn, healthOf } from './latest-health.ts';
-import { hasDocs } from './resources/list.ts';
 
 /** What can be completed. */
 export type Completable = Kind | 'finding' | 'document' | 'service';
@@ -37,10 +37,10 @@ export async function suggest(
 async function candidates(runtime: Runtime, what: Completable): Promise<string[]> {
   if (what === 'service') return activeServices(runtime).map(({ service }) => service.id);
   if (what === 'finding') return findingsIn(await healthOf(runtime, maxAgeMs)).map(({ id }) => id);
-  if (what === 'document')
-    return runtime.globals.docs !== undefined && hasDocs(runtime)
-      ? (await documentsIn(runtime.globals.docs)).documents.map(({ path }) => path)
-      : [];
+  if (what === 'document') {
+    const root = documentsRoot(runtime);
+    return root === undefined ? [] : (await documentsIn(root)).documents.map(({ path }) => path);
+  }
   const seen = await inventoryOf(runtime, 'names', maxAgeMs);
   if (what === 'address')
     return seen.entries

@@ -1,5 +1,6 @@
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Level } from '../core/gate/policy.ts';
+import { documentsRoot } from '../homelab/documents/root.ts';
 
 const trust: Readonly<Record<Level, string>> = {
   off: 'Where there are no write tools, writes are off: that part is read-only.',
@@ -19,7 +20,7 @@ export function instructions(runtime: Runtime): string {
   const on = runtime.services.filter(({ state }) => state === 'on');
   const rules = rulesFor(runtime, on);
   const guide = [
-    ...(runtime.globals.docs !== undefined && runtime.only === undefined
+    ...(documentsRoot(runtime) !== undefined
       ? ["- the operator's own notes and runbooks: docs_search"]
       : []),
     ...on.flatMap(({ service }) => (service.answers ? [`- ${service.answers}`] : [])),

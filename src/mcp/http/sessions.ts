@@ -3,17 +3,17 @@ import {
   isInitializeRequest,
   WebStandardStreamableHTTPServerTransport,
   type AuthInfo,
-  type McpServer,
   type ServerEvent,
 } from '@modelcontextprotocol/server';
 import { grantKey, type Grant } from './auth/grant.ts';
+import type { LaresServer } from '../lares-server.ts';
 import type { McpServerFactory } from '../server.ts';
 import { eventStore } from './event-store.ts';
 import { rpcError } from './request.ts';
 
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
-  server: McpServer;
+  server: LaresServer;
   grant: Grant;
   used: number;
   /** Requests and streams that are open. */
