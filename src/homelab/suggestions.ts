@@ -12,6 +12,7 @@ export type Completable = Kind | 'finding' | 'document' | 'service';
 
 /** Somebody is typing: what was seen a minute ago will do. */
 const maxAgeMs = 60_000;
+const maxName = 200;
 
 /** Everything of that kind whose name begins with what was typed, then what contains it. */
 export async function suggest(
@@ -19,19 +20,18 @@ export async function suggest(
   what: Completable,
   typed: string,
 ): Promise<string[]> {
-  const wanted = typed.toLowerCase();
-  const all = [
-    ...new Set(
-      (await candidates(runtime, what))
-        .map((one) => oneLine(runtime.redact(one), 200))
-        .filter(Boolean),
-    ),
-  ];
-  const starts = all.filter((one) => one.toLowerCase().startsWith(wanted));
-  return [
-    ...starts,
-    ...all.filter((one) => !starts.includes(one) && one.toLowerCase().includes(wanted)),
-  ];
+  const part = typed.toLowerCase();
+  const names = new Set(
+    (await candidates(runtime, what)).map((name) => oneLine(runtime.redact(name), maxName)),
+  );
+  const starting: string[] = [];
+  const containing: string[] = [];
+  for (const name of names) {
+    const position = name.toLowerCase().indexOf(part);
+    if (name === '' || position < 0) continue;
+    (position === 0 ? starting : containing).push(name);
+  }
+  return [...starting, ...containing];
 }
 
 async function candidates(runtime: Runtime, what: Completable): Promise<string[]> {
