@@ -7,7 +7,8 @@ import type { Diagnosis } from '../core/service.ts';
 import { lines, table } from '../core/base/table.ts';
 import { probeTls, type Presented } from '../core/http/tls-probe.ts';
 import { iso } from '../core/base/units.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
 
 interface Examined extends Partial<Diagnosis> {
   service: string;
@@ -18,8 +19,17 @@ interface Examined extends Partial<Diagnosis> {
   problem?: string;
 }
 
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  summary:
+    'per instance: reach, TLS, sign-in, version, permissions, and the command that fixes what is missing',
+  arguments: [{ syntax: '[service]', description: 'only this one' }],
+  common: 'all',
+  run: doctor,
+});
+
 /** Exit code 0: every configured instance answers and may do what Lares needs. 1: something is missing. 2: nothing is configured, or nothing answers. */
-export function doctor(service: string | undefined, options: Common): Promise<number> {
+function doctor(service: string | undefined, options: Common): Promise<number> {
   return withRuntime(options, async (runtime, call) => {
     const services = runtime.services.filter(
       (configured) => service === undefined || configured.service.id === service,

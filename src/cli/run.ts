@@ -6,16 +6,9 @@ import { ConfigError } from '../core/base/errors.ts';
 import { createRuntime, type Runtime } from '../core/runtime.ts';
 import { debugLog, logLevelOf } from '../mcp/debug-log.ts';
 import { services } from '../services/index.ts';
+import type { Common } from './command.ts';
 
-/** What scripts can rely on. */
-export const exit = { fine: 0, broken: 1, unchecked: 2 } as const;
-
-export interface Common {
-  envFile?: string;
-  json?: boolean;
-}
-
-/** The environment, and what a dotenv file adds to it; the environment wins. */
+/** The environment, and what a dotenv file adds to it; the environment wins. Throws a ConfigError when the file cannot be read. */
 export function environment(envFile: string | undefined, env: Env = process.env): Env {
   if (envFile === undefined) return env;
   try {
@@ -71,9 +64,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+/** One answer on stdout, where no progress stands in its way. */
 export function print(text: string): void {
   clearProgress();
   process.stdout.write(`${text}\n`);
 }
 
+/** The answer of `--json`. */
 export const printJson = (data: unknown): void => print(JSON.stringify(data, null, 2));
