@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import { emit } from '../core/base/telemetry.ts';
 import { createRedactor } from '../core/config/secrets.ts';
-import { debugLog, isLogged, logLevelOf, type LoggedRequest } from './debug-log.ts';
+import {
+  debugLog,
+  isLogged,
+  logLevelOf,
+  type LoggedCall,
+  type LoggedRequest,
+} from './debug-log.ts';
 
 const canary = 'canary-7c1f5e21-secret';
 
@@ -28,16 +34,27 @@ function oneOfEach(path: string): void {
     shared: true,
   };
   emit('upstream', request);
-  emit('upstream', { prefix: 'PROXMOX', status: 0, ms: 3_000 });
-  emit('call', { tool: 'list_things', outcome: 'ok', ms: 52.3 });
+  const silent: LoggedRequest = {
+    prefix: 'PROXMOX',
+    instance: 'default',
+    method: 'POST',
+    path: '/nodes',
+    status: 0,
+    ms: 3_000,
+    retries: 0,
+    shared: false,
+  };
+  emit('upstream', silent);
+  const call: LoggedCall = { tool: 'list_things', caller: 'a client', outcome: 'ok', ms: 52.3 };
+  emit('call', call);
   emit('journal', { tool: 'restart_thing', event: 'started' });
 }
 
 it('says on one line each what was called, what was asked upstream and what the journal holds', () => {
   expect(linesOf('debug', () => oneOfEach('/api/dns'))).toEqual([
     'lares: debug upstream pihole/dns1 GET /api/dns 200 41 ms 1 retried shared\n',
-    'lares: debug upstream proxmox no answer 3000 ms\n',
-    'lares: debug call list_things ok 52 ms\n',
+    'lares: debug upstream proxmox/default POST /nodes no answer 3000 ms\n',
+    'lares: debug call list_things by a client ok 52 ms\n',
     'lares: debug journal restart_thing started\n',
   ]);
 });

@@ -1,5 +1,4 @@
 import type { Env } from '../core/config/env.ts';
-import { globalFields } from '../core/config/globals.ts';
 import type { Redactor } from '../core/config/secrets.ts';
 import { oneLine } from '../core/base/text.ts';
 import {
@@ -15,10 +14,8 @@ export type LogLevel = (typeof levels)[number];
 export type Severity = Exclude<LogLevel, 'silent'>;
 
 /** `LARES_LOG_LEVEL`; `info` where it is not set, or not one of the levels. Never throws: a mistyped level costs no answer. */
-export function logLevelOf(env: Env): LogLevel {
-  const parsed = globalFields.log_level.safeParse(env['LARES_LOG_LEVEL'] || undefined);
-  return parsed.success ? parsed.data : 'info';
-}
+export const logLevelOf = (env: Env): LogLevel =>
+  levels.find((level) => level === env['LARES_LOG_LEVEL']) ?? 'info';
 
 /** Whether a line of that severity is written at that level. */
 export const isLogged = (severity: Severity, level: LogLevel): boolean =>
@@ -28,7 +25,7 @@ export const isLogged = (severity: Severity, level: LogLevel): boolean =>
 export type LoggedRequest = UpstreamEvent & {
   instance?: string;
   method?: string;
-  /** Without the query: its values may be anything. */
+  /** Without the values of the query, which may be anything. */
   path?: string;
   /** How often it was tried again. */
   retries?: number;
@@ -36,9 +33,12 @@ export type LoggedRequest = UpstreamEvent & {
   shared?: boolean;
 };
 
+/** One call, with who asked. */
+export type LoggedCall = CallEvent & { caller?: string };
+
 /** What the core tells of its work, as it happens. */
 export interface EventListener {
-  call(event: CallEvent & { caller?: string }): void;
+  call(event: LoggedCall): void;
   upstream(event: LoggedRequest): void;
   journal(event: JournalEvent): void;
 }
