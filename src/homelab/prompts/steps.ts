@@ -31,14 +31,7 @@ export async function stepsFor(
         .map((step) => ({
           configured,
           step,
-          args: {
-            ...filled(step.arguments ?? {}, subject),
-            ...(subject.configured === configured &&
-              subject.instance !== undefined &&
-              JSON.stringify(step.arguments ?? {}).includes('{guest}') && {
-                instance: subject.instance,
-              }),
-          },
+          args: argumentsFor(step, configured, subject),
           line: step.look,
         }));
     }),
@@ -50,6 +43,21 @@ export async function stepsFor(
     );
 }
 
+/** The arguments of a step about this subject: on the instance the guest is on, where the step is about the guest and its own service does it. */
+function argumentsFor(
+  { arguments: template = {} }: Step,
+  configured: ConfiguredService,
+  subject: Subject,
+): JsonObject {
+  const args = filled(template, subject);
+  const { instance } = subject;
+  const isAboutGuest = JSON.stringify(template).includes('{guest}');
+  return instance !== undefined && subject.configured === configured && isAboutGuest
+    ? { ...args, instance }
+    : args;
+}
+
+/** Puts the words of the subject where the template names them. */
 function filled(args: JsonObject, { words }: Subject): JsonObject {
   const fill = (value: Json | undefined): Json | undefined =>
     typeof value === 'string'

@@ -18,41 +18,33 @@ interface Examined {
 
 /** What is configured, in which version, how far writes are trusted, and what each credential may do, told by the services themselves. */
 export async function servicesPage(runtime: Runtime, call: Call): Promise<string> {
-  const all = (
-    await Promise.all(
-      activeServices(runtime).map((configured) =>
-        Promise.all(
-          [...configured.instances.values()].map((one) => examine(runtime, configured, one, call)),
-        ),
+  const examined = await Promise.all(
+    activeServices(runtime).flatMap((configured) =>
+      [...configured.instances.values()].map((connection) =>
+        examine(runtime, configured, connection, call),
       ),
-    )
-  ).flat();
+    ),
+  );
   const others = runtime.services.filter(({ state }) => state !== 'on');
   return lines(
-    all.length === 0 && 'Nothing is configured.',
+    examined.length === 0 && 'Nothing is configured.',
     table(
-      all,
+      examined,
       {
         service: ({ configured }) => configured.service.id,
         instance: ({ instance }) => instance,
         version: ({ diagnosis }) => diagnosis?.version,
         writes: ({ writes }) => writes,
-        'may not': ({ diagnosis }) =>
-          diagnosis &&
-          (diagnosis.rights
-            .filter(({ granted }) => granted === false)
-            .map(({ what }) => what)
-            .join('; ') ||
-            'nothing missing'),
+        'may not': ({ diagnosis }) => diagnosis && missingRights(diagnosis),
       },
       300,
     ),
     gapsText(
-      all.flatMap(({ configured, instance, problem: why }) =>
+      examined.flatMap(({ configured, instance, problem: why }) =>
         why === undefined ? [] : [{ what: `${configured.service.title} ${instance}`, why }],
       ),
     ),
-    ...all.flatMap(({ configured, instance, diagnosis }) =>
+    ...examined.flatMap(({ configured, instance, diagnosis }) =>
       rightsText(configured, instance, diagnosis),
     ),
     ...others.map((configured) =>
@@ -66,15 +58,23 @@ export async function servicesPage(runtime: Runtime, call: Call): Promise<string
   );
 }
 
-const rightsText = (
-  configured: ConfiguredService,
+function missingRights({ rights }: Diagnosis): string {
+  const missing = rights.filter(({ granted }) => granted === false).map(({ what }) => what);
+  return missing.join('; ') || 'nothing missing';
+}
+
+function rightsText(
+  { service, instances }: ConfiguredService,
   instance: string,
   diagnosis: Diagnosis | undefined,
-): string[] =>
-  (diagnosis?.rights ?? []).map(
-    ({ what, granted, fix }) =>
-      `${configured.service.title}${configured.instances.size > 1 ? ` ${instance}` : ''} ${granted === true ? 'may' : granted === false ? 'MAY NOT' : 'may perhaps'} ${what}${granted !== true && fix ? ` (${fix})` : ''}`,
-  );
+): string[] {
+  const subject = instances.size > 1 ? `${service.title} ${instance}` : service.title;
+  return (diagnosis?.rights ?? []).map(({ what, granted, fix }) => {
+    if (granted === true) return `${subject} may ${what}`;
+    const verb = granted === false ? 'MAY NOT' : 'may perhaps';
+    return `${subject} ${verb} ${what}${fix ? ` (${fix})` : ''}`;
+  });
+}
 
 async function examine(
   runtime: Runtime,
@@ -106,15 +106,15 @@ async function examine(
 
 /** The known traps of the versions that run; those of every version where a service does not tell its own. */
 export async function pitfallsPage(runtime: Runtime): Promise<string> {
-  const running = servicesIn(await healthOf(runtime, runtime.globals.refreshMs));
+  const rows = servicesIn(await healthOf(runtime, runtime.globals.refreshMs));
   const parts = await Promise.all(
     activeServices(runtime).map(async (configured) => {
-      const version = running.find(({ service }) => service === configured.service.id)?.version;
+      const version = rows.find(({ service }) => service === configured.service.id)?.version;
       const versions = versionsIn(version);
       const traps = (await trapsOf(configured)).filter(
         (trap) =>
           versions.length === 0 ||
-          versions.some((one) => isFor(trap.versions, one)) ||
+          versions.some((running) => isFor(trap.versions, running)) ||
           (version?.includes('or newer') && trap.versions.startsWith('From')),
       );
       return (
