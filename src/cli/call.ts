@@ -101,7 +101,7 @@ function suggestion(flag: string, { properties }: ObjectSchema): string {
 function read(value: string, property: JsonObject): Json {
   const types = [
     property['type'],
-    ...((property['anyOf'] as JsonObject[] | undefined) ?? []).map((one) => one['type']),
+    ...((property['anyOf'] as JsonObject[] | undefined) ?? []).map((option) => option['type']),
   ].flat();
   if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
   if (

@@ -33,14 +33,14 @@ function prompt(
         else
           print(
             table(prompts, {
-              prompt: (one) => one.name,
-              arguments: (one) => one.arguments.map((argument) => `--${argument.name}`).join(' '),
+              prompt: (plan) => plan.name,
+              arguments: (plan) => plan.arguments.map((argument) => `--${argument.name}`).join(' '),
               'what for': ({ description }) => description,
             }),
           );
         return exit.fine;
       }
-      const known = prompts.find((one) => one.name === name)?.arguments ?? [];
+      const known = prompts.find((plan) => plan.name === name)?.arguments ?? [];
       const properties = Object.fromEntries(
         known.map((argument) => [argument.name, { type: 'string' }]),
       );

@@ -13,7 +13,7 @@ const trust: Readonly<Record<Level, string>> = {
 };
 
 /** What clients cut after, in bytes, with room to spare. */
-const mostBytes = 2_000;
+const maxBytes = 2_000;
 
 /** What a model reads before anything else: under 2 KB, made from what is configured. What matters most stands first, and which tool answers what goes as far as it fits. */
 export function instructions(runtime: Runtime): string {
@@ -29,9 +29,17 @@ export function instructions(runtime: Runtime): string {
   let bytes = Buffer.byteLength(rules.join('\n'));
   for (const line of ['Which tool answers what:', ...guide]) {
     bytes += Buffer.byteLength(line) + 1;
-    if (bytes <= mostBytes) shown.push(line);
+    if (bytes <= maxBytes) shown.push(line);
   }
   return [...rules, ...(shown.length > 1 ? shown : [])].join('\n');
+}
+
+/** Names of instances, as long as they are few. */
+function titleWithInstances({ service, instances }: ConfiguredService): string {
+  if (instances.size > 6) return `${service.title} (${instances.size} instances)`;
+  return instances.size > 1
+    ? `${service.title} (${[...instances.keys()].join(', ')})`
+    : service.title;
 }
 
 function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] {
@@ -43,7 +51,7 @@ function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] 
   return [
     'Lares speaks for one homelab. Start with service_health for "is anything broken?": its verdict line can be read aloud, and each finding names the call that digs deeper.',
     on.length > 0
-      ? `Configured: ${on.map(({ service, instances }) => service.title + (instances.size > 6 ? ` (${instances.size} instances)` : instances.size > 1 ? ` (${[...instances.keys()].join(', ')})` : '')).join(', ')}.`
+      ? `Configured: ${on.map(titleWithInstances).join(', ')}.`
       : 'Nothing is configured yet: service_health says how to begin.',
     runtime.only &&
       `This caller sees nothing else: "all clear" is said of ${runtime.only.join(', ') || 'nothing'} alone.`,

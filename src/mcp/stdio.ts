@@ -27,12 +27,16 @@ export function serveOnStdio(
     },
   });
   let ending: Promise<void> | undefined;
-  const end = (): Promise<void> =>
-    (ending ??= connection
-      .close()
-      .then(() => runtime.close())
-      .then(closing)
-      .finally(() => process.exit()));
+  const finish = async (): Promise<void> => {
+    try {
+      await connection.close();
+      await runtime.close();
+      await closing();
+    } finally {
+      process.exit();
+    }
+  };
+  const end = (): Promise<void> => (ending ??= finish());
   process.stdin.once('end', end).once('close', end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   process.stdout.once('error', end);

@@ -36,17 +36,17 @@ export async function subjectOf(
   return { label: plain, words: { name: plain } };
 }
 
-async function aboutGuest(runtime: Runtime, asked: string): Promise<Subject> {
+async function aboutGuest(runtime: Runtime, nameOrId: string): Promise<Subject> {
   const seen = await inventoryOf(runtime, 'names', fresh);
   const guests = ofKind(seen, 'guest');
-  const matches = named(guests, asked);
+  const matches = named(guests, nameOrId);
   const [guest] = matches;
   if (!guest) {
     const near = nearest(
-      asked,
+      nameOrId,
       guests.flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
     );
-    throw new InputError(`No guest ${JSON.stringify(oneLine(asked, 80))} is known`, {
+    throw new InputError(`No guest ${JSON.stringify(oneLine(nameOrId, 80))} is known`, {
       hint: near
         ? `Did you mean ${near}?`
         : gapsText(seen.gaps.slice(0, 1)) || 'lares://inventory/guests lists them all.',
@@ -54,7 +54,7 @@ async function aboutGuest(runtime: Runtime, asked: string): Promise<Subject> {
   }
   if (matches.length > 1)
     throw new InputError(
-      `${JSON.stringify(oneLine(asked, 80))} is not one guest but ${matches.length}`,
+      `${JSON.stringify(oneLine(nameOrId, 80))} is not one guest but ${matches.length}`,
       { hint: `Give its number: ${matches.map(({ id }) => id).join(', ')}` },
     );
   const guestName = guest.name !== undefined && isPlain(guest.name) ? guest.name : guest.id;
@@ -68,11 +68,11 @@ async function aboutGuest(runtime: Runtime, asked: string): Promise<Subject> {
 }
 
 /** Finding ids hold names from upstream: the plan says "the finding", and quotes it. */
-async function aboutFinding(runtime: Runtime, asked: string): Promise<Subject> {
+async function aboutFinding(runtime: Runtime, id: string): Promise<Subject> {
   const ids = findingsIn(await healthOf(runtime, runtime.globals.refreshMs)).map(({ id }) => id);
-  if (ids.includes(asked)) return { words: {}, finding: asked };
-  const near = nearest(asked, ids);
-  throw new InputError(`No finding ${JSON.stringify(oneLine(asked, 120))} now`, {
+  if (ids.includes(id)) return { words: {}, finding: id };
+  const near = nearest(id, ids);
+  throw new InputError(`No finding ${JSON.stringify(oneLine(id, 120))} now`, {
     hint: near ? `Did you mean ${near}?` : listOf(ids),
   });
 }

@@ -25,12 +25,12 @@ const maxReads = 3;
 export async function about(
   runtime: Runtime,
   kind: Kind,
-  asked: string,
+  nameOrId: string,
   call: Call,
 ): Promise<string> {
   const seen = await inventoryOf(runtime, kind === 'address' ? 'addresses' : 'names', fresh);
-  const matches = kind === 'address' ? having(seen, asked) : named(ofKind(seen, kind), asked);
-  if (matches.length === 0) throw unknownThing(kind, asked, seen);
+  const matches = kind === 'address' ? having(seen, nameOrId) : named(ofKind(seen, kind), nameOrId);
+  if (matches.length === 0) throw unknownThing(kind, nameOrId, seen);
   const answers = await Promise.all(
     distinctReads(matches)
       .slice(0, maxReads)
@@ -56,8 +56,8 @@ const relatedColumns = {
 };
 
 /** The entries that a person means by a number or a name. A number or an exact name wins over the same in other letters, or without what nobody can see. */
-export function named(entries: readonly Entry[], asked: string): Entry[] {
-  const exact = entries.filter(({ id }) => id === asked);
+export function named(entries: readonly Entry[], nameOrId: string): Entry[] {
+  const exact = entries.filter(({ id }) => id === nameOrId);
   if (exact.length > 0) return exact;
   const plain = (text: string | undefined): string =>
     clean(text ?? '')
@@ -66,26 +66,31 @@ export function named(entries: readonly Entry[], asked: string): Entry[] {
       .replace(/\.$/, '');
   return entries.filter(
     ({ id, name }) =>
-      plain(id) === plain(asked) || (name !== undefined && plain(name) === plain(asked)),
+      plain(id) === plain(nameOrId) || (name !== undefined && plain(name) === plain(nameOrId)),
   );
 }
 
 /** The entries that have an address, in whatever spelling. */
-function having({ entries }: HomelabInventory, asked: string): Entry[] {
-  const address = canonicalAddress(asked.trim());
-  if (address === undefined) throw new InputError(`${JSON.stringify(asked)} is not an IP address`);
+function having({ entries }: HomelabInventory, nameOrId: string): Entry[] {
+  const address = canonicalAddress(nameOrId.trim());
+  if (address === undefined)
+    throw new InputError(`${JSON.stringify(nameOrId)} is not an IP address`);
   return entries.filter(({ points = [] }) => points.some((point) => addressIn(point) === address));
 }
 
-function unknownThing(kind: Kind, asked: string, { entries, gaps }: HomelabInventory): InputError {
+function unknownThing(
+  kind: Kind,
+  nameOrId: string,
+  { entries, gaps }: HomelabInventory,
+): InputError {
   const near = nearest(
-    asked,
+    nameOrId,
     entries
       .filter((entry) => entry.kind === kind)
       .flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
   );
   const unchecked = gaps.length > 0 && `It may exist all the same. ${gapsText(gaps.slice(0, 1))}`;
-  return new InputError(`No ${kind} ${JSON.stringify(asked)} is known`, {
+  return new InputError(`No ${kind} ${JSON.stringify(nameOrId)} is known`, {
     hint: [near && `Did you mean ${near}?`, unchecked].filter(Boolean).join(' '),
   });
 }
@@ -105,7 +110,7 @@ function distinctReads(entries: readonly Entry[]): Read[] {
   return [...reads.values()];
 }
 
-/** The same guests, asked for their addresses. */
+/** The same guests, nameOrId for their addresses. */
 async function withAddresses(runtime: Runtime, guests: readonly Entry[]): Promise<Entry[]> {
   const each = await Promise.all(
     guests.map(async ({ configured, id }) =>

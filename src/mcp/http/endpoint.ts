@@ -13,11 +13,13 @@ import type { McpServerFactory } from '../server.ts';
 import { rpcError } from './request.ts';
 import type { Sessions } from './sessions.ts';
 
+/** `/mcp`, for requests whose caller is known. */
 export interface Endpoint {
   readonly modern: McpHttpHandler;
   handle(request: Request, grant: Grant): Promise<Response>;
 }
 
+/** What `/mcp` stands on. */
 export interface EndpointParts {
   factoryFor(grant: Grant): McpServerFactory;
   sessions: Sessions;
@@ -34,10 +36,10 @@ export function mcpEndpoint({
   maxBytes,
   onerror,
 }: EndpointParts): Endpoint {
-  const asked = new WeakMap<AuthInfo, { grant: Grant; tool?: string | undefined }>();
+  const origins = new WeakMap<AuthInfo, { grant: Grant; tool?: string | undefined }>();
   const modern = createMcpHandler(
     ({ authInfo }) => {
-      const { grant, tool } = (authInfo && asked.get(authInfo)) ?? nobody();
+      const { grant, tool } = (authInfo && origins.get(authInfo)) ?? nobody();
       return factoryFor(grant).create(tool);
     },
     { legacy: 'reject', bus, onerror },
@@ -46,7 +48,7 @@ export function mcpEndpoint({
     modern,
     async handle(request, grant) {
       const authInfo: AuthInfo = { token: '', clientId: grant.caller, scopes: [] };
-      asked.set(authInfo, { grant });
+      origins.set(authInfo, { grant });
       if (request.method !== 'POST')
         return (await isLegacyRequest(request))
           ? sessions.handle(request, undefined, grant, authInfo)
@@ -65,7 +67,7 @@ export function mcpEndpoint({
       if (body === undefined) return rpcError(400, -32_700, 'Parse error: the body is not JSON');
       if (request.headers.has('mcp-session-id') || (await isLegacyRequest(request, body)))
         return sessions.handle(request, body, grant, authInfo);
-      asked.set(authInfo, { grant, tool: toolOf(body) });
+      origins.set(authInfo, { grant, tool: toolOf(body) });
       return bus.serve(
         () => factoryFor(grant).runtime,
         body,

@@ -65,12 +65,15 @@ class SseTransport implements Transport {
   }
 }
 
+/** The transport of 2024: its routes, and its open streams. */
 export interface LegacySse {
   routes(app: Hono<HonoEnv>): void;
+  /** Every open stream offers what the runtime of now offers. */
   rebind(): void;
   close(): Promise<void>;
 }
 
+/** `max` streams at one time; messages of at most `maxBytes`. */
 export function legacySse(
   factoryFor: (grant: Grant) => McpServerFactory,
   { max, maxBytes }: { max: number; maxBytes: number },

@@ -7,13 +7,16 @@ import type { Hono } from 'hono';
 import type { HonoEnv } from './request.ts';
 import type { Settings } from './settings.ts';
 
+/** The socket others connect to. */
 export interface Listener {
   readonly port: number;
+  /** Answers from now on with `app`, but for requests whose shape is refused unread. */
   serve(app: Hono<HonoEnv>): void;
   /** The certificate may have been renewed. */
   renew(): void;
   /** No new connections; those that wait are ended. */
   refuse(): void;
+  /** Cuts every connection. */
   close(): void;
 }
 
@@ -32,6 +35,7 @@ type Options = Partial<
   Record<'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval', number>
 >;
 
+/** Opens the socket, and answers nothing before `serve`. Throws Node's own error when the address cannot be had, or a TLS file cannot be read. `overrides`: milliseconds, for tests. */
 export async function listen(
   {
     http_host,
