@@ -421,7 +421,7 @@ describe('what could not be checked', () => {
     const { data, text } = await homelab.call('service_health', { service: 'graylog' });
     expect(data.services[0].findings).toMatchObject([
       { id: 'graylog.ingest-stopped/default' },
-      { id: 'graylog.input-failed/GELF UDP' },
+      { id: 'graylog.input-failed/GELF_UDP' },
     ]);
     expect(text).toContain('NOT CHECKED Graylog: indexing failures (no answer within 1.6 s');
   });

@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 /** What came of asking the configured Alertmanager. */
 export type AlertmanagerState =
   | { state: 'ok' | 'not configured' }
-  | { state: 'unreachable' | 'denied' | 'failed'; problem: string };
+  | { state: 'unreachable' | 'denied' | 'failed'; problem: string; error: unknown };
 
 /** Every alert that fires or is pending, the worst first, and whether Alertmanager could be asked about them. */
 export interface MergedAlerts {
@@ -61,6 +61,7 @@ function askAlertmanager({ alertmanager }: Prometheus): Promise<Received | Alert
   return ask().catch((error: unknown) => ({
     state: failureOf(error),
     problem: fullMessage(error),
+    error,
   }));
 }
 

@@ -39,7 +39,7 @@ export async function examine(
   // Silence is a finding; what a refusal or an error hides is a gap.
   const alertmanager = alerts?.alertmanager;
   if (alertmanager && 'problem' in alertmanager && alertmanager.state !== 'unreachable')
-    await check('silences', () => Promise.reject(new Error(alertmanager.problem)));
+    await check('silences', () => Promise.reject(alertmanager.error));
   const longDown = targets?.some(({ health }) => health === 'down')
     ? await check('how long targets are down', () => askLongDown(prometheus))
     : [];
