@@ -1,4 +1,4 @@
-import { callTool, errorText, reply, type Caller, type Reply } from './core/call.ts';
+import { callTool, errorText, type Caller, type Reply } from './core/call.ts';
 import { InputError, kindOf } from './core/base/errors.ts';
 import { prefixOf } from './core/config/env.ts';
 import { selectableInstances, type Runtime, type ConfiguredService } from './core/runtime.ts';
@@ -126,7 +126,7 @@ async function dispatch(
     const { homelabTools } = await import('./homelab/index.ts');
     const tool = homelabTools.find((tool) => tool.name === name) ?? missing(name);
     const { result, text } = await tool.run(args, runtime, caller);
-    return reply(runtime, result as JsonObject, text);
+    return { data: result as JsonObject, text };
   }
   const { tools } = await configured.service.load();
   const tool = tools.find((tool) => tool.name === name) ?? missing(name);

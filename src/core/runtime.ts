@@ -6,12 +6,20 @@ import { configureService, type Env, type ServiceConfig } from './config/env.ts'
 import type { Guard } from './gate/guard.ts';
 import { readGlobals, type Globals } from './config/globals.ts';
 import { Connection } from './http/connection.ts';
+import type { Intake } from './http/intake.ts';
+import type { Json } from './base/json.ts';
 import type { Target } from './http/endpoint.ts';
 import { folderApprovalStore } from './state/approvals.ts';
 import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
-import { createRedactor, type Redactor } from './config/secrets.ts';
+import { hideSecrets, type Redactor } from './config/secrets.ts';
+import {
+  createShapeRedactor,
+  mayHoldSecret,
+  redacted,
+  redactValues,
+} from './config/secret-shapes.ts';
 import { createSealer } from './gate/code.ts';
 import { RunningWrites } from './gate/running-writes.ts';
 import { keysFrom } from './state/folder.ts';
@@ -30,7 +38,10 @@ export interface ConfiguredService extends ServiceConfig {
 export interface Runtime {
   readonly services: readonly ConfiguredService[];
   readonly globals: Globals;
+  /** Takes the configured secrets out of what leaves. */
   readonly redact: Redactor;
+  /** Takes out the configured secrets, and everything that looks like one: of what comes from elsewhere. */
+  readonly sanitize: Redactor;
   readonly journal: Journal;
   /** All that the gate asks besides the caller and its level. */
   readonly gate: Omit<Guard, 'level' | 'caller'>;
@@ -65,13 +76,21 @@ export function createRuntime(
   { from, page }: RuntimeOptions = {},
 ): Runtime {
   const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
+  const shapes = services.flatMap(({ secretShapes = [] }) => secretShapes);
+  const redactShapes = createShapeRedactor(shapes);
+  const intake: Intake = {
+    text: redactShapes,
+    isMarked: (text) => text.includes(redacted) || text.includes(encodeURIComponent(redacted)),
+    json: (value, body) =>
+      mayHoldSecret(body, shapes) ? redactValues(value as Json, redactShapes) : value,
+  };
   const configured = services.map((service): ConfiguredService => {
     const config = configureService(service, env);
     const before = from?.services.find((configured) => configured.service === service)?.instances;
     const instances = new Map(
       [...config.targets].map(([name, target]) => [
         name,
-        kept(before?.get(name), target) ?? new Connection(name, target),
+        kept(before?.get(name), target) ?? new Connection(name, target, intake),
       ]),
     );
     return {
@@ -82,10 +101,8 @@ export function createRuntime(
     };
   });
   const memo = new Memo();
-  const redact = createRedactor(
-    configured.flatMap(({ secrets }) => secrets),
-    services.flatMap(({ secretShapes = [] }) => secretShapes),
-  );
+  const redact = hideSecrets(configured.flatMap(({ secrets }) => secrets));
+  const sanitize: Redactor = (text) => redactShapes(redact(text));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =
     globals.stateUrl === undefined
@@ -96,7 +113,7 @@ export function createRuntime(
   const journal = openJournal(
     globals.stateDir,
     () => key('journal'),
-    (entry) => boundJson(entry, redact),
+    (entry) => boundJson(entry, sanitize),
     now,
     { order: shared && (() => shared.count('journal')) },
   );
@@ -104,6 +121,7 @@ export function createRuntime(
     services: configured,
     globals,
     redact,
+    sanitize,
     now,
     key,
     shared,

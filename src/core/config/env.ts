@@ -2,6 +2,7 @@ import { levels, type Level } from '../gate/policy.ts';
 import type { Target } from '../http/endpoint.ts';
 import type { Env } from './environment.ts';
 import { isSecretField, prefixOf, whole, type Configurable } from './fields.ts';
+import { weaknessOf } from './secrets.ts';
 import { gatherSettings, type Setting, type Settings } from './settings.ts';
 import { targetFrom } from './target.ts';
 
@@ -53,7 +54,7 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
     targets: state === 'on' ? targets : new Map(),
     writes: writes.success ? writes.data : 'off',
     without,
-    secrets: secretsIn(service, instances),
+    secrets: secretsIn(service, instances, targets, warnings),
     problems,
     warnings,
   };
@@ -97,12 +98,28 @@ function instancesFrom(
   ]);
 }
 
-function secretsIn(service: Configurable, instances: ReadonlyMap<string, Settings>): string[] {
+/** The secrets that were set, and what is sent for them: a name and a password travel as one. */
+function secretsIn(
+  service: Configurable,
+  instances: ReadonlyMap<string, Settings>,
+  targets: ReadonlyMap<string, Target>,
+  warnings: string[],
+): string[] {
   const secrets: string[] = [];
   for (const settings of instances.values())
-    for (const [field, { value }] of settings)
-      if (isSecretField(service, field)) secrets.push(value);
-  return secrets;
+    for (const [field, { variable, value }] of settings) {
+      if (!isSecretField(service, field)) continue;
+      const weakness = weaknessOf(value);
+      if (weakness === undefined) secrets.push(value);
+      else
+        warnings.push(
+          `${variable} is ${weakness}, so it is not taken out of answers where a service repeats it. A longer one would be.`,
+        );
+    }
+  for (const { headers = {} } of targets.values())
+    for (const [name, value] of Object.entries(headers))
+      if (name.toLowerCase() === 'authorization') secrets.push(value.replace(/^[A-Za-z]+ /, ''));
+  return [...new Set(secrets)];
 }
 
 /** A default that every instance overrides is a server somebody meant and nobody asks. */

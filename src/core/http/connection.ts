@@ -1,9 +1,11 @@
-import { ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
+import { GateError, ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
 import type { HttpResponse, HttpRequest, Origin, Transport } from './transport.ts';
 import { sleep, raceAbort } from '../base/abortable.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
 import { SingleFlight, type Flight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
+import { parseExactly } from '../base/json.ts';
+import { plainIntake, type Intake } from './intake.ts';
 
 /** What a service knows about its own answers. */
 export interface ClientOptions {
@@ -22,26 +24,32 @@ export interface ClientOptions {
 export class Connection {
   readonly instance: string;
   readonly target: Target;
+  readonly intake: Intake;
   readonly #transport: Transport;
   readonly #flights = new SingleFlight();
   readonly #also = new Map<string, Connection>();
   #session: LoginSession | undefined;
 
-  constructor(instance: string, target: Target) {
+  constructor(instance: string, target: Target, intake: Intake = plainIntake) {
     this.instance = instance;
     this.target = target;
+    this.intake = intake;
     this.#transport = lazyTransport(instance, target);
     for (const [name, endpoint] of Object.entries(target.also ?? {}))
       this.#also.set(
         name,
-        new Connection(instance, {
-          ...target,
-          also: {},
-          headers: {},
-          credentials: {},
-          urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
-          ...endpoint,
-        }),
+        new Connection(
+          instance,
+          {
+            ...target,
+            also: {},
+            headers: {},
+            credentials: {},
+            urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
+            ...endpoint,
+          },
+          intake,
+        ),
       );
   }
 
@@ -55,13 +63,17 @@ export class Connection {
     return this.#flights.run(key, signal, (flight) => this.#twice(message, options, flight));
   }
 
-  /** A write: sent once. */
+  /** A write: sent once. What Lares took out of an answer is not written back in its place: throws a GateError then. */
   async write(
     message: HttpRequest,
     options: ClientOptions,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    return accepted(await this.#send(message, options, signal), message, options);
+    if (this.intake.isMarked(`${message.target} ${message.body ?? ''}`))
+      throw new GateError('it would write [redacted] where there was a secret', {
+        hint: 'Nothing was sent. Change this in the service itself.',
+      });
+    return this.#accepted(await this.#send(message, options, signal), message, options);
   }
 
   /** Logs out, unless the other side is too slow to hear it: an end is not held up by a server that hangs. */
@@ -80,10 +92,30 @@ export class Connection {
     flight: Flight,
   ): Promise<HttpResponse> {
     const first = await this.#unlessCut(message, options, flight);
-    if (first && ![502, 503, 504].includes(first.status)) return accepted(first, message, options);
+    if (first && ![502, 503, 504].includes(first.status))
+      return this.#accepted(first, message, options);
     await jitter(flight.signal);
     const second = await this.#send(message, options, flight.signal, { retries: 1, flight });
-    return accepted(second, message, options);
+    return this.#accepted(second, message, options);
+  }
+
+  /** A refusal is sanitized as it comes in: its words go into messages. */
+  #accepted(answer: HttpResponse, message: HttpRequest, options: ClientOptions): HttpResponse {
+    if (isAccepted(answer)) return answer;
+    const { location } = answer.headers;
+    throw refusal(
+      {
+        ...answer,
+        reason: this.intake.text(answer.reason),
+        text: this.intake.text(answer.text),
+        headers: {
+          ...answer.headers,
+          ...(location !== undefined && { location: this.intake.text(location) }),
+        },
+      },
+      message,
+      options,
+    );
   }
 
   /** The answer; undefined when the connection was cut before there was one. */
@@ -152,16 +184,18 @@ const wasCut = ({ cause }: UnreachableError): boolean =>
 /** 50 to 150 ms, so that many who failed together do not come back together. */
 const jitter = (signal: AbortSignal): Promise<void> => sleep(50 + Math.random() * 100, signal);
 
-function accepted(
+const isAccepted = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
+
+/** What an answer that is none means. */
+function refusal(
   answer: HttpResponse,
   { method, target }: HttpRequest,
   options: ClientOptions,
-): HttpResponse {
-  if (answer.status >= 200 && answer.status < 300) return answer;
+): UpstreamError {
   const what = `${method} ${target.replace(/\?.*/s, '')}`;
   if (answer.status >= 300 && answer.status < 400) {
     const to = answer.headers.location ?? 'nowhere';
-    throw new UpstreamError(
+    return new UpstreamError(
       `${what}: ${answer.status}, redirected to ${to.slice(0, 200)}`,
       answer.status,
       {
@@ -171,7 +205,7 @@ function accepted(
   }
   const described = options.describeError?.({ ...answer, method, target });
   const reason = described?.reason ?? answer.reason;
-  throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
+  return new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: described?.hint ?? usualHint(answer.status),
     ...(options.silentStatus?.(answer.status) && { silent: true }),
   });
@@ -186,14 +220,15 @@ const usualHint = (status: number): string =>
   })[status] ??
   (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
 
-/** The body as JSON. A page, an empty body or half a document is a shape error that quotes its beginning. */
-export function json(answer: HttpResponse, what: string): unknown {
+/** The body as JSON, sanitized, and with every digit of what a number cannot hold unless `rounded`. A page, an empty body or half a document is a shape error that quotes its beginning. */
+export function json(answer: HttpResponse, what: string, intake: Intake, rounded = false): unknown {
   try {
-    return JSON.parse(answer.text);
+    const value = rounded ? JSON.parse(answer.text) : parseExactly(answer.text);
+    return intake.json(value, answer.text);
   } catch (cause) {
     const type = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
     throw new ShapeError(
-      `${what}: the answer is not JSON (${type}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`,
+      `${what}: the answer is not JSON (${type}, ${answer.text.length} characters, begins ${JSON.stringify(intake.text(answer.text.slice(0, 2_000)).slice(0, 40))})`,
       {
         cause,
         hint: 'Is the URL that of the API itself, and not of a login page or another service?',

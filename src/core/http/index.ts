@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { ShapeError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { json, type Connection, type ClientOptions } from './connection.ts';
+import type { Intake } from './intake.ts';
 import type { HttpResponse, HttpRequest, Method } from './transport.ts';
 import { sleep } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
@@ -70,10 +71,17 @@ export function readHttp<S>(
     instance: connection.instance,
     settings: connection.target.settings as S,
     get: async (path, schema, query) =>
-      parsed(await read({ method: 'GET', target: withQuery(path, query) }), `GET ${path}`, schema),
-    text: async (path, query) =>
-      (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } }))
-        .text,
+      parsed(
+        await read({ method: 'GET', target: withQuery(path, query) }),
+        `GET ${path}`,
+        schema,
+        connection.intake,
+      ),
+    text: async (path, query) => {
+      const target = withQuery(path, query);
+      const { text } = await read({ method: 'GET', target, headers: { accept: '*/*' } });
+      return connection.intake.text(text);
+    },
     query: async (path, body, schema) => {
       if (!options.queries?.test(path))
         throw new Error(`POST ${path} is not declared as a read (queries)`);
@@ -81,6 +89,7 @@ export function readHttp<S>(
         await read({ method: 'POST', target: path, ...encoded(body) }),
         `POST ${path}`,
         schema,
+        connection.intake,
       );
     },
     also: (name) => {
@@ -121,7 +130,7 @@ export function writeHttp<S>(
         call.signal,
       );
       const answer = await (call.trace?.wrote(request) ?? request);
-      return schema ? parsed(answer, `${method} ${path}`, schema) : undefined;
+      return schema ? parsed(answer, `${method} ${path}`, schema, connection.intake) : undefined;
     },
   } as WriteHttp<S>;
 }
@@ -134,9 +143,12 @@ const encoded = (body: Json | URLSearchParams): Pick<HttpRequest, 'headers' | 'b
     ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
     : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 
-function parsed<T>(answer: HttpResponse, what: string, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(json(answer, what));
+function parsed<T>(answer: HttpResponse, what: string, schema: z.ZodType<T>, intake: Intake): T {
+  const result = schema.safeParse(json(answer, what, intake));
   if (result.success) return result.data;
+  // Where a number is expected one that is rounded is better than none.
+  const rounded = schema.safeParse(json(answer, what, intake, true));
+  if (rounded.success) return rounded.data;
   const [issue] = result.error.issues;
   throw new ShapeError(
     `${what}: ${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'unknown shape'}`,
