@@ -1,0 +1,4 @@
+import { meetFaults } from './faults.ts';
+import { shardOf } from './shards.ts';
+
+meetFaults(shardOf(1));
