@@ -1,4 +1,5 @@
+import { shardOf } from '../../shards.ts';
+import { ids } from '../examples.ts';
 import { meetFaults } from './faults.ts';
-import { shardOf } from './shards.ts';
 
-meetFaults(shardOf(1));
+meetFaults(shardOf(ids, 1));

@@ -1,16 +1,12 @@
-import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startDemo } from '../../../src/demo/start.ts';
 import { createWorld } from '../../../src/demo/world/index.ts';
 import { lab } from '../../harness.ts';
+import { expectAllShards } from '../../shards.ts';
 import { examplesOf, ids, prefix } from '../examples.ts';
-import { shardOf, shards } from './shards.ts';
 
 it('every service meets every fault in exactly one of the shards', () => {
-  const files = readdirSync(import.meta.dirname).filter((file) => file.startsWith('shard-'));
-  const numbers = Array.from({ length: shards }, (_, i) => i + 1);
-  expect(files.sort()).toEqual(numbers.map((number) => `shard-${number}.test.ts`));
-  expect(numbers.flatMap(shardOf).sort()).toEqual([...ids].sort());
+  expectAllShards(import.meta.dirname, ids);
 });
 
 /** Each variable that pins a certificate, of the services whose fakes speak TLS. */
