@@ -154,7 +154,12 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
   if (configured)
     return [
       `${name} writes, and writes are off here`,
-      { hint: `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.` },
+      {
+        hint:
+          configured.writesOffBecause.length > 0
+            ? `They are off because of the configuration: ${configured.writesOffBecause.join('; ')}`
+            : `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.`,
+      },
     ];
   if (name === docsTool)
     return [

@@ -5,6 +5,7 @@ import { registerEffect } from './gate/effect.ts';
 import type { NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
+import type { Foreign } from './config/foreign.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
   readHttp,
@@ -197,6 +198,10 @@ export interface ServiceDef<C extends z.ZodObject> {
   instances: 'together' | 'apart';
   /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
   protects?: readonly string[];
+  /** The product's own variables that begin like those of the service: where one env file serves both, they are left alone. */
+  foreign?: Foreign;
+  /** What of it may not be there on purpose, each in a few words: `<SERVICE>_WITHOUT` names those that are not looked at. */
+  parts?: Readonly<Record<string, string>>;
   /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
   secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
