@@ -9,13 +9,16 @@ import { services } from '../src/services/index.ts';
 
 /** Every generated file, and how to make its content from what it held. */
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
-  ['src/tools.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
+  ['src/tools.json', async () => `${JSON.stringify(await toolManifests(), null, 1)}\n`],
   [
     'src/core/config/own-words.ts',
     async (before) =>
-      before.replace(/(?<=const words =\s+)'[^']*'/, `'${ownWords(await wires()).join(' ')}'`),
+      before.replace(
+        /(?<=const words =\s+)'[^']*'/,
+        `'${ownWords(await toolManifests()).join(' ')}'`,
+      ),
   ],
-  ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
+  ['README.md', async (before) => section(before, 'services', serviceTable(await toolManifests()))],
   [
     'docs/configuration.md',
     async (before) =>
@@ -29,10 +32,10 @@ export const generated: readonly [file: string, make: (before: string) => Promis
         laresTable(globalVariables),
       ),
   ],
-  ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
+  ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await toolManifests()))],
 ];
 
-export async function wires(): Promise<ToolManifest[]> {
+export async function toolManifests(): Promise<ToolManifest[]> {
   const own = await Promise.all(
     services.map(async (service) =>
       (await service.load()).tools.map((tool) => manifestOf(service.id, tool)),

@@ -6,13 +6,14 @@ import { configureService, type Env, type ServiceConfig } from './config/env.ts'
 import type { Guard } from './gate/guard.ts';
 import { readGlobals, type Globals } from './config/globals.ts';
 import { Connection } from './http/connection.ts';
-import type { Intake } from './http/intake.ts';
+import type { Sanitizer } from './http/sanitizer.ts';
 import type { Json } from './base/json.ts';
 import type { Target } from './http/endpoint.ts';
 import { folderApprovalStore } from './state/approvals.ts';
 import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
+import type { LabelKinds } from './gate/protect.ts';
 import { hideSecrets, type Redactor } from './config/secrets.ts';
 import {
   createShapeRedactor,
@@ -75,10 +76,10 @@ export function createRuntime(
   now: () => number = Date.now,
   { from, page }: RuntimeOptions = {},
 ): Runtime {
-  const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
+  const globals = readGlobals(env, labelKindsOf(services));
   const shapes = services.flatMap(({ secretShapes = [] }) => secretShapes);
   const redactShapes = createShapeRedactor(shapes);
-  const intake: Intake = {
+  const sanitizer: Sanitizer = {
     text: redactShapes,
     isMarked: (text) => text.includes(redacted) || text.includes(encodeURIComponent(redacted)),
     json: (value, body) =>
@@ -90,7 +91,7 @@ export function createRuntime(
     const instances = new Map(
       [...config.targets].map(([name, target]) => [
         name,
-        kept(before?.get(name), target) ?? new Connection(name, target, intake),
+        kept(before?.get(name), target) ?? new Connection(name, target, sanitizer),
       ]),
     );
     return {
@@ -98,6 +99,7 @@ export function createRuntime(
       ...config,
       instances,
       level: tighter(globals.writes, config.writes ?? globals.writes),
+      writesOffBecause: [...globals.writesOffBecause, ...config.writesOffBecause],
     };
   });
   const memo = new Memo();
@@ -157,6 +159,9 @@ export function createRuntime(
     },
   };
 }
+
+const labelKindsOf = (services: readonly Service[]): LabelKinds =>
+  Object.assign({}, ...services.map(({ protects }) => protects)) as LabelKinds;
 
 /** The same runtime for a caller who may see or do less. What it keeps is its own. */
 export const narrow = (

@@ -8,7 +8,7 @@ import { createShapeRedactor, redactValues } from '../../src/core/config/secret-
 import { Trace } from '../../src/core/base/trace.ts';
 import type { Target } from '../../src/core/http/endpoint.ts';
 import { Connection } from '../../src/core/http/connection.ts';
-import { plainIntake } from '../../src/core/http/intake.ts';
+import { plainSanitizer } from '../../src/core/http/sanitizer.ts';
 import { lab } from '../harness.ts';
 import { toy } from '../toy.ts';
 
@@ -282,8 +282,11 @@ describe('what Lares says itself', () => {
 
 describe('what was taken out', () => {
   it('is never written back in its place: nothing is sent', async () => {
-    const intake = { ...plainIntake, isMarked: (text: string) => text.includes('[redacted]') };
-    const connection = new Connection('x', targetOf('http://127.0.0.1:9'), intake);
+    const sanitizer = {
+      ...plainSanitizer,
+      isMarked: (text: string) => text.includes('[redacted]'),
+    };
+    const connection = new Connection('x', targetOf('http://127.0.0.1:9'), sanitizer);
     const sending = connection.write(
       { method: 'PUT', target: '/x', body: '{"a":"[redacted]"}' },
       {},

@@ -1,11 +1,13 @@
-import { GateError, ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
+import { GateError, UnreachableError } from '../base/errors.ts';
 import type { HttpResponse, HttpRequest, Origin, Transport } from './transport.ts';
 import { sleep, raceAbort } from '../base/abortable.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
 import { SingleFlight, type Flight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
-import { parseExactly } from '../base/json.ts';
-import { plainIntake, type Intake } from './intake.ts';
+import { plainSanitizer, type Sanitizer } from './sanitizer.ts';
+import { frontAnswer } from './front.ts';
+import { isAccepted, refusal } from './response.ts';
+import { version } from '../../version.ts';
 
 /** What a service knows about its own answers. */
 export interface ClientOptions {
@@ -14,6 +16,8 @@ export interface ClientOptions {
     refusal: HttpResponse & Pick<HttpRequest, 'method' | 'target'>,
   ): { reason?: string | undefined; hint?: string | undefined } | undefined;
   session?: SessionRecipe;
+  /** Whether a refusal that is neither JSON nor empty is the service's own, as some of its refusals are plain text or pages; without it, such an answer came from something in front of it. */
+  isOwnRefusal?(refusal: HttpResponse): boolean;
   /** Status codes besides 502 and 504 with which the service says that something behind it did not answer. */
   silentStatus?(status: number): boolean;
   /** Reads that the upstream spells POST, as path patterns (searches). */
@@ -24,16 +28,16 @@ export interface ClientOptions {
 export class Connection {
   readonly instance: string;
   readonly target: Target;
-  readonly intake: Intake;
+  readonly sanitizer: Sanitizer;
   readonly #transport: Transport;
   readonly #flights = new SingleFlight();
   readonly #also = new Map<string, Connection>();
   #session: LoginSession | undefined;
 
-  constructor(instance: string, target: Target, intake: Intake = plainIntake) {
+  constructor(instance: string, target: Target, sanitizer: Sanitizer = plainSanitizer) {
     this.instance = instance;
     this.target = target;
-    this.intake = intake;
+    this.sanitizer = sanitizer;
     this.#transport = lazyTransport(instance, target);
     for (const [name, endpoint] of Object.entries(target.also ?? {}))
       this.#also.set(
@@ -48,7 +52,7 @@ export class Connection {
             urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
             ...endpoint,
           },
-          intake,
+          sanitizer,
         ),
       );
   }
@@ -69,7 +73,7 @@ export class Connection {
     options: ClientOptions,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    if (this.intake.isMarked(`${message.target} ${message.body ?? ''}`))
+    if (this.sanitizer.isMarked(`${message.target} ${message.body ?? ''}`))
       throw new GateError('it would write [redacted] where there was a secret', {
         hint: 'Nothing was sent. Change this in the service itself.',
       });
@@ -106,15 +110,16 @@ export class Connection {
     throw refusal(
       {
         ...answer,
-        reason: this.intake.text(answer.reason),
-        text: this.intake.text(answer.text),
+        reason: this.sanitizer.text(answer.reason),
+        text: this.sanitizer.text(answer.text),
         headers: {
           ...answer.headers,
-          ...(location !== undefined && { location: this.intake.text(location) }),
+          ...(location !== undefined && { location: this.sanitizer.text(location) }),
         },
       },
       message,
       options,
+      this.target,
     );
   }
 
@@ -134,22 +139,31 @@ export class Connection {
 
   #send(
     message: HttpRequest,
-    { session }: ClientOptions,
+    { session, isOwnRefusal }: ClientOptions,
     signal: AbortSignal,
     origin?: Origin,
   ): Promise<HttpResponse> {
     const withHeaders = {
       ...message,
-      headers: { accept: 'application/json', ...this.target.headers, ...message.headers },
+      headers: {
+        ...standing,
+        accept: 'application/json',
+        ...this.target.headers,
+        ...message.headers,
+      },
     };
     if (!session) return this.#transport.send(withHeaders, signal, origin);
     // A login outlives the call that needed it first: others may be waiting for the same one.
-    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) =>
-      this.#transport.send(
-        { ...login, headers: { ...this.target.headers, ...login.headers } },
+    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, async (login) => {
+      const answer = await this.#transport.send(
+        { ...login, headers: { ...standing, ...this.target.headers, ...login.headers } },
         new AbortController().signal,
-      ),
-    );
+      );
+      const what = `${login.method} ${login.target}`;
+      const front = frontAnswer(answer, what, this.target, isOwnRefusal);
+      if (front) throw front;
+      return answer;
+    });
     return this.#session.send(
       withHeaders,
       (ready) => this.#transport.send(ready, signal, origin),
@@ -176,6 +190,9 @@ function lazyTransport(instance: string, target: Target): Transport {
 
 const farewellMs = 1_500;
 
+/** What every request says of itself: lists of sessions and access logs show it. */
+const standing = { 'user-agent': `lares/${version}` };
+
 const wasCut = ({ cause }: UnreachableError): boolean =>
   cause instanceof Error &&
   'code' in cause &&
@@ -183,56 +200,3 @@ const wasCut = ({ cause }: UnreachableError): boolean =>
 
 /** 50 to 150 ms, so that many who failed together do not come back together. */
 const jitter = (signal: AbortSignal): Promise<void> => sleep(50 + Math.random() * 100, signal);
-
-const isAccepted = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
-
-/** What an answer that is none means. */
-function refusal(
-  answer: HttpResponse,
-  { method, target }: HttpRequest,
-  options: ClientOptions,
-): UpstreamError {
-  const what = `${method} ${target.replace(/\?.*/s, '')}`;
-  if (answer.status >= 300 && answer.status < 400) {
-    const to = answer.headers.location ?? 'nowhere';
-    return new UpstreamError(
-      `${what}: ${answer.status}, redirected to ${to.slice(0, 200)}`,
-      answer.status,
-      {
-        hint: 'Lares does not follow redirects with its credentials: put the final address into the URL variable (http or https, host, port, path prefix).',
-      },
-    );
-  }
-  const described = options.describeError?.({ ...answer, method, target });
-  const reason = described?.reason ?? answer.reason;
-  return new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
-    hint: described?.hint ?? usualHint(answer.status),
-    ...(options.silentStatus?.(answer.status) && { silent: true }),
-  });
-}
-
-const usualHint = (status: number): string =>
-  ({
-    401: 'The credentials were refused. Check them with `lares doctor`.',
-    403: 'The credentials lack a privilege for this. `lares doctor` shows what is missing.',
-    404: 'No such thing there, or this version does not have it.',
-    429: 'The service asks to slow down. Try again in a minute.',
-  })[status] ??
-  (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
-
-/** The body as JSON, sanitized, and with every digit of what a number cannot hold unless `rounded`. A page, an empty body or half a document is a shape error that quotes its beginning. */
-export function json(answer: HttpResponse, what: string, intake: Intake, rounded = false): unknown {
-  try {
-    const value = rounded ? JSON.parse(answer.text) : parseExactly(answer.text);
-    return intake.json(value, answer.text);
-  } catch (cause) {
-    const type = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
-    throw new ShapeError(
-      `${what}: the answer is not JSON (${type}, ${answer.text.length} characters, begins ${JSON.stringify(intake.text(answer.text.slice(0, 2_000)).slice(0, 40))})`,
-      {
-        cause,
-        hint: 'Is the URL that of the API itself, and not of a login page or another service?',
-      },
-    );
-  }
-}

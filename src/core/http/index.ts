@@ -1,14 +1,16 @@
 import type * as z from 'zod';
 import { ShapeError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import { json, type Connection, type ClientOptions } from './connection.ts';
-import type { Intake } from './intake.ts';
+import type { Connection, ClientOptions } from './connection.ts';
+import { json } from './response.ts';
+import type { Sanitizer } from './sanitizer.ts';
 import type { HttpResponse, HttpRequest, Method } from './transport.ts';
 import { sleep } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
 import type { Trace } from '../base/trace.ts';
 
 export { below, path, type Path, type Query } from './path.ts';
+export { isWebPage, mediaType } from './front.ts';
 export type { Connection, ClientOptions } from './connection.ts';
 
 /** What one call brings along: it can be cancelled, and it may say how far it is. */
@@ -75,12 +77,12 @@ export function readHttp<S>(
         await read({ method: 'GET', target: withQuery(path, query) }),
         `GET ${path}`,
         schema,
-        connection.intake,
+        connection.sanitizer,
       ),
     text: async (path, query) => {
       const target = withQuery(path, query);
       const { text } = await read({ method: 'GET', target, headers: { accept: '*/*' } });
-      return connection.intake.text(text);
+      return connection.sanitizer.text(text);
     },
     query: async (path, body, schema) => {
       if (!options.queries?.test(path))
@@ -89,7 +91,7 @@ export function readHttp<S>(
         await read({ method: 'POST', target: path, ...encoded(body) }),
         `POST ${path}`,
         schema,
-        connection.intake,
+        connection.sanitizer,
       );
     },
     also: (name) => {
@@ -130,7 +132,7 @@ export function writeHttp<S>(
         call.signal,
       );
       const answer = await (call.trace?.wrote(request) ?? request);
-      return schema ? parsed(answer, `${method} ${path}`, schema, connection.intake) : undefined;
+      return schema ? parsed(answer, `${method} ${path}`, schema, connection.sanitizer) : undefined;
     },
   } as WriteHttp<S>;
 }
@@ -143,11 +145,16 @@ const encoded = (body: Json | URLSearchParams): Pick<HttpRequest, 'headers' | 'b
     ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
     : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 
-function parsed<T>(answer: HttpResponse, what: string, schema: z.ZodType<T>, intake: Intake): T {
-  const result = schema.safeParse(json(answer, what, intake));
+function parsed<T>(
+  answer: HttpResponse,
+  what: string,
+  schema: z.ZodType<T>,
+  sanitizer: Sanitizer,
+): T {
+  const result = schema.safeParse(json(answer, what, sanitizer));
   if (result.success) return result.data;
   // Where a number is expected one that is rounded is better than none.
-  const rounded = schema.safeParse(json(answer, what, intake, true));
+  const rounded = schema.safeParse(json(answer, what, sanitizer, true));
   if (rounded.success) return rounded.data;
   const [issue] = result.error.issues;
   throw new ShapeError(

@@ -1,5 +1,5 @@
 /** What happens to answers as they come in, before anything else sees them: secrets in them are taken out here. A login is answered past it, since what it gives is one. */
-export interface Intake {
+export interface Sanitizer {
   /** Text that is read as it is: a refusal, a log, the words of a status line. */
   text(text: string): string;
   /** What the JSON in `body` says. Keys stay as they are. */
@@ -9,7 +9,7 @@ export interface Intake {
 }
 
 /** Leaves everything as it comes. */
-export const plainIntake: Intake = {
+export const plainSanitizer: Sanitizer = {
   text: (text) => text,
   json: (value) => value,
   isMarked: () => false,
