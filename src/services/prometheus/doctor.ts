@@ -1,3 +1,4 @@
+import { UpstreamError } from '../../core/base/errors.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as defineDoctor } from './client.ts';
 
@@ -8,7 +9,11 @@ type AlertmanagerVersion = { version: string } | { error: string };
 
 /** Prometheus has no roles: what is asked is whether PromQL is evaluated, and whether Alertmanager answers. */
 export const doctor = defineDoctor(async (prometheus) => {
-  const version = await prometheus.version();
+  const version = await prometheus.version().catch((error: unknown) => {
+    // A compatible server may have no such endpoint; what it may be asked is told all the same.
+    if (error instanceof UpstreamError && error.status !== 401) return 'unknown';
+    throw error;
+  });
   const [queries, alertmanager, receivers] = await Promise.all([
     prometheus.query('vector(1)', prometheus.now() / 1000).then(
       () => true,

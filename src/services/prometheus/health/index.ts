@@ -36,7 +36,7 @@ export const health = defineHealth(async (fleet, check) => {
     return several ? own.map((finding) => onInstance(finding, instance)) : own;
   });
   return {
-    version: [...new Set(checkups.map(({ version }) => version))].join(', '),
+    version: [...new Set(checkups.flatMap(({ version }) => version ?? []))].join(', ') || undefined,
     findings,
     ...figures(checkups, alerts),
   };
@@ -52,7 +52,7 @@ const findingsOf = (checkup: Checkup, alerts: readonly Alert[]): Finding[] => [
   ...targetFindings(checkup, alerts),
 ];
 
-/** Figures of all instances together; one that nobody answered is left out. */
+/** Figures of all instances together; what one did not answer is left out, and the figure says whose. */
 function figures(
   checkups: readonly Checkup[],
   alerts: readonly Alert[],
@@ -63,21 +63,39 @@ function figures(
   const pending = real.length - firing.length;
   const targets = checkups.flatMap((checkup) => checkup.targets ?? []);
   const up = targets.filter((target) => target.health === 'up').length;
-  const answered = (part: 'alerts' | 'targets' | 'rules'): boolean =>
-    checkups.some((checkup) => checkup[part] !== undefined);
+  const rules = checkups.flatMap((checkup) => checkup.rules ?? []);
+  const answered = (part: Part): boolean => checkups.some((checkup) => checkup[part] !== undefined);
+  const aloud =
+    alerts.length === 0 && evaluatesNothing(checkups) ? 'no rules' : firing.length - heldBack;
+  const share = `${up}/${targets.length} up`;
   return {
     facts: {
-      ...(answered('alerts') && { alerts: firing.length - heldBack }),
+      ...(answered('alerts') && { alerts: noted(aloud, checkups, 'alerts') }),
       ...(heldBack > 0 && { silenced: heldBack }),
       ...(pending > 0 && { pending }),
-      ...(answered('targets') && { targets: `${up}/${targets.length} up` }),
-      ...(answered('rules') && { rules: checkups.flatMap(({ rules }) => rules ?? []).length }),
+      ...(answered('targets') && { targets: noted(share, checkups, 'targets') }),
+      ...(answered('rules') && { rules: noted(rules.length, checkups, 'rules') }),
     },
     headline: [
-      answered('alerts') && `alerts ${firing.length - heldBack}`,
-      answered('targets') && `targets ${up}/${targets.length} up`,
+      answered('alerts') &&
+        (aloud === 'no rules' ? 'no alert rules' : `alerts ${noted(aloud, checkups, 'alerts')}`),
+      answered('targets') && `targets ${noted(share, checkups, 'targets')}`,
     ]
       .filter(Boolean)
       .join(', '),
   };
+}
+
+type Part = 'alerts' | 'targets' | 'rules';
+
+/** That nothing fires says nothing where no rule could. */
+const evaluatesNothing = (checkups: readonly Checkup[]): boolean =>
+  checkups.every(({ rules }) => rules?.every(({ type }) => type !== 'alerting') === true);
+
+/** A figure, and the instances it lacks. */
+function noted(figure: string | number, checkups: readonly Checkup[], part: Part): string | number {
+  const unread = checkups.filter((checkup) => checkup[part] === undefined);
+  return unread.length === 0
+    ? figure
+    : `${figure} (not read: ${unread.map(({ instance }) => instance).join(', ')})`;
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { rows } from '../../../core/fleet.ts';
+import { rows, type Fleet } from '../../../core/fleet.ts';
 import { cut, Limit } from '../../../core/base/table.ts';
 import { iso } from '../../../core/base/units.ts';
 import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
-import { read } from '../client.ts';
+import { read, type Prometheus } from '../client.ts';
 import { mergeAlerts } from '../merge-alerts.ts';
 import { formatValue, parseValue } from '../statistics.ts';
 import { AlertsOutput, alertsText, type AlertCounts, type AlertRow } from './alerts-output.ts';
@@ -33,16 +33,30 @@ export const promAlerts = read({
         (name === undefined || alert.name.toLowerCase().includes(name.toLowerCase())),
     );
     const { rows: shown, total } = cut(matching, limit);
+    const noRules = alerts.length === 0 && (await evaluatesNothing(fleet));
     return {
       alerts: shown.map(toRow),
       total,
       among: alerts.length,
       counts: countAlerts(matching),
-      alertmanagers: answers.map(({ instance, value }) => ({ instance, ...value.alertmanager })),
+      ...(noRules && { noRules }),
+      alertmanagers: answers.map(({ instance, value: { alertmanager } }) => ({
+        instance,
+        state: alertmanager.state,
+        ...('problem' in alertmanager && { problem: alertmanager.problem }),
+      })),
     };
   },
   text: alertsText,
 });
+
+/** Whether no server evaluates a single alert rule: a store such as VictoriaMetrics leaves that to another program. Unknown is no. */
+async function evaluatesNothing(fleet: Fleet<Prometheus>): Promise<boolean> {
+  const answers = await fleet.all((prometheus) => prometheus.rules().catch(() => undefined));
+  return answers.every(
+    ({ value }) => value !== undefined && value.every(({ type }) => type !== 'alerting'),
+  );
+}
 
 const toRow = ({
   weight: _,

@@ -24,7 +24,7 @@ const Row = z.object({
 });
 type Row = z.output<typeof Row>;
 
-/** What `prom_query` answers: `at`, or `start`, `end` and `stepSeconds`; `total` counts the series, shown or not. */
+/** What `prom_query` answers: `at`, or `start`, `end` and `stepSeconds`; `total` counts the series, shown or not, and `common` is of all of them. */
 export const QueryOutput = z.object({
   query: z.string(),
   type: z.enum(['vector', 'matrix', 'scalar', 'string']),
@@ -34,6 +34,8 @@ export const QueryOutput = z.object({
   stepSeconds: z.number().optional(),
   series: z.array(Row),
   total: z.int(),
+  atLeast: z.literal(true).optional().describe('More series match than total'),
+  common: z.record(z.string(), z.string()).describe('Labels of every series, shown or not'),
   notes: z.array(z.string()),
   infos: z.array(z.string()),
   warnings: z.array(z.string()),
@@ -57,6 +59,7 @@ function verdict({
   type,
   series: [first],
   total,
+  atLeast,
   at,
   start,
   end,
@@ -68,15 +71,16 @@ function verdict({
   if (total === 0) return `No series matches ${when}.`;
   if ((type === 'scalar' || type === 'string') && first)
     return `${type === 'scalar' ? 'Scalar' : 'String'} ${when}: ${type === 'string' ? JSON.stringify(first.value) : first.value}`;
-  return `${plural(total, 'series', 'series')} ${when}.`;
+  return `${atLeast ? 'At least ' : ''}${plural(total, 'series', 'series')} ${when}.`;
 }
 
-function seriesText({ type, series }: QueryOutput): string {
+function seriesText({ type, series, common, total, atLeast }: QueryOutput): string {
   if (type === 'scalar' || type === 'string') return '';
-  const common = commonLabels(series);
   const label = ({ labels }: Row): string =>
     selector(Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in common))));
-  const shared = series.length > 1 && Object.keys(common).length > 0 && `All: ${selector(common)}`;
+  const shared =
+    Object.keys(common).length > 0 &&
+    `${atLeast ? `All ${total} that were sent` : 'All'}: ${selector(common)}`;
   if (!series.some(({ over }) => over))
     return lines(
       shared,
@@ -112,8 +116,10 @@ function shortValue(value: string): string {
   return Number.isFinite(parsed) ? String(Number(parsed.toPrecision(4))) : value;
 }
 
-/** The labels that every series of a list has in common; they are shown once. */
-function commonLabels(series: readonly Row[]): Record<string, string> {
+/** The labels that all of several series have in common; they are shown once. */
+export function commonLabels(
+  series: readonly { labels: Readonly<Record<string, string>> }[],
+): Record<string, string> {
   const [first, ...others] = series;
   if (!first || others.length === 0) return {};
   return Object.fromEntries(

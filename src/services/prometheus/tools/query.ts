@@ -6,7 +6,7 @@ import { explainEmptyResult } from '../empty-result.ts';
 import type { QueryResult, Series } from '../schema/index.ts';
 import { summarize } from '../statistics.ts';
 import { isoSeconds, maxPoints, parseTimeRange } from '../time-range.ts';
-import { QueryOutput, queryText } from './query-output.ts';
+import { commonLabels, QueryOutput, queryText } from './query-output.ts';
 
 const input = z.strictObject({
   query: z.string().trim().min(1).max(20_000).describe('PromQL, e.g. up == 0'),
@@ -59,6 +59,8 @@ export const promQuery = read({
         : { at: isoSeconds(at) }),
       series: shown.map((row) => summarize(row, points)),
       total: series.length,
+      ...(isTruncated(result) && { atLeast: true as const }),
+      common: commonLabels(series),
       notes: [
         ...(range?.note ? [range.note] : []),
         ...truncationNotes(result),
@@ -83,10 +85,14 @@ function sortSeries({ series, type }: QueryResult, query: string): Series[] {
 const sortKey = ({ labels }: Series): string =>
   JSON.stringify([labels['__name__'], Object.entries(labels).sort()]);
 
-const truncationNotes = ({ series }: QueryResult): string[] =>
-  series.length >= seriesLimit
+/** Whether the server left series out because it was asked to (3.2 and later, which say so); older ones send all. */
+const isTruncated = ({ warnings }: QueryResult): boolean =>
+  warnings.some((warning) => /truncated due to limit/i.test(warning));
+
+const truncationNotes = (result: QueryResult): string[] =>
+  isTruncated(result)
     ? [
-        `At least ${seriesLimit} series match; Lares asked for no more. Aggregate with sum by (…) or use topk(20, …).`,
+        `More series match: Lares asked for ${seriesLimit.toLocaleString('en-US')} at most. Aggregate with sum by (…) or use topk(20, …).`,
       ]
     : [];
 
