@@ -19,6 +19,7 @@ import {
   SearchJob,
   Streams,
   System,
+  Tokens,
   Traffic,
   Validation,
   Whoami,
@@ -82,8 +83,10 @@ const reads = (http: ReadHttp<Settings>) => {
           : error;
       });
 
-  /** The permissions of the user behind the credentials; undefined where Graylog does not say whose they are (tokens on 5.0). */
-  async function permissions(): Promise<readonly string[] | undefined> {
+  /** The user behind the credentials; undefined where Graylog does not say whose they are (tokens on 5.0). Asked once a call. */
+  let asked: Promise<Account | undefined> | undefined;
+  const account = (): Promise<Account | undefined> => (asked ??= askAccount());
+  async function askAccount(): Promise<Account | undefined> {
     const username =
       http.settings.username ??
       (await http.get(path`/system/sessions`, Whoami).catch(() => undefined));
@@ -91,12 +94,21 @@ const reads = (http: ReadHttp<Settings>) => {
     return http.get(path`/users/${username}`, Account).catch(() => undefined);
   }
 
+  /** The access tokens of that user; undefined where it is not known who that is. */
+  async function tokens(): Promise<Tokens | undefined> {
+    const user = await account();
+    return user?.id === undefined ? undefined : http.get(path`/users/${user.id}/tokens`, Tokens);
+  }
+
   return {
     settings: http.settings,
     now: http.now,
     search,
     validate,
-    permissions,
+    permissions: async () => (await account())?.permissions,
+    tokens,
+    /** Looks again every poll interval until `done` says so or `ms` is over. */
+    lookUntil: http.until,
     fields: () => http.get(path`/views/fields`, FieldNames),
     streams: () => http.get(path`/streams`, Streams),
     system: () => http.get(path`/system`, System),

@@ -1,15 +1,24 @@
 import { UpstreamError } from '../../core/base/errors.ts';
 import { doctor as defineDoctor } from './client.ts';
+import { queryNotes } from './query-notes.ts';
 import { fixFor, grants, needed, streamFix } from './rights.ts';
+import { lastSeconds } from './window.ts';
 
 /** The permissions that Lares asks with, and what grants those that are missing. */
 export const doctor = defineDoctor(async (graylog) => {
   const { version } = await graylog.system().catch((error: unknown) => {
-    // Without system:read the credentials may still be good; the list of permissions then says what is missing.
-    if (error instanceof UpstreamError && error.status === 403) return { version: 'unknown' };
+    // The credentials may still be good; the list of permissions then says what is missing.
+    if (error instanceof UpstreamError && error.status !== 401) return { version: 'unknown' };
     throw error;
   });
-  const [granted, streams] = await Promise.all([graylog.permissions(), graylog.streams()]);
+  const [granted, streams, queryProblems] = await Promise.all([
+    graylog.permissions(),
+    graylog.streams(),
+    queryNotes(graylog, {
+      query: graylog.settings.errorQuery,
+      range: lastSeconds(3_600),
+    }).catch(() => []),
+  ]);
   return {
     version,
     rights: [
@@ -18,6 +27,11 @@ export const doctor = defineDoctor(async (graylog) => {
         granted: streams.length > 0,
         fix: streams.length > 0 ? undefined : streamFix,
       },
+      ...queryProblems.map(({ text }) => ({
+        what: `count errors with ${graylog.settings.errorQuery}`,
+        granted: false,
+        fix: `${text} Set GRAYLOG_ERROR_QUERY.`,
+      })),
       ...withoutRepeatedFixes(
         needed.map(({ permission, what }) => {
           const right = granted ? grants(granted, permission) : ('unknown' as const);

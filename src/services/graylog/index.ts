@@ -16,6 +16,8 @@ export const graylog = defineService({
     },
     settings: {
       username,
+      byToken: token !== undefined,
+      tokenWarnDays: limits.token_warn_days,
       errorQuery: limits.error_query,
       spikeFactor: limits.spike_factor,
       spikeMin: limits.spike_min,

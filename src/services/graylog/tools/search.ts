@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { instanceLabel } from '../../../core/instances.ts';
 import { Limit } from '../../../core/base/table.ts';
+import { oneLine } from '../../../core/base/text.ts';
 import { minute } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { explainEmptyResult } from '../empty-result.ts';
 import { findStream } from '../find-stream.ts';
+import { queryNotes } from '../query-notes.ts';
 import type { SearchResult } from '../schema/index.ts';
 import { isoMillis, parseWindow, type SearchWindow } from '../window.ts';
 import { fitToBudget, isGraylogField, toLogRow } from './log-row.ts';
@@ -36,12 +38,20 @@ export const searchLogs = read({
     const window = parseWindow({ range, start, end }, fleet.now());
     const answers = await fleet.all(async (graylog) => {
       const stream = idOrTitle === undefined ? undefined : await findStream(graylog, idOrTitle);
-      const { m: result } = await graylog.search({
-        m: { query, range: window.range, streams: stream && [stream.id], limit },
-      });
+      const question = { query, range: window.range, streams: stream && [stream.id], limit };
+      // Beside the search, whatever it finds: a query that means something else finds something too.
+      const [{ m: result }, remarks] = await Promise.all([
+        graylog.search({ m: question }),
+        queryNotes(graylog, question).catch(() => []),
+      ]);
+      const notes = remarks.map(({ text }) => text);
       return {
         ...result,
-        why: result.total === 0 ? await explainEmptyResult(graylog, { query, window, stream }) : [],
+        notes,
+        why:
+          result.total === 0
+            ? [...notes, ...(await explainEmptyResult(graylog, { query, window, stream }))]
+            : [],
       };
     });
     const newest = rows(
@@ -71,7 +81,18 @@ export const searchLogs = read({
       answers.flatMap(({ value }) => value.messages),
       fields,
     );
-    const notes = answers.flatMap(({ value }) => clampNote(value, window) ?? []);
+    const notes = [
+      ...new Set(
+        answers.flatMap(({ value }) => [
+          ...(total > 0 ? value.notes : []),
+          ...clampNotes(value, window),
+        ]),
+      ),
+      ...missingFieldNotes(
+        answers.flatMap(({ value }) => value.messages),
+        fields,
+      ),
+    ];
     return {
       query,
       window: window.words + (idOrTitle === undefined ? '' : `, stream ${idOrTitle}`),
@@ -103,9 +124,26 @@ function fieldsNotShown(messages: SearchResult['messages'], shown: readonly stri
     .slice(0, 25);
 }
 
+/** A field that was asked for and that none of the messages has is a typing error, or a list that was written as one name. */
+function missingFieldNotes(
+  messages: SearchResult['messages'],
+  wanted: readonly string[],
+): string[] {
+  if (messages.length === 0) return [];
+  const names = new Set(messages.flatMap(({ fields }) => Object.keys(fields)));
+  const missing = wanted.filter((name) => name !== '*' && !names.has(name));
+  return missing.length > 0
+    ? [
+        `None of these messages has a field called ${missing.map((name) => oneLine(name, 80)).join(', ')}.`,
+      ]
+    : [];
+}
+
 /** A limit that an administrator set cuts a range without a word. */
-function clampNote(result: SearchResult, window: SearchWindow): string | undefined {
+function clampNotes(result: SearchResult, window: SearchWindow): string[] {
   return Date.parse(result.from) > window.from + 2 * minute
-    ? `Graylog searched only from ${result.from} on, not ${window.words}: an administrator limits the range.`
-    : undefined;
+    ? [
+        `Graylog searched only from ${result.from} on, not ${window.words}: an administrator limits the range.`,
+      ]
+    : [];
 }
