@@ -21,6 +21,12 @@ const ownImports = (file: string): string[] =>
 const isFake = (file: string): boolean => /^services\/[^/]+\/fake(\.ts|\/|-)/.test(file);
 const folder = (file: string): string => file.split('/')[0] ?? '';
 
+/** Files of these folders of core. */
+const inCore =
+  (...folders: readonly string[]) =>
+  (file: string): boolean =>
+    folders.some((name) => file.startsWith(`core/${name}/`));
+
 /** Which folder may import which. Everything points down: cli, mcp → homelab → services → core; demo → services' fakes → demo/world. */
 const layers: {
   of: string;
@@ -33,6 +39,40 @@ const layers: {
     files: (file) => folder(file) === 'core',
     may: (to) => folder(to) === 'core',
     teach: 'core knows no service and no transport: pass what it needs as an argument',
+  },
+  {
+    of: 'core/base',
+    files: inCore('base'),
+    may: inCore('base'),
+    teach: 'base is what everything stands on: it imports nothing else of core',
+  },
+  {
+    of: 'core/http',
+    files: inCore('http'),
+    may: inCore('base', 'http'),
+    teach: 'http sends what it is given: who may send stands in the gate, where to in the target',
+  },
+  {
+    of: 'core/config',
+    files: inCore('config'),
+    may: (to) =>
+      inCore('base', 'config')(to) ||
+      ['core/http/endpoint.ts', 'core/gate/policy.ts', 'core/gate/protect.ts'].includes(to),
+    teach:
+      'config turns variables into plain data: it knows the shape of a target, the levels and the rules, and nothing that acts on them',
+  },
+  {
+    of: 'core/state',
+    files: inCore('state'),
+    may: inCore('base', 'state'),
+    teach: 'state keeps what it is given: what it means is decided in the gate',
+  },
+  {
+    of: 'core/gate',
+    files: inCore('gate'),
+    may: (to) => inCore('base', 'state', 'gate')(to) || to === 'core/tool.ts',
+    teach:
+      'the gate knows plans, records and the shape of a tool (core/tool.ts): no socket, no configuration, no service',
   },
   {
     of: 'services',

@@ -64,7 +64,7 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
   });
 
   it('carries annotations that follow from what it is', () => {
-    const hints = annotations({ ...tool, room: undefined });
+    const hints = annotations({ ...tool, configured: undefined });
     expect(hints).toMatchObject({
       readOnlyHint: tool.kind === 'read',
       destructiveHint: tool.kind === 'write' && tool.risk !== 'reversible',

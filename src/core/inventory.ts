@@ -18,6 +18,7 @@ export interface KnownThing {
   more?: { tool: string; arguments: JsonObject } | undefined;
 }
 
+/** What one service knows by name. */
 export interface Inventory {
   known: readonly KnownThing[];
   /** What was not looked at, or left out, and why. */
@@ -29,6 +30,7 @@ export type Depth = 'names' | 'addresses' | { addressesOf: string };
 
 /** When people ask for a plan. */
 export const occasions = ['morning', 'restart', 'backups', 'dns', 'changes', 'capacity'] as const;
+/** One of them. */
 export type Occasion = (typeof occasions)[number];
 
 /** What a service adds to a plan: one of its tools, and what to look for in the answer. In an argument `{guest}` stands for the id of the guest that the plan is about, `{guestName}` and `{name}` for names. */
@@ -42,4 +44,5 @@ export interface Step {
   phase?: 'change' | 'after';
 }
 
+/** What a service adds to which plan. */
 export type Steps = Partial<Readonly<Record<Occasion, readonly Step[]>>>;

@@ -1,4 +1,5 @@
 import { UnreachableError, messageOf, type Failure } from '../core/base/errors.ts';
+import type { MemoKey } from '../core/memo.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Depth, Kind, KnownThing } from '../core/inventory.ts';
@@ -22,7 +23,7 @@ interface Kept {
   whole: Promise<HomelabInventory>;
 }
 
-const kept = new WeakMap<Runtime, Partial<Record<WholeDepth, Kept>>>();
+const inventories: MemoKey<Partial<Record<WholeDepth, Kept>>> = { name: 'inventory' };
 
 /** At most `maxAgeMs` old; asked once, however many want it at the same time. Nobody's cancelling ends it for the others: it has its own deadline. */
 export function inventoryOf(
@@ -30,12 +31,11 @@ export function inventoryOf(
   depth: WholeDepth,
   maxAgeMs: number,
 ): Promise<HomelabInventory> {
-  const all = kept.get(runtime) ?? {};
-  kept.set(runtime, all);
-  const last = all[depth];
+  const kept = runtime.memo.get(inventories, () => ({}));
+  const last = kept[depth];
   if (last && runtime.now() - last.at <= maxAgeMs) return last.whole;
   const whole = look(runtime, depth);
-  all[depth] = { at: runtime.now(), whole };
+  kept[depth] = { at: runtime.now(), whole };
   return whole;
 }
 

@@ -5,7 +5,7 @@ import type {
   ServerContext,
   ToolAnnotations,
 } from '@modelcontextprotocol/server';
-import { call, errorText, offers, type Offer } from '../catalog.ts';
+import { callOffer, errorText, offers, type Offer } from '../catalog.ts';
 import type { Caller } from '../core/call.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { JsonObject } from '../core/base/json.ts';
@@ -58,9 +58,9 @@ async function answer(
   try {
     const caller = callerOf(runtime, context, server);
     const code = await codeToTry(runtime, context, caller);
-    const { text, data } = await call(
+    const { text, data } = await callOffer(
       runtime,
-      offer.name,
+      offer,
       code === undefined ? args : { ...args, confirm: code },
       caller,
     );

@@ -7,13 +7,13 @@ import type { Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { examplesOf } from '../contract/examples.ts';
 import { lab, type Lab } from '../harness.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 
 async function scene(
   env: Record<string, string> = {},
 ): Promise<{ house: Runtime; server: Loopback & ToyState; second: Loopback & ToyState }> {
   const [server, second] = await Promise.all([toyServer(), toyServer()]);
-  const runtime = toyHouse({
+  const runtime = toyRuntime({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '300',
     LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
@@ -51,6 +51,8 @@ describe('a write that ends badly says what is known', () => {
     ['something that is not HTTP any more', 'garbage', 'finished'],
     ['a gateway that got no answer', { status: 504 }, 'unknown'],
     ['a gateway that was cut off', { status: 502 }, 'unknown'],
+    ['what the service itself calls silence', { status: 599 }, 'unknown'],
+    ['what another service would call silence', { status: 598 }, 'failed'],
     ['a refusal', { status: 403 }, 'failed'],
     ['a service that says it failed', { status: 500 }, 'failed'],
     ['too many requests', { status: 429 }, 'failed'],

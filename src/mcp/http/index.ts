@@ -1,6 +1,6 @@
 import type { Env } from '../../core/config/env.ts';
 import { errorText } from '../../core/call.ts';
-import { readGlobals } from '../../core/config/globals.ts';
+import { readGlobals, type Globals } from '../../core/config/globals.ts';
 import type { Runtime, RuntimeOptions } from '../../core/runtime.ts';
 import type { NetworkField } from '../../core/config/network.ts';
 import { TokenFile } from './auth/tokens.ts';
@@ -50,7 +50,7 @@ export async function serveHttp(serving: Serving): Promise<HttpServer> {
   refuseOpenDoor(settings, tokens.entries().length > 0);
   const listener = await listen(settings, serving.timeouts);
   try {
-    return await begin(serving, settings, tokens, listener);
+    return await begin(serving, globals, settings, tokens, listener);
   } catch (error) {
     listener.refuse();
     listener.close();
@@ -60,6 +60,7 @@ export async function serveHttp(serving: Serving): Promise<HttpServer> {
 
 async function begin(
   { env, files = [], open, front, watchMs = 1_000 }: Serving,
+  { logLevel }: Globals,
   settings: Settings,
   tokens: TokenFile,
   listener: Listener,
@@ -79,7 +80,7 @@ async function begin(
       : undefined;
   const runtimes = new ReloadingRuntime(env, open, page, front);
   const runtime = (): Runtime => runtimes.current;
-  const log = jsonLog(env()['LARES_LOG_LEVEL'] || 'info', (text) => runtime().redact(text));
+  const log = jsonLog(logLevel, (text) => runtime().redact(text));
   const frontFor = runtimes.serversFor.bind(runtimes);
   const sessions = new Sessions(frontFor, {
     max: settings.max_sessions,

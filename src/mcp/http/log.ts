@@ -11,7 +11,7 @@ export type Log = (
 ) => void;
 
 /** pino is loaded with the first line; lines keep their order. Whatever the house knows as a secret is taken out of every one. */
-export function jsonLog(level: string, redact: Redactor): Log {
+export function jsonLog(level: LogLevel | 'silent', redact: Redactor): Log {
   let logger: Promise<Logger> | undefined;
   return (severity, message, fields = {}) => {
     logger ??= import('pino').then(({ default: pino }) =>

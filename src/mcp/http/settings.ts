@@ -1,71 +1,44 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 import type { Env } from '../../core/config/env.ts';
 import { ConfigError } from '../../core/base/errors.ts';
 import type { Globals } from '../../core/config/globals.ts';
-import { networkFields, networkSetting, type NetworkField } from '../../core/config/network.ts';
+import { networkVariables, type NetworkField } from '../../core/config/network.ts';
+import {
+  parseVariable,
+  readVariable,
+  type ValuesOf,
+  type Variable,
+} from '../../core/config/variables.ts';
 
-const list = (fallback = '') =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text) =>
-      text
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
-    );
+/** How the HTTP server was configured. */
+export type Settings = ValuesOf<typeof networkVariables> & { tokensFile: string };
 
-const Settings = z.object({
-  http_host: z.string().default('127.0.0.1'),
-  http_port: z.coerce.number().int().min(0).max(65_535).default(8765),
-  public_url: z
-    .url({ protocol: /^https?$/ })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  allowed_hosts: list(),
-  trusted_proxy: list(),
-  tls_cert: z.string().optional(),
-  tls_key: z.string().optional(),
-  tokens_file: z.string().optional(),
-  oidc_issuer: z.url({ protocol: /^https?$/ }).optional(),
-  oidc_audience: z.string().optional(),
-  oidc_read: list(),
-  oidc_write: list('lares:write'),
-  oidc_approve: list('lares:approve'),
-  oidc_groups_claim: z.string().default('groups'),
-  rate_per_minute: z.coerce.number().int().min(0).default(1_200),
-  max_body_kb: z.coerce.number().int().min(1).max(16_384).default(1_024),
-  max_sessions: z.coerce.number().int().min(1).max(100_000).default(512),
-  session_idle_s: z.coerce.number().int().min(1).default(1_800),
-  legacy_sse: z.stringbool().default(false),
-  state_url: z.url({ protocol: /^rediss?$/ }).optional(),
-} satisfies Record<NetworkField, z.ZodType>);
-
-/** How the HTTP server was configured; a flag of `lares serve` wins over its variable. */
-export type Settings = z.output<typeof Settings> & { tokensFile: string };
-
+/** A flag of `lares serve` wins over its variable. Throws a ConfigError that names every value that cannot be read. */
 export function readSettings(
   env: Env,
   flags: Partial<Record<NetworkField, string | undefined>>,
   { stateDir }: Pick<Globals, 'stateDir'>,
 ): Settings {
-  const fields = Object.keys(networkFields) as NetworkField[];
-  const raw = Object.fromEntries(
-    fields.map((field) => [field, flags[field] ?? networkSetting(env, field)]),
-  );
-  const parsed = Settings.safeParse(raw);
-  if (!parsed.success)
-    throw new ConfigError(
-      parsed.error.issues
-        .map(({ path, message }) => `LARES_${String(path[0]).toUpperCase()}: ${message}`)
-        .join('; '),
-      { hint: 'Nothing is served until that is mended.' },
-    );
-  const { tls_cert, tls_key, tokens_file } = parsed.data;
-  if ((tls_cert === undefined) !== (tls_key === undefined))
+  const values: Partial<Record<NetworkField, unknown>> = {};
+  const problems: string[] = [];
+  for (const field of Object.keys(networkVariables) as NetworkField[]) {
+    const described: Variable<unknown> = networkVariables[field];
+    const flag = flags[field];
+    const reading =
+      flag === undefined
+        ? readVariable(env, field, described)
+        : parseVariable(field, described, flag);
+    if (reading.problem === undefined) values[field] = reading.value;
+    else problems.push(reading.problem);
+  }
+  if (problems.length > 0)
+    throw new ConfigError(problems.join('; '), {
+      hint: 'Nothing is served until that is mended.',
+    });
+  const settings = values as ValuesOf<typeof networkVariables>;
+  if ((settings.tls_cert === undefined) !== (settings.tls_key === undefined))
     throw new ConfigError('TLS needs both --tls-cert and --tls-key');
-  return { ...parsed.data, tokensFile: tokens_file ?? join(stateDir, 'tokens.json') };
+  return { ...settings, tokensFile: settings.tokens_file ?? join(stateDir, 'tokens.json') };
 }
 
 export const isLoopback = (host: string): boolean =>

@@ -8,25 +8,25 @@ const everywhere = (field: string, value: string): Record<string, string> =>
 
 describe('the admin API over TCP', () => {
   test('no Origin and no Sec-Fetch header leaves, and the Host is that of the URL', async () => {
-    const { call, asked, caddy } = await caddyLab();
+    const { call, received, caddy } = await caddyLab();
     expect((await call('service_health')).data.overall).toBe('ok');
     expect(
-      asked().filter(({ headers }) =>
+      received().filter(({ headers }) =>
         Object.keys(headers).some(
           (name) => name === 'origin' || name.startsWith('sec-') || name === 'referer',
         ),
       ),
     ).toEqual([]);
-    expect([...new Set(asked().map(({ headers }) => headers.host))].sort()).toEqual(
+    expect([...new Set(received().map(({ headers }) => headers.host))].sort()).toEqual(
       caddy.servers.map(({ port }) => `127.0.0.1:${port}`).sort(),
     );
     expect(caddy.servers.flatMap((server) => server.writes())).toEqual([]);
   });
 
   test('it never asks for what would make something: no /pki, no /id, no /load', async () => {
-    const { call, asked } = await caddyLab();
+    const { call, received } = await caddyLab();
     for (const tool of ['service_health', 'caddy_list_sites', 'caddy_get_config']) await call(tool);
-    expect([...new Set(asked().map(({ path }) => path))].sort()).toEqual([
+    expect([...new Set(received().map(({ path }) => path))].sort()).toEqual([
       '/config/',
       '/metrics',
       '/reverse_proxy/upstreams',
@@ -45,7 +45,7 @@ describe('the admin API over TCP', () => {
       env: { CADDY_HOST_HEADER: 'caddy-admin.lab' },
     });
     expect((await open.call('service_health')).data.overall).toBe('ok');
-    expect([...new Set(open.asked().map(({ headers }) => headers.host))]).toEqual([
+    expect([...new Set(open.received().map(({ headers }) => headers.host))]).toEqual([
       'caddy-admin.lab',
     ]);
   });
@@ -89,12 +89,12 @@ describe.each(['2.6', '2.11'] as const)('a unix socket of %s', (version) => {
   test('an empty Host is what both versions let in', async () => {
     const { world } = await caddyLab();
     world.proxy.version = version;
-    const { call, asked } = await caddyLab({ listener: 'unix', world });
+    const { call, received } = await caddyLab({ listener: 'unix', world });
     expect((await call('caddy_list_sites')).data).toMatchObject({
       total: 21,
       instances: ['caddy1', 'caddy2'],
     });
-    expect([...new Set(asked().map(({ headers }) => headers.host))]).toEqual(['']);
+    expect([...new Set(received().map(({ headers }) => headers.host))]).toEqual(['']);
     const { data } = await call('service_health', { service: 'caddy' });
     expect(data.services[0]).toMatchObject({
       state: 'ok',
@@ -135,7 +135,7 @@ describe('the remote admin API', () => {
       world,
     } = await caddyLab({ listener: 'remote', paths: ['/config/'] });
     const { data, text } = await call('service_health', { service: 'caddy' });
-    expect(data.services[0].unchecked.map(({ what }: { what: string }) => what).sort()).toEqual([
+    expect(data.services[0].gaps.map(({ what }: { what: string }) => what).sort()).toEqual([
       'failures of upstreams on caddy1',
       'failures of upstreams on caddy2',
       'metrics of caddy1: 5xx and health of upstreams',
@@ -146,6 +146,10 @@ describe('the remote admin API', () => {
     );
     expect(text).toContain('18 unknown');
     const sites = await call('caddy_list_sites', { host: 'n8n' });
+    expect(sites.data.gaps).toContainEqual({
+      what: 'health of upstreams on caddy2',
+      why: expect.stringMatching(/^GET \/metrics: 403 /),
+    });
     expect(sites.text).toContain(
       'NOT CHECKED: health of upstreams on caddy1 (GET /metrics: 403 not authorized to access this path',
     );

@@ -6,8 +6,10 @@ import {
   UpstreamError,
   messageOf,
 } from '../../core/base/errors.ts';
+import type { Gap } from '../../core/gap.ts';
 import { below, path, type ReadHttp } from '../../core/http/index.ts';
 import { isObject, type Json } from '../../core/base/json.ts';
+import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
 import { probeTls, type Presented } from '../../core/http/tls-probe.ts';
 import { describeError } from './describe-error.ts';
@@ -16,18 +18,16 @@ import { Config, Upstreams } from './schema/index.ts';
 import type { Settings } from './settings.ts';
 import type { Site } from './sites.ts';
 import { between, trafficOf, type Tally, type Traffic } from './traffic.ts';
-import type { Observed } from './upstream-health.ts';
+import type { Observation } from './upstream-health.ts';
 
 /** Which parts of the admin API these credentials may read; a reason where not. */
 export type Access = { what: string; refused: string | undefined }[];
 
+/** How long one handshake with a site may take, in ms. */
 const probeMs = 2_500;
 
 /** Only GET, and only on these four paths: the admin API has no read-only role, and anything else on it changes or stops the server. */
-export const { read, health, doctor, inventory } = defineClient({
-  describeError: describeError,
-  reads,
-});
+export const { read, health, doctor, inventory } = defineClient({ describeError, reads });
 
 /** One instance, as tools and check-ups see it. */
 export type Caddy = ReturnType<typeof reads>;
@@ -36,38 +36,40 @@ function reads(http: ReadHttp<Settings>) {
   const config = (): Promise<Config> => http.get(path`/config/`, Config);
   const upstreams = (): Promise<Upstreams> => http.get(path`/reverse_proxy/upstreams`, Upstreams);
   const metrics = async (): Promise<Metrics> => parseMetrics(await http.text(path`/metrics`));
+  const access = async (what: string, ask: () => Promise<unknown>): Promise<Access[number]> => {
+    const { refused } = await unlessRefused(ask);
+    return { what, refused };
+  };
   return {
     settings: http.settings,
     config,
     configAt: (segments: readonly string[]): Promise<Json> => configAt(http, segments),
     upstreams,
     metrics,
-    /** What is seen besides the config; what may not be read is named in `unseen`. */
-    observed: async (): Promise<Observed & { unseen: string[] }> => {
-      const [seen, gauges] = await Promise.all([allowed(upstreams), allowed(metrics)]);
+    /** What is seen besides the config. What may not be read is undefined, and named in `gaps`. */
+    observe: async (): Promise<Observation & { gaps: Gap[] }> => {
+      const parts = await Promise.all([unlessRefused(upstreams), unlessRefused(metrics)]);
+      const what = `health of upstreams on ${http.instance}`;
       return {
-        upstreams: seen.value,
-        metrics: gauges.value,
-        unseen: [seen, gauges].flatMap(({ refused }) => refused ?? []),
+        upstreams: parts[0].value,
+        metrics: parts[1].value,
+        gaps: parts.flatMap(({ refused: why }) => (why === undefined ? [] : [{ what, why }])),
       };
     },
-    access: async (): Promise<Access> =>
+    access: (): Promise<Access> =>
       Promise.all([
-        allowed(config).then(({ refused }) => ({ what: 'GET /config/', refused })),
-        allowed(upstreams).then(({ refused }) => ({
-          what: 'GET /reverse_proxy/upstreams',
-          refused,
-        })),
-        allowed(metrics).then(({ refused }) => ({ what: 'GET /metrics', refused })),
+        access('GET /config/', config),
+        access('GET /reverse_proxy/upstreams', upstreams),
+        access('GET /metrics', metrics),
       ]),
-    /** What was counted between two samples of the metrics, `seconds` apart: only two make a rate. */
-    traffic: (of: Config): Promise<Window> => traffic(http, metrics, of),
-    certificate: (site: Site): Promise<Shown> => certificate(http, site),
+    /** What was counted between two samples of the metrics: only two make a rate. */
+    traffic: (of: Config): Promise<TrafficWindow> => traffic(http, metrics, of),
+    certificate: (site: Site): Promise<SiteCertificate> => certificate(http, site),
   };
 }
 
 /** A site and the certificate that this instance shows for it, or why its handshake fails. */
-export interface Shown {
+export interface SiteCertificate {
   host: string;
   certificate?: Presented;
   failure?: string;
@@ -77,7 +79,7 @@ export interface Shown {
 const certificate = (
   { settings, signal }: ReadHttp<Settings>,
   { host, tlsPort = 443 }: Site,
-): Promise<Shown> =>
+): Promise<SiteCertificate> =>
   probeTls({
     host: settings.siteAddress,
     port: settings.sitePort ?? tlsPort,
@@ -85,7 +87,7 @@ const certificate = (
     deadlineMs: probeMs,
     signal,
   }).then(
-    (shown) => ({ host, certificate: shown }),
+    (presented) => ({ host, certificate: presented }),
     (error: unknown) => {
       if (!(error instanceof UnreachableError)) throw error;
       if (error.sent) return { host, failure: error.message };
@@ -96,8 +98,8 @@ const certificate = (
     },
   );
 
-/** The answer, or why there is none; a server that does not answer at all is not "not allowed". */
-const allowed = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> =>
+/** The answer, or why there is none; a server that does not answer at all has refused nothing: that is thrown. */
+const unlessRefused = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> =>
   ask().then(
     (value) => ({ value }),
     (error: unknown) => {
@@ -109,27 +111,26 @@ const allowed = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: strin
 
 /** Caddy answers `null` for a last key that is not there: what it asks for has to be told apart from a value. */
 async function configAt(http: ReadHttp<Settings>, segments: readonly string[]): Promise<Json> {
-  const found = (await http.get(
+  const value = (await http.get(
     segments.length === 0 ? path`/config/` : below(path`/config`, segments),
     z.json(),
   )) as Json;
-  if (found !== null || segments.length === 0) return found;
-  const around = await configAt(http, segments.slice(0, -1));
+  if (value !== null || segments.length === 0) return value;
+  const parent = await configAt(http, segments.slice(0, -1));
   const last = segments.at(-1) ?? '';
-  if (isObject(around) && last in around) return null;
-  const keys = isObject(around)
-    ? Object.keys(around)
-    : Array.isArray(around)
-      ? around.map((_, i) => String(i))
-      : [];
+  if (isObject(parent) && last in parent) return null;
+  const keys = keysOf(parent);
   throw new InputError(
     `There is no ${JSON.stringify(last)} in ${segments.slice(0, -1).join('/') || 'the config'}`,
     { hint: keys.length > 0 ? `There is: ${keys.slice(0, 30).join(', ')}` : 'It is empty.' },
   );
 }
 
-/** Requests counted while we watched, by site. */
-export interface Window {
+const keysOf = (value: Json): string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : [];
+
+/** Requests counted while an instance was watched, by site. */
+export interface TrafficWindow {
   tallies: ReadonlyMap<string, Tally>;
   seconds: number;
 }
@@ -138,17 +139,17 @@ async function traffic(
   http: ReadHttp<Settings>,
   metrics: () => Promise<Metrics>,
   config: Config,
-): Promise<Window> {
+): Promise<TrafficWindow> {
   const started = http.now();
   const samples: Traffic[] = [];
   await http.until(
     async () => samples.push(trafficOf(await metrics(), config)),
     (n) => n === 2,
   );
-  const [first, second] = samples;
-  if (!first || !second)
+  const [before, after] = samples;
+  if (!before || !after)
     throw new UnreachableError('GET /metrics: no second sample in time', {
       hint: 'CADDY_POLL_MS is the time between two, CADDY_WAIT_MS the longest wait.',
     });
-  return { tallies: between(first, second), seconds: (http.now() - started) / 1000 };
+  return { tallies: between(before, after), seconds: (http.now() - started) / second };
 }

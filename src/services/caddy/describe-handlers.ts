@@ -4,15 +4,15 @@ import { isProxy, type Handler, type MatcherSet, type ReverseProxy } from './sch
 /** A matcher set in words, its hosts aside; empty when nothing else has to match. */
 export const conditionOf = (set: MatcherSet): string =>
   Object.entries(set)
-    .flatMap(([name, value]) => (name === 'host' ? [] : [matcher(name, value)]))
+    .flatMap(([name, value]) => (name === 'host' ? [] : [matcherText(name, value)]))
     .join(' and ');
 
 const strings = (value: unknown): string[] =>
-  [value].flat().filter((one): one is string => typeof one === 'string');
+  [value].flat().filter((item): item is string => typeof item === 'string');
 const listed = (value: unknown): string => strings(value).join(' ');
 const ranges = (value: unknown): string => (isObject(value) ? listed(value['ranges']) : '');
 
-function matcher(name: string, value: unknown): string {
+function matcherText(name: string, value: unknown): string {
   if (name === 'path') return `path ${listed(value)}`;
   if (name === 'method') return listed(value);
   if (name === 'protocol') return `over ${listed(value)}`;
@@ -23,8 +23,8 @@ function matcher(name: string, value: unknown): string {
       .filter(isObject)
       .map((set) =>
         Object.entries(set)
-          .map(([inner, more]) =>
-            inner === 'host' ? `host ${listed(more)}` : matcher(inner, more),
+          .map(([inner, words]) =>
+            inner === 'host' ? `host ${listed(words)}` : matcherText(inner, words),
           )
           .join(' and '),
       )
@@ -37,18 +37,18 @@ function matcher(name: string, value: unknown): string {
 }
 
 /** What a handler other than a subroute does, in words; undefined when it is not worth a word. */
-export function stepOf(handler: Handler): string | undefined {
-  if (isProxy(handler)) return proxy(handler);
-  const step = steps[handler.handler];
-  return step ? step(handler) : handler.handler;
+export function handlerText(handler: Handler): string | undefined {
+  if (isProxy(handler)) return proxyText(handler);
+  const describe = descriptions[handler.handler];
+  return describe ? describe(handler) : handler.handler;
 }
 
-type Step = (handler: Handler) => string | undefined;
-const steps: Readonly<Record<string, Step>> = {
+type Describe = (handler: Handler) => string | undefined;
+const descriptions: Readonly<Record<string, Describe>> = {
   file_server: (handler) =>
     `serve files${root(handler)}${handler['browse'] ? ' with listings' : ''}`,
-  static_response: answer,
-  rewrite,
+  static_response: responseText,
+  rewrite: rewriteText,
   vars: (handler) => (root(handler) ? `root${root(handler).replace(' from', '')}` : undefined),
   headers: () => 'set headers',
   encode: ({ encodings }) =>
@@ -69,7 +69,7 @@ const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 const root = ({ root: from }: Handler): string => (text(from) ? ` from ${text(from)}` : '');
 
-function answer({ headers, status_code, abort, close }: Handler): string {
+function responseText({ headers, status_code, abort, close }: Handler): string {
   if (abort === true) return 'abort the connection';
   const location = isObject(headers)
     ? Object.entries(headers).find(([name]) => name.toLowerCase() === 'location')?.[1]
@@ -79,7 +79,7 @@ function answer({ headers, status_code, abort, close }: Handler): string {
   return `respond ${text(status_code) || 200}${close === true ? ' and close' : ''}`;
 }
 
-function rewrite({ strip_path_prefix, strip_path_suffix, uri, method }: Handler): string {
+function rewriteText({ strip_path_prefix, strip_path_suffix, uri, method }: Handler): string {
   const parts = [
     text(strip_path_prefix) && `strip ${text(strip_path_prefix)}`,
     text(strip_path_suffix) && `strip trailing ${text(strip_path_suffix)}`,
@@ -90,10 +90,10 @@ function rewrite({ strip_path_prefix, strip_path_suffix, uri, method }: Handler)
 }
 
 /** Caddyfile's `forward_auth` is a proxy that asks with a rewritten GET and goes on when the answer is 2xx. */
-const isForwardAuth = ({ rewrite: asked, handle_response }: ReverseProxy): boolean =>
-  isObject(asked) && asked['method'] === 'GET' && Array.isArray(handle_response);
+const isForwardAuth = ({ rewrite: request, handle_response }: ReverseProxy): boolean =>
+  isObject(request) && request['method'] === 'GET' && Array.isArray(handle_response);
 
-function proxy(handler: ReverseProxy): string {
+function proxyText(handler: ReverseProxy): string {
   const { upstreams, dynamic_upstreams: dynamic, transport, load_balancing } = handler;
   const to = [
     ...(upstreams ?? []).map(({ dial }) => dial ?? 'the requested host'),

@@ -1,13 +1,15 @@
-import { doctor } from './client.ts';
+import { doctor as diagnose } from './client.ts';
 import { versionOf } from './metrics.ts';
 import { countsRequests } from './traffic.ts';
 
+/** The permission of a client certificate that suffices. */
 const permission =
   '{"methods": ["GET"], "paths": ["/config/", "/reverse_proxy/upstreams", "/metrics"]} in admin.remote.access_control[].permissions';
 
-export const diagnosis = doctor(async (one) => {
-  const config = await one.config();
-  const [access, { metrics }] = await Promise.all([one.access(), one.observed()]);
+/** What one instance lets Lares read, and whether it counts what it answers. */
+export const doctor = diagnose(async (caddy) => {
+  const config = await caddy.config();
+  const [access, { metrics }] = await Promise.all([caddy.access(), caddy.observe()]);
   return {
     version: metrics ? versionOf(metrics) : 'not told',
     rights: [

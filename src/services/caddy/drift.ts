@@ -5,7 +5,7 @@ import type { Config, Server } from './schema/index.ts';
 import { sitesOf, type Site } from './sites.ts';
 
 /** One site as those instances have it that agree. */
-export interface Standing {
+export interface SiteVersion {
   site: Site;
   on: string[];
   /** How it stands apart from the other instances; undefined when all agree. */
@@ -15,17 +15,17 @@ export interface Standing {
 const keyOf = ({ host, ports }: Site): string => `${host} :${ports.join(' :')}`;
 
 /** Every site of every instance, once where all agree and once for each version where they do not. Servers are called by order, so their names do not count. */
-export function standings(configs: readonly From<Config>[]): Standing[] {
-  const all = configs.flatMap(({ instance, value }) =>
+export function siteVersions(configs: readonly From<Config>[]): SiteVersion[] {
+  const sites = configs.flatMap(({ instance, value }) =>
     sitesOf(value).map((site) => ({ instance, site })),
   );
-  const keys = [...new Set(all.map(({ site }) => keyOf(site)))].sort();
+  const keys = [...new Set(sites.map(({ site }) => keyOf(site)))].sort();
   return keys.flatMap((key) => {
-    const group = all.filter(({ site }) => keyOf(site) === key);
+    const group = sites.filter(({ site }) => keyOf(site) === key);
     const versions = new Map(group.map(({ site }) => [site.fingerprint, site]));
     return [...versions].map(([fingerprint, site]) => {
       const on = group
-        .filter((one) => one.site.fingerprint === fingerprint)
+        .filter((other) => other.site.fingerprint === fingerprint)
         .map(({ instance }) => instance);
       const others = group
         .filter(({ instance }) => !on.includes(instance))
@@ -46,9 +46,11 @@ export function standings(configs: readonly From<Config>[]): Standing[] {
 
 /** Parts of the config besides the sites that are not the same everywhere: `tls`, `logging`, `storage`, plugins, settings of a server. */
 export function differingSections(configs: readonly From<Config>[]): string[] {
-  const all = configs.map(({ value }) => sections(value));
-  const names = [...new Set(all.flatMap((one) => [...one.keys()]))].sort();
-  return names.filter((name) => new Set(all.map((one) => canonical(one.get(name)))).size > 1);
+  const versions = configs.map(({ value }) => sections(value));
+  const names = [...new Set(versions.flatMap((version) => [...version.keys()]))].sort();
+  return names.filter(
+    (name) => new Set(versions.map((version) => canonical(version.get(name)))).size > 1,
+  );
 }
 
 /** `admin` is each instance's own: where it listens, who may ask. */
@@ -67,6 +69,6 @@ function sections({ admin: _, apps, ...rest }: Config): Map<string, Json> {
 }
 
 /** A server without what is compared as its sites, and without the list of them that its logs keep. */
-function settingsOf({ listen: _, routes: __, errors: ___, logs, ...more }: Server): object {
-  return { ...more, logs: isObject(logs) ? { ...logs, logger_names: undefined } : logs };
+function settingsOf({ listen: _, routes: __, errors: ___, logs, ...settings }: Server): object {
+  return { ...settings, logs: isObject(logs) ? { ...logs, logger_names: undefined } : logs };
 }

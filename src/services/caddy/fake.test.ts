@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createWorld, type World } from '../../demo/world/index.ts';
-import { fakeCaddy, type Options } from './fake/index.ts';
+import { fake, type CaddyFakeOptions } from './fake/index.ts';
 import new211 from './fixtures/recorded-2.11.4.json' with { type: 'json' };
 import old26 from './fixtures/recorded-2.6.2.json' with { type: 'json' };
 
@@ -12,16 +12,16 @@ beforeEach(() => {
 });
 
 async function started(
-  options: Options = {},
+  options: CaddyFakeOptions = {},
 ): Promise<
   (
     path: string,
     request?: http.RequestOptions,
   ) => Promise<{ status: number; type: string; body: string; headers: http.IncomingHttpHeaders }>
 > {
-  const fake = await fakeCaddy(world, options);
-  onTestFinished(() => fake.close());
-  const [server] = fake.servers;
+  const caddy = await fake(world, options);
+  onTestFinished(() => caddy.close());
+  const [server] = caddy.servers;
   return (path, request = {}) =>
     new Promise((resolve, reject) => {
       http

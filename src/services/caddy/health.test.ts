@@ -15,11 +15,11 @@ const health = async ({
   state: string;
   facts: Record<string, string | number>;
   findings: Finding[];
-  unchecked: { what: string; why: string }[];
+  gaps: { what: string; why: string }[];
   text: string;
 }> => {
   const { data, text } = await call('service_health', { service: 'caddy' });
-  return { unchecked: [], ...data.services[0], text };
+  return { gaps: [], ...data.services[0], text };
 };
 const ids = ({ findings }: { findings: Finding[] }): string[] =>
   findings.map(({ id, severity }) => `${severity} ${id}`);
@@ -48,7 +48,7 @@ describe.each(Object.entries(proxyIncidents))('incident %s', (_, { apply, ...inc
     const report = await health(at);
     if (expected === undefined) expect(ids(report)).toEqual([]);
     else expect(report.findings.map(({ id }) => id)).toContain(expected);
-    expect(report.unchecked).toEqual([]);
+    expect(report.gaps).toEqual([]);
   });
 
   test('every finding names a call that works', async () => {
@@ -181,7 +181,7 @@ describe('5xx', () => {
     at.world.proxy.httpMetrics = false;
     const report = await health(at);
     expect(report.facts).not.toHaveProperty('5xx since reload');
-    expect(report.unchecked).toEqual(
+    expect(report.gaps).toEqual(
       ['caddy1', 'caddy2'].map((name) => ({
         what: `5xx on ${name}`,
         why: expect.stringMatching(
@@ -253,12 +253,12 @@ describe('certificates', () => {
     ]);
   });
 
-  test('where no site can be reached from here, that is unchecked and not an outage', async () => {
+  test('where no site can be reached from here, that is not checked, and no outage', async () => {
     const at = await caddyLab({
       env: { CADDY_CADDY1_SITE_PORT: '1', CADDY_CADDY2_SITE_PORT: '1' },
     });
     const report = await health(at);
-    expect([ids(report), report.unchecked]).toEqual([
+    expect([ids(report), report.gaps]).toEqual([
       [],
       ['caddy1', 'caddy2'].map((name) => ({
         what: `certificates of ${name}`,

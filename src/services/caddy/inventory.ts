@@ -1,21 +1,21 @@
 import { rows } from '../../core/fleet.ts';
-import type { KnownThing, Steps } from '../../core/inventory.ts';
-import { inventory as from } from './client.ts';
+import type { KnownThing } from '../../core/inventory.ts';
+import { inventory as defineInventory } from './client.ts';
 import { anyHost, sitesOf } from './sites.ts';
 
 /** Every host that is served, and the upstreams behind it. */
-export const inventory = from(async (caddy) => {
-  const sites = rows(await caddy.all(async (one) => sitesOf(await one.config()))).filter(
+export const inventory = defineInventory(async (caddy) => {
+  const sites = rows(await caddy.all(async (instance) => sitesOf(await instance.config()))).filter(
     ({ host }) => host !== anyHost,
   );
   const known = [...new Set(sites.map(({ host }) => host))].map((host): KnownThing => {
-    const same = sites.filter((site) => site.host === host);
+    const versions = sites.filter((site) => site.host === host);
     const upstreams = new Set(
-      same.flatMap(({ rules }) =>
+      versions.flatMap(({ rules }) =>
         rules.flatMap((rule) => rule.upstreams.map(({ address }) => address)),
       ),
     );
-    const on = [...new Set(same.map(({ instance }) => instance))];
+    const on = [...new Set(versions.map(({ instance }) => instance))];
     return {
       kind: 'site',
       id: host,
@@ -26,27 +26,3 @@ export const inventory = from(async (caddy) => {
   });
   return { known, gaps: [] };
 });
-
-export const steps: Steps = {
-  morning: [
-    {
-      tool: 'caddy_list_sites',
-      arguments: { problems: true },
-      look: 'sites whose upstream is down, or that differ between the proxies',
-    },
-  ],
-  restart: [
-    {
-      tool: 'caddy_list_sites',
-      arguments: { host: '{guestName}' },
-      look: 'sites that will be away meanwhile: name them before asking',
-    },
-  ],
-  dns: [
-    {
-      tool: 'caddy_list_sites',
-      arguments: { host: '{name}' },
-      look: 'whether the name is served at all, and by which upstream',
-    },
-  ],
-};

@@ -12,9 +12,9 @@ export type Metrics = ReadonlyMap<string, readonly Sample[]>;
 const line = /^([a-z_:][\w:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$/i;
 const sample = /^(?:caddy|go|process|promhttp)_\w+(?:\{.*\})? \S+$/m;
 const label = /([a-z_]\w*)="((?:[^"\\]|\\.)*)"/gi;
-const wanted = /^(?:caddy_|process_start_time_seconds)(?!.*_(?:bucket|sum)$)/;
+const relevant = /^(?:caddy_|process_start_time_seconds)(?!.*_(?:bucket|sum)$)/;
 
-/** Source: the text exposition format 0.0.4. Caddy always has samples, its own or Go's: a text without any is something else. */
+/** Source: the text exposition format 0.0.4. Throws a ShapeError. Caddy always has samples, its own or Go's: a text without any is something else. */
 export function parseMetrics(text: string): Metrics {
   const metrics = new Map<string, Sample[]>();
   if (!sample.test(text))
@@ -26,16 +26,16 @@ export function parseMetrics(text: string): Metrics {
     const [, name = '', labels = '', value = ''] = row.startsWith('#')
       ? []
       : (line.exec(row) ?? []);
-    if (!wanted.test(name)) continue;
-    const found = {
+    if (!relevant.test(name)) continue;
+    const sampled = {
       labels: Object.fromEntries(
         [...labels.matchAll(label)].map(([, key = '', escaped = '']) => [key, unescaped(escaped)]),
       ),
       value: Number(value),
     };
     const known = metrics.get(name);
-    if (known) known.push(found);
-    else metrics.set(name, [found]);
+    if (known) known.push(sampled);
+    else metrics.set(name, [sampled]);
   }
   return metrics;
 }
@@ -43,6 +43,7 @@ export function parseMetrics(text: string): Metrics {
 const unescaped = (text: string): string =>
   text.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char));
 
+/** The value of a metric without labels, or of its first sample; undefined where it has none. */
 export const valueOf = (metrics: Metrics, name: string): number | undefined =>
   metrics.get(name)?.[0]?.value;
 

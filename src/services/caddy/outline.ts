@@ -21,8 +21,14 @@ export function jsonLines(value: Json | undefined, indent = '', key = ''): strin
   return [`${indent}${key}${list ? '[' : '{'}`, ...inner, `${indent}${list ? ']' : '}'}`];
 }
 
-const size = (value: Json): number => jsonLines(value).reduce((n, line) => n + line.length + 3, 0);
+/** Characters, as an answer quotes them: `> ` and a line break go with each line. */
+function size(value: Json): number {
+  let characters = 0;
+  for (const line of jsonLines(value)) characters += line.length + 3;
+  return characters;
+}
 
+/** A value in at most so many characters, folded where it is longer. */
 export function outline(value: Json, maxCharacters: number): Outline {
   if (size(value) <= maxCharacters) return { value, whole: true };
   let best: Json = summary(value);

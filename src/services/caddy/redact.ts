@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../core/base/json.ts';
 import { redacted } from '../../core/config/secrets.ts';
 
 /** A config that may be shown, and what was taken out or stands outside of it, by path. */
-export interface Shown {
+export interface RedactedConfig {
   config: Json;
   /** Paths of what was redacted. */
   redacted: string[];
@@ -61,8 +61,8 @@ const placeholder = /\{(?:env|file|vault|\$)[^{}]*\}/;
 const onlyPlaceholders = /^(?:(?:bearer|basic|token)\s+)?(?:\{[^{}]+\})+$/i;
 
 /** Takes every credential out. In doubt a string goes: what a key is called decides, and where it stands. */
-export function redactConfig(config: Json, at: readonly string[] = []): Shown {
-  const shown: Shown = { config: null, redacted: [], placeholders: [] };
+export function redactConfig(config: Json, at: readonly string[] = []): RedactedConfig {
+  const shown: RedactedConfig = { config: null, redacted: [], placeholders: [] };
   shown.config = walk(
     config,
     at,
@@ -88,7 +88,7 @@ function walk(
   value: Json | undefined,
   at: readonly string[],
   context: Context,
-  shown: Shown,
+  shown: RedactedConfig,
 ): Json {
   if (typeof value === 'string') return shownText(value, at, context, shown);
   if (typeof value === 'number') return context === 'secret' ? take(at, shown) : value;
@@ -103,7 +103,12 @@ function walk(
   );
 }
 
-function shownText(value: string, at: readonly string[], context: Context, shown: Shown): Json {
+function shownText(
+  value: string,
+  at: readonly string[],
+  context: Context,
+  shown: RedactedConfig,
+): Json {
   if ((context !== 'secret' && !hash.test(value)) || value === '') return value;
   if (onlyPlaceholders.test(value)) {
     if (placeholder.test(value)) shown.placeholders.push({ path: at.join('/'), value });
@@ -116,7 +121,7 @@ function shownText(value: string, at: readonly string[], context: Context, shown
 const isKeyFile = (key: string | undefined, value: string): boolean =>
   key === 'key' && /^\/[\w./@-]+\.(?:pem|key|crt|cer)$/.test(value);
 
-function take(at: readonly string[], shown: Shown): string {
+function take(at: readonly string[], shown: RedactedConfig): string {
   shown.redacted.push(at.join('/'));
   return redacted;
 }

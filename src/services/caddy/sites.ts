@@ -1,6 +1,6 @@
 import { canonical, type Json } from '../../core/base/json.ts';
 import { certificateOf, portsOf, tlsPorts } from './certificates.ts';
-import { conditionOf, stepOf } from './describe-handlers.ts';
+import { conditionOf, handlerText } from './describe-handlers.ts';
 import {
   isProxy,
   isSubroute,
@@ -29,7 +29,7 @@ export interface Rule {
 
 /** A host on the ports of one server, with what Caddy does for it. */
 export interface Site {
-  /** `any host` where no host has to match. */
+  /** In lower case, or `anyHost`. */
   host: string;
   ports: number[];
   tlsPort: number | undefined;
@@ -42,8 +42,10 @@ export interface Site {
   fingerprint: string;
 }
 
+/** The host of a site that no host has to match. */
 export const anyHost = 'any host';
 
+/** A site while its rules are collected; `raw` is what is compared. */
 type Draft = { rules: Rule[]; raw: Json[] };
 type Drafts = Map<string, Draft>;
 
@@ -84,7 +86,7 @@ function place(
   for (const [host, sets] of byHost(route.match ?? [], under)) {
     const draft = drafts.get(host) ?? { rules: [], raw: [] };
     drafts.set(host, draft);
-    draft.raw.push(plain({ ...route, match: sets.map(({ host: _, ...more }) => more) }));
+    draft.raw.push(plain({ ...route, match: sets.map(({ host: _, ...matchers }) => matchers) }));
     const when = joined(outer, alternatives(sets));
     for (const rule of handled(drafts, route.handle ?? [], host, when, named))
       append(draft.rules, rule);
@@ -101,7 +103,9 @@ function byHost(match: readonly MatcherSet[], under: string): Map<string, Matche
 
 const hostsOf = ({ host }: MatcherSet): string[] | undefined =>
   Array.isArray(host)
-    ? host.filter((one): one is string => typeof one === 'string').map((one) => one.toLowerCase())
+    ? host
+        .filter((name): name is string => typeof name === 'string')
+        .map((name) => name.toLowerCase())
     : undefined;
 const namesHost = ({ match }: Route): boolean =>
   (match ?? []).some((set) => hostsOf(set) !== undefined);
@@ -130,7 +134,7 @@ function handled(
       for (const rule of handled(drafts, named[handler['name']]?.handle ?? [], host, when, {}))
         append(rules, rule);
     else {
-      const does = stepOf(handler);
+      const does = handlerText(handler);
       if (does)
         append(rules, { when, does, upstreams: isProxy(handler) ? upstreamsOf(handler) : [] });
     }

@@ -1,4 +1,4 @@
-import { iso } from '../../core/base/units.ts';
+import { iso, second } from '../../core/base/units.ts';
 import { coveredBy, portsOf } from './certificates.ts';
 import { valueOf, type Metrics, type Sample } from './metrics.ts';
 import { isSubroute, type Config, type Handler, type Server } from './schema/index.ts';
@@ -12,6 +12,7 @@ export interface Tally {
   byCode: Readonly<Record<string, number>>;
 }
 
+/** All that one sample of the metrics counts. */
 export interface Traffic {
   /** By site where the metrics name hosts, else by server. */
   tallies: ReadonlyMap<string, Tally>;
@@ -44,25 +45,25 @@ export function trafficOf(metrics: Metrics, config: Config): Traffic {
   for (const sample of counted(metrics, config, 'caddy_http_requests_total')) {
     add(subjectOf(sample, config, hosts), sample.value, '', 0);
     const server = config.apps?.http?.servers?.[sample.labels['server'] ?? ''];
-    const lost = server && filesServed(server) ? 0 : lostErrors(metrics, sample);
+    const lost = server && hasFileServer(server) ? 0 : lostErrors(metrics, sample);
     if (lost > 0) add(subjectOf(sample, config, hosts), 0, noStatus, lost);
   }
   for (const sample of counted(metrics, config, 'caddy_http_request_duration_seconds_count')) {
     const { code = '' } = sample.labels;
     if (/^5\d\d$/.test(code)) add(subjectOf(sample, config, hosts), 0, code, sample.value);
   }
-  return { tallies, since: sinceOf(metrics) };
+  return { tallies, since: sinceText(metrics) };
 }
 
 /** From 2.9 on every reload starts the counters again; before, they are as old as the process. */
-function sinceOf(metrics: Metrics): string {
+function sinceText(metrics: Metrics): string {
   const reload = valueOf(metrics, 'caddy_config_last_reload_success_timestamp_seconds');
   const start = valueOf(metrics, 'process_start_time_seconds');
-  if (reload !== undefined) return `since the reload at ${iso(reload * 1000)}`;
-  return start === undefined ? 'since it started' : `since it started at ${iso(start * 1000)}`;
+  if (reload !== undefined) return `since the reload at ${iso(reload * second)}`;
+  return start === undefined ? 'since it started' : `since it started at ${iso(start * second)}`;
 }
 
-/** What came between two samples; undefined for what was reset in between. */
+/** What came between two samples; what was reset in between is left out. */
 export function between(before: Traffic, after: Traffic): Map<string, Tally> {
   return new Map(
     [...after.tallies].flatMap(([subject, now]) => {
@@ -89,6 +90,7 @@ export const tallyText = ({ requests, errors, byCode }: Tally): string =>
     .map(([code, n]) => `${code} ×${n}`)
     .join(', ')})`;
 
+/** The samples of a metric that count each request once. */
 function counted(metrics: Metrics, config: Config, name: string): readonly Sample[] {
   const samples = metrics.get(name) ?? [];
   return samples.filter(({ labels: { server = '', handler = '' } }) => {
@@ -114,11 +116,17 @@ function subjectOf(
     : (hosts.find((site) => coveredBy(name, site)) ?? 'other hosts');
 }
 
-const same = (a: Sample, b: Sample): boolean =>
+const isSameSeries = (a: Sample, b: Sample): boolean =>
   ['server', 'handler', 'host'].every((key) => a.labels[key] === b.labels[key]);
-const sum = (metrics: Metrics, name: string, like: Sample): number =>
-  (metrics.get(name) ?? []).reduce((n, sample) => n + (same(sample, like) ? sample.value : 0), 0);
 
+function sum(metrics: Metrics, name: string, like: Sample): number {
+  let total = 0;
+  for (const sample of metrics.get(name) ?? [])
+    if (isSameSeries(sample, like)) total += sample.value;
+  return total;
+}
+
+/** Errors that have no status: counted, not in flight, and missing from the histogram. */
 function lostErrors(metrics: Metrics, requests: Sample): number {
   const missing =
     requests.value -
@@ -128,8 +136,9 @@ function lostErrors(metrics: Metrics, requests: Sample): number {
 }
 
 /** A file server fails with 404, which has no status in those versions either: there nothing can be said. */
-const filesServed = ({ routes }: Server): boolean =>
-  (routes ?? []).some(({ handle }) => (handle ?? []).some(files));
-const files = (handler: Handler): boolean =>
+const hasFileServer = ({ routes }: Server): boolean =>
+  (routes ?? []).some(({ handle }) => (handle ?? []).some(servesFiles));
+const servesFiles = (handler: Handler): boolean =>
   handler.handler === 'file_server' ||
-  (isSubroute(handler) && (handler.routes ?? []).some(({ handle }) => (handle ?? []).some(files)));
+  (isSubroute(handler) &&
+    (handler.routes ?? []).some(({ handle }) => (handle ?? []).some(servesFiles)));

@@ -2,16 +2,22 @@ import type { Metrics } from './metrics.ts';
 import type { Upstreams } from './schema/index.ts';
 import type { Site, Upstream } from './sites.ts';
 
-/** `unchecked`: Caddy does not look after it, so it cannot know. `unknown`: it should, but has not said yet, or may not say. */
-export type Health = 'up' | 'down' | 'unknown' | 'unchecked';
+/** `unchecked`: Caddy does not look after it, so it cannot know. `unknown`: it should, but has not said yet, or may not say. From good to bad. */
+export const healths = ['up', 'unchecked', 'unknown', 'down'] as const;
+export type Health = (typeof healths)[number];
 
-export interface Judged {
+/** The worst of several opinions on one upstream; of none, `unknown`. */
+export const worstHealth = (opinions: readonly Health[]): Health =>
+  healths.findLast((health) => opinions.includes(health)) ?? 'unknown';
+
+/** A health, and the reason for it in words; empty for `up`. */
+export interface HealthOpinion {
   health: Health;
   why: string;
 }
 
 /** What one instance says of its upstreams besides its config; a part that could not be read is undefined. */
-export interface Observed {
+export interface Observation {
   upstreams: Upstreams | undefined;
   metrics: Metrics | undefined;
 }
@@ -23,12 +29,12 @@ export interface Observed {
 export function healthOf(
   { address }: Upstream,
   sites: readonly Site[],
-  { upstreams, metrics }: Observed,
-): Judged {
+  { upstreams, metrics }: Observation,
+): HealthOpinion {
   const uses = sites
     .flatMap(({ rules }) => rules.flatMap((rule) => rule.upstreams))
     .filter((other) => other.address === address);
-  const fails = upstreams?.find((one) => one.address === address)?.fails;
+  const fails = upstreams?.find((upstream) => upstream.address === address)?.fails;
   const enough = Math.min(...uses.map(({ maxFails = Infinity }) => maxFails));
   if (fails !== undefined && fails >= enough)
     return { health: 'down', why: `${fails} failed requests within fail_duration` };

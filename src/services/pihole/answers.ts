@@ -3,7 +3,7 @@ import type { DnsReply, RecordType } from '../../core/http/dns.ts';
 import { bareName, type DnsRecord } from './records.ts';
 
 /** What a resolver answered to one question, in words. */
-export interface Answered {
+export interface ResolverAnswer {
   type: RecordType;
   status: 'answered' | 'no such record' | 'no such name' | 'refused' | 'failed' | 'no answer';
   /** Addresses (or names, for PTR). */
@@ -14,31 +14,33 @@ export interface Answered {
   problem?: string | undefined;
 }
 
-export function answered(type: RecordType, { status, records }: DnsReply): Answered {
-  const found = records.filter((record) => record.type === type);
+/** A reply, in words. Values are sorted: resolvers rotate them. */
+export function answerOf(type: RecordType, { status, records }: DnsReply): ResolverAnswer {
+  const matches = records.filter((record) => record.type === type);
   const chain = records
     .filter((record) => record.type === 'CNAME')
     .map(({ value }) => bareName(value));
-  const said = {
+  const answer = {
     type,
-    values: found.map(({ value }) => bareName(value)).sort(),
+    values: matches.map(({ value }) => bareName(value)).sort(),
     chain,
-    ttlSeconds: found[0]?.ttlSeconds,
+    ttlSeconds: matches[0]?.ttlSeconds,
   };
   if (status === 'NOERROR')
-    return { ...said, status: found.length > 0 ? 'answered' : 'no such record' };
-  if (status === 'NXDOMAIN') return { ...said, status: 'no such name' };
+    return { ...answer, status: matches.length > 0 ? 'answered' : 'no such record' };
+  if (status === 'NXDOMAIN') return { ...answer, status: 'no such name' };
   return status === 'REFUSED'
     ? {
-        ...said,
+        ...answer,
         status: 'refused',
         problem:
           'REFUSED: this machine may not ask, or asked more than its share (1000 a minute by default)',
       }
-    : { ...said, status: 'failed', problem: status };
+    : { ...answer, status: 'failed', problem: status };
 }
 
-export const unanswered = (type: RecordType, error: unknown): Answered => ({
+/** What stands for a reply that never came. */
+export const noAnswer = (type: RecordType, error: unknown): ResolverAnswer => ({
   type,
   status: 'no answer',
   values: [],
@@ -47,20 +49,21 @@ export const unanswered = (type: RecordType, error: unknown): Answered => ({
 });
 
 /** Whether the resolver answers with a record. */
-export const holds = ({ records }: DnsReply, { name, type, value }: DnsRecord): boolean =>
+export const isAnswered = ({ records }: DnsReply, { name, type, value }: DnsRecord): boolean =>
   records.some(
     (record) =>
       bareName(record.name) === name && record.type === type && bareName(record.value) === value,
   );
 
-const nothing = new Set(['0.0.0.0', '::']);
+/** What a blocked name is answered with. */
+const nullAddresses = new Set(['0.0.0.0', '::']);
 
 /**
  * Whether a list stands between the name and its answer. In the usual mode a blocked name is answered with a null address;
  * in the others (NXDOMAIN, NODATA, IP, IP_NODATA_AAAA) a list that has it and the missing answer are the only signs.
  */
 export function isBlocked(
-  answers: readonly Answered[],
+  answers: readonly ResolverAnswer[],
   {
     blocking,
     mode,
@@ -78,7 +81,7 @@ export function isBlocked(
   const values = answers
     .flatMap((answer) => answer.values)
     .filter((value) => !configured.some((record) => record.value === value));
-  if (values.some((value) => nothing.has(value))) return true;
+  if (values.some((value) => nullAddresses.has(value))) return true;
   if (!blocking || allowed || blockedBy.length === 0 || mode === 'NULL' || configured.length > 0)
     return false;
   return mode.startsWith('IP')

@@ -2,18 +2,19 @@ import * as z from 'zod';
 import type { Fleet } from '../../core/fleet.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { lines, table } from '../../core/base/table.ts';
-import type { Reads, Step } from './client.ts';
-import { inWords, type DnsRecord } from './records.ts';
+import type { ChangeStep } from './change-steps.ts';
+import type { Reads } from './client.ts';
+import { recordText, type DnsRecord } from './records.ts';
 
 /** A change of one record, decided. An instance without steps has nothing to do. */
 export type Change = {
   verb: 'add' | 'remove';
   record: DnsRecord;
-  steps: Record<string, Step[]>;
+  steps: Record<string, ChangeStep[]>;
   /** The order in which instances restart, when they must. */
   order: string[];
   /** Instances the change leaves out, and why. */
-  left: Record<string, string>;
+  excluded: Record<string, string>;
   /** The call that completes what this one leaves open. */
   again: { tool: string; arguments: JsonObject };
 };
@@ -27,6 +28,7 @@ const outcomes = [
   'left alone',
   'failed',
 ] as const;
+/** What became of a change on each instance. */
 export const Result = z.object({
   record: z.string(),
   instances: z.array(
@@ -41,74 +43,77 @@ export const Result = z.object({
 type Result = z.output<typeof Result>;
 type Row = Result['instances'][number];
 
-type Both = Reads & { change(steps: readonly Step[]): Promise<void> };
+type Outcome = Omit<Row, 'instance'>;
+type ReadsAndWrites = Reads & { change(steps: readonly ChangeStep[]): Promise<void> };
+
+/** Outcomes of an instance that is as planned. */
+const asPlanned: readonly Row['outcome'][] = ['added', 'removed', 'already there', 'not there'];
 
 /** Carries a change out, one instance after another. While a resolver that had to restart is away, or its change failed, the next one is left alone. */
 export async function applyChange(
-  { verb, record, steps, order, left, again }: Change,
-  pihole: Fleet<Both>,
+  { verb, record, steps, order, excluded, again }: Change,
+  pihole: Fleet<ReadsAndWrites>,
 ): Promise<z.input<typeof Result>> {
-  const restarts = record.type === 'CNAME';
   let away: string | undefined;
-  const one = async (instance: Both, name: string): Promise<Omit<Row, 'instance'>> => {
-    const todo = steps[name] ?? [];
-    if (left[name] !== undefined) return { outcome: 'left alone', detail: left[name] };
-    if (todo.length === 0) return { outcome: verb === 'add' ? 'already there' : 'not there' };
+  const applyTo = async (instance: ReadsAndWrites, name: string): Promise<Outcome> => {
+    const ownSteps = steps[name] ?? [];
+    if (excluded[name] !== undefined) return { outcome: 'left alone', detail: excluded[name] };
+    if (ownSteps.length === 0) return { outcome: verb === 'add' ? 'already there' : 'not there' };
     if (away !== undefined)
       return {
         outcome: 'left alone',
         detail: `until ${away} answers again: two resolvers must not be away at once`,
       };
-    if (!restarts) return hosts(instance, verb, record, todo);
+    if (record.type !== 'CNAME') return changeHosts(instance, verb, record, ownSteps);
     away = name;
-    const done = await cname(instance, name, verb, record, todo);
-    if (done.outcome !== 'restarting') away = undefined;
-    return done;
+    const outcome = await changeCname(instance, name, verb, record, ownSteps);
+    if (outcome.outcome !== 'restarting') away = undefined;
+    return outcome;
   };
-  const rows = new Map(
-    (await pihole.each(one, order)).map(({ instance, value }) => [instance, value]),
-  );
-  const instances = [...new Set([...order, ...Object.keys(left)])].sort().map((name): Row => ({
-    instance: name,
-    ...(rows.get(name) ??
-      (left[name] === undefined
-        ? { outcome: 'failed' as const }
-        : { outcome: 'left alone' as const, detail: left[name] })),
-  }));
-  const complete = instances.every(({ outcome }) =>
-    ['added', 'removed', 'already there', 'not there'].includes(outcome),
-  );
-  return { record: inWords(record), instances, complete, ...(!complete && { again }) };
+  const applied = await pihole.each(applyTo, order);
+  const outcomeOf = (name: string): Outcome => {
+    const outcome = applied.find(({ instance }) => instance === name)?.value;
+    if (outcome) return outcome;
+    return excluded[name] === undefined
+      ? { outcome: 'failed' }
+      : { outcome: 'left alone', detail: excluded[name] };
+  };
+  const names = [...new Set([...order, ...Object.keys(excluded)])].sort();
+  const instances = names.map((name): Row => ({ instance: name, ...outcomeOf(name) }));
+  const complete = instances.every(({ outcome }) => asPlanned.includes(outcome));
+  return { record: recordText(record), instances, complete, ...(!complete && { again }) };
 }
 
-async function hosts(
-  instance: Both,
+/** A or AAAA: the resolver has it at once. */
+async function changeHosts(
+  instance: ReadsAndWrites,
   verb: Change['verb'],
   record: DnsRecord,
-  steps: readonly Step[],
-): Promise<Omit<Row, 'instance'>> {
+  steps: readonly ChangeStep[],
+): Promise<Outcome> {
   await instance.change(steps);
-  const seen = await instance.seen(record, verb === 'add');
+  const answered = await instance.waitUntilAnswered(record, verb === 'add');
   return {
     outcome: verb === 'add' ? 'added' : 'removed',
-    detail: seen
+    detail: answered
       ? `its resolver ${verb === 'add' ? 'answers with it' : 'no longer answers with it'}`
       : 'stored, but its resolver does not show it yet: see dns_lookup',
   };
 }
 
-async function cname(
-  instance: Both,
+/** The resolver restarts, and is watched until it is back. */
+async function changeCname(
+  instance: ReadsAndWrites,
   name: string,
   verb: Change['verb'],
   record: DnsRecord,
-  steps: readonly Step[],
-): Promise<Omit<Row, 'instance'>> {
-  const before = await instance.startedAt();
+  steps: readonly ChangeStep[],
+): Promise<Outcome> {
+  const startedBefore = await instance.startedAt();
   await instance.change(steps);
   instance.progress(`${name}: its resolver restarts`);
-  const back = await instance.back(record, verb === 'add', before);
-  if (back === undefined)
+  const sign = await instance.waitUntilRestarted(record, verb === 'add', startedBefore);
+  if (sign === undefined)
     return {
       outcome: 'restarting',
       detail: 'stored, but its resolver is not back yet; dns_lookup shows when it is',
@@ -116,15 +121,18 @@ async function cname(
   return {
     outcome: verb === 'add' ? 'added' : 'removed',
     detail:
-      back === 'answered'
+      sign === 'answered'
         ? 'restarted and answers as it should'
         : 'restarted; another record or list decides its answer: see dns_lookup',
   };
 }
 
 /** Nothing, half or all of it, and how to go on. */
-export const resultText = ({ instances, complete, again }: Result): string =>
-  lines(
+export function resultText({ instances, complete, again }: Result): string {
+  const hasChanged = instances.some(
+    ({ outcome }) => asPlanned.includes(outcome) || outcome === 'restarting',
+  );
+  return lines(
     table(instances, {
       instance: ({ instance }) => instance,
       outcome: ({ outcome }) => outcome,
@@ -132,10 +140,6 @@ export const resultText = ({ instances, complete, again }: Result): string =>
     }),
     !complete &&
       again &&
-      `${changed(instances) ? 'HALF DONE' : 'NOT DONE'}: complete it with ${again.tool} ${JSON.stringify(again.arguments)}`,
+      `${hasChanged ? 'HALF DONE' : 'NOT DONE'}: complete it with ${again.tool} ${JSON.stringify(again.arguments)}`,
   );
-
-const changed = (instances: readonly Row[]): boolean =>
-  instances.some(({ outcome }) =>
-    ['added', 'removed', 'already there', 'not there', 'restarting'].includes(outcome),
-  );
+}

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { configureService } from '../../core/config/env.ts';
-import { pihole, type Settings } from './index.ts';
+import { pihole } from './index.ts';
+import type { Settings } from './settings.ts';
 
 const settingsOf = (env: Record<string, string>): Settings =>
   [...configureService(pihole, env).targets.values()][0]?.settings as Settings;

@@ -1,18 +1,18 @@
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as diagnose } from './client.ts';
-import { instanceStates } from './preconditions.ts';
+import { readInstanceState } from './preconditions.ts';
 
 /** What one instance lets Lares do: read, ask its resolver, change records. */
-export const doctor = diagnose(async (one): Promise<Diagnosis> => {
-  const [version, now, silence] = await Promise.all([
-    one.version(),
-    instanceStates(one),
-    one.ask('pi.hole', 'A').then(
+export const doctor = diagnose(async (pihole): Promise<Diagnosis> => {
+  const [version, state, silence] = await Promise.all([
+    pihole.version(),
+    readInstanceState(pihole),
+    pihole.ask('pi.hole', 'A').then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     ),
   ]);
-  const { host, port } = one.settings.resolver;
+  const { host, port } = pihole.settings.resolver;
   return {
     version: version.ftl ?? 'unknown',
     rights: [
@@ -25,22 +25,22 @@ export const doctor = diagnose(async (one): Promise<Diagnosis> => {
       },
       {
         what: 'change A and AAAA records',
-        granted: now.locks.hosts === undefined,
-        fix: now.locks.hosts,
+        granted: state.locks.hosts === undefined,
+        fix: state.locks.hosts,
       },
       {
         what: 'change CNAME records',
-        granted: now.locks.cnameRecords === undefined,
-        fix: now.locks.cnameRecords,
+        granted: state.locks.cnameRecords === undefined,
+        fix: state.locks.cnameRecords,
       },
-      ...(one.settings.vip === undefined
+      ...(pihole.settings.vip === undefined
         ? []
         : [
             {
-              what: `see whether it holds the VIP ${one.settings.vip}`,
-              granted: now.hold === undefined ? ('unknown' as const) : now.hold !== 'blind',
+              what: `see whether it holds the VIP ${pihole.settings.vip}`,
+              granted: state.hold === undefined ? ('unknown' as const) : state.hold !== 'blind',
               fix:
-                now.hold === 'blind'
+                state.hold === 'blind'
                   ? 'Pi-hole sees no interface in that network. In Docker: network_mode: host'
                   : undefined,
             },

@@ -13,6 +13,7 @@ const problem = (text: string): string => {
   return 'is not a DNS name: letters, digits, - and _ in labels of at most 63, separated by dots';
 };
 
+/** A name that a local record can have, in lower case and without the last dot. */
 export const Domain = z
   .string()
   .transform(bareName)
@@ -22,8 +23,8 @@ export const Domain = z
       context.addIssue({ code: 'custom', message: 'is an address; a name is needed' });
   });
 
-/** A name, or an address to ask the names of. */
-export const Asked = z
+/** A name, or an address whose names are looked for. */
+export const NameOrAddress = z
   .string()
   .transform((text) => canonicalAddress(text) ?? bareName(text))
   .superRefine((text, context) => {
@@ -31,6 +32,7 @@ export const Asked = z
       context.addIssue({ code: 'custom', message: problem(text) });
   });
 
+/** An IPv4 or IPv6 address, in canonical spelling. */
 export const Address = z.string().transform((text, context) => {
   const address = canonicalAddress(text.trim());
   if (address === undefined)
@@ -38,6 +40,7 @@ export const Address = z.string().transform((text, context) => {
   return address ?? z.NEVER;
 });
 
+/** RFC 2181 section 8: 31 bits. */
 export const TtlSeconds = z
   .int()
   .min(0)

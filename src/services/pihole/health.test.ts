@@ -35,7 +35,7 @@ async function verdict(
   };
 }
 
-test('the healthy house: one line, facts, nothing to say, nothing written', async () => {
+test('the healthy homelab: one line, facts, nothing to say, nothing written', async () => {
   const { pihole, text, requests, writes } = await verdict();
   expect(text).toMatch(/^All clear\. 1 of 1 service answers; DNS 2\/2\./);
   expect(pihole).toMatchObject({
@@ -51,7 +51,7 @@ test('the healthy house: one line, facts, nothing to say, nothing written', asyn
       'local records': 67,
     },
   });
-  expect(pihole.unchecked).toBeUndefined();
+  expect(pihole.gaps).toBeUndefined();
   expect(writes('pihole')).toEqual([]);
   expect(requests('pihole').length).toBeLessThanOrEqual(16);
 });
@@ -166,7 +166,7 @@ describe('the VIP', () => {
         one.interfaces = [{ name: 'eth0', address: '172.17.0.2', prefix: 16 }];
     });
     expect(findings).toEqual([]);
-    expect(pihole.unchecked).toEqual([
+    expect(pihole.gaps).toEqual([
       {
         what: 'who holds the VIP 10.0.10.53',
         why: expect.stringContaining('dns1 sees no interface in its network (Docker bridge?)'),
@@ -179,7 +179,7 @@ describe('the VIP', () => {
       world.guest('dns1').status = 'stopped';
     });
     expect(findings).toEqual(['warning pihole.instance-down/dns1']);
-    expect(pihole.unchecked).toEqual([
+    expect(pihole.gaps).toEqual([
       { what: 'who holds the VIP 10.0.10.53', why: 'dns1 does not answer' },
     ]);
     expect(text).not.toMatch(/^All clear/);
@@ -366,7 +366,7 @@ describe('upstreams', () => {
       dns1.privacyLevel = 3;
     });
     expect(findings).toEqual([]);
-    expect(pihole.unchecked).toEqual([
+    expect(pihole.gaps).toEqual([
       { what: 'dns1: answers of the upstreams', why: expect.stringContaining('privacy level') },
     ]);
     expect(text).toContain('NOT CHECKED Pi-hole: dns1: answers of the upstreams');
@@ -393,6 +393,6 @@ test('a part that is refused is named, and the rest is told', async () => {
   expect(findings).toEqual([]);
   expect(pihole).toMatchObject({
     state: 'ok',
-    unchecked: [{ what: 'dns1: diagnosis messages', why: expect.stringContaining('403 No') }],
+    gaps: [{ what: 'dns1: diagnosis messages', why: expect.stringContaining('403 No') }],
   });
 });

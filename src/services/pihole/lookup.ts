@@ -1,42 +1,42 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import { reverseName, type RecordType } from '../../core/http/dns.ts';
 import { messageOf } from '../../core/base/errors.ts';
-import { answered, isBlocked, unanswered, type Answered } from './answers.ts';
+import { answerOf, isBlocked, noAnswer, type ResolverAnswer } from './answers.ts';
 import type { Reads } from './client.ts';
 import { chainOf, recordsOf, type DnsRecord } from './records.ts';
 
-/** One instance's view of a name. What its API did not tell is undefined, and `problem` says why. */
-export interface View {
+/** One instance's view of a name. What its API did not say is undefined, and `problem` says why. */
+export interface NameLookup {
   configured?: DnsRecord[] | undefined;
-  answers: Answered[];
+  answers: ResolverAnswer[];
   blocked: boolean;
   blockedBy?: string[] | undefined;
   problem?: string | undefined;
 }
 
 /** What is configured for a name (or an address) and what the resolver really answers. Either half may fail; if both do, the API's error is thrown. */
-export async function view(one: Reads, asked: string): Promise<View> {
-  const address = canonicalAddress(asked);
+export async function lookUp(pihole: Reads, subject: string): Promise<NameLookup> {
+  const address = canonicalAddress(subject);
   const types: RecordType[] = address ? ['PTR'] : ['A', 'AAAA'];
   const [answers, config, lists] = await Promise.all([
     Promise.all(
       types.map((type) =>
-        one.ask(address ? reverseName(address) : asked, type).then(
-          (reply) => answered(type, reply),
-          (error: unknown) => unanswered(type, error),
+        pihole.ask(address ? reverseName(address) : subject, type).then(
+          (reply) => answerOf(type, reply),
+          (error: unknown) => noAnswer(type, error),
         ),
       ),
     ),
-    settled(one.dns()),
-    address ? undefined : settled(one.search(asked)),
+    settled(pihole.dns()),
+    address ? undefined : settled(pihole.search(subject)),
   ]);
   if (!config.ok && answers.every(({ status }) => status === 'no answer')) throw config.error;
-  const configured = config.ok ? matching(recordsOf(config.value), asked, address) : undefined;
-  const found = lists?.ok ? lists.value : { blockedBy: [], allowed: false };
+  const configured = config.ok ? matching(recordsOf(config.value), subject, address) : undefined;
+  const listing = lists?.ok ? lists.value : { blockedBy: [], allowed: false };
   const blocked =
     address === undefined &&
     isBlocked(answers, {
-      ...found,
+      ...listing,
       configured: configured ?? [],
       blocking: config.ok && config.value.blocking,
       mode: config.ok ? config.value.mode : 'NULL',
@@ -48,7 +48,7 @@ export async function view(one: Reads, asked: string): Promise<View> {
     configured,
     answers,
     blocked,
-    ...(found.blockedBy.length > 0 && { blockedBy: found.blockedBy }),
+    ...(listing.blockedBy.length > 0 && { blockedBy: listing.blockedBy }),
     ...(problems.length > 0 && { problem: [...new Set(problems)].join('; ') }),
   };
 }
@@ -56,12 +56,12 @@ export async function view(one: Reads, asked: string): Promise<View> {
 /** For a name: the CNAMEs it leads through and the addresses at their end. For an address: the names that have it. */
 function matching(
   records: readonly DnsRecord[],
-  asked: string,
+  subject: string,
   address: string | undefined,
 ): DnsRecord[] {
   if (address) return records.filter(({ value }) => value === address);
-  const chain = chainOf(asked, records);
-  const names = [asked, ...chain.map(({ value }) => value)];
+  const chain = chainOf(subject, records);
+  const names = [subject, ...chain.map(({ value }) => value)];
   return [
     ...chain,
     ...records.filter(({ type, name }) => type !== 'CNAME' && names.includes(name)),

@@ -1,38 +1,39 @@
 import type { Fleet, From } from '../../core/fleet.ts';
 import type { Reads } from './client.ts';
 import { sudoCommand } from './describe-error.ts';
-import { recordsOf, type ArrayName, type Entries, type Stored } from './records.ts';
+import { recordsOf, type ArrayName, type Entries, type StoredRecord } from './records.ts';
 import type { Hold } from './vip.ts';
 
 /** Where one instance stands before a change. */
 export interface InstanceState {
   entries: Entries;
-  records: Stored[];
-  /** Why a list cannot be changed. */
+  records: StoredRecord[];
+  /** Why a list cannot be changed; undefined where it can. */
   locks: Record<ArrayName, string | undefined>;
+  /** Undefined where no VIP is configured, or its API did not say. */
   hold?: Hold | undefined;
   /** Its resolver answers this machine. */
   serves: boolean;
 }
 
 /** Reads all that a change depends on, so that what Pi-hole would refuse, or accept and lose, is said before. */
-export async function instanceStates(one: Reads): Promise<InstanceState> {
-  const { vip } = one.settings;
-  const [hosts, cnames, readOnly, sudo, mine, serves, hold] = await Promise.all([
-    one.hosts(),
-    one.cnames(),
-    one.readOnly(),
-    one.appSudo(),
-    one.mine(),
-    one.ask('pi.hole', 'A').then(
+export async function readInstanceState(instance: Reads): Promise<InstanceState> {
+  const { vip } = instance.settings;
+  const [hosts, cnames, readOnly, sudo, session, serves, hold] = await Promise.all([
+    instance.hosts(),
+    instance.cnames(),
+    instance.readOnly(),
+    instance.appSudo(),
+    instance.ownSession(),
+    instance.ask('pi.hole', 'A').then(
       () => true,
       () => false,
     ),
-    vip === undefined ? undefined : one.hold(vip).catch(() => undefined),
+    vip === undefined ? undefined : instance.hold(vip).catch(() => undefined),
   ]);
   const entries = { hosts: hosts.entries, cnameRecords: cnames.entries };
   const lock = (array: ArrayName, byEnvironment: boolean): string | undefined =>
-    lockOf({ array, readOnly, byEnvironment, sudo, ...mine });
+    lockOf({ array, readOnly, byEnvironment, sudo, ...session });
   const locks = {
     hosts: lock('hosts', hosts.byEnvironment),
     cnameRecords: lock('cnameRecords', cnames.byEnvironment),
@@ -67,13 +68,13 @@ function lockOf({
 }
 
 /** The instances in the order in which they may restart: those without the VIP first. */
-export const restartOrder = (all: readonly From<InstanceState>[]): string[] => {
+export function restartOrder(states: readonly From<InstanceState>[]): string[] {
   const rank: Record<Hold, number> = { free: 0, blind: 1, holds: 2 };
-  return all
+  return states
     .toSorted((a, b) => rank[a.value.hold ?? 'blind'] - rank[b.value.hold ?? 'blind'])
     .map(({ instance }) => instance);
-};
+}
 
 /** Instances that were asked and did not answer. */
-export const silent = (fleet: Fleet<Reads>, answered: readonly From<unknown>[]): string[] =>
-  fleet.names.filter((name) => !answered.some(({ instance }) => instance === name));
+export const silentInstances = (fleet: Fleet<Reads>, answers: readonly From<unknown>[]): string[] =>
+  fleet.names.filter((name) => !answers.some(({ instance }) => instance === name));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compare } from './drift.ts';
+import { compareRecords } from './drift.ts';
 import { chainOf, entryWithout, oddEntries, recordsOf, type DnsRecord } from './records.ts';
-import { stepsToAdd, stepsToRemove } from './restart-steps.ts';
+import { stepsToAdd, stepsToRemove } from './change-steps.ts';
 
 const none = { hosts: [], cnameRecords: [] };
 const hosts = (...entries: string[]): DnsRecord[] =>
@@ -131,7 +131,7 @@ test('instances are compared by what their records say: order, case, spelling an
     ],
   };
   expect(
-    compare([one, two])
+    compareRecords([one, two])
       .filter(({ missingOn }) => missingOn.length > 0)
       .map(({ name, ttlSeconds, on }) => [name, ttlSeconds, on]),
   ).toEqual([

@@ -11,7 +11,7 @@ export type DnsRecord = {
 };
 
 /** A record and the stored line it stands in: one line may hold several names. */
-export type Stored = DnsRecord & { entry: string };
+export type StoredRecord = DnsRecord & { entry: string };
 
 /** The two string arrays of Pi-hole's configuration that hold local records (FTL src/config/config.c). */
 export interface Entries {
@@ -20,15 +20,18 @@ export interface Entries {
 }
 export type ArrayName = keyof Entries;
 
+/** The list that holds such a record. */
 export const arrayOf = ({ type }: Pick<DnsRecord, 'type'>): ArrayName =>
   type === 'CNAME' ? 'cnameRecords' : 'hosts';
 
+/** A name as it is compared: lower case, without the last dot. */
 export const bareName = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
+/** The type of the record that has this address. */
 export const addressType = (address: string): 'A' | 'AAAA' => (isIpv6(address) ? 'AAAA' : 'A');
 
 /** `IP NAME [NAME…] [# comment]` */
-function hostRecords(entry: string): Stored[] {
+function hostRecords(entry: string): StoredRecord[] {
   const [address = '', ...names] = entry.replace(/#.*/s, '').trim().split(/\s+/);
   const value = canonicalAddress(address);
   return value === undefined
@@ -37,7 +40,7 @@ function hostRecords(entry: string): Stored[] {
 }
 
 /** `NAME[,NAME…],TARGET[,TTL seconds]` */
-function cnameRecords(entry: string): Stored[] {
+function cnameRecords(entry: string): StoredRecord[] {
   const { names, target, ttlSeconds } = cnameParts(entry);
   return target === ''
     ? []
@@ -59,7 +62,7 @@ function cnameParts(entry: string): { names: string[]; target: string; ttlSecond
 }
 
 /** Every record of an instance. */
-export const recordsOf = ({ hosts, cnameRecords: cnames }: Entries): Stored[] => [
+export const recordsOf = ({ hosts, cnameRecords: cnames }: Entries): StoredRecord[] => [
   ...hosts.flatMap(hostRecords),
   ...cnames.flatMap(cnameRecords),
 ];
@@ -70,7 +73,8 @@ export const oddEntries = ({ hosts, cnameRecords: cnames }: Entries): string[] =
   ...cnames.filter((entry) => cnameRecords(entry).length === 0),
 ];
 
-export const same = (a: DnsRecord, b: DnsRecord): boolean =>
+/** Whether two records say the same; how long an answer may be kept (TTL) does not count. */
+export const isSameRecord = (a: DnsRecord, b: DnsRecord): boolean =>
   a.name === b.name && a.type === b.type && a.value === b.value;
 
 /** The line that would hold a record alone. */
@@ -83,14 +87,14 @@ export const entryFor = ({ name, type, value, ttlSeconds }: DnsRecord): string =
 export function entryWithout(entry: string, { name, type }: DnsRecord): string | undefined {
   if (type === 'CNAME') {
     const { names, target, ttlSeconds } = cnameParts(entry);
-    const rest = names.filter((one) => bareName(one) !== name);
+    const rest = names.filter((other) => bareName(other) !== name);
     return rest.length === 0
       ? undefined
       : [...rest, target, ...(ttlSeconds === undefined ? [] : [ttlSeconds])].join(',');
   }
   const [, body = '', comment = ''] = /^([^#]*?)\s*(#.*)?$/s.exec(entry) ?? [];
   const [address = '', ...names] = body.trim().split(/\s+/);
-  const rest = names.filter((one) => bareName(one) !== name);
+  const rest = names.filter((other) => bareName(other) !== name);
   return rest.length === 0
     ? undefined
     : [address, ...rest, ...(comment === '' ? [] : [comment])].join(' ');
@@ -108,5 +112,6 @@ export function chainOf(name: string, records: readonly DnsRecord[]): DnsRecord[
   return chain;
 }
 
-export const inWords = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
+/** `nas.lan A 10.0.0.9`, for people. */
+export const recordText = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
   `${name} ${type} ${value}${ttlSeconds === undefined ? '' : ` (TTL ${ttlSeconds} s)`}`;

@@ -8,8 +8,8 @@ export function holdOf(
   vip: string,
   addresses: readonly { address: string; prefix: number | undefined }[],
 ): Hold {
-  const wanted = canonicalAddress(vip);
-  if (addresses.some(({ address }) => canonicalAddress(address) === wanted)) return 'holds';
+  const canonicalVip = canonicalAddress(vip);
+  if (addresses.some(({ address }) => canonicalAddress(address) === canonicalVip)) return 'holds';
   return addresses.some(
     ({ address, prefix }) => prefix !== undefined && inNetwork(vip, address, prefix),
   )

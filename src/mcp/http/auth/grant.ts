@@ -1,4 +1,4 @@
-import type { Runtime } from '../../../core/runtime.ts';
+import { narrow, type Runtime } from '../../../core/runtime.ts';
 
 /** What one caller may do. Over stdio that is everything the house does. */
 export interface Grant {
@@ -23,11 +23,10 @@ export function restrictTo(runtime: Runtime, { write, services }: Grant): Runtim
   const visible = runtime.services
     .filter(({ service }) => services === 'all' || services.has(service.id))
     .map((configured) => (write ? configured : { ...configured, level: 'off' as const }));
-  if (services === 'all') return { ...runtime, services: visible };
+  if (services === 'all') return narrow(runtime, { services: visible });
   const concerns = (target: unknown): boolean =>
     visible.some(({ service }) => String(target).startsWith(`${service.id}/`));
-  return {
-    ...runtime,
+  return narrow(runtime, {
     services: visible,
     only: visible.map(({ service }) => service.title),
     journal: {
@@ -35,5 +34,5 @@ export function restrictTo(runtime: Runtime, { write, services }: Grant): Runtim
       unknown: async () =>
         (await runtime.journal.unknown()).filter(({ target }) => concerns(target)),
     },
-  };
+  });
 }

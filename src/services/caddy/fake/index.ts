@@ -13,7 +13,7 @@ import { sitePort, type SitePort } from './sites.ts';
 import { Counters, upstreamsOf } from './traffic.ts';
 
 /** How the pair may be reached: TCP without a password, a unix socket, or the remote admin API over TLS with a client certificate. */
-export type Options = Partial<
+export type CaddyFakeOptions = Partial<
   Pick<AdminOptions, 'listener' | 'origins' | 'enforceOrigin' | 'paths'>
 > & {
   /** Changes the config of one Caddy before it is answered. */
@@ -21,10 +21,10 @@ export type Options = Partial<
 };
 
 /** The admin APIs and HTTPS ports of the world's Caddies. */
-export async function fakeCaddy(world: World, options: Options = {}): Promise<FakeService> {
+export async function fake(world: World, options: CaddyFakeOptions = {}): Promise<FakeService> {
   const dir = mkdtempSync(join(tmpdir(), 'fake-caddy-'));
   const clientCa = writeClientCertificate(dir);
-  const all = await Promise.all(
+  const nodes = await Promise.all(
     world.proxy.nodes.map(async (node) => ({
       node,
       server: await startAdmin(
@@ -38,7 +38,7 @@ export async function fakeCaddy(world: World, options: Options = {}): Promise<Fa
   );
   const env = Object.assign(
     {},
-    ...all.map(({ node, server, sites }) => variables(node, server, sites)),
+    ...nodes.map(({ node, server, sites }) => variables(node, server, sites)),
   ) as Record<string, string>;
   return {
     env:
@@ -49,21 +49,19 @@ export async function fakeCaddy(world: World, options: Options = {}): Promise<Fa
             CADDY_CLIENT_KEY_FILE: join(dir, 'client.key'),
           }
         : env,
-    servers: all.map(({ server }) => server),
+    servers: nodes.map(({ server }) => server),
     close: async () => {
-      await Promise.all(all.flatMap(({ server, sites }) => [server.close(), sites.close()]));
+      await Promise.all(nodes.flatMap(({ server, sites }) => [server.close(), sites.close()]));
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
-export { fakeCaddy as fake };
-
 async function startAdmin(
   world: World,
   node: ProxyNode,
   transport: LoopbackOptions,
-  { listener = 'tcp', edit = (config) => config, ...options }: Options,
+  { listener = 'tcp', edit = (config) => config, ...options }: CaddyFakeOptions,
 ): Promise<Loopback> {
   const counters = new Counters(world, node);
   const listen = listener === 'unix' ? 'unix//run/caddy/admin.sock' : '127.0.0.1:2019';

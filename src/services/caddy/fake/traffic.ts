@@ -1,7 +1,9 @@
 import { answers, type ProxyNode, type ProxySite } from '../../../demo/world/proxy.ts';
+import { second } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { dialOf } from './config.ts';
 
+/** Requests by how they ended. */
 export interface Count {
   ok: number;
   upstreamErrors: number;
@@ -29,14 +31,14 @@ export class Counters {
       this.#counts.clear();
       for (const { host, requestsPerSecond } of sites)
         this.#add(host, {
-          ok: (requestsPerSecond * Math.max(0, now - loadedAt)) / 1000,
+          ok: (requestsPerSecond * Math.max(0, now - loadedAt)) / second,
           upstreamErrors: 0,
           proxyErrors: 0,
         });
       this.#loadedAt = loadedAt;
       this.#counted = now;
     }
-    const seconds = Math.max(1, (now - this.#counted) / 1000);
+    const seconds = Math.max(1, (now - this.#counted) / second);
     this.#counted = now;
     for (const site of sites) this.#add(site.host, this.#during(site, seconds));
     return this.#counts;
@@ -57,16 +59,16 @@ export class Counters {
     };
   }
 
-  #add(host: string, more: Count): void {
+  #add(host: string, count: Count): void {
     const { ok, upstreamErrors, proxyErrors } = this.#counts.get(host) ?? {
       ok: 0,
       upstreamErrors: 0,
       proxyErrors: 0,
     };
     this.#counts.set(host, {
-      ok: ok + more.ok,
-      upstreamErrors: upstreamErrors + more.upstreamErrors,
-      proxyErrors: proxyErrors + more.proxyErrors,
+      ok: ok + count.ok,
+      upstreamErrors: upstreamErrors + count.upstreamErrors,
+      proxyErrors: proxyErrors + count.proxyErrors,
     });
   }
 }

@@ -1,42 +1,38 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
-import { differingSections, standings } from '../drift.ts';
+import { differingSections, siteVersions } from '../drift.ts';
 import type { Config } from '../schema/index.ts';
-import { few } from './upstreams.ts';
+import { few, finding, unique } from './finding.ts';
 
 /** What may well differ between the machines of a pair. */
 const ownBusiness = new Set(['logging', 'storage']);
 
 /** Sites that are not the same everywhere: after a failover, visitors get something else. */
 export function driftFindings(configs: readonly From<Config>[]): Finding[] {
-  const drifting = standings(configs).filter(({ drift }) => drift !== undefined);
-  const hosts = [...new Set(drifting.map(({ site }) => site.host))];
-  const names = configs.map(({ instance }) => instance);
-  const sites: Finding[] =
-    hosts.length === 0
-      ? []
-      : [
-          {
-            id: 'caddy.config-drift/sites',
-            severity: 'warning',
-            subject: 'sites',
-            message: `${names.join(' and ')} do not serve the same: ${few(hosts)}`,
-            evidence: few(
-              drifting.map(({ site, on, drift }) => `${site.host} on ${on.join(', ')} ${drift}`),
-            ),
-            next: { tool: 'caddy_list_sites', arguments: { problems: true } },
-          },
-        ];
-  return [
-    ...sites,
-    ...differingSections(configs).map((section): Finding => ({
-      id: `caddy.config-drift/${section}`,
-      severity: ownBusiness.has(section) || hosts.length > 0 ? 'info' : 'warning',
-      subject: section,
-      message: `${names.join(' and ')} do not have the same ${section} settings`,
-      next: { tool: 'caddy_get_config', arguments: { path: pathOf(section, configs) } },
-    })),
-  ];
+  const drifting = siteVersions(configs).filter(({ drift }) => drift !== undefined);
+  const hosts = unique(drifting.map(({ site }) => site.host));
+  const names = configs.map(({ instance }) => instance).join(' and ');
+  const findings: Finding[] = [];
+  if (hosts.length > 0)
+    findings.push(
+      finding('config-drift', 'sites', {
+        severity: 'warning',
+        message: `${names} do not serve the same: ${few(hosts)}`,
+        evidence: few(
+          drifting.map(({ site, on, drift }) => `${site.host} on ${on.join(', ')} ${drift}`),
+        ),
+        next: { tool: 'caddy_list_sites', arguments: { problems: true } },
+      }),
+    );
+  for (const section of differingSections(configs))
+    findings.push(
+      finding('config-drift', section, {
+        severity: ownBusiness.has(section) || hosts.length > 0 ? 'info' : 'warning',
+        message: `${names} do not have the same ${section} settings`,
+        next: { tool: 'caddy_get_config', arguments: { path: pathOf(section, configs) } },
+      }),
+    );
+  return findings;
 }
 
 /** Where the section stands in the config; a server has another name on each instance. */

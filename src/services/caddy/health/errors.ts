@@ -1,88 +1,98 @@
 import type { Finding } from '../../../core/health.ts';
 import { percent } from '../../../core/base/units.ts';
 import { tallyText, type Tally } from '../traffic.ts';
-import type { Inspected } from './instance.ts';
+import type { Checkup } from './checkup.ts';
+import { finding } from './finding.ts';
 
 /** From here on, most visitors of a site see the error. */
 const broken = { share: 0.5, errors: 3 };
 
+/** As many sites are named, the others are counted. */
+const namedSites = 3;
+
+/** What one instance counted for one site while it was watched. */
+interface RecentTally {
+  instance: string;
+  tally: Tally;
+  seconds: number;
+}
+
 /**
  * 5xx answers between two samples: what goes wrong right now. A counter alone only tells that something once did.
- * Sites that are `explained`, because a finding names the upstream they lack, are not told twice.
+ * Sites that are `explained`, because a finding names the upstream they lack, have no second finding. `threshold` is a share of 0..1.
  */
 export function errorFindings(
-  all: readonly Inspected[],
+  checkups: readonly Checkup[],
   threshold: number,
   explained: ReadonlySet<string>,
 ): Finding[] {
-  const now = new Map<string, { instance: string; tally: Tally; seconds: number }[]>();
-  for (const { instance, recent } of all)
-    for (const [site, tally] of recent?.tallies ?? []) {
-      if (tally.errors > 0 && !explained.has(site))
-        now.set(site, [
-          ...(now.get(site) ?? []),
-          { instance, tally, seconds: recent?.seconds ?? 0 },
-        ]);
-    }
-  const rates = [...now].flatMap(([site, parts]) => {
-    const errors = sum(parts, ({ tally }) => tally.errors);
-    const share =
-      errors /
-      Math.max(
-        errors,
-        sum(parts, ({ tally }) => tally.requests),
-      );
-    return share < threshold ? [] : [rateFinding(site, share, errors, parts)];
-  });
-  const told = new Set([...explained, ...rates.map(({ subject }) => subject)]);
-  return [...rates, ...all.flatMap((one) => sinceReload(one, threshold, told))];
-}
-
-type Parts = readonly { instance: string; tally: Tally; seconds: number }[];
-
-const rateFinding = (site: string, share: number, errors: number, parts: Parts): Finding => ({
-  id: `caddy.error-rate/${site}`,
-  severity: share >= broken.share && errors >= broken.errors ? 'critical' : 'warning',
-  subject: site,
-  message: `${site} answers ${percent(share)} of its requests with a 5xx right now: ${window(parts)}`,
-  next: {
-    tool: 'caddy_list_sites',
-    arguments: { host: site.startsWith('server ') || site === 'other hosts' ? '' : site },
-  },
-});
-
-/** What was seen, over all instances if one told it. */
-const window = (parts: Parts): string =>
-  parts
-    .map(
-      ({ instance, tally, seconds }) =>
-        `${tallyText(tally)} ${seconds >= 0.1 ? `in ${seconds.toFixed(1)} s` : 'between two samples'} on ${instance}`,
-    )
-    .join('; ');
-
-function sinceReload(
-  { instance, traffic }: Inspected,
-  threshold: number,
-  told: ReadonlySet<string>,
-): Finding[] {
-  const many = [...(traffic?.tallies ?? [])].filter(
-    ([site, { errors, requests }]) =>
-      errors > 0 && errors / Math.max(errors, requests) >= threshold && !told.has(site),
+  const rates = [...recentErrors(checkups)].flatMap(([site, tallies]) =>
+    explained.has(site) ? [] : rateFindings(site, tallies, threshold),
   );
-  if (many.length === 0 || !traffic) return [];
+  const reported = new Set([...explained, ...rates.map(({ subject }) => subject)]);
   return [
-    {
-      id: `caddy.errors-since-reload/${instance}`,
-      severity: 'info',
-      subject: instance,
-      message: `${instance} answered many requests with a 5xx ${traffic.since}, none of them right now: ${many
-        .sort(([, a], [, b]) => b.errors - a.errors)
-        .slice(0, 3)
-        .map(([site, tally]) => `${site} ${tallyText(tally)}`)
-        .join('; ')}${many.length > 3 ? ` and ${many.length - 3} more sites` : ''}`,
-    },
+    ...rates,
+    ...checkups.flatMap((checkup) => counterFindings(checkup, threshold, reported)),
   ];
 }
 
-const sum = <T>(parts: readonly T[], of: (part: T) => number): number =>
-  parts.reduce((total, part) => total + of(part), 0);
+/** By site, where there were errors. */
+function recentErrors(checkups: readonly Checkup[]): Map<string, RecentTally[]> {
+  const bySite = new Map<string, RecentTally[]>();
+  for (const { instance, recent } of checkups)
+    for (const [site, tally] of recent?.tallies ?? [])
+      if (tally.errors > 0)
+        bySite.set(site, [
+          ...(bySite.get(site) ?? []),
+          { instance, tally, seconds: recent?.seconds ?? 0 },
+        ]);
+  return bySite;
+}
+
+/** The share is over all instances. */
+function rateFindings(site: string, tallies: readonly RecentTally[], threshold: number): Finding[] {
+  let errors = 0;
+  let requests = 0;
+  for (const { tally } of tallies) {
+    errors += tally.errors;
+    requests += tally.requests;
+  }
+  const share = errors / Math.max(errors, requests);
+  if (share < threshold) return [];
+  const isHost = !site.startsWith('server ') && site !== 'other hosts';
+  return [
+    finding('error-rate', site, {
+      severity: share >= broken.share && errors >= broken.errors ? 'critical' : 'warning',
+      message: `${site} answers ${percent(share)} of its requests with a 5xx right now: ${tallies.map(recentText).join('; ')}`,
+      next: { tool: 'caddy_list_sites', arguments: { host: isHost ? site : '' } },
+    }),
+  ];
+}
+
+/** Below a tenth of a second the clock stood still: a time would look like a rate. */
+const recentText = ({ instance, tally, seconds }: RecentTally): string =>
+  `${tallyText(tally)} ${seconds >= 0.1 ? `in ${seconds.toFixed(1)} s` : 'between two samples'} on ${instance}`;
+
+/** Errors that counters remember of sites which are not `reported` to have them now. */
+function counterFindings(
+  { instance, traffic }: Checkup,
+  threshold: number,
+  reported: ReadonlySet<string>,
+): Finding[] {
+  if (!traffic) return [];
+  const sites = [...traffic.tallies]
+    .filter(
+      ([site, { errors, requests }]) =>
+        errors > 0 && errors / Math.max(errors, requests) >= threshold && !reported.has(site),
+    )
+    .sort(([, a], [, b]) => b.errors - a.errors);
+  if (sites.length === 0) return [];
+  const worst = sites.slice(0, namedSites).map(([site, tally]) => `${site} ${tallyText(tally)}`);
+  const others = sites.length > namedSites ? ` and ${sites.length - namedSites} more sites` : '';
+  return [
+    finding('errors-since-reload', instance, {
+      severity: 'info',
+      message: `${instance} answered many requests with a 5xx ${traffic.since}, none of them right now: ${worst.join('; ')}${others}`,
+    }),
+  ];
+}

@@ -1,59 +1,59 @@
-import type { Finding } from '../../../core/health.ts';
-import { count, duration, plural } from '../../../core/base/units.ts';
-import { health } from '../client.ts';
+import type { Report } from '../../../core/health.ts';
+import { count, duration, plural, second } from '../../../core/base/units.ts';
+import { health as examine } from '../client.ts';
+import { versionOf } from '../metrics.ts';
 import { certificateFindings, nextExpiry } from './certificates.ts';
+import { inspectInstance, type Checkup } from './checkup.ts';
+import { configFindings } from './config.ts';
 import { driftFindings } from './drift.ts';
 import { errorFindings } from './errors.ts';
-import { inspected, reloadFailed, type Inspected } from './instance.ts';
-import { sitesWithoutUpstream, upstreamCounts, upstreamFindings } from './upstreams.ts';
-import { versionOf } from '../metrics.ts';
-import type { Tally } from '../traffic.ts';
+import { unique } from './finding.ts';
+import {
+  sitesWithoutUpstream,
+  upstreamCounts,
+  upstreamFindings,
+  type UpstreamCounts,
+} from './upstreams.ts';
 
-export const checkup = health(async (caddy, check) => {
-  const configs = await caddy.all(async (one) => ({
-    config: await one.config(),
-    settings: one.settings,
+/** The check-up of all Caddies. The config of each is asked first: an instance without it does not answer. */
+export const health = examine(async (caddy, check): Promise<Report> => {
+  const configs = await caddy.all(async (instance) => ({
+    config: await instance.config(),
+    settings: instance.settings,
   }));
-  const all = await Promise.all(
+  const checkups = await Promise.all(
     configs.map(({ instance, value }) =>
-      inspected(caddy.on(instance), instance, value.config, check),
+      inspectInstance(caddy.on(instance), instance, value.config, check),
     ),
   );
   const { certificateDays, errorShare } = configs[0]?.value.settings ?? {
     certificateDays: 0,
     errorShare: 1,
   };
-  const hosts = new Set(all.flatMap(({ sites }) => sites.map(({ host }) => host)));
-  const upstreams = upstreamCounts(all);
+  const hosts = new Set(checkups.flatMap(({ sites }) => sites.map(({ host }) => host)));
+  const upstreams = upstreamWords(upstreamCounts(checkups));
+  const versions = checkups.flatMap(({ metrics }) => (metrics ? [versionOf(metrics)] : []));
   return {
-    version:
-      [...new Set(all.flatMap(({ metrics }) => (metrics ? [versionOf(metrics)] : [])))].join(
-        ', ',
-      ) || undefined,
-    headline: `${plural(hosts.size, 'site')}, upstreams ${upstreamWords(upstreams)}`,
+    version: unique(versions).join(', ') || undefined,
+    headline: `${plural(hosts.size, 'site')}, upstreams ${upstreams}`,
     facts: {
       sites: hosts.size,
-      upstreams: upstreamWords(upstreams),
-      ...errorFact(all),
-      ...certificateFact(all, caddy.now()),
+      upstreams,
+      ...errorFact(checkups),
+      ...certificateFact(checkups, caddy.now()),
     },
     findings: [
-      ...all.flatMap(statusFindings),
-      ...upstreamFindings(all),
-      ...errorFindings(all, errorShare, sitesWithoutUpstream(all)),
-      ...certificateFindings(all, certificateDays, caddy.now()),
-      ...driftFindings(all.map(({ instance, config }) => ({ instance, value: config }))),
+      ...checkups.flatMap(configFindings),
+      ...upstreamFindings(checkups),
+      ...errorFindings(checkups, errorShare, sitesWithoutUpstream(checkups)),
+      ...certificateFindings(checkups, certificateDays, caddy.now()),
+      ...driftFindings(checkups.map(({ instance, config }) => ({ instance, value: config }))),
     ],
   };
 });
 
 /** `20/22 up, 2 unchecked`: what nobody checks is not up. */
-function upstreamWords({
-  total,
-  up,
-  unchecked,
-  unknown,
-}: ReturnType<typeof upstreamCounts>): string {
+function upstreamWords({ total, up, unchecked, unknown }: UpstreamCounts): string {
   return [
     `${up}/${total} up`,
     unchecked > 0 && `${unchecked} unchecked`,
@@ -64,53 +64,25 @@ function upstreamWords({
 }
 
 /** Counters start again with every reload (2.9 and newer) or restart: no rate, only what there was. */
-function errorFact(all: readonly Inspected[]): Record<string, string> {
-  const tallies = all.flatMap(({ traffic }) => (traffic ? [...traffic.tallies.values()] : []));
-  const sum = (of: (tally: Tally) => number): number =>
-    tallies.reduce((n, tally) => n + of(tally), 0);
-  return all.some(({ traffic }) => traffic)
-    ? {
-        '5xx since reload': `${count(sum(({ errors }) => errors))} of ${count(sum(({ requests }) => requests))}`,
-      }
-    : {};
+function errorFact(checkups: readonly Checkup[]): Record<string, string> {
+  if (checkups.every(({ traffic }) => traffic === undefined)) return {};
+  let errors = 0;
+  let requests = 0;
+  for (const { traffic } of checkups)
+    for (const tally of traffic?.tallies.values() ?? []) {
+      errors += tally.errors;
+      requests += tally.requests;
+    }
+  return { '5xx since reload': `${count(errors)} of ${count(requests)}` };
 }
 
-function certificateFact(all: readonly Inspected[], now: number): Record<string, string> {
-  const end = nextExpiry(all);
-  const [seen, named] = [
-    Math.max(...all.map(({ certificates = [] }) => certificates.length)),
-    Math.max(...all.map((one) => one.named)),
-  ];
-  const cut = seen < named ? `, ${seen} of ${named} looked at` : '';
-  return end === undefined
-    ? {}
-    : {
-        certificates: `${end <= now ? 'one has expired' : `next ends in ${duration((end - now) / 1000)}`}${cut}`,
-      };
+function certificateFact(checkups: readonly Checkup[], now: number): Record<string, string> {
+  const end = nextExpiry(checkups);
+  if (end === undefined) return {};
+  const seen = Math.max(...checkups.map(({ certificates = [] }) => certificates.length));
+  const named = Math.max(...checkups.map(({ certificateNames }) => certificateNames));
+  const when = end <= now ? 'one has expired' : `next ends in ${duration((end - now) / second)}`;
+  return {
+    certificates: `${when}${seen < named ? `, ${seen} of ${named} looked at` : ''}`,
+  };
 }
-
-const statusFindings = ({ instance, config, metrics }: Inspected): Finding[] => [
-  ...(Object.keys(config).length > 0
-    ? []
-    : [
-        {
-          id: `caddy.no-config/${instance}`,
-          severity: 'critical' as const,
-          subject: instance,
-          message: `${instance} runs without a config: it serves nothing`,
-          next: { tool: 'caddy_get_config', arguments: {} },
-        },
-      ]),
-  ...(!reloadFailed(metrics)
-    ? []
-    : [
-        {
-          id: `caddy.reload-failed/${instance}`,
-          severity: 'warning' as const,
-          subject: instance,
-          message: `The last reload of ${instance} failed: it still runs the config it had before`,
-          evidence: 'caddy_config_last_reload_successful 0',
-          next: { tool: 'caddy_get_config', arguments: {} },
-        },
-      ]),
-];

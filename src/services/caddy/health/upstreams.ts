@@ -1,9 +1,11 @@
 import type { Finding } from '../../../core/health.ts';
 import type { Rule } from '../sites.ts';
-import { healthOf, type Judged } from '../upstream-health.ts';
-import type { Inspected } from './instance.ts';
+import { healthOf, worstHealth, type Health, type HealthOpinion } from '../upstream-health.ts';
+import type { Checkup } from './checkup.ts';
+import { few, finding, unique } from './finding.ts';
 
-interface Use extends Judged {
+/** An upstream that is down, where one rule of one site uses it. */
+interface DownUse extends HealthOpinion {
   address: string;
   instance: string;
   host: string;
@@ -11,84 +13,89 @@ interface Use extends Judged {
   last: boolean;
 }
 
-const downUses = (all: readonly Inspected[]): Use[] =>
-  all.flatMap((one) =>
-    one.sites.flatMap(({ host, rules }) => rules.flatMap((rule) => usesOf(one, host, rule))),
+const downUses = (checkups: readonly Checkup[]): DownUse[] =>
+  checkups.flatMap((checkup) =>
+    checkup.sites.flatMap(({ host, rules }) =>
+      rules.flatMap((rule) => downUsesOf(checkup, host, rule)),
+    ),
   );
 
+function downUsesOf(checkup: Checkup, host: string, rule: Rule): DownUse[] {
+  const { instance, sites } = checkup;
+  const upstreams = rule.upstreams.map((upstream) => ({
+    address: upstream.address,
+    ...healthOf(upstream, sites, checkup),
+  }));
+  const down = upstreams.filter(({ health }) => health === 'down');
+  const last = down.length === upstreams.length;
+  return down.map((upstream) => ({ ...upstream, instance, host, last }));
+}
+
 /** Sites that have no upstream left on some instance: there, that is why they fail. */
-export const sitesWithoutUpstream = (all: readonly Inspected[]): Set<string> =>
-  new Set(downUses(all).flatMap(({ host, last }) => (last ? [host] : [])));
+export const sitesWithoutUpstream = (checkups: readonly Checkup[]): Set<string> =>
+  new Set(downUses(checkups).flatMap(({ host, last }) => (last ? [host] : [])));
 
 /** Upstreams that Caddy itself holds for down, one finding each: critical where a site has none left on any instance. */
-export function upstreamFindings(all: readonly Inspected[]): Finding[] {
-  const down = downUses(all);
-  return [...new Set(down.map(({ address }) => address))].sort().map((address) => {
-    const uses = down.filter((use) => use.address === address);
-    const hosts = unique(uses.map(({ host }) => host));
-    const instances = unique(uses.map(({ instance }) => instance));
-    const lost = hosts.filter((host) =>
-      all.every(({ instance }) =>
-        uses.some((use) => use.host === host && use.instance === instance && use.last),
-      ),
-    );
-    const where = instances.length < all.length ? ` on ${instances.join(', ')} only` : '';
-    return {
-      id: `caddy.upstream-down/${address}`,
-      severity: lost.length > 0 ? 'critical' : 'warning',
-      subject: address,
-      message: `${address} is down${where} (${uses[0]?.why ?? ''}); ${lost.length > 0 ? `${few(lost)} ${lost.length > 1 ? 'have' : 'has'} no other upstream` : `it is an upstream of ${few(hosts)}`}`,
-      evidence: unique(uses.map(({ instance, why }) => `${instance}: ${why}`)).join('; '),
-      next: {
-        tool: 'caddy_list_sites',
-        arguments: { ...(hosts.length === 1 && { host: hosts[0] }), problems: true },
-      },
-    };
+export function upstreamFindings(checkups: readonly Checkup[]): Finding[] {
+  const uses = downUses(checkups);
+  const addresses = unique(uses.map(({ address }) => address)).sort();
+  return addresses.map((address) =>
+    downFinding(
+      address,
+      uses.filter((use) => use.address === address),
+      checkups,
+    ),
+  );
+}
+
+function downFinding(
+  address: string,
+  uses: readonly DownUse[],
+  checkups: readonly Checkup[],
+): Finding {
+  const hosts = unique(uses.map(({ host }) => host));
+  const instances = unique(uses.map(({ instance }) => instance));
+  const lost = hosts.filter((host) =>
+    checkups.every(({ instance }) =>
+      uses.some((use) => use.host === host && use.instance === instance && use.last),
+    ),
+  );
+  const where = instances.length < checkups.length ? ` on ${instances.join(', ')} only` : '';
+  const consequence =
+    lost.length > 0
+      ? `${few(lost)} ${lost.length > 1 ? 'have' : 'has'} no other upstream`
+      : `it is an upstream of ${few(hosts)}`;
+  return finding('upstream-down', address, {
+    severity: lost.length > 0 ? 'critical' : 'warning',
+    message: `${address} is down${where} (${uses[0]?.why ?? ''}); ${consequence}`,
+    evidence: unique(uses.map(({ instance, why }) => `${instance}: ${why}`)).join('; '),
+    next: {
+      tool: 'caddy_list_sites',
+      arguments: { ...(hosts.length === 1 && { host: hosts[0] }), problems: true },
+    },
   });
 }
 
-function usesOf(one: Inspected, host: string, rule: Rule): Use[] {
-  const judged = rule.upstreams.map((upstream) => ({
-    address: upstream.address,
-    ...healthOf(upstream, one.sites, one),
-  }));
-  const last = judged.every(({ health }) => health === 'down');
-  return judged
-    .filter(({ health }) => health === 'down')
-    .map((upstream) => ({ ...upstream, instance: one.instance, host, last }));
-}
+/** How many upstreams there are, and how many of each health. */
+export type UpstreamCounts = Record<Health | 'total', number>;
 
-/** Each upstream once: how many, and how many of them are held for up, down, or are nobody's to say. */
-export function upstreamCounts(
-  all: readonly Inspected[],
-): Record<'total' | 'up' | 'down' | 'unchecked' | 'unknown', number> {
-  const worst = new Map<string, Judged['health']>();
-  const order = ['up', 'unchecked', 'unknown', 'down'] as const;
-  for (const one of all)
-    for (const upstream of one.sites.flatMap(({ rules }) =>
+/** Each upstream once, by the worst that any instance says of it. */
+export function upstreamCounts(checkups: readonly Checkup[]): UpstreamCounts {
+  const byAddress = new Map<string, Health[]>();
+  for (const checkup of checkups)
+    for (const upstream of checkup.sites.flatMap(({ rules }) =>
       rules.flatMap(({ upstreams }) => upstreams),
     )) {
-      const { health } = healthOf(upstream, one.sites, one);
-      worst.set(
-        upstream.address,
-        order[
-          Math.max(order.indexOf(health), order.indexOf(worst.get(upstream.address) ?? 'up'))
-        ] ?? health,
-      );
+      const { health } = healthOf(upstream, checkup.sites, checkup);
+      byAddress.set(upstream.address, [...(byAddress.get(upstream.address) ?? []), health]);
     }
-  const count = (health: Judged['health']): number =>
-    [...worst.values()].filter((one) => one === health).length;
-  return {
-    total: worst.size,
-    up: count('up'),
-    down: count('down'),
-    unchecked: count('unchecked'),
-    unknown: count('unknown'),
+  const counts: UpstreamCounts = {
+    total: byAddress.size,
+    up: 0,
+    down: 0,
+    unknown: 0,
+    unchecked: 0,
   };
+  for (const healths of byAddress.values()) counts[worstHealth(healths)] += 1;
+  return counts;
 }
-
-const unique = (words: readonly string[]): string[] => [...new Set(words)];
-
-/** A few names, and how many more. */
-export const few = (names: readonly string[]): string =>
-  names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');

@@ -8,7 +8,7 @@ import { jsonLines, outline } from '../outline.ts';
 import { redactConfig } from '../redact.ts';
 
 /** What an answer may hold of configuration, in characters, over all its versions. */
-const configured = 12_000;
+const maxCharacters = 12_000;
 
 export const getConfig = read({
   name: 'caddy_get_config',
@@ -34,16 +34,16 @@ export const getConfig = read({
   }),
   async run({ path }, caddy) {
     const segments = segmentsOf(path);
-    const found = await caddy.all((one) => one.configAt(segments));
-    const same = new Map<string, { config: Json; on: string[] }>();
-    for (const { instance, value } of found) {
-      const known = same.get(canonical(value));
+    const configs = await caddy.all((instance) => instance.configAt(segments));
+    const byContent = new Map<string, { config: Json; on: string[] }>();
+    for (const { instance, value } of configs) {
+      const known = byContent.get(canonical(value));
       if (known) known.on.push(instance);
-      else same.set(canonical(value), { config: value, on: [instance] });
+      else byContent.set(canonical(value), { config: value, on: [instance] });
     }
-    const versions = [...same.values()].map(({ config, on }) => {
+    const versions = [...byContent.values()].map(({ config, on }) => {
       const { config: shown, redacted, placeholders } = redactConfig(config, segments);
-      const { value, whole } = outline(shown, Math.floor(configured / same.size));
+      const { value, whole } = outline(shown, Math.floor(maxCharacters / byContent.size));
       return { on, config: value, whole, redacted, placeholders };
     });
     return { path: segments.join('/'), versions };

@@ -99,12 +99,12 @@ function save(machine: Machine, name: ArrayName, next: string[], restart: boolea
 
 /** The part of the configuration under a path, in its place; an unknown path is an empty 200. */
 function shown(machine: Machine, parts: readonly string[], detailed: boolean): Reply {
-  let found: unknown = tree(machine);
+  let value: unknown = tree(machine);
   for (const part of parts)
-    found = typeof found === 'object' && found !== null ? (found as Tree)[part] : undefined;
-  if (found === undefined) return body({ config: {} });
-  const value = detailed ? withDetails(machine, parts.join('.'), found) : found;
-  const config = parts.toReversed().reduce<unknown>((inner, part) => ({ [part]: inner }), value);
+    value = typeof value === 'object' && value !== null ? (value as Tree)[part] : undefined;
+  if (value === undefined) return body({ config: {} });
+  let config = detailed ? withDetails(machine, parts.join('.'), value) : value;
+  for (const part of parts.toReversed()) config = { [part]: config };
   return body(detailed ? { topics: [], dns_servers: [], config } : { config: config as object });
 }
 

@@ -11,8 +11,9 @@ import {
   TRUNCATED_RESPONSE,
   type Packet,
 } from 'dns-packet';
+import { minute } from '../../../demo/world/clock.ts';
 import type { Machine } from './machine.ts';
-import { resolve, type Data, type Said } from './resolver.ts';
+import { resolve, type Data, type Answers } from './resolver.ts';
 
 export interface DnsServer {
   readonly port: number;
@@ -31,7 +32,7 @@ const perMinute = 1_000;
 /** The resolver on a real loopback port, UDP and TCP. While FTL restarts, questions stay without answer. */
 export async function dnsServer(machine: Machine): Promise<DnsServer> {
   const questions: DnsServer['questions'] = [];
-  let minute = machine.now;
+  let startOfMinute = machine.now;
   const answer = (message: Buffer, over: 'udp' | 'tcp'): Packet | undefined => {
     const { id = 0, questions: [question] = [] } = decode(message);
     if (!question) return undefined;
@@ -53,8 +54,8 @@ export async function dnsServer(machine: Machine): Promise<DnsServer> {
       answers: cut ? [] : answers,
     };
   };
-  const limited = (): Said | undefined => {
-    if (machine.now - minute >= 60_000) [minute, server.spent] = [machine.now, 0];
+  const limited = (): Answers | undefined => {
+    if (machine.now - startOfMinute >= minute) [startOfMinute, server.spent] = [machine.now, 0];
     server.spent += 1;
     return server.spent > perMinute ? { rcode: 'REFUSED', answers: [] } : undefined;
   };
@@ -62,8 +63,8 @@ export async function dnsServer(machine: Machine): Promise<DnsServer> {
   const tcp = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)));
     socket.on('data', (chunk) => {
-      const said = answer(chunk.subarray(2), 'tcp');
-      if (said) socket.end(streamEncode(said));
+      const reply = answer(chunk.subarray(2), 'tcp');
+      if (reply) socket.end(streamEncode(reply));
     });
   });
   tcp.listen(0, '127.0.0.1');
@@ -71,8 +72,8 @@ export async function dnsServer(machine: Machine): Promise<DnsServer> {
   const address = tcp.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const udp = createSocket('udp4', (message, from) => {
-    const said = answer(message, 'udp');
-    if (said) udp.send(encode(said), from.port, from.address);
+    const reply = answer(message, 'udp');
+    if (reply) udp.send(encode(reply), from.port, from.address);
   });
   udp.bind(port, '127.0.0.1');
   await once(udp, 'listening');

@@ -1,4 +1,5 @@
 import type { Reply, Seen } from '../../../demo/loopback.ts';
+import { day, second } from '../../../demo/world/clock.ts';
 import { badRequest, body } from './reply.ts';
 import type { Machine } from './machine.ts';
 
@@ -28,7 +29,7 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
       Object.assign(blocking, { on: !blocking.on, flipsAt: null });
     return body({
       blocking: blocking.on ? 'enabled' : 'disabled',
-      timer: blocking.flipsAt === null ? null : (blocking.flipsAt - now) / 1_000,
+      timer: blocking.flipsAt === null ? null : (blocking.flipsAt - now) / second,
     });
   },
   '/api/stats/summary': ({
@@ -46,7 +47,7 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
         unique_domains: 2_411,
         forwarded: Math.round(total / 3),
         cached: Math.round(total / 2),
-        frequency: total / 86_400,
+        frequency: total / (day / second),
         types: {},
         status: {},
         replies: {},
@@ -54,14 +55,14 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
       clients: { active: 41, total: 58 },
       gravity: {
         domains_being_blocked: listedDomains,
-        last_update: Math.floor(listsUpdatedAt / 1_000),
+        last_update: Math.floor(listsUpdatedAt / second),
       },
     }),
   '/api/info/messages': ({ instance }) =>
     body({
       messages: instance.messages.map(({ id, at, type, plain }) => ({
         id,
-        timestamp: at / 1_000,
+        timestamp: at / second,
         type,
         plain,
         html: `<b>${plain}</b>`,
@@ -75,12 +76,12 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
       return body({ queries: [], cursor: null, recordsTotal: 0, recordsFiltered: 0, draw: 0 });
     const rows = instance.forwarded
       .map((row, id) => ({ ...row, id, at: now - row.ago }))
-      .filter(({ at }) => at / 1_000 >= Number(query.get('from') ?? 0))
+      .filter(({ at }) => at / second >= Number(query.get('from') ?? 0))
       .slice(0, Number(query.get('length') ?? 100));
     return body({
       queries: rows.map(({ id, at, domain, upstream, reply }) => ({
         id,
-        time: at / 1_000,
+        time: at / second,
         type: 'A',
         status: 'FORWARDED',
         dnssec: 'UNKNOWN',
@@ -131,8 +132,8 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
           state: 'up',
           carrier: true,
           addresses: [...own, ...vip]
-            .filter((one) => one.name === name)
-            .map((one) => address(name, one.address, one.prefix)),
+            .filter((entry) => entry.name === name)
+            .map((entry) => address(name, entry.address, entry.prefix)),
         })),
       ],
     });
@@ -140,7 +141,7 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
 };
 
 export function search({ instance, world, now }: Machine, domain: string): Reply {
-  const seconds = Math.floor((now - 30 * 86_400_000) / 1_000);
+  const seconds = Math.floor((now - 30 * day) / second);
   const list = world.pihole.gravity[domain];
   return body({
     search: {

@@ -13,7 +13,7 @@ export class Machine {
   restartPolls: number;
   restarts = 0;
   #away = 0;
-  #asked = false;
+  #hasStopped = false;
 
   constructor(world: World, instance: PiholeInstance, restartPolls: number) {
     this.world = world;
@@ -33,8 +33,8 @@ export class Machine {
   /** Whether this question is answered. FTL still takes configuration changes in the moment before it stops (live: 250 ms). */
   answers({ isChange = false } = {}): boolean {
     if (!this.world.isUp(this.instance.name)) return false;
-    if (this.#away === 0 || (isChange && !this.#asked)) return true;
-    this.#asked = true;
+    if (this.#away === 0 || (isChange && !this.#hasStopped)) return true;
+    this.#hasStopped = true;
     this.#away -= 1;
     if (this.#away === 0) this.start();
     return false;
@@ -42,8 +42,8 @@ export class Machine {
 
   /** A second reason to restart before the first one was carried out is the same restart. */
   restart(): void {
-    if (this.#away === 0 || this.#asked) this.restarts += 1;
-    this.#asked = false;
+    if (this.#away === 0 || this.#hasStopped) this.restarts += 1;
+    this.#hasStopped = false;
     this.#away = this.restartPolls;
     if (this.#away === 0) this.start();
   }

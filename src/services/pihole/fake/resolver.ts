@@ -1,12 +1,14 @@
 import type { Machine } from './machine.ts';
 
+/** One record of an answer. */
 export type Data = {
   type: 'A' | 'AAAA' | 'CNAME' | 'PTR';
   name: string;
   ttl: number;
   data: string;
 };
-export interface Said {
+/** A response, as far as a resolver decides it. */
+export interface Answers {
   rcode: 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
   answers: Data[];
 }
@@ -14,12 +16,12 @@ export interface Said {
 const lower = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 /** What dnsmasq inside FTL answers: blocked first, then its own records (TTL 0), then what the upstreams know. */
-export function resolve(machine: Machine, asked: string, type: Data['type']): Said {
+export function resolve(machine: Machine, question: string, type: Data['type']): Answers {
   const { instance, world } = machine;
-  const name = lower(asked);
+  const name = lower(question);
   if (type === 'PTR') return pointer(machine, name);
   if (name === 'pi.hole')
-    return said(
+    return noError(
       instance.interfaces
         .filter(({ address }) => address.includes(':') === (type === 'AAAA'))
         .slice(0, 1)
@@ -29,27 +31,27 @@ export function resolve(machine: Machine, asked: string, type: Data['type']): Sa
     return blocked(instance.blocking.mode, name, type);
   const chain = chainOf(machine, name);
   const end = chain.at(-1)?.data ?? name;
-  const here = addresses(machine, end);
-  if (chain.length > 0 || here.length > 0) {
-    const found = here
-      .filter((one) => one.includes(':') === (type === 'AAAA'))
+  const local = addresses(machine, end);
+  if (chain.length > 0 || local.length > 0) {
+    const matching = local
+      .filter((address) => address.includes(':') === (type === 'AAAA'))
       .map((data): Data => ({ type, name: end, ttl: 0, data }));
     // A name that has only an address of the other family is asked upstream all the same (FTL#2561).
-    return said([
+    return noError([
       ...chain,
-      ...(type === 'CNAME' ? [] : found),
-      ...(found.length === 0 && chain.length === 0 ? upstream(machine, end, type).answers : []),
+      ...(type === 'CNAME' ? [] : matching),
+      ...(matching.length === 0 && chain.length === 0 ? upstream(machine, end, type).answers : []),
     ]);
   }
   return upstream(machine, name, type);
 }
 
-const said = (answers: Data[]): Said => ({ rcode: 'NOERROR', answers });
+const noError = (answers: Data[]): Answers => ({ rcode: 'NOERROR', answers });
 
-function blocked(mode: string, name: string, type: Data['type']): Said {
+function blocked(mode: string, name: string, type: Data['type']): Answers {
   if (mode === 'NXDOMAIN') return { rcode: 'NXDOMAIN', answers: [] };
-  if (mode === 'NODATA' || type === 'CNAME') return said([]);
-  return said([{ type, name, ttl: 2, data: type === 'AAAA' ? '::' : '0.0.0.0' }]);
+  if (mode === 'NODATA' || type === 'CNAME') return noError([]);
+  return noError([{ type, name, ttl: 2, data: type === 'AAAA' ? '::' : '0.0.0.0' }]);
 }
 
 function chainOf({ loadedCnames }: Machine, name: string): Data[] {
@@ -76,7 +78,7 @@ const addresses = (machine: Machine, name: string): string[] =>
     names.map(lower).includes(name) ? [address] : [],
   );
 
-function pointer(machine: Machine, name: string): Said {
+function pointer(machine: Machine, name: string): Answers {
   const quad = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/
     .exec(name)
     ?.slice(1)
@@ -85,20 +87,20 @@ function pointer(machine: Machine, name: string): Said {
   const [, host] = hostLines(machine).find(([address]) => address === quad) ?? [];
   return host === undefined
     ? { rcode: 'NXDOMAIN', answers: [] }
-    : said([{ type: 'PTR', name, ttl: 0, data: host }]);
+    : noError([{ type: 'PTR', name, ttl: 0, data: host }]);
 }
 
-/** Nothing leaves the house for its own zone. */
-function upstream({ instance, world }: Machine, name: string, type: Data['type']): Said {
+/** Nothing asks upstream for the local zone. */
+function upstream({ instance, world }: Machine, name: string, type: Data['type']): Answers {
   if (name.endsWith(`.${world.network.zone}`)) return { rcode: 'NXDOMAIN', answers: [] };
   const lately = instance.forwarded.slice(0, 20);
   if (lately.filter(({ reply }) => reply === 'SERVFAIL').length > lately.length / 2)
     return { rcode: 'SERVFAIL', answers: [] };
   const known = world.pihole.internet[name];
   if (!known) return { rcode: 'NXDOMAIN', answers: [] };
-  return said(
+  return noError(
     known
-      .filter((one) => type !== 'CNAME' && one.includes(':') === (type === 'AAAA'))
+      .filter((address) => type !== 'CNAME' && address.includes(':') === (type === 'AAAA'))
       .map((data) => ({ type, name, ttl: 300, data })),
   );
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Reply, Seen } from '../../../demo/loopback.ts';
+import { minute, second } from '../../../demo/world/clock.ts';
 import { badRequest, body, gone, problem } from './reply.ts';
 import type { Machine } from './machine.ts';
 
@@ -11,8 +12,8 @@ interface Session {
   until: number;
 }
 
-const validityMs = 1_800_000;
-const seconds = (ms: number): number => Math.floor(ms / 1_000);
+const validity = 30 * minute;
+const seconds = (ms: number): number => Math.floor(ms / second);
 const token = (): string => randomBytes(16).toString('base64').slice(0, 23) + '=';
 
 /** Logins as FTL counts them: seats shared by everyone, three wrong ones a second for everyone (FTL src/api/auth.c). */
@@ -43,12 +44,12 @@ export class Sessions {
         ? undefined
         : /(?:^|;\s*)sid=([^;]+)/.exec(headers.cookie ?? '')?.[1];
     const sid = headers['x-ftl-sid'] ?? headers['sid'] ?? cookie ?? query.get('sid');
-    const found = this.open.find(
+    const match = this.open.find(
       (session) =>
         session.sid === sid && (cookie === undefined || session.csrf === headers['x-csrf-token']),
     );
-    if (found) found.until = this.#machine.now + validityMs;
-    return found;
+    if (match) match.until = this.#machine.now + validity;
+    return match;
   }
 
   handle(seen: Seen): Reply {
@@ -61,20 +62,20 @@ export class Sessions {
     if (session === 'free') return this.#free('no password set');
     if (seen.method === 'GET')
       return shown(session, this.#machine.instance.twoFactor, 'correct password');
-    this.#sessions = this.#sessions.filter((one) => one !== session);
+    this.#sessions = this.#sessions.filter((other) => other !== session);
     return gone;
   }
 
   list(seen: Seen): Reply {
-    const mine = this.of(seen);
+    const own = this.of(seen);
     return body({
       sessions: this.open.map((session, id) => ({
         id,
-        current_session: session === mine,
+        current_session: session === own,
         valid: true,
         tls: { login: false, mixed: false },
         login_at: seconds(session.loginAt),
-        last_active: seconds(session.until - validityMs),
+        last_active: seconds(session.until - validity),
         valid_until: seconds(session.until),
         remote_addr: '127.0.0.1',
         user_agent: null,
@@ -90,7 +91,7 @@ export class Sessions {
     const password = passwordIn(text);
     if (typeof password === 'object') return password;
     if (session === 'free') return this.#free('password incorrect');
-    this.#failures = this.#failures.filter((at) => now - at < 1_000);
+    this.#failures = this.#failures.filter((at) => now - at < second);
     if (this.#failures.length >= 3)
       return { ...problem(429, 'rate_limiting', 'Rate-limiting login attempts') };
     const app = password === instance.appPassword;
@@ -114,7 +115,7 @@ export class Sessions {
       csrf: token(),
       app,
       loginAt: now,
-      until: now + validityMs,
+      until: now + validity,
     };
     this.#sessions.push(made);
     return shown(made, instance.twoFactor, app ? 'app-password correct' : 'password correct');
@@ -158,7 +159,7 @@ function passwordIn(text: string): string | Reply {
 
 const shown = ({ sid, csrf }: Session, totp: boolean, message: string): Reply => {
   const reply = body({
-    session: { valid: true, totp, sid, csrf, validity: validityMs / 1_000, message },
+    session: { valid: true, totp, sid, csrf, validity: seconds(validity), message },
   });
   return {
     ...reply,

@@ -1,55 +1,71 @@
 import type { From } from '../../../core/fleet.ts';
+import type { Report } from '../../../core/health.ts';
 import { percent } from '../../../core/base/units.ts';
-import { health as checkUp } from '../client.ts';
-import { look, type Looked } from './look.ts';
+import { health as examine } from '../client.ts';
+import { silentInstances } from '../preconditions.ts';
+import { recordsOf } from '../records.ts';
+import { blockingFindings } from './blocking.ts';
+import { inspectInstance, type Checkup } from './checkup.ts';
 import { messageFindings } from './messages.ts';
 import { pairFindings } from './pair.ts';
 import { resolverFindings } from './resolver.ts';
-import { vipFindings } from './vip.ts';
-import { recordsOf } from '../records.ts';
-import { silent } from '../preconditions.ts';
+import { upstreamFindings } from './upstreams.ts';
+import { vipReport } from './vip.ts';
 
-export const health = checkUp(async (pihole, check) => {
+/** The check-up of all Pi-holes: each by itself, side by side, and who of them holds the VIP. */
+export const health = examine(async (pihole, check): Promise<Report> => {
   const now = pihole.now();
-  const all = await pihole.all((one, instance) => look(one, instance, now, check));
-  const vip = await vipFindings(all, silent(pihole, all), check);
-  const serving = all.filter(({ value }) => value.silence === undefined).length;
-  const blocking = all.filter(({ value }) => value.blocking?.state === 'enabled').length;
-  const known = all.filter(({ value }) => value.blocking !== undefined).length;
+  const checkups = await pihole.all((reads, instance) =>
+    inspectInstance(reads, instance, now, check),
+  );
+  const vip = await vipReport(checkups, silentInstances(pihole, checkups), check);
+  const serving = checkups.filter(({ value }) => value.silence === undefined).length;
   return {
-    version: [...new Set(all.flatMap(({ value }) => value.version ?? []))].join(', '),
+    version: [...new Set(checkups.flatMap(({ value }) => value.version ?? []))].join(', '),
     headline: `DNS ${serving}/${pihole.names.length}`,
     facts: {
       'answering DNS': `${serving} of ${pihole.names.length}`,
-      ...(known > 0 && {
-        blocking: blocking === known ? 'on' : blocking === 0 ? 'off' : `on ${blocking} of ${known}`,
-      }),
+      ...blockingFact(checkups),
       ...(vip.holder !== undefined && { VIP: vip.holder }),
-      ...traffic(all),
+      ...trafficFacts(checkups),
     },
     findings: [
       ...vip.findings,
-      ...all.flatMap((one) => [
+      ...checkups.flatMap((checkup) => [
         ...resolverFindings(
-          one,
-          all.filter((other) => other !== one),
-          now,
+          checkup,
+          checkups.filter((other) => other !== checkup),
         ),
-        ...messageFindings(one, now),
+        ...blockingFindings(checkup, now),
+        ...upstreamFindings(checkup, now),
+        ...messageFindings(checkup, now),
       ]),
-      ...pairFindings(all),
+      ...pairFindings(checkups),
     ],
   };
 });
 
+/** `on 1 of 2` counts those that said so: one that did not is named among the gaps. */
+function blockingFact(checkups: readonly From<Checkup>[]): Record<string, string> {
+  const known = checkups.flatMap(({ value }) => value.blocking ?? []);
+  const on = known.filter(({ state }) => state === 'enabled').length;
+  if (known.length === 0) return {};
+  if (on === known.length) return { blocking: 'on' };
+  return { blocking: on === 0 ? 'off' : `on ${on} of ${known.length}` };
+}
+
 /** Clients of a pair ask now this one, now that: only the sum says how much is asked. */
-function traffic(all: readonly From<Looked>[]): Record<string, string | number> {
-  const sums = all.flatMap(({ value: { summary } }) => summary ?? []);
-  const [dns] = all.flatMap(({ value }) => value.dns ?? []);
-  const queries = sums.reduce((sum, one) => sum + one.queries, 0);
-  const blocked = sums.reduce((sum, one) => sum + one.queries * one.blockedShare, 0);
+function trafficFacts(checkups: readonly From<Checkup>[]): Record<string, string | number> {
+  const summaries = checkups.flatMap(({ value }) => value.summary ?? []);
+  const [dns] = checkups.flatMap(({ value }) => value.dns ?? []);
+  let queries = 0;
+  let blocked = 0;
+  for (const summary of summaries) {
+    queries += summary.queries;
+    blocked += summary.queries * summary.blockedShare;
+  }
   return {
-    ...(sums.length > 0 && { 'questions/24 h': queries }),
+    ...(summaries.length > 0 && { 'questions/24 h': queries }),
     ...(queries > 0 && { blocked: percent(blocked / queries) }),
     ...(dns && { 'local records': recordsOf(dns).length }),
   };

@@ -1,9 +1,10 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding, Severity } from '../../../core/health.ts';
 import { oneLine } from '../../../core/base/text.ts';
+import { day, iso } from '../../../core/base/units.ts';
 import type { Message } from '../schema/index.ts';
-import type { Looked } from './look.ts';
-import { iso } from '../../../core/base/units.ts';
+import type { Checkup } from './checkup.ts';
+import { finding } from './finding.ts';
 
 /** Types of FTL's diagnosis messages (FTL src/database/message-table.c) that are more than worth knowing. */
 const severities: Readonly<Record<string, Severity>> = {
@@ -18,25 +19,36 @@ const severities: Readonly<Record<string, Severity>> = {
   GRAVITY_RESTORED: 'warning',
   VERIFY: 'warning',
 };
-const dayMs = 86_400_000;
 
-/** One finding a type. Messages stay until somebody dismisses them, so those older than a day are history: worth knowing only. */
+/** One finding a type. Messages stay until somebody dismisses them, so those older than a day are history: worth knowing only. `now` is in ms. */
 export function messageFindings(
-  { instance, value: { messages = [] } }: From<Looked>,
+  { instance, value: { messages = [] } }: From<Checkup>,
   now: number,
 ): Finding[] {
-  const byType = new Map<string, Message[]>();
+  const messagesByType = new Map<string, Message[]>();
   for (const message of messages)
-    byType.set(message.type, [...(byType.get(message.type) ?? []), message]);
-  return [...byType].map(([type, all]) => {
-    const newest = all.reduce((a, b) => (b.at > a.at ? b : a));
-    const fresh = now - newest.at < dayMs;
-    return {
-      id: `pihole.diagnosis/${instance}/${type.toLowerCase()}`,
+    messagesByType.set(message.type, [...(messagesByType.get(message.type) ?? []), message]);
+  return [...messagesByType].flatMap(([type, group]) => typeFindings(instance, type, group, now));
+}
+
+function typeFindings(
+  instance: string,
+  type: string,
+  group: readonly Message[],
+  now: number,
+): Finding[] {
+  const newestFirst = group.toSorted((a, b) => b.at - a.at);
+  const [newest, oldest] = [newestFirst.at(0), newestFirst.at(-1)];
+  if (!newest || !oldest) return [];
+  const fresh = now - newest.at < day;
+  const times = group.length > 1 ? ` (${group.length} times)` : '';
+  const text = JSON.stringify(oneLine(newest.plain, 160));
+  return [
+    finding('diagnosis', `${instance}/${type.toLowerCase()}`, {
       severity: fresh ? (severities[type] ?? 'info') : 'info',
       subject: instance,
-      message: `${instance} reports ${type}${all.length > 1 ? ` (${all.length} times)` : ''}${fresh ? '' : ', more than a day ago'}: ${JSON.stringify(oneLine(newest.plain, 160))}`,
-      since: iso(all.reduce((a, b) => (b.at < a.at ? b : a)).at),
-    };
-  });
+      message: `${instance} reports ${type}${times}${fresh ? '' : ', more than a day ago'}: ${text}`,
+      since: iso(oldest.at),
+    }),
+  ];
 }

@@ -1,67 +1,83 @@
 import { UnreachableError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Check, Finding } from '../../../core/health.ts';
-import type { Looked } from './look.ts';
+import type { Hold } from '../vip.ts';
+import type { Checkup } from './checkup.ts';
+import { finding } from './finding.ts';
 
-/** Who holds the VIP. Clients ask that address, so nobody, both, or a machine without DNS behind it is an outage whatever else is well. */
-export async function vipFindings(
-  all: readonly From<Looked>[],
+/** Who holds the VIP, where one is configured and somebody does, and what is wrong with that. */
+export interface VipReport {
+  /** Its instance, or both of them. */
+  holder?: string;
+  findings: Finding[];
+}
+
+/**
+ * Who holds the VIP. Clients ask that address, so nobody, both, or a machine without DNS behind it is an outage whatever else is well.
+ * `silent` are the instances that did not answer at all: with one of them, or with one that cannot see the network, nobody's absence is proven.
+ */
+export async function vipReport(
+  checkups: readonly From<Checkup>[],
   silent: readonly string[],
   check: Check,
-): Promise<{ holder?: string; findings: Finding[] }> {
-  const vip = all.find(({ value }) => value.settings.vip !== undefined)?.value.settings.vip;
+): Promise<VipReport> {
+  const [vip] = checkups.flatMap(({ value }) => value.settings.vip ?? []);
   if (vip === undefined) return { findings: [] };
-  const by = (hold: string): string[] =>
-    all.filter(({ value }) => value.hold === hold).map(({ instance }) => instance);
-  const holders = by('holds');
-  const found = { severity: 'critical', subject: vip } as const;
-  const holder = holders.join(' and ');
-  if (holders.length > 1)
-    return {
-      holder,
-      findings: [
-        {
-          ...found,
-          id: `pihole.vip-held-twice/${vip}`,
-          message: `${holder} both hold the VIP ${vip}: keepalived does not hear the other one, and clients reach now this, now that`,
-        },
-      ],
-    };
-  const dead = all.find(
-    ({ instance, value }) => instance === holder && value.silence !== undefined,
-  );
-  if (dead)
-    return {
-      holder,
-      findings: [
-        {
-          ...found,
-          id: `pihole.vip-without-dns/${vip}`,
-          message: `${holder} holds the VIP ${vip} but gives no DNS answers (${dead.value.silence}): who asks the VIP gets nothing`,
-          next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
-        },
-      ],
-    };
-  if (holders.length === 1) return { holder, findings: [] };
-  const unsure = [
-    ...silent.map((name) => `${name} does not answer`),
-    ...by('blind').map((name) => `${name} sees no interface in its network (Docker bridge?)`),
-    ...all
-      .filter(({ value }) => value.hold === undefined)
-      .map(({ instance }) => `${instance} did not say`),
-  ];
-  if (unsure.length === 0)
+  const holders = instancesWith(checkups, 'holds');
+  const [holder] = holders;
+  if (holder !== undefined)
+    return { holder: holders.join(' and '), findings: holderFindings(vip, holders, checkups) };
+  const doubts = reasonsForDoubt(checkups, silent);
+  if (doubts.length === 0) {
+    const names = checkups.map(({ instance }) => instance).join(' nor ');
     return {
       findings: [
-        {
-          ...found,
-          id: `pihole.vip-held-by-nobody/${vip}`,
-          message: `Neither ${all.map(({ instance }) => instance).join(' nor ')} holds the VIP ${vip}: who asks it gets no answer`,
-        },
+        finding('vip-held-by-nobody', vip, {
+          severity: 'critical',
+          message: `Neither ${names} holds the VIP ${vip}: who asks it gets no answer`,
+        }),
       ],
     };
+  }
   await check(`who holds the VIP ${vip}`, () =>
-    Promise.reject(new UnreachableError(unsure.join(', '))),
+    Promise.reject(new UnreachableError(doubts.join(', '))),
   );
   return { findings: [] };
 }
+
+function holderFindings(
+  vip: string,
+  holders: readonly string[],
+  checkups: readonly From<Checkup>[],
+): Finding[] {
+  if (holders.length > 1)
+    return [
+      finding('vip-held-twice', vip, {
+        severity: 'critical',
+        message: `${holders.join(' and ')} both hold the VIP ${vip}: keepalived does not hear the other one, and clients reach now this, now that`,
+      }),
+    ];
+  const holder = checkups.find(({ value }) => value.hold === 'holds');
+  if (holder?.value.silence === undefined) return [];
+  return [
+    finding('vip-without-dns', vip, {
+      severity: 'critical',
+      message: `${holder.instance} holds the VIP ${vip} but gives no DNS answers (${holder.value.silence}): who asks the VIP gets nothing`,
+      next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
+    }),
+  ];
+}
+
+const reasonsForDoubt = (
+  checkups: readonly From<Checkup>[],
+  silent: readonly string[],
+): string[] => [
+  ...silent.map((name) => `${name} does not answer`),
+  ...instancesWith(checkups, 'blind').map(
+    (name) => `${name} sees no interface in its network (Docker bridge?)`,
+  ),
+  ...instancesWith(checkups, undefined).map((name) => `${name} did not say`),
+];
+
+const instancesWith = (checkups: readonly From<Checkup>[], hold: Hold | undefined): string[] =>
+  checkups.filter(({ value }) => value.hold === hold).map(({ instance }) => instance);

@@ -4,10 +4,25 @@ import type { From } from '../../../core/fleet.ts';
 import { applyChange, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain, TtlSeconds } from '../domain.ts';
-import { addressType, arrayOf, inWords, same, type DnsRecord } from '../records.ts';
-import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
-import { stepsToAdd } from '../restart-steps.ts';
-import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
+import { addressType, arrayOf, recordText, isSameRecord, type DnsRecord } from '../records.ts';
+import {
+  restartOrder,
+  silentInstances,
+  readInstanceState,
+  type InstanceState,
+} from '../preconditions.ts';
+import { stepsToAdd } from '../change-steps.ts';
+import {
+  entriesOf,
+  labelsOf,
+  exclusionsOf,
+  exclusionTexts,
+  exclusionWarnings,
+  argumentsOf,
+  argumentsToAdd,
+  instanceNames,
+  restartWarnings,
+} from './plan.ts';
 
 export const addRecord = write({
   name: 'dns_add_record',
@@ -24,55 +39,56 @@ export const addRecord = write({
   }),
   output: Result,
   async plan(input, pihole) {
-    const record = wanted(input);
-    const all = await pihole.all(instanceStates);
+    const record = recordIn(input);
+    const states = await pihole.all(readInstanceState);
     const target = `pihole/all/${record.name}`;
-    refuseClash(record, all);
-    const missing = all.filter(
-      ({ value }) => !value.records.some((stored) => same(stored, record)),
+    refuseClash(record, states);
+    const missing = states.filter(
+      ({ value }) => !value.records.some((stored) => isSameRecord(stored, record)),
     );
-    const away = silent(pihole, all);
-    if (missing.length === 0 && away.length === 0)
-      return { already: `${inWords(record)} is there already, on ${names(all)}.`, target };
-    const left = leftOut(arrayOf(record), missing, away);
-    const open = missing.filter(({ instance }) => left[instance] === undefined);
-    const there = all.filter((one) => !missing.includes(one));
-    if (open.length === 0)
-      throw new InputError(`${inWords(record)} cannot be added: ${reasons(left, there)}`, {
+    const present = states.filter((state) => !missing.includes(state));
+    const silent = silentInstances(pihole, states);
+    if (missing.length === 0 && silent.length === 0)
+      return {
+        already: `${recordText(record)} is there already, on ${instanceNames(states)}.`,
+        target,
+      };
+    const excluded = exclusionsOf(arrayOf(record), missing, silent);
+    const affected = missing.filter(({ instance }) => excluded[instance] === undefined);
+    if (affected.length === 0) {
+      const reasons = [
+        ...exclusionTexts(excluded),
+        ...present.map(({ instance }) => `${instance}: already there`),
+      ];
+      throw new InputError(`${recordText(record)} cannot be added: ${reasons.join('; ')}`, {
         hint: 'Nothing was done.',
       });
-    const it = {
-      domain: record.name,
-      ...(record.type === 'CNAME' ? { target: record.value } : { ip: record.value }),
-    };
-    const call = { ...it, ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }) };
+    }
     const change: Change = {
       verb: 'add',
       record,
-      order: restartOrder(all),
-      left,
-      again: { tool: 'dns_add_record', arguments: call },
-      steps: Object.fromEntries(open.map(({ instance }) => [instance, stepsToAdd(record)])),
+      order: restartOrder(states),
+      excluded,
+      again: { tool: 'dns_add_record', arguments: argumentsToAdd(record) },
+      steps: Object.fromEntries(affected.map(({ instance }) => [instance, stepsToAdd(record)])),
     };
     return {
-      summary: `add ${inWords(record)} on ${names(open)}`,
+      summary: `add ${recordText(record)} on ${instanceNames(affected)}`,
       target,
       labels: labelsOf(record),
-      before: beforeOf(all, record.name),
+      before: entriesOf(states, record.name),
       change,
       undo:
-        there.length === 0
-          ? { tool: 'dns_remove_record', arguments: it }
+        present.length === 0
+          ? { tool: 'dns_remove_record', arguments: argumentsOf(record) }
           : {
-              none: `it was on ${names(there)} before, and dns_remove_record takes it from every instance`,
+              none: `it was on ${instanceNames(present)} before, and dns_remove_record takes it from every instance`,
             },
       warnings: [
-        ...there.map(({ instance }) => `${instance}: already there.`),
-        ...Object.entries(left).map(
-          ([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`,
-        ),
-        ...open.flatMap(({ instance, value }) => beside(instance, record, value)),
-        ...(record.type === 'CNAME' ? restartWarning(open, change.order) : []),
+        ...present.map(({ instance }) => `${instance}: already there.`),
+        ...exclusionWarnings(excluded),
+        ...affected.flatMap(({ instance, value }) => neighbourWarnings(instance, record, value)),
+        ...(record.type === 'CNAME' ? restartWarnings(affected, change.order) : []),
       ],
     };
   },
@@ -81,7 +97,8 @@ export const addRecord = write({
   text: resultText,
 });
 
-function wanted({
+/** The record that the arguments describe; an InputError where they describe none. */
+function recordIn({
   domain,
   ip,
   target,
@@ -112,15 +129,18 @@ function wanted({
 }
 
 /** A name is a CNAME once and nothing else: Pi-hole refuses the one and is not defined in the other, so neither is sent, to any instance. */
-function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): void {
+function refuseClash(record: DnsRecord, states: readonly From<InstanceState>[]): void {
   const isCname = record.type === 'CNAME';
-  const clashes = all.flatMap(({ instance, value }) =>
+  const clashes = states.flatMap(({ instance, value }) =>
     value.records
       .filter(
         (stored) =>
           stored.name === record.name &&
           (isCname || stored.type === 'CNAME') &&
-          !(same(stored, record) && [undefined, stored.ttlSeconds].includes(record.ttlSeconds)),
+          !(
+            isSameRecord(stored, record) &&
+            [undefined, stored.ttlSeconds].includes(record.ttlSeconds)
+          ),
       )
       .map((stored) => ({ instance, stored })),
   );
@@ -128,7 +148,7 @@ function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): vo
   if (!first) return;
   const { name, type, value } = first.stored;
   throw new InputError(
-    `${record.name} conflicts: ${clashes.map(({ instance, stored }) => `${instance} has ${inWords(stored)}`).join('; ')}. A name with a CNAME can have no other record`,
+    `${record.name} conflicts: ${clashes.map(({ instance, stored }) => `${instance} has ${recordText(stored)}`).join('; ')}. A name with a CNAME can have no other record`,
     {
       hint: `Nothing was done. Remove it first: dns_remove_record ${JSON.stringify({ domain: name, [type === 'CNAME' ? 'target' : 'ip']: value })}`,
     },
@@ -136,7 +156,11 @@ function refuseClash(record: DnsRecord, all: readonly From<InstanceState>[]): vo
 }
 
 /** What will stand beside the new record, or in its way. */
-function beside(instance: string, record: DnsRecord, { records }: InstanceState): string[] {
+function neighbourWarnings(
+  instance: string,
+  record: DnsRecord,
+  { records }: InstanceState,
+): string[] {
   const others = records
     .filter((stored) => stored.name === record.name && stored.type === record.type)
     .map(({ value }) => value);
@@ -149,9 +173,3 @@ function beside(instance: string, record: DnsRecord, { records }: InstanceState)
     `${instance}: ${record.value} is no local record there, so the CNAME will be answered without an address.`,
   ];
 }
-
-const reasons = (left: Readonly<Record<string, string>>, there: readonly From<unknown>[]): string =>
-  [
-    ...Object.entries(left).map(([instance, why]) => `${instance}: ${why}`),
-    ...there.map(({ instance }) => `${instance}: already there`),
-  ].join('; ');

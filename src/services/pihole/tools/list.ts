@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
-import { compare } from '../drift.ts';
+import { compareRecords } from '../drift.ts';
 import { oddEntries, recordsOf } from '../records.ts';
 
 const Row = z.object({
@@ -41,23 +41,23 @@ export const listRecords = read({
       .describe('Stored lines that hold no record'),
   }),
   async run({ filter = '', type, drift, limit }, pihole) {
-    const answers = await pihole.all((one) => one.dns());
-    const all = compare(
+    const answers = await pihole.all((instance) => instance.dns());
+    const compared = compareRecords(
       answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
     );
-    const wanted = filter.toLowerCase();
-    const chosen = all.filter(
+    const text = filter.toLowerCase();
+    const matching = compared.filter(
       (row) =>
         (type === undefined || row.type === type) &&
         (!drift || row.missingOn.length > 0) &&
-        `${row.name} ${row.value}`.includes(wanted),
+        `${row.name} ${row.value}`.includes(text),
     );
-    const { rows, total } = cut(chosen, limit);
+    const { rows, total } = cut(matching, limit);
     return {
       records: rows,
       total,
-      among: all.length,
-      drifting: all.filter(({ missingOn }) => missingOn.length > 0).length,
+      among: compared.length,
+      drifting: compared.filter(({ missingOn }) => missingOn.length > 0).length,
       instances: answers.map(({ instance }) => instance),
       compared: answers.length > 1,
       odd: answers.flatMap(({ instance, value }) =>
@@ -67,7 +67,7 @@ export const listRecords = read({
   },
   text: ({ records, total, among, drifting, instances, compared, odd }) =>
     lines(
-      `${total < among ? `${total} of ` : ''}${plural(among, 'record')} on ${instances.join(' and ')}. ${verdict(compared, drifting, instances)}`,
+      `${total < among ? `${total} of ` : ''}${plural(among, 'record')} on ${instances.join(' and ')}. ${driftText(compared, drifting, instances)}`,
       table(records, columns(instances)),
       omitted(records.length, total, 'narrow with filter or type'),
       odd
@@ -76,7 +76,7 @@ export const listRecords = read({
     ),
 });
 
-function verdict(compared: boolean, drifting: number, instances: readonly string[]): string {
+function driftText(compared: boolean, drifting: number, instances: readonly string[]): string {
   if (!compared) return `Only ${instances.join()} answered: nothing was compared.`;
   return drifting === 0
     ? 'All instances have the same records.'
@@ -90,10 +90,10 @@ const columns = (
   type: ({ type }) => type,
   value: ({ value, ttlSeconds }) =>
     ttlSeconds === undefined ? value : `${value} (TTL ${ttlSeconds} s)`,
-  on: ({ on, missingOn }) =>
-    missingOn.length > 0
-      ? `DRIFT: on ${on.join(', ')}, not on ${missingOn.join(', ')}`
-      : on.length === instances.length && on.length > 1
-        ? 'all'
-        : on.join(', '),
+  on: (row) => placeText(row, instances),
 });
+
+function placeText({ on, missingOn }: Row, instances: readonly string[]): string {
+  if (missingOn.length > 0) return `DRIFT: on ${on.join(', ')}, not on ${missingOn.join(', ')}`;
+  return on.length === instances.length && on.length > 1 ? 'all' : on.join(', ');
+}

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { recordTypes } from '../../../core/http/dns.ts';
 import { lines, table } from '../../../core/base/table.ts';
 import { read } from '../client.ts';
-import { Asked } from '../domain.ts';
-import { view } from '../lookup.ts';
-import { inWords } from '../records.ts';
+import { NameOrAddress } from '../domain.ts';
+import { lookUp } from '../lookup.ts';
+import { recordText } from '../records.ts';
 
 const Answer = z.object({
   type: z.enum(recordTypes),
@@ -14,7 +14,7 @@ const Answer = z.object({
   ttlSeconds: z.int().optional(),
   problem: z.string().optional(),
 });
-const Instance = z.object({
+const InstanceLookup = z.object({
   instance: z.string(),
   configured: z
     .array(
@@ -32,7 +32,7 @@ const Instance = z.object({
   blockedBy: z.array(z.string()).optional().describe('Lists that have the name'),
   problem: z.string().optional(),
 });
-type Instance = z.output<typeof Instance>;
+type InstanceLookup = z.output<typeof InstanceLookup>;
 
 export const lookup = read({
   name: 'dns_lookup',
@@ -40,15 +40,15 @@ export const lookup = read({
   description:
     'Look a name up on every Pi-hole: what is configured, what each really answers over DNS, and whether it is blocked.',
   example: { domain: 'files.lab.example.net' },
-  input: z.strictObject({ domain: Asked.describe('Name or IP address') }),
+  input: z.strictObject({ domain: NameOrAddress.describe('Name or IP address') }),
   output: z.object({
     domain: z.string(),
     agree: z.boolean().describe('Every instance answered the same'),
-    instances: z.array(Instance),
+    instances: z.array(InstanceLookup),
   }),
   async run({ domain }, pihole) {
-    const views = await pihole.all((one) => view(one, domain));
-    const instances = views.map(({ instance, value: { configured, ...value } }) => ({
+    const lookups = await pihole.all((instance) => lookUp(instance, domain));
+    const instances = lookups.map(({ instance, value: { configured, ...value } }) => ({
       instance,
       ...value,
       ...(configured && {
@@ -60,11 +60,11 @@ export const lookup = read({
         })),
       }),
     }));
-    return { domain, agree: new Set(instances.map(essence)).size === 1, instances };
+    return { domain, agree: new Set(instances.map(essenceOf)).size === 1, instances };
   },
   text: ({ domain, agree, instances }) =>
     lines(
-      `${domain}: ${instances.length === 1 ? inShort(instances[0]) : agree ? `${instances.map(({ instance }) => instance).join(' and ')} agree: ${inShort(instances[0])}` : `the instances DIFFER: ${instances.map((one) => `${one.instance} ${inShort(one)}`).join('; ')}`}.`,
+      `${domain}: ${summary(agree, instances)}.`,
       table(
         instances.flatMap(({ instance, answers }) =>
           answers.map((answer) => ({ instance, ...answer })),
@@ -78,44 +78,53 @@ export const lookup = read({
           ttl: ({ ttlSeconds }) => (ttlSeconds === undefined ? undefined : `${ttlSeconds} s`),
         },
       ),
-      alike(
+      groupedText(
         instances,
         'Configured on',
         ({ configured }) =>
-          configured && (configured.map(inWords).join('; ') || 'nothing (no local record)'),
+          configured && (configured.map(recordText).join('; ') || 'nothing (no local record)'),
       ),
-      alike(instances, 'Listed on', ({ blockedBy }) => blockedBy?.join(', ')),
+      groupedText(instances, 'Listed on', ({ blockedBy }) => blockedBy?.join(', ')),
       ...instances
         .filter(({ problem }) => problem)
         .map(({ instance, problem }) => `Not known of ${instance}: ${problem}`),
     ),
 });
 
-const essence = ({ answers, blocked }: Instance): string =>
+/** Equal exactly when two instances answered the same. */
+const essenceOf = ({ answers, blocked }: InstanceLookup): string =>
   JSON.stringify([
     blocked,
     answers.map(({ type, status, values, chain }) => [type, status, values, chain]),
   ]);
 
-function inShort(one: Instance | undefined): string {
-  if (!one) return 'nobody answered';
-  if (one.blocked) return 'blocked';
-  const values = one.answers.flatMap(({ values: found }) => found);
-  return values.length > 0
-    ? values.join(', ')
-    : one.answers.map(({ type, status }) => `${type} ${status}`).join(', ');
+function summary(agree: boolean, instances: readonly InstanceLookup[]): string {
+  const [first] = instances;
+  if (!first) return 'nobody answered';
+  if (instances.length === 1) return answerText(first);
+  if (agree)
+    return `${instances.map(({ instance }) => instance).join(' and ')} agree: ${answerText(first)}`;
+  const texts = instances.map((lookup) => `${lookup.instance} ${answerText(lookup)}`);
+  return `the instances DIFFER: ${texts.join('; ')}`;
+}
+
+function answerText({ blocked, answers }: InstanceLookup): string {
+  if (blocked) return 'blocked';
+  const addresses = answers.flatMap(({ values }) => values);
+  if (addresses.length > 0) return addresses.join(', ');
+  return answers.map(({ type, status }) => `${type} ${status}`).join(', ');
 }
 
 /** What each instance says, those that say the same on one line. */
-function alike(
-  instances: readonly Instance[],
+function groupedText(
+  instances: readonly InstanceLookup[],
   what: string,
-  of: (one: Instance) => string | undefined,
+  textOf: (lookup: InstanceLookup) => string | undefined,
 ): string {
-  const said = new Map<string, string[]>();
-  for (const one of instances) {
-    const text = of(one);
-    if (text !== undefined) said.set(text, [...(said.get(text) ?? []), one.instance]);
+  const names = new Map<string, string[]>();
+  for (const lookup of instances) {
+    const text = textOf(lookup);
+    if (text !== undefined) names.set(text, [...(names.get(text) ?? []), lookup.instance]);
   }
-  return [...said].map(([text, names]) => `${what} ${names.join(' and ')}: ${text}`).join('\n');
+  return [...names].map(([text, group]) => `${what} ${group.join(' and ')}: ${text}`).join('\n');
 }

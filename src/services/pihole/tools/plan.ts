@@ -10,9 +10,9 @@ export const labelsOf = ({ name, type, value }: DnsRecord): string[] => [
 ];
 
 /** The stored lines that have a name or point to it, by instance: what a change of that name depends on. */
-export const beforeOf = (all: readonly From<InstanceState>[], name: string): JsonObject =>
+export const entriesOf = (states: readonly From<InstanceState>[], name: string): JsonObject =>
   Object.fromEntries(
-    all.map(({ instance, value }) => [
+    states.map(({ instance, value }) => [
       instance,
       [
         ...new Set(
@@ -27,32 +27,54 @@ export const beforeOf = (all: readonly From<InstanceState>[], name: string): Jso
     ]),
   );
 
-export const names = (all: readonly From<unknown>[]): string =>
-  all.map(({ instance }) => instance).join(' and ');
+/** `dns1 and dns2` */
+export const instanceNames = (answers: readonly From<unknown>[]): string =>
+  answers.map(({ instance }) => instance).join(' and ');
 
 /** Instances a change cannot reach or may not touch, and why. */
-export const leftOut = (
+export const exclusionsOf = (
   array: ArrayName,
-  wanted: readonly From<InstanceState>[],
+  affected: readonly From<InstanceState>[],
   silent: readonly string[],
 ): Record<string, string> =>
   Object.fromEntries([
-    ...wanted.flatMap(({ instance, value }) =>
+    ...affected.flatMap(({ instance, value }) =>
       value.locks[array] === undefined ? [] : [[instance, value.locks[array]] as const],
     ),
     ...silent.map((instance) => [instance, 'it does not answer'] as const),
   ]);
 
+/** `dns2: it does not answer` */
+export const exclusionTexts = (excluded: Readonly<Record<string, string>>): string[] =>
+  Object.entries(excluded).map(([instance, why]) => `${instance}: ${why}`);
+
+export const exclusionWarnings = (excluded: Readonly<Record<string, string>>): string[] =>
+  Object.entries(excluded).map(
+    ([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`,
+  );
+
+/** The arguments that name one record to either tool. */
+export const argumentsOf = ({ name, type, value }: DnsRecord): JsonObject => ({
+  domain: name,
+  ...(type === 'CNAME' ? { target: value } : { ip: value }),
+});
+
+/** The same with what only adding takes. */
+export const argumentsToAdd = (record: DnsRecord): JsonObject => ({
+  ...argumentsOf(record),
+  ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }),
+});
+
 /** A change of a CNAME makes FTL restart itself: 0.5 to 3 s on a fast machine, a minute or more on a Raspberry Pi with a long history. */
-export function restartWarning(
-  open: readonly From<InstanceState>[],
+export function restartWarnings(
+  affected: readonly From<InstanceState>[],
   order: readonly string[],
 ): string[] {
-  const restarting = order.filter((name) => open.some(({ instance }) => instance === name));
-  const mute = open.filter(({ value }) => !value.serves).map(({ instance }) => instance);
+  const restarting = order.filter((name) => affected.some(({ instance }) => instance === name));
+  const silent = affected.filter(({ value }) => !value.serves).map(({ instance }) => instance);
   return [
     `This restarts the resolver of ${restarting.join(', then of ')}${restarting.length > 1 ? ', one at a time' : ''}: each gives no DNS answers for seconds, on slow machines for a minute or more.`,
-    ...mute.map(
+    ...silent.map(
       (name) =>
         `${name}: its resolver does not answer this machine now, so the end of its restart cannot be seen and no other instance is restarted after it.`,
     ),

@@ -1,13 +1,35 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
+import type { Plan } from '../../../core/gate/gate.ts';
 import { applyChange, Result, resultText, type Change } from '../change.ts';
 import { write } from '../client.ts';
 import { Address, Domain } from '../domain.ts';
-import { arrayOf, inWords, same, type DnsRecord, type Stored } from '../records.ts';
-import { restartOrder, silent, instanceStates, type InstanceState } from '../preconditions.ts';
-import { stepsToRemove } from '../restart-steps.ts';
-import { beforeOf, labelsOf, leftOut, names, restartWarning } from './plan.ts';
+import {
+  arrayOf,
+  recordText,
+  isSameRecord,
+  type DnsRecord,
+  type StoredRecord,
+} from '../records.ts';
+import {
+  restartOrder,
+  silentInstances,
+  readInstanceState,
+  type InstanceState,
+} from '../preconditions.ts';
+import { stepsToRemove } from '../change-steps.ts';
+import {
+  entriesOf,
+  labelsOf,
+  exclusionsOf,
+  exclusionTexts,
+  exclusionWarnings,
+  argumentsOf,
+  argumentsToAdd,
+  instanceNames,
+  restartWarnings,
+} from './plan.ts';
 
 export const removeRecord = write({
   name: 'dns_remove_record',
@@ -28,128 +50,116 @@ export const removeRecord = write({
         hint: 'Nothing was done.',
       });
     const target = `pihole/all/${domain}`;
-    const all = await pihole.all(instanceStates);
-    const away = silent(pihole, all);
-    const record = chosen(domain, ip ?? to, all);
-    if (!record) {
-      if (away.length > 0)
-        throw new InputError(
-          `No such record of ${domain} on ${names(all)}, and ${away.join(' and ')} does not answer`,
-          { hint: 'Nothing was done. Try again when every instance answers.' },
-        );
-      return {
-        already: `There is no ${domain}${(ip ?? to) ? ` ${ip ?? to}` : ''} on ${names(all)}.`,
-        target,
-      };
-    }
-    return planned(record, target, all, away);
+    const states = await pihole.all(readInstanceState);
+    const silent = silentInstances(pihole, states);
+    const value = ip ?? to;
+    const record = findRecord(domain, value, states);
+    if (record) return planRemoval(record, target, states, silent);
+    if (silent.length > 0)
+      throw new InputError(
+        `No such record of ${domain} on ${instanceNames(states)}, and ${silent.join(' and ')} does not answer`,
+        { hint: 'Nothing was done. Try again when every instance answers.' },
+      );
+    return {
+      already: `There is no ${domain}${value ? ` ${value}` : ''} on ${instanceNames(states)}.`,
+      target,
+    };
   },
   apply: (change: Change, pihole) => applyChange(change, pihole),
   finished: ({ complete }) => complete,
   text: resultText,
 });
 
-/** The one record that is meant. Several are an error that names them. */
-function chosen(
+/** The one record that is meant; undefined where there is none. Several are an error that names them. */
+function findRecord(
   domain: string,
   value: string | undefined,
-  all: readonly From<InstanceState>[],
+  states: readonly From<InstanceState>[],
 ): DnsRecord | undefined {
-  const found: Stored[] = [];
-  for (const stored of all.flatMap(({ value: { records } }) => records)) {
-    if (
-      stored.name === domain &&
-      (value === undefined || stored.value === value) &&
-      !found.some((one) => same(one, stored))
-    )
-      found.push(stored);
+  const matches: StoredRecord[] = [];
+  for (const stored of states.flatMap((state) => state.value.records)) {
+    const isMeant = stored.name === domain && (value === undefined || stored.value === value);
+    if (isMeant && !matches.some((match) => isSameRecord(match, stored))) matches.push(stored);
   }
-  if (found.length > 1)
+  if (matches.length > 1)
     throw new InputError(
-      `${domain} has ${found.length} records: ${found.map(inWords).join('; ')}`,
+      `${domain} has ${matches.length} records: ${matches.map(recordText).join('; ')}`,
       { hint: 'Nothing was done. Say which with ip or target.' },
     );
-  const [only] = found;
-  return (
-    only && {
-      name: only.name,
-      type: only.type,
-      value: only.value,
-      ...(only.ttlSeconds !== undefined && { ttlSeconds: only.ttlSeconds }),
-    }
-  );
+  const [match] = matches;
+  if (!match) return undefined;
+  const { entry: _, ttlSeconds, ...record } = match;
+  return { ...record, ...(ttlSeconds !== undefined && { ttlSeconds }) };
 }
 
-function planned(
+function planRemoval(
   record: DnsRecord,
   target: string,
-  all: readonly From<InstanceState>[],
-  away: readonly string[],
-) {
-  const there = all.filter(({ value }) => value.records.some((stored) => same(stored, record)));
-  const left = leftOut(arrayOf(record), there, away);
-  const open = there.filter(({ instance }) => left[instance] === undefined);
-  if (open.length === 0)
+  states: readonly From<InstanceState>[],
+  silent: readonly string[],
+): Plan<Change> {
+  const present = states.filter(({ value }) =>
+    value.records.some((stored) => isSameRecord(stored, record)),
+  );
+  const excluded = exclusionsOf(arrayOf(record), present, silent);
+  const affected = present.filter(({ instance }) => excluded[instance] === undefined);
+  if (affected.length === 0)
     throw new InputError(
-      `${inWords(record)} cannot be removed: ${Object.entries(left)
-        .map(([instance, why]) => `${instance}: ${why}`)
-        .join('; ')}`,
+      `${recordText(record)} cannot be removed: ${exclusionTexts(excluded).join('; ')}`,
       { hint: 'Nothing was done.' },
     );
-  const value = record.type === 'CNAME' ? { target: record.value } : { ip: record.value };
-  const call = { domain: record.name, ...value };
   const change: Change = {
     verb: 'remove',
     record,
-    order: restartOrder(all),
-    left,
-    again: { tool: 'dns_remove_record', arguments: call },
+    order: restartOrder(states),
+    excluded,
+    again: { tool: 'dns_remove_record', arguments: argumentsOf(record) },
     steps: Object.fromEntries(
-      open.map(({ instance, value: { entries } }) => [instance, stepsToRemove(record, entries)]),
+      affected.map(({ instance, value }) => [instance, stepsToRemove(record, value.entries)]),
     ),
   };
+  const absent = states.filter((state) => !present.includes(state));
   return {
-    summary: `remove ${inWords(record)} from ${names(open)}`,
+    summary: `remove ${recordText(record)} from ${instanceNames(affected)}`,
     target,
     labels: labelsOf(record),
-    before: beforeOf(all, record.name),
+    before: entriesOf(states, record.name),
     change,
     undo:
-      there.length < all.length
-        ? { none: `it is only on ${names(there)}, and dns_add_record adds to every instance` }
-        : {
-            tool: 'dns_add_record',
-            arguments: {
-              ...call,
-              ...(record.ttlSeconds !== undefined && { ttl: record.ttlSeconds }),
-            },
-          },
+      absent.length > 0
+        ? {
+            none: `it is only on ${instanceNames(present)}, and dns_add_record adds to every instance`,
+          }
+        : { tool: 'dns_add_record', arguments: argumentsToAdd(record) },
     warnings: [
-      ...all.filter((one) => !there.includes(one)).map(({ instance }) => `${instance}: not there.`),
-      ...Object.entries(left).map(
-        ([instance, why]) => `${instance}: left as it is, so the instances will differ: ${why}.`,
-      ),
-      ...open.flatMap(({ instance, value: { records } }) => losses(instance, record, records)),
-      ...(record.type === 'CNAME' ? restartWarning(open, change.order) : []),
+      ...absent.map(({ instance }) => `${instance}: not there.`),
+      ...exclusionWarnings(excluded),
+      ...affected.flatMap(({ instance, value }) => lossWarnings(instance, record, value.records)),
+      ...(record.type === 'CNAME' ? restartWarnings(affected, change.order) : []),
     ],
   };
 }
 
 /** What goes with the record: CNAMEs that lead to it, the comment on its line. */
-function losses(instance: string, record: DnsRecord, records: readonly Stored[]): string[] {
-  const last = !records.some((stored) => stored.name === record.name && !same(stored, record));
+function lossWarnings(
+  instance: string,
+  record: DnsRecord,
+  records: readonly StoredRecord[],
+): string[] {
+  const warnings: string[] = [];
+  const isLast = !records.some(
+    (stored) => stored.name === record.name && !isSameRecord(stored, record),
+  );
   const pointing = records
-    .filter(({ type, value }) => last && type === 'CNAME' && value === record.name)
+    .filter(({ type, value }) => isLast && type === 'CNAME' && value === record.name)
     .map(({ name }) => name);
-  const comment = records.find((stored) => same(stored, record))?.entry.match(/#.*/s)?.[0];
-  return [
-    ...(pointing.length > 0
-      ? [
-          `${instance}: ${pointing.join(', ')} (CNAME) lead${pointing.length === 1 ? 's' : ''} to it and will have no address.`,
-        ]
-      : []),
-    ...(comment && records.filter(({ entry }) => entry.includes(comment)).length === 1
-      ? [`${instance}: the comment of its line goes too.`]
-      : []),
-  ];
+  if (pointing.length > 0)
+    warnings.push(
+      `${instance}: ${pointing.join(', ')} (CNAME) lead${pointing.length === 1 ? 's' : ''} to it and will have no address.`,
+    );
+  const entry = records.find((stored) => isSameRecord(stored, record))?.entry;
+  const comment = entry?.match(/#.*/s)?.[0];
+  if (comment && records.filter((stored) => stored.entry.includes(comment)).length === 1)
+    warnings.push(`${instance}: the comment of its line goes too.`);
+  return warnings;
 }

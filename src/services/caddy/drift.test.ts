@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { caddyLab, on, proxy, server } from '../../../test/caddy-lab.ts';
+import type { SiteRow } from './tools/site-row.ts';
+
+describe('drift between the pair', () => {
+  test('each version of a site is a row that says where it stands; what agrees is one row', async () => {
+    const { call, node, sites } = await caddyLab();
+    for (const { action } of sites('miniflux', 'caddy1'))
+      if (action.kind === 'proxy') action.checks = 'none';
+    node('caddy2').sites = node('caddy2').sites.filter(({ host }) => !host.startsWith('forgejo'));
+    const { data, text } = await call('caddy_list_sites', { problems: true });
+    expect(data.sites.map(({ host, on: where, drift }: SiteRow) => [host, where, drift])).toEqual([
+      ['forgejo.lab.example.net', ['caddy1'], 'not on caddy2'],
+      ['miniflux.lab.example.net', ['caddy1'], 'differs from caddy2'],
+      ['miniflux.lab.example.net', ['caddy2'], 'differs from caddy1'],
+    ]);
+    expect(data.differences).toEqual(['tls']);
+    expect(text).toContain('2 DIFFER between the instances');
+    expect(text).toContain(
+      'Also different between the instances: tls (caddy_get_config shows them).',
+    );
+  });
+
+  test('names of servers, numbers of groups, the order of keys and sites, and addresses they are bound to are no drift', async () => {
+    const route = (host: string, group: string) =>
+      on([host], {
+        handler: 'subroute',
+        routes: [{ group, match: [{ path: ['/a'] }], handle: [proxy('10.0.0.1:80')] }],
+      });
+    const { call } = await caddyLab({
+      edit: (_, name) =>
+        name === 'caddy1'
+          ? {
+              admin: { listen: 'a:2019' },
+              apps: {
+                http: {
+                  servers: {
+                    srv0: {
+                      listen: ['10.0.10.4:443'],
+                      routes: [route('x.test', 'group1'), route('y.test', 'group2')],
+                      logs: { logger_names: { 'x.test': [''] } },
+                    },
+                  },
+                },
+              },
+            }
+          : {
+              apps: {
+                http: {
+                  servers: {
+                    srv3: {
+                      routes: [route('y.test', 'group7'), route('x.test', 'group9')],
+                      listen: ['10.0.10.5:443'],
+                      logs: {},
+                    },
+                  },
+                },
+              },
+            },
+    });
+    const { data } = await call('caddy_list_sites');
+    expect(data.sites.map(({ host, on: where, drift }: SiteRow) => [host, where, drift])).toEqual([
+      ['x.test', ['caddy1', 'caddy2'], undefined],
+      ['y.test', ['caddy1', 'caddy2'], undefined],
+    ]);
+    expect(data.differences).toEqual([]);
+  });
+
+  test('a site under a wildcard drifts alone, without the wildcard', async () => {
+    const { call } = await caddyLab({
+      edit: (_, name) =>
+        server([
+          on(['*.lab.test'], {
+            handler: 'subroute',
+            routes: [
+              {
+                match: [{ host: ['a.lab.test'] }],
+                handle: [proxy(name === 'caddy1' ? '10.0.0.1:80' : '10.0.0.2:80')],
+              },
+            ],
+          }),
+        ])(),
+    });
+    const { data } = await call('caddy_list_sites');
+    expect(data.sites.map(({ host, drift }: SiteRow) => [host, drift])).toEqual([
+      ['*.lab.test', undefined],
+      ['a.lab.test', 'differs from caddy2'],
+      ['a.lab.test', 'differs from caddy1'],
+    ]);
+  });
+
+  test('one that does not answer is not a drift: the answer is partial, and says so', async () => {
+    const { call, node } = await caddyLab();
+    node('caddy2').running = false;
+    const { isError, data, text } = await call('caddy_list_sites');
+    expect([isError, data.total, data.instances, data.differences]).toEqual([
+      false,
+      21,
+      ['caddy1'],
+      [],
+    ]);
+    expect(data.sites.every(({ drift }: SiteRow) => drift === undefined)).toBe(true);
+    expect(text).toMatch(/PARTIAL: Caddy caddy2 did not answer: GET \/\S+: the connection was cut/);
+    node('caddy1').running = false;
+    expect(await call('caddy_list_sites')).toMatchObject({ isError: true });
+  });
+});

@@ -1,0 +1,29 @@
+import type { Finding } from '../../../core/health.ts';
+import { valueOf } from '../metrics.ts';
+import type { Checkup } from './checkup.ts';
+import { finding } from './finding.ts';
+
+/** Whether an instance runs a config at all, and the one that it was given last. */
+export function configFindings({ instance, config, metrics }: Checkup): Finding[] {
+  const findings: Finding[] = [];
+  const next = { tool: 'caddy_get_config', arguments: {} };
+  if (Object.keys(config).length === 0)
+    findings.push(
+      finding('no-config', instance, {
+        severity: 'critical',
+        message: `${instance} runs without a config: it serves nothing`,
+        next,
+      }),
+    );
+  // Only since 2.9 does it say so; 0 means that it still runs what it had before.
+  if (metrics && valueOf(metrics, 'caddy_config_last_reload_successful') === 0)
+    findings.push(
+      finding('reload-failed', instance, {
+        severity: 'warning',
+        message: `The last reload of ${instance} failed: it still runs the config it had before`,
+        evidence: 'caddy_config_last_reload_successful 0',
+        next,
+      }),
+    );
+  return findings;
+}

@@ -1,0 +1,10 @@
+import type { Finding } from '../../../core/health.ts';
+
+type Details = Omit<Finding, 'id' | 'subject'> & { subject?: string };
+
+/** A finding of Pi-hole called `pihole.kind/key`. Its subject is that key, unless the details name another. */
+export const finding = (kind: string, key: string, details: Details): Finding => ({
+  id: `pihole.${kind}/${key}`,
+  subject: key,
+  ...details,
+});

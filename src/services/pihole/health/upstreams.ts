@@ -1,0 +1,48 @@
+import type { From } from '../../../core/fleet.ts';
+import type { Finding } from '../../../core/health.ts';
+import { percent, plural, second } from '../../../core/base/units.ts';
+import type { Checkup } from './checkup.ts';
+import { finding } from './finding.ts';
+
+/** Kinds of replies (FTL src/enums.h) that are no answer. */
+const failedReplies = new Set(['SERVFAIL', 'REFUSED', 'NONE']);
+
+/** A question that has been open for so long (ms) has been given up by whoever asked. */
+const patience = 30 * second;
+
+/** Fewer than these say nothing about the upstreams. */
+const fewest = { questions: 20, names: 3 };
+
+/** From this share (0..1) on, hardly a name resolves. */
+const criticalShare = 0.8;
+
+/** One broken zone that one client keeps asking for is not an upstream failure: several names must fail, and a good share of all. `now` is in ms. */
+export function upstreamFindings(
+  { instance, value: { forwarded, settings } }: From<Checkup>,
+  now: number,
+): Finding[] {
+  if (forwarded === undefined) return [];
+  const settled = forwarded.filter(({ reply, at }) => reply !== 'UNKNOWN' || now - at > patience);
+  const failed = settled.filter(({ reply }) => reply === 'UNKNOWN' || failedReplies.has(reply));
+  const names = new Set(failed.map(({ domain }) => domain));
+  const share = failed.length / settled.length;
+  if (settled.length < fewest.questions || names.size < fewest.names) return [];
+  if (share < settings.upstreamFailureShare) return [];
+  return [
+    finding('upstream-failing', instance, {
+      severity: share >= criticalShare ? 'critical' : 'warning',
+      message: `${percent(share)} of the ${plural(settled.length, 'question')} that ${instance} forwarded in the last 15 min failed: ${tally(failed.map(({ upstream }) => upstream))}`,
+      evidence: tally(failed.map(({ reply }) => reply)),
+    }),
+  ];
+}
+
+/** Each word with how often it is there, the most frequent first. */
+function tally(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([word, n]) => `${word} ${n}`)
+    .join(', ');
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+
+/** FTL's own version is the one that decides what the API can do; any leaf may be null. */
+export const Version = z
+  .object({
+    version: z.object({
+      ftl: z.object({ local: z.object({ version: z.string().nullish() }).nullish() }),
+      docker: z.object({ local: z.unknown().nullish() }).nullish(),
+    }),
+  })
+  .transform(({ version: { ftl, docker } }) => ({
+    ftl: ftl.local?.version ?? undefined,
+    docker: docker?.local !== undefined && docker.local !== null,
+  }));
+
+/** How long ago FTL was started, in ms: `uptime` is in milliseconds here (in /info/system it is in seconds). */
+export const Uptime = z
+  .object({ ftl: z.object({ uptime: z.number() }) })
+  .transform(({ ftl }) => ftl.uptime);
+
+/** `timer`: seconds until it flips back by itself, null when it stays. */
+export const Blocking = z
+  .object({ blocking: z.string(), timer: z.number().nullish() })
+  .transform(({ blocking, timer }) => ({ state: blocking, flipsInSeconds: timer ?? undefined }));
+export type Blocking = z.output<typeof Blocking>;
+
+/** Every address of every interface, with the length of its network. */
+export const Interfaces = z
+  .object({
+    interfaces: z.array(
+      z.object({
+        addresses: z
+          .array(z.object({ address: z.string().nullish(), prefixlen: z.number().nullish() }))
+          .nullish(),
+      }),
+    ),
+  })
+  .transform(({ interfaces }) =>
+    interfaces.flatMap(({ addresses }) =>
+      (addresses ?? []).flatMap(({ address, prefixlen }) =>
+        address ? [{ address, prefix: prefixlen ?? undefined }] : [],
+      ),
+    ),
+  );
