@@ -21,6 +21,10 @@ export interface GraylogWorld {
   };
   /** What arrived after this moment waits in the journal and cannot be found yet; null while it keeps up. */
   indexedUntil: number | null;
+  /** A burst that is being worked off: so many messages wait, and so many a second are written. Every look at the journal is a second. */
+  burst: { messages: number; perSecond: number } | null;
+  /** Fields whose first message came so lately that the validation of queries does not know them yet. */
+  forgottenFields: string[];
   failures: { at: number; index: string; message: string }[];
   notifications: {
     type: string;
@@ -40,7 +44,8 @@ export interface GraylogNode {
   leader: boolean;
   answering: boolean;
   processing: boolean;
-  journal: { enabled: boolean; limitBytes: number };
+  /** `processedBytes`: segments that were worked off and that nobody has deleted yet. */
+  journal: { enabled: boolean; limitBytes: number; processedBytes: number };
 }
 export interface LogStream {
   id: string;
@@ -74,7 +79,7 @@ export interface IndexSet {
 export interface GraylogAccount {
   username: string;
   password: string;
-  tokens: { value: string; expiresAt: number | null }[];
+  tokens: { name: string; value: string; expiresAt: number | null }[];
   permissions: string[];
   streams: string[] | 'all';
 }
@@ -179,7 +184,7 @@ export function createGraylog({ now, fqdn, guest }: Base): GraylogWorld {
         leader: true,
         answering: true,
         processing: true,
-        journal: { enabled: true, limitBytes: 5 * 2 ** 30 },
+        journal: { enabled: true, limitBytes: 5 * 2 ** 30, processedBytes: 6_100_000 },
       },
     ],
     streams: streams(),
@@ -221,6 +226,8 @@ export function createGraylog({ now, fqdn, guest }: Base): GraylogWorld {
       unassigned: 0,
     },
     indexedUntil: null,
+    burst: null,
+    forgottenFields: [],
     failures: [],
     notifications: [],
     rangeLimitSeconds: null,
@@ -229,7 +236,11 @@ export function createGraylog({ now, fqdn, guest }: Base): GraylogWorld {
         username: 'lares',
         password: 'a-long-password-nobody-types',
         tokens: [
-          { value: '1lares0readonly0token0of0the0demo0graylog000', expiresAt: now() + 300 * day },
+          {
+            name: 'lares',
+            value: '1lares0readonly0token0of0the0demo0graylog000',
+            expiresAt: now() + 300 * day,
+          },
         ],
         permissions: [...reader, ...laresRole],
         streams: 'all',

@@ -141,7 +141,7 @@ describe('graylog_overview', () => {
         id: 'n3',
         hostname: 'graylog3.lab.example.net',
         leader: false,
-        journal: { enabled: false, limitBytes: 0 },
+        journal: { enabled: false, limitBytes: 0, processedBytes: 0 },
       },
     );
     const { data, text } = await call('graylog_overview');

@@ -40,11 +40,15 @@ describe('search_logs', () => {
     expect(older.data.messages[0].timestamp).toBe(data.messages[2].timestamp);
   });
 
-  test('asks in one request that 5.0 to 7.1 understand, with the token as user name and the header against forgery', async () => {
+  test('asks in one request that 5.0 to 7.1 understand, and beside it whether the query is one, with the token as user name and the header against forgery', async () => {
     const homelab = await lab();
     await homelab.call('search_logs', { query: 'source:gw1' });
-    const [seen, ...more] = homelab.requests('graylog');
-    expect(more).toEqual([]);
+    const asked = homelab.requests('graylog');
+    expect(asked.map(({ path }) => path).sort()).toEqual([
+      '/api/search/validate',
+      '/api/views/search/sync',
+    ]);
+    const seen = asked.find(({ path }) => path.endsWith('/sync'));
     expect(seen?.headers).toMatchObject({
       'x-requested-by': 'lares',
       accept: 'application/json',
@@ -217,4 +221,55 @@ describe('search_logs', () => {
       otherFields: ['facility', 'note', 'ok', 'volts'],
     });
   });
+});
+
+describe('a query that Graylog runs and remarks on', () => {
+  test.each([
+    ['not source:gw1', 'Graylog searches for the word "not"; as an operator it is written NOT.'],
+    ['source:gw1 and level:3', 'Graylog searches for the word "and"; as an operator'],
+    [
+      'source:gw1 OR mesage:foo',
+      'no message seen so far has a field called mesage; did you mean message?',
+    ],
+    ['source:gw1 OR level:error', 'Type of level is long, cannot use value error.'],
+  ])('%s: what it finds comes with the remark', async (query, remark) => {
+    const { call } = await lab();
+    const { text, data } = await call('search_logs', { query, limit: 1 });
+    expect(data.total).toBeGreaterThan(0);
+    expect(data.notes).toEqual([expect.stringContaining(`Wrong query: ${remark.slice(0, 20)}`)]);
+    expect(text).toContain(remark);
+  });
+
+  test.each(['NOT source:gw1', 'source:gw1 AND level:3', '"search and rescue" OR source:gw1', '*'])(
+    '%s: has no remark',
+    async (query) => {
+      const { call } = await lab();
+      expect((await call('search_logs', { query, limit: 1 })).data).not.toHaveProperty('notes');
+    },
+  );
+
+  test('a field so new that the validation does not know it is no wrong query', async () => {
+    const { call, world } = await lab();
+    world.graylog.forgottenFields = ['span_id'];
+    const answer = await call('search_logs', { query: '_exists_:span_id OR span_id:5', limit: 1 });
+    expect(answer.data).not.toHaveProperty('notes');
+  });
+
+  test('is answered without remarks where the validation does not answer', async () => {
+    const { call, server } = await lab();
+    server('graylog').inject({ status: 500 }, { path: /validate/ });
+    const { isError, data } = await call('search_logs', { query: 'not source:gw1', limit: 1 });
+    expect([isError, data.notes]).toEqual([false, undefined]);
+  });
+});
+
+test('a field that none of the messages has is said, as a list written as one name is', async () => {
+  const { call } = await lab();
+  const { data } = await call('search_logs', {
+    query: 'source:gw1',
+    fields: ['action', '["*"]'],
+    limit: 2,
+  });
+  expect(data.notes).toEqual(['None of these messages has a field called ["*"].']);
+  expect(data.messages[0].fields).toEqual({ action: 'pass' });
 });

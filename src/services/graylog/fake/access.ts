@@ -26,6 +26,7 @@ export class Access {
       ...permissions,
       `users:edit:${username}`,
       `users:passwordchange:${username}`,
+      `users:tokenlist:${username}`,
       ...(streams === 'all' ? [] : streams.map((id) => `streams:read:${id}`)),
     ];
   }
