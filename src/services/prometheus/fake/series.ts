@@ -109,6 +109,11 @@ function metricsOf(world: World, { job, host }: Target, version: string): Metric
     ],
     ['prometheus_config_last_reload_successful', {}, () => Number(prometheus.reloadOk)],
     ['prometheus_notifications_alertmanagers_discovered', {}, () => prometheus.alertmanagers],
+    [
+      'prometheus_notifications_dropped_total',
+      {},
+      (seconds) => droppedSince(world.monitoring.alertmanager.stoppedAt, seconds),
+    ],
     ...['/api/v1/query', '/api/v1/query_range', '/metrics'].map((handler, i): Metric => [
       'prometheus_http_requests_total',
       { handler, code: '200' },
@@ -116,6 +121,10 @@ function metricsOf(world: World, { job, host }: Target, version: string): Metric
     ]),
   ];
 }
+
+/** The watchdog is sent again every minute; what no Alertmanager takes is dropped and counted. */
+const droppedSince = (stoppedAt: number | null, seconds: number): number =>
+  stoppedAt === null ? 0 : Math.max(0, Math.floor((seconds - stoppedAt / 1000) / 60));
 
 interface Machine {
   memoryBytes: number;
