@@ -9,7 +9,11 @@ import type { Target } from './endpoint.ts';
 export interface ClientOptions {
   /** Words for a refusal, where the status line does not hold them; and what the operator can do. */
   describeError?(
-    refusal: HttpResponse & Pick<HttpRequest, 'method' | 'target'>,
+    refusal: HttpResponse &
+      Pick<HttpRequest, 'method' | 'target'> & {
+        /** As `connect` made them: a hint is about the credentials that are in use. */
+        settings?: unknown;
+      },
   ): { reason?: string | undefined; hint?: string | undefined } | undefined;
   session?: SessionRecipe;
   /** Status codes besides 502 and 504 with which the service says that something behind it did not answer. */
@@ -61,7 +65,7 @@ export class Connection {
     options: ClientOptions,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    return accepted(await this.#send(message, options, signal), message, options);
+    return accepted(await this.#send(message, options, signal), message, options, this.target);
   }
 
   /** Logs out, unless the other side is too slow to hear it: an end is not held up by a server that hangs. */
@@ -80,10 +84,11 @@ export class Connection {
     flight: Flight,
   ): Promise<HttpResponse> {
     const first = await this.#unlessCut(message, options, flight);
-    if (first && ![502, 503, 504].includes(first.status)) return accepted(first, message, options);
+    if (first && ![502, 503, 504].includes(first.status))
+      return accepted(first, message, options, this.target);
     await jitter(flight.signal);
     const second = await this.#send(message, options, flight.signal, { retries: 1, flight });
-    return accepted(second, message, options);
+    return accepted(second, message, options, this.target);
   }
 
   /** The answer; undefined when the connection was cut before there was one. */
@@ -156,6 +161,7 @@ function accepted(
   answer: HttpResponse,
   { method, target }: HttpRequest,
   options: ClientOptions,
+  { settings }: Target,
 ): HttpResponse {
   if (answer.status >= 200 && answer.status < 300) return answer;
   const what = `${method} ${target.replace(/\?.*/s, '')}`;
@@ -169,7 +175,7 @@ function accepted(
       },
     );
   }
-  const described = options.describeError?.({ ...answer, method, target });
+  const described = options.describeError?.({ ...answer, method, target, settings });
   const reason = described?.reason ?? answer.reason;
   throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: described?.hint ?? usualHint(answer.status),

@@ -84,6 +84,28 @@ describe('credentials', () => {
     expect(health.text).not.toContain('All clear');
   });
 
+  test('a token in the place of the password is told of GRAYLOG_TOKEN, and not that it has ended', async () => {
+    const { env } = await lab();
+    const { call } = await lab({
+      GRAYLOG_TOKEN: undefined,
+      GRAYLOG_USERNAME: 'lares',
+      GRAYLOG_PASSWORD: env['GRAYLOG_TOKEN'],
+    });
+    const { text } = await call('search_logs');
+    expect(text).toContain('An access token is no password: it belongs into GRAYLOG_TOKEN, alone.');
+    expect(text).not.toMatch(/expire|1lares0/);
+  });
+
+  test("Graylog's own way to write a token, as user name with the password token, works", async () => {
+    const { env } = await lab();
+    const { call } = await lab({
+      GRAYLOG_TOKEN: undefined,
+      GRAYLOG_USERNAME: env['GRAYLOG_TOKEN'],
+      GRAYLOG_PASSWORD: 'token',
+    });
+    expect((await call('search_logs', { limit: 1 })).data.shown).toBe(1);
+  });
+
   test('a stream that is not shared does not exist for this user', async () => {
     const { call, world } = await lab();
     Object.assign(world.graylog.accounts[0] ?? {}, {

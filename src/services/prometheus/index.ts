@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { authorization, config, type Settings } from './settings.ts';
+import { authorization, config, credentialOf, type Settings } from './settings.ts';
 
 export const prometheus = defineService({
   id: 'prometheus',
@@ -19,6 +19,11 @@ export const prometheus = defineService({
       info: rest.info_severities,
       watchdogs: rest.watchdogs,
       targetDownMinutes: rest.target_down_minutes,
+      credential: credentialOf(username, bearer_token),
+      alertmanagerCredential: credentialOf(
+        rest.alertmanager_username,
+        rest.alertmanager_bearer_token,
+      ),
     } satisfies Settings,
     ...(rest.alertmanager_url && {
       also: {

@@ -102,6 +102,17 @@ export interface Settings {
   /** NameList of alerts that always fire on purpose, in lower case. */
   watchdogs: readonly string[];
   targetDownMinutes: number;
+  /** What Prometheus is asked with, and its Alertmanager. */
+  credential: Credential;
+  alertmanagerCredential: Credential;
+}
+
+export type Credential = 'password' | 'token' | 'none';
+
+/** Which of them is configured. */
+export function credentialOf(username: string | undefined, token: string | undefined): Credential {
+  if (token) return 'token';
+  return username ? 'password' : 'none';
 }
 
 /** The header for basic auth or a bearer token; empty where neither is configured. */

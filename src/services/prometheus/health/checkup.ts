@@ -50,7 +50,7 @@ export async function examine(
   const name = await check('version', () => version, { extra: true });
   if ([name, alerts, targets, rules, receivers, runtime].every((answer) => answer === undefined))
     await version;
-  await checkAlertmanager(check, alerts, receivers);
+  await checkAlertmanager(check, { alerts, receivers, rules });
   const longDown = targets?.some(({ health }) => health === 'down')
     ? await check('how long targets are down', () => askLongDown(prometheus))
     : [];
@@ -91,13 +91,14 @@ const meansAll = (error: unknown): boolean =>
 /** Silence of Alertmanager is a finding; what a refusal, an error or a time-out of our own hides is a gap, and so is one that nobody named to Lares. */
 async function checkAlertmanager(
   check: Check,
-  alerts: MergedAlerts | undefined,
-  receivers: readonly string[] | undefined,
+  { alerts, receivers, rules }: Pick<Checkup, 'alerts' | 'receivers' | 'rules'>,
 ): Promise<void> {
   const alertmanager = alerts?.alertmanager;
   if (!alertmanager || alertmanager.state === 'ok') return;
   if (alertmanager.state === 'not configured') {
     if (receivers?.length === 0) return;
+    // A server that evaluates no rules, and has no such list, sends no alerts either.
+    if (receivers === undefined && rules?.length === 0) return;
     const where = receivers ? ` at ${receivers.join(', ')}` : '';
     await check(
       `Alertmanager${where}: whether alerts reach anybody, and silences`,
@@ -127,7 +128,10 @@ async function askDropped(prometheus: Prometheus): Promise<number | undefined> {
     'sum(increase(prometheus_notifications_dropped_total[5m]))',
     prometheus.now() / 1000,
   );
-  const dropped = Number(series[0]?.samples.at(-1)?.value);
+  const [sum, ...others] = series;
+  // A sum over everything has no labels. What has some answers another question.
+  if (!sum || others.length > 0 || Object.keys(sum.labels).length > 0) return undefined;
+  const dropped = Number(sum.samples.at(-1)?.value);
   return Number.isFinite(dropped) ? Math.round(dropped) : undefined;
 }
 
