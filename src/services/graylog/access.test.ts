@@ -92,7 +92,7 @@ describe('credentials', () => {
       GRAYLOG_PASSWORD: env['GRAYLOG_TOKEN'],
     });
     const { text } = await call('search_logs');
-    expect(text).toContain('An access token is no password: it belongs into GRAYLOG_TOKEN, alone.');
+    expect(text).toContain('An access token does not go there but into GRAYLOG_TOKEN, alone.');
     expect(text).not.toMatch(/expire|1lares0/);
   });
 

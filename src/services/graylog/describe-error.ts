@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 
 const proxyHint = 'A proxy in front that takes away the Authorization header looks the same.';
 const tokenHint = `The access token (GRAYLOG_TOKEN) was refused. Since Graylog 6.2 access tokens expire, after 30 days unless their creator said otherwise: make a new one (System › Users and Teams › USER › Edit tokens). ${proxyHint}`;
-const passwordHint = `The user name and password (GRAYLOG_USERNAME, GRAYLOG_PASSWORD) were refused. An access token is no password: it belongs into GRAYLOG_TOKEN, alone. ${proxyHint}`;
+const passwordHint = `The user name and password (GRAYLOG_USERNAME, GRAYLOG_PASSWORD) were refused. An access token does not go there but into GRAYLOG_TOKEN, alone. ${proxyHint}`;
 
 /** What a refusal means, in Graylog's own words (`message` of an ApiError, RequestError or SearchError), and what to do about it. */
 export const describeError: NonNullable<ClientOptions['describeError']> = ({

@@ -1,8 +1,10 @@
-import { UpstreamError } from '../../core/base/errors.ts';
+import { fullMessage, UpstreamError } from '../../core/base/errors.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as defineDoctor } from './client.ts';
 
 type Right = Diagnosis['rights'][number];
+
+const evaluation = 'evaluate PromQL';
 
 /** The version of Alertmanager, or why it does not tell. */
 type AlertmanagerVersion = { version: string } | { error: string };
@@ -16,8 +18,15 @@ export const doctor = defineDoctor(async (prometheus) => {
   });
   const [queries, alertmanager, receivers] = await Promise.all([
     prometheus.query('vector(1)', prometheus.now() / 1000).then(
-      () => true,
-      () => false,
+      (): Right => ({ what: evaluation, granted: true }),
+      (error: unknown): Right =>
+        error instanceof UpstreamError
+          ? {
+              what: evaluation,
+              granted: false,
+              fix: 'Point PROMETHEUS_URL at a server that stores samples (not an agent), and let its proxy pass /api/v1/query.',
+            }
+          : { what: evaluation, granted: 'unknown', fix: fullMessage(error) },
     ),
     prometheus.alertmanager?.version().then(
       (answer): AlertmanagerVersion => ({ version: answer }),
@@ -30,16 +39,7 @@ export const doctor = defineDoctor(async (prometheus) => {
       alertmanager && 'version' in alertmanager
         ? `${version}, Alertmanager ${alertmanager.version}`
         : version,
-    rights: [
-      {
-        what: 'evaluate PromQL',
-        granted: queries,
-        ...(!queries && {
-          fix: 'Point PROMETHEUS_URL at a server that stores samples (not an agent), and let its proxy pass /api/v1/query.',
-        }),
-      },
-      alertmanagerRight(alertmanager, receivers[0]),
-    ],
+    rights: [queries, alertmanagerRight(alertmanager, receivers[0])],
   };
 });
 
