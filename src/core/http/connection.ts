@@ -20,6 +20,8 @@ export interface ClientOptions {
   silentStatus?(status: number): boolean;
   /** Reads that the upstream spells POST, as path patterns (searches). */
   queries?: RegExp;
+  /** How a body is read, where `JSON.parse` would lose something. */
+  parse?(text: string): unknown;
 }
 
 /** One configured instance: its sockets, its reads in flight, its session. Opens nothing before the first request. */
@@ -193,9 +195,13 @@ const usualHint = (status: number): string =>
   (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
 
 /** The body as JSON. A page, an empty body or half a document is a shape error that quotes its beginning. */
-export function json(answer: HttpResponse, what: string): unknown {
+export function json(
+  answer: HttpResponse,
+  what: string,
+  parse: (text: string) => unknown = JSON.parse,
+): unknown {
   try {
-    return JSON.parse(answer.text);
+    return parse(answer.text);
   } catch (cause) {
     const type = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
     throw new ShapeError(

@@ -273,3 +273,14 @@ test('a field that none of the messages has is said, as a list written as one na
   expect(data.notes).toEqual(['None of these messages has a field called ["*"].']);
   expect(data.messages[0].fields).toEqual({ action: 'pass' });
 });
+
+test('an id of 64 bits has all its digits, in text and data', async () => {
+  const { call } = await lab();
+  const { data, text } = await call('search_logs', {
+    query: 'source:home-assistant',
+    fields: ['span_id'],
+    limit: 1,
+  });
+  expect(data.messages[0].fields).toEqual({ span_id: '1764125407261123457' });
+  expect(text).toContain('span_id="1764125407261123457"');
+});
