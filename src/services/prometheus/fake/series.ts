@@ -112,7 +112,7 @@ function metricsOf(world: World, { job, host }: Target, version: string): Metric
     [
       'prometheus_notifications_dropped_total',
       {},
-      (seconds) => droppedSince(world.monitoring.alertmanager.stoppedAt, seconds),
+      (seconds) => droppedAt(world.monitoring.alertmanager, seconds),
     ],
     ...['/api/v1/query', '/api/v1/query_range', '/metrics'].map((handler, i): Metric => [
       'prometheus_http_requests_total',
@@ -123,8 +123,13 @@ function metricsOf(world: World, { job, host }: Target, version: string): Metric
 }
 
 /** The watchdog is sent again every minute; what no Alertmanager takes is dropped and counted. */
-const droppedSince = (stoppedAt: number | null, seconds: number): number =>
-  stoppedAt === null ? 0 : Math.max(0, Math.floor((seconds - stoppedAt / 1000) / 60));
+function droppedAt(
+  { stoppedAt, droppedUntil }: World['monitoring']['alertmanager'],
+  seconds: number,
+): number {
+  const until = Math.min(seconds, (droppedUntil ?? Infinity) / 1000);
+  return stoppedAt === null ? 0 : Math.max(0, Math.floor((until - stoppedAt / 1000) / 60));
+}
 
 interface Machine {
   memoryBytes: number;

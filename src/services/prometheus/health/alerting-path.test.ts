@@ -48,9 +48,30 @@ describe('an Alertmanager that nobody named to Lares', () => {
         id: 'prometheus.alerts-dropped/prometheus',
         severity: 'critical',
         message: expect.stringMatching(
-          /^Prometheus dropped [45] alerts in the last 5 min that no Alertmanager took \(it sends to http:.*\): nobody is told/,
+          /^Prometheus dropped [12] alerts? in the last 2 min that no Alertmanager took \(it sends to http:.*\): nobody is told/,
         ),
       },
+    ]);
+  });
+
+  it('and that takes them again is no longer dead', async () => {
+    const homelab = await start(
+      (world) => incidents['alertmanager-down']?.apply(world),
+      withoutAlertmanager,
+    );
+    homelab.world.monitoring.alertmanager.droppedUntil = now - 3 * minute;
+    expect((await readHealth(homelab)).findings).toEqual([]);
+  });
+
+  it('is not called absent by a Prometheus that has just started and discovers it', async () => {
+    const homelab = await start((world) => {
+      incidents['alertmanager-absent']?.apply(world);
+      world.monitoring.prometheus.startedAt = now - 5_000;
+    });
+    expect((await readHealth(homelab)).findings).toEqual([]);
+    homelab.world.advance(2 * minute);
+    expect((await readHealth(homelab)).findings.map(({ id }) => id)).toEqual([
+      'prometheus.alertmanager-absent/prometheus',
     ]);
   });
 

@@ -122,10 +122,10 @@ export const isSilent = (alertmanager: MergedAlerts['alertmanager']): boolean =>
   alertmanager.error instanceof UnreachableError &&
   !alertmanager.error.timedOut;
 
-/** How many alerts of the last five minutes found no Alertmanager that took them. Only a Prometheus that scrapes itself knows. */
+/** How many alerts of the last two minutes found no Alertmanager that took them: what fires is sent again every minute, so that older ones say nothing of now. Only a Prometheus that scrapes itself knows. */
 async function askDropped(prometheus: Prometheus): Promise<number | undefined> {
   const { series } = await prometheus.query(
-    'sum(increase(prometheus_notifications_dropped_total[5m]))',
+    'sum(increase(prometheus_notifications_dropped_total[2m]))',
     prometheus.now() / 1000,
   );
   const [sum, ...others] = series;
