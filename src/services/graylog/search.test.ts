@@ -30,7 +30,7 @@ describe('search_logs', () => {
       fields: { application_name: expect.any(String) },
     });
     expect(text).toContain('72 messages matching level:[0 TO 3] in the last 6 h; the newest 3:');
-    expect(text).toContain(`69 more not shown: end=${data.before} shows the older ones`);
+    expect(text).toContain(`69 more not shown: cursor=${data.next} shows the older ones`);
     const older = await call('search_logs', {
       query: 'level:[0 TO 3]',
       range: '5h',
@@ -283,4 +283,99 @@ test('an id of 64 bits has all its digits, in text and data', async () => {
   });
   expect(data.messages[0].fields).toEqual({ span_id: '1764125407261123457' });
   expect(text).toContain('span_id="1764125407261123457"');
+});
+
+describe('page by page', () => {
+  const pagesOf = async (homelab: Lab, args: Record<string, unknown>) => {
+    const pages = [];
+    for (let cursor: string | undefined; pages.length < 50;) {
+      const { data, isError, text } = await homelab.call('search_logs', {
+        ...args,
+        ...(cursor && { cursor }),
+      });
+      expect(isError, text).toBe(false);
+      pages.push(data);
+      cursor = data.next;
+      if (!cursor) break;
+    }
+    return pages;
+  };
+  const textsOf = (pages: { messages: { message: string }[] }[]): string[] =>
+    pages.flatMap(({ messages }) => messages.map(({ message }) => message));
+
+  test('reaches every message once, however many share a millisecond', async () => {
+    const homelab = await lab();
+    for (let i = 0; i < 120; i++)
+      homelab.world.logs.add({
+        source: 'filler',
+        text: `number ${i}`,
+        perHour: 3_600_000,
+        from: now - 30_000 + i,
+        to: now - 30_000 + i + 1,
+        wholeSeconds: true,
+      });
+    const pages = await pagesOf(homelab, { query: 'source:filler', limit: 50 });
+    expect(pages.map(({ shown, passed, total }) => [shown, passed, total])).toEqual([
+      [50, 0, 120],
+      [50, 50, 120],
+      [20, 100, 120],
+    ]);
+    expect(new Set(textsOf(pages)).size).toBe(120);
+    // The same moment again is no way on.
+    expect(pages.map(({ before }) => before !== undefined)).toEqual([true, false, false]);
+  });
+
+  test('reaches every message of senders with and without fractions of a second', async () => {
+    const homelab = await lab();
+    const pages = await pagesOf(homelab, { query: 'source:gw1', range: '20s', limit: 64 });
+    const times = pages.flatMap(({ messages }) =>
+      messages.map(({ timestamp }: { timestamp: string }) => timestamp),
+    );
+    expect(times).toEqual(times.toSorted().reverse());
+    expect(times).toHaveLength(pages[0].total);
+  });
+
+  test('keeps the beginning of its window while time goes by', async () => {
+    const homelab = await lab();
+    const first = await homelab.call('search_logs', {
+      query: 'source:ups1',
+      range: '6h',
+      limit: 4,
+    });
+    homelab.world.advance(2 * hour);
+    const second = await homelab.call('search_logs', {
+      query: 'source:ups1',
+      range: '6h',
+      limit: 4,
+      cursor: first.data.next,
+    });
+    expect([first.data.total, second.data.total, second.data.shown]).toEqual([6, 6, 2]);
+    expect(second.text).toContain('; 5 to 6 of them, newest first:');
+    expect(second.data.next).toBeUndefined();
+  });
+
+  test('goes on beyond 10,000 messages, which is as far as an offset may go', async () => {
+    const homelab = await lab();
+    let cursor: string | undefined;
+    let seen = 0;
+    for (let i = 0; i < 25; i++) {
+      const { data, isError } = await homelab.call('search_logs', {
+        range: '3m',
+        limit: 500,
+        ...(cursor && { cursor }),
+      });
+      expect(isError).toBe(false);
+      seen += data.shown;
+      cursor = data.next;
+    }
+    expect(seen).toBeGreaterThan(10_000);
+  });
+
+  test.each(['x', '1.2', '2.1.0.0', '1.2.0.0.0', '-1.2.0.0'])(
+    'refuses the cursor %s',
+    async (cursor) => {
+      const { call } = await lab();
+      expect((await call('search_logs', { cursor })).text).toMatch(/^cursor: .* is none that/);
+    },
+  );
 });

@@ -7,8 +7,10 @@ export const SearchOutput = z.object({
   window: z.string().describe('What was searched, in words'),
   total: z.int().describe('Messages that match, shown or not'),
   shown: z.int(),
+  passed: z.int().describe('Messages of the pages before'),
   messages: z.array(LogRow).describe('Newest first'),
-  before: z.string().optional().describe('Give it as end to see the older ones'),
+  next: z.string().optional().describe('Give it as cursor to see the older ones'),
+  before: z.string().optional().describe('Or this as end, where no more share its millisecond'),
   otherFields: z
     .array(z.string())
     .optional()
@@ -29,17 +31,23 @@ export const searchText = (output: SearchOutput): string =>
     otherFieldsText(output),
   );
 
-function verdict({ query, window, total, shown }: SearchOutput): string {
+function verdict({ query, window, total, shown, passed }: SearchOutput): string {
   const matching = query === '*' ? '' : ` matching ${query}`;
   if (total === 0) return `No messages${matching} in ${window}.`;
-  const newest = total > shown ? `; the newest ${shown}` : '';
+  const newest = total > shown ? `; ${shownText(shown, passed)}` : '';
   return `${total.toLocaleString('en-US')} ${total === 1 ? 'message' : 'messages'}${matching} in ${window}${newest}:`;
 }
 
-function restText({ total, shown, before }: SearchOutput): string {
-  if (total <= shown) return '';
-  const older = before ? `end=${before} shows the older ones, ` : '';
-  return `${(total - shown).toLocaleString('en-US')} more not shown: ${older}narrow the query or range, or raise limit.`;
+const shownText = (shown: number, passed: number): string =>
+  passed === 0
+    ? `the newest ${shown}`
+    : `${(passed + 1).toLocaleString('en-US')} to ${(passed + shown).toLocaleString('en-US')} of them, newest first`;
+
+function restText({ total, shown, passed, next }: SearchOutput): string {
+  const rest = total - passed - shown;
+  if (rest <= 0) return '';
+  const older = next ? `cursor=${next} shows the older ones, ` : '';
+  return `${rest.toLocaleString('en-US')} more not shown: ${older}narrow the query or range, or raise limit.`;
 }
 
 function otherFieldsText({ otherFields = [] }: SearchOutput): string {

@@ -1,15 +1,23 @@
 import * as z from 'zod';
-import { rows } from '../../../core/fleet.ts';
+import { rows, type Fleet, type From } from '../../../core/fleet.ts';
 import { instanceLabel } from '../../../core/instances.ts';
 import { Limit } from '../../../core/base/table.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import { minute } from '../../../core/base/units.ts';
-import { read } from '../client.ts';
+import { read, type Graylog } from '../client.ts';
 import { explainEmptyResult } from '../empty-result.ts';
 import { findStream } from '../find-stream.ts';
 import { queryNotes } from '../query-notes.ts';
 import type { SearchResult } from '../schema/index.ts';
-import { isoMillis, parseWindow, type SearchWindow } from '../window.ts';
+import {
+  cursorToPlace,
+  firstPlace,
+  placeAfter,
+  placeToCursor,
+  type Place,
+  type Shown,
+} from '../search-place.ts';
+import { absoluteWindow, isoMillis, parseWindow, type SearchWindow } from '../window.ts';
 import { fitToBudget, isGraylogField, toLogRow } from './log-row.ts';
 import { SearchOutput, searchText } from './search-output.ts';
 
@@ -32,28 +40,24 @@ export const searchLogs = read({
     stream: z.string().optional().describe('Title or id'),
     fields: z.array(z.string()).optional().describe('More fields; * for all'),
     limit: Limit,
+    cursor: z.string().optional().describe('next of the answer before, for the older ones'),
   }),
   output: SearchOutput,
-  async run({ query, range, start, end, stream: idOrTitle, fields = [], limit }, fleet) {
-    const window = parseWindow({ range, start, end }, fleet.now());
-    const answers = await fleet.all(async (graylog) => {
-      const stream = idOrTitle === undefined ? undefined : await findStream(graylog, idOrTitle);
-      const question = { query, range: window.range, streams: stream && [stream.id], limit };
-      // Beside the search, whatever it finds: a query that means something else finds something too.
-      const [{ m: result }, remarks] = await Promise.all([
-        graylog.search({ m: question }),
-        queryNotes(graylog, question).catch(() => []),
-      ]);
-      const notes = remarks.map(({ text }) => text);
-      return {
-        ...result,
-        notes,
-        why:
-          result.total === 0
-            ? [...notes, ...(await explainEmptyResult(graylog, { query, window, stream }))]
-            : [],
-      };
-    });
+  async run({ query, range, start, end, stream: idOrTitle, fields = [], limit, cursor }, fleet) {
+    const { window, place } = openWindow(
+      parseWindow({ range, start, end }, fleet.now()),
+      cursor,
+      fleet,
+    );
+    const answers = await fleet.all((graylog, instance) =>
+      searchOne(graylog, {
+        query,
+        window,
+        idOrTitle,
+        limit,
+        offset: place.skip[fleet.names.indexOf(instance)] ?? 0,
+      }),
+    );
     const newest = rows(
       answers.map(({ instance, value }) => ({
         instance,
@@ -62,44 +66,37 @@ export const searchLogs = read({
     )
       .sort((a, b) => (b.timestamp ?? '').localeCompare(a.timestamp ?? ''))
       .slice(0, limit);
+    const shown = fitToBudget(newest);
     const label = instanceLabel(fleet);
-    const messages = fitToBudget(newest).map(({ instance, ...row }) => ({
-      ...row,
-      instance: label(instance),
-    }));
-    let total = 0;
-    for (const { value } of answers) total += value.total;
-    const why =
-      total > 0
-        ? []
-        : answers.flatMap(({ instance, value }) =>
-            value.why.map((sentence) =>
-              answers.length > 1 ? `${instance}: ${sentence}` : sentence,
-            ),
-          );
-    const otherFields = fieldsNotShown(
-      answers.flatMap(({ value }) => value.messages),
-      fields,
-    );
+    const found = sum(answers.map(({ value }) => value.total));
+    const total = found - sum(place.skip) + place.passed;
+    const all = answers.flatMap(({ value }) => value.messages);
     const notes = [
       ...new Set(
         answers.flatMap(({ value }) => [
-          ...(total > 0 ? value.notes : []),
+          ...(found > 0 ? value.notes : []),
           ...clampNotes(value, window),
         ]),
       ),
-      ...missingFieldNotes(
-        answers.flatMap(({ value }) => value.messages),
-        fields,
-      ),
+      ...missingFieldNotes(all, fields),
     ];
+    const why = found > 0 ? [] : reasons(answers);
+    const otherFields = fieldsNotShown(all, fields);
     return {
       query,
       window: window.words + (idOrTitle === undefined ? '' : `, stream ${idOrTitle}`),
       total,
-      shown: messages.length,
-      messages,
-      ...(total > messages.length && { before: endOfNextPage(messages.at(-1)?.timestamp) }),
+      shown: shown.length,
+      passed: place.passed,
+      messages: shown.map(({ instance, ...row }) => ({ ...row, instance: label(instance) })),
+      ...(total > place.passed + shown.length &&
+        following(
+          cursor === undefined ? { ...place, from: earliest(answers, place.from) } : place,
+          shown.map(({ instance, timestamp = '' }) => ({
+            instance: fleet.names.indexOf(instance),
+            at: Date.parse(timestamp),
+          })),
+        )),
       ...(otherFields.length > 0 && { otherFields }),
       ...(notes.length > 0 && { notes }),
       ...(why.length > 0 && { why }),
@@ -108,10 +105,72 @@ export const searchLogs = read({
   text: searchText,
 });
 
-/** Graylog's ranges leave out their end, so one millisecond more shows again what shares the last one's. */
-function endOfNextPage(timestamp: string | undefined): string | undefined {
-  const at = Date.parse(timestamp ?? '');
-  return Number.isNaN(at) ? undefined : isoMillis(at + 1);
+/** What is searched: the window a caller means, or what an earlier answer left of it. */
+function openWindow(
+  window: SearchWindow,
+  cursor: string | undefined,
+  { names }: Fleet<Graylog>,
+): { window: SearchWindow; place: Place } {
+  if (cursor === undefined)
+    return { window, place: firstPlace(window.from, window.to, names.length) };
+  const place = cursorToPlace(cursor, names.length);
+  return { window: absoluteWindow(place.from, place.to), place };
+}
+
+interface OneSearch {
+  query: string;
+  window: SearchWindow;
+  idOrTitle: string | undefined;
+  limit: number;
+  offset: number;
+}
+
+/** What one Graylog finds, what it remarks on the query, and why it finds nothing. */
+async function searchOne(
+  graylog: Graylog,
+  { query, window, idOrTitle, limit, offset }: OneSearch,
+): Promise<SearchResult & { notes: string[]; why: string[] }> {
+  const stream = idOrTitle === undefined ? undefined : await findStream(graylog, idOrTitle);
+  const question = { query, range: window.range, streams: stream && [stream.id], limit, offset };
+  // Beside the search, whatever it finds: a query that means something else finds something too.
+  const [{ m: result }, remarks] = await Promise.all([
+    graylog.search({ m: question }),
+    queryNotes(graylog, question).catch(() => []),
+  ]);
+  const notes = remarks.map(({ text }) => text);
+  const why =
+    result.total === 0
+      ? [...notes, ...(await explainEmptyResult(graylog, { query, window, stream }))]
+      : [];
+  return { ...result, notes, why };
+}
+
+function reasons(answers: readonly From<{ why: readonly string[] }>[]): string[] {
+  return answers.flatMap(({ instance, value }) =>
+    value.why.map((sentence) => (answers.length > 1 ? `${instance}: ${sentence}` : sentence)),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
+
+/** When the search really begins, by Graylog's own clock (ms): the last hour of the next page is not that of this one. */
+const earliest = (answers: readonly From<SearchResult>[], from: number): number =>
+  Math.min(
+    ...answers.map(({ value }) => Date.parse(value.from)).filter((at) => !Number.isNaN(at)),
+    from,
+  );
+
+/** How the next page is asked for; `before` where a time alone leads on. */
+function following(place: Place, shown: readonly Shown[]): { next: string; before?: string } {
+  const next = placeAfter(place, shown);
+  return {
+    next: placeToCursor(next),
+    ...(next.to < place.to && { before: isoMillis(next.to) }),
+  };
 }
 
 /** Up to 25 names of fields that the messages have and the answer lacks. */
