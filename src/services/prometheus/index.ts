@@ -1,4 +1,5 @@
 import { defineService } from '../../core/service.ts';
+import { parts } from './parts.ts';
 import { authorization, config, credentialOf, type Settings } from './settings.ts';
 
 export const prometheus = defineService({
@@ -6,6 +7,7 @@ export const prometheus = defineService({
   title: 'Prometheus',
   docs: 'https://prometheus.io/docs/prometheus/latest/querying/api/',
   instances: 'apart',
+  parts,
   answers: 'alerts, metrics over time, what is not scraped: prom_alerts, prom_query, prom_targets',
   config,
   connect: ({ url, username, password, bearer_token, org_id, ...rest }) => ({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { rows, type Fleet, type From } from '../../../core/fleet.ts';
 import { instanceLabel } from '../../../core/instances.ts';
-import { Limit } from '../../../core/base/table.ts';
+import { pageInput } from '../../../core/page.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import { minute } from '../../../core/base/units.ts';
 import { read, type Graylog } from '../client.ts';
@@ -15,9 +15,8 @@ import {
   placeAfter,
   placeToCursor,
   type Place,
-  type Shown,
 } from '../search-place.ts';
-import { absoluteWindow, isoMillis, parseWindow, type SearchWindow } from '../window.ts';
+import { absoluteWindow, parseWindow, type SearchWindow } from '../window.ts';
 import { fitToBudget, isGraylogField, toLogRow } from './log-row.ts';
 import { SearchOutput, searchText } from './search-output.ts';
 
@@ -39,10 +38,11 @@ export const searchLogs = read({
     end: z.string().optional().describe('To (default now)'),
     stream: z.string().optional().describe('Title or id'),
     fields: z.array(z.string()).optional().describe('More fields; * for all'),
-    limit: Limit,
-    cursor: z.string().optional().describe('next of the answer before, for the older ones'),
+    ...pageInput(),
   }),
   output: SearchOutput,
+  rows: 'messages',
+  narrow: 'narrow the query or range',
   async run({ query, range, start, end, stream: idOrTitle, fields = [], limit, cursor }, fleet) {
     const { window, place } = openWindow(
       parseWindow({ range, start, end }, fleet.now()),
@@ -86,17 +86,18 @@ export const searchLogs = read({
       query,
       window: window.words + (idOrTitle === undefined ? '' : `, stream ${idOrTitle}`),
       total,
-      shown: shown.length,
-      passed: place.passed,
       messages: shown.map(({ instance, ...row }) => ({ ...row, instance: label(instance) })),
-      ...(total > place.passed + shown.length &&
-        following(
-          cursor === undefined ? { ...place, from: earliest(answers, place.from) } : place,
-          shown.map(({ instance, timestamp = '' }) => ({
-            instance: fleet.names.indexOf(instance),
-            at: Date.parse(timestamp),
-          })),
-        )),
+      ...(total > place.passed + shown.length && {
+        next: placeToCursor(
+          placeAfter(
+            cursor === undefined ? { ...place, from: earliest(answers, place.from) } : place,
+            shown.map(({ instance, timestamp = '' }) => ({
+              instance: fleet.names.indexOf(instance),
+              at: Date.parse(timestamp),
+            })),
+          ),
+        ),
+      }),
       ...(otherFields.length > 0 && { otherFields }),
       ...(notes.length > 0 && { notes }),
       ...(why.length > 0 && { why }),
@@ -163,15 +164,6 @@ const earliest = (answers: readonly From<SearchResult>[], from: number): number 
     ...answers.map(({ value }) => Date.parse(value.from)).filter((at) => !Number.isNaN(at)),
     from,
   );
-
-/** How the next page is asked for; `before` where a time alone leads on. */
-function following(place: Place, shown: readonly Shown[]): { next: string; before?: string } {
-  const next = placeAfter(place, shown);
-  return {
-    next: placeToCursor(next),
-    ...(next.to < place.to && { before: isoMillis(next.to) }),
-  };
-}
 
 /** Up to 25 names of fields that the messages have and the answer lacks. */
 function fieldsNotShown(messages: SearchResult['messages'], shown: readonly string[]): string[] {

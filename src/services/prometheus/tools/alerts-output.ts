@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { lines, omitted, table } from '../../../core/base/table.ts';
-import { oneLine, quoted } from '../../../core/base/text.ts';
+import { lines, table } from '../../../core/base/table.ts';
+import { Multiline, oneLine, quoted } from '../../../core/base/text.ts';
+import { pageOutput } from '../../../core/page.ts';
 import { plural } from '../../../core/base/units.ts';
 import { selector } from './query-output.ts';
 
@@ -15,7 +16,7 @@ export const AlertRow = z.object({
   value: z.string().optional(),
   labels: z.record(z.string(), z.string()),
   summary: z.string().optional(),
-  description: z.string().optional(),
+  description: Multiline.optional(),
   runbook: z.string().optional(),
   knownTo: z.enum(['both', 'prometheus', 'alertmanager']),
   silencedBy: z.array(
@@ -46,7 +47,7 @@ type AlertmanagerRow = z.output<typeof AlertmanagerRow>;
 
 export const AlertsOutput = z.object({
   alerts: z.array(AlertRow),
-  total: z.int().describe('Alerts that match'),
+  ...pageOutput,
   among: z.int().describe('Alerts, without the filter'),
   counts: AlertCounts,
   noRules: z.literal(true).optional().describe('No alert rule is evaluated here at all'),
@@ -80,7 +81,6 @@ export function alertsText({
       since: ({ since }) => since,
       told: (alert) => heldBackText(alert) || notifiedText(alert, alertmanagers),
     }),
-    omitted(alerts.length, total, 'filter by name, severity or state'),
     quoted('What the rules say', alerts.filter(({ watchdog }) => !watchdog).flatMap(ruleText)),
   );
 }

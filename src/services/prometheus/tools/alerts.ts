@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { rows, type Fleet } from '../../../core/fleet.ts';
-import { cut, Limit } from '../../../core/base/table.ts';
+import { page, pageInput } from '../../../core/page.ts';
 import { iso } from '../../../core/base/units.ts';
 import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
 import { read, type Prometheus } from '../client.ts';
@@ -18,10 +18,12 @@ export const promAlerts = read({
     state: z.enum(['firing', 'pending', 'all']).default('all').describe('Only these'),
     severity: z.string().optional().describe('e.g. critical'),
     name: z.string().optional().describe('Part of the name'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: AlertsOutput,
-  async run({ state, severity, name, limit }, fleet) {
+  rows: 'alerts',
+  narrow: 'filter by name, severity or state',
+  async run({ state, severity, name, ...request }, fleet) {
     const answers = await fleet.all((prometheus) => mergeAlerts(prometheus));
     const alerts = withoutDuplicates(
       rows(answers.map(({ instance, value }) => ({ instance, value: value.alerts }))),
@@ -32,11 +34,11 @@ export const promAlerts = read({
         (severity === undefined || alert.severity.toLowerCase() === severity.toLowerCase()) &&
         (name === undefined || alert.name.toLowerCase().includes(name.toLowerCase())),
     );
-    const { rows: shown, total } = cut(matching, limit);
+    const { rows: shown, ...counted } = page(matching, request);
     const noRules = alerts.length === 0 && (await evaluatesNothing(fleet));
     return {
       alerts: shown.map(toRow),
-      total,
+      ...counted,
       among: alerts.length,
       counts: countAlerts(matching),
       ...(noRules && { noRules }),

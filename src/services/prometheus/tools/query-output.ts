@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { duration, plural } from '../../../core/base/units.ts';
+import { pageOutput } from '../../../core/page.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { evenlySpaced, parseValue } from '../statistics.ts';
 import { isoSeconds } from '../time-range.ts';
@@ -33,7 +34,7 @@ export const QueryOutput = z.object({
   end: z.string().optional(),
   stepSeconds: z.number().optional(),
   series: z.array(Row),
-  total: z.int(),
+  ...pageOutput,
   atLeast: z.literal(true).optional().describe('More series match than total'),
   common: z.record(z.string(), z.string()).describe('Labels of every series, shown or not'),
   notes: z.array(z.string()),
@@ -44,12 +45,11 @@ type QueryOutput = z.output<typeof QueryOutput>;
 
 /** The answer of `prom_query` for a person: a sentence, a table, and what Prometheus remarked. */
 export function queryText(output: QueryOutput): string {
-  const { series, total, notes, infos, warnings } = output;
+  const { notes, infos, warnings } = output;
   return lines(
     verdict(output),
     ...notes,
     seriesText(output),
-    omitted(series.length, total, 'aggregate, filter or use topk(20, …)'),
     quoted('Warnings of Prometheus', warnings),
     quoted('Infos of Prometheus', infos),
   );

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { InputError, messageOf } from '../../../core/base/errors.ts';
 import { read, seriesLimit, type Prometheus } from '../client.ts';
+import { page, pageInput } from '../../../core/page.ts';
 import { parseTime } from '../../../core/base/time-arguments.ts';
 import { explainEmptyResult } from '../empty-result.ts';
 import type { QueryResult, Series } from '../schema/index.ts';
@@ -15,7 +16,7 @@ const input = z.strictObject({
   start: z.string().optional().describe('Or from: -2h or ISO 8601'),
   end: z.string().optional().describe('To (default now)'),
   step: z.string().optional().describe(`e.g. 5m; at most ${maxPoints} points a series`),
-  limit: z.int().min(1).max(100).default(20).describe('Most series (20)'),
+  ...pageInput({ max: 100, fallback: 20 }),
 });
 
 /** Points of all series together; each keeps at least six. */
@@ -29,7 +30,9 @@ export const promQuery = read({
   example: { query: 'sum by (job) (up)', range: '1h' },
   input,
   output: QueryOutput,
-  async run({ query, time, limit, ...rangeArguments }, fleet) {
+  rows: 'series',
+  narrow: 'aggregate, filter or use topk(20, …)',
+  async run({ query, time, limit, cursor, ...rangeArguments }, fleet) {
     const prometheus = fleet.on();
     const range = parseTimeRange(rangeArguments, prometheus.now());
     if (range && time !== undefined)
@@ -42,7 +45,7 @@ export const promQuery = read({
       ? await prometheus.queryRange(query, range)
       : await prometheus.query(query, at);
     const series = sortSeries(result, query);
-    const shown = series.slice(0, limit);
+    const { rows: shown, ...counted } = page(series, { limit, cursor });
     const points =
       result.type === 'matrix'
         ? Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length)))
@@ -58,7 +61,7 @@ export const promQuery = read({
           }
         : { at: isoSeconds(at) }),
       series: shown.map((row) => summarize(row, points)),
-      total: series.length,
+      ...counted,
       ...(isTruncated(result) && { atLeast: true as const }),
       common: commonLabels(series),
       notes: [
