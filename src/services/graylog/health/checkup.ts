@@ -1,4 +1,4 @@
-import { InputError } from '../../../core/base/errors.ts';
+import { InputError, UpstreamError } from '../../../core/base/errors.ts';
 import type { Check } from '../../../core/health.ts';
 import { hour } from '../../../core/base/units.ts';
 import type { Graylog } from '../client.ts';
@@ -30,6 +30,8 @@ export interface Checkup {
   /** Of the nodes whose journal could be read. */
   backlogs: readonly Backlog[] | undefined;
   counts: MessageCounts | undefined;
+  /** No stream is shared with the user, so it sees no message at all. */
+  blind: boolean;
   indexer: Indexer | undefined;
   failures: IndexingFailures | undefined;
   notifications: readonly Notification[] | undefined;
@@ -62,6 +64,12 @@ export async function examine(
   check: Check,
 ): Promise<Checkup> {
   const nodesAsked = readNodes(graylog);
+  let blind = false;
+  const count = (): Promise<MessageCounts> =>
+    countMessages(graylog).catch((error: unknown) => {
+      blind = error instanceof UpstreamError && error.denied;
+      throw error;
+    });
   const [nodes, backlogs, rates, counts, indexer, failures, notifications, inputs, tokens] =
     await Promise.all([
       check('nodes', () => nodesAsked),
@@ -70,7 +78,7 @@ export async function examine(
         () => undefined,
       ),
       check('ingest rate', graylog.rates, { extra: true }),
-      check('error rate and new messages', () => countMessages(graylog)),
+      check('error rate and new messages', count),
       check('index cluster', () => askIndexer(graylog)),
       check('indexing failures', () => askFailures(graylog, now - hour)),
       check('notifications', () => readNotifications(graylog)),
@@ -88,6 +96,7 @@ export async function examine(
     nodes,
     backlogs,
     counts,
+    blind,
     indexer,
     failures,
     notifications,

@@ -27,7 +27,8 @@ export const health = defineHealth(async (fleet, check) => {
   const checkups = answers.map(({ value }) => value);
   return {
     version: [...new Set(checkups.flatMap(({ version }) => version ?? []))].join(', ') || undefined,
-    ...headline(checkups),
+    headline: headline(checkups),
+    blind: checkups.length > 0 && checkups.every(({ blind }) => blind),
     facts: Object.fromEntries(
       checkups.flatMap((checkup) =>
         Object.entries(factsOf(checkup)).map(([name, fact]) => [
@@ -60,15 +61,15 @@ function findingsOf(checkup: Checkup): Finding[] {
 }
 
 /** The rate of all instances together; the name of one whose rate is not known stands beside it. */
-function headline(checkups: readonly Checkup[]): Pick<Report, 'headline'> {
+function headline(checkups: readonly Checkup[]): string {
   const rates = checkups.flatMap((checkup) => ingestPerSecond(checkup) ?? []);
   const unread = checkups.filter((checkup) => ingestPerSecond(checkup) === undefined);
-  if (rates.length === 0) return {};
+  if (rates.length === 0) return 'ingest not read';
   let sum = 0;
   for (const rate of rates) sum += rate;
   const without =
     unread.length > 0 ? ` (not read: ${unread.map(({ instance }) => instance).join(', ')})` : '';
-  return { headline: `ingest ${rateText(sum)}${without}` };
+  return `ingest ${rateText(sum)}${without}`;
 }
 
 /**
@@ -86,11 +87,13 @@ function factsOf(checkup: Checkup): Report['facts'] {
   const rate = ingestPerSecond(checkup);
   const shares = backlogs?.flatMap(({ journal }) => (journal ? [diskShare(journal)] : [])) ?? [];
   return {
-    ...(rate !== undefined && { ingest: rateText(rate) }),
-    ...(counts && { 'errors in the last hour': counts.errors.total }),
-    ...(shares.length > 0 && { journal: percent(Math.max(...shares)) }),
-    ...(indexer && { 'index cluster': indexer.health?.status ?? 'does not answer' }),
-    ...(inputs && { inputs: inputsText(inputs) }),
+    ingest: rate === undefined ? undefined : rateText(rate),
+    'errors in the last hour': counts?.errors.total,
+    ...((shares.length > 0 || !backlogs) && {
+      journal: shares.length > 0 ? percent(Math.max(...shares)) : undefined,
+    }),
+    'index cluster': indexer && (indexer.health?.status ?? 'does not answer'),
+    inputs: inputs && inputsText(inputs),
   };
 }
 

@@ -118,7 +118,7 @@ async function checkAlertmanager(
 
 /** Alertmanager is not there, as far as can be told from here. */
 export const isSilent = (alertmanager: MergedAlerts['alertmanager']): boolean =>
-  alertmanager.state === 'unreachable' &&
+  'error' in alertmanager &&
   alertmanager.error instanceof UnreachableError &&
   !alertmanager.error.timedOut;
 

@@ -1,4 +1,4 @@
-import type { Finding, Report } from '../../../core/health.ts';
+import { unlessUnread, type Finding, type Report } from '../../../core/health.ts';
 import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
 import { health as defineHealth } from '../client.ts';
 import { alertmanagerFindings } from './alertmanager.ts';
@@ -38,7 +38,7 @@ export const health = defineHealth(async (fleet, check) => {
   return {
     version: [...new Set(checkups.flatMap(({ version }) => version ?? []))].join(', ') || undefined,
     findings,
-    ...figures(checkups, alerts),
+    ...figures(checkups, alerts, fleet.without),
   };
 });
 
@@ -52,10 +52,11 @@ const findingsOf = (checkup: Checkup, alerts: readonly Alert[]): Finding[] => [
   ...targetFindings(checkup, alerts),
 ];
 
-/** Figures of all instances together; what one did not answer is left out, and the figure says whose. */
+/** Figures of all instances together. What no instance answered was not read, and what one did not answer is said beside the figure. */
 function figures(
   checkups: readonly Checkup[],
   alerts: readonly Alert[],
+  without: ReadonlySet<string>,
 ): Pick<Report, 'facts' | 'headline'> {
   const real = alerts.filter(({ watchdog }) => !watchdog);
   const firing = real.filter(({ state }) => state === 'firing');
@@ -64,22 +65,28 @@ function figures(
   const targets = checkups.flatMap((checkup) => checkup.targets ?? []);
   const up = targets.filter((target) => target.health === 'up').length;
   const rules = checkups.flatMap((checkup) => checkup.rules ?? []);
-  const answered = (part: Part): boolean => checkups.some((checkup) => checkup[part] !== undefined);
+  const figure = (part: Part, value: string | number): string | number | undefined =>
+    checkups.some((checkup) => checkup[part] !== undefined)
+      ? noted(value, checkups, part)
+      : undefined;
   const aloud =
     alerts.length === 0 && evaluatesNothing(checkups) ? 'no rules' : firing.length - heldBack;
   const share = `${up}/${targets.length} up`;
   return {
     facts: {
-      ...(answered('alerts') && { alerts: noted(aloud, checkups, 'alerts') }),
+      ...(!without.has('alerts') && { alerts: figure('alerts', aloud) }),
       ...(heldBack > 0 && { silenced: heldBack }),
       ...(pending > 0 && { pending }),
-      ...(answered('targets') && { targets: noted(share, checkups, 'targets') }),
-      ...(answered('rules') && { rules: noted(rules.length, checkups, 'rules') }),
+      ...(!without.has('targets') && { targets: figure('targets', share) }),
+      ...(!without.has('alerts') && { rules: figure('rules', rules.length) }),
     },
     headline: [
-      answered('alerts') &&
-        (aloud === 'no rules' ? 'no alert rules' : `alerts ${noted(aloud, checkups, 'alerts')}`),
-      answered('targets') && `targets ${noted(share, checkups, 'targets')}`,
+      !without.has('alerts') &&
+        unlessUnread('alerts', figure('alerts', aloud), (value) =>
+          value === 'no rules' ? 'no alert rules' : `alerts ${value}`,
+        ),
+      !without.has('targets') &&
+        unlessUnread('targets', figure('targets', share), (value) => `targets ${value}`),
     ]
       .filter(Boolean)
       .join(', '),
