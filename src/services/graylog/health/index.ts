@@ -89,7 +89,7 @@ function factsOf(checkup: Checkup): Report['facts'] {
   return {
     ingest: rate === undefined ? undefined : rateText(rate),
     'errors in the last hour': counts?.errors.total,
-    ...((shares.length > 0 || !backlogs) && {
+    ...((shares.length > 0 || !backlogs?.length) && {
       journal: shares.length > 0 ? percent(Math.max(...shares)) : undefined,
     }),
     'index cluster': indexer && (indexer.health?.status ?? 'does not answer'),
