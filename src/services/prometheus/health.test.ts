@@ -195,7 +195,10 @@ describe('service_health', () => {
       'the Alertmanagers it sends to',
       'its configuration',
     ]);
-    expect([health.overall, health.facts]).toEqual(['unknown', { alerts: 0 }]);
+    expect([health.overall, health.facts]).toEqual([
+      'unknown',
+      { alerts: 0, targets: 'not read', rules: 'not read' },
+    ]);
   });
 
   it.each([

@@ -7,7 +7,8 @@ import type { Settings } from './settings.ts';
 
 /** What came of asking the configured Alertmanager. */
 export type AlertmanagerState =
-  | { state: 'ok' | 'not configured' }
+  | { state: 'ok' }
+  | { state: 'not configured' }
   | { state: 'unreachable' | 'denied' | 'failed'; problem: string; error: unknown };
 
 /** Every alert that fires or is pending, the worst first, and whether Alertmanager could be asked about them. */

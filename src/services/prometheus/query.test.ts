@@ -77,7 +77,7 @@ describe('at one moment', () => {
     const { data, text } = await (await runtime()).call('prom_query', { query: 'up', limit: 3 });
     expect([data.series.length, data.total]).toEqual([3, 47]);
     expect(text).toContain(
-      '44 more not shown: aggregate, filter or use topk(20, …), or raise limit.',
+      '3 of 47 shown. cursor="3" goes on; or aggregate, filter or use topk(20, …).',
     );
   });
 
@@ -353,7 +353,9 @@ describe('refusals', () => {
       env: { PROMETHEUS_PASSWORD: 'wrong-horse-battery' },
     });
     const { text } = await homelab.call('prom_query', { query: 'up' });
-    expect(text).toContain('401 Unauthorized. Set PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD');
+    expect(text).toContain(
+      '401 Unauthorized. PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD were refused',
+    );
     expect(text).not.toContain('horse');
     const lost = await lab({
       only: ['prometheus'],
