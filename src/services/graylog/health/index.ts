@@ -18,10 +18,8 @@ export const health = defineHealth(async (fleet, check) => {
   const several = fleet.names.length > 1;
   const now = fleet.now();
   const answers = await fleet.all((graylog, instance) =>
-    examine(
-      graylog,
-      { instance, several, now },
-      several ? (what, ask) => check(`${what} of ${instance}`, ask) : check,
+    examine(graylog, { instance, several, now }, (what, ask, options) =>
+      check(several ? `${what} of ${instance}` : what, ask, options),
     ),
   );
   const checkups = answers.map(({ value }) => value);

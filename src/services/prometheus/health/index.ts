@@ -16,8 +16,8 @@ type InstanceAlert = Alert & { instance: string };
 export const health = defineHealth(async (fleet, check) => {
   const several = fleet.names.length > 1;
   const answers = await fleet.all((prometheus, instance) =>
-    examine(prometheus, instance, (what, ask) =>
-      check(several ? `${what} of ${instance}` : what, ask),
+    examine(prometheus, instance, (what, ask, options) =>
+      check(several ? `${what} of ${instance}` : what, ask, options),
     ),
   );
   const checkups = answers.map(({ value }) => value);
