@@ -75,7 +75,9 @@ async function callWrite(
     await recordRefusal({ tool, args }, error, guard);
     throw error;
   }
-  const outcome = await commit({ tool, input, args, confirm }, context, guard);
+  const findsInstance = configured.service.instances === 'apart' && instance === undefined;
+  const request = { tool, input, args, confirm, findsInstance };
+  const outcome = await commit(request, context, guard);
   const { text, ...data } = { text: '', ...outcome };
   return { data, text: outcomeText(outcome, text) };
 }
@@ -93,6 +95,7 @@ function contextOf(
     progress,
     now,
     instances: chooseInstances(configured, instance),
+    several: configured.instances.size > 1,
     failed: (failure) => failures.push(failure),
     exit: { redact, maxTokens },
     without: configured.without,

@@ -83,6 +83,7 @@ export async function inspect(
     () =>
       late.abort(
         new UnreachableError(`no answer within ${(deadlineMs * 0.8) / 1000} s`, {
+          timedOut: true,
           hint: 'It hangs, or LARES_DEADLINE_MS is too short.',
         }),
       ),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ClientOptions } from '../../core/http/index.ts';
+import { mediaType, type ClientOptions } from '../../core/http/index.ts';
 import { parseJson } from '../../core/base/json.ts';
 import { oneLine } from '../../core/base/text.ts';
 import type { Part } from './parts.ts';
@@ -45,18 +45,13 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
   return { reason: oneLine(error, 500), hint: hintFor(errorType, error, target) };
 };
 
-/** What stands in an answer that is not of the API: from its router, its TLS port, or a compatible server. */
+/** What stands in an answer that is not of the API: from its router, or a compatible server. */
 function plainRefusal(
   status: number,
   text: string,
   target: string,
   ofAlertmanager: boolean,
 ): ReturnType<typeof describeError> {
-  if (/HTTP request to an HTTPS server/i.test(text))
-    return {
-      reason: 'it speaks TLS here',
-      hint: `Write https, not http, in ${variablePrefix(ofAlertmanager)}_URL.`,
-    };
   const part = partOf(target);
   const onPurpose = part ? ` PROMETHEUS_WITHOUT=${part} says that it is not there on purpose.` : '';
   if (/unsupported path requested/i.test(text))
@@ -119,3 +114,7 @@ function position(error: string, target: string): string {
   const before = (query.split('\n')[Number(line) - 1] ?? '').slice(0, Number(column) - 1);
   return `At line ${line}, column ${column}${before ? `, after ${JSON.stringify(oneLine(before.slice(-40)))}` : ''}. `;
 }
+
+/** Go's own refusals are plain text, those of basic auth too; a 403 is none of Prometheus. */
+export const isOwnRefusal: NonNullable<ClientOptions['isOwnRefusal']> = (answer) =>
+  answer.status !== 403 && mediaType(answer) === 'text/plain';

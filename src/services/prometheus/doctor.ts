@@ -13,7 +13,7 @@ type AlertmanagerVersion = { version: string } | { error: string };
 export const doctor = defineDoctor(async (prometheus) => {
   const version = await prometheus.version().catch((error: unknown) => {
     // A compatible server may have no such endpoint; what it may be asked is told all the same.
-    if (error instanceof UpstreamError && error.status !== 401) return 'unknown';
+    if (error instanceof UpstreamError && error.status !== 401) return error;
     throw error;
   });
   const [queries, alertmanager, receivers] = await Promise.all([
@@ -34,11 +34,13 @@ export const doctor = defineDoctor(async (prometheus) => {
     ),
     prometheus.alertmanagers().catch(() => []),
   ]);
+  if (version instanceof UpstreamError && !queries.granted) throw version;
+  const name = version instanceof UpstreamError ? 'unknown' : version;
   return {
     version:
       alertmanager && 'version' in alertmanager
-        ? `${version}, Alertmanager ${alertmanager.version}`
-        : version,
+        ? `${name}, Alertmanager ${alertmanager.version}`
+        : name,
     rights: [queries, alertmanagerRight(alertmanager, receivers[0])],
   };
 });

@@ -48,6 +48,14 @@ it('http sent to a TLS port names the scheme', async () => {
     body: 'Client sent an HTTP request to an HTTPS server.\n',
   });
   expect((await call('prom_query', { query: 'up' })).text).toMatch(
-    /it speaks TLS here\. Write https, not http, in PROMETHEUS_URL\.$/,
+    /wants https\. Write https:\/\/ in PROMETHEUS_URL/,
   );
+});
+
+it('a path prefix that is wrong leads elsewhere, and says nothing of Prometheus', async () => {
+  const homelab = await lab({ only: ['prometheus'] });
+  (homelab.fake('prometheus') as FakePrometheus).knobs.prefix = '/prom';
+  const { data, text } = await homelab.call('service_health', { service: 'prometheus' });
+  expect([data.services[0].state, data.overall]).toEqual(['unreachable', 'unknown']);
+  expect(text).toContain('the URL lacks its path prefix');
 });

@@ -49,7 +49,7 @@ export async function examine(
   ]);
   const name = await check('version', () => version, { extra: true });
   if ([name, alerts, targets, rules, receivers, runtime].every((answer) => answer === undefined))
-    await version;
+    await version.catch(leadsElsewhere);
   await checkAlertmanager(check, { alerts, receivers, rules });
   const longDown = targets?.some(({ health }) => health === 'down')
     ? await check('how long targets are down', () => askLongDown(prometheus))
@@ -87,6 +87,13 @@ const firstOutcome = (answer: Promise<unknown>, { pause }: Prometheus): Promise<
 const meansAll = (error: unknown): boolean =>
   (error instanceof UnreachableError && !error.timedOut) ||
   (error instanceof UpstreamError && error.status === 401);
+
+/** Where no endpoint at all is known, the address is not that of the API, and nothing is known of Prometheus. */
+function leadsElsewhere(error: unknown): never {
+  if (error instanceof UpstreamError && error.status === 404)
+    throw new UpstreamError(error.message, 404, { front: true, hint: error.hint });
+  throw error;
+}
 
 /** Silence of Alertmanager is a finding; what a refusal, an error or a time-out of our own hides is a gap, and so is one that nobody named to Lares. */
 async function checkAlertmanager(

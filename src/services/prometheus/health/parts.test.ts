@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lab, type Lab } from '../../../../test/harness.ts';
 import { createWorld } from '../../../demo/world/index.ts';
-import type { FakePrometheus } from '../fake/index.ts';
+import { fakePrometheus, type FakePrometheus } from '../fake/index.ts';
 
 const start = (env: Record<string, string | undefined> = {}): Promise<Lab> =>
   lab({ only: ['prometheus'], world: createWorld({ now: Date.UTC(2026, 10, 23, 9, 30) }), env });
@@ -80,6 +80,16 @@ describe('VictoriaMetrics', () => {
       /NOT CHECKED Prometheus: the Alertmanagers it sends to \(.*400.*unsupported path.*PROMETHEUS_WITHOUT/,
     );
   });
+
+  it('has a verdict once what it lacks is named as absent on purpose', async () => {
+    const homelab = await victoria({ PROMETHEUS_WITHOUT: 'alertmanager,status' });
+    const { data, text } = await homelab.call('service_health', { service: 'prometheus' });
+    expect([data.overall, data.services[0].gaps]).toEqual(['ok', undefined]);
+    expect(text).toMatch(/^All clear\./);
+    expect(homelab.requests('prometheus').map(({ path }) => path)).not.toContain(
+      '/api/v1/alertmanagers',
+    );
+  });
 });
 
 it('a Prometheus without rules says so too, and one whose rules are not known does not', async () => {
@@ -88,4 +98,28 @@ it('a Prometheus without rules says so too, and one whose rules are not known do
   expect((await homelab.call('prom_alerts')).text).toMatch(/^No alert can fire here/);
   homelab.server('prometheus').inject({ status: 500 }, { path: /rules/ });
   expect((await homelab.call('prom_alerts')).text).toMatch(/^Nothing fires; 0 pending/);
+});
+
+it('figures of several say whose are missing', async () => {
+  const world = createWorld({ now: Date.UTC(2026, 10, 23, 9, 30) });
+  const [home, away] = [
+    await fakePrometheus(world, { auth: null }),
+    await fakePrometheus(world, { auth: null }),
+  ];
+  onTestFinished(async () => {
+    await Promise.all([home.close(), away.close()]);
+  });
+  away.inject({ status: 500 }, { path: /targets/ });
+  const homelab = await lab({
+    only: [],
+    world,
+    env: {
+      PROMETHEUS_HOME_URL: home.url,
+      PROMETHEUS_AWAY_URL: away.url,
+      PROMETHEUS_WITHOUT: 'alertmanager',
+    },
+  });
+  const state = await stateOf(homelab);
+  expect(state.headline).toBe('alerts 0, targets 47/47 up (not read: away)');
+  expect(missing(state)).toEqual(['targets of away']);
 });
