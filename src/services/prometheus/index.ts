@@ -1,6 +1,6 @@
 import { defineService } from '../../core/service.ts';
 import { parts } from './parts.ts';
-import { authorization, config, credentialOf, type Settings } from './settings.ts';
+import { authorization, config, credentialOf, foreign, type Settings } from './settings.ts';
 
 export const prometheus = defineService({
   id: 'prometheus',
@@ -9,6 +9,7 @@ export const prometheus = defineService({
   instances: 'apart',
   parts,
   answers: 'alerts, metrics over time, what is not scraped: prom_alerts, prom_query, prom_targets',
+  foreign,
   config,
   connect: ({ url, username, password, bearer_token, org_id, ...rest }) => ({
     baseUrl: url,
