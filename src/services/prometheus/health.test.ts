@@ -205,7 +205,7 @@ describe('service_health', () => {
     ['refuse', undefined, 'unreachable'],
     ['hang', undefined, 'unreachable'],
     [{ status: 401 }, undefined, 'denied'],
-    ['garbage', undefined, 'down'],
+    ['garbage', undefined, 'unreachable'],
   ] as const)('%j is never "all clear"', async (fault, when, state) => {
     const homelab = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
     homelab.server('prometheus').inject(fault, when);
