@@ -1,5 +1,6 @@
 import type { Base } from './base.ts';
 import { day, minute } from './clock.ts';
+import { createAccounts, type GraylogAccount } from './graylog-accounts.ts';
 import { streamIds } from './log-sources.ts';
 
 /** What one Graylog knows of itself. Sizes bytes, times ms. */
@@ -75,35 +76,6 @@ export interface IndexSet {
   documents: number;
   bytes: number;
 }
-/** `permissions` beyond those of every user on itself. Streams must be shared one by one. */
-export interface GraylogAccount {
-  username: string;
-  password: string;
-  tokens: { name: string; value: string; expiresAt: number | null }[];
-  permissions: string[];
-  streams: string[] | 'all';
-}
-
-/** The built-in Reader role (RestPermissions.java, 5.0 to 7.1). */
-export const reader = [
-  'buffers:read',
-  'clusterconfigentry:read',
-  'decorators:read',
-  'fieldnames:read',
-  'indexercluster:read',
-  'inputs:read',
-  'journal:read',
-  'jvmstats:read',
-  'messagecount:read',
-  'messages:analyze',
-  'messages:read',
-  'metrics:read',
-  'system:read',
-  'throughput:read',
-] as const;
-/** What a role for Lares adds to it. */
-export const laresRole = ['notifications:read', 'indices:failures', 'indexsets:read'] as const;
-
 const rule = (field: string, type: number, value: string) => ({
   field,
   type,
@@ -231,27 +203,6 @@ export function createGraylog({ now, fqdn, guest }: Base): GraylogWorld {
     failures: [],
     notifications: [],
     rangeLimitSeconds: null,
-    accounts: [
-      {
-        username: 'lares',
-        password: 'a-long-password-nobody-types',
-        tokens: [
-          {
-            name: 'lares',
-            value: '1lares0readonly0token0of0the0demo0graylog000',
-            expiresAt: now() + 300 * day,
-          },
-        ],
-        permissions: [...reader, ...laresRole],
-        streams: 'all',
-      },
-      {
-        username: 'admin',
-        password: 'not-for-lares-at-all',
-        tokens: [],
-        permissions: ['*'],
-        streams: 'all',
-      },
-    ],
+    accounts: createAccounts(now),
   };
 }

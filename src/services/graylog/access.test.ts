@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
 import { configureService } from '../../core/config/env.ts';
 import type { Diagnosis } from '../../core/service.ts';
-import { reader } from '../../demo/world/graylog.ts';
+import { reader } from '../../demo/world/graylog-accounts.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { day, minute } from '../../demo/world/clock.ts';
 import { fake } from './fake/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { graylogLab, healthAfter, now, type Row } from '../../../test/graylog-lab.ts';
 import { day, hour, minute } from '../../demo/world/clock.ts';
-import { laresRole, reader } from '../../demo/world/graylog.ts';
+import { laresRole, reader } from '../../demo/world/graylog-accounts.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 
 describe('senders with a wrong clock', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
 import { day, hour, minute } from '../../demo/world/clock.ts';
-import { reader } from '../../demo/world/graylog.ts';
+import { reader } from '../../demo/world/graylog-accounts.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { streamIds } from '../../demo/world/log-sources.ts';
 

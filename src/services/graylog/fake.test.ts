@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { reader } from '../../demo/world/graylog.ts';
+import { reader } from '../../demo/world/graylog-accounts.ts';
 import { minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { streamIds } from '../../demo/world/log-sources.ts';

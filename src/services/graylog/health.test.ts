@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { day, hour, minute } from '../../demo/world/clock.ts';
-import { reader } from '../../demo/world/graylog.ts';
+import { reader } from '../../demo/world/graylog-accounts.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);

@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { mediaType, type ClientOptions } from '../../core/http/index.ts';
 import { parseJson } from '../../core/base/json.ts';
 import { oneLine } from '../../core/base/text.ts';
-import type { Part } from './parts.ts';
-import type { Settings } from './settings.ts';
+import type { Part, Settings } from './settings.ts';
 
 /** `{"errorType","error"}` is Prometheus; a bare string and `{"code","message"}` are Alertmanager's handlers and its router. */
 const Refusal = z.union([

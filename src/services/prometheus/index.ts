@@ -1,6 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { parts } from './parts.ts';
-import { authorization, config, credentialOf, foreign, type Settings } from './settings.ts';
+import { authorization, config, credentialOf, foreign, parts, type Settings } from './settings.ts';
 
 export const prometheus = defineService({
   id: 'prometheus',

@@ -1,4 +1,4 @@
-import type { GraylogAccount } from '../../../demo/world/graylog.ts';
+import type { GraylogAccount } from '../../../demo/world/graylog-accounts.ts';
 import { day } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { Problem } from './problem.ts';
