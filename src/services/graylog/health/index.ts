@@ -15,7 +15,7 @@ import { tokenFindings } from './token.ts';
 
 /** All clusters at once; findings and facts name their instance where there are several. */
 export const health = defineHealth(async (fleet, check) => {
-  const several = fleet.names.length > 1;
+  const { several } = fleet;
   const now = fleet.now();
   const answers = await fleet.all((graylog, instance) =>
     examine(graylog, { instance, several, now }, (what, ask, options) =>

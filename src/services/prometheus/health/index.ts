@@ -14,7 +14,7 @@ type InstanceAlert = Alert & { instance: string };
 
 /** All instances at once. The alerts of one that stands in the Alertmanager of another are counted once. */
 export const health = defineHealth(async (fleet, check) => {
-  const several = fleet.names.length > 1;
+  const { several } = fleet;
   const answers = await fleet.all((prometheus, instance) =>
     examine(prometheus, instance, (what, ask, options) =>
       check(several ? `${what} of ${instance}` : what, ask, options),
