@@ -4,10 +4,10 @@ import { Trace } from '../base/trace.ts';
 import type { CallContext } from '../tool.ts';
 import type { WriteRequest } from './attempt.ts';
 import { decideOn, planWrite, type Decided } from './decision.ts';
-import { effectOf, type EffectResult, type Ending } from './effect.ts';
+import { effectOf, type EffectResult } from './effect.ts';
 import { describeFailure } from './failure.ts';
 import type { Guard } from './guard.ts';
-import type { Outcome } from './plan.ts';
+import type { Ending, Outcome } from './plan.ts';
 import { previewOutcome } from './preview.ts';
 import { recordEnd, recordRefusal, recordStart } from './records.ts';
 
