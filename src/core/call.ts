@@ -74,7 +74,8 @@ async function callWrite(
     throw error;
   }
   const findsInstance = configured.service.instances === 'apart' && instance === undefined;
-  const request = { tool, input, args, confirm, findsInstance };
+  const places = [...context.instances.keys()].map((name) => `${configured.service.id}/${name}`);
+  const request = { tool, input, args, confirm, findsInstance, places };
   const outcome = await commit(request, context, guard);
   const { text, ...data } = { text: '', ...outcome };
   return { data, text: outcomeText(outcome, text) };

@@ -23,6 +23,16 @@ const refusals: Readonly<Record<Exclude<Verdict, 'valid'>, string>> = {
 
 const again = 'Nothing was done. Call again without confirm, and show what it says now.';
 
+/** Whether a call asks for the effect itself and not for a preview, or for a person's answer: only then it waits for its turn. */
+export async function seeksEffect(
+  confirm: Json | undefined,
+  { level, approvals }: { level: Level; approvals: ApprovalStore },
+): Promise<boolean> {
+  if (level === 'confirm') return confirm === true;
+  if (level === 'off' || typeof confirm !== 'string') return false;
+  return level === 'sealed' || (await approvals.answerFor(confirm))?.approved === true;
+}
+
 /** Verifies what came with a call. Whatever does not fit is refused in its own words, before anything is sent. */
 export async function verifyConfirmation(
   confirm: Json | undefined,
@@ -46,13 +56,21 @@ export async function verifyConfirmation(
     });
   const verdict = sealer.verify(confirm, what, now);
   if (verdict !== 'valid') throw new GateError(refusals[verdict], { hint: again });
-  if (await approvals.isSpent(confirm)) throw alreadySpent();
+  await refuseSpent(confirm, { approvals });
   const approval = level === 'human' ? await approvals.answerFor(confirm) : undefined;
   if (approval && !approval.approved)
     throw new GateError(`Declined by ${approval.by} (${approval.how}, ${iso(approval.at)})`, {
       hint: 'Nothing was done, and this is final. Ask the person before proposing it again.',
     });
   return { kind: approval ? 'approval' : 'code', code: confirm, ...(approval && { approval }) };
+}
+
+/** Throws the refusal of a code that was used before. */
+export async function refuseSpent(
+  confirm: Json | undefined,
+  { approvals }: { approvals: ApprovalStore },
+): Promise<void> {
+  if (typeof confirm === 'string' && (await approvals.isSpent(confirm))) throw alreadySpent();
 }
 
 /** The refusal of a code for the second time, whoever notices. */

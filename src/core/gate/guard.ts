@@ -4,6 +4,7 @@ import type { Sealer } from './code.ts';
 import type { Level } from './policy.ts';
 import type { Rule } from './protect.ts';
 import type { RunningWrites } from './running-writes.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 /** Everything the gate asks before it opens. */
 export interface Guard {
@@ -22,6 +23,8 @@ export interface Guard {
   codeMs: number;
   /** The writes that this process is carrying out. */
   running: RunningWrites;
+  /** Where they wait for one another. */
+  queue: WriteQueue;
   /** Where a person finds the approval page, when there is one: the URL in front of the code. */
   page?: string | undefined;
 }

@@ -20,6 +20,8 @@ export interface Journal {
   ): Promise<void>;
   /** Every entry up to the first place where the chain does not hold. */
   read(): { entries: Entry[]; broken?: Break };
+  /** The entries of the last day and somewhat more, unverified: for looking at what has just happened. */
+  recent(): Entry[];
   /** Writes of the last day that were started and whose outcome nobody knows. Those whose process is gone are recorded as such now; those whose process cannot be seen from here are told after two minutes. */
   unknown(): Promise<Entry[]>;
 }
@@ -104,6 +106,7 @@ export function openJournal(
       emit('journal', { event: entry.event, tool: entry.tool });
     },
     read: () => chain.read(),
+    recent: () => chain.recent(now()),
     async unknown() {
       const orphans = (): Entry[] => unended().filter(isGone);
       if (orphans().length > 0)
