@@ -24,6 +24,8 @@ export interface Fleet<One> {
   ): Promise<From<T>[]>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Parts that do not exist here, as the operator says. */
+  readonly without: ReadonlySet<string>;
 }
 
 /** What a fleet is made with besides its instances. */
@@ -33,12 +35,13 @@ export interface FleetOptions {
   /** Milliseconds since the epoch. */
   now(): number;
   several?: boolean | undefined;
+  without?: ReadonlySet<string> | undefined;
 }
 
 /** A fleet over `instances`, which are narrowed already. */
 export function fleetOf<One>(
   instances: ReadonlyMap<string, One>,
-  { failed, now, several = instances.size > 1 }: FleetOptions,
+  { failed, now, several = instances.size > 1, without = new Set() }: FleetOptions,
 ): Fleet<One> {
   const names = [...instances.keys()];
   const missing: Failure[] = [];
@@ -61,6 +64,7 @@ export function fleetOf<One>(
     several,
     failures: missing,
     now,
+    without,
     on(name = names.length === 1 ? names[0] : undefined) {
       const client = name === undefined ? undefined : instances.get(name);
       if (!client)

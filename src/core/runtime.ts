@@ -83,6 +83,7 @@ export function createRuntime(
       ...config,
       instances,
       level: tighter(globals.writes, config.writes ?? globals.writes),
+      writesOffBecause: [...globals.writesOffBecause, ...config.writesOffBecause],
     };
   });
   const memo = new Memo();

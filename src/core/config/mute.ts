@@ -10,7 +10,7 @@ export interface Mute {
 /** Reads `LARES_MUTE`: ids of findings with commas, each with `@` and the last day it is silent, which is a day in UTC and included. A date that cannot be read is added to `problems`, and the finding is not muted. */
 export function parseMutes(text: string, problems: string[]): Mute[] {
   return text
-    .split(',')
+    .split(/[,\n]/)
     .map((part) => part.trim())
     .filter(Boolean)
     .flatMap((part) => parseMute(part, problems));
@@ -27,5 +27,8 @@ function parseMute(text: string, problems: string[]): Mute[] {
 /** Whether the finding `id` is silent at `now` (milliseconds since the epoch). */
 export const isMuted = (id: string, mutes: readonly Mute[], now: number): boolean =>
   mutes.some(
-    ({ pattern, until }) => (until === undefined || now <= until) && globPattern(pattern).test(id),
+    ({ pattern, until }) =>
+      (until === undefined || now <= until) &&
+      // Ids have no blanks, and a pattern that was written with them still means what it did.
+      globPattern(pattern.replace(/\s+/g, '_')).test(id),
   );
