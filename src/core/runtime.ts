@@ -121,6 +121,7 @@ export function createRuntime(
         ? redisApprovalStore(shared, () => key('ledger'), now)
         : folderApprovalStore(globals.stateDir, () => key('ledger'), now),
       sealer: createSealer(() => key('seal')),
+      offBecause: globals.writesOffBecause,
       rules: globals.protect,
       isKillSwitchOn: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
       now,

@@ -16,6 +16,8 @@ const refusals: Readonly<Record<Exclude<Verdict, 'valid'>, string>> = {
   malformed: 'That is not a code',
   forged: 'That is not a code that was given here',
   expired: 'That code is too old',
+  premature:
+    'That code is good for longer than codes are here: the clock was set back, or LARES_CODE_TTL_S shortened',
   'other caller': 'That code was given to another caller',
   'other arguments': 'That code was given for other arguments',
   changed: 'What this would do has changed since the code was given',
@@ -42,7 +44,8 @@ export async function verifyConfirmation(
     sealer,
     approvals,
     now,
-  }: { level: Level; sealer: Sealer; approvals: ApprovalStore; now: number },
+    codeMs,
+  }: { level: Level; sealer: Sealer; approvals: ApprovalStore; now: number; codeMs: number },
 ): Promise<Confirmation> {
   if (confirm === undefined || confirm === false) return { kind: 'nothing' };
   if (level === 'confirm') {
@@ -54,7 +57,7 @@ export async function verifyConfirmation(
     throw new GateError(`confirm takes the code of the preview here (writes: ${level})`, {
       hint: again,
     });
-  const verdict = sealer.verify(confirm, what, now);
+  const verdict = sealer.verify(confirm, what, now, codeMs);
   if (verdict !== 'valid') throw new GateError(refusals[verdict], { hint: again });
   await refuseSpent(confirm, { approvals });
   const approval = level === 'human' ? await approvals.answerFor(confirm) : undefined;

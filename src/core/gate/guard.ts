@@ -9,6 +9,8 @@ import type { WriteQueue } from './write-queue.ts';
 /** Everything the gate asks before it opens. */
 export interface Guard {
   level: Level;
+  /** Why writes are off although nobody asked for that. */
+  offBecause: readonly string[];
   /** Who asks, as far as can be known: the client's name, or that of its token. */
   caller: string;
   journal: Journal;

@@ -20,7 +20,7 @@ import { entryOf, JournalView, type Entry } from './journal-entry.ts';
 import { linesOf, maxLineBytes, tailOf } from './journal-tail.ts';
 import { replaceFile } from './lock.ts';
 
-export type { Entry, Event } from './journal-entry.ts';
+export { events, type Entry, type Event } from './journal-entry.ts';
 
 /** Where the chain does not hold. */
 export interface Break {
