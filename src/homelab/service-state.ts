@@ -177,7 +177,7 @@ function silentInstance(
   };
 }
 
-/** What an error says of the instance that was asked: no answer, a refusal, or an answer that is one of something broken. */
+/** What an error says of the instance that was asked: no answer of its own, a refusal, or an answer that is one of something broken. */
 export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' {
   if (isUnheard(error)) return 'unreachable';
   return error instanceof UpstreamError && error.denied ? 'denied' : 'down';
