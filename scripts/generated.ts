@@ -46,11 +46,10 @@ export async function toolManifests(): Promise<ToolManifest[]> {
 
 /** Every name and every fixed value in the tools and states that is long enough to be taken for a secret. */
 function ownWords(all: readonly ToolManifest[]): string[] {
-  const names = [...states, ...services.flatMap(({ id, title }) => [id, ...title.split(' ')])];
+  const names: string[] = [...states];
   const collect = (value: unknown, field: string): void => {
     if (typeof value === 'string') {
-      if (['name', 'service', 'kind', 'risk', 'enum', 'const', 'required'].includes(field))
-        names.push(value);
+      if (['kind', 'risk', 'enum', 'const', 'required'].includes(field)) names.push(value);
     } else if (Array.isArray(value)) {
       for (const item of value) collect(item, field);
     } else if (typeof value === 'object' && value !== null) {
@@ -60,7 +59,8 @@ function ownWords(all: readonly ToolManifest[]): string[] {
   };
   collect(all, '');
   const long = names.map((name) => name.toLowerCase()).filter((name) => /^[a-z_-]{8,}$/.test(name));
-  return [...new Set(long)].sort();
+  const ids = services.map(({ id }) => id);
+  return [...new Set(long)].filter((name) => !ids.some((id) => name.includes(id))).sort();
 }
 
 function section(text: string, name: string, content: string): string {

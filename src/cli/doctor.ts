@@ -54,7 +54,7 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
           service: configured.service.id,
           problems: configured.problems,
         })),
-        warnings: services.flatMap((configured) => configured.warnings),
+        warnings: services.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
         problems: runtime.globals.problems,
       });
     else print(runtime.redact(report(runtime, services, instances)));
@@ -131,7 +131,7 @@ function report(
       ...configured.problems.map(
         (problem) => `CONFIG  ${configured.service.title} is off: ${problem}`,
       ),
-      ...configured.warnings.map((warning) => `CONFIG  ${warning}`),
+      ...[...configured.warnings, ...configured.weakSecrets].map((warning) => `CONFIG  ${warning}`),
     ]),
     ...instances.map(instanceText),
     off.length > 0 &&

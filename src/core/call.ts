@@ -99,7 +99,9 @@ async function callWrite(
   const { instance, confirm, ...input } = taken;
   const args = withoutConfirm(taken);
   const findsInstance = configured.service.instances === 'apart' && instance === undefined;
-  const outcome = await commit({ tool, input, args, confirm, findsInstance }, context, guard);
+  const places = [...context.instances.keys()].map((name) => `${configured.service.id}/${name}`);
+  const request = { tool, input, args, confirm, findsInstance, places };
+  const outcome = await commit(request, context, guard);
   const shown = shownOutcome(outcome, runtime.redact);
   const { text, ...data } = { text: '', ...shown };
   return { data, text: outcomeText(shown, text) };

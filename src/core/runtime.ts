@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { boundJson } from './base/bound-json.ts';
 import { openJournal, type Journal } from './state/journal.ts';
@@ -8,7 +9,7 @@ import { readGlobals, type Globals } from './config/globals.ts';
 import { Connection } from './http/connection.ts';
 import type { Sanitizer } from './http/sanitizer.ts';
 import type { Json } from './base/json.ts';
-import type { Target } from './http/endpoint.ts';
+import type { Endpoint, Target } from './http/endpoint.ts';
 import { folderApprovalStore } from './state/approvals.ts';
 import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
@@ -23,6 +24,8 @@ import {
 } from './config/secret-shapes.ts';
 import { createSealer } from './gate/code.ts';
 import { RunningWrites } from './gate/running-writes.ts';
+import { WriteQueue } from './gate/write-queue.ts';
+import { folderLocks, storeLocks } from './state/held-locks.ts';
 import { keysFrom } from './state/folder.ts';
 import { InFlightCalls } from './in-flight.ts';
 import { Memo } from './memo.ts';
@@ -103,7 +106,12 @@ export function createRuntime(
     };
   });
   const memo = new Memo();
-  const redact = hideSecrets(configured.flatMap(({ secrets }) => secrets));
+  const redact = hideSecrets(
+    configured.flatMap(({ secrets, targets }) => [
+      ...secrets,
+      ...[...targets.values()].flatMap(secretsSent),
+    ]),
+  );
   const sanitize: Redactor = (text) => redactShapes(redact(text));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =
@@ -136,11 +144,15 @@ export function createRuntime(
         ? redisApprovalStore(shared, () => key('ledger'), now)
         : folderApprovalStore(globals.stateDir, () => key('ledger'), now),
       sealer: createSealer(() => key('seal')),
+      offBecause: globals.writesOffBecause,
       rules: globals.protect,
       isKillSwitchOn: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
       running: from?.gate.running ?? new RunningWrites(),
+      queue: new WriteQueue(
+        shared ? storeLocks(shared) : folderLocks(join(globals.stateDir, 'writes')),
+      ),
       page,
     },
     close: async (successor) => {
@@ -168,6 +180,17 @@ export const narrow = (
   runtime: Runtime,
   changes: Partial<Pick<Runtime, 'services' | 'only' | 'journal'>>,
 ): Runtime => ({ ...runtime, ...changes, memo: runtime.memo.child() });
+
+/** What is sent for a name and a password: they travel as one. */
+function secretsSent({ headers = {}, also = {} }: Endpoint): string[] {
+  const authorization = Object.entries(headers).filter(
+    ([name]) => name.toLowerCase() === 'authorization',
+  );
+  return [
+    ...authorization.map(([, value]) => value.replace(/^[A-Za-z]+ /, '')),
+    ...Object.values(also).flatMap(secretsSent),
+  ];
+}
 
 /** Anything of that name counts, a broken link too; where it cannot be looked for, it is taken to be there. */
 function isThere(file: string): boolean {

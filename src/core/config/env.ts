@@ -2,10 +2,9 @@ import { levels, tighter, type Level } from '../gate/policy.ts';
 import type { Target } from '../http/endpoint.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Env } from './environment.ts';
-import { prefixOf, schemaOf, whole, type Configurable } from './fields.ts';
-import { parseHeaders, secretsOf } from './headers.ts';
+import { prefixOf, whole, type Configurable } from './fields.ts';
 import { sameServers } from './same-server.ts';
-import { isSecret, weaknessOf } from './secrets.ts';
+import { secretsIn, weakSecretsIn } from './service-secrets.ts';
 import { gatherSettings, type Gathered, type Setting, type Settings } from './settings.ts';
 import { targetFrom } from './target.ts';
 
@@ -21,6 +20,8 @@ export interface ServiceConfig {
   /** Parts that do not exist here, as the operator says. */
   without: ReadonlySet<string>;
   secrets: readonly string[];
+  /** Which of them cannot be taken out of answers, and why: a sentence each. */
+  weakSecrets: readonly string[];
   /** Why it is invalid: a sentence each. */
   problems: readonly string[];
   /** Odd, but it works: repaired values, unknown variables, checks that are switched off. */
@@ -55,7 +56,7 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
         `${prefix}TLS_VERIFY=false: anybody on the network can pose as this server. \`lares doctor\` shows the fingerprint to pin instead.`,
       );
   }
-  const secrets = secretsIn(service, instances, targets, warnings);
+  const secrets = secretsIn(service, instances);
   problems.push(...sameServers(targets, urls, secrets));
   const state = problems.length > 0 ? 'invalid' : targets.size > 0 ? 'on' : 'off';
   return {
@@ -63,6 +64,7 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
     targets: state === 'on' ? targets : new Map(),
     writes: unsafe.length > 0 ? 'off' : writes,
     secrets,
+    weakSecrets: weakSecretsIn(service, instances),
     without,
     problems: [...new Set(problems)],
     warnings: [
@@ -138,36 +140,6 @@ function instancesFrom(
     `${prefix}${name.toUpperCase()}_`,
     new Map([...shared, ...settings]),
   ]);
-}
-
-/** The secrets that were set, and what is sent for them: a name and a password travel as one. */
-function secretsIn(
-  service: Configurable,
-  instances: ReadonlyMap<string, Settings>,
-  targets: ReadonlyMap<string, Target>,
-  warnings: string[],
-): string[] {
-  const secrets: string[] = [];
-  for (const settings of instances.values())
-    for (const [field, { variable, value }] of settings) {
-      const schema = schemaOf(service, field);
-      if (!schema || !isSecret(schema)) continue;
-      const parsed = field === 'headers' ? parseHeaders(value) : undefined;
-      if (parsed !== undefined) {
-        if ('headers' in parsed) secrets.push(...secretsOf(parsed.headers));
-        continue;
-      }
-      const weakness = weaknessOf(value);
-      if (weakness === undefined) secrets.push(value);
-      else
-        warnings.push(
-          `${variable} is ${weakness}, so it is not taken out of answers where a service repeats it. A longer one would be.`,
-        );
-    }
-  for (const { headers = {} } of targets.values())
-    for (const [name, value] of Object.entries(headers))
-      if (name.toLowerCase() === 'authorization') secrets.push(value.replace(/^[A-Za-z]+ /, ''));
-  return [...new Set(secrets)];
 }
 
 /** A default that every instance overrides is a server somebody meant and nobody asks. */

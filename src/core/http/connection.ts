@@ -1,28 +1,14 @@
 import { GateError, UnreachableError } from '../base/errors.ts';
 import type { HttpResponse, HttpRequest, Origin, Transport } from './transport.ts';
 import { sleep, raceAbort } from '../base/abortable.ts';
-import { LoginSession, type SessionRecipe } from './session.ts';
+import { LoginSession } from './session.ts';
 import { SingleFlight, type Flight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
 import { plainSanitizer, type Sanitizer } from './sanitizer.ts';
 import { frontAnswer } from './front.ts';
+import type { ClientOptions } from './client-options.ts';
 import { isAccepted, refusal } from './response.ts';
 import { version } from '../../version.ts';
-
-/** What a service knows about its own answers. */
-export interface ClientOptions {
-  /** Words for a refusal, where the status line does not hold them; and what the operator can do. */
-  describeError?(
-    refusal: HttpResponse & Pick<HttpRequest, 'method' | 'target'>,
-  ): { reason?: string | undefined; hint?: string | undefined } | undefined;
-  session?: SessionRecipe;
-  /** Whether a refusal that is neither JSON nor empty is the service's own, as some of its refusals are plain text or pages; without it, such an answer came from something in front of it. */
-  isOwnRefusal?(refusal: HttpResponse): boolean;
-  /** Status codes besides 502 and 504 with which the service says that something behind it did not answer. */
-  silentStatus?(status: number): boolean;
-  /** Reads that the upstream spells POST, as path patterns (searches). */
-  queries?: RegExp;
-}
 
 /** One configured instance: its sockets, its reads in flight, its session. Opens nothing before the first request. */
 export class Connection {

@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import { ShapeError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import type { Connection, ClientOptions } from './connection.ts';
-import { json } from './response.ts';
-import type { Sanitizer } from './sanitizer.ts';
+import type { ClientOptions } from './client-options.ts';
+import type { Connection } from './connection.ts';
+import { json, type Reading } from './response.ts';
 import type { HttpResponse, HttpRequest, Method } from './transport.ts';
 import { sleep } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
@@ -11,7 +11,8 @@ import type { Trace } from '../base/trace.ts';
 
 export { below, path, type Path, type Query } from './path.ts';
 export { isWebPage, mediaType } from './front.ts';
-export type { Connection, ClientOptions } from './connection.ts';
+export type { ClientOptions } from './client-options.ts';
+export type { Connection } from './connection.ts';
 
 /** What one call brings along: it can be cancelled, and it may say how far it is. */
 export interface Call {
@@ -64,6 +65,7 @@ export function readHttp<S>(
   { trace, ...call }: WriteCall,
 ): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
+  const reading = { parse: options.parse, sanitizer: connection.sanitizer };
   const read = (message: HttpRequest): Promise<HttpResponse> => {
     const answer = connection.read(message, options, call.signal);
     return trace?.read(answer) ?? answer;
@@ -77,7 +79,7 @@ export function readHttp<S>(
         await read({ method: 'GET', target: withQuery(path, query) }),
         `GET ${path}`,
         schema,
-        connection.sanitizer,
+        reading,
       ),
     text: async (path, query) => {
       const target = withQuery(path, query);
@@ -91,7 +93,7 @@ export function readHttp<S>(
         await read({ method: 'POST', target: path, ...encoded(body) }),
         `POST ${path}`,
         schema,
-        connection.sanitizer,
+        reading,
       );
     },
     also: (name) => {
@@ -132,7 +134,8 @@ export function writeHttp<S>(
         call.signal,
       );
       const answer = await (call.trace?.wrote(request) ?? request);
-      return schema ? parsed(answer, `${method} ${path}`, schema, connection.sanitizer) : undefined;
+      const reading = { parse: options.parse, sanitizer: connection.sanitizer };
+      return schema ? parsed(answer, `${method} ${path}`, schema, reading) : undefined;
     },
   } as WriteHttp<S>;
 }
@@ -145,16 +148,11 @@ const encoded = (body: Json | URLSearchParams): Pick<HttpRequest, 'headers' | 'b
     ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
     : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 
-function parsed<T>(
-  answer: HttpResponse,
-  what: string,
-  schema: z.ZodType<T>,
-  sanitizer: Sanitizer,
-): T {
-  const result = schema.safeParse(json(answer, what, sanitizer));
+function parsed<T>(answer: HttpResponse, what: string, schema: z.ZodType<T>, reading: Reading): T {
+  const result = schema.safeParse(json(answer, what, reading));
   if (result.success) return result.data;
   // Where a number is expected one that is rounded is better than none.
-  const rounded = schema.safeParse(json(answer, what, sanitizer, true));
+  const rounded = schema.safeParse(json(answer, what, { ...reading, parse: JSON.parse }));
   if (rounded.success) return rounded.data;
   const [issue] = result.error.issues;
   throw new ShapeError(

@@ -1,6 +1,6 @@
 import { ShapeError, UpstreamError } from '../base/errors.ts';
 import { parseExactly } from '../base/json.ts';
-import type { ClientOptions } from './connection.ts';
+import type { ClientOptions } from './client-options.ts';
 import type { Target } from './endpoint.ts';
 import { frontAnswer, isWebPage, mediaType } from './front.ts';
 import type { Sanitizer } from './sanitizer.ts';
@@ -19,7 +19,12 @@ export function refusal(
   const what = `${method} ${path.replace(/\?.*/s, '')}`;
   const front = frontAnswer(answer, what, target, options.isOwnRefusal);
   if (front) return front;
-  const described = options.describeError?.({ ...answer, method, target: path });
+  const described = options.describeError?.({
+    ...answer,
+    method,
+    target: path,
+    settings: target.settings,
+  });
   const reason = described?.reason ?? answer.reason;
   return new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: described?.hint ?? usualHint(answer.status),
@@ -36,16 +41,21 @@ const usualHint = (status: number): string =>
   })[status] ??
   (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
 
-/** The body as JSON, sanitized, and with every digit of what a number cannot hold unless `rounded`. A page, an empty body or half a document is a shape error that quotes its beginning. */
+/** How a body is read. */
+export interface Reading {
+  /** What stands for `JSON.parse`; without it a number that JavaScript cannot hold keeps its digits, as a string. */
+  parse?: ((text: string) => unknown) | undefined;
+  sanitizer: Sanitizer;
+}
+
+/** The body as JSON, sanitized. A web page is an answer of something else than an API; an empty body or half a document is a shape error that quotes its beginning. */
 export function json(
   answer: HttpResponse,
   what: string,
-  sanitizer: Sanitizer,
-  rounded = false,
+  { parse = parseExactly, sanitizer }: Reading,
 ): unknown {
   try {
-    const value = rounded ? JSON.parse(answer.text) : parseExactly(answer.text);
-    return sanitizer.json(value, answer.text);
+    return sanitizer.json(parse(answer.text), answer.text);
   } catch (cause) {
     const begin = sanitizer.text(answer.text.slice(0, 2_000)).slice(0, 40);
     const message = `${what}: the answer is not JSON (${mediaType(answer) || 'no content type'}, ${answer.text.length} characters, begins ${JSON.stringify(begin)})`;
