@@ -9,15 +9,32 @@ export const Dns = z
         cnameRecords: z.array(z.string()),
         upstreams: z.array(z.string()),
         blocking: z.object({ active: z.boolean(), mode: z.string() }),
+        specialDomains: z
+          .object({
+            mozillaCanary: z.boolean().nullish(),
+            iCloudPrivateRelay: z.boolean().nullish(),
+            designatedResolver: z.boolean().nullish(),
+          })
+          .nullish(),
       }),
     }),
   })
   .transform(
     ({
       config: {
-        dns: { blocking, ...dns },
+        dns: { blocking, specialDomains, ...dns },
       },
-    }) => ({ ...dns, blocking: blocking.active, mode: blocking.mode }),
+    }) => ({
+      ...dns,
+      blocking: blocking.active,
+      mode: blocking.mode,
+      /** Names that FTL answers for itself, as those that ask for them expect (FTL src/dnsmasq_interface.c). */
+      specialDomains: [
+        ...(specialDomains?.mozillaCanary ? ['use-application-dns.net'] : []),
+        ...(specialDomains?.iCloudPrivateRelay ? ['mask.icloud.com', 'mask-h2.icloud.com'] : []),
+        ...(specialDomains?.designatedResolver ? ['resolver.arpa'] : []),
+      ],
+    }),
   );
 export type Dns = z.output<typeof Dns>;
 
