@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { day, hour } from '../src/demo/world/clock.ts';
 import { createWorld, type World } from '../src/demo/world/index.ts';
 import type { ServerSnapshot } from '../src/demo/world/backup-snapshots.ts';
 import {
@@ -13,12 +14,11 @@ import { lab, type Lab } from './harness.ts';
 
 /** A Monday morning, after the nightly backups and their verification. */
 export const now = Date.UTC(2026, 10, 23, 9, 30);
-export const hour = 3_600_000;
-export const day = 24 * hour;
+export { day, hour };
 
 export interface BackupLab extends Omit<Lab, 'requests' | 'writes'> {
   pbs: FakePbs;
-  /** What has been asked so far, as `/admin/datastore/main/groups?ns=pve`. */
+  /** What Lares has sent so far, as `/admin/datastore/main/groups?ns=pve`. */
   asked(): string[];
   // oxlint-disable-next-line no-explicit-any -- tests reach into answers of every shape
   health(): Promise<{ state: any; findings: string[]; text: string; overall: string }>;
@@ -73,9 +73,9 @@ export const granted = (acl: Acl, user?: Acl): Token => ({
   ...(user && { user }),
 });
 
-/** One backup of a guest of the house, made by nobody in particular, so that it stays whatever Proxmox VE says. */
-export function snapshot(world: World, more: Partial<ServerSnapshot>): ServerSnapshot {
-  const one: ServerSnapshot = {
+/** One backup of a guest of the homelab, made by nobody in particular, so that it stays whatever Proxmox VE says. */
+export function snapshot(world: World, fields: Partial<ServerSnapshot>): ServerSnapshot {
+  const made: ServerSnapshot = {
     store: 'main',
     namespace: '',
     type: 'host',
@@ -90,17 +90,17 @@ export function snapshot(world: World, more: Partial<ServerSnapshot>): ServerSna
     verification: null,
     damaged: false,
     origin: null,
-    ...more,
+    ...fields,
   };
-  world.backupServer.snapshots.push(one);
-  return one;
+  world.backupServer.snapshots.push(made);
+  return made;
 }
 
 /** Backups of a group, so many hours or days ago, all verified unless told otherwise. */
 export function history(
   world: World,
   agesMs: readonly number[],
-  more: Partial<ServerSnapshot> = {},
+  fields: Partial<ServerSnapshot> = {},
 ): ServerSnapshot[] {
   return agesMs.map((age) =>
     snapshot(world, {
@@ -113,7 +113,7 @@ export function history(
           .toString(16)
           .toUpperCase()}:verify_group:main\\x3ahost:root@pam:`,
       },
-      ...more,
+      ...fields,
     }),
   );
 }

@@ -8,7 +8,7 @@ export const now = Date.UTC(2026, 10, 23, 9, 30);
 
 export interface ClusterLab extends Omit<Lab, 'requests' | 'writes'> {
   pve: FakeProxmox;
-  /** What has been asked so far, as `GET /cluster/resources`. */
+  /** What Lares has sent so far, as `GET /cluster/resources`. */
   paths(): string[];
 }
 

@@ -1,11 +1,14 @@
 import { fullMessage, InputError, failureVerb, messageOf, type Failure } from './base/errors.ts';
-import { commit, recordRefusal, type Guard, type Outcome, type Undo } from './gate/gate.ts';
+import { commit } from './gate/gate.ts';
+import type { Guard } from './gate/guard.ts';
+import { outcomeText } from './gate/outcome-text.ts';
+import { recordRefusal } from './gate/records.ts';
 import type { Runtime, ConfiguredService } from './runtime.ts';
 import type { Call } from './http/index.ts';
 import { mapStrings, type Json, type JsonObject } from './base/json.ts';
 import { lines } from './base/table.ts';
 import { clean } from './base/text.ts';
-import type { CallContext, Tool } from './service.ts';
+import type { CallContext, ReadTool, Tool, WriteTool } from './tool.ts';
 
 /** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */
 export interface Reply {
@@ -13,77 +16,116 @@ export interface Reply {
   data: JsonObject;
 }
 
+/** Who calls, and how the call can be cancelled and followed. */
 export interface Caller extends Call {
   /** Who asks, for the journal: the client's name, or `cli`. */
   name: string;
 }
 
-/** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. */
+/** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. Throws any of the six errors. */
 export async function callTool(
   runtime: Runtime,
   configured: ConfiguredService,
   tool: Tool,
-  { instance, confirm, ...own }: JsonObject,
+  args: JsonObject,
   caller: Caller,
 ): Promise<Reply> {
   const failures: Failure[] = [];
-  const session = (): CallContext => ({
-    signal: caller.signal,
-    progress: caller.progress,
-    now: runtime.now,
-    instances: chosen(configured, instance),
-    failed: (failure) => failures.push(failure),
-  });
-  if (tool.kind === 'read') {
-    if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
-    const { result, text } = await tool.run(own, session());
-    return reply(
-      runtime,
-      { ...(result as JsonObject), ...partial(failures) },
-      lines(text, partialText(configured, failures)),
-    );
-  }
-  const args = { ...own, ...(instance !== undefined && { instance }) };
-  const guard: Guard = { ...runtime.gate, level: configured.level, caller: caller.name };
-  const asked = await new Promise<CallContext>((resolve) => {
-    resolve(session());
-  }).catch(async (error: unknown) => {
-    throw await recordRefusal(tool, args, error, guard);
-  });
-  const outcome = await commit(tool, own, args, confirm, asked, guard);
-  const { text, ...data } = { text: '', ...outcome };
+  const answer =
+    tool.kind === 'read'
+      ? await callRead(runtime, configured, tool, args, caller, failures)
+      : await callWrite(runtime, configured, tool, args, caller, failures);
   return reply(
     runtime,
-    { ...data, ...partial(failures) },
-    lines(outcomeText(outcome, text), partialText(configured, failures)),
+    { ...answer.data, ...partial(failures) },
+    lines(answer.text, partialText(configured, failures)),
   );
 }
 
-function chosen(
-  { service, instances }: ConfiguredService,
+async function callRead(
+  runtime: Runtime,
+  configured: ConfiguredService,
+  tool: ReadTool,
+  { instance, confirm, ...input }: JsonObject,
+  caller: Caller,
+  failures: Failure[],
+): Promise<Reply> {
+  if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
+  const context = contextOf(runtime, configured, instance, caller, failures);
+  const { result, text } = await tool.run(input, context);
+  return { data: result as JsonObject, text };
+}
+
+async function callWrite(
+  runtime: Runtime,
+  configured: ConfiguredService,
+  tool: WriteTool,
+  { instance, confirm, ...input }: JsonObject,
+  caller: Caller,
+  failures: Failure[],
+): Promise<Reply> {
+  const args = { ...input, ...(instance !== undefined && { instance }) };
+  const guard: Guard = { ...runtime.gate, level: configured.level, caller: caller.name };
+  let context: CallContext;
+  try {
+    context = contextOf(runtime, configured, instance, caller, failures);
+  } catch (error) {
+    await recordRefusal({ tool, args }, error, guard);
+    throw error;
+  }
+  const outcome = await commit({ tool, input, args, confirm }, context, guard);
+  const { text, ...data } = { text: '', ...outcome };
+  return { data, text: outcomeText(outcome, text) };
+}
+
+/** Throws an InputError for an instance that there is not. */
+function contextOf(
+  { now }: Runtime,
+  configured: ConfiguredService,
   instance: Json | undefined,
+  { signal, progress }: Caller,
+  failures: Failure[],
+): CallContext {
+  return {
+    signal,
+    progress,
+    now,
+    instances: chooseInstances(configured, instance),
+    failed: (failure) => failures.push(failure),
+  };
+}
+
+function chooseInstances(
+  { service, instances }: ConfiguredService,
+  name: Json | undefined,
 ): ConfiguredService['instances'] {
-  if (instance === undefined) return instances;
-  const one = typeof instance === 'string' ? instances.get(instance) : undefined;
-  if (!one || service.instances === 'together')
-    throw new InputError(`No instance ${JSON.stringify(instance)} to choose`, {
+  if (name === undefined) return instances;
+  const connection = typeof name === 'string' ? instances.get(name) : undefined;
+  if (!connection || service.instances === 'together')
+    throw new InputError(`No instance ${JSON.stringify(name)} to choose`, {
       hint:
         service.instances === 'together'
           ? `${service.title} is always asked as a whole.`
           : `One of: ${[...instances.keys()].join(', ')}`,
     });
-  return new Map([[one.instance, one]]);
+  return new Map([[connection.instance, connection]]);
 }
 
-/** Everything that leaves goes through here. */
+const maxReplyText = 60_000;
+const maxErrorText = 1_500;
+
+/** Everything that leaves goes through here. Redacted before it is cleaned: what is cut off could otherwise leave half a secret that nothing recognises. */
 export function reply(runtime: Runtime, data: JsonObject, text: string): Reply {
-  const out = (value: string): string => clean(runtime.redact(value));
-  return { data: mapStrings(data, out) as JsonObject, text: clean(runtime.redact(text), 60_000) };
+  const leaving = (value: string): string => clean(runtime.redact(value));
+  return {
+    data: mapStrings(data, leaving) as JsonObject,
+    text: clean(runtime.redact(text), maxReplyText),
+  };
 }
 
 /** Words for an error, on one line and without secrets. */
 export function errorText(runtime: Pick<Runtime, 'redact'>, error: unknown): string {
-  return clean(runtime.redact(fullMessage(error)), 1_500).replace(/\s*\n\s*/g, ' ');
+  return clean(runtime.redact(fullMessage(error)), maxErrorText).replace(/\s*\n\s*/g, ' ');
 }
 
 /** The errors of several instances in one partial answer: each instance once. */
@@ -110,21 +152,3 @@ const partialText = ({ service }: ConfiguredService, failures: readonly Failure[
         `PARTIAL: ${service.title} ${instance} ${failureVerb(error)}: ${messageOf(error).message}`,
     )
     .join('\n');
-
-function outcomeText(outcome: Outcome, text: string): string {
-  if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;
-  const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
-  if (outcome.outcome === 'preview' || outcome.outcome === 'waiting')
-    return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
-  return lines(
-    `${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`,
-    text,
-    ...warnings,
-    undoText(outcome.undo),
-  );
-}
-
-const undoText = (undo: Undo): string =>
-  'none' in undo
-    ? `Undo: none, ${undo.none}`
-    : `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`;

@@ -1,6 +1,7 @@
 import { fullMessage, UnreachableError } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
 
+/** `critical`: something is broken; `warning`: it will be, or is half; `info`: worth knowing, and no trouble. */
 export type Severity = 'critical' | 'warning' | 'info';
 
 /** Something an operator should know, computed here so that no model has to read a chart. */

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
-import { registerEffect, type NothingToDo, type Plan } from './gate/gate.ts';
+import { registerEffect } from './gate/effect.ts';
+import type { NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Endpoint } from './http/endpoint.ts';
@@ -11,49 +12,16 @@ import {
   type Connection,
   type ClientOptions,
   type ReadHttp,
-  type WriteCall,
   type WriteHttp,
 } from './http/index.ts';
-import type { Failure } from './base/errors.ts';
-import type { Json, JsonObject } from './base/json.ts';
+import type { Json } from './base/json.ts';
 import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
+import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
-/** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
-export interface CallContext extends WriteCall {
-  instances: ReadonlyMap<string, Connection>;
-  failed(failure: Failure): void;
-}
+export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
-/** What a tool is, before what it does. `input` is flat and strict; `text` says the whole answer to a person. */
-export interface ToolDescription<
-  I extends z.ZodObject = z.ZodObject,
-  O extends z.ZodObject = z.ZodObject,
-> {
-  /** As it goes over the wire. */
-  name: string;
-  title: string;
-  /** One sentence, effect first, at most 200 characters. */
-  description: string;
-  /** Arguments with which it works on the healthy demo homelab: for the contract suites, the benchmark and the documentation. */
-  example: JsonObject;
-  input: I;
-  output: O;
-}
-
-export interface ReadTool extends ToolDescription {
-  kind: 'read';
-  run(raw: unknown, session: CallContext): Promise<{ result: Json; text: string }>;
-}
-
-export interface WriteTool extends ToolDescription {
-  kind: 'write';
-  risk: Risk;
-  plan(raw: unknown, session: CallContext): Promise<Plan | NothingToDo>;
-}
-
-export type Tool = ReadTool | WriteTool;
-
+/** A tool that only reads. What `run` returns goes through the output schema before anybody sees it. */
 export interface ReadDef<
   I extends z.ZodObject,
   O extends z.ZodObject,
@@ -63,6 +31,7 @@ export interface ReadDef<
   text(output: z.output<O>): string;
 }
 
+/** A tool that changes something, in two halves: what would be done, and the doing. */
 export interface WriteDef<
   I extends z.ZodObject,
   O extends z.ZodObject,
@@ -86,6 +55,7 @@ export interface Diagnosis {
   rights: { what: string; granted: boolean | 'unknown'; fix?: string | undefined }[];
 }
 
+/** How to talk to one instance: its reads, its writes, and what is special about its answers. */
 export interface Client<Reads, Writes, Settings> extends ClientOptions {
   reads(http: ReadHttp<Settings>): Reads;
   writes?(http: WriteHttp<Settings>): Writes;
@@ -95,17 +65,17 @@ export interface Client<Reads, Writes, Settings> extends ClientOptions {
 export function defineClient<Reads, Writes = object, Settings = unknown>(
   client: Client<Reads, Writes, Settings>,
 ) {
-  const half = <One>(session: CallContext, open: (connection: Connection) => One): Fleet<One> =>
+  const half = <One>(context: CallContext, open: (connection: Connection) => One): Fleet<One> =>
     fleetOf(
-      new Map([...session.instances].map(([name, connection]) => [name, open(connection)])),
-      session.failed,
-      session.now,
+      new Map([...context.instances].map(([name, connection]) => [name, open(connection)])),
+      context.failed,
+      context.now,
     );
-  const reading = (session: CallContext): Fleet<Reads> =>
-    half(session, (connection) => client.reads(readHttp<Settings>(connection, client, session)));
-  const writing = (session: CallContext): Fleet<Reads & Writes> =>
-    half(session, (connection) => {
-      const http = writeHttp<Settings>(connection, client, session);
+  const reading = (context: CallContext): Fleet<Reads> =>
+    half(context, (connection) => client.reads(readHttp<Settings>(connection, client, context)));
+  const writing = (context: CallContext): Fleet<Reads & Writes> =>
+    half(context, (connection) => {
+      const http = writeHttp<Settings>(connection, client, context);
       return { ...client.reads(http), ...client.writes?.(http) } as Reads & Writes;
     });
   return {
@@ -116,11 +86,11 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
     }: ReadDef<I, O, Reads>): ReadTool => ({
       ...described,
       kind: 'read',
-      run: async (raw, session) =>
+      run: async (raw, context) =>
         renderOutput(
           described.output,
           text,
-          await run(parseInput(described.input, raw), reading(session)),
+          await run(parseInput(described.input, raw), reading(context)),
         ),
     }),
     write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({
@@ -134,13 +104,13 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
         {
           ...described,
           kind: 'write',
-          plan: async (raw, session) => plan(parseInput(described.input, raw), reading(session)),
+          plan: async (raw, context) => plan(parseInput(described.input, raw), reading(context)),
         },
-        async (change, session) => {
+        async (change, context) => {
           const answer = renderOutput(
             described.output,
             text,
-            await apply(change as Change, writing(session)),
+            await apply(change as Change, writing(context)),
           );
           return {
             outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished',
@@ -151,23 +121,23 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
     /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
     health:
       (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) =>
-      (session: CallContext, deadlineMs: number): Promise<HealthReport> =>
+      (context: CallContext, deadlineMs: number): Promise<HealthReport> =>
         inspect(
           (check, late) =>
             examine(
-              reading({ ...session, signal: AbortSignal.any([session.signal, late]) }),
+              reading({ ...context, signal: AbortSignal.any([context.signal, late]) }),
               check,
             ),
           deadlineMs,
         ),
     inventory:
       (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) =>
-      (session: CallContext, depth: Depth): Promise<Inventory> =>
-        look(reading(session), depth),
+      (context: CallContext, depth: Depth): Promise<Inventory> =>
+        look(reading(context), depth),
     doctor:
-      (examine: (one: Reads) => Promise<Diagnosis>) =>
-      (session: CallContext): Promise<Diagnosis> =>
-        examine(reading(session).on()),
+      (examine: (reads: Reads) => Promise<Diagnosis>) =>
+      (context: CallContext): Promise<Diagnosis> =>
+        examine(reading(context).on()),
   };
 }
 
@@ -209,14 +179,15 @@ export function renderOutput<O extends z.ZodObject>(
 /** The part of a service that is read at the first call. */
 export interface Behaviour {
   tools: readonly Tool[];
-  health(session: CallContext, deadlineMs: number): Promise<HealthReport>;
-  doctor(session: CallContext): Promise<Diagnosis>;
+  health(context: CallContext, deadlineMs: number): Promise<HealthReport>;
+  doctor(context: CallContext): Promise<Diagnosis>;
   /** What it knows by name; none for a service that knows nothing of the kind. */
-  inventory?(session: CallContext, depth: Depth): Promise<Inventory>;
+  inventory?(context: CallContext, depth: Depth): Promise<Inventory>;
   /** What it adds to the plans that Lares hands out as prompts. */
   steps?: Steps;
 }
 
+/** One service as it is declared in its `index.ts`. */
 export interface ServiceDef<C extends z.ZodObject> {
   id: string;
   title: string;
@@ -226,6 +197,8 @@ export interface ServiceDef<C extends z.ZodObject> {
   instances: 'together' | 'apart';
   /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
   protects?: readonly string[];
+  /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
+  secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
   answers?: string;
   config: C;
@@ -233,10 +206,12 @@ export interface ServiceDef<C extends z.ZodObject> {
   load(): Promise<Behaviour>;
 }
 
+/** A service with the type of its configuration forgotten: `connect` gets what its own schema has parsed. */
 export interface Service extends Omit<ServiceDef<z.ZodObject>, 'connect'> {
   connect(config: unknown): Endpoint;
 }
 
+/** Declares a service. Checks nothing at run time: it keeps the type of the configuration and that of `connect` together. */
 export const defineService = <C extends z.ZodObject>({
   connect,
   ...def

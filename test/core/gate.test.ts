@@ -9,9 +9,9 @@ import {
   tighter,
   type Decision,
   type Level,
-  type Said,
+  type ConfirmationKind,
 } from '../../src/core/gate/policy.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 
 async function toy(
@@ -19,7 +19,7 @@ async function toy(
 ): Promise<{ house: Runtime; server: Loopback & ToyState; stateDir: string }> {
   const server = await toyServer();
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const runtime = toyHouse({
+  const runtime = toyRuntime({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '500',
     LARES_STATE_DIR: stateDir,
@@ -35,7 +35,7 @@ const door = { name: 'door', on: true };
 const events = ({ journal }: Runtime): string[] => journal.read().entries.map(({ event }) => event);
 
 describe('the policy', () => {
-  const said: readonly Said[] = ['nothing', 'yes', 'code', 'approval'];
+  const confirmations: readonly ConfirmationKind[] = ['nothing', 'yes', 'code', 'approval'];
   const table: Record<Level, Decision[]> = {
     off: ['refuse', 'refuse', 'refuse', 'refuse'],
     human: ['ask', 'refuse', 'wait', 'go'],
@@ -43,9 +43,9 @@ describe('the policy', () => {
     confirm: ['show', 'go', 'go', 'go'],
   };
   const all = levels.flatMap((level) =>
-    said.flatMap((one) =>
+    confirmations.flatMap((confirmation) =>
       [undefined, 'vmid:1'].flatMap((protectedBy) =>
-        [false, true].map((killed) => ({ level, said: one, protectedBy, killed })),
+        [false, true].map((killed) => ({ level, confirmation, protectedBy, killed })),
       ),
     ),
   );
@@ -53,7 +53,7 @@ describe('the policy', () => {
   it('is one table', () => {
     for (const level of levels)
       expect(
-        said.map((one) => decide({ level, said: one, killed: false })),
+        confirmations.map((confirmation) => decide({ level, confirmation, killed: false })),
         level,
       ).toEqual(table[level]);
   });
@@ -67,7 +67,7 @@ describe('the policy', () => {
   it('lets nothing happen while the kill switch is in place, but still shows', () => {
     const killed = all.filter((one) => one.killed && !one.protectedBy);
     expect(killed.map(decide)).not.toContain('go');
-    expect(decide({ level: 'sealed', said: 'nothing', killed: true })).toBe('show');
+    expect(decide({ level: 'sealed', confirmation: 'nothing', killed: true })).toBe('show');
   });
 
   it('never does more at a tighter level', () => {
@@ -157,7 +157,7 @@ describe('a write', () => {
 
   it('touches only the instances that answered while it was planned, and reports the others', async () => {
     const [one, two] = await Promise.all([toyServer(), toyServer()]);
-    const runtime = toyHouse({
+    const runtime = toyRuntime({
       TOY_A_URL: one.url,
       TOY_B_URL: two.url,
       LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),

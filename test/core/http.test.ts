@@ -6,14 +6,14 @@ import { messageOf, type LaresError } from '../../src/core/base/errors.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
 import { authority } from '../../src/demo/certificate.ts';
 import type { Fault, Loopback } from '../../src/demo/loopback.ts';
-import { callToy, toyHouse, toyServer } from '../toy.ts';
+import { callToy, toyRuntime, toyServer } from '../toy.ts';
 
 async function toy(
   env: Record<string, string> = {},
   options = {},
 ): Promise<{ house: Runtime; server: Loopback }> {
   const server = await toyServer(options);
-  const runtime = toyHouse({
+  const runtime = toyRuntime({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '400',
     LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
@@ -194,7 +194,7 @@ describe('TLS', () => {
 
   it('says when the other side speaks no TLS at all, and nothing of certificates', async () => {
     const server = await toyServer();
-    const runtime = toyHouse({ TOY_URL: server.url.replace('http:', 'https:') });
+    const runtime = toyRuntime({ TOY_URL: server.url.replace('http:', 'https:') });
     onTestFinished(async () => {
       await runtime.close();
       await server.close();
@@ -208,7 +208,7 @@ describe('TLS', () => {
 
   it('says what may be wrong when plain HTTP meets a server that wants TLS', async () => {
     const server = await toyServer({ tls: true });
-    const runtime = toyHouse({ TOY_URL: server.url.replace('https:', 'http:') });
+    const runtime = toyRuntime({ TOY_URL: server.url.replace('https:', 'http:') });
     onTestFinished(async () => {
       await runtime.close();
       await server.close();
@@ -229,7 +229,7 @@ describe('TLS', () => {
       { TOY_TLS_FINGERPRINT: caPin },
       { TOY_TLS_VERIFY: 'false' },
     ]) {
-      const runtime = toyHouse({ TOY_URL: server.url, ...trust });
+      const runtime = toyRuntime({ TOY_URL: server.url, ...trust });
       expect((await callToy(runtime, 'list_lamps')).text, JSON.stringify(trust)).toMatch(
         /^2 lamps/,
       );
@@ -266,7 +266,7 @@ describe('TLS', () => {
       server.listen(0, '127.0.0.1', resolve);
     });
     const address = server.address();
-    const runtime = toyHouse({
+    const runtime = toyRuntime({
       TOY_URL: `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
       TOY_TLS_FINGERPRINT: pin,
     });

@@ -7,7 +7,7 @@ import type { Runtime } from '../../src/core/runtime.ts';
 import { matchingRule, parseProtectRules } from '../../src/core/gate/protect.ts';
 import { codeLength, normaliseCode, createSealer } from '../../src/core/gate/code.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 
 async function toy(env: Record<string, string> = {}): Promise<{
   house: Runtime;
@@ -19,7 +19,7 @@ async function toy(env: Record<string, string> = {}): Promise<{
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
   const runtimes: Runtime[] = [];
   const again = (more: Record<string, string> = {}): Runtime => {
-    const runtime = toyHouse({
+    const runtime = toyRuntime({
       TOY_URL: server.url,
       TOY_TIMEOUT_MS: '500',
       LARES_STATE_DIR: stateDir,

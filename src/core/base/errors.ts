@@ -20,9 +20,9 @@ export class UnreachableError extends LaresError {
   readonly sent: boolean;
   constructor(
     message: string,
-    { sent = false, ...more }: { hint?: string; cause?: unknown; sent?: boolean } = {},
+    { sent = false, ...rest }: { hint?: string; cause?: unknown; sent?: boolean } = {},
   ) {
-    super(message, more);
+    super(message, rest);
     this.sent = sent;
   }
 }
@@ -30,9 +30,19 @@ export class UnreachableError extends LaresError {
 /** The upstream answered, and the answer was no. `status` is its HTTP status. */
 export class UpstreamError extends LaresError {
   readonly status: number;
-  constructor(message: string, status: number, more: { hint?: string; cause?: unknown } = {}) {
-    super(message, more);
+  /** Somebody on the way gave up waiting (a gateway's 502 or 504, or what the service's own proxy says): it says nothing about what is behind. The outcome of a write is then unknown. */
+  readonly silent: boolean;
+  constructor(
+    message: string,
+    status: number,
+    {
+      silent = status === 502 || status === 504,
+      ...rest
+    }: { hint?: string; cause?: unknown; silent?: boolean } = {},
+  ) {
+    super(message, rest);
     this.status = status;
+    this.silent = silent;
   }
   /** The credentials were refused, or lack a privilege. */
   get denied(): boolean {

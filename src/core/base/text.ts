@@ -7,8 +7,10 @@
 const invisible =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
 
+/** Characters of one string in an answer. */
 export const maxText = 4_000;
 
+/** What a person and a model may see of a text: no invisible characters, line ends as `\n`, at most `max` characters and how many were left out. Redact first: what is cut here could leave the beginning of a secret that nothing recognises any more. */
 export function clean(text: string, max = maxText): string {
   const visible = text.toWellFormed().replace(/\r\n?/g, '\n').replace(invisible, '');
   return visible.length <= max

@@ -9,29 +9,39 @@ export interface Rule {
   matches(label: string): boolean;
 }
 
-/** Reads `LARES_PROTECT`. A rule that cannot be understood, or whose kind no write knows, is a problem the operator must hear of: until it is mended, writes are off. */
+/** Reads `LARES_PROTECT`; `kinds` are those that the plans of writes carry. A rule that cannot be understood, or whose kind no write knows, is added to `problems`: until it is mended, writes are off. */
 export function parseProtectRules(
   text: string,
   problems: string[],
   kinds: readonly string[] = [],
 ): Rule[] {
-  return text
-    .split(/[,\n]/)
-    .map((one) => one.trim())
-    .filter(Boolean)
-    .flatMap((one) => {
-      const [, kind, pattern] = /^([a-z_]+):(\S.*)$/.exec(one) ?? [];
-      const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern ?? '') ?? [];
-      if (kind === undefined || pattern === undefined)
-        problems.push(`LARES_PROTECT: ${JSON.stringify(one)} is not like kind:pattern`);
-      else if (kinds.length > 0 && !kinds.includes(kind))
-        problems.push(`LARES_PROTECT: ${one} protects nothing: ${unknownKind(kind, kinds)}`);
-      else if (Number(from) > Number(to))
-        problems.push(`LARES_PROTECT: ${one} ends before it begins`);
-      else return [{ text: one, matches: matcher(kind, pattern) }];
-      return [];
-    });
+  const rules: Rule[] = [];
+  for (const part of text.split(/[,\n]/)) {
+    const written = part.trim();
+    if (written === '') continue;
+    const rule = parseRule(written, kinds);
+    if (typeof rule === 'string') problems.push(`LARES_PROTECT: ${rule}`);
+    else rules.push(rule);
+  }
+  return rules;
 }
+
+/** One rule, or what is wrong with it. */
+function parseRule(text: string, kinds: readonly string[]): Rule | string {
+  const [, kind, pattern] = /^([a-z_]+):(\S.*)$/.exec(text) ?? [];
+  if (kind === undefined || pattern === undefined)
+    return `${JSON.stringify(text)} is not like kind:pattern`;
+  if (kinds.length > 0 && !kinds.includes(kind))
+    return `${text} protects nothing: ${unknownKind(kind, kinds)}`;
+  const [from, to] = rangeOf(pattern) ?? [];
+  if (Number(from) > Number(to)) return `${text} ends before it begins`;
+  return { text, matches: matcher(kind, pattern) };
+}
+
+const rangeOf = (pattern: string): [from: string, to: string] | undefined => {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern) ?? [];
+  return from === undefined || to === undefined ? undefined : [from, to];
+};
 
 function unknownKind(kind: string, kinds: readonly string[]): string {
   const near = nearest(kind, kinds);
@@ -41,13 +51,13 @@ function unknownKind(kind: string, kinds: readonly string[]): string {
 }
 
 function matcher(kind: string, pattern: string): (label: string) => boolean {
-  const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern) ?? [];
+  const range = rangeOf(pattern);
   const glob = globPattern(pattern);
   return (label) => {
     if (!label.startsWith(`${kind}:`)) return false;
     const value = label.slice(kind.length + 1);
-    if (from !== undefined && /^\d+$/.test(value))
-      return Number(from) <= Number(value) && Number(value) <= Number(to);
+    if (range && /^\d+$/.test(value))
+      return Number(range[0]) <= Number(value) && Number(value) <= Number(range[1]);
     return glob.test(value);
   };
 }

@@ -76,5 +76,6 @@ function explain(
   ];
 }
 
+/** The code of a system error (`ECONNREFUSED`), empty where there is none. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';

@@ -6,6 +6,7 @@ export const netbox = defineService({
   title: 'NetBox',
   docs: 'https://netboxlabs.com/docs/netbox/integrations/rest-api/',
   instances: 'apart',
+  secretShapes: [/\bnbt_[\w.-]{12,}/g],
   answers: 'what was documented, whose address this is: netbox_search, netbox_list_ips',
   config,
   connect: ({ url, token, compare_addresses }) => ({

@@ -4,22 +4,32 @@ import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import { describeError } from './describe-error.ts';
-import type { Settings } from './index.ts';
-import { Permissions, Version } from './schema/access.ts';
-import { Group, Snapshot } from './schema/backup.ts';
-import { Datastore, Namespaces, Usage } from './schema/datastore.ts';
-import { data } from './schema/envelope.ts';
-import { GcJob, PruneJob, SyncJob, VerifyJob } from './schema/job.ts';
-import { Task, TaskLog } from './schema/task.ts';
+import {
+  data,
+  Datastore,
+  GcJob,
+  Group,
+  Namespaces,
+  Permissions,
+  PruneJob,
+  Snapshot,
+  SyncJob,
+  Task,
+  TaskLog,
+  Usage,
+  VerifyJob,
+  Version,
+} from './schema/index.ts';
+import type { Settings } from './settings.ts';
 
 /** Where backups lie. The root namespace is the empty string, and asked for by leaving it out. */
-export interface Place {
+export interface NamespaceRef {
   store: string;
   namespace: string;
 }
 
 /** Most tasks that are asked for at once. The server's own total is only a hint. */
-export const mostTasks = 1_000;
+export const maxTasks = 1_000;
 
 const list = <T>(row: z.ZodType<T>) => data(z.array(row));
 
@@ -51,10 +61,10 @@ const reads = (http: ReadHttp<Settings>) => ({
   namespaces: (store: string) =>
     http.get(path`/admin/datastore/${store}/namespace`, data(Namespaces)),
   /** Of this namespace alone, not of those below it. Cheap. */
-  groups: ({ store, namespace }: Place) =>
+  groups: ({ store, namespace }: NamespaceRef) =>
     http.get(path`/admin/datastore/${store}/groups`, list(Group), { ns: namespace || undefined }),
   /** Of this namespace alone; one row a snapshot, about a kilobyte each. */
-  snapshots: ({ store, namespace }: Place, group?: { type: string; id: string }) =>
+  snapshots: ({ store, namespace }: NamespaceRef, group?: { type: string; id: string }) =>
     http.get(path`/admin/datastore/${store}/snapshots`, list(Snapshot), {
       ns: namespace || undefined,
       'backup-type': group?.type,
@@ -65,15 +75,15 @@ const reads = (http: ReadHttp<Settings>) => ({
   tasks: (since: number, notOk: boolean) =>
     http.get(path`/nodes/localhost/tasks`, list(Task), {
       since: Math.floor(since / 1000),
-      limit: mostTasks,
+      limit: maxTasks,
       errors: notOk ? 1 : undefined,
     }),
   /** The last lines of a task's log. */
   async taskLogEnd(upid: string, lines: number) {
-    const part = (start: number) =>
+    const page = (start: number) =>
       http.get(path`/nodes/localhost/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
-    const first = await part(0);
-    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(
+    const first = await page(0);
+    return (first.total > 50 ? await page(Math.max(0, first.total - lines)) : first).lines.slice(
       -lines,
     );
   },
@@ -81,9 +91,10 @@ const reads = (http: ReadHttp<Settings>) => ({
 
 /** One backup server, for reading. */
 export type Pbs = ReturnType<typeof reads>;
+/** Every backup server that a call may ask. */
 export type Servers = Fleet<Pbs>;
 
 export const { read, health, doctor } = defineClient<Pbs, object, Settings>({
   reads,
-  describeError: describeError,
+  describeError,
 });

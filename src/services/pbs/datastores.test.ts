@@ -32,7 +32,7 @@ describe('pbs_list_datastores', () => {
       sync    attic     main         pve        to attic offsite       08:00      OK    2026-11-23T08:15:00Z  2026-11-24T08:00:00Z
       sync    usb-copy  usb-offsite  -          from this server main  by hand    OK    2026-11-17T01:30:00Z  -"
     `);
-    expect(data.notChecked).toEqual([]);
+    expect(data.gaps).toEqual([]);
     expect(asked().sort()).toEqual([
       '/access/permissions',
       '/admin/datastore',
@@ -200,7 +200,7 @@ describe('jobs', () => {
   test('3.2 does not know that question, and is asked without it', async () => {
     const { call, asked } = await backups({ knobs: { version: '3.2.7' } });
     const { data } = await call('pbs_list_datastores');
-    expect(data.notChecked).toEqual([]);
+    expect(data.gaps).toEqual([]);
     expect(asked().filter((path) => path.startsWith('/admin/sync'))).toEqual([
       '/admin/sync?sync-direction=all',
       '/admin/sync',

@@ -1,5 +1,5 @@
 import type { ClientOptions } from '../../core/http/index.ts';
-import { grant } from './rights.ts';
+import { grantCommand } from './rights.ts';
 
 type Refusal = Parameters<NonNullable<ClientOptions['describeError']>>[0];
 
@@ -8,23 +8,23 @@ export function describeError({ status, reason: words, text, target }: Refusal):
   reason: string;
   hint?: string | undefined;
 } {
-  const said = /^\s*[<{]/.test(text) ? '' : text.replace(/\s+/g, ' ').trim().slice(0, 300);
-  const reason = said || words;
+  const message = /^\s*[<{]/.test(text) ? '' : text.replace(/\s+/g, ' ').trim().slice(0, 300);
+  const reason = message || words;
   if (status === 401)
     return {
       reason,
       hint: 'Check PBS_TOKEN_ID (USER@REALM!TOKEN) and PBS_TOKEN_SECRET. The token may be unknown, disabled or expired, or its user may be. Proxmox Backup Server does not say which.',
     };
-  return { reason, hint: permission(status, said, target) ?? fault(said) };
+  return { reason, hint: permission(status, message, target) ?? fault(message) };
 }
 
-function permission(status: number, said: string, target: string): string | undefined {
+function permission(status: number, message: string, target: string): string | undefined {
   const [, privileges, where] =
-    /missing (?:permissions )?'?([\w.|]+)'? on '?(\/[^\s']*)/.exec(said) ?? [];
+    /missing (?:permissions )?'?([\w.|]+)'? on '?(\/[^\s']*)/.exec(message) ?? [];
   if (privileges && where)
-    return `The token lacks ${privileges.replaceAll('|', ' or ')} on ${where}. On the server: ${grant(privileges)}. A grant on a deeper path replaces those above it.`;
-  if (status === 403 || said.includes('task access not allowed'))
-    return `The token lacks ${target.startsWith('/nodes/') ? 'Sys.Audit' : 'Datastore.Audit'}. On the server: ${grant('Sys.Audit')}`;
+    return `The token lacks ${privileges.replaceAll('|', ' or ')} on ${where}. On the server: ${grantCommand(privileges)}. A grant on a deeper path replaces those above it.`;
+  if (status === 403 || message.includes('task access not allowed'))
+    return `The token lacks ${target.startsWith('/nodes/') ? 'Sys.Audit' : 'Datastore.Audit'}. On the server: ${grantCommand('Sys.Audit')}`;
   return undefined;
 }
 
@@ -42,6 +42,6 @@ const faults: readonly [RegExp, string][] = [
 ];
 
 /** Nearly everything that goes wrong is a 400, failing disks too. */
-const fault = (said: string): string | undefined =>
-  faults.find(([pattern]) => pattern.test(said))?.[1] ??
-  (said ? 'The task log and the journal of the server should say more.' : undefined);
+const fault = (message: string): string | undefined =>
+  faults.find(([pattern]) => pattern.test(message))?.[1] ??
+  (message ? 'The task log and the journal of the server should say more.' : undefined);

@@ -464,7 +464,7 @@ describe('a token that may not see everything', () => {
     const { state, text, findings } = await (
       await backups({ knobs: { tokens: [granted(acl)] } })
     ).health();
-    expect(state.unchecked.map(({ what }: { what: string }) => what)).toEqual(gaps);
+    expect(state.gaps.map(({ what }: { what: string }) => what)).toEqual(gaps);
     expect([findings, /^Nothing is broken in what the credentials may see/.test(text)]).toEqual([
       [],
       true,
@@ -497,7 +497,7 @@ test('a namespace that does not answer is named, and the rest is told', async ()
   });
   pbs.inject({ status: 500 }, { path: /main\/groups/, after: 0, times: 1 });
   const { state, overall } = await health();
-  expect(state.unchecked).toHaveLength(1);
+  expect(state.gaps).toHaveLength(1);
   expect(['unknown', 'broken']).toContain(overall);
 });
 

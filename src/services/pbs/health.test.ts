@@ -3,7 +3,7 @@ import { backups, day, hour, now } from '../../../test/backup-lab.ts';
 import { backupServerIncidents } from '../../demo/incidents/backup-server.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 
-describe('the healthy house', () => {
+describe('the healthy homelab', () => {
   test('version, facts, nothing to say, nothing unchecked', async () => {
     const { health, asked } = await backups();
     const { state, text, overall } = await health();
@@ -17,7 +17,7 @@ describe('the healthy house', () => {
         backups: '41 guests, newest 5 h 50 min ago',
       },
     });
-    expect([state.unchecked, overall, text.slice(0, 10)]).toEqual([undefined, 'ok', 'All clear.']);
+    expect([state.gaps, overall, text.slice(0, 10)]).toEqual([undefined, 'ok', 'All clear.']);
     expect(asked()).toHaveLength(16);
   });
 
@@ -52,7 +52,7 @@ describe.each(Object.entries(backupServerIncidents))('%s', (_, { apply, ...incid
     if ('expect' in incident)
       expect(serious).toContainEqual(expect.stringContaining(incident.expect));
     else expect([serious, overall]).toEqual([[], 'ok']);
-    expect(state.unchecked).toBeUndefined();
+    expect(state.gaps).toBeUndefined();
   });
 
   test('its way to dig deeper can be gone', async () => {
@@ -64,7 +64,7 @@ describe.each(Object.entries(backupServerIncidents))('%s', (_, { apply, ...incid
   });
 });
 
-describe('what happens elsewhere in the house', () => {
+describe('what happens elsewhere in the homelab', () => {
   test('a backup job of a node that failed: the guest whose backup broke, and after the morning all that got none', async () => {
     const { health, world } = await backups({
       at: now - 2 * hour,

@@ -1,5 +1,6 @@
 import type { Steps } from '../../core/inventory.ts';
 
+/** What the backup server adds to the plans that are handed out as prompts. */
 export const steps: Steps = {
   morning: [
     {
@@ -46,7 +47,7 @@ export const steps: Steps = {
   capacity: [
     {
       tool: 'pbs_list_datastores',
-      look: 'datastores that will be full within 90 days',
+      look: 'datastores that will be full, the soonest first',
       embed: true,
     },
   ],

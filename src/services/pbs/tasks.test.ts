@@ -239,7 +239,7 @@ describe('a token that may not see all tasks', () => {
   });
 });
 
-test('the house has backed up for a week', async () => {
+test('the homelab has backed up for a week', async () => {
   const { data } = await (
     await backups()
   ).call('pbs_list_tasks', { since: '8d', kind: 'backup', limit: 500 });

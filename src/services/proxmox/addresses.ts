@@ -8,6 +8,7 @@ import type { GuestRef } from './schema/resources.ts';
 /** Where an address was read. The last two are what should be, not what is. */
 export type Source = 'lxc interfaces' | 'guest agent' | 'config' | 'cloud-init config';
 
+/** Without prefix length. */
 export interface Address {
   address: string;
   interface: string;
@@ -21,53 +22,49 @@ export interface Addresses {
 }
 
 /** Bridges and pairs that containers and VMs inside the guest use among themselves. */
-const internal =
+const internalInterfaces =
   /^(lo$|docker|br-[0-9a-f]{12}$|veth|cni|flannel|cali|virbr|lxcbr|lxdbr|podman|kube-|tunl|nodelocaldns)/;
-const vpn = /^(tailscale|wg|zt)/;
+const vpnInterfaces = /^(tailscale|wg|zt)/;
 /** Loopback and link-local, which reach nobody else. */
-const local = /^(127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i;
+const localAddresses = /^(127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i;
 
 const byFamily = (a: { address: string }, b: { address: string }): number =>
   Number(a.address.includes(':')) - Number(b.address.includes(':'));
 
 /** What the guest itself says, the interface with the MAC of net0 first and IPv4 before IPv6. */
-export function observed(
+export function observedAddresses(
   interfaces: readonly Interface[],
   source: Source,
   mainMac: string | undefined,
 ): Addresses {
   const main = mainMac?.toLowerCase();
   const isMain = ({ mac }: Interface): boolean => mac !== undefined && mac.toLowerCase() === main;
-  const outside = interfaces
-    .filter(({ name }) => !internal.test(name))
-    .sort((a, b) => Number(isMain(b)) - Number(isMain(a)));
-  const all = outside.flatMap((one) =>
-    one.addresses
-      .filter(({ address }) => !local.test(address))
-      .sort(byFamily)
-      .map(({ address }): Address => ({ address, interface: one.name, source })),
-  );
+  const addresses = interfaces
+    .filter(({ name }) => !internalInterfaces.test(name))
+    .sort((a, b) => Number(isMain(b)) - Number(isMain(a)))
+    .flatMap((entry) =>
+      entry.addresses
+        .filter(({ address }) => !localAddresses.test(address))
+        .sort(byFamily)
+        .map(({ address }): Address => ({ address, interface: entry.name, source })),
+    );
   return {
-    addresses: all.filter((one) => !vpn.test(one.interface)),
-    overlay: all.filter((one) => vpn.test(one.interface)),
+    addresses: addresses.filter((entry) => !vpnInterfaces.test(entry.interface)),
+    overlay: addresses.filter((entry) => vpnInterfaces.test(entry.interface)),
   };
 }
 
 /** What the configuration gives it: only fixed addresses are known before the guest runs. */
-export function configured({
+export function configuredAddresses({
   cards,
   cloudInit,
 }: Pick<GuestConfig, 'cards' | 'cloudInit'>): Addresses {
   const source = cloudInit ? 'cloud-init config' : 'config';
   const addresses = cards.flatMap((card) =>
-    card.static.map(
-      (cidr) =>
-        ({
-          address: cidr.split('/')[0] ?? cidr,
-          interface: card.name ?? card.id,
-          source,
-        }) satisfies Address,
-    ),
+    card.static.map((cidr): Address => {
+      const [address = cidr] = cidr.split('/');
+      return { address, interface: card.name ?? card.id, source };
+    }),
   );
   return { addresses, overlay: [] };
 }
@@ -75,61 +72,82 @@ export function configured({
 /** `off`: not enabled in the configuration; `not asked`: the VM does not run; `silent`: enabled, but nothing in the VM answers. */
 export type Agent = 'off' | 'not asked' | 'answers' | 'silent' | 'refused' | 'unknown';
 
-export interface Reach extends Addresses {
+/** How a guest is reached. */
+export interface GuestAddresses extends Addresses {
   /** VMs only. */
   agent?: Agent;
   /** Why there is no address, or why it is only the configured one. */
   note?: string;
 }
 
-/** How a guest is reached: asked of the guest when it runs, else what its configuration says. */
-export async function reach(
-  one: Proxmox,
+/** Asked of the guest when it runs, else what its configuration says; `part` names what could not be asked. */
+export async function guestAddresses(
+  cluster: Proxmox,
   guest: GuestRef,
   state: string,
   config: GuestConfig,
   part: Check,
-): Promise<Reach> {
-  const [main] = config.cards;
-  const fallback = (why: string): Reach => {
-    const found = configured(config);
-    const dynamic = config.cards.some((card) => card.dynamic)
-      ? ' Its configuration leaves the address to DHCP.'
-      : '';
-    return {
-      ...found,
-      note: found.addresses.length > 0 ? `As configured: ${why}` : `Unknown: ${why}${dynamic}`,
-    };
-  };
-  if (guest.type === 'lxc') {
-    const told =
-      state === 'running'
-        ? await part('addresses', () => one.containerInterfaces(guest))
-        : undefined;
-    return told
-      ? observed(told, 'lxc interfaces', main?.mac)
-      : fallback(state === 'running' ? 'the container did not tell.' : 'it does not run.');
-  }
-  if (!config.agent) return { ...fallback('the guest agent is not enabled.'), agent: 'off' };
-  if (state !== 'running') return { ...fallback(`the VM is ${state}.`), agent: 'not asked' };
-  const told = await part('addresses', () => askAgent(one, guest));
-  if (!told) return { ...fallback('the guest agent could not be asked.'), agent: 'unknown' };
-  return 'interfaces' in told
-    ? { ...observed(told.interfaces, 'guest agent', main?.mac), agent: 'answers' }
-    : { ...fallback(told.why), agent: told.agent };
+): Promise<GuestAddresses> {
+  return guest.type === 'lxc'
+    ? containerAddresses(cluster, guest, state, config, part)
+    : vmAddresses(cluster, guest, state, config, part);
 }
 
-/** An enabled agent that is not there is a state of the VM, not an error of the question. */
-const askAgent = (
-  one: Proxmox,
+async function containerAddresses(
+  cluster: Proxmox,
   guest: GuestRef,
-): Promise<{ interfaces: Interface[] } | { agent: Agent; why: string }> =>
-  one.agentInterfaces(guest).then(
-    (answer) =>
+  state: string,
+  config: GuestConfig,
+  part: Check,
+): Promise<GuestAddresses> {
+  if (state !== 'running') return fallback(config, 'it does not run.');
+  const interfaces = await part('addresses', () => cluster.containerInterfaces(guest));
+  if (!interfaces) return fallback(config, 'the container did not tell.');
+  return observedAddresses(interfaces, 'lxc interfaces', config.cards[0]?.mac);
+}
+
+async function vmAddresses(
+  cluster: Proxmox,
+  guest: GuestRef,
+  state: string,
+  config: GuestConfig,
+  part: Check,
+): Promise<GuestAddresses> {
+  if (!config.agent)
+    return { ...fallback(config, 'the guest agent is not enabled.'), agent: 'off' };
+  if (state !== 'running')
+    return { ...fallback(config, `the VM is ${state}.`), agent: 'not asked' };
+  const answer = await part('addresses', () => askAgent(cluster, guest));
+  if (!answer)
+    return { ...fallback(config, 'the guest agent could not be asked.'), agent: 'unknown' };
+  if ('why' in answer) return { ...fallback(config, answer.why), agent: answer.agent };
+  const { interfaces } = answer;
+  return {
+    ...observedAddresses(interfaces, 'guest agent', config.cards[0]?.mac),
+    agent: 'answers',
+  };
+}
+
+/** The configured addresses, and why they are not the observed ones. */
+function fallback(config: GuestConfig, why: string): GuestAddresses {
+  const configured = configuredAddresses(config);
+  if (configured.addresses.length > 0) return { ...configured, note: `As configured: ${why}` };
+  const dynamic = config.cards.some((card) => card.dynamic)
+    ? ' Its configuration leaves the address to DHCP.'
+    : '';
+  return { ...configured, note: `Unknown: ${why}${dynamic}` };
+}
+
+type AgentAnswer = { interfaces: Interface[] } | { agent: Agent; why: string };
+
+/** An enabled agent that is not there is a state of the VM, not an error of the question. */
+const askAgent = (cluster: Proxmox, guest: GuestRef): Promise<AgentAnswer> =>
+  cluster.agentInterfaces(guest).then(
+    (answer): AgentAnswer =>
       'refused' in answer
         ? { agent: 'refused', why: `the guest agent refused: ${answer.refused}.` }
         : answer,
-    (error: unknown) => {
+    (error: unknown): AgentAnswer => {
       if (error instanceof UpstreamError && error.status === 500)
         return { agent: 'silent', why: 'the guest agent is enabled but does not answer.' };
       throw error;

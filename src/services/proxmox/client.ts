@@ -5,29 +5,32 @@ import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
 import { describeError } from './describe-error.ts';
 import {
+  AgentInterfaces,
   BackupJobs,
+  ContainerInterfaces,
+  data,
+  Disk,
+  GuestConfig,
+  GuestStatus,
   HaServices,
+  nodeOf,
+  NodeStatus,
   NotBackedUp,
   Permissions,
+  Pool,
   Quorum,
+  Replication,
+  Resources,
+  ServedCertificate,
+  Snapshots,
+  Task,
+  TaskExit,
+  TaskLog,
+  Update,
   Version,
-} from './schema/cluster.ts';
-import { data } from './schema/envelope.ts';
-import { GuestConfig, GuestStatus, Snapshots } from './schema/guest.ts';
-import { AgentInterfaces, ContainerInterfaces } from './schema/interfaces.ts';
-import { Disk, NodeStatus, Pool, Replication, ServedCertificate, Update } from './schema/node.ts';
-import { Resources, type GuestRef } from './schema/resources.ts';
-import { nodeOf, Task, TaskExit, TaskLog } from './schema/task.ts';
-
-/** Shares are 0..1. */
-export interface Settings {
-  tokenId: string;
-  storageWarn: number;
-  storageCritical: number;
-  memoryWarn: number;
-  certificateDays: number;
-  diskLifePercent: number;
-}
+  type GuestRef,
+} from './schema/index.ts';
+import type { Settings } from './settings.ts';
 
 const reads = (http: ReadHttp<Settings>) => ({
   instance: http.instance,
@@ -85,20 +88,21 @@ const reads = (http: ReadHttp<Settings>) => ({
       limit,
     }),
 
-  /** How a task ended; undefined while it runs. */
+  /** How a task ended, `OK` or the error; undefined while it runs. */
   taskExit: (upid: string) =>
     http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/status`, data(TaskExit)),
   /** The last lines of a task's log. */
   async taskLogEnd(upid: string, lines: number) {
-    const part = (start: number) =>
+    const page = (start: number) =>
       http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/log`, TaskLog, { start, limit: 50 });
-    const first = await part(0);
-    return (first.total > 50 ? await part(Math.max(0, first.total - lines)) : first).lines.slice(
+    const first = await page(0);
+    return (first.total > 50 ? await page(Math.max(0, first.total - lines)) : first).lines.slice(
       -lines,
     );
   },
 });
 
+/** A power operation as the path of the API names it: `shutdown` is clean, `stop` pulls the plug. */
 export type Verb = 'start' | 'shutdown' | 'stop' | 'reboot';
 
 const writes = (http: WriteHttp<Settings>) => ({
@@ -106,11 +110,11 @@ const writes = (http: WriteHttp<Settings>) => ({
   power: ({ node, type, vmid }: GuestRef, verb: Verb, options?: { 'overrule-shutdown': 1 }) =>
     http
       .send('POST', path`/nodes/${node}/${type}/${vmid}/status/${verb}`, options, data(z.string()))
-      .catch(orUnknown),
+      .catch(throwUnknownOutcome),
 });
 
-/** 596 is a node that took the order and then said nothing: whether it was carried out is open. */
-function orUnknown(error: unknown): never {
+/** 596 is a node that took the order and then said nothing: whether it was carried out is unknown. */
+function throwUnknownOutcome(error: unknown): never {
   if (error instanceof UpstreamError && error.status >= 596)
     throw new UnreachableError(error.message, { cause: error, sent: true, hint: error.hint });
   throw error;
@@ -118,11 +122,19 @@ function orUnknown(error: unknown): never {
 
 /** One cluster, for reading. */
 export type Proxmox = ReturnType<typeof reads>;
-export type Powered = ReturnType<typeof writes>;
+/** What may be ordered of one cluster's guests; only the effect of a write tool holds it. */
+export type PowerWrites = ReturnType<typeof writes>;
+/** Every cluster that a call may ask. */
 export type Clusters = Fleet<Proxmox>;
 
-export const { read, write, health, doctor, inventory } = defineClient<Proxmox, Powered, Settings>({
+export const { read, write, health, doctor, inventory } = defineClient<
+  Proxmox,
+  PowerWrites,
+  Settings
+>({
   reads,
   writes,
-  describeError: describeError,
+  describeError,
+  // 596 and above: a node took the request and then said nothing. 595 could not be connected to: nothing was carried out.
+  silentStatus: (status) => status >= 596,
 });

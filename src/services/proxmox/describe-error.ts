@@ -1,6 +1,6 @@
 import { isObject, parseJson } from '../../core/base/json.ts';
 import type { ClientOptions } from '../../core/http/index.ts';
-import { grant } from './rights.ts';
+import { grantCommand } from './rights.ts';
 
 type Refusal = Parameters<NonNullable<ClientOptions['describeError']>>[0];
 
@@ -54,7 +54,7 @@ function permission(reason: string): string | undefined {
   const privilege = privileges?.split('|')[0];
   return (
     privilege &&
-    `The token lacks ${privileges?.replaceAll('|', ' or ')} on ${where}. On a node, as root: ${grant(privilege)}`
+    `The token lacks ${privileges?.replaceAll('|', ' or ')} on ${where}. On a node, as root: ${grantCommand(privilege)}`
   );
 }
 

@@ -1,12 +1,13 @@
 import type { Diagnosis } from '../../core/service.ts';
-import { doctor as examine } from './client.ts';
-import { grant, holds } from './rights.ts';
+import { doctor as defineDoctor } from './client.ts';
+import { grantCommand, hasPrivilege } from './rights.ts';
 import type { Permissions } from './schema/cluster.ts';
 
 type Right = Diagnosis['rights'][number];
-type Need = [what: string, path: string, privilege: string];
+type RequiredRight = [what: string, path: string, privilege: string];
 
-const needs = (major: number): Need[] => [
+/** What Lares uses, on a Proxmox VE of that major version. */
+const requiredRights = (major: number): RequiredRight[] => [
   ['see nodes, tasks, quorum and HA', '/', 'Sys.Audit'],
   ['see load, disks and pools of nodes', '/nodes', 'Sys.Audit'],
   ['see guests', '/vms', 'VM.Audit'],
@@ -18,41 +19,37 @@ const needs = (major: number): Need[] => [
 ];
 
 /** What the token may do, told by Proxmox VE itself. A token without rights gets empty lists, not errors, so this is the only way to know. */
-export const doctor = examine(async (one) => {
-  const [{ version, major }, permissions] = await Promise.all([one.version(), one.permissions()]);
-  const rights = needs(major).map(([what, path, privilege]): Right => {
-    const granted = holds(permissions, path, privilege);
+export const doctor = defineDoctor(async (cluster) => {
+  const [{ version, major }, permissions] = await Promise.all([
+    cluster.version(),
+    cluster.permissions(),
+  ]);
+  const rights = requiredRights(major).map(([what, path, privilege]): Right => {
+    const granted = hasPrivilege(permissions, path, privilege);
     return {
       what: `${what} (${privilege} on ${path})`,
       granted,
-      ...(!granted && { fix: grant(privilege, one.settings.tokenId, major) }),
+      ...(!granted && { fix: grantCommand(privilege, cluster.settings.tokenId, major) }),
     };
   });
-  return { version, rights: [...rights, ...updates(permissions), ...narrowed(permissions)] };
+  return { version, rights: [...rights, ...updates(permissions), ...narrowedGrants(permissions)] };
 });
 
-/** Nobody should miss this one: it also allows changing nodes. */
-const updates = (permissions: Permissions): Right[] =>
-  holds(permissions, '/nodes', 'Sys.Modify')
-    ? [
-        {
-          what: 'see pending updates (Sys.Modify on /nodes; it also allows changing nodes)',
-          granted: true,
-        },
-      ]
-    : [];
+/** Only shown where it is granted: it also allows changing nodes, so nobody should be asked to grant it. */
+function updates(permissions: Permissions): Right[] {
+  if (!hasPrivilege(permissions, '/nodes', 'Sys.Modify')) return [];
+  const what = 'see pending updates (Sys.Modify on /nodes; it also allows changing nodes)';
+  return [{ what, granted: true }];
+}
 
 /** Grants on a deeper path replace those from above: a power role without VM.Audit there hides the guest it is for. */
-const narrowed = (permissions: Permissions): Right[] =>
-  Object.entries(permissions)
-    .filter(
-      ([path, granted]) =>
-        path.startsWith('/vms/') &&
-        holds(permissions, '/vms', 'VM.Audit') &&
-        !('VM.Audit' in granted),
-    )
+function narrowedGrants(permissions: Permissions): Right[] {
+  if (!hasPrivilege(permissions, '/vms', 'VM.Audit')) return [];
+  return Object.entries(permissions)
+    .filter(([path, granted]) => path.startsWith('/vms/') && !('VM.Audit' in granted))
     .map(([path]) => ({
       what: `see the guest of ${path} (VM.Audit is lost there, since a grant on a deeper path replaces those above it)`,
       granted: false,
       fix: `Add VM.Audit to the role that is granted on ${path}: pveum role modify ROLE -append 1 -privs VM.Audit`,
     }));
+}

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Guest } from './schema/resources.ts';
 import { plural } from '../../core/base/units.ts';
+import type { Guest } from './schema/resources.ts';
 
 /** How many guests are in which state. Templates count as nothing else; `unknown` are on nodes that are offline or say nothing. */
 export const GuestCounts = z.object({
@@ -13,6 +13,7 @@ export const GuestCounts = z.object({
 });
 export type GuestCounts = z.output<typeof GuestCounts>;
 
+/** Of many clusters or of one node: whatever the list holds. */
 export function countGuests(guests: readonly Pick<Guest, 'status' | 'template'>[]): GuestCounts {
   const count: GuestCounts = {
     total: guests.length,
@@ -39,13 +40,14 @@ export function guestCountsText({
   unknown,
   other,
 }: GuestCounts): string {
-  const rest = [
+  const others = [
     stopped && `${stopped} stopped`,
     ...Object.entries(other).map(([status, n]) => `${n} ${status}`),
     unknown && `${unknown} unknown`,
     templates && plural(templates, 'template'),
   ].filter(Boolean);
-  return `${running} of ${plural(total, 'guest')} ${running === 1 ? 'runs' : 'run'}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`;
+  const details = others.length > 0 ? ` (${others.join(', ')})` : '';
+  return `${running} of ${plural(total, 'guest')} ${running === 1 ? 'runs' : 'run'}${details}`;
 }
 
 interface Tally {
@@ -53,28 +55,25 @@ interface Tally {
   guestsRunning: number;
 }
 
-/** The same per node and pool, in one walk through what may be ten thousand; `lost` are those on offline nodes whose last state is known. */
-export function tallies(guests: readonly Guest[]): {
+/** The same per node and pool, in one walk through what may be ten thousand. */
+export function countByNodeAndPool(guests: readonly Guest[]): {
   on(node: string): Tally;
   inPool(pool: string): Tally;
-  lost: number;
 } {
   const nodes = new Map<string, Tally>();
   const pools = new Map<string, Tally>();
-  let lost = 0;
-  const count = (tally: Map<string, Tally>, key: string, running: boolean): void => {
-    const before = tally.get(key);
-    if (!before) tally.set(key, { guests: 1, guestsRunning: running ? 1 : 0 });
-    else {
-      before.guests++;
-      if (running) before.guestsRunning++;
-    }
-  };
-  for (const { node, pool, status, lastStatus } of guests) {
-    count(nodes, node, status === 'running');
-    if (pool !== undefined) count(pools, pool, status === 'running');
-    if (lastStatus !== undefined) lost++;
+  for (const { node, pool, status } of guests) {
+    const running = status === 'running';
+    countInto(nodes, node, running);
+    if (pool !== undefined) countInto(pools, pool, running);
   }
   const none = { guests: 0, guestsRunning: 0 };
-  return { on: (name) => nodes.get(name) ?? none, inPool: (name) => pools.get(name) ?? none, lost };
+  return { on: (node) => nodes.get(node) ?? none, inPool: (pool) => pools.get(pool) ?? none };
+}
+
+function countInto(tallies: Map<string, Tally>, key: string, running: boolean): void {
+  const tally = tallies.get(key) ?? { guests: 0, guestsRunning: 0 };
+  tally.guests++;
+  if (running) tally.guestsRunning++;
+  tallies.set(key, tally);
 }

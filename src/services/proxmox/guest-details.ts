@@ -1,159 +1,102 @@
+import { clean } from '../../core/base/text.ts';
+import { iso } from '../../core/base/units.ts';
 import { collectGaps } from '../../core/gap.ts';
 import type { Check } from '../../core/health.ts';
-import { iso } from '../../core/base/units.ts';
-import { clean } from '../../core/base/text.ts';
-import { reach, type Reach } from './addresses.ts';
+import { guestAddresses, type GuestAddresses } from './addresses.ts';
 import type { Proxmox } from './client.ts';
-import { wherever, type Found } from './find.ts';
 import { whyStopped } from './lifecycle.ts';
+import { askAtCurrentNode, type LocatedGuest } from './lookup.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { GuestRef } from './schema/resources.ts';
 import type { Task } from './schema/task.ts';
 import { taskRow } from './task-rows.ts';
 
-const lastTasks = 6;
-const logsOf = 3;
+const tasksShown = 6;
+const logsShown = 3;
 const logLines = 5;
+const descriptionLength = 1_000;
 
-interface Live {
-  at: GuestRef;
+/** What only the guest's node knows. */
+interface LiveGuest {
+  ref: GuestRef;
   status: GuestStatus;
   config: GuestConfig;
-  reach: Reach;
+  reachable: GuestAddresses;
   snapshots: { name: string; takenAt: number }[] | undefined;
   tasks: (Task & { logEnd: string[] | undefined })[] | undefined;
 }
 
 /** All there is to know of one guest. A node that is offline or silent costs the live part only: the cluster's own data remains. */
-export async function guestDetails(one: Proxmox, guest: Found) {
+export async function guestDetails(cluster: Proxmox, guest: LocatedGuest) {
   const { part, gaps } = collectGaps();
-  const offline = guest.nodeStatus === 'offline';
-  if (offline)
+  const what = 'configuration, addresses and tasks';
+  const isOffline = guest.nodeStatus === 'offline';
+  if (isOffline)
     gaps.push({
-      what: 'configuration, addresses and tasks',
+      what,
       why: `node ${guest.node} is offline: this is what the cluster last knew`,
     });
-  const live = offline
+  const live = isOffline
     ? undefined
-    : await part('configuration, addresses and tasks', () =>
-        wherever(one, guest, (at) => look(one, at, part)),
+    : await part(what, () =>
+        askAtCurrentNode(cluster, guest, (ref) => readLive(cluster, ref, part)),
       );
-  const {
-    vmid,
-    type,
-    name,
-    node,
-    status,
-    lastStatus,
-    template,
-    pool,
-    tags,
-    lock,
-    ha,
-    uptimeSeconds,
-    cpuShare,
-    cores,
-    memoryBytes,
-    memoryTotalBytes,
-    diskTotalBytes,
-  } = guest;
-  const known = {
-    vmid,
-    type,
-    name,
-    node,
-    status,
-    lastStatus,
-    template,
-    pool,
-    tags,
-    lock,
-    ha,
-    uptimeSeconds,
-    cpuShare,
-    cores,
-    memoryBytes,
-    memoryTotalBytes,
-    diskTotalBytes,
-  };
+  const { instance: _, nodeStatus: __, ...listed } = guest;
   return {
-    ...known,
+    ...listed,
     addresses: [],
     overlay: [],
     cards: [],
     volumes: [],
-    ...(live && told(live, one.now())),
-    notChecked: gaps,
+    ...(live && liveDetails(live, cluster.now())),
+    gaps,
   };
 }
 
 /** The state and the configuration are one answer or none; whatever else is denied or missing is named. */
-async function look(one: Proxmox, at: GuestRef, part: Check): Promise<Live> {
-  const [status, config] = await Promise.all([one.guestStatus(at), one.guestConfig(at)]);
-  const [found, snapshots, tasks] = await Promise.all([
-    reach(one, at, status.state, config, part),
-    part('snapshots', () => one.snapshots(at)),
-    part('tasks', () => one.guestTasks(at, lastTasks)),
+async function readLive(cluster: Proxmox, ref: GuestRef, part: Check): Promise<LiveGuest> {
+  const [status, config] = await Promise.all([cluster.guestStatus(ref), cluster.guestConfig(ref)]);
+  const [reachable, snapshots, tasks] = await Promise.all([
+    guestAddresses(cluster, ref, status.state, config, part),
+    part('snapshots', () => cluster.snapshots(ref)),
+    part('tasks', () => cluster.guestTasks(ref, tasksShown)),
   ]);
   const logs = await Promise.all(
     (tasks ?? [])
-      .slice(0, logsOf)
-      .map(({ upid, type }) => part(`log of ${type}`, () => one.taskLogEnd(upid, logLines))),
+      .slice(0, logsShown)
+      .map(({ upid, type }) => part(`log of ${type}`, () => cluster.taskLogEnd(upid, logLines))),
   );
   return {
-    at,
+    ref,
     status,
     config,
-    reach: found,
+    reachable,
     snapshots,
     tasks: tasks?.map((task, i) => ({ ...task, logEnd: logs[i] })),
   };
 }
 
-function told(
-  { at, status, config, reach: { note, ...found }, snapshots, tasks }: Live,
-  now: number,
-) {
-  const {
-    name,
-    template,
-    lock,
-    ha,
-    state,
-    uptimeSeconds,
-    cpuShare,
-    cores,
-    memoryBytes,
-    memoryTotalBytes,
-    diskBytes,
-    diskTotalBytes,
-  } = status;
-  const { onboot, protection, tags, ostype, description } = config;
+function liveDetails({ ref, status, config, reachable, snapshots, tasks }: LiveGuest, now: number) {
+  const { state, pid: _, diskBytes, ...figures } = status;
+  const { onboot, protection, tags, ostype, description, cards, volumes } = config;
+  const { note, ...addresses } = reachable;
+  const isStopped = state === 'stopped' && !status.template;
   return {
-    node: at.node,
-    name,
-    template,
-    lock,
-    ha,
+    ...figures,
+    node: ref.node,
     status: state,
-    uptimeSeconds,
-    cpuShare,
-    cores,
-    memoryBytes,
-    memoryTotalBytes,
-    diskTotalBytes,
     // QEMU's disk figure is always 0: it says nothing.
-    diskBytes: at.type === 'lxc' && state === 'running' ? diskBytes : undefined,
+    diskBytes: ref.type === 'lxc' && state === 'running' ? diskBytes : undefined,
     onboot,
     protection,
     tags,
     ostype,
-    description: description && clean(description, 1_000),
-    ...found,
+    description: description && clean(description, descriptionLength),
+    ...addresses,
     addressNote: note,
-    cards: config.cards.map(({ id, mac, bridge, vlan }) => ({ id, mac, bridge, vlan })),
-    volumes: config.volumes,
-    whyStopped: state === 'stopped' && !template && tasks ? whyStopped(tasks, now) : undefined,
+    cards: cards.map(({ id, mac, bridge, vlan }) => ({ id, mac, bridge, vlan })),
+    volumes,
+    whyStopped: isStopped && tasks ? whyStopped(tasks, now) : undefined,
     snapshots: snapshots && {
       count: snapshots.length,
       newest: snapshots[0]?.name,

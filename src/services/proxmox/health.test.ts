@@ -24,7 +24,7 @@ interface Told {
   headline: string;
   facts: Record<string, string | number>;
   findings: Finding[];
-  unchecked?: { what: string }[];
+  gaps?: { what: string }[];
 }
 
 async function checkUp(options: ClusterOptions = {}) {
@@ -36,13 +36,13 @@ async function checkUp(options: ClusterOptions = {}) {
       ...service,
       text,
       ids: service.findings.map(({ id, severity }) => `${severity} ${id}`),
-      gaps: (service.unchecked ?? []).map(({ what }) => what),
+      gaps: (service.gaps ?? []).map(({ what }) => what),
     };
   };
   return { ...one, ask, ...(await ask()) };
 }
 
-test('the healthy house: nothing to say, nothing left out, and what is not looked at is said', async () => {
+test('the healthy homelab: nothing to say, nothing left out, and what is not looked at is said', async () => {
   const { state, version, headline, facts, ids, gaps, text } = await checkUp();
   expect({ state, version, headline, facts, ids, gaps }).toEqual({
     state: 'ok',
@@ -260,7 +260,7 @@ describe('one bad node does not spoil the rest', () => {
     expect(data.services[0]).toMatchObject({
       state: 'degraded',
       findings: [{ id: 'proxmox.guest-down/30061' }],
-      unchecked: [{ what: 'pve-big1: certificate, disks, ZFS pools, updates and stopped guests' }],
+      gaps: [{ what: 'pve-big1: certificate, disks, ZFS pools, updates and stopped guests' }],
     });
     expect(one.paths().filter((path) => path.includes('/nodes/pve-big1/'))).toEqual([
       'GET /nodes/pve-big1/certificates/info',

@@ -1,49 +1,57 @@
-import { collectGaps } from '../../core/gap.ts';
-import type { Depth, Inventory, KnownThing, Steps } from '../../core/inventory.ts';
+import { mapLimited } from '../../core/base/pool.ts';
 import { plural } from '../../core/base/units.ts';
-import { reach } from './addresses.ts';
-import { inventory as from, type Proxmox } from './client.ts';
-import { titleOf } from './find.ts';
+import { collectGaps, type Gap } from '../../core/gap.ts';
+import { instanceLabel } from '../../core/instances.ts';
+import type { Depth, Inventory, KnownThing } from '../../core/inventory.ts';
+import { guestAddresses } from './addresses.ts';
+import { inventory as defineInventory, type Proxmox } from './client.ts';
+import { guestTitle } from './lookup.ts';
 import type { Guest, Node } from './schema/resources.ts';
 
-const mostAsked = 300;
-const atOnce = 6;
+const maxGuests = 300;
+const concurrency = 6;
 
 /** Guests and nodes, from one request a cluster; their addresses cost up to two more requests a guest. */
-export const inventory = from(async (clusters, depth) => {
-  const labelled = clusters.names.length > 1;
-  const answers = await clusters.all(async (one, instance) =>
-    clusterInventory(one, depth, labelled ? { instance } : {}),
-  );
+export const inventory = defineInventory(async (clusters, depth) => {
+  const labelOf = instanceLabel(clusters);
+  const answers = await clusters.all(async (cluster, name) => {
+    const instance = labelOf(name);
+    return clusterInventory(cluster, depth, instance === undefined ? {} : { instance });
+  });
   return {
     known: answers.flatMap(({ value }) => value.known),
     gaps: answers.flatMap(({ value }) => value.gaps),
   };
 });
 
+/** `label` is added to the arguments of the reads that tell more. */
 async function clusterInventory(
-  one: Proxmox,
+  cluster: Proxmox,
   depth: Depth,
   label: { instance?: string },
 ): Promise<Inventory> {
-  const { guests, nodes } = await one.resources();
-  const real = guests.filter(({ template }) => !template);
+  const { guests, nodes } = await cluster.resources();
+  const known = guests.filter(({ template }) => !template);
   const offline = new Set(
     nodes.filter(({ status }) => status === 'offline').map(({ node }) => node),
   );
-  const asked = real.filter(
-    ({ vmid, node }) =>
-      !offline.has(node) &&
-      (depth === 'addresses' || (depth !== 'names' && depth.addressesOf === String(vmid))),
+  const reachable = known.filter(({ node }) => !offline.has(node));
+  const { addresses, gaps } = await addressesOf(
+    cluster,
+    reachable.filter(({ vmid }) => wantsAddresses(depth, vmid)),
   );
-  const { found, unseen } = await addressesOf(one, asked);
   return {
     known: [
       ...nodes.map((node) => knownNode(node, label)),
-      ...real.map((guest) => knownGuest(guest, found.get(guest.vmid), label)),
+      ...known.map((guest) => knownGuest(guest, addresses.get(guest.vmid), label)),
     ],
-    gaps: unseen,
+    gaps,
   };
+}
+
+function wantsAddresses(depth: Depth, vmid: number): boolean {
+  if (depth === 'names') return false;
+  return depth === 'addresses' || depth.addressesOf === String(vmid);
 }
 
 const knownNode = ({ node, status }: Node, label: object): KnownThing => ({
@@ -62,86 +70,38 @@ const knownGuest = (guest: Guest, points: string[] | undefined, label: object): 
   more: { tool: 'get_guest', arguments: { vmid: guest.vmid, ...label } },
 });
 
+/** By VMID. A guest that could not be asked is missing, and counted in the gaps. */
 async function addressesOf(
-  one: Proxmox,
+  cluster: Proxmox,
   guests: readonly Guest[],
-): Promise<{ found: Map<number, string[]>; unseen: string[] }> {
-  const found = new Map<number, string[]>();
+): Promise<{ addresses: Map<number, string[]>; gaps: Gap[] }> {
   const { part, gaps } = collectGaps();
-  const waiting = guests.slice(0, mostAsked);
-  const worker = async (): Promise<void> => {
-    for (let guest = waiting.shift(); guest; guest = waiting.shift()) {
-      const asked = guest;
-      const told = await part(titleOf(asked), async () =>
-        reach(one, asked, asked.status, await one.guestConfig(asked), part),
-      );
-      if (told)
-        found.set(
-          asked.vmid,
-          [...told.addresses, ...told.overlay].map(({ address }) => address),
-        );
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  const missing = guests.length - Math.min(guests.length, mostAsked);
+  const found = new Map<number, string[]>();
+  await mapLimited(guests.slice(0, maxGuests), concurrency, async (guest) => {
+    const answer = await part(guestTitle(guest), async () =>
+      guestAddresses(cluster, guest, guest.status, await cluster.guestConfig(guest), part),
+    );
+    if (!answer) return;
+    const { addresses, overlay } = answer;
+    found.set(
+      guest.vmid,
+      [...addresses, ...overlay].map(({ address }) => address),
+    );
+  });
+  const [gap] = gaps;
+  const notAsked = Math.max(0, guests.length - maxGuests);
   return {
-    found,
-    unseen: [
-      ...(gaps.length > 0
-        ? [`addresses of ${plural(gaps.length, 'guest')}: ${gaps[0]?.why ?? ''}`]
-        : []),
-      ...(missing > 0
-        ? [`addresses of ${plural(missing, 'guest')}: only the first ${mostAsked} were asked`]
+    addresses: found,
+    gaps: [
+      ...(gap ? [{ what: `addresses of ${plural(gaps.length, 'guest')}`, why: gap.why }] : []),
+      ...(notAsked > 0
+        ? [
+            {
+              what: `addresses of ${plural(notAsked, 'guest')}`,
+              why: `only the first ${maxGuests} were asked`,
+            },
+          ]
         : []),
     ],
   };
 }
-
-export const steps: Steps = {
-  morning: [
-    {
-      tool: 'infra_overview',
-      look: 'nodes that are not online, storages above 85 %, guests that stand still although they should run',
-    },
-  ],
-  restart: [
-    {
-      tool: 'get_guest',
-      arguments: { vmid: '{guest}' },
-      look: 'it runs, holds no lock, no backup or migration of it is under way, and nothing says that it must not be restarted',
-      embed: true,
-    },
-    {
-      tool: 'guest_restart',
-      arguments: { vmid: '{guest}' },
-      look: 'the preview: show it, and go on only when the person agrees',
-      phase: 'change',
-    },
-    {
-      tool: 'get_guest',
-      arguments: { vmid: '{guest}' },
-      look: 'it runs again, and its uptime is minutes, not days',
-      phase: 'after',
-    },
-  ],
-  backups: [{ tool: 'list_guests', look: 'guests that no backup names' }],
-  changes: [
-    {
-      tool: 'list_guests',
-      arguments: { status: 'running' },
-      look: 'uptimes below a day: these guests were started or restarted since',
-    },
-  ],
-  capacity: [
-    {
-      tool: 'infra_overview',
-      look: 'memory and storage of every node and pool: the fullest first, with its figure',
-      embed: true,
-    },
-    {
-      tool: 'node_status',
-      arguments: { node: 'NODE' },
-      look: 'for each of the two fullest nodes: load, disks with wear, ZFS pools',
-    },
-  ],
-};

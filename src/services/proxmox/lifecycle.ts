@@ -2,7 +2,7 @@ import { ago } from '../../core/base/units.ts';
 import { hasFailed, type Task } from './schema/task.ts';
 
 /** What a task is for, whatever kind of guest it is for: `qmshutdown`, `vzstop` and `hastop` all stop one. */
-export function purposeOf(type: string): string {
+export function taskPurpose(type: string): string {
   const verb = type.replace(
     /^(qm|vz|ha)(?=start|stop|shutdown|reboot|reset|suspend|resume|snapshot|rollback|delsnapshot|clone|create|destroy|restore|migrate)/,
     '',
@@ -10,7 +10,8 @@ export function purposeOf(type: string): string {
   return { shutdown: 'stop', qmigrate: 'migrate' }[verb] ?? verb;
 }
 
-export const isRunning = ({ exit }: Task): boolean => exit === undefined;
+/** A task has no exit until it ends. */
+export const isTaskRunning = ({ exit }: Task): boolean => exit === undefined;
 
 const lifecycle = new Set([
   'start',
@@ -27,11 +28,11 @@ const lifecycle = new Set([
 /** Why a guest does not run, as far as its tasks on this node tell. */
 export function whyStopped(tasks: readonly Task[], now: number): string {
   const last = tasks
-    .filter((task) => task.endedAt !== undefined && lifecycle.has(purposeOf(task.type)))
+    .filter((task) => task.endedAt !== undefined && lifecycle.has(taskPurpose(task.type)))
     .sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0];
   if (!last)
     return 'No task in sight stopped it: it went down by itself, with its node, or longer ago than the task list reaches.';
-  const purpose = purposeOf(last.type);
+  const purpose = taskPurpose(last.type);
   const when = ago(last.endedAt ?? 0, now);
   if (hasFailed(last.exit ?? ''))
     return `Its last ${purpose} (${last.type} by ${last.user}, ${when}) failed: ${last.exit}.`;

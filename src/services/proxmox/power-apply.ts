@@ -1,25 +1,43 @@
-import { UnreachableError, UpstreamError, messageOf } from '../../core/base/errors.ts';
-import type { Powered, Proxmox } from './client.ts';
-import { titleOf, wherever } from './find.ts';
+import { messageOf, UnreachableError, UpstreamError } from '../../core/base/errors.ts';
+import type { PowerWrites, Proxmox } from './client.ts';
+import { askAtCurrentNode, guestTitle } from './lookup.ts';
 import type { PowerChange } from './power-plan.ts';
 import type { GuestStatus } from './schema/guest.ts';
 import { hasFailed } from './schema/task.ts';
 
 /** What a power order came to: `settled` when the guest was seen in the state it was meant to reach. */
-export interface Outcome {
+export interface PowerOutcome {
   vmid: number;
   name: string | undefined;
   type: PowerChange['type'];
   node: string;
   upid: string;
+  /** `running`, or how it ended. */
   task: string;
   status: string;
   uptimeSeconds: number | undefined;
   settled: boolean;
 }
 
+type Goal = (status: GuestStatus) => boolean;
+
+/** Gives the order and reports what was seen to come of it. Throws UpstreamError when its task fails, UnreachableError when it cannot be followed. */
+export async function applyPower(
+  cluster: Proxmox & PowerWrites,
+  change: PowerChange,
+): Promise<PowerOutcome> {
+  // Asked once more although it was asked for the plan: the goal of a restart is another process than the one of now.
+  const before = await cluster.guestStatus(change);
+  const upid = await cluster.power(
+    change,
+    change.verb,
+    change.overrule ? { 'overrule-shutdown': 1 } : undefined,
+  );
+  return follow(cluster, change, upid, goalOf(change, before));
+}
+
 /** A container is back when its reboot task ends. That of a VM ends before: the restart is over when another process runs. */
-function goal({ verb, type }: PowerChange, before: GuestStatus): (now: GuestStatus) => boolean {
+function goalOf({ verb, type }: PowerChange, before: GuestStatus): Goal {
   if (verb === 'start' || (verb === 'reboot' && type === 'lxc'))
     return ({ state }) => state === 'running';
   if (verb !== 'reboot') return ({ state }) => state === 'stopped';
@@ -28,57 +46,50 @@ function goal({ verb, type }: PowerChange, before: GuestStatus): (now: GuestStat
     (now.pid !== before.pid || (now.uptimeSeconds ?? 0) < (before.uptimeSeconds ?? 0));
 }
 
-/** Gives the order and reports what was seen to come of it. */
-export async function applyPower(one: Proxmox & Powered, order: PowerChange): Promise<Outcome> {
-  const before = await one.guestStatus(order);
-  const upid = await one.power(
-    order,
-    order.verb,
-    order.overrule ? { 'overrule-shutdown': 1 } : undefined,
-  );
-  return follow(one, order, upid, goal(order, before));
+/** The latest that is known of an order under way. */
+interface Progress {
+  exit: string | undefined;
+  status: GuestStatus | undefined;
+  node: string;
+  polls: number;
 }
 
-/** Follows the task, then the guest, until it is as wanted or the wait is over. HA and reboot tasks end early, so only the guest itself tells. */
+/** Follows the task, then the guest, until the goal is reached or the wait is over. HA and reboot tasks end early, so only the guest itself tells. */
 async function follow(
-  one: Proxmox,
-  order: PowerChange,
+  cluster: Proxmox,
+  change: PowerChange,
   upid: string,
-  isReached: (now: GuestStatus) => boolean,
-): Promise<Outcome> {
-  const seen: { exit?: string | undefined; status?: GuestStatus; node: string; polls: number } = {
-    node: order.node,
-    polls: 0,
-  };
-  const look = async (): Promise<void> => {
-    seen.exit ??= await one.taskExit(upid);
-    await wherever(one, order, async (at) => {
-      Object.assign(seen, { status: await one.guestStatus(at), node: at.node });
+  isReached: Goal,
+): Promise<PowerOutcome> {
+  const latest: Progress = { exit: undefined, status: undefined, node: change.node, polls: 0 };
+  const poll = async (): Promise<void> => {
+    latest.exit ??= await cluster.taskExit(upid);
+    await askAtCurrentNode(cluster, change, async (ref) => {
+      latest.status = await cluster.guestStatus(ref);
+      latest.node = ref.node;
     });
-    one.progress(
-      `${titleOf(order)}: task ${seen.exit ?? 'running'}, guest ${seen.status?.state ?? 'unknown'}`,
-      ++seen.polls,
+    latest.polls++;
+    cluster.progress(
+      `${guestTitle(change)}: task ${latest.exit ?? 'running'}, guest ${latest.status?.state ?? 'unknown'}`,
+      latest.polls,
     );
   };
-  await one
-    .until(
-      look,
-      () =>
-        seen.exit !== undefined &&
-        (hasFailed(seen.exit) || (seen.status !== undefined && isReached(seen.status))),
-    )
+  const isOver = ({ exit, status }: Progress): boolean =>
+    exit !== undefined && (hasFailed(exit) || (status !== undefined && isReached(status)));
+  await cluster
+    .until(poll, () => isOver(latest))
     .catch((error: unknown) => {
       throw new UnreachableError(
         `It was ordered, and then its task could not be followed: ${messageOf(error).message}. Task ${upid}`,
         { cause: error, sent: true },
       );
     });
-  const { exit, status, node } = seen;
-  if (exit !== undefined && hasFailed(exit)) throw failure(order, upid, exit, status);
+  const { exit, status, node } = latest;
+  if (exit !== undefined && hasFailed(exit)) throw taskFailure(change, upid, exit, status);
   return {
-    vmid: order.vmid,
-    name: order.name,
-    type: order.type,
+    vmid: change.vmid,
+    name: change.name,
+    type: change.type,
     node,
     upid,
     task: exit ?? 'running',
@@ -89,21 +100,25 @@ async function follow(
 }
 
 /** A task that failed, with the state it left the guest in. */
-function failure(
-  order: PowerChange,
+function taskFailure(
+  change: PowerChange,
   upid: string,
   exit: string,
   status: GuestStatus | undefined,
 ): UpstreamError {
   const type = upid.split(':')[5] ?? 'task';
-  const deaf = order.verb === 'shutdown' || order.verb === 'reboot';
-  const way =
-    deaf && status?.state === 'running'
-      ? `It did not react to the shutdown request. guest_stop {"vmid":${order.vmid},"force":true} ends it at once${order.verb === 'reboot' ? ', then guest_start starts it again' : ''}.`
-      : `get_guest {"vmid":${order.vmid}} shows the log of the task.`;
+  const state = status?.state ?? 'in an unknown state';
   return new UpstreamError(
-    `${type} of ${titleOf(order)} failed: ${exit}. It is ${status?.state ?? 'in an unknown state'} now`,
+    `${type} of ${guestTitle(change)} failed: ${exit}. It is ${state} now`,
     500,
-    { hint: way },
+    { hint: wayOutOf(change, status) },
   );
+}
+
+function wayOutOf({ verb, vmid }: PowerChange, status: GuestStatus | undefined): string {
+  const isClean = verb === 'shutdown' || verb === 'reboot';
+  if (!isClean || status?.state !== 'running')
+    return `get_guest {"vmid":${vmid}} shows the log of the task.`;
+  const restart = verb === 'reboot' ? ', then guest_start starts it again' : '';
+  return `It did not react to the shutdown request. guest_stop {"vmid":${vmid},"force":true} ends it at once${restart}.`;
 }

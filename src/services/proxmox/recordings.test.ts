@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import { configured, observed } from './addresses.ts';
+import { configuredAddresses, observedAddresses } from './addresses.ts';
 import { HaServices, NotBackedUp, Permissions, Quorum } from './schema/cluster.ts';
 import { data } from './schema/envelope.ts';
 import { GuestConfig, GuestStatus, properties, Snapshots } from './schema/guest.ts';
@@ -212,7 +212,7 @@ describe('addresses', () => {
 
   test('as 8.0 tells them, without loopback and link-local', () => {
     expect(
-      observed(
+      observedAddresses(
         read(data(ContainerInterfaces), interfaces8, 'GET /nodes/{node}/lxc/{vmid}/interfaces') ??
           [],
         'lxc interfaces',
@@ -229,7 +229,9 @@ describe('addresses', () => {
     const told = read(data(AgentInterfaces), agent6, 'answers');
     expect(
       'interfaces' in told &&
-        observed(told.interfaces, 'guest agent', undefined).addresses.map(({ address }) => address),
+        observedAddresses(told.interfaces, 'guest agent', undefined).addresses.map(
+          ({ address }) => address,
+        ),
     ).toEqual(['10.1.2.3', 'fd8c:4687:e88d:1be3:5b70:7b88:c79c:293']);
     expect(read(data(AgentInterfaces), agent6, 'refuses')).toEqual({
       refused: 'this feature or command is not currently supported',
@@ -253,7 +255,7 @@ describe('addresses', () => {
   });
 
   test('the card of net0 first, IPv4 before IPv6, VPNs apart, bridges inside the guest left out', () => {
-    const found = observed(
+    const found = observedAddresses(
       [
         at('br-0123456789ab', '02:42:00:00:00:01', '172.18.0.1'),
         at('eth1', 'bc:24:11:00:00:02', '10.9.0.2'),
@@ -292,7 +294,7 @@ describe('addresses', () => {
       ipconfig0: 'ip=dhcp,ip6=2001:db8::5/64',
       ipconfig1: '',
     });
-    expect(configured(vm).addresses).toEqual([
+    expect(configuredAddresses(vm).addresses).toEqual([
       { address: '2001:db8::5', interface: 'net0', source: 'cloud-init config' },
     ]);
     expect(vm.cards.map(({ dynamic }) => dynamic)).toEqual([true, true]);

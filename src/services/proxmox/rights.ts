@@ -1,7 +1,7 @@
 import type { Permissions } from './schema/cluster.ts';
 
 /** Whether a token has a privilege on a path: told there itself, or handed down from the nearest path above that is told. */
-export function holds(permissions: Permissions, path: string, privilege: string): boolean {
+export function hasPrivilege(permissions: Permissions, path: string, privilege: string): boolean {
   for (let at = path, own = true; ; at = at.slice(0, at.lastIndexOf('/')) || '/', own = false) {
     const granted = permissions[at];
     if (granted) return own ? privilege in granted : granted[privilege] === 1;
@@ -35,7 +35,11 @@ const roleFor: Readonly<Record<string, Role>> = {
 };
 
 /** The commands that grant a privilege to a token and its owner; both need it, since a token has no more than its owner. Without `major` they are those of 9.x and say what differs in 8.x. */
-export function grant(privilege: string, tokenId = 'USER@REALM!TOKEN', major?: number): string {
+export function grantCommand(
+  privilege: string,
+  tokenId = 'USER@REALM!TOKEN',
+  major?: number,
+): string {
   const role: Role = roleFor[privilege] ?? roles.auditor;
   const privileges =
     major === 8 ? role.privileges?.replace('VM.GuestAgent.Audit', 'VM.Monitor') : role.privileges;

@@ -1,7 +1,7 @@
 import type { Node, Storage } from './schema/resources.ts';
 
 /** A storage once, however many nodes see it: shared ones by name, local ones per node. Sizes are absent when no node can use it. */
-export interface Store extends Omit<Storage, 'node' | 'available'> {
+export interface DistinctStorage extends Omit<Storage, 'node' | 'available'> {
   /** Undefined when shared. */
   node: string | undefined;
   /** Nodes that are online and should have it, but do not. */
@@ -11,11 +11,14 @@ export interface Store extends Omit<Storage, 'node' | 'available'> {
 }
 
 /** Fullest first. What only offline nodes see is left out: nobody can tell its state. */
-export function distinct(storages: readonly Storage[], nodes: readonly Node[]): Store[] {
+export function distinctStorages(
+  storages: readonly Storage[],
+  nodes: readonly Node[],
+): DistinctStorage[] {
   const online = new Set(
     nodes.filter(({ status }) => status !== 'offline').map(({ node }) => node),
   );
-  const stores = new Map<string, Store>();
+  const stores = new Map<string, DistinctStorage>();
   for (const { node, available, ...seen } of storages) {
     if (!online.has(node)) continue;
     const key = seen.shared ? seen.storage : `${node}:${seen.storage}`;
@@ -36,7 +39,8 @@ export function distinct(storages: readonly Storage[], nodes: readonly Node[]): 
   }
   for (const { missingOn } of stores.values()) missingOn.sort();
   return [...stores.values()].sort(
-    (a, b) => (fullness(b) ?? -1) - (fullness(a) ?? -1) || (nameOf(a) < nameOf(b) ? -1 : 1),
+    (a, b) =>
+      (fullness(b) ?? -1) - (fullness(a) ?? -1) || (storageName(a) < storageName(b) ? -1 : 1),
   );
 }
 
@@ -51,5 +55,5 @@ export const fullness = ({
   usedBytes === undefined || !totalBytes ? undefined : usedBytes / totalBytes;
 
 /** `nas-vms`, or `pve1:local` for a local one. */
-export const nameOf = ({ storage, node }: Pick<Store, 'storage' | 'node'>): string =>
+export const storageName = ({ storage, node }: Pick<DistinctStorage, 'storage' | 'node'>): string =>
   node ? `${node}:${storage}` : storage;

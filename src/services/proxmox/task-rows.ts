@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { lines, table } from '../../core/base/table.ts';
-import { iso } from '../../core/base/units.ts';
 import { quoted } from '../../core/base/text.ts';
+import { iso } from '../../core/base/units.ts';
 import type { Task } from './schema/task.ts';
 
+/** Output: a task; `logEnd` are the last lines of its log. */
 export const TaskRow = z.object({
   type: z.string(),
   status: z.string().describe('running, OK, WARNINGS: n, or the error'),
@@ -15,6 +16,7 @@ export const TaskRow = z.object({
 });
 type TaskRow = z.output<typeof TaskRow>;
 
+/** `logEnd` are the last lines of its log, undefined where they were not read. */
 export const taskRow = (
   { type, exit, user, startedAt, endedAt, upid }: Task,
   logEnd: string[] | undefined,
@@ -28,6 +30,7 @@ export const taskRow = (
   ...(logEnd && { logEnd }),
 });
 
+/** The tasks as a table, and below it the ends of their logs, quoted. */
 export const taskTable = (tasks: readonly TaskRow[]): string =>
   lines(
     table(tasks, {

@@ -39,12 +39,13 @@ const roles = {
 export function authenticate(tokens: readonly Token[], authorization: string | undefined): Token {
   const [, id, secret] = /^PBSAPIToken[= ]([^:]+):(.*)$/.exec(authorization ?? '') ?? [];
   const token = tokens.find(
-    (one) => one.id === id && one.secret === decodeURIComponent(secret ?? ''),
+    (candidate) => candidate.id === id && candidate.secret === decodeURIComponent(secret ?? ''),
   );
   if (!token || token.expired) throw new Problem(401, 'authentication failed');
   return token;
 }
 
+/** A token's rights: what both it and its user have. */
 export class Access {
   readonly token: Token;
   constructor(token: Token) {

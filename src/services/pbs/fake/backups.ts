@@ -16,20 +16,22 @@ export const backupRoutes: Route[] = [
 function inNamespace(call: Call): ServerSnapshot[] {
   const { store, namespace: ns, all } = openStore(call);
   return call.world.backupServer.snapshots.filter(
-    (one) =>
-      one.store === store.name &&
-      one.namespace === ns &&
-      (all || one.owner === call.access.token.id),
+    (snapshot) =>
+      snapshot.store === store.name &&
+      snapshot.namespace === ns &&
+      (all || snapshot.owner === call.access.token.id),
   );
 }
 
 /** The last finished one, except that a single one need not be finished (api2/admin/datastore.rs `backup_group_to_group_list_item`). */
 function groups(call: Call): unknown {
-  const found = new Map<string, ServerSnapshot[]>();
-  for (const one of inNamespace(call).sort((a, b) => b.at - a.at))
-    found.set(`${one.type}/${one.id}`, [...(found.get(`${one.type}/${one.id}`) ?? []), one]);
+  const byGroup = new Map<string, ServerSnapshot[]>();
+  for (const snapshot of inNamespace(call).sort((a, b) => b.at - a.at)) {
+    const key = `${snapshot.type}/${snapshot.id}`;
+    byGroup.set(key, [...(byGroup.get(key) ?? []), snapshot]);
+  }
   return scattered(
-    [...found.values()].flatMap((group) => {
+    [...byGroup.values()].flatMap((group) => {
       const [first] = group;
       if (!first) return [];
       const last = group.length === 1 ? first : group.find(({ bytes }) => bytes !== null);
@@ -52,7 +54,9 @@ function snapshots(call: Call): unknown {
   return scattered(
     inNamespace(call)
       .filter(
-        (one) => (type === undefined || one.type === type) && (id === undefined || one.id === id),
+        (snapshot) =>
+          (type === undefined || snapshot.type === type) &&
+          (id === undefined || snapshot.id === id),
       )
       .map(row),
   );

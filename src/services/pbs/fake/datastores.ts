@@ -1,5 +1,5 @@
 import type { ServerDatastore } from '../../../demo/world/backup-server.ts';
-import { day } from '../../../demo/world/clock.ts';
+import { day, minute, second } from '../../../demo/world/clock.ts';
 import { gcStatus } from './jobs.ts';
 import { namespace } from './parameters.ts';
 import { Problem } from './problem.ts';
@@ -38,16 +38,16 @@ function list(call: Call): unknown {
 
 /** An unmounted store is listed for everybody, before anything is checked (api2/status/mod.rs). */
 function usage(call: Call): unknown {
-  const seen = new Map(storesFor(call).map((one) => [one.store.name, one]));
+  const visible = new Map(storesFor(call).map((entry) => [entry.store.name, entry]));
   return scattered(
     configured(call).flatMap((store) => {
       const empty = { store: store.name, ...kindOf(store, call) };
       if (store.removable && !store.mounted) return [empty];
-      const one = seen.get(store.name);
-      if (!one) return [];
+      const entry = visible.get(store.name);
+      if (!entry) return [];
       const error = closedBecause(store);
-      if (one.nameOnly || error !== undefined)
-        return [{ ...empty, ...(!one.nameOnly && { error }) }];
+      if (entry.nameOnly || error !== undefined)
+        return [{ ...empty, ...(!entry.nameOnly && { error }) }];
       return [
         {
           ...empty,
@@ -60,7 +60,8 @@ function usage(call: Call): unknown {
   );
 }
 
-const step = 1_800;
+/** Seconds between two points of usage. */
+const step = (30 * minute) / second;
 
 /** A month of averages with a gap now and then, and where their straight line meets the full disk: in the past when it falls. */
 function history(store: ServerDatastore, call: Call): object {
@@ -68,7 +69,7 @@ function history(store: ServerDatastore, call: Call): object {
   const points = call.knobs.historyPoints;
   const now = Math.floor(seconds(call.world.now()) / step) * step;
   const usedAt = (at: number): number =>
-    (used - (store.growthBytesPerDay / 86_400) * (now - at)) / (used + avail);
+    (used - (store.growthBytesPerDay / (day / second)) * (now - at)) / (used + avail);
   const values = Array.from({ length: points }, (_, i) =>
     i % 97 === 5 && points > 20 ? null : usedAt(now - (points - 1 - i) * step),
   );
@@ -92,7 +93,7 @@ function namespaces(call: Call): unknown {
   } = call;
   const parent = values.text('parent') ?? '';
   const privileges = ['Datastore.Audit', 'Datastore.Modify', 'Datastore.Backup'];
-  const store = configured(call).find((one) => one.name === name);
+  const store = configured(call).find((other) => other.name === name);
   const may = (ns: string): boolean => access.has(aclPath(name, ns), ...privileges);
   if (!store)
     throw may(parent)
@@ -100,10 +101,10 @@ function namespaces(call: Call): unknown {
       : new Problem(403, 'permission check failed', call.knobs.forbidDelayMs);
   const reason = closedBecause(store);
   if (reason !== undefined) throw new Problem(400, reason);
-  const found = store.namespaces.filter(
+  const visible = store.namespaces.filter(
     (ns) => (parent === '' || ns === parent || ns.startsWith(`${parent}/`)) && may(ns),
   );
-  if (found.length === 0 && !may(parent))
+  if (visible.length === 0 && !may(parent))
     throw new Problem(403, 'permission check failed', call.knobs.forbidDelayMs);
-  return scattered(found.map((ns) => ({ ns })));
+  return scattered(visible.map((ns) => ({ ns })));
 }

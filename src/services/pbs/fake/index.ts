@@ -1,5 +1,6 @@
 import type { FakeService } from '../../../demo/fake-service.ts';
 import { loopback, type Loopback } from '../../../demo/loopback.ts';
+import { second } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
 import type { Token } from './access.ts';
 import { backupRoutes } from './backups.ts';
@@ -35,7 +36,7 @@ export async function fakePbs(world: World, settings: Partial<Knobs> = {}): Prom
   const knobs: Knobs = {
     tokens: [recommended],
     version: world.backupServer.version,
-    rejectDelayMs: 3_000,
+    rejectDelayMs: 3 * second,
     forbidDelayMs: 500,
     historyPoints: 1_440,
     fingerprint: '',

@@ -86,11 +86,11 @@ function sync(call: Call): unknown {
 
 /** A store that cannot be opened has no row, and nobody is told why (api2/admin/gc.rs). */
 function garbageCollection(call: Call): unknown {
-  const wanted = call.values.text('store');
+  const filter = call.values.text('store');
   return storesFor(call)
     .filter(
       ({ store }) =>
-        (wanted === undefined || store.name === wanted) && closedBecause(store) === undefined,
+        (filter === undefined || store.name === filter) && closedBecause(store) === undefined,
     )
     .map(({ store: { name } }) => {
       const job = call.world.backupServer.jobs.find(
@@ -103,32 +103,35 @@ function garbageCollection(call: Call): unknown {
         ...plan
       } = job ? statusOf(job, call) : {};
       // State and end are those of the last run, all else of the last good one; without a good one it looks as if it had never run.
-      const told = good
+      const lastRun = good
         ? {
             ...(state !== undefined && { 'last-run-state': state, 'last-run-endtime': end }),
             ...(last?.endedAt && { duration: seconds(last.endedAt - good.startedAt) }),
           }
         : {};
-      return { store: name, ...gcStatus(name, call), ...plan, ...told };
+      return { store: name, ...gcStatus(name, call), ...plan, ...lastRun };
     });
 }
 
 /** What the last good run counted. */
 export function gcStatus(store: string, call: Call): object {
-  const job = call.world.backupServer.jobs.find((one) => one.kind === 'gc' && one.store === store);
-  const c = job?.good ? job.counters : undefined;
+  const job = call.world.backupServer.jobs.find(
+    (other) => other.kind === 'gc' && other.store === store,
+  );
+  const counters = job?.good ? job.counters : undefined;
   return {
     upid: job?.good ?? null,
-    'index-file-count': c?.files ?? 0,
-    'index-data-bytes': c?.dataBytes ?? 0,
-    'disk-bytes': c?.chunkBytes ?? 0,
-    'disk-chunks': c?.chunks ?? 0,
-    'removed-bytes': c?.removedBytes ?? 0,
-    'removed-chunks': c ? 12_044 : 0,
-    'pending-bytes': c?.pendingBytes ?? 0,
-    'pending-chunks': c ? 3_180 : 0,
+    'index-file-count': counters?.files ?? 0,
+    'index-data-bytes': counters?.dataBytes ?? 0,
+    'disk-bytes': counters?.chunkBytes ?? 0,
+    'disk-chunks': counters?.chunks ?? 0,
+    'removed-bytes': counters?.removedBytes ?? 0,
+    'removed-chunks': counters ? 12_044 : 0,
+    'pending-bytes': counters?.pendingBytes ?? 0,
+    'pending-chunks': counters ? 3_180 : 0,
     'removed-bad': 0,
-    'still-bad': c?.stillBad ?? 0,
-    ...(c && isFrom(call.knobs, '4.0') && { 'cache-stats': { hits: 84_482, misses: 52_746 } }),
+    'still-bad': counters?.stillBad ?? 0,
+    ...(counters &&
+      isFrom(call.knobs, '4.0') && { 'cache-stats': { hits: 84_482, misses: 52_746 } }),
   };
 }

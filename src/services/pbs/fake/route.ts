@@ -2,7 +2,7 @@ import type { World } from '../../../demo/world/index.ts';
 import type { Access, Token } from './access.ts';
 import type { Parameters, Values } from './parameters.ts';
 
-/** What may be turned while it runs. Times ms. */
+/** What may be changed while it runs. Times ms. */
 export interface Knobs {
   tokens: Token[];
   /** 3.2 to 4.2; the world's by default. */
@@ -34,6 +34,7 @@ export interface Route {
   run(call: Call): unknown;
 }
 
+/** Epoch ms as the API writes times. */
 export const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** Whether a version is at least another: `4.2.3` is from `4`, `3.3` and `4.2` on. */

@@ -47,23 +47,23 @@ function answer(
   const inner = path.startsWith('/api2/json/')
     ? decodeURIComponent(path.slice('/api2/json'.length))
     : undefined;
-  const found =
+  const match =
     inner === undefined || method !== 'GET'
       ? undefined
       : find(routes, path.slice('/api2/json'.length));
-  if (!found?.route.open) authenticate(knobs.tokens, sent.authorization);
-  if (!found) throw new Problem(404, `Path '${decodeURIComponent(path)}' not found.`);
+  if (!match?.route.open) authenticate(knobs.tokens, sent.authorization);
+  if (!match) throw new Problem(404, `Path '${decodeURIComponent(path)}' not found.`);
   const access = new Access(
-    found.route.open
+    match.route.open
       ? { id: 'nobody', secret: '', acl: {} }
       : authenticate(knobs.tokens, sent.authorization),
   );
-  const { route } = found;
+  const { route } = match;
   if (route.needs && !access.has(route.needs[0], ...route.needs.slice(1)))
     throw new Problem(403, 'permission check failed', knobs.forbidDelayMs);
   const call: Call = {
     values: check(query, route.parameters ?? {}),
-    path: found.path,
+    path: match.path,
     access,
     world,
     knobs,

@@ -4,6 +4,7 @@ import { isFrom, type Call } from './route.ts';
 
 const visible = ['Datastore.Audit', 'Datastore.Backup'] as const;
 
+/** The path at which the rights on a datastore or namespace stand. */
 export const aclPath = (store: string, namespace = ''): string =>
   namespace ? `/datastore/${store}/${namespace}` : `/datastore/${store}`;
 
@@ -45,7 +46,7 @@ export function openStore(call: Call): { store: ServerDatastore; namespace: stri
   const path = aclPath(name, namespace);
   if (!access.has(path, ...visible))
     throw new Problem(403, `permission check failed - missing ${visible.join('|')} on ${path}`);
-  const store = configured(call).find((one) => one.name === name);
+  const store = configured(call).find((other) => other.name === name);
   if (!store) throw failed(`no such datastore '${name}'`);
   const reason = closedBecause(store);
   if (reason !== undefined) throw failed(reason);
@@ -57,10 +58,10 @@ export function sizesOf(
   store: ServerDatastore,
   { world }: Call,
 ): { total: number; used: number; avail: number } {
-  const shown = world.proxmox.storages.find(({ name }) => name === store.storage);
+  const mirror = world.proxmox.storages.find(({ name }) => name === store.storage);
   const [total, used] = [
-    shown?.totalBytes ?? store.totalBytes,
-    shown?.usedBytes ?? store.usedBytes,
+    mirror?.totalBytes ?? store.totalBytes,
+    mirror?.usedBytes ?? store.usedBytes,
   ];
   return { total, used, avail: Math.max(0, total - used - store.reservedBytes) };
 }

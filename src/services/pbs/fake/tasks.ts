@@ -45,7 +45,7 @@ function list(call: Call): unknown {
     values.number('limit', 50) || Infinity,
     values.number('start', 0),
   ];
-  const found = world.backupServer.tasks
+  const matching = world.backupServer.tasks
     .filter(
       (task) =>
         seconds(task.startedAt) >= since &&
@@ -54,7 +54,7 @@ function list(call: Call): unknown {
         matches(task, call),
     )
     .sort((a, b) => b.startedAt - a.startedAt);
-  const page = found.slice(start, start + limit);
+  const page = matching.slice(start, start + limit);
   call.attributes['total'] =
     page.length + start + (page.length > 0 && page.length >= limit ? 1 : 0);
   return page.map((task) => ({
@@ -70,11 +70,11 @@ function list(call: Call): unknown {
 
 /** `errors` leaves out only what went well. */
 function matches({ exit, type, user, id }: ServerTask, { values }: Call): boolean {
-  const [wanted, store] = [values.list('statusfilter'), values.text('store')];
+  const [statuses, store] = [values.list('statusfilter'), values.text('store')];
   return (
     !(values.flag('running') && exit !== null) &&
     !(values.flag('errors') && exit === 'OK') &&
-    (wanted.length === 0 || (exit !== null && wanted.includes(kindOf(exit)))) &&
+    (statuses.length === 0 || (exit !== null && statuses.includes(kindOf(exit)))) &&
     type.includes(values.text('typefilter') ?? '') &&
     user.includes(values.text('userfilter') ?? '') &&
     (store === undefined ||
@@ -110,7 +110,7 @@ function find(call: Call): ServerTask {
     )
   )
     throw failed("parameter verification failed - 'upid': value does not match the regex pattern");
-  const task = world.backupServer.tasks.find((one) => one.upid === upid);
+  const task = world.backupServer.tasks.find((other) => other.upid === upid);
   if (!seesAll(call) && task?.user !== access.token.id) throw failed('task access not allowed');
   if (!task) throw failed('unable to open task log - No such file or directory (os error 2)');
   return task;

@@ -1,8 +1,9 @@
+import { ago, day, iso } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
-import { ago, iso } from '../../../core/base/units.ts';
+import { isReadable, type Store } from '../datastores.ts';
 import type { Job } from '../schema/job.ts';
-import { isReadable, type Store } from '../stores.ts';
-import { finding, show, type View } from './view.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, show } from './finding.ts';
 
 const titles = {
   gc: 'Garbage collection',
@@ -12,114 +13,100 @@ const titles = {
 } as const;
 const kinds = { gc: 'gc', verify: 'verify-job', prune: 'prune', sync: 'sync' } as const;
 
+/** Garbage collection without a schedule is missed when it has not run, by hand or by another scheduler, for so long. */
+const unscheduledGcMs = 31 * day;
+
 /** Jobs whose last run failed, garbage collection that never worked, and what no job takes care of. A job that never ran has not failed. */
-export function jobFindings(view: View): Finding[] {
-  const { gc = [], verify = [], prune = [], sync = [] } = view.jobs;
+export function jobFindings(checkup: Checkup): Finding[] {
+  const { gc = [], verify = [], prune = [], sync = [] } = checkup.jobs;
   return [
-    ...[...gc, ...verify, ...prune, ...sync].flatMap((job) => ended(view, job)),
-    ...neverWorked(view),
-    ...view.stores.flatMap((store) => uncared(view, store)),
+    ...[...gc, ...verify, ...prune, ...sync].flatMap((job) => lastRunFindings(checkup, job)),
+    ...gc.flatMap((job) => neverWorkedFindings(checkup, job)),
+    ...checkup.stores.flatMap((store) => missingJobFindings(checkup, store)),
   ];
 }
 
-function ended(view: View, job: Job): Finding[] {
+function lastRunFindings(checkup: Checkup, job: Job): Finding[] {
   const { kind, id, store, last, reason = 'no reason given', endedAt, disabled } = job;
   if ((last !== 'failed' && last !== 'unknown') || disabled) return [];
-  // A verify job fails because of backups that are damaged, and those are named.
-  if (
-    kind === 'verify' &&
-    view.inventory.backups.some((group) => group.store === store && group.failedVerifications > 0)
-  )
-    return [];
-  const what = kind === 'gc' ? `${titles.gc} of ${store}` : `${titles[kind]} ${id} of ${store}`;
-  const at = endedAt === undefined ? '' : ` ${ago(endedAt, view.one.now())}`;
-  const more = {
-    since: endedAt === undefined ? undefined : iso(endedAt),
-    next: show(view, 'pbs_list_tasks', { kind, since: '30d', datastore: store }),
-  };
+  if (kind === 'verify' && hasDamagedBackups(checkup, store)) return [];
+  const title = kind === 'gc' ? `${titles.gc} of ${store}` : `${titles[kind]} ${id} of ${store}`;
   const name = kind === 'gc' ? store : `${store}/${id}`;
-  return last === 'failed'
-    ? [
-        finding(
-          view,
-          `${kinds[kind]}-failed`,
-          'warning',
-          name,
-          `${what} failed${at}: ${reason}`,
-          more,
-        ),
-      ]
-    : [
-        finding(
-          view,
-          `${kinds[kind]}-interrupted`,
-          'info',
-          name,
-          `${what} was cut short${at}, mostly by a restart of the server`,
-          more,
-        ),
-      ];
+  const when = endedAt === undefined ? '' : ` ${ago(endedAt, checkup.server.now())}`;
+  const details = {
+    since: endedAt === undefined ? undefined : iso(endedAt),
+    next: showTasks(checkup, kind, store),
+  };
+  if (last === 'failed') {
+    const message = `${title} failed${when}: ${reason}`;
+    return [finding(checkup, `${kinds[kind]}-failed`, 'warning', name, message, details)];
+  }
+  const message = `${title} was cut short${when}, mostly by a restart of the server`;
+  return [finding(checkup, `${kinds[kind]}-interrupted`, 'info', name, message, details)];
 }
 
+/** A verify job fails because of backups that are damaged, and those are named. */
+const hasDamagedBackups = ({ listing }: Checkup, store: string): boolean =>
+  listing.groups.some((group) => group.store === store && group.failedVerifications > 0);
+
+const showTasks = (checkup: Checkup, kind: Job['kind'], store: string): Finding['next'] =>
+  show(checkup, 'pbs_list_tasks', { kind, since: '30d', datastore: store });
+
 /** Until it has gone well once, the list of jobs says of garbage collection that it never ran: only its tasks tell that it fails. */
-function neverWorked(view: View): Finding[] {
-  const never = view.jobs.gc?.filter(({ last }) => last === 'never') ?? [];
-  return never.flatMap(({ store }) => {
-    const task = view.troubles?.find(
-      ({ type, subject, outcome }) =>
-        type === 'garbage_collection' && subject === store && outcome === 'failed',
-    );
-    return task
-      ? [
-          finding(
-            view,
-            'gc-failed',
-            'warning',
-            store,
-            `Garbage collection of ${store} has never gone well, and failed ${ago(task.endedAt ?? task.startedAt, view.one.now())}: ${task.status ?? ''}`,
-            {
-              since: iso(task.endedAt ?? task.startedAt),
-              next: show(view, 'pbs_list_tasks', { kind: 'gc', since: '30d', datastore: store }),
-            },
-          ),
-        ]
-      : [];
-  });
+function neverWorkedFindings(checkup: Checkup, { store, last }: Job): Finding[] {
+  if (last !== 'never') return [];
+  const task = checkup.tasks?.find(
+    ({ type, subject, outcome }) =>
+      type === 'garbage_collection' && subject === store && outcome === 'failed',
+  );
+  if (!task) return [];
+  const { status = '', endedAt = task.startedAt } = task;
+  return [
+    finding(
+      checkup,
+      'gc-failed',
+      'warning',
+      store,
+      `Garbage collection of ${store} has never gone well, and failed ${ago(endedAt, checkup.server.now())}: ${status}`,
+      { since: iso(endedAt), next: showTasks(checkup, 'gc', store) },
+    ),
+  ];
 }
 
 /** Pruning may be done by Proxmox VE, and a second copy is a matter of taste: neither is missed. */
-function uncared(view: View, store: Store): Finding[] {
+function missingJobFindings(checkup: Checkup, store: Store): Finding[] {
   if (!isReadable(store) || store.availability === 'hidden') return [];
-  const next = { next: show(view, 'pbs_list_datastores', { datastore: store.name }) };
-  const gc =
-    view.jobs.gc && store.gc && store.gc.schedule === undefined && !isRecent(view, store.gc)
-      ? [
-          finding(
-            view,
-            'no-gc',
-            'warning',
-            store.name,
-            `Nothing collects garbage in datastore ${store.name}: what is pruned frees no space until it runs`,
-            next,
-          ),
-        ]
-      : [];
-  const verify =
-    view.jobs.verify && !store.jobs.some(({ kind }) => kind === 'verify')
-      ? [
-          finding(
-            view,
-            'no-verify',
-            'info',
-            store.name,
-            `No verify job for datastore ${store.name}: nothing checks that its backups can still be read`,
-            next,
-          ),
-        ]
-      : [];
-  return [...gc, ...verify];
+  const next = show(checkup, 'pbs_list_datastores', { datastore: store.name });
+  const findings: Finding[] = [];
+  if (
+    checkup.jobs.gc &&
+    store.gc &&
+    store.gc.schedule === undefined &&
+    !isRecent(checkup, store.gc)
+  )
+    findings.push(
+      finding(
+        checkup,
+        'no-gc',
+        'warning',
+        store.name,
+        `Nothing collects garbage in datastore ${store.name}: what is pruned frees no space until it runs`,
+        { next },
+      ),
+    );
+  if (checkup.jobs.verify && !store.jobs.some(({ kind }) => kind === 'verify'))
+    findings.push(
+      finding(
+        checkup,
+        'no-verify',
+        'info',
+        store.name,
+        `No verify job for datastore ${store.name}: nothing checks that its backups can still be read`,
+        { next },
+      ),
+    );
+  return findings;
 }
 
-/** Run by hand or by another scheduler within a month. */
-const isRecent = (view: View, { endedAt, last }: Job): boolean =>
-  last === 'running' || (endedAt !== undefined && view.one.now() - endedAt < 31 * 86_400_000);
+const isRecent = ({ server }: Checkup, { endedAt, last }: Job): boolean =>
+  last === 'running' || (endedAt !== undefined && server.now() - endedAt < unscheduledGcMs);

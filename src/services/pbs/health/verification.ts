@@ -1,114 +1,108 @@
+import { ago, day, iso, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
-import { ago, iso, plural } from '../../../core/base/units.ts';
-import { placeOf, titleOf, type Backups } from '../groups.ts';
+import type { NamespaceRef } from '../client.ts';
+import { groupTitle, namespacePath, type BackupGroup } from '../group-state.ts';
 import type { VerifyJob } from '../schema/job.ts';
-import { subjectOf } from './backups.ts';
-import { bundle, finding, named, show, type View } from './view.ts';
+import type { Checkup } from './checkup.ts';
+import { bundle, finding, nameSome, show } from './finding.ts';
+import { groupSubject } from './overdue.ts';
 
-const day = 86_400_000;
 /** A new guest is not missed before every usual schedule has come round. */
 const graceMs = 8 * day;
 
 /** Backups that failed verification, and guests a verify job should have looked at and has not. */
-export function verificationFindings(view: View): Finding[] {
-  const broken = view.inventory.backups.filter(
-    ({ failedVerifications }) => failedVerifications > 0,
-  );
+export function verificationFindings(checkup: Checkup): Finding[] {
+  const { groups, namespaces } = checkup.listing;
   return [
     ...bundle(
-      broken,
-      (group) => damaged(view, group),
-      (groups) =>
-        finding(
-          view,
-          'backups-damaged',
-          groups.some(({ verified }) => verified === 'failed') ? 'critical' : 'warning',
-          'backups',
-          `Backups of ${groups.length} guests failed verification: ${named(groups.map(titleOf))}`,
-          { next: show(view, 'pbs_list_backups', { state: 'failed-verification' }) },
-        ),
+      groups.filter(({ failedVerifications }) => failedVerifications > 0),
+      (group) => damagedGroup(checkup, group),
+      (damaged) => damagedGroups(checkup, damaged),
     ),
-    ...view.inventory.places.flatMap((place) =>
-      neglected(
-        view,
-        placeOf(place),
-        view.inventory.backups.filter((group) => placeOf(group) === placeOf(place)),
-      ),
-    ),
+    ...namespaces.flatMap((ref) => unverifiedFindings(checkup, ref)),
   ];
 }
 
-function damaged(view: View, group: Backups): Finding {
-  const newest = group.verified === 'failed';
-  const message = newest
-    ? `The newest backup of ${titleOf(group)} in ${placeOf(group)} failed verification: it cannot be restored whole`
-    : `${plural(group.failedVerifications, 'older backup')} of ${titleOf(group)} in ${placeOf(group)} failed verification; the newest did not`;
+function damagedGroup(checkup: Checkup, group: BackupGroup): Finding {
+  const { id, store, verified, verifiedAt, failedVerifications } = group;
+  const isNewest = verified === 'failed';
+  const title = `${groupTitle(group)} in ${namespacePath(group)}`;
+  const message = isNewest
+    ? `The newest backup of ${title} failed verification: it cannot be restored whole`
+    : `${plural(failedVerifications, 'older backup')} of ${title} failed verification; the newest did not`;
   return finding(
-    view,
+    checkup,
     'verify-failed',
-    newest ? 'critical' : 'warning',
-    subjectOf(group),
+    isNewest ? 'critical' : 'warning',
+    groupSubject(group),
     message,
     {
-      since: newest && group.verifiedAt !== undefined ? iso(group.verifiedAt) : undefined,
-      next: show(view, 'pbs_list_backups', { guest: group.id, datastore: group.store }),
+      since: isNewest && verifiedAt !== undefined ? iso(verifiedAt) : undefined,
+      next: show(checkup, 'pbs_list_backups', { guest: id, datastore: store }),
     },
   );
 }
 
-/** Only where a job is meant to verify: that there is none at all is said once, of the datastore. */
-function neglected(view: View, where: string, groups: readonly Backups[]): Finding[] {
-  const now = view.one.now();
-  const late = groups.flatMap((group) => {
-    const jobs =
-      view.jobs.verify?.filter((job) => job.schedule !== undefined && covers(job, group)) ?? [];
-    if (jobs.length === 0 || group.verified === 'not-read' || group.oldestAt === undefined)
-      return [];
-    const allowed =
-      Math.max(
-        ...jobs.map(({ outdatedAfterDays }) => outdatedAfterDays ?? view.one.settings.verifyDays),
-      ) * day;
-    const neverLooked = group.lastVerifiedAt === undefined && group.failedVerifications === 0;
-    return neverLooked
-      ? now - group.oldestAt > graceMs
-        ? [group]
-        : []
-      : now - (group.lastVerifiedAt ?? now) > allowed + graceMs
-        ? [group]
-        : [];
-  });
-  if (late.length === 0) return [];
-  const last = Math.max(0, ...late.flatMap(({ lastVerifiedAt }) => lastVerifiedAt ?? []));
+const damagedGroups = (checkup: Checkup, groups: readonly BackupGroup[]): Finding =>
+  finding(
+    checkup,
+    'backups-damaged',
+    groups.some(({ verified }) => verified === 'failed') ? 'critical' : 'warning',
+    'backups',
+    `Backups of ${groups.length} guests failed verification: ${nameSome(groups.map(groupTitle))}`,
+    { next: show(checkup, 'pbs_list_backups', { state: 'failed-verification' }) },
+  );
+
+/** One finding for all guests of a namespace. */
+function unverifiedFindings(checkup: Checkup, ref: NamespaceRef): Finding[] {
+  const path = namespacePath(ref);
+  const groups = checkup.listing.groups.filter((group) => namespacePath(group) === path);
+  const unverified = groups.filter((group) => isUnverified(checkup, group));
+  if (unverified.length === 0) return [];
+  const isOne = unverified.length === 1;
+  const last = Math.max(0, ...unverified.flatMap(({ lastVerifiedAt }) => lastVerifiedAt ?? []));
+  const when =
+    last > 0 ? `the last verification was ${ago(last, checkup.server.now())}` : 'never verified';
   return [
     finding(
-      view,
+      checkup,
       'unverified',
       'warning',
-      where,
-      `${plural(late.length, 'guest')} of ${groups.length} in ${where} ${late.length === 1 ? 'has' : 'have'} no recently verified backup, though a verify job covers ${late.length === 1 ? 'it' : 'them'} (${last > 0 ? `the last verification was ${ago(last, now)}` : 'never verified'}): ${named(late.map(titleOf))}`,
-      {
-        next: show(view, 'pbs_list_datastores', { datastore: groups[0]?.store ?? '' }),
-      },
+      path,
+      `${plural(unverified.length, 'guest')} of ${groups.length} in ${path} ${isOne ? 'has' : 'have'} no recently verified backup, though a verify job covers ${isOne ? 'it' : 'them'} (${when}): ${nameSome(unverified.map(groupTitle))}`,
+      { next: show(checkup, 'pbs_list_datastores', { datastore: ref.store }) },
     ),
   ];
 }
 
+/** Only where a job is meant to verify: that there is none at all is said once, of the datastore. */
+function isUnverified({ jobs, server }: Checkup, group: BackupGroup): boolean {
+  const { oldestAt, lastVerifiedAt, failedVerifications, verified } = group;
+  const covering =
+    jobs.verify?.filter((job) => job.schedule !== undefined && covers(job, group)) ?? [];
+  if (covering.length === 0 || verified === 'not-read' || oldestAt === undefined) return false;
+  const now = server.now();
+  if (lastVerifiedAt === undefined) return failedVerifications === 0 && now - oldestAt > graceMs;
+  const days = covering.map(
+    ({ outdatedAfterDays }) => outdatedAfterDays ?? server.settings.verifyDays,
+  );
+  return now - lastVerifiedAt > Math.max(...days) * day + graceMs;
+}
+
 /** A job takes its namespace and those below it, as deep as it may go. */
-export function covers(
+function covers(
   { store, namespace = '', maxDepth }: Pick<VerifyJob, 'store' | 'namespace' | 'maxDepth'>,
-  group: Pick<Backups, 'store' | 'namespace'>,
+  group: Pick<BackupGroup, 'store' | 'namespace'>,
 ): boolean {
   if (store !== group.store) return false;
-  const below =
-    namespace === ''
-      ? group.namespace
-      : group.namespace === namespace
-        ? ''
-        : group.namespace.startsWith(`${namespace}/`)
-          ? group.namespace.slice(namespace.length + 1)
-          : undefined;
-  return (
-    below !== undefined &&
-    (maxDepth === undefined || (below === '' ? 0 : below.split('/').length) <= maxDepth)
-  );
+  const depth = depthBelow(namespace, group.namespace);
+  return depth !== undefined && (maxDepth === undefined || depth <= maxDepth);
+}
+
+/** How many levels a namespace is below another, 0 for the same, undefined where it is not below it. */
+function depthBelow(root: string, namespace: string): number | undefined {
+  if (namespace === root) return 0;
+  if (root === '') return namespace.split('/').length;
+  if (!namespace.startsWith(`${root}/`)) return undefined;
+  return namespace.slice(root.length + 1).split('/').length;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Epoch, maybe, Size } from './envelope.ts';
-import { startOf } from './upid.ts';
+import { startOf } from './task.ts';
 
 /** A row of `GET …/groups`. No finished backup is a last backup at zero (api2/admin/datastore.rs `backup_group_to_group_list_item`). */
 export const Group = z
@@ -34,6 +34,7 @@ const Verification = z
   .object({ state: z.string(), upid: z.string() })
   .transform(({ state, upid }) => ({ ok: state === 'ok', at: startOf(upid) }));
 
+/** `partly`: some of the files. `signed`: by a key, and readable. `unknown`: its files do not tell. */
 export type Encryption = 'encrypted' | 'partly' | 'signed' | 'none' | 'unknown';
 
 /** The log and the index never count, as Proxmox VE has it (PBSPlugin.pm `snapshot_files_encrypted`). A fingerprint alone may be a signature. */

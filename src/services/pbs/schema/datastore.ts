@@ -61,6 +61,7 @@ export const Datastore = z
   }));
 export type Datastore = z.output<typeof Datastore>;
 
+/** `GET …/namespace`: all of a datastore, the root as the empty string. */
 export const Namespaces = z
   .array(z.object({ ns: z.string() }))
   .transform((rows) => rows.map(({ ns }) => ns));

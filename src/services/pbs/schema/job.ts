@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Epoch, maybe, Size } from './envelope.ts';
-import { outcomeOf, type Outcome } from './task.ts';
-import { startOf } from './upid.ts';
+import { outcomeOf, startOf, type Outcome } from './task.ts';
 
 /** What all kinds of jobs tell (rs4 jobs.rs `JobScheduleStatus`). */
 const status = {
@@ -60,18 +59,26 @@ function jobOf(
   };
 }
 
-const place = { ...status, id: z.string(), ns: maybe(z.string()), 'max-depth': maybe(z.number()) };
+const jobFields = {
+  ...status,
+  id: z.string(),
+  ns: maybe(z.string()),
+  'max-depth': maybe(z.number()),
+};
 
+/** A row of `GET /admin/verify`. A verification older than `outdatedAfterDays` is done again; undefined where the job does not say. */
 export type VerifyJob = Job & { outdatedAfterDays: number | undefined };
 export const VerifyJob = z
-  .object({ ...place, 'outdated-after': maybe(z.number()) })
+  .object({ ...jobFields, 'outdated-after': maybe(z.number()) })
   .transform((row): VerifyJob => ({
     ...jobOf('verify', row.id, row),
     outdatedAfterDays: row['outdated-after'] || undefined,
   }));
+/** A row of `GET /admin/prune`. */
 export const PruneJob = z
-  .object({ ...place, disable: maybe(z.boolean()) })
+  .object({ ...jobFields, disable: maybe(z.boolean()) })
   .transform((row) => jobOf('prune', row.id, row));
+/** A row of `GET /admin/sync`: `direction` is pull or push. Without `remote` the other side is this server itself. */
 export type SyncJob = Job & {
   remote: string | undefined;
   remoteStore: string | undefined;
@@ -79,7 +86,7 @@ export type SyncJob = Job & {
 };
 export const SyncJob = z
   .object({
-    ...place,
+    ...jobFields,
     remote: maybe(z.string()),
     'remote-store': maybe(z.string()),
     'sync-direction': maybe(z.string()),
@@ -91,6 +98,7 @@ export const SyncJob = z
     direction: row['sync-direction'] ?? 'pull',
   }));
 
+/** Garbage collection of one datastore. Bytes; `stillBad` counts corrupt chunks. */
 export type GcJob = Job & {
   pendingBytes: number | undefined;
   removedBytes: number | undefined;

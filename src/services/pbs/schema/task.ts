@@ -47,3 +47,13 @@ export const TaskLog = z
     total,
     lines: data.sort((a, b) => a.n - b.n).map(({ t }) => t),
   }));
+
+/** `UPID:node:pid:pstart:task_id:starttime:type:id:user:`, one field more than in Proxmox VE (proxmox-schema upid.rs). */
+const upid =
+  /^UPID:[^:]+:[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8,16}:([0-9A-Fa-f]{8}):[^:\s]+:[^:\s]*:[^:\s]+:$/;
+
+/** When a task started, in ms: for verifications the only place where that stands. */
+export function startOf(text: string): number | undefined {
+  const start = upid.exec(text)?.[1];
+  return start === undefined ? undefined : Number.parseInt(start, 16) * 1000;
+}

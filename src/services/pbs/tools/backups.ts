@@ -1,84 +1,39 @@
 import * as z from 'zod';
-import { Gaps, gapsText, collectGaps, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
-import { bytes, duration, iso, plural } from '../../../core/base/units.ts';
-import { read, type Pbs } from '../client.ts';
-import { seesAll } from '../gaps.ts';
-import { placeOf, type Backups } from '../groups.ts';
-import { inventoryOf } from '../backup-inventory.ts';
-import { holds } from '../rights.ts';
+import { day, duration, plural, second } from '../../../core/base/units.ts';
+import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
+import { read, type NamespaceRef, type Pbs } from '../client.ts';
+import { isReadable, noJobs, storesOf, unknownStore } from '../datastores.ts';
+import { listGroups, type GroupListing } from '../group-listing.ts';
+import { namespacePath, type BackupGroup } from '../group-state.ts';
+import { reportHidden, seesAllTasks } from '../rights.ts';
 import type { Snapshot } from '../schema/backup.ts';
-import { isReadable, noJobs, storesOf } from '../stores.ts';
-import { unknownStore } from './datastores.ts';
-import { Bytes, filled, fromEach, Server, Time, when } from './rows.ts';
-
-const timings = [
-  'on-time',
-  'overdue',
-  'running',
-  'retired',
-  'archived',
-  'moved',
-  'too-few',
-  'none',
-  'not-read',
-] as const;
-const states = [
-  'overdue',
-  'failed-verification',
-  'never-verified',
-  'unencrypted',
-  'retired',
-] as const;
+import {
+  groupRow,
+  GroupRow,
+  groupTable,
+  snapshotRow,
+  SnapshotRow,
+  snapshotTable,
+  type ListedGroup,
+} from './backup-rows.ts';
+import { askEach, type ServerAnswer } from './rows.ts';
 
 const input = z.strictObject({
   guest: z.string().min(1).optional().describe('VMID, id or part of a name; shows each backup'),
   datastore: z.string().min(1).optional().describe('Datastore'),
   namespace: z.string().optional().describe('Namespace; empty: root'),
   type: z.enum(['vm', 'ct', 'host']).optional().describe('VMs, containers or hosts'),
-  state: z.enum(states).optional().describe('Only in this trouble'),
+  state: z
+    .enum(['overdue', 'failed-verification', 'never-verified', 'unencrypted', 'retired'])
+    .optional()
+    .describe('Only in this trouble'),
   limit: Limit,
 });
 type Filter = z.output<typeof input>;
 
-const Row = z.object({
-  instance: Server,
-  datastore: z.string(),
-  namespace: z.string().describe('Empty: the root'),
-  type: z.string(),
-  id: z.string(),
-  name: z.string().optional(),
-  owner: z.string().optional(),
-  lastGoodAt: Time.describe('Finished, and no failed verification'),
-  ageSeconds: z.number().optional(),
-  usualWaitSeconds: z.number().optional().describe('Between its backups, from the newest ones'),
-  timing: z.enum(timings),
-  count: z.int(),
-  unfinished: z.int(),
-  protected: z.int(),
-  verification: z.enum(['ok', 'failed', 'never', 'not-read']).describe('Of the newest'),
-  verifiedAt: Time,
-  failedVerifications: z.int(),
-  encryption: z.enum(['encrypted', 'partly', 'signed', 'none', 'unknown', 'mixed']),
-  bytes: Bytes.describe('Logical size of the newest'),
-});
-const SnapshotRow = z.object({
-  instance: Server,
-  datastore: z.string(),
-  namespace: z.string(),
-  type: z.string(),
-  id: z.string(),
-  at: z.string(),
-  finished: z.boolean(),
-  bytes: Bytes,
-  verification: z.enum(['ok', 'failed', 'never']),
-  verifiedAt: Time,
-  encryption: z.enum(['encrypted', 'partly', 'signed', 'none', 'unknown']),
-  protected: z.boolean(),
-});
-
 const output = z.object({
-  groups: z.array(Row),
+  groups: z.array(GroupRow),
   total: z.int(),
   newestAgeSeconds: z.number().optional(),
   overdue: z.int(),
@@ -87,73 +42,65 @@ const output = z.object({
   namespaces: z.int().describe('Walked'),
   snapshots: z.array(SnapshotRow),
   snapshotsTotal: z.int(),
-  notChecked: Gaps,
+  gaps: Gaps,
 });
 
-interface Told {
-  backups: Backups[];
-  snapshots: (Snapshot & { store: string; namespace: string })[];
+/** What one server has that the filter lets through. */
+interface Listing {
+  groups: BackupGroup[];
+  snapshots: (Snapshot & NamespaceRef)[];
   stores: string[];
   namespaces: number;
   now: number;
 }
 
-async function one(pbs: Pbs, filter: Filter): Promise<{ value: Told; gaps: Gap[] }> {
+/** Backups that have been running for longer than this have not. */
+const runningForMs = 2 * day;
+
+async function readBackups(server: Pbs, filter: Filter): Promise<ServerAnswer<Listing>> {
   const { part, gaps } = collectGaps();
   const [datastores, usage, permissions] = await Promise.all([
-    pbs.datastores(),
-    pbs.usage(),
-    part('what the token may see', () => pbs.permissions()),
+    server.datastores(),
+    server.usage(),
+    part('what the token may see', () => server.permissions()),
   ]);
-  await seesAll(
+  await reportHidden(
     part,
     permissions,
-    pbs.settings.tokenId,
+    server.settings.tokenId,
     ({ privilege }) => privilege === 'Datastore.Audit',
   );
-  const all = storesOf(datastores, usage, noJobs, pbs.now());
-  const stores = all.filter(
+  const stores = storesOf(datastores, usage, noJobs, server.now());
+  const chosen = stores.filter(
     ({ name }) => filter.datastore === undefined || name === filter.datastore,
   );
-  for (const { name, reason } of stores.filter((store) => !isReadable(store)))
+  for (const { name, reason } of chosen.filter((store) => !isReadable(store)))
     gaps.push({ what: `backups in ${name}`, why: reason ?? 'not available' });
-  const tasks =
-    !permissions || holds(permissions, '/system/tasks', 'Sys.Audit')
-      ? await part('running backups', () => pbs.tasks(pbs.now() - 2 * 86_400_000, true))
-      : undefined;
-  const { backups, found, places, unread } = await inventoryOf(pbs, part, stores, tasks, {
-    namespace: filter.namespace,
-    guest: filter.guest,
-  });
-  if (unread > 0)
+  const tasks = seesAllTasks(permissions)
+    ? await part('running backups', () => server.tasks(server.now() - runningForMs, true))
+    : undefined;
+  const { namespace, guest } = filter;
+  const listing = await listGroups(server, part, chosen, tasks, { namespace, guest });
+  if (listing.unread > 0)
     gaps.push({
-      what: `rhythm, verification and encryption of ${plural(unread, 'group')}`,
-      why: `there are more than ${pbs.settings.listSnapshots} backups in a namespace; name a guest by its id, or raise PBS_LIST_SNAPSHOTS`,
+      what: `rhythm, verification and encryption of ${plural(listing.unread, 'group')}`,
+      why: `there are more than ${server.settings.listSnapshots} backups in a namespace; name a guest by its id, or raise PBS_LIST_SNAPSHOTS`,
     });
-  const shown = backups.filter((group) => matches(group, filter));
-  const keys = new Set(shown.map((group) => `${placeOf(group)}:${group.type}/${group.id}`));
-  const snapshots =
-    filter.guest === undefined
-      ? []
-      : found.flatMap(({ store, namespace, group, snapshots: own = [] }) =>
-          keys.has(`${placeOf({ store, namespace })}:${group.type}/${group.id}`)
-            ? own.map((row) => ({ ...row, store, namespace }))
-            : [],
-        );
+  const groups = listing.groups.filter((group) => matches(group, filter));
   return {
     value: {
-      backups: shown,
-      snapshots,
-      stores: all.map(({ name }) => name),
-      namespaces: places.length,
-      now: pbs.now(),
+      groups,
+      snapshots: guest === undefined ? [] : snapshotsOf(groups, listing),
+      stores: stores.map(({ name }) => name),
+      namespaces: listing.namespaces.length,
+      now: server.now(),
     },
     gaps,
   };
 }
 
-function matches(group: Backups, { guest, type, state }: Filter): boolean {
-  const inState = {
+function matches(group: BackupGroup, { guest, type, state }: Filter): boolean {
+  const isInState = {
     overdue: group.timing === 'overdue',
     'failed-verification': group.failedVerifications > 0,
     'never-verified': group.verified === 'never',
@@ -165,20 +112,32 @@ function matches(group: Backups, { guest, type, state }: Filter): boolean {
       group.id === guest ||
       (group.name?.toLowerCase().includes(guest.toLowerCase()) ?? false)) &&
     (type === undefined || group.type === type) &&
-    (state === undefined || inState[state])
+    (state === undefined || isInState[state])
   );
 }
 
-const weight = ({ timing, verified }: Backups): number =>
-  timing === 'overdue'
-    ? 0
-    : verified === 'failed'
-      ? 1
-      : timing === 'none'
-        ? 2
-        : timing === 'retired'
-          ? 3
-          : 4;
+/** The single backups of these groups. */
+function snapshotsOf(
+  groups: readonly BackupGroup[],
+  listing: GroupListing,
+): (Snapshot & NamespaceRef)[] {
+  const keyOf = (ref: NamespaceRef, { type, id }: { type: string; id: string }): string =>
+    `${namespacePath(ref)}:${type}/${id}`;
+  const keys = new Set(groups.map((group) => keyOf(group, group)));
+  return listing.snapshots
+    .filter((ref) => keys.has(keyOf(ref, ref.group)))
+    .flatMap(({ store, namespace, snapshots = [] }) =>
+      snapshots.map((snapshot) => ({ ...snapshot, store, namespace })),
+    );
+}
+
+/** What is in trouble comes first, 0 the worst. */
+function rankOf({ timing, verified }: BackupGroup): number {
+  if (timing === 'overdue') return 0;
+  if (verified === 'failed') return 1;
+  if (timing === 'none') return 2;
+  return timing === 'retired' ? 3 : 4;
+}
 
 export const listBackups = read({
   name: 'pbs_list_backups',
@@ -189,154 +148,67 @@ export const listBackups = read({
   input,
   output,
   async run(filter, servers) {
-    const { told, gaps } = await fromEach(servers, (pbs) => one(pbs, filter));
-    const names = [...new Set(told.flatMap(({ value }) => value.stores))];
+    const { answers, gaps } = await askEach(servers, (server) => readBackups(server, filter));
+    const names = [...new Set(answers.flatMap(({ value }) => value.stores))];
     if (filter.datastore !== undefined && !names.includes(filter.datastore))
       throw unknownStore(filter.datastore, names);
-    const all = told
-      .flatMap(({ instance, value }) =>
-        value.backups.map((group) => ({ ...group, instance, now: value.now })),
+    const listed = answers
+      .flatMap(({ instance, value: { groups, now } }) =>
+        groups.map((group) => ({ ...group, instance, now })),
       )
-      .sort((a, b) => weight(a) - weight(b));
-    const groups = cut(all, filter.limit);
+      .sort((a, b) => rankOf(a) - rankOf(b));
+    const groups = cut(listed, filter.limit);
     const snapshots = cut(
-      told
+      answers
         .flatMap(({ instance, value }) => value.snapshots.map((row) => ({ ...row, instance })))
         .sort((a, b) => b.at - a.at),
       filter.limit,
     );
+    let namespaces = 0;
+    for (const { value } of answers) namespaces += value.namespaces;
     return {
       groups: groups.rows.map(groupRow),
       total: groups.total,
-      ...summary(all),
-      namespaces: told.reduce((sum, { value }) => sum + value.namespaces, 0),
+      ...summary(listed),
+      namespaces,
       snapshots: snapshots.rows.map(snapshotRow),
       snapshotsTotal: snapshots.total,
-      notChecked: gaps,
+      gaps,
     };
   },
-  text: ({ groups, snapshots, snapshotsTotal, notChecked, ...counts }) =>
+  text: ({ groups, snapshots, snapshotsTotal, gaps, ...counts }) =>
     lines(
       verdict(counts),
-      filled(groups, {
-        server: (row) => row.instance,
-        datastore: (row) => row.datastore,
-        namespace: (row) => row.namespace || '(root)',
-        guest: (row) => `${row.type}/${row.id}`,
-        name: (row) => row.name,
-        'last good': (row) => row.lastGoodAt ?? 'none',
-        age: (row) => row.ageSeconds && duration(row.ageSeconds),
-        'usually every': (row) => row.usualWaitSeconds && duration(row.usualWaitSeconds),
-        timing: (row) => row.timing,
-        count: (row) => countText(row),
-        verified: (row) => verifiedText(row),
-        encryption: (row) => row.encryption,
-        size: (row) => row.bytes && bytes(row.bytes),
-        owner: (row) => row.owner,
-      }),
+      groupTable(groups),
       omitted(groups.length, counts.total, 'filter by guest, datastore, namespace, type or state'),
       snapshots.length > 0 && 'Single backups, newest first:',
-      filled(snapshots, {
-        server: (row) => row.instance,
-        in: (row) => placeOf({ store: row.datastore, namespace: row.namespace }),
-        guest: (row) => `${row.type}/${row.id}`,
-        at: (row) => row.at,
-        state: (row) => (row.finished ? 'finished' : 'unfinished: running or broken off'),
-        size: (row) => row.bytes && bytes(row.bytes),
-        verified: (row) => [row.verification, row.verifiedAt].filter(Boolean).join(' '),
-        encryption: (row) => row.encryption,
-        protected: (row) => (row.protected ? 'yes' : undefined),
-      }),
+      snapshotTable(snapshots),
       omitted(snapshots.length, snapshotsTotal, 'name the datastore and namespace'),
-      gapsText(notChecked),
+      gapsText(gaps),
     ),
 });
 
-const groupRow = ({
-  store,
-  namespace,
-  lastAt: _,
-  goodAt,
-  waitMs,
-  verified,
-  verifiedAt,
-  lastVerifiedAt: __,
-  oldestAt: ___,
-  now,
-  ...row
-}: Backups & { instance: string | undefined; now: number }): z.input<typeof Row> => ({
-  ...row,
-  datastore: store,
-  namespace,
-  lastGoodAt: when(goodAt),
-  ageSeconds: goodAt === undefined ? undefined : Math.round((now - goodAt) / 1_000),
-  usualWaitSeconds: waitMs === undefined ? undefined : Math.round(waitMs / 1_000),
-  verification: verified,
-  verifiedAt: when(verifiedAt),
-});
-
-const snapshotRow = ({
-  store,
-  at,
-  verification,
-  ...row
-}: Told['snapshots'][number] & { instance: string | undefined }): z.input<typeof SnapshotRow> => ({
-  instance: row.instance,
-  datastore: store,
-  namespace: row.namespace,
-  type: row.type,
-  id: row.id,
-  at: iso(at),
-  finished: row.bytes !== undefined,
-  bytes: row.bytes,
-  verification: !verification ? 'never' : verification.ok ? 'ok' : 'failed',
-  verifiedAt: when(verification?.at),
-  encryption: row.encryption,
-  protected: row.protected,
-});
-
-function summary(all: readonly (Backups & { now: number })[]) {
-  const count = (of: (group: Backups) => boolean): number => all.filter(of).length;
+function summary(groups: readonly ListedGroup[]) {
+  const count = (isCounted: (group: BackupGroup) => boolean): number =>
+    groups.filter(isCounted).length;
   const newest = Math.min(
-    ...all.flatMap(({ lastAt, now }) => (lastAt === undefined ? [] : [now - lastAt])),
+    ...groups.flatMap(({ lastAt, now }) => (lastAt === undefined ? [] : [now - lastAt])),
   );
   return {
-    ...(Number.isFinite(newest) && { newestAgeSeconds: Math.round(newest / 1_000) }),
+    ...(Number.isFinite(newest) && { newestAgeSeconds: Math.round(newest / second) }),
     overdue: count(({ timing }) => timing === 'overdue'),
     failedVerification: count(({ failedVerifications }) => failedVerifications > 0),
     neverVerified: count(({ verified }) => verified === 'never'),
   };
 }
 
-const verdict = ({
-  total,
-  newestAgeSeconds,
-  overdue,
-  failedVerification,
-  neverVerified,
-  namespaces,
-}: Pick<
-  z.output<typeof output>,
-  'total' | 'newestAgeSeconds' | 'overdue' | 'failedVerification' | 'neverVerified' | 'namespaces'
->): string =>
-  total === 0
-    ? `No backup matches in ${plural(namespaces, 'namespace')}.`
-    : `${plural(total, 'group')} in ${plural(namespaces, 'namespace')}${newestAgeSeconds === undefined ? '' : `, the newest backup ${duration(newestAgeSeconds)} old`}: ${overdue} overdue, ${failedVerification} with a failed verification, ${neverVerified} with the newest not verified yet.`;
-
-const countText = ({ count, unfinished, protected: kept }: z.output<typeof Row>): string =>
-  [count, unfinished > 0 && `+${unfinished} unfinished`, kept > 0 && `(${kept} protected)`]
-    .filter((part) => part !== false)
-    .join(' ');
-
-const verifiedText = ({
-  verification,
-  verifiedAt,
-  failedVerifications,
-}: z.output<typeof Row>): string =>
-  [
-    verification,
-    verifiedAt?.slice(0, 10),
-    failedVerifications > 0 && `(${failedVerifications} failed)`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+function verdict(
+  counts: Omit<z.output<typeof output>, 'groups' | 'snapshots' | 'snapshotsTotal' | 'gaps'>,
+): string {
+  const { total, newestAgeSeconds, overdue, failedVerification, neverVerified } = counts;
+  const namespaces = plural(counts.namespaces, 'namespace');
+  if (total === 0) return `No backup matches in ${namespaces}.`;
+  const newest =
+    newestAgeSeconds === undefined ? '' : `, the newest backup ${duration(newestAgeSeconds)} old`;
+  return `${plural(total, 'group')} in ${namespaces}${newest}: ${overdue} overdue, ${failedVerification} with a failed verification, ${neverVerified} with the newest not verified yet.`;
+}

@@ -1,20 +1,27 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/base/errors.ts';
-import { nearest } from '../../../core/base/nearest.ts';
-import { Gaps, gapsText, collectGaps, type Gap } from '../../../core/gap.ts';
 import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
 import { bytes, percent, plural } from '../../../core/base/units.ts';
+import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
+import { Instance, instanceColumn } from '../../../core/instances.ts';
 import { read, type Pbs } from '../client.ts';
-import { seesAll } from '../gaps.ts';
+import { availabilities, jobsOf, storesOf, unknownStore, type Store } from '../datastores.ts';
+import { reportHidden } from '../rights.ts';
 import type { Job } from '../schema/job.ts';
-import { jobsOf, storesOf, type Store } from '../stores.ts';
-import { Bytes, filled, fromEach, lastWords, Server, Time, when } from './rows.ts';
+import {
+  askEach,
+  Bytes,
+  filledTable,
+  isoOrNone,
+  lastRunText,
+  Time,
+  type ServerAnswer,
+} from './rows.ts';
 
 const JobRow = z.object({
   kind: z.enum(['gc', 'verify', 'prune', 'sync']),
   id: z.string(),
   datastore: z.string(),
-  instance: Server,
+  instance: Instance,
   namespace: z.string().optional(),
   schedule: z.string().optional().describe('Absent: only by hand'),
   disabled: z.boolean(),
@@ -26,9 +33,9 @@ const JobRow = z.object({
 });
 const Row = z.object({
   datastore: z.string(),
-  instance: Server,
+  instance: Instance,
   comment: z.string().optional(),
-  availability: z.enum(['available', 'read-only', 'maintenance', 'unmounted', 'error', 'hidden']),
+  availability: z.enum(availabilities),
   reason: z.string().optional(),
   backend: z.string(),
   totalBytes: Bytes,
@@ -43,21 +50,21 @@ const Row = z.object({
   corruptChunks: z.number().optional(),
 });
 
-async function one(pbs: Pbs): Promise<{ value: Store[]; gaps: Gap[] }> {
+async function readStores(server: Pbs): Promise<ServerAnswer<Store[]>> {
   const { part, gaps } = collectGaps();
   const [datastores, usage, permissions, jobs] = await Promise.all([
-    pbs.datastores(),
-    pbs.usage(),
-    part('what the token may see', () => pbs.permissions()),
-    jobsOf(pbs, part),
+    server.datastores(),
+    server.usage(),
+    part('what the token may see', () => server.permissions()),
+    jobsOf(server, part),
   ]);
-  await seesAll(
+  await reportHidden(
     part,
     permissions,
-    pbs.settings.tokenId,
+    server.settings.tokenId,
     ({ privilege }) => privilege !== 'Sys.Audit',
   );
-  return { value: storesOf(datastores, usage, jobs, pbs.now()), gaps };
+  return { value: storesOf(datastores, usage, jobs, server.now()), gaps };
 }
 
 export const listDatastores = read({
@@ -74,20 +81,17 @@ export const listDatastores = read({
     datastores: z.array(Row),
     total: z.int(),
     jobs: z.array(JobRow),
-    notChecked: Gaps,
+    gaps: Gaps,
   }),
   async run({ datastore, limit }, servers) {
-    const { told, gaps } = await fromEach(servers, one);
-    const all = told.flatMap(({ instance, value }) =>
+    const { answers, gaps } = await askEach(servers, readStores);
+    const stores = answers.flatMap(({ instance, value }) =>
       value.map((store) => ({ ...store, instance })),
     );
-    if (datastore !== undefined && !all.some(({ name }) => name === datastore))
-      throw unknownStore(
-        datastore,
-        all.map(({ name }) => name),
-      );
+    const names = stores.map(({ name }) => name);
+    if (datastore !== undefined && !names.includes(datastore)) throw unknownStore(datastore, names);
     const { rows, total } = cut(
-      all.filter(({ name }) => datastore === undefined || name === datastore),
+      stores.filter(({ name }) => datastore === undefined || name === datastore),
       limit,
     );
     return {
@@ -96,7 +100,7 @@ export const listDatastores = read({
         datastore: name,
         usedShare: usedShare === undefined ? undefined : Math.round(usedShare * 1_000) / 1_000,
         trend: outlook.trend,
-        fullAt: outlook.trend === 'filling' ? when(outlook.fullAt) : undefined,
+        fullAt: outlook.trend === 'filling' ? isoOrNone(outlook.fullAt) : undefined,
         pendingBytes: gc?.pendingBytes,
         removedBytes: gc?.removedBytes,
         corruptChunks: gc?.stillBad,
@@ -105,14 +109,14 @@ export const listDatastores = read({
       jobs: rows.flatMap(({ instance, gc, jobs }) =>
         [...(gc ? [gc] : []), ...jobs].map((job) => ({ ...jobRow(job), instance })),
       ),
-      notChecked: gaps,
+      gaps,
     };
   },
-  text: ({ datastores, total, jobs, notChecked }) =>
+  text: ({ datastores, total, jobs, gaps }) =>
     lines(
       verdict(datastores, total, jobs),
-      filled(datastores, {
-        server: (row) => row.instance,
+      filledTable(datastores, {
+        ...instanceColumn(datastores, 'server'),
         datastore: (row) => row.datastore,
         state: (row) => (row.reason ? `${row.availability} (${row.reason})` : row.availability),
         used: (row) => usedText(row),
@@ -124,32 +128,29 @@ export const listDatastores = read({
         comment: (row) => row.comment,
       }),
       omitted(datastores.length, total, 'name the datastore'),
-      filled(jobs, {
-        server: (row) => row.instance,
+      filledTable(jobs, {
+        ...instanceColumn(jobs, 'server'),
         job: (row) => row.kind,
         id: (row) => row.id,
         datastore: (row) => row.datastore,
         namespace: (row) => row.namespace,
         with: (row) => row.with,
         schedule: (row) => (row.disabled ? 'disabled' : (row.schedule ?? 'by hand')),
-        last: (row) => lastWords(row.last, row.reason),
+        last: (row) => lastRunText(row.last, row.reason),
         ended: (row) => row.endedAt,
         next: (row) => row.nextAt,
       }),
-      gapsText(notChecked),
+      gapsText(gaps),
     ),
 });
 
-export function unknownStore(wanted: string, names: readonly string[]): InputError {
-  const near = nearest(wanted, names);
-  return new InputError(`No datastore ${JSON.stringify(wanted)} that the token may see`, {
-    hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${names.join(', ') || 'none'}`,
-  });
-}
+type SyncSide = {
+  remote?: string | undefined;
+  remoteStore?: string | undefined;
+  direction?: string;
+};
 
-const jobRow = (
-  job: Job & { remote?: string | undefined; remoteStore?: string | undefined; direction?: string },
-): z.input<typeof JobRow> => ({
+const jobRow = (job: Job & SyncSide): z.input<typeof JobRow> => ({
   kind: job.kind,
   id: job.id,
   datastore: job.store,
@@ -158,12 +159,21 @@ const jobRow = (
   disabled: job.disabled,
   last: job.last,
   reason: job.reason,
-  endedAt: when(job.endedAt),
-  nextAt: when(job.nextAt),
-  with:
-    job.direction &&
-    `${job.direction === 'push' ? 'to' : 'from'} ${[job.remote ?? 'this server', job.remoteStore].filter(Boolean).join(' ')}`,
+  endedAt: isoOrNone(job.endedAt),
+  nextAt: isoOrNone(job.nextAt),
+  with: otherSide(job),
 });
+
+/** `from remote store`, or `to` it; only sync jobs have another side. */
+function otherSide({
+  direction,
+  remote = 'this server',
+  remoteStore,
+}: SyncSide): string | undefined {
+  if (!direction) return undefined;
+  const name = [remote, remoteStore].filter(Boolean).join(' ');
+  return `${direction === 'push' ? 'to' : 'from'} ${name}`;
+}
 
 function verdict(
   rows: readonly z.output<typeof Row>[],
@@ -171,11 +181,11 @@ function verdict(
   jobs: readonly z.output<typeof JobRow>[],
 ): string {
   if (total === 0) return 'No datastore may be seen.';
-  const open = rows.filter(
+  const readable = rows.filter(
     ({ availability }) => availability === 'available' || availability === 'read-only',
   ).length;
   const failed = jobs.filter(({ last }) => last === 'failed').length;
-  return `${open} of ${plural(rows.length, 'datastore')} can be read; ${failed === 0 ? 'no job failed' : `${plural(failed, 'job')} failed`} last time.`;
+  return `${readable} of ${plural(rows.length, 'datastore')} can be read; ${failed === 0 ? 'no job failed' : `${plural(failed, 'job')} failed`} last time.`;
 }
 
 const usedText = ({ usedShare, backend }: z.output<typeof Row>): string | undefined =>
@@ -183,11 +193,8 @@ const usedText = ({ usedShare, backend }: z.output<typeof Row>): string | undefi
     ? undefined
     : `${percent(usedShare)}${backend === 's3' ? ' of the local cache' : ''}`;
 
-const fullText = ({ trend, fullAt, availability }: z.output<typeof Row>): string | undefined =>
-  trend === 'filling'
-    ? fullAt?.slice(0, 10)
-    : trend === 'not-filling'
-      ? 'not filling'
-      : availability === 'available'
-        ? 'too few days to tell'
-        : undefined;
+function fullText({ trend, fullAt, availability }: z.output<typeof Row>): string | undefined {
+  if (trend === 'filling') return fullAt?.slice(0, 10);
+  if (trend === 'not-filling') return 'not filling';
+  return availability === 'available' ? 'too few days to tell' : undefined;
+}

@@ -1,20 +1,21 @@
 import * as z from 'zod';
-import { iso } from '../../../core/base/units.ts';
 import { table } from '../../../core/base/table.ts';
-import type { Pbs, Servers } from '../client.ts';
+import { iso } from '../../../core/base/units.ts';
 import type { Gap } from '../../../core/gap.ts';
+import { instanceLabel } from '../../../core/instances.ts';
+import type { Pbs, Servers } from '../client.ts';
 import type { Job } from '../schema/job.ts';
 
-/** Which server a row is of; told only where there are several. */
-export const Server = z.string().optional().describe('Backup server, where there are several');
+/** Output fields. */
 export const Bytes = z.number().optional();
 export const Time = z.string().optional().describe('ISO 8601');
 
-export const when = (ms: number | undefined): string | undefined =>
+/** Epoch ms as the output has times. */
+export const isoOrNone = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : iso(ms);
 
 /** A column only where some row has something to say in it. */
-export function filled<Row extends object>(
+export function filledTable<Row extends object>(
   rows: readonly Row[],
   columns: Readonly<Record<string, (row: Row) => string | number | undefined>>,
 ): string {
@@ -28,26 +29,34 @@ export function filled<Row extends object>(
   );
 }
 
-/** Asks every server, and says of each row and gap which one it is of where there are several. */
-export async function fromEach<T>(
+/** What one server answers, and what the answer lacks. */
+export interface ServerAnswer<T> {
+  value: T;
+  gaps: readonly Gap[];
+}
+
+/** Asks every server, and says of each answer and gap which one it is of where there are several. */
+export async function askEach<T>(
   servers: Servers,
-  ask: (one: Pbs) => Promise<{ value: T; gaps: readonly Gap[] }>,
-): Promise<{ told: { instance: string | undefined; value: T }[]; gaps: Gap[] }> {
-  const several = servers.names.length > 1;
-  const asked = await servers.all(async (one) => ask(one));
+  ask: (server: Pbs) => Promise<ServerAnswer<T>>,
+): Promise<{ answers: { instance: string | undefined; value: T }[]; gaps: Gap[] }> {
+  const labelOf = instanceLabel(servers);
+  const answers = (await servers.all(async (server) => ask(server))).map(
+    ({ instance, value: { value, gaps } }) => ({ instance: labelOf(instance), value, gaps }),
+  );
   return {
-    told: asked.map(({ instance, value }) => ({
-      instance: several ? instance : undefined,
-      value: value.value,
-    })),
-    gaps: asked.flatMap(({ instance, value }) =>
-      value.gaps.map(({ what, why }) => ({ what: several ? `${instance}: ${what}` : what, why })),
+    answers: answers.map(({ instance, value }) => ({ instance, value })),
+    gaps: answers.flatMap(({ instance, gaps }) =>
+      gaps.map(({ what, why }) => ({
+        what: instance === undefined ? what : `${instance}: ${what}`,
+        why,
+      })),
     ),
   };
 }
 
 /** How the last run of a job ended, in words. */
-export const lastWords = (last: Job['last'], reason: string | undefined): string =>
+export const lastRunText = (last: Job['last'], reason: string | undefined): string =>
   ({
     never: 'never run',
     running: 'running',

@@ -31,7 +31,9 @@ export function authenticate(
   if (!authorization && !cookie?.includes('PVEAuthCookie=')) throw new Problem(401, 'No ticket');
   const credentials = /^PVEAPIToken[= ]([^;]+)/.exec(authorization ?? '')?.[1];
   const [id, ...secret] = unescape(credentials ?? '').split('=');
-  const token = tokens.find((one) => one.id === id && one.secret === secret.join('='));
+  const token = tokens.find(
+    (candidate) => candidate.id === id && candidate.secret === secret.join('='),
+  );
   if (!token || token.expired) throw new Problem(401, 'Authentication failed!');
   return token;
 }

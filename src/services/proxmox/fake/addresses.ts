@@ -74,7 +74,7 @@ function containerInterfaces(guest: Guest): unknown {
   return interfacesOf(guest).map(({ name, mac, addresses: list }) => {
     const last = (family: 4 | 6) =>
       list
-        .filter((one) => one[1] === family)
+        .filter(([, other]) => other === family)
         .map(([address, , prefix]) => `${address}/${prefix}`)
         .at(-1);
     return {

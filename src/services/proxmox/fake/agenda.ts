@@ -20,7 +20,7 @@ export class Agenda {
   }
 
   cancel(item: Item): void {
-    this.#items = this.#items.filter((one) => one !== item);
+    this.#items = this.#items.filter((other) => other !== item);
   }
 
   /** Runs what is due; `looked` says that someone watches, which counts as time. */

@@ -71,12 +71,12 @@ function status({ cluster: { world, knobs } }: Call): unknown {
 function tasks({ access, cluster: { world } }: Call): unknown {
   if (!access.has('/', 'Sys.Audit')) return [];
   return world.nodes.flatMap(({ name }) => {
-    const mine = world.proxmox.tasks
+    const own = world.proxmox.tasks
       .filter(({ node }) => node === name)
       .sort((a, b) => b.startedAt - a.startedAt);
     const ordered = [
-      ...mine.filter(({ exit }) => exit === null),
-      ...mine.filter(({ exit }) => exit !== null),
+      ...own.filter(({ exit }) => exit === null),
+      ...own.filter(({ exit }) => exit !== null),
     ];
     return ordered.slice(0, 25).map((task) => {
       const { pid, pstart: _, ...row } = taskRow(task);

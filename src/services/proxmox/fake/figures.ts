@@ -9,6 +9,7 @@ export const isRunning = ({ status }: Guest): boolean => status !== 'stopped';
 const observedAt = (world: Cluster['world'], node: Node | undefined): number =>
   node?.offline?.since ?? world.now();
 
+/** Seconds since the start, up to when the node was last heard of. */
 export function uptimeOf(
   world: Cluster['world'],
   { startedAt, node }: Pick<Guest, 'startedAt' | 'node'>,

@@ -16,7 +16,7 @@ const timeframe: Parameters = {
 
 /** The reads of both kinds of guest. */
 export const guestRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type): Route[] => {
-  const one = `/nodes/{node}/${type}/{vmid}`;
+  const guestPath = `/nodes/{node}/${type}/{vmid}`;
   const read = { method: 'GET', needs: audit, forwarded: true } as const;
   return [
     {
@@ -28,30 +28,34 @@ export const guestRoutes: Route[] = (['qemu', 'lxc'] as const).flatMap((type): R
     },
     {
       ...read,
-      path: `${one}/status/current`,
+      path: `${guestPath}/status/current`,
       watches: true,
       run: (call) => current(call, guestOf(call, type)),
     },
     {
       ...read,
-      path: `${one}/config`,
+      path: `${guestPath}/config`,
       parameters: { current: boolean, snapshot: string },
       run: (call) => config(guestOf(call, type)),
     },
-    { ...read, path: `${one}/pending`, run: (call) => pending(guestOf(call, type)) },
-    { ...read, path: `${one}/snapshot`, run: (call) => snapshots(guestOf(call, type)) },
+    { ...read, path: `${guestPath}/pending`, run: (call) => pending(guestOf(call, type)) },
+    { ...read, path: `${guestPath}/snapshot`, run: (call) => snapshots(guestOf(call, type)) },
     {
       ...read,
-      path: `${one}/rrddata`,
+      path: `${guestPath}/rrddata`,
       parameters: timeframe,
       forwarded: false,
       run: (call) => rrd(call, guestOf(call, type)),
     },
     type === 'lxc'
-      ? { ...read, path: `${one}/interfaces`, run: (call) => addresses(call, guestOf(call, type)) }
+      ? {
+          ...read,
+          path: `${guestPath}/interfaces`,
+          run: (call) => addresses(call, guestOf(call, type)),
+        }
       : {
           ...read,
-          path: `${one}/agent/network-get-interfaces`,
+          path: `${guestPath}/agent/network-get-interfaces`,
           needs: ['/vms/{vmid}', 'VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'],
           run: (call) => addresses(call, guestOf(call, type)),
         },
@@ -64,7 +68,7 @@ export function guestOf(
   type: Guest['type'],
 ): Guest {
   const guest = world.guests.find(
-    (one) => one.vmid === Number(vmid) && one.node === node && one.type === type,
+    (other) => other.vmid === Number(vmid) && other.node === node && other.type === type,
   );
   if (!guest)
     throw died(
@@ -78,12 +82,12 @@ function list(
   { values, access, path: { node }, cluster: { world } }: Call,
   type: Guest['type'],
 ): unknown {
-  const mine = world.guests.filter(
+  const own = world.guests.filter(
     (guest) =>
       guest.node === node && guest.type === type && access.has(`/vms/${guest.vmid}`, 'VM.Audit'),
   );
   return new Unordered(
-    mine.map((guest) => {
+    own.map((guest) => {
       const { ha: _, qmpstatus, ...row } = status(world, guest);
       return values.flag('full') ? { ...row, qmpstatus } : row;
     }),

@@ -1,5 +1,6 @@
 import type { FakeService } from '../../../demo/fake-service.ts';
 import { loopback, type Loopback } from '../../../demo/loopback.ts';
+import { second } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { auditor, powerRole, type Token } from './access.ts';
 import { Agenda } from './agenda.ts';
@@ -43,7 +44,7 @@ export interface FakeProxmox extends Loopback, FakeService {
     PROXMOX_TOKEN_SECRET: string;
     PROXMOX_TLS_FINGERPRINT: string;
   };
-  /** May be turned while it runs. */
+  /** May be changed while it runs. */
   readonly knobs: Knobs;
 }
 
@@ -54,9 +55,9 @@ export async function fakeProxmox(
 ): Promise<FakeProxmox> {
   const knobs: Knobs = {
     tokens: [recommended],
-    rejectDelayMs: 3000,
-    proxyTimeoutMs: 30_000,
-    agentTimeoutMs: 3000,
+    rejectDelayMs: 3 * second,
+    proxyTimeoutMs: 30 * second,
+    agentTimeoutMs: 3 * second,
     taskPolls: 2,
     haPolls: 3,
     bootPolls: 2,

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import type { Node } from '../../../demo/world/nodes.ts';
+import { certificates, fingerprint } from './certificates.ts';
 import { nodeUptime } from './figures.ts';
+import { disks, pools, storages } from './node-storage.ts';
 import { boolean, integer, oneOf, string } from './parameters.ts';
-import { died } from './problem.ts';
+import { replications } from './replications.ts';
 import { nodeRow } from './resources.ts';
-import { bit, seconds, type Call, type Route } from './route.ts';
+import { answeringNode, type Call, type Route } from './route.ts';
 import { Unordered } from './shuffle.ts';
 
 const auditsNode = ['/nodes/{node}', 'Sys.Audit'] as const;
@@ -82,11 +82,8 @@ export const nodeRoutes: Route[] = [
   },
 ];
 
-const here = ({ path: { node = '' }, cluster: { world, knobs } }: Call): Node =>
-  world.node(node === 'localhost' ? knobs.node : node);
-
 function status(call: Call): unknown {
-  const node = here(call);
+  const node = answeringNode(call);
   const { memoryBytes, memoryUsedBytes, swapBytes, swapUsedBytes, rootBytes, rootUsedBytes } = node;
   const release = {
     sysname: 'Linux',
@@ -136,84 +133,12 @@ function status(call: Call): unknown {
   };
 }
 
-/** An unreachable storage is listed with zeros. */
-function storages(call: Call): unknown {
-  const {
-    values,
-    access,
-    cluster: { world },
-  } = call;
-  const { name: node } = here(call);
-  const seen = world.proxmox.storages.filter(
-    ({ nodes, name, content }) =>
-      nodes.includes(node) &&
-      access.has(`/storage/${name}`, 'Datastore.Audit', 'Datastore.AllocateSpace') &&
-      (!values.has('storage') || name === values.text('storage')) &&
-      (!values.has('content') || content.includes(values.text('content'))),
-  );
-  return new Unordered(
-    seen.map(({ name, type, content, shared, active, totalBytes: total, usedBytes: used }) => ({
-      storage: name,
-      type,
-      content: content.join(','),
-      shared: bit(shared),
-      enabled: 1,
-      active: bit(active),
-      ...(active
-        ? { total, used, avail: total - used, used_fraction: used / total }
-        : { total: 0, used: 0, avail: 0 }),
-    })),
-  );
-}
-
-/** `wearout` is percent of life left, or `N/A`. */
-function disks(call: Call): unknown {
-  const {
-    values,
-    cluster: { world },
-  } = call;
-  if (values.has('type')) return [];
-  const mine = world.proxmox.disks.filter(({ node }) => node === here(call).name);
-  return new Unordered(
-    mine.map(({ path, kind, sizeBytes, model, serial, health, lifeLeft, used }) => ({
-      devpath: path,
-      type: kind,
-      size: sizeBytes,
-      model,
-      serial,
-      vendor: 'unknown',
-      used,
-      gpt: 1,
-      mounted: 0,
-      osdid: -1,
-      'osdid-list': null,
-      rpm: kind === 'hdd' ? 7200 : 0,
-      ...(values.flag('skipsmart')
-        ? { health: 'UNKNOWN', wearout: 'N/A' }
-        : { health, wearout: lifeLeft ?? 'N/A' }),
-    })),
-  );
-}
-
-function pools(call: Call): unknown {
-  const mine = call.cluster.world.proxmox.pools.filter(({ node }) => node === here(call).name);
-  return new Unordered(
-    mine.map(({ name, sizeBytes: size, usedBytes: alloc, health, fragmentation }) => ({
-      name,
-      size,
-      alloc,
-      free: size - alloc,
-      frag: fragmentation,
-      dedup: 1,
-      health,
-    })),
-  );
-}
-
 function updates(call: Call): unknown {
-  const mine = call.cluster.world.proxmox.updates.filter(({ node }) => node === here(call).name);
+  const own = call.cluster.world.proxmox.updates.filter(
+    ({ node }) => node === answeringNode(call).name,
+  );
   return new Unordered(
-    mine.map((update) => ({
+    own.map((update) => ({
       Package: update.name,
       Title: update.title,
       Version: update.version,
@@ -223,69 +148,6 @@ function updates(call: Call): unknown {
       Priority: 'optional',
       Arch: 'all',
       Description: update.title,
-    })),
-  );
-}
-
-/** The served certificate is the loopback server's own, the others have made-up fingerprints. */
-function fingerprint({ cluster: { knobs } }: Call, node: string, file: string): string {
-  if (node === knobs.node && file === 'pve-ssl.pem') return knobs.fingerprint;
-  const digest = createHash('sha256')
-    .update(file === 'pve-root-ca.pem' ? file : node)
-    .digest('hex')
-    .toUpperCase();
-  return digest.replace(/(..)(?=.)/g, '$1:');
-}
-
-function certificates(call: Call): unknown {
-  const mine = call.cluster.world.proxmox.certificates.filter(
-    ({ node }) => node === here(call).name,
-  );
-  return mine.map(({ node, file, subject, issuer, notBefore, notAfter, san }) => ({
-    filename: file,
-    fingerprint: fingerprint(call, node, file),
-    subject,
-    issuer,
-    notbefore: seconds(notBefore),
-    notafter: seconds(notAfter),
-    san,
-    'public-key-type': 'rsaEncryption',
-    'public-key-bits': file === 'pve-root-ca.pem' ? 4096 : 2048,
-  }));
-}
-
-/** Every node answers for its own guests, under a cluster lock. */
-function replications(call: Call): unknown {
-  const {
-    values,
-    access,
-    cluster: { world },
-  } = call;
-  if (!world.proxmox.cluster.quorate)
-    throw died(`cfs-lock 'file-replication_cfg' error: no quorum!`);
-  const source = here(call).name;
-  const mine = world.proxmox.replications.filter(
-    ({ guest }) =>
-      world.guest(guest).node === source &&
-      access.has(`/vms/${guest}`, 'VM.Audit') &&
-      (!values.has('guest') || guest === values.number('guest')),
-  );
-  return new Unordered(
-    mine.map((job) => ({
-      id: `${job.guest}-0`,
-      type: 'local',
-      guest: job.guest,
-      jobnum: 0,
-      vmtype: world.guest(job.guest).type,
-      source,
-      target: job.target,
-      schedule: job.schedule,
-      last_sync: seconds(job.lastSync),
-      last_try: seconds(job.lastTry),
-      next_sync: seconds(job.nextSync),
-      fail_count: job.failCount,
-      error: job.error ?? undefined,
-      duration: job.durationSeconds,
     })),
   );
 }

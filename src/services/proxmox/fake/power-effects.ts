@@ -1,3 +1,4 @@
+import { second } from '../../../demo/world/clock.ts';
 import type { Guest } from '../../../demo/world/guests.ts';
 import { isRunning } from './figures.ts';
 import { died } from './problem.ts';
@@ -27,7 +28,7 @@ export function haRequest(call: Call, guest: Guest, requested: 'started' | 'stop
   const { agenda, knobs } = cluster;
   return run(call, guest, requested === 'started' ? 'hastart' : 'hastop', 1, () => {
     if (guest.ha) guest.ha.requested = requested;
-    agenda.after(knobs.haPolls, 10_000, () => actAsManager(cluster, guest));
+    agenda.after(knobs.haPolls, 10 * second, () => actAsManager(cluster, guest));
   });
 }
 
@@ -46,6 +47,7 @@ export function reacts({ knobs: { ignoresShutdown } }: Cluster, { type, agent }:
   );
 }
 
+/** Throws, as Proxmox VE does, for a guest that holds a lock. */
 export function unlocked({ lock, type }: Guest): void {
   if (lock) throw died(`${type === 'qemu' ? 'VM' : 'CT'} is locked (${lock})`);
 }

@@ -1,3 +1,4 @@
+import { second } from '../../../demo/world/clock.ts';
 import type { Guest } from '../../../demo/world/guests.ts';
 import { isRunning } from './figures.ts';
 import { guestOf } from './guests.ts';
@@ -136,7 +137,7 @@ function reboot(call: Call, guest: Guest): string {
     unlocked(guest);
     if (!obeys) throw died('VM quit/powerdown failed - got timeout');
     halt(guest);
-    agenda.after(knobs.bootPolls, 4000, () => {
+    agenda.after(knobs.bootPolls, 4 * second, () => {
       if (!isRunning(guest)) launch(cluster, guest);
     });
   });

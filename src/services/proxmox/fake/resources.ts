@@ -13,13 +13,13 @@ export const resources: Route = {
   watches: true,
   run(call) {
     const type = call.values.text('type');
-    const wanted = (kind: string) => type === '' || type === kind;
+    const includes = (kind: string) => type === '' || type === kind;
     return new Unordered([
       ...(type === '' ? poolRows(call) : []),
-      ...(wanted('vm') ? guestRows(call) : []),
-      ...(wanted('node') ? nodeRows(call) : []),
-      ...(wanted('storage') ? storageRows(call) : []),
-      ...(wanted('sdn') ? networkRows(call) : []),
+      ...(includes('vm') ? guestRows(call) : []),
+      ...(includes('node') ? nodeRows(call) : []),
+      ...(includes('storage') ? storageRows(call) : []),
+      ...(includes('sdn') ? networkRows(call) : []),
     ]);
   },
 };

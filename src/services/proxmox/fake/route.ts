@@ -1,3 +1,4 @@
+import { minute } from '../../../demo/world/clock.ts';
 import type { Node } from '../../../demo/world/nodes.ts';
 import type { World } from '../../../demo/world/index.ts';
 import type { Access, Token } from './access.ts';
@@ -5,7 +6,7 @@ import type { Agenda } from './agenda.ts';
 import type { Parameters, Values } from './parameters.ts';
 import type { Workers } from './workers.ts';
 
-/** What a test may turn. Times ms; `polls` count looks at tasks, guests or the overview. */
+/** What a test may change. Times ms; `polls` count looks at tasks, guests or the overview. */
 export interface Knobs {
   tokens: Token[];
   /** How long a 401 keeps the caller waiting. */
@@ -56,9 +57,14 @@ export interface Route {
   run(call: Call): unknown;
 }
 
+/** Epoch ms as the API writes times. */
 export const seconds = (ms: number): number => Math.floor(ms / 1000);
 export const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
 /** Nodes keep and show a dead node's last values for five minutes (pmxcfs status.c `rrd_entry_is_old`). */
 export const isForgotten = (node: Node, now: number): boolean =>
-  node.offline !== null && now - node.offline.since > 5 * 60_000;
+  node.offline !== null && now - node.offline.since > 5 * minute;
+
+/** The node that a request is about, once it has been forwarded to it. */
+export const answeringNode = ({ path: { node = '' }, cluster: { world, knobs } }: Call): Node =>
+  world.node(node === 'localhost' ? knobs.node : node);

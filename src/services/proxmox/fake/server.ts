@@ -27,7 +27,7 @@ export function answerer(cluster: Cluster, routes: readonly Route[]): Answer {
     if (cluster.world.node(cluster.knobs.node).offline) return { drop: true };
     let request: Request;
     try {
-      request = understand(seen);
+      request = parseRequest(seen);
     } catch (error) {
       return plain(asProblem(error), seen.method === 'HEAD');
     }
@@ -40,7 +40,7 @@ export function answerer(cluster: Cluster, routes: readonly Route[]): Answer {
 }
 
 /** Everything that pve-http-server refuses before it asks who is calling. */
-function understand({ method, path, query, headers, body }: Seen): Request {
+function parseRequest({ method, path, query, headers, body }: Seen): Request {
   if (!['GET', 'POST', 'PUT', 'DELETE'].includes(method))
     throw new Problem(501, `method '${method}' not available`);
   if (headers['transfer-encoding'])
@@ -70,17 +70,17 @@ function answer(
     return { reply: { ...status(asProblem(error)), delayMs: cluster.knobs.rejectDelayMs } };
   }
   try {
-    const found = find(routes, request);
+    const match = find(routes, request);
     const call: Call = {
-      ...found,
+      ...match,
       values: check(new Map(), {}),
       access: new Access(token, cluster.world),
       cluster,
     };
-    const away = prepare(call, found.route, request);
-    if (away) return { reply: away };
-    if (found.route.watches) cluster.agenda.settle(true);
-    const data = found.route.run(call) ?? null;
+    const unreachable = prepare(call, match.route, request);
+    if (unreachable) return { reply: unreachable };
+    if (match.route.watches) cluster.agenda.settle(true);
+    const data = match.route.run(call) ?? null;
     const body = {
       data,
       ...(call.total === undefined ? {} : { total: call.total }),
@@ -120,7 +120,7 @@ function forward({
   cluster: { world, knobs },
 }: Call): Reply | undefined {
   if (name === knobs.node || name === 'localhost') return undefined;
-  const node = world.nodes.find((one) => one.name === name);
+  const node = world.nodes.find((other) => other.name === name);
   if (!node)
     throw died(
       `hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`,

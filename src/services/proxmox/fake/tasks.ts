@@ -71,14 +71,14 @@ function list(call: Call): unknown {
   } = call;
   const all = access.has(`/nodes/${node}`, 'Sys.Audit');
   const source = values.text('source') || 'archive';
-  const wanted = world.proxmox.tasks.filter(
+  const matching = world.proxmox.tasks.filter(
     (task) =>
       task.node === node &&
       (all || task.user === access.token.id) &&
       (source === 'all' || (task.exit === null) === (source === 'active')) &&
       matches(task, call),
   );
-  const newest = wanted.sort(
+  const newest = matching.sort(
     (a, b) => Number(b.exit === null) - Number(a.exit === null) || b.startedAt - a.startedAt,
   );
   call.total = newest.length;
@@ -111,7 +111,7 @@ function find({ values, access, path: { node = '' }, cluster: { world } }: Call)
     )
   )
     throw badParameters({ upid: 'unable to parse worker upid' });
-  const task = world.proxmox.tasks.find((one) => one.upid === upid && one.node === node);
+  const task = world.proxmox.tasks.find((other) => other.upid === upid && other.node === node);
   if (!task) throw badParameters({ upid: 'no such task' });
   if (task.user !== access.token.id && !access.has(`/nodes/${node}`, 'Sys.Audit'))
     throw forbidden(`/nodes/${node}, Sys.Audit`);

@@ -1,4 +1,5 @@
 import { died } from './problem.ts';
+import { second } from '../../../demo/world/clock.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { endTask, startTask, type Task } from '../../../demo/world/proxmox-tasks.ts';
 import type { Agenda, Scheduled } from './agenda.ts';
@@ -38,7 +39,7 @@ export class Workers {
       : work;
     this.#running.set(
       task,
-      this.#agenda.after(polls, (busy ? 10 : seconds) * 1000, () => this.#finish(task, lock)),
+      this.#agenda.after(polls, (busy ? 10 : seconds) * second, () => this.#finish(task, lock)),
     );
     return task.upid;
   }

@@ -1,57 +1,95 @@
 import type { Check, Finding } from '../../../core/health.ts';
+import { instanceLabel } from '../../../core/instances.ts';
+import { health as defineHealth, type Proxmox } from '../client.ts';
 import { countGuests } from '../guest-counts.ts';
-import { health as examine, type Proxmox } from '../client.ts';
-import { holds } from '../rights.ts';
+import { hasPrivilege } from '../rights.ts';
 import type { Permissions } from '../schema/cluster.ts';
 import type { Resources } from '../schema/resources.ts';
 import { backupFindings } from './backups.ts';
+import { isPermitted, requirePrivilege, type Checkup } from './checkup.ts';
 import { clusterFindings } from './cluster.ts';
 import { guestFindings } from './guests.ts';
+import { nodeFindings } from './nodes.ts';
 import { storageFindings } from './storages.ts';
 import { recentTasks, taskFindings } from './tasks.ts';
-import { demand, isPermitted, type View } from './view.ts';
 
 /** Every cluster at once; one that does not answer is told by the core. */
-export const health = examine(async (clusters, check) => {
-  const several = clusters.names.length > 1;
-  const told = (
-    await clusters.all(async (one, instance) =>
-      examineOne(
-        one,
-        several ? (what, ask) => check(`${instance}: ${what}`, ask) : check,
-        several ? instance : undefined,
-      ),
-    )
-  ).map(({ value }) => value);
-  const nodes = told.flatMap(({ resources }) => resources.nodes);
-  const { running, total } = countGuests(told.flatMap(({ resources }) => resources.guests));
+export const health = defineHealth(async (clusters, check) => {
+  const labelOf = instanceLabel(clusters);
+  const answers = await clusters.all(async (cluster, instance) => {
+    const label = labelOf(instance);
+    const labelled: Check = (what, ask) =>
+      check(label === undefined ? what : `${label}: ${what}`, ask);
+    return examineCluster(cluster, labelled, label);
+  });
+  const reports = answers.map(({ value }) => value);
+  const nodes = reports.flatMap(({ resources }) => resources.nodes);
   const online = nodes.filter(({ status }) => status === 'online').length;
+  const { running, total } = countGuests(reports.flatMap(({ resources }) => resources.guests));
   return {
-    version: [...new Set(told.map(({ version }) => version))].join(', '),
+    version: [...new Set(reports.map(({ version }) => version))].join(', '),
     headline: `nodes ${online}/${nodes.length}, guests ${running} of ${total} running`,
     // Only worth knowing, and not worth the privilege it takes: said here, and no gap in the check-up.
     facts: {
       nodes: `${online}/${nodes.length}`,
       guests: `${running} of ${total} running`,
-      ...(told.every(({ seesUpdates }) => !seesUpdates) && { updates: 'not looked at' }),
+      ...(reports.every(({ seesUpdates }) => !seesUpdates) && { updates: 'not looked at' }),
     },
-    findings: told.flatMap(({ findings }) => findings),
+    findings: reports.flatMap(({ findings }) => findings),
   };
 });
 
-/** The numbers of a node are absent without the privilege too, so only with it does their absence mean something. */
-const muteNodes = ({ nodes }: Resources, permissions: Permissions | undefined): Set<string> =>
-  new Set(
-    nodes
-      .filter(
-        ({ node, status, cores }) =>
-          status === 'online' &&
-          cores === undefined &&
-          permissions &&
-          holds(permissions, `/nodes/${node}`, 'Sys.Audit'),
-      )
-      .map(({ node }) => node),
-  );
+/** What one cluster tells. */
+interface ClusterReport {
+  version: string;
+  resources: Resources;
+  findings: Finding[];
+  seesUpdates: boolean;
+}
+
+async function examineCluster(
+  cluster: Proxmox,
+  check: Check,
+  label: string | undefined,
+): Promise<ClusterReport> {
+  const [{ version }, resources, permissions] = await Promise.all([
+    cluster.version(),
+    cluster.resources(),
+    check('what the token may see', () => cluster.permissions()),
+  ]);
+  const audits = isPermitted({ permissions }, '/', 'Sys.Audit');
+  const [tasks, haServices] = await Promise.all([
+    audits ? recentTasks(cluster, check) : undefined,
+    audits ? check('high availability', () => cluster.haServices()) : undefined,
+    ...blindSpots.map(([what, path, privilege]) =>
+      check(what, () => requirePrivilege({ permissions }, path, privilege)),
+    ),
+  ]);
+  const checkup: Checkup = {
+    cluster,
+    check,
+    resources,
+    permissions,
+    tasks,
+    haServices,
+    silentNodes: silentNodesOf(resources, permissions),
+    label,
+  };
+  const findings = await Promise.all([
+    clusterFindings(checkup),
+    guestFindings(checkup),
+    nodeFindings(checkup),
+    storageFindings(checkup),
+    taskFindings(checkup),
+    backupFindings(checkup),
+  ]);
+  return {
+    version,
+    resources,
+    findings: findings.flat(),
+    seesUpdates: isPermitted(checkup, '/nodes', 'Sys.Modify'),
+  };
+}
 
 /** What a token without a privilege is not told: one word for all of it, and no request that would be refused. */
 const blindSpots = [
@@ -65,52 +103,20 @@ const blindSpots = [
   ['all storages', '/storage', 'Datastore.Audit'],
 ] as const;
 
-async function examineOne(
-  one: Proxmox,
-  check: Check,
-  label: string | undefined,
-): Promise<{
-  version: string;
-  resources: View['resources'];
-  findings: Finding[];
-  seesUpdates: boolean;
-}> {
-  const [{ version }, resources, permissions] = await Promise.all([
-    one.version(),
-    one.resources(),
-    check('what the token may see', () => one.permissions()),
-  ]);
-  const seen = { one, permissions };
-  const audits = isPermitted(seen, '/', 'Sys.Audit');
-  const [tasks, haServices] = await Promise.all([
-    audits ? recentTasks(one, check) : undefined,
-    audits ? check('high availability', () => one.haServices()) : undefined,
-    ...blindSpots.map(([what, path, privilege]) =>
-      check(what, () => demand(seen, path, privilege)),
-    ),
-  ]);
-  const view: View = {
-    one,
-    check,
-    resources,
-    permissions,
-    tasks,
-    haServices,
-    mute: muteNodes(resources, permissions),
-    subject: (name) => (label === undefined ? String(name) : `${label}:${name}`),
-    where: label === undefined ? {} : { instance: label },
-  };
-  const findings = await Promise.all([
-    clusterFindings(view),
-    guestFindings(view),
-    storageFindings(view),
-    taskFindings(view),
-    backupFindings(view),
-  ]);
-  return {
-    version,
-    resources,
-    findings: findings.flat(),
-    seesUpdates: isPermitted(view, '/nodes', 'Sys.Modify'),
-  };
+/** The numbers of a node are absent without the privilege too, so only with it does their absence mean something. */
+function silentNodesOf(
+  { nodes }: Resources,
+  permissions: Permissions | undefined,
+): ReadonlySet<string> {
+  if (!permissions) return new Set();
+  return new Set(
+    nodes
+      .filter(
+        ({ node, status, cores }) =>
+          status === 'online' &&
+          cores === undefined &&
+          hasPrivilege(permissions, `/nodes/${node}`, 'Sys.Audit'),
+      )
+      .map(({ node }) => node),
+  );
 }

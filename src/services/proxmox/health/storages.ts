@@ -1,48 +1,52 @@
-import type { Finding } from '../../../core/health.ts';
 import { bytes, percent } from '../../../core/base/units.ts';
-import { distinct, fullness, nameOf, type Store } from '../storages.ts';
-import { finding, showNode, type View } from './view.ts';
+import type { Finding } from '../../../core/health.ts';
+import { distinctStorages, fullness, storageName, type DistinctStorage } from '../storages.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, showNode, showOverview } from './finding.ts';
 
-export const storageFindings = (view: View): Finding[] =>
-  distinct(
-    view.resources.storages.filter(({ node }) => !view.mute.has(node)),
-    view.resources.nodes,
-  ).flatMap((store) => [...full(view, store), ...unavailable(view, store)]);
+/** Storages that fill up, and those that some online node cannot use. */
+export const storageFindings = (checkup: Checkup): Finding[] =>
+  distinctStorages(
+    checkup.resources.storages.filter(({ node }) => !checkup.silentNodes.has(node)),
+    checkup.resources.nodes,
+  ).flatMap((storage) => [
+    ...fullFindings(checkup, storage),
+    ...unavailableFindings(checkup, storage),
+  ]);
 
-function full(view: View, store: Store): Finding[] {
-  const { storageWarn, storageCritical } = view.one.settings;
-  const share = fullness(store);
+function fullFindings(checkup: Checkup, storage: DistinctStorage): Finding[] {
+  const { storageWarn, storageCritical } = checkup.cluster.settings;
+  const share = fullness(storage);
   if (share === undefined || share < storageWarn) return [];
-  const { usedBytes = 0, totalBytes = 0, node } = store;
-  const place = node ? `Storage ${store.storage} on ${node}` : `Shared storage ${store.storage}`;
+  const { usedBytes = 0, totalBytes = 0, node } = storage;
+  const title = node
+    ? `Storage ${storage.storage} on ${node}`
+    : `Shared storage ${storage.storage}`;
   return [
     finding(
-      view,
+      checkup,
       'storage-full',
       share >= storageCritical ? 'critical' : 'warning',
-      nameOf(store),
-      `${place} is ${percent(share)} full, ${bytes(totalBytes - usedBytes)} of ${bytes(totalBytes)} left`,
-      {
-        next: node
-          ? showNode(view, node)
-          : { tool: 'infra_overview', arguments: { ...view.where } },
-      },
+      storageName(storage),
+      `${title} is ${percent(share)} full, ${bytes(totalBytes - usedBytes)} of ${bytes(totalBytes)} left`,
+      { next: node ? showNode(checkup, node) : showOverview(checkup) },
     ),
   ];
 }
 
-function unavailable(view: View, store: Store): Finding[] {
-  if (store.missingOn.length === 0) return [];
-  const [first = ''] = store.missingOn;
-  const holdsGuests = store.content.some((kind) => kind === 'images' || kind === 'rootdir');
+function unavailableFindings(checkup: Checkup, storage: DistinctStorage): Finding[] {
+  const { content, missingOn } = storage;
+  const [first] = missingOn;
+  if (first === undefined) return [];
+  const holdsGuests = content.some((kind) => kind === 'images' || kind === 'rootdir');
   return [
     finding(
-      view,
+      checkup,
       'storage-unavailable',
       holdsGuests ? 'critical' : 'warning',
-      nameOf(store),
-      `Storage ${store.storage} (${store.content.join(', ')}) cannot be used on ${store.missingOn.join(', ')}`,
-      { next: showNode(view, first) },
+      storageName(storage),
+      `Storage ${storage.storage} (${content.join(', ')}) cannot be used on ${missingOn.join(', ')}`,
+      { next: showNode(checkup, first) },
     ),
   ];
 }

@@ -1,38 +1,44 @@
+import { ago, hour, iso, plural } from '../../../core/base/units.ts';
 import type { Check, Finding } from '../../../core/health.ts';
-import { ago, iso, plural } from '../../../core/base/units.ts';
 import type { Proxmox } from '../client.ts';
-import { purposeOf } from '../lifecycle.ts';
-import { hasFailed, recentMs, type Task } from '../schema/task.ts';
-import { finding, showGuest, showNode, type View } from './view.ts';
+import { taskPurpose } from '../lifecycle.ts';
+import { hasFailed, type Task } from '../schema/task.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, showGuest, showNode } from './finding.ts';
+
+/** A day and two hours more, so that a nightly job that failed is told until its next run is over. */
+export const recentMs = 26 * hour;
 
 /** Consoles end in an error whenever a window is closed. */
 const consoles = /^(vnc|spice|term)(proxy|shell)$/;
 
 /** A node broadcasts so many of its tasks to the cluster (pve-manager, API2/Cluster.pm), and no older ones. */
-const broadcast = 25;
-const mostOfNode = 1_000;
+const broadcastTasks = 25;
+const maxNodeTasks = 1_000;
 
 /** What ended lately, on every node. A node so busy that its day does not fit into its broadcast is asked itself: its failure of last night would be out of sight. */
-export async function recentTasks(one: Proxmox, check: Check): Promise<Task[] | undefined> {
-  const told = await check('tasks', () => one.clusterTasks());
-  if (!told) return undefined;
-  const since = one.now() - recentMs;
-  const nodes = [...new Set(told.map(({ node }) => node))].filter((node) => {
-    const mine = told.filter((task) => task.node === node);
-    return mine.length >= broadcast && mine.every(({ startedAt }) => startedAt > since);
-  });
-  const more = await Promise.all(
-    nodes.map((node) =>
-      check(`tasks of ${node} older than its last ${broadcast}`, () =>
-        one.nodeTasks(node, since, mostOfNode),
+export async function recentTasks(cluster: Proxmox, check: Check): Promise<Task[] | undefined> {
+  const broadcast = await check('tasks', () => cluster.clusterTasks());
+  if (!broadcast) return undefined;
+  const since = cluster.now() - recentMs;
+  const older = await Promise.all(
+    nodesWithMore(broadcast, since).map((node) =>
+      check(`tasks of ${node} older than its last ${broadcastTasks}`, () =>
+        cluster.nodeTasks(node, since, maxNodeTasks),
       ),
     ),
   );
-  return [
-    ...new Map(
-      [...told, ...more.flatMap((tasks) => tasks ?? [])].map((task) => [task.upid, task]),
-    ).values(),
-  ];
+  const tasks = [...broadcast, ...older.flatMap((list) => list ?? [])];
+  return [...new Map(tasks.map((task) => [task.upid, task])).values()];
+}
+
+/** Nodes whose broadcast is full and does not reach back to `since` (ms). */
+function nodesWithMore(broadcast: readonly Task[], since: number): string[] {
+  const nodes = new Set(broadcast.map(({ node }) => node));
+  return [...nodes].filter((node) => {
+    const tasks = broadcast.filter((task) => task.node === node);
+    return tasks.length >= broadcastTasks && tasks.every(({ startedAt }) => startedAt > since);
+  });
 }
 
 /** What a task was about: a guest's number, or the node for what concerns no single guest. */
@@ -41,45 +47,58 @@ const subjectOf = ({ id, node }: Task): string => id || node;
 /** A backup of several guests carries no number, so two jobs on a node look the same: the success of one says nothing of the other. */
 const isOneJob = ({ type, id }: Task): boolean => !(type === 'vzdump' && id === '');
 
+type EndedTask = Task & { exit: string; endedAt: number };
+
 /** Tasks of the last day or so that failed and were not followed by one of the same purpose that did not. */
-export function taskFindings(view: View): Finding[] {
-  const now = view.one.now();
-  const ended = (view.tasks ?? []).filter(
-    ({ exit, endedAt, type }) =>
-      exit !== undefined &&
-      endedAt !== undefined &&
-      now - endedAt < recentMs &&
-      !consoles.test(type),
-  );
-  const groups = new Map<string, Task[]>();
-  for (const task of ended.sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))) {
-    const key = `${purposeOf(task.type)} ${subjectOf(task)}`;
-    groups.set(key, [...(groups.get(key) ?? []), task]);
-  }
-  return [...groups.values()].flatMap((group) => {
-    const failures = group.filter(({ exit }) => hasFailed(exit ?? ''));
+export function taskFindings(checkup: Checkup): Finding[] {
+  return groupByPurpose(endedLately(checkup)).flatMap((group) => {
+    const failures = group.filter(({ exit }) => hasFailed(exit));
     const [newest] = group;
     const [last] = failures;
-    return last && (newest === last || !isOneJob(last))
-      ? [failed(view, last, failures.length - 1, now)]
-      : [];
+    if (!last || (newest !== last && isOneJob(last))) return [];
+    return [failureFinding(checkup, last, failures.length - 1)];
   });
 }
 
-function failed(view: View, task: Task, before: number, now: number): Finding {
+/** Newest end first, without consoles. */
+function endedLately({ tasks = [], cluster }: Checkup): EndedTask[] {
+  const since = cluster.now() - recentMs;
+  return tasks
+    .flatMap((task) =>
+      task.exit !== undefined && task.endedAt !== undefined
+        ? [{ ...task, exit: task.exit, endedAt: task.endedAt }]
+        : [],
+    )
+    .filter(({ endedAt, type }) => endedAt > since && !consoles.test(type))
+    .sort((a, b) => b.endedAt - a.endedAt);
+}
+
+function groupByPurpose(tasks: readonly EndedTask[]): EndedTask[][] {
+  const groups = new Map<string, EndedTask[]>();
+  for (const task of tasks) {
+    const key = `${taskPurpose(task.type)} ${subjectOf(task)}`;
+    const group = groups.get(key);
+    if (group) group.push(task);
+    else groups.set(key, [task]);
+  }
+  return [...groups.values()];
+}
+
+/** `earlier` is how many times it failed before that. */
+function failureFinding(checkup: Checkup, task: EndedTask, earlier: number): Finding {
   const isGuest = /^\d+$/.test(task.id);
-  const at = task.endedAt ?? now;
-  const again = before > 0 ? ` (and ${plural(before, 'time')} before that)` : '';
+  const title = isGuest ? `${task.type} of guest ${task.id}` : task.type;
+  const before = earlier > 0 ? ` (and ${plural(earlier, 'time')} before that)` : '';
   return finding(
-    view,
+    checkup,
     'task-failed',
     'warning',
     `${task.type}:${subjectOf(task)}`,
-    `${task.type}${isGuest ? ` of guest ${task.id}` : ''} failed on ${task.node} ${ago(at, now)}${again}: ${task.exit}`,
+    `${title} failed on ${task.node} ${ago(task.endedAt, checkup.cluster.now())}${before}: ${task.exit}`,
     {
-      since: iso(at),
+      since: iso(task.endedAt),
       evidence: task.upid,
-      next: isGuest ? showGuest(view, Number(task.id)) : showNode(view, task.node),
+      next: isGuest ? showGuest(checkup, Number(task.id)) : showNode(checkup, task.node),
     },
   );
 }

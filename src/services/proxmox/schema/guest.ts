@@ -19,20 +19,20 @@ export const GuestStatus = z
     template: Flag,
     ha: z.object({ managed: Flag, state: z.string().optional() }).optional(),
   })
-  .transform((it) => ({
-    state: it.status === 'running' ? (it.qmpstatus ?? it.status) : it.status,
-    name: it.name,
-    pid: it.pid,
-    template: it.template,
-    lock: it.lock,
-    uptimeSeconds: it.uptime,
-    cpuShare: it.cpu,
-    cores: it.cpus,
-    memoryBytes: it.mem,
-    memoryTotalBytes: it.maxmem,
-    diskBytes: it.disk,
-    diskTotalBytes: it.maxdisk,
-    ha: it.ha?.managed && it.ha.state !== 'ignored' ? (it.ha.state ?? 'managed') : undefined,
+  .transform((row) => ({
+    state: row.status === 'running' ? (row.qmpstatus ?? row.status) : row.status,
+    name: row.name,
+    pid: row.pid,
+    template: row.template,
+    lock: row.lock,
+    uptimeSeconds: row.uptime,
+    cpuShare: row.cpu,
+    cores: row.cpus,
+    memoryBytes: row.mem,
+    memoryTotalBytes: row.maxmem,
+    diskBytes: row.disk,
+    diskTotalBytes: row.maxdisk,
+    ha: row.ha?.managed && row.ha.state !== 'ignored' ? (row.ha.state ?? 'managed') : undefined,
   }));
 export type GuestStatus = z.output<typeof GuestStatus>;
 
@@ -47,6 +47,7 @@ export interface Card {
   dynamic: boolean;
 }
 
+/** A disk or mount point. `volume` is `storage:name`, `size` as Proxmox VE spells it (`32G`). */
 export interface Volume {
   id: string;
   volume: string;
@@ -80,7 +81,7 @@ function cards(fields: Fields): Card[] {
   return numbered(fields, /^net\d+$/).map(([id, net]) => {
     const cloudInit = fields[id.replace('net', 'ipconfig')];
     const from = cloudInit === undefined ? net : properties(cloudInit);
-    const given = [from.get('ip'), from.get('ip6')].filter((one) => one !== undefined);
+    const addresses = [from.get('ip'), from.get('ip6')].filter((address) => address !== undefined);
     const vlan = net.get('tag');
     return {
       id,
@@ -88,10 +89,10 @@ function cards(fields: Fields): Card[] {
       mac: [...net.values()].find((value) => mac.test(value)),
       bridge: net.get('bridge'),
       vlan: vlan === undefined ? undefined : Number(vlan),
-      static: given.filter((one) => one.includes('/')),
+      static: addresses.filter((address) => address.includes('/')),
       dynamic:
-        given.some((one) => one === 'dhcp' || one === 'auto') ||
-        (cloudInit !== undefined && given.length === 0),
+        addresses.some((address) => address === 'dhcp' || address === 'auto') ||
+        (cloudInit !== undefined && addresses.length === 0),
     };
   });
 }

@@ -5,7 +5,7 @@ import { Num } from './envelope.ts';
 export interface Interface {
   name: string;
   mac: string | undefined;
-  /** Without prefix length where none was told. */
+  /** Without prefix length where it is not known. */
   addresses: { address: string; prefix: number | undefined }[];
 }
 
@@ -13,7 +13,7 @@ const Addresses = z
   .array(z.object({ 'ip-address': z.string(), prefix: Num.optional() }))
   .optional();
 
-const told = (list: z.output<typeof Addresses>): Interface['addresses'] =>
+const addressesOf = (list: z.output<typeof Addresses>): Interface['addresses'] =>
   (list ?? []).map(({ 'ip-address': address, prefix }) => ({ address, prefix }));
 
 const cidr = (text: string): Interface['addresses'][number] => {
@@ -39,8 +39,8 @@ export const ContainerInterfaces = z
       name: row.name,
       mac: row['hardware-address'] ?? row.hwaddr,
       addresses: row['ip-addresses']
-        ? told(row['ip-addresses'])
-        : [row.inet, row.inet6].flatMap((one) => (one === undefined ? [] : [cidr(one)])),
+        ? addressesOf(row['ip-addresses'])
+        : [row.inet, row.inet6].flatMap((text) => (text === undefined ? [] : [cidr(text)])),
     })),
   );
 
@@ -64,7 +64,7 @@ export const AgentInterfaces = z
           interfaces: result.map((row) => ({
             name: row.name,
             mac: row['hardware-address'],
-            addresses: told(row['ip-addresses']),
+            addresses: addressesOf(row['ip-addresses']),
           })),
         }
       : { refused: result.error.desc ?? result.error.class ?? 'an error without words' },

@@ -18,22 +18,22 @@ export const NodeStatus = z
     swap: Space.optional(),
     rootfs: Space,
   })
-  .transform((it) => ({
-    uptimeSeconds: it.uptime,
-    cpuShare: it.cpu,
-    ioWaitShare: it.wait,
-    load: it.loadavg,
-    version: it.pveversion.split('/')[1] ?? it.pveversion,
-    kernel: it['current-kernel']?.release ?? it.kversion?.split(' ')[1],
-    cpuModel: it.cpuinfo?.model,
-    cores: it.cpuinfo?.cores,
-    threads: it.cpuinfo?.cpus,
-    memoryBytes: it.memory.used,
-    memoryTotalBytes: it.memory.total,
-    swapBytes: it.swap?.used,
-    swapTotalBytes: it.swap?.total,
-    rootBytes: it.rootfs.used,
-    rootTotalBytes: it.rootfs.total,
+  .transform((row) => ({
+    uptimeSeconds: row.uptime,
+    cpuShare: row.cpu,
+    ioWaitShare: row.wait,
+    load: row.loadavg,
+    version: row.pveversion.split('/')[1] ?? row.pveversion,
+    kernel: row['current-kernel']?.release ?? row.kversion?.split(' ')[1],
+    cpuModel: row.cpuinfo?.model,
+    cores: row.cpuinfo?.cores,
+    threads: row.cpuinfo?.cpus,
+    memoryBytes: row.memory.used,
+    memoryTotalBytes: row.memory.total,
+    swapBytes: row.swap?.used,
+    swapTotalBytes: row.swap?.total,
+    rootBytes: row.rootfs.used,
+    rootTotalBytes: row.rootfs.total,
   }));
 export type NodeStatus = z.output<typeof NodeStatus>;
 
@@ -106,10 +106,10 @@ const Certificate = z.object({
 });
 
 /** `GET /nodes/{node}/certificates/info`: the one that is served, which is the uploaded or ACME one where there is one. Undefined when none is told. */
-export const ServedCertificate = z.array(Certificate).transform((all) => {
+export const ServedCertificate = z.array(Certificate).transform((certificates) => {
   const served =
-    all.find(({ filename }) => filename === 'pveproxy-ssl.pem') ??
-    all.find(({ filename }) => filename === 'pve-ssl.pem');
+    certificates.find(({ filename }) => filename === 'pveproxy-ssl.pem') ??
+    certificates.find(({ filename }) => filename === 'pve-ssl.pem');
   return served?.notafter === undefined
     ? undefined
     : { file: served.filename, expiresAt: served.notafter };

@@ -30,6 +30,7 @@ export interface Guest extends GuestRef {
   ha: string | undefined;
 }
 
+/** A node as the cluster lists it. What is absent is unknown or not permitted; shares are 0..1. */
 export interface Node {
   node: string;
   /** online, offline or unknown. */
@@ -56,6 +57,7 @@ export interface Storage {
   totalBytes: number | undefined;
 }
 
+/** All that a cluster holds, each kind in the order of its number or name. */
 export interface Resources {
   nodes: Node[];
   guests: Guest[];
@@ -111,8 +113,8 @@ const guest = (row: Row, type: Guest['type'], tags: string[], read: RowReader): 
 });
 
 /** Sorts rows into their kinds. Kinds that Lares does not use (sdn, network) or know are left out. */
-function sorter(read: RowReader): { all: Resources; add(row: Row): void } {
-  const all: Resources = { nodes: [], guests: [], storages: [], pools: [] };
+function sorter(read: RowReader): { resources: Resources; add(row: Row): void } {
+  const resources: Resources = { nodes: [], guests: [], storages: [], pools: [] };
   const spelled = new Map<string, string[]>();
   const tagsIn = (list: string): string[] => {
     const known = spelled.get(list) ?? tagsOf(list);
@@ -120,30 +122,30 @@ function sorter(read: RowReader): { all: Resources; add(row: Row): void } {
     return known;
   };
   return {
-    all,
+    resources,
     add(row) {
       const type = read.text(row, 'type');
       if (type === 'qemu' || type === 'lxc')
-        all.guests.push(guest(row, type, tagsIn(read.optional(row, 'tags') ?? ''), read));
-      else if (type === 'node') all.nodes.push(node(row, read));
-      else if (type === 'storage') all.storages.push(storage(row, read));
-      else if (type === 'pool') all.pools.push(read.text(row, 'pool'));
+        resources.guests.push(guest(row, type, tagsIn(read.optional(row, 'tags') ?? ''), read));
+      else if (type === 'node') resources.nodes.push(node(row, read));
+      else if (type === 'storage') resources.storages.push(storage(row, read));
+      else if (type === 'pool') resources.pools.push(read.text(row, 'pool'));
     },
   };
 }
 
 /** For five minutes the others repeat the last word of a dead node as if it still held (pmxcfs status.c). */
-function withoutHearsay(all: Resources): Resources {
+function withoutOutdatedStates(resources: Resources): Resources {
   const offline = new Set(
-    all.nodes.filter(({ status }) => status === 'offline').map((one) => one.node),
+    resources.nodes.filter(({ status }) => status === 'offline').map(({ node: name }) => name),
   );
-  for (const one of offline.size > 0 ? all.guests : [])
-    if (offline.has(one.node) && one.status !== 'unknown')
-      Object.assign(one, { lastStatus: one.status, status: 'unknown' });
-  all.guests.sort((a, b) => a.vmid - b.vmid);
-  all.nodes.sort((a, b) => (a.node < b.node ? -1 : 1));
-  all.pools.sort();
-  return all;
+  for (const entry of offline.size > 0 ? resources.guests : [])
+    if (offline.has(entry.node) && entry.status !== 'unknown')
+      Object.assign(entry, { lastStatus: entry.status, status: 'unknown' });
+  resources.guests.sort((a, b) => a.vmid - b.vmid);
+  resources.nodes.sort((a, b) => (a.node < b.node ? -1 : 1));
+  resources.pools.sort();
+  return resources;
 }
 
 /** `GET /cluster/resources`. */
@@ -151,7 +153,7 @@ export const Resources = z
   .object({ data: z.array(z.unknown()) })
   .transform(({ data: rows }, context): Resources => {
     const read = new RowReader();
-    const { all, add } = sorter(read);
+    const { resources, add } = sorter(read);
     for (const [i, row] of rows.entries()) {
       add(isObject(row) ? row : {});
       if (!read.misfit) continue;
@@ -162,5 +164,5 @@ export const Resources = z
       });
       return z.NEVER;
     }
-    return withoutHearsay(all);
+    return withoutOutdatedStates(resources);
   });

@@ -41,10 +41,8 @@ export const TaskLog = z
     lines: data.sort((a, b) => a.n - b.n).map(({ t }) => t),
   }));
 
+/** Whether a task that ended with this did not go well; warnings are no failure. */
 export const hasFailed = (exit: string): boolean => exit !== 'OK' && !/^WARNINGS: \d+$/.test(exit);
 
 /** The node a task runs on, whichever node its guest is on by now (pve-common UPID.pm). */
 export const nodeOf = (upid: string): string => upid.split(':')[1] ?? '';
-
-/** A day and two hours more, so that a nightly job that failed is told until its next run is over. */
-export const recentMs = 26 * 3_600_000;

@@ -1,13 +1,14 @@
 import * as z from 'zod';
-import { Gaps, gapsText } from '../../../core/gap.ts';
 import { lines } from '../../../core/base/table.ts';
-import { duration, percent, plural } from '../../../core/base/units.ts';
 import { oneLine, quoted } from '../../../core/base/text.ts';
+import { duration, percent, plural } from '../../../core/base/units.ts';
+import { Gaps, gapsText } from '../../../core/gap.ts';
+import { Instance, instanceLabel } from '../../../core/instances.ts';
 import { read } from '../client.ts';
 import { guestDetails } from '../guest-details.ts';
-import { findGuest, titleOf, Vmid } from '../find.ts';
+import { findGuest, guestTitle, Vmid } from '../lookup.ts';
 import { TaskRow, taskTable } from '../task-rows.ts';
-import { Bytes, Cluster, idle, labelIn, rounded, Share, usage } from './rows.ts';
+import { Bytes, rounded, Share, usage, withoutIdleFigures } from './rows.ts';
 
 const Address = z.object({
   address: z.string(),
@@ -16,7 +17,7 @@ const Address = z.object({
 });
 
 const output = z.object({
-  instance: Cluster,
+  instance: Instance,
   vmid: z.int(),
   name: z.string().optional(),
   type: z.enum(['qemu', 'lxc']),
@@ -66,7 +67,7 @@ const output = z.object({
     .array(TaskRow)
     .optional()
     .describe('On its present node: running ones, then newest first'),
-  notChecked: Gaps,
+  gaps: Gaps,
 });
 type Output = z.output<typeof output>;
 
@@ -80,27 +81,27 @@ export const getGuest = read({
   output,
   async run({ vmid }, clusters) {
     const guest = await findGuest(clusters, vmid);
-    const found = await guestDetails(clusters.on(guest.instance), guest);
+    const details = await guestDetails(clusters.on(guest.instance), guest);
     return {
-      ...found,
-      instance: labelIn(clusters)(guest.instance),
-      cpuShare: rounded(found.cpuShare),
+      ...details,
+      instance: instanceLabel(clusters)(guest.instance),
+      cpuShare: rounded(details.cpuShare),
     };
   },
   text: (guest) =>
     lines(
       headline(guest),
       guest.whyStopped,
-      facts(guest),
+      factsText(guest),
       guest.description && quoted('Description', guest.description.split('\n')),
       tasksText(guest),
-      gapsText(guest.notChecked),
+      gapsText(guest.gaps),
     ),
 });
 
 const headline = (guest: Output): string =>
   [
-    `${titleOf(guest)} is ${guest.template ? 'a template' : guest.status} on ${guest.node}${guest.instance ? ` in ${guest.instance}` : ''}`,
+    `${guestTitle(guest)} is ${guest.template ? 'a template' : guest.status} on ${guest.node}${guest.instance ? ` in ${guest.instance}` : ''}`,
     guest.lastStatus && `last known: ${guest.lastStatus}`,
     guest.status !== 'stopped' && guest.uptimeSeconds && `up ${duration(guest.uptimeSeconds)}`,
     guest.lock && `locked: ${guest.lock}`,
@@ -109,26 +110,22 @@ const headline = (guest: Output): string =>
     .filter(Boolean)
     .join(', ') + '.';
 
-function facts(guest: Output): string {
-  const { cpuShare, cores, memoryBytes, memoryTotalBytes } = idle(guest);
-  const yes = (value: boolean | undefined): string | undefined =>
-    value === undefined ? undefined : value ? 'yes' : 'no';
-  const all: [string, string | undefined][] = [
-    [
-      'cpu',
-      cores === undefined
-        ? undefined
-        : `${cpuShare === undefined ? '' : `${percent(cpuShare)} of `}${plural(cores, 'core')}`,
-    ],
+function factsText(guest: Output): string {
+  const { cpuShare, cores, memoryBytes, memoryTotalBytes } = withoutIdleFigures(guest);
+  const share = cpuShare === undefined ? '' : `${percent(cpuShare)} of `;
+  const facts: [string, string | undefined][] = [
+    ['cpu', cores === undefined ? undefined : `${share}${plural(cores, 'core')}`],
     ['memory', usage(memoryBytes, memoryTotalBytes)?.replace(/^of /, '')],
     ['disk', usage(guest.diskBytes, guest.diskTotalBytes || undefined)?.replace(/^of /, '')],
     [
       'addresses',
-      guest.addresses.map((one) => `${one.address} (${one.interface}, ${one.source})`).join(', '),
+      guest.addresses
+        .map((entry) => `${entry.address} (${entry.interface}, ${entry.source})`)
+        .join(', '),
     ],
     [
       'overlay addresses',
-      guest.overlay.map((one) => `${one.address} (${one.interface})`).join(', '),
+      guest.overlay.map((entry) => `${entry.address} (${entry.interface})`).join(', '),
     ],
     ['address note', guest.addressNote],
     ['guest agent', guest.agent],
@@ -146,22 +143,24 @@ function facts(guest: Output): string {
         .map(({ id, volume, size }) => `${id} ${volume}${size ? ` (${size})` : ''}`)
         .join(', '),
     ],
-    ['start at boot', yes(guest.onboot)],
-    ['protection', yes(guest.protection)],
+    ['start at boot', yesOrNo(guest.onboot)],
+    ['protection', yesOrNo(guest.protection)],
     ['pool', guest.pool],
     ['tags', guest.tags.join(', ')],
     ['OS type', guest.ostype],
-    [
-      'snapshots',
-      guest.snapshots &&
-        (guest.snapshots.count === 0
-          ? 'none'
-          : `${guest.snapshots.count}, newest ${guest.snapshots.newest} of ${guest.snapshots.newestAt}`),
-    ],
+    ['snapshots', guest.snapshots && snapshotsText(guest.snapshots)],
   ];
-  return all
+  return facts
     .flatMap(([name, value]) => (value ? [`${name}: ${oneLine(value, 1_000)}`] : []))
     .join('\n');
+}
+
+const snapshotsText = ({ count, newest, newestAt }: NonNullable<Output['snapshots']>): string =>
+  count === 0 ? 'none' : `${count}, newest ${newest} of ${newestAt}`;
+
+function yesOrNo(value: boolean | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  return value ? 'yes' : 'no';
 }
 
 function tasksText({ tasks, node }: Output): string {

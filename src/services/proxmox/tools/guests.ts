@@ -1,24 +1,16 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
-import { rows } from '../../../core/fleet.ts';
 import { nearest } from '../../../core/base/nearest.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { bytes, duration, plural } from '../../../core/base/units.ts';
-import { GuestCounts, countGuests, guestCountsText } from '../guest-counts.ts';
+import { rows } from '../../../core/fleet.ts';
+import { Instance, instanceColumn, instanceLabel } from '../../../core/instances.ts';
 import { read } from '../client.ts';
+import { countGuests, GuestCounts, guestCountsText } from '../guest-counts.ts';
 import type { Guest } from '../schema/resources.ts';
-import {
-  Bytes,
-  Cluster,
-  clusterColumn,
-  idle,
-  labelIn,
-  load,
-  rounded,
-  Share,
-  usage,
-} from './rows.ts';
+import { Bytes, load, rounded, Share, usage, withoutIdleFigures } from './rows.ts';
 
+const maxNamed = 30;
 const states = ['running', 'stopped', 'paused', 'template', 'unknown', 'other'] as const;
 
 const input = z.strictObject({
@@ -33,7 +25,7 @@ const input = z.strictObject({
 type Filter = z.output<typeof input>;
 
 const Row = z.object({
-  instance: Cluster,
+  instance: Instance,
   vmid: z.int(),
   name: z.string().optional(),
   type: z.enum(['qemu', 'lxc']),
@@ -56,31 +48,32 @@ const Row = z.object({
   tags: z.array(z.string()),
 });
 
-const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
+const isSame = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
 /** A template is neither running nor stopped: it is not there to run. */
 const statusOf = ({ status, template }: Guest): (typeof states)[number] =>
-  template ? 'template' : (states.find((one) => one === status) ?? 'other');
+  template ? 'template' : (states.find((state) => state === status) ?? 'other');
 
 const matches = (guest: Guest, { status, node, type, tag, pool, name }: Filter): boolean =>
   (status === undefined || status === statusOf(guest)) &&
-  (node === undefined || same(guest.node, node)) &&
+  (node === undefined || isSame(guest.node, node)) &&
   (type === undefined || guest.type === type) &&
-  (pool === undefined || same(guest.pool, pool)) &&
-  (tag === undefined || guest.tags.some((one) => same(one, tag))) &&
+  (pool === undefined || isSame(guest.pool, pool)) &&
+  (tag === undefined || guest.tags.some((own) => isSame(own, tag))) &&
   (name === undefined || (guest.name?.toLowerCase().includes(name.toLowerCase()) ?? false));
 
 /** A filter that nothing can match is a mistake, not an empty list. */
-function known(
+function requireKnown(
   what: string,
-  wanted: string | undefined,
-  there: Iterable<string | undefined>,
+  name: string | undefined,
+  known: readonly (string | undefined)[],
 ): void {
-  const all = [...new Set([...there].filter((one) => one !== undefined))].sort();
-  if (wanted === undefined || all.length === 0 || all.some((one) => same(one, wanted))) return;
-  const near = nearest(wanted, all);
-  throw new InputError(`No ${what} ${JSON.stringify(wanted)}`, {
-    hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${all.slice(0, 30).join(', ')}`,
+  const names = [...new Set(known.filter((other) => other !== undefined))].sort();
+  if (name === undefined || names.length === 0 || names.some((other) => isSame(other, name)))
+    return;
+  const near = nearest(name, names);
+  throw new InputError(`No ${what} ${JSON.stringify(name)}`, {
+    hint: `${near ? `Did you mean ${near}? ` : ''}There are: ${names.slice(0, maxNamed).join(', ')}`,
   });
 }
 
@@ -97,26 +90,26 @@ export const listGuests = read({
     matching: GuestCounts,
   }),
   async run(filter, clusters) {
-    const labelOf = labelIn(clusters);
-    const asked = await clusters.all(async (one) => one.resources());
-    const all = rows(asked.map(({ instance, value }) => ({ instance, value: value.guests })));
-    known(
+    const labelOf = instanceLabel(clusters);
+    const answers = await clusters.all(async (cluster) => cluster.resources());
+    const guests = rows(answers.map(({ instance, value }) => ({ instance, value: value.guests })));
+    requireKnown(
       'node',
       filter.node,
-      asked.flatMap(({ value }) => value.nodes.map(({ node }) => node)),
+      answers.flatMap(({ value }) => value.nodes.map(({ node }) => node)),
     );
-    known(
+    requireKnown(
       'pool',
       filter.pool,
-      all.map(({ pool }) => pool),
+      guests.map(({ pool }) => pool),
     );
-    known(
+    requireKnown(
       'tag',
       filter.tag,
-      all.flatMap(({ tags }) => tags),
+      guests.flatMap(({ tags }) => tags),
     );
-    const found = all.filter((guest) => matches(guest, filter));
-    const { rows: shown, total } = cut(found, filter.limit);
+    const matching = guests.filter((guest) => matches(guest, filter));
+    const { rows: shown, total } = cut(matching, filter.limit);
     return {
       guests: shown.map(({ cpuShare, ...guest }) => ({
         ...guest,
@@ -124,19 +117,15 @@ export const listGuests = read({
         instance: labelOf(guest.instance),
       })),
       total,
-      among: all.length,
-      matching: countGuests(found),
+      among: guests.length,
+      matching: countGuests(matching),
     };
   },
   text: ({ guests, total, among, matching }) =>
     lines(
-      total > 0
-        ? `${guestCountsText(matching)}.`
-        : among > 0
-          ? `None of ${plural(among, 'guest')} matches.`
-          : 'No guest is shown. If there are some, the token lacks VM.Audit: `lares doctor` shows the command.',
-      table(guests.map(idle), {
-        ...clusterColumn(guests),
+      total > 0 ? `${guestCountsText(matching)}.` : nothingShown(among),
+      table(guests.map(withoutIdleFigures), {
+        ...instanceColumn(guests, 'cluster'),
         vmid: (row) => row.vmid,
         name: (row) => row.name,
         type: (row) => (row.type === 'qemu' ? 'VM' : 'LXC'),
@@ -153,6 +142,11 @@ export const listGuests = read({
       omitted(guests.length, total, 'filter by status, node, type, tag, pool or name'),
     ),
 });
+
+const nothingShown = (among: number): string =>
+  among > 0
+    ? `None of ${plural(among, 'guest')} matches.`
+    : 'No guest is shown. If there are some, the token lacks VM.Audit: `lares doctor` shows the command.';
 
 const statusText = ({ status, lastStatus, template, lock, ha }: z.output<typeof Row>): string =>
   [

@@ -1,23 +1,20 @@
 import * as z from 'zod';
-import { Gaps, gapsText, collectGaps } from '../../../core/gap.ts';
-import type { Check } from '../../../core/health.ts';
-import { cut, lines, omitted, table } from '../../../core/base/table.ts';
-import { bytes, duration, iso, percent, plural } from '../../../core/base/units.ts';
-import { GuestCounts, countGuests, guestCountsText } from '../guest-counts.ts';
-import { read, type Proxmox } from '../client.ts';
-import { findNode } from '../find.ts';
-import { hasFailed, recentMs } from '../schema/task.ts';
-import { fullness } from '../storages.ts';
-import { TaskRow, taskRow, taskTable } from '../task-rows.ts';
-import { Bytes, Cluster, labelIn, load, rounded, Share, usage } from './rows.ts';
+import { lines, omitted, table } from '../../../core/base/table.ts';
+import { bytes, duration, hour, percent, plural } from '../../../core/base/units.ts';
+import { Gaps, gapsText } from '../../../core/gap.ts';
+import { Instance, instanceLabel } from '../../../core/instances.ts';
+import { read } from '../client.ts';
+import { countGuests, GuestCounts, guestCountsText } from '../guest-counts.ts';
+import { recentMs } from '../health/tasks.ts';
+import { findNode } from '../lookup.ts';
+import { nodeDetails } from '../node-details.ts';
+import { TaskRow, taskTable } from '../task-rows.ts';
+import { Bytes, fullnessText, load, rounded, Share, usage } from './rows.ts';
 
-const mostUpdates = 20;
-const mostFailures = 5;
-const logsOf = 2;
-const logLines = 5;
+const recent = `${recentMs / hour} h`;
 
 const output = z.object({
-  instance: Cluster,
+  instance: Instance,
   node: z.string(),
   status: z.string(),
   version: z.string().optional(),
@@ -73,8 +70,8 @@ const output = z.object({
     })
     .optional(),
   certificateExpiresAt: z.string().optional(),
-  failedTasks: z.array(TaskRow).optional().describe('Of the last 26 h, newest first'),
-  notChecked: Gaps,
+  failedTasks: z.array(TaskRow).optional().describe(`Of the last ${recent}, newest first`),
+  gaps: Gaps,
 });
 type Output = z.output<typeof output>;
 
@@ -86,135 +83,106 @@ export const nodeStatus = read({
   example: { node: 'pve-mini5' },
   input: z.strictObject({ node: z.string().min(1).describe('Its name in the cluster') }),
   output,
-  async run({ node: wanted }, clusters) {
+  async run({ node: name }, clusters) {
     const {
       node,
       instance,
       resources: { guests, storages },
-    } = await findNode(clusters, wanted);
-    const { part, gaps } = collectGaps();
-    if (node.status === 'offline')
-      gaps.push({
-        what: 'everything only the node itself can tell',
-        why: `node ${node.node} is offline`,
-      });
-    const live = node.status === 'offline' ? {} : await ask(clusters.on(instance), node.node, part);
-    const { cpuShare, ...all } = { ...node, ...live };
+    } = await findNode(clusters, name);
+    const { cpuShare, ...details } = await nodeDetails(clusters.on(instance), node);
     return {
-      instance: labelIn(clusters)(instance),
-      ...all,
+      instance: instanceLabel(clusters)(instance),
+      ...details,
       cpuShare: rounded(cpuShare),
       guests: countGuests(guests.filter((guest) => guest.node === node.node)),
       storages: storages
         .filter((storage) => storage.node === node.node)
         .sort((a, b) => (a.storage < b.storage ? -1 : 1)),
-      notChecked: gaps,
     };
   },
-  text: (it) =>
+  text: (node) =>
     lines(
-      `Node ${it.node}${it.instance ? ` in ${it.instance}` : ''} is ${it.status}${it.version ? `, Proxmox VE ${it.version}` : ''}${it.uptimeSeconds ? `, up ${duration(it.uptimeSeconds)}` : ''}; ${guestCountsText(it.guests)}.`,
-      figures(it),
-      table(it.storages, {
-        storage: (row) => row.storage,
-        type: (row) => row.type,
-        scope: (row) => (row.shared ? 'shared' : 'local'),
-        state: (row) => (row.available ? 'available' : 'unavailable'),
-        used: (row) => {
-          const share = fullness(row);
-          return share === undefined ? undefined : percent(share);
-        },
-        size: (row) => usage(row.usedBytes, row.totalBytes),
-      }),
-      table(it.disks ?? [], {
-        disk: (row) => row.path,
-        type: (row) => row.type,
-        model: (row) => row.model,
-        size: (row) => row.sizeBytes && bytes(row.sizeBytes),
-        health: (row) => row.health,
-        'life left': (row) =>
-          row.lifeLeftPercent === undefined ? undefined : `${row.lifeLeftPercent} %`,
-        used: (row) => row.used,
-      }),
-      table(it.pools ?? [], {
-        'ZFS pool': (row) => row.name,
-        health: (row) => row.health,
-        size: (row) => usage(row.usedBytes, row.totalBytes),
-      }),
-      it.updates &&
-        (it.updates.total === 0
-          ? 'No updates pending.'
-          : lines(
-              `${plural(it.updates.total, 'update')} pending: ${it.updates.packages.map((one) => `${one.name} ${one.oldVersion ?? '(new)'} → ${one.version}`).join(', ')}.`,
-              omitted(it.updates.packages.length, it.updates.total, 'see Proxmox VE'),
-            )),
-      it.failedTasks &&
-        (it.failedTasks.length === 0
-          ? 'No task failed in the last 26 h.'
-          : lines('Failed in the last 26 h:', taskTable(it.failedTasks))),
-      gapsText(it.notChecked),
+      headline(node),
+      figures(node),
+      storageTable(node.storages),
+      diskTable(node.disks ?? []),
+      poolTable(node.pools ?? []),
+      node.updates && updatesText(node.updates),
+      node.failedTasks && failedTasksText(node.failedTasks),
+      gapsText(node.gaps),
     ),
 });
 
-/** Each part may be denied by itself; a node that does not answer the first question is not asked the others. */
-async function ask(one: Proxmox, node: string, part: Check) {
-  const certificate = await part(
-    'everything only the node itself can tell',
-    async () => (await one.certificate(node)) ?? { expiresAt: undefined },
-  );
-  if (!certificate) return {};
-  const [status, disks, pools, updates, failedTasks] = await Promise.all([
-    part('load, memory and versions', () => one.nodeStatus(node)),
-    part('disks', () => one.disks(node)),
-    part('ZFS pools', () => one.pools(node)),
-    part('pending updates', () => one.updates(node)),
-    part('failed tasks', () => failures(one, node, part)),
-  ]);
-  const packages =
-    updates &&
-    cut(
-      updates.sort((a, b) => (a.name < b.name ? -1 : 1)),
-      mostUpdates,
-    );
-  return {
-    ...status,
-    disks: disks?.sort((a, b) => (a.path < b.path ? -1 : 1)),
-    pools,
-    updates: packages && { total: packages.total, packages: packages.rows },
-    failedTasks,
-    certificateExpiresAt:
-      certificate.expiresAt === undefined ? undefined : iso(certificate.expiresAt),
-  };
-}
-
-async function failures(one: Proxmox, node: string, part: Check) {
-  const tasks = (await one.failedTasks(node, one.now() - recentMs, 50))
-    .filter(({ exit }) => exit !== undefined && hasFailed(exit))
-    .slice(0, mostFailures);
-  return Promise.all(
-    tasks.map(async (task, i) =>
-      taskRow(
-        task,
-        i < logsOf
-          ? await part(`log of ${task.type}`, () => one.taskLogEnd(task.upid, logLines))
-          : undefined,
-      ),
-    ),
-  );
-}
-
-function figures(it: Output): string {
-  const all: [string, string | undefined][] = [
-    ['cpu', load(it.cpuShare, it.threads ?? it.cores)],
-    ['io wait', it.ioWaitShare === undefined ? undefined : percent(it.ioWaitShare)],
-    ['load', it.load?.join(' ')],
-    ['memory', usage(it.memoryBytes, it.memoryTotalBytes)],
-    ['swap', usage(it.swapBytes, it.swapTotalBytes)],
-    ['root', usage(it.rootBytes, it.rootTotalBytes)],
-    ['processor', it.cpuModel && `${it.cpuModel}, ${it.cores} cores, ${it.threads} threads`],
-    ['kernel', it.kernel],
-    ['HA', it.ha],
-    ['certificate until', it.certificateExpiresAt],
+function headline(node: Output): string {
+  const title = `Node ${node.node}${node.instance ? ` in ${node.instance}` : ''}`;
+  const facts = [
+    `${title} is ${node.status}`,
+    node.version && `Proxmox VE ${node.version}`,
+    node.uptimeSeconds && `up ${duration(node.uptimeSeconds)}`,
   ];
-  return all.flatMap(([name, value]) => (value ? [`${name}: ${value}`] : [])).join('; ');
+  return `${facts.filter(Boolean).join(', ')}; ${guestCountsText(node.guests)}.`;
 }
+
+function figures(node: Output): string {
+  const entries: [string, string | undefined][] = [
+    ['cpu', load(node.cpuShare, node.threads ?? node.cores)],
+    ['io wait', node.ioWaitShare === undefined ? undefined : percent(node.ioWaitShare)],
+    ['load', node.load?.join(' ')],
+    ['memory', usage(node.memoryBytes, node.memoryTotalBytes)],
+    ['swap', usage(node.swapBytes, node.swapTotalBytes)],
+    ['root', usage(node.rootBytes, node.rootTotalBytes)],
+    [
+      'processor',
+      node.cpuModel && `${node.cpuModel}, ${node.cores} cores, ${node.threads} threads`,
+    ],
+    ['kernel', node.kernel],
+    ['HA', node.ha],
+    ['certificate until', node.certificateExpiresAt],
+  ];
+  return entries.flatMap(([name, value]) => (value ? [`${name}: ${value}`] : [])).join('; ');
+}
+
+const storageTable = (storages: Output['storages']): string =>
+  table(storages, {
+    storage: (row) => row.storage,
+    type: (row) => row.type,
+    scope: (row) => (row.shared ? 'shared' : 'local'),
+    state: (row) => (row.available ? 'available' : 'unavailable'),
+    used: fullnessText,
+    size: (row) => usage(row.usedBytes, row.totalBytes),
+  });
+
+const diskTable = (disks: NonNullable<Output['disks']>): string =>
+  table(disks, {
+    disk: (row) => row.path,
+    type: (row) => row.type,
+    model: (row) => row.model,
+    size: (row) => row.sizeBytes && bytes(row.sizeBytes),
+    health: (row) => row.health,
+    'life left': (row) =>
+      row.lifeLeftPercent === undefined ? undefined : `${row.lifeLeftPercent} %`,
+    used: (row) => row.used,
+  });
+
+const poolTable = (pools: NonNullable<Output['pools']>): string =>
+  table(pools, {
+    'ZFS pool': (row) => row.name,
+    health: (row) => row.health,
+    size: (row) => usage(row.usedBytes, row.totalBytes),
+  });
+
+function updatesText({ total, packages }: NonNullable<Output['updates']>): string {
+  if (total === 0) return 'No updates pending.';
+  const names = packages.map(
+    ({ name, version, oldVersion = '(new)' }) => `${name} ${oldVersion} → ${version}`,
+  );
+  return lines(
+    `${plural(total, 'update')} pending: ${names.join(', ')}.`,
+    omitted(packages.length, total, 'see Proxmox VE'),
+  );
+}
+
+const failedTasksText = (tasks: NonNullable<Output['failedTasks']>): string =>
+  tasks.length === 0
+    ? `No task failed in the last ${recent}.`
+    : lines(`Failed in the last ${recent}:`, taskTable(tasks));

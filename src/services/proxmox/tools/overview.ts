@@ -1,17 +1,18 @@
 import * as z from 'zod';
-import { rows } from '../../../core/fleet.ts';
 import { lines, omitted, table } from '../../../core/base/table.ts';
-import { duration, percent, plural } from '../../../core/base/units.ts';
-import { GuestCounts, countGuests, guestCountsText, tallies } from '../guest-counts.ts';
+import { duration, plural } from '../../../core/base/units.ts';
+import { rows } from '../../../core/fleet.ts';
+import { Instance, instanceColumn, instanceLabel } from '../../../core/instances.ts';
 import { read } from '../client.ts';
+import { countByNodeAndPool, countGuests, GuestCounts, guestCountsText } from '../guest-counts.ts';
 import type { Resources } from '../schema/resources.ts';
-import { distinct, fullness } from '../storages.ts';
-import { Bytes, Cluster, clusterColumn, labelIn, load, rounded, Share, usage } from './rows.ts';
+import { distinctStorages, fullness } from '../storages.ts';
+import { Bytes, fullnessText, load, rounded, Share, usage } from './rows.ts';
 
-const most = 50;
+const maxRows = 50;
 
 const NodeRow = z.object({
-  instance: Cluster,
+  instance: Instance,
   node: z.string(),
   status: z.string(),
   uptimeSeconds: z.number().optional(),
@@ -23,7 +24,7 @@ const NodeRow = z.object({
   guests: z.int(),
 });
 const StorageRow = z.object({
-  instance: Cluster,
+  instance: Instance,
   storage: z.string(),
   node: z.string().optional().describe('Absent when shared'),
   type: z.string().optional(),
@@ -33,19 +34,19 @@ const StorageRow = z.object({
   totalBytes: Bytes,
   content: z.array(z.string()),
 });
-const PoolRow = z.object({ instance: Cluster, pool: z.string(), guests: z.int() });
+const PoolRow = z.object({ instance: Instance, pool: z.string(), guests: z.int() });
 
+/** What one cluster shows, without the names of its guests. */
 function summary({ nodes, guests, storages, pools }: Resources) {
-  const { on, inPool, lost } = tallies(guests);
+  const { on, inPool } = countByNodeAndPool(guests);
   return {
     nodes: nodes.map(({ cpuShare, ...node }) => ({
       ...node,
       cpuShare: rounded(cpuShare),
       ...on(node.node),
     })),
-    storages: distinct(storages, nodes),
+    storages: distinctStorages(storages, nodes),
     pools: pools.map((pool) => ({ pool, guests: inPool(pool).guests })),
-    lost,
   };
 }
 
@@ -68,34 +69,30 @@ export const infraOverview = read({
     notes: z.array(z.string()),
   }),
   async run(_, clusters) {
-    const labelOf = labelIn(clusters);
-    const asked = await clusters.all(async (one) => one.resources());
-    const told = asked.map(({ instance, value }) => ({ instance, value: summary(value) }));
-    const flat = <T extends object>(pick: (one: ReturnType<typeof summary>) => T[]) =>
-      rows(told.map(({ instance, value }) => ({ instance, value: pick(value) }))).map((row) => ({
-        ...row,
-        instance: labelOf(row.instance),
-      }));
-    const nodes = flat((one) => one.nodes);
-    const storages = flat((one) => one.storages).sort(
+    const labelOf = instanceLabel(clusters);
+    const answers = await clusters.all(async (cluster) => cluster.resources());
+    const summaries = answers.map(({ instance, value }) => ({ instance, value: summary(value) }));
+    const rowsOf = <T extends object>(pick: (cluster: ReturnType<typeof summary>) => T[]) =>
+      rows(summaries.map(({ instance, value }) => ({ instance, value: pick(value) }))).map(
+        (row) => ({ ...row, instance: labelOf(row.instance) }),
+      );
+    const nodes = rowsOf((cluster) => cluster.nodes);
+    const storages = rowsOf((cluster) => cluster.storages).sort(
       (a, b) => (fullness(b) ?? -1) - (fullness(a) ?? -1),
     );
-    const pools = flat((one) => one.pools);
-    const guests = countGuests(asked.flatMap(({ value }) => value.guests));
+    const pools = rowsOf((cluster) => cluster.pools);
+    const guests = answers.flatMap(({ value }) => value.guests);
+    const lost = guests.filter(({ lastStatus }) => lastStatus !== undefined).length;
     return {
-      guests,
-      nodes: nodes.slice(0, most),
+      guests: countGuests(guests),
+      nodes: nodes.slice(0, maxRows),
       nodesTotal: nodes.length,
       nodesOnline: nodes.filter(({ status }) => status === 'online').length,
-      storages: storages.slice(0, most),
+      storages: storages.slice(0, maxRows),
       storagesTotal: storages.length,
-      pools: pools.slice(0, most),
+      pools: pools.slice(0, maxRows),
       poolsTotal: pools.length,
-      notes: notes(
-        guests.total,
-        nodes,
-        told.reduce((sum, { value }) => sum + value.lost, 0),
-      ),
+      notes: notes(guests.length, nodes, lost),
     };
   },
   text: ({
@@ -107,13 +104,13 @@ export const infraOverview = read({
     storagesTotal,
     pools,
     poolsTotal,
-    notes: said,
+    notes: noteLines,
   }) =>
     lines(
       `${nodesOnline} of ${plural(nodesTotal, 'node')} online; ${guestCountsText(guests)}.`,
-      ...said,
+      ...noteLines,
       table(nodes, {
-        ...clusterColumn(nodes),
+        ...instanceColumn(nodes, 'cluster'),
         node: (row) => row.node,
         status: (row) => row.status,
         cpu: (row) => load(row.cpuShare, row.cores),
@@ -124,20 +121,12 @@ export const infraOverview = read({
       }),
       omitted(nodes.length, nodesTotal, 'node_status shows one'),
       table(storages, {
-        ...clusterColumn(storages),
+        ...instanceColumn(storages, 'cluster'),
         storage: (row) => row.storage,
         node: (row) => row.node ?? 'shared',
         type: (row) => row.type,
-        state: (row) =>
-          row.missingOn.length === 0
-            ? 'available'
-            : row.available
-              ? `missing on ${row.missingOn.join(', ')}`
-              : 'unavailable',
-        used: (row) => {
-          const share = fullness(row);
-          return share === undefined ? undefined : percent(share);
-        },
+        state: stateText,
+        used: fullnessText,
         size: (row) => usage(row.usedBytes, row.totalBytes),
         content: (row) => row.content.join(', '),
       }),
@@ -146,19 +135,30 @@ export const infraOverview = read({
         storagesTotal,
         'these are the fullest; node_status shows those of one node',
       ),
-      pools.length > 0 &&
-        `Pools: ${pools.map((row) => `${row.pool} (${plural(row.guests, 'guest')}${row.instance ? `, ${row.instance}` : ''})`).join(', ')}.`,
+      pools.length > 0 && `Pools: ${pools.map(poolText).join(', ')}.`,
       omitted(pools.length, poolsTotal, 'list_guests filters by pool'),
     ),
 });
 
+function stateText({ missingOn, available }: z.output<typeof StorageRow>): string {
+  if (missingOn.length === 0) return 'available';
+  return available ? `missing on ${missingOn.join(', ')}` : 'unavailable';
+}
+
+const poolText = ({ pool, guests, instance }: z.output<typeof PoolRow>): string =>
+  `${pool} (${plural(guests, 'guest')}${instance ? `, ${instance}` : ''})`;
+
+/** `lost` guests are on offline nodes. */
 function notes(guests: number, nodes: readonly z.input<typeof NodeRow>[], lost: number): string[] {
-  const mute = nodes.some(({ status, cores }) => status === 'online' && cores === undefined);
+  const hasSilentNode = nodes.some(
+    ({ status, cores }) => status === 'online' && cores === undefined,
+  );
   return [
     lost > 0 &&
       `${plural(lost, 'guest')} on offline nodes: unknown whether they run; list_guests shows what they last did.`,
     guests === 0 &&
       'No guest is shown. If there are some, the token lacks VM.Audit: `lares doctor` shows the command.',
-    mute && 'Nodes without numbers: the token lacks Sys.Audit on them, or they report nothing.',
+    hasSilentNode &&
+      'Nodes without numbers: the token lacks Sys.Audit on them, or they report nothing.',
   ].filter((note) => note !== false);
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { duration } from '../../../core/base/units.ts';
 import { write } from '../client.ts';
-import { titleOf, Vmid } from '../find.ts';
-import { planPower } from '../power-plan.ts';
+import { guestTitle, Vmid } from '../lookup.ts';
 import { applyPower } from '../power-apply.ts';
+import { planPower } from '../power-plan.ts';
 
 const Outcome = z.object({
   vmid: z.int(),
@@ -25,13 +25,15 @@ function text({
   upid,
   ...guest
 }: z.output<typeof Outcome>): string {
-  const state = `${titleOf(guest)} is ${status} on ${guest.node}${status === 'running' && uptimeSeconds !== undefined ? `, up ${duration(uptimeSeconds)}` : ''}.`;
+  const uptime =
+    status === 'running' && uptimeSeconds !== undefined ? `, up ${duration(uptimeSeconds)}` : '';
+  const state = `${guestTitle(guest)} is ${status} on ${guest.node}${uptime}.`;
   if (settled) return `${state} Task ${task} (${upid}).`;
-  const open =
+  const remaining =
     task === 'running'
       ? 'Its task still runs'
       : `Its task ended (${task}), but the guest has not followed yet`;
-  return `${state} ${open} (${upid}). get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
+  return `${state} ${remaining} (${upid}). get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
 }
 
 export const guestStart = write({

@@ -1,0 +1,26 @@
+import { ago, day, duration, iso, second } from '../../../core/base/units.ts';
+import type { Finding } from '../../../core/health.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, showNode } from './finding.ts';
+
+/** The certificate that a node serves; `expiresAt` in ms. */
+export function certificateFindings(
+  checkup: Checkup,
+  node: string,
+  expiresAt: number | undefined,
+): Finding[] {
+  const { cluster } = checkup;
+  const now = cluster.now();
+  if (expiresAt === undefined || expiresAt - now > cluster.settings.certificateDays * day)
+    return [];
+  const expired = expiresAt <= now;
+  const message = expired
+    ? `The certificate of ${node} expired ${ago(expiresAt, now)}`
+    : `The certificate of ${node} expires in ${duration((expiresAt - now) / second)}`;
+  return [
+    finding(checkup, 'certificate-expiring', expired ? 'critical' : 'warning', node, message, {
+      evidence: `until ${iso(expiresAt)}`,
+      next: showNode(checkup, node),
+    }),
+  ];
+}

@@ -1,0 +1,24 @@
+import { ago, iso } from '../../../core/base/units.ts';
+import type { Finding } from '../../../core/health.ts';
+import type { Replication } from '../schema/node.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, showGuest } from './finding.ts';
+
+/** A replication job whose latest runs failed. */
+export function replicationFindings(checkup: Checkup, node: string, job: Replication): Finding[] {
+  const { guest, target, failures, error, lastSync } = job;
+  if (failures === 0) return [];
+  const success = lastSync
+    ? `last success ${ago(lastSync, checkup.cluster.now())}`
+    : 'never succeeded yet';
+  return [
+    finding(
+      checkup,
+      'replication-failed',
+      'warning',
+      guest,
+      `Replication of guest ${guest} from ${node} to ${target} failed ${failures} times in a row, ${success}${error ? `: ${error}` : ''}`,
+      { ...(lastSync && { since: iso(lastSync) }), next: showGuest(checkup, guest) },
+    ),
+  ];
+}
