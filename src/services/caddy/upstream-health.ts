@@ -46,6 +46,8 @@ export function healthOf(
       health: 'down',
       why: uses.some(({ active }) => active) ? 'fails its health check' : 'requests to it fail',
     };
+  if (uses.some(({ isDynamic }) => isDynamic))
+    return { health: 'unchecked', why: 'its addresses are looked up at each request' };
   if (uses.some(({ active, maxFails }) => !active && maxFails === undefined))
     return { health: 'unchecked', why: 'no health check is configured' };
   if (gauge === 1) return { health: 'up', why: '' };
