@@ -273,9 +273,7 @@ describe('caddy_list_sites', () => {
     const { data } = await call('caddy_list_sites');
     expect(
       data.sites
-        .filter(
-          ({ host }: SiteRow) => host.length === 'a.lab.test'.length && host.endsWith('.test'),
-        )
+        .filter(({ host }: SiteRow) => /^[abc]\.lab\.test$/.test(host))
         .map(({ host, tls }: SiteRow) => [host, tls]),
     ).toEqual([
       ['a.lab.test', undefined],

@@ -41,6 +41,8 @@ export interface Site {
   /** Asking for its certificate would order one. */
   onDemand: boolean;
   rules: Rule[];
+  /** What it is made of, for comparison only: it holds credentials. */
+  config: Json;
   /** Equal exactly when two sites are configured alike. */
   fingerprint: string;
 }
@@ -76,6 +78,7 @@ function serverSites(config: Config, server: Server, managed: readonly string[])
       tls,
       onDemand,
       rules,
+      config: { routes: raw, tls: tls ?? null },
       fingerprint: canonical([raw, tls ?? null]),
     };
   });

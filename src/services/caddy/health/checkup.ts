@@ -1,8 +1,10 @@
+import { UnreachableError } from '../../../core/base/errors.ts';
 import { mapLimited } from '../../../core/base/pool.ts';
 import type { Check } from '../../../core/health.ts';
 import type { Caddy, SiteCertificate, TrafficWindow } from '../client.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Config, Upstreams } from '../schema/index.ts';
+import { few } from './finding.ts';
 import { anyHost, sitesOf, type Site } from '../sites.ts';
 import { countsRequests, trafficOf, type Traffic } from '../traffic.ts';
 
@@ -40,6 +42,11 @@ export async function inspectInstance(
     check(`metrics of ${instance}: 5xx and health of upstreams`, () => caddy.metrics()),
     check(`certificates of ${instance}`, () => certificatesOf(caddy, probed)),
   ]);
+  const unseen = (certificates ?? []).filter((site) => site.unseen !== undefined);
+  if (unseen.length > 0)
+    await check(`certificates of ${few(unseen.map(({ host }) => host))} on ${instance}`, () =>
+      Promise.reject(new UnreachableError(unseen[0]?.unseen ?? '')),
+    );
   const isCounting = countsRequests(config);
   if (!isCounting && sites.length > 0)
     await check(`5xx on ${instance}`, () =>
