@@ -20,6 +20,8 @@ export interface Reply {
 export interface Caller extends Call {
   /** Who asks, for the journal: the client's name, or `cli`. */
   name: string;
+  /** Most tokens that its answers may have; none: it takes any size. */
+  maxTokens?: number | undefined;
 }
 
 /** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. Throws any of the six errors. */
@@ -80,10 +82,10 @@ async function callWrite(
 
 /** Throws an InputError for an instance that there is not. */
 function contextOf(
-  { now }: Runtime,
+  { now, redact }: Runtime,
   configured: ConfiguredService,
   instance: Json | undefined,
-  { signal, progress }: Caller,
+  { signal, progress, maxTokens }: Caller,
   failures: Failure[],
 ): CallContext {
   return {
@@ -92,6 +94,8 @@ function contextOf(
     now,
     instances: chooseInstances(configured, instance),
     failed: (failure) => failures.push(failure),
+    exit: { redact, maxTokens },
+    without: configured.without,
   };
 }
 

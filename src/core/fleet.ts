@@ -20,6 +20,8 @@ export interface Fleet<One> {
   ): Promise<From<T>[]>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Parts that do not exist here, as the operator says. */
+  readonly without: ReadonlySet<string>;
 }
 
 /** A fleet over `instances`, which are narrowed already. `failed` hears of each instance whose answer is missing; `now` is in milliseconds since the epoch. */
@@ -27,6 +29,7 @@ export function fleetOf<One>(
   instances: ReadonlyMap<string, One>,
   failed: (failure: Failure) => void,
   now: () => number,
+  without: ReadonlySet<string> = new Set(),
 ): Fleet<One> {
   const names = [...instances.keys()];
   /** The answers that came; throws the first error when none did. */
@@ -45,6 +48,7 @@ export function fleetOf<One>(
   return {
     names,
     now,
+    without,
     on(name = names.length === 1 ? names[0] : undefined) {
       const client = name === undefined ? undefined : instances.get(name);
       if (!client)

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { renderOutput, renderRead } from './answer.ts';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
 import { registerEffect } from './gate/effect.ts';
@@ -29,6 +30,10 @@ export interface ReadDef<
 > extends ToolDescription<I, O> {
   run(input: z.output<I>, service: Fleet<Reads>): Promise<z.input<O>>;
   text(output: z.output<O>): string;
+  /** Of a list: the field that holds its rows. Its input has `pageInput`, its output `pageOutput`; whole rows are left out where an answer would be too large, and the way to them is said. */
+  rows?: keyof z.output<O> & string;
+  /** Of a list: how to see less of it, such as `filter by status or node`. */
+  narrow?: string;
 }
 
 /** A tool that changes something, in two halves: what would be done, and the doing. */
@@ -70,6 +75,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       new Map([...context.instances].map(([name, connection]) => [name, open(connection)])),
       context.failed,
       context.now,
+      context.without,
     );
   const reading = (context: CallContext): Fleet<Reads> =>
     half(context, (connection) => client.reads(readHttp<Settings>(connection, client, context)));
@@ -82,15 +88,18 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
     read: <I extends z.ZodObject, O extends z.ZodObject>({
       run,
       text,
+      rows,
+      narrow,
       ...described
     }: ReadDef<I, O, Reads>): ReadTool => ({
       ...described,
       kind: 'read',
       run: async (raw, context) =>
-        renderOutput(
-          described.output,
-          text,
-          await run(parseInput(described.input, raw), reading(context)),
+        renderRead(
+          { output: described.output, text, rows, narrow },
+          parseInput(described.input, raw),
+          (input) => run(input, reading(context)),
+          context.exit,
         ),
     }),
     write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({
@@ -108,9 +117,9 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
         },
         async (change, context) => {
           const answer = renderOutput(
-            described.output,
-            text,
+            { output: described.output, text },
             await apply(change as Change, writing(context)),
+            context.exit,
           );
           return {
             outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished',
@@ -118,7 +127,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
           };
         },
       ),
-    /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
+    /** `check` asks for what may be denied, missing or not there on purpose: it answers undefined then, and the report says what was not checked. */
     health:
       (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) =>
       (context: CallContext, deadlineMs: number): Promise<HealthReport> =>
@@ -129,6 +138,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
               check,
             ),
           deadlineMs,
+          context.without,
         ),
     inventory:
       (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) =>
@@ -166,16 +176,6 @@ function problemOf(issue: z.core.$ZodIssue, raw: unknown, names: readonly string
 const unknownArgument = (key: string, near: string | undefined): string =>
   `There is no argument ${key}${near ? `, did you mean ${near}?` : ''}`;
 
-/** Only what the output schema names leaves, and the text is made of that. */
-export function renderOutput<O extends z.ZodObject>(
-  output: O,
-  text: (result: z.output<O>) => string,
-  value: z.input<O>,
-): { result: Json; text: string } {
-  const result = output.parse(value);
-  return { result: result as Json, text: text(result) };
-}
-
 /** The part of a service that is read at the first call. */
 export interface Behaviour {
   tools: readonly Tool[];
@@ -197,6 +197,8 @@ export interface ServiceDef<C extends z.ZodObject> {
   instances: 'together' | 'apart';
   /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
   protects?: readonly string[];
+  /** Parts that may not exist here, each with what it is: `<SERVICE>_WITHOUT` names those, and a check-up does not ask for them. */
+  parts?: Readonly<Record<string, string>>;
   /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
   secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */

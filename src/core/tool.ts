@@ -1,6 +1,7 @@
 import type * as z from 'zod';
+import type { Answer, Exit } from './answer.ts';
 import type { Failure } from './base/errors.ts';
-import type { Json, JsonObject } from './base/json.ts';
+import type { JsonObject } from './base/json.ts';
 import type { NothingToDo, Plan } from './gate/plan.ts';
 import type { Risk } from './gate/policy.ts';
 import type { Connection, WriteCall } from './http/index.ts';
@@ -9,6 +10,10 @@ import type { Connection, WriteCall } from './http/index.ts';
 export interface CallContext extends WriteCall {
   instances: ReadonlyMap<string, Connection>;
   failed(failure: Failure): void;
+  /** How an answer leaves; none: whole, and as it is. */
+  exit?: Exit | undefined;
+  /** Parts that do not exist here, as the operator says. */
+  without?: ReadonlySet<string> | undefined;
 }
 
 /** What a tool is, before what it does. `input` is flat and strict; `text` says the whole answer to a person. */
@@ -30,7 +35,7 @@ export interface ToolDescription<
 /** A read as the catalog calls it: `raw` is what the caller sent. Throws an InputError when that does not fit, and what its service throws. */
 export interface ReadTool extends ToolDescription {
   kind: 'read';
-  run(raw: unknown, context: CallContext): Promise<{ result: Json; text: string }>;
+  run(raw: unknown, context: CallContext): Promise<Answer>;
 }
 
 /** A write as the gate plans it. Its effect is not on it: only the gate can reach that. */

@@ -25,6 +25,8 @@ export interface Globals {
   codeMs: number;
   /** How long one service may take for its check-up, in milliseconds. */
   deadlineMs: number;
+  /** Most tokens of one answer to a client, text and data together. */
+  maxAnswerTokens: number;
   /** A folder of the operator's own Markdown. */
   docs: string | undefined;
   /** How often health is looked at while somebody listens, in milliseconds. */
@@ -72,6 +74,7 @@ export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
     codeMs: read('code_ttl_s') * 1000,
     stateDir,
     deadlineMs: read('deadline_ms'),
+    maxAnswerTokens: read('max_answer_tokens'),
     docs: read('docs'),
     refreshMs: read('refresh_s') * 1000,
     logLevel: read('log_level'),
