@@ -226,7 +226,7 @@ describe('5xx', () => {
     const report = await health(at);
     expect(ids(report)).toEqual([
       'critical caddy.upstream-down/10.0.30.60:443',
-      'warning caddy.error-rate/server :443',
+      'warning caddy.error-rate/server_:443',
     ]);
     expect(report.findings[1]?.message).toMatch(
       /^server :443 answers \d+ % of its requests with a 5xx right now: 8 of \d+ requests \(no status ×8\)/,

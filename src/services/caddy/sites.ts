@@ -1,6 +1,6 @@
 import { canonical, type Json } from '../../core/base/json.ts';
 import { certificateOf, managedNames, portsOf, tlsPorts } from './certificates.ts';
-import { conditionOf, dynamicAddress, handlerText } from './describe-handlers.ts';
+import { conditionOf, handlerText } from './describe-handlers.ts';
 import {
   isProxy,
   isSubroute,
@@ -8,20 +8,10 @@ import {
   type Config,
   type Handler,
   type MatcherSet,
-  type ReverseProxy,
   type Route,
   type Server,
 } from './schema/index.ts';
-
-export interface Upstream {
-  address: string;
-  /** Whether Caddy looks after it by itself (active), counts its failures (passive), or neither. */
-  active: boolean;
-  /** Failures after which it is left alone for a while; undefined without passive checks. */
-  maxFails: number | undefined;
-  /** Its addresses are looked up at each request: Caddy keeps no health of it. */
-  isDynamic: boolean;
-}
+import { upstreamsOf, type Upstream } from './upstreams.ts';
 
 /** What happens to a request, in words; `when` is empty for every request. */
 export interface Rule {
@@ -209,33 +199,6 @@ function append(rules: Rule[], rule: Rule): void {
       upstreams: [...last.upstreams, ...rule.upstreams],
     });
   else rules.push(rule);
-}
-
-function upstreamsOf({
-  upstreams,
-  dynamic_upstreams: dynamic,
-  health_checks,
-}: ReverseProxy): Upstream[] {
-  const passive = health_checks?.passive;
-  const counts =
-    passive?.fail_duration !== undefined &&
-    passive.fail_duration !== null &&
-    !/^0[a-zµ]*$/.test(String(passive.fail_duration));
-  const fixed = (upstreams ?? []).flatMap(({ dial }): Upstream[] =>
-    dial
-      ? [
-          {
-            address: dial,
-            active: Boolean(health_checks?.active),
-            maxFails: counts ? (passive.max_fails ?? 1) : undefined,
-            isDynamic: dial.includes('{'),
-          },
-        ]
-      : [],
-  );
-  if (!dynamic) return fixed;
-  const address = dynamicAddress(dynamic);
-  return [...fixed, { address, active: false, maxFails: undefined, isDynamic: true }];
 }
 
 /** A route as it is compared: routes inside that name a host are sites of their own, and names of groups depend on the order of a Caddyfile. */

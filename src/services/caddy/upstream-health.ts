@@ -1,6 +1,7 @@
 import type { Metrics } from './metrics.ts';
 import type { Upstreams } from './schema/index.ts';
-import type { Site, Upstream } from './sites.ts';
+import type { Site } from './sites.ts';
+import type { Upstream } from './upstreams.ts';
 
 /** `unchecked`: Caddy does not look after it, so it cannot know. `unknown`: it should, but has not said yet, or may not say. From good to bad. */
 export const healths = ['up', 'unchecked', 'unknown', 'down'] as const;

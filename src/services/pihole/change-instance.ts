@@ -68,29 +68,28 @@ export async function changeInstance(
 }
 
 /** Sends a change. Where no good answer came back, the list decides: what it shows as done is done, and the error's words are returned; anything else is thrown. */
-async function sendOrLook(
+const sendOrLook = (
   instance: Reads & Writes,
   steps: readonly ChangeStep[],
   record: DnsRecord,
   verb: Verb,
-): Promise<string | undefined> {
-  try {
-    await instance.change(steps);
-    return undefined;
-  } catch (error) {
-    const wasSent = !(error instanceof UnreachableError) || error.sent || steps.length > 1;
-    if (!wasSent) throw error;
-    const held = await heldRecords(instance, record);
-    if (held?.some((stored) => isSameRecord(stored, record)) === (verb === 'add'))
-      return messageOf(error).message;
-    if (held !== undefined && error instanceof UnreachableError && error.sent)
-      throw new UnreachableError(`${error.message}, and its list does not show it`, {
-        cause: error,
-        hint: error.hint,
-      });
-    throw error;
-  }
-}
+): Promise<string | undefined> =>
+  instance.change(steps).then(
+    () => undefined,
+    async (error: unknown) => {
+      const wasSent = !(error instanceof UnreachableError) || error.sent || steps.length > 1;
+      if (!wasSent) throw error;
+      const held = await heldRecords(instance, record);
+      if (held?.some((stored) => isSameRecord(stored, record)) === (verb === 'add'))
+        return messageOf(error).message;
+      if (held !== undefined && error instanceof UnreachableError && error.sent)
+        throw new UnreachableError(`${error.message}, and its list does not show it`, {
+          cause: error,
+          hint: error.hint,
+        });
+      throw error;
+    },
+  );
 
 /** The records it holds now; undefined where it does not say within the usual wait. */
 const heldRecords = async (

@@ -49,15 +49,17 @@ async function carryOut(
     if (!affected.includes(name))
       return { outcome: verb === 'add' ? 'already there' : 'not there' };
     if (obstacle !== undefined) return { outcome: 'left alone', detail: obstacle };
-    try {
-      const outcome = await changeInstance(instance, name, verb, record);
-      if (record.type === 'CNAME') obstacle = obstacleAfter(name, outcome);
-      return outcome;
-    } catch (error) {
-      failures.set(name, error);
-      if (record.type === 'CNAME') obstacle = obstacleAfter(name, failureOutcome(error));
-      throw error;
-    }
+    return changeInstance(instance, name, verb, record).then(
+      (outcome) => {
+        if (record.type === 'CNAME') obstacle = obstacleAfter(name, outcome);
+        return outcome;
+      },
+      (error: unknown) => {
+        failures.set(name, error);
+        if (record.type === 'CNAME') obstacle = obstacleAfter(name, failureOutcome(error));
+        throw error;
+      },
+    );
   };
   const applied = await pihole.each(applyTo, order);
   const outcomeOf = (name: string): Outcome => {

@@ -65,6 +65,21 @@ describe('numbers that are words', () => {
   });
 });
 
+test('a Pi-hole that only resolves, as the operator says: nothing is said of its lists', async () => {
+  const answer = await verdict(
+    (dns1, dns2) => {
+      for (const one of [dns1, dns2])
+        Object.assign(one, {
+          listedDomains: 0,
+          blocking: { on: false, mode: 'NULL', flipsAt: null },
+        });
+    },
+    { PIHOLE_WITHOUT: 'lists' },
+  );
+  expect(answer.findings).toEqual([]);
+  expect(answer.pihole.facts).not.toHaveProperty('blocking');
+});
+
 describe('one endpoint that fails', () => {
   test('the version: worth a line, and nothing is down', async () => {
     const answer = await verdict((_, dns2) => {

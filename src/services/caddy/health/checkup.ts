@@ -40,7 +40,9 @@ export async function inspectInstance(
   const [upstreams, metrics, certificates] = await Promise.all([
     check(`failures of upstreams on ${instance}`, () => caddy.upstreams()),
     check(`metrics of ${instance}: 5xx and health of upstreams`, () => caddy.metrics()),
-    check(`certificates of ${instance}`, () => certificatesOf(caddy, probed)),
+    check(`certificates of ${instance}`, () => certificatesOf(caddy, probed), {
+      part: 'certificates',
+    }),
   ]);
   const unseen = (certificates ?? []).filter((site) => site.unseen !== undefined);
   if (unseen.length > 0)
@@ -49,17 +51,22 @@ export async function inspectInstance(
     );
   const isCounting = countsRequests(config);
   if (!isCounting && sites.length > 0)
-    await check(`5xx on ${instance}`, () =>
-      Promise.reject(
-        new Error(
-          'HTTP metrics are off there. Add `metrics` to its global options (up to 2.8: `servers { metrics }`)',
+    await check(
+      `5xx on ${instance}`,
+      () =>
+        Promise.reject(
+          new Error(
+            'HTTP metrics are off there. Add `metrics` to its global options (up to 2.8: `servers { metrics }`)',
+          ),
         ),
-      ),
+      { part: 'requests' },
     );
   const traffic = isCounting && metrics ? trafficOf(metrics, config) : undefined;
   const isFailing = [...(traffic?.tallies.values() ?? [])].some(({ errors }) => errors > 0);
   const recent = isFailing
-    ? await check(`5xx of this moment on ${instance}`, () => caddy.traffic(config))
+    ? await check(`5xx of this moment on ${instance}`, () => caddy.traffic(config), {
+        part: 'requests',
+      })
     : undefined;
   return {
     instance,

@@ -5,11 +5,13 @@ import { hasJustStarted, type Checkup } from './checkup.ts';
 import { isSilent } from './resolver.ts';
 import { finding } from './finding.ts';
 
-/** Whether one instance blocks, and with lists that are not too old. `now` is in ms. */
+/** Whether one instance blocks, and with lists that are not too old; without lists (`hasLists`) it only resolves, on purpose. `now` is in ms. */
 export const blockingFindings = (
   { instance, value: checkup }: From<Checkup>,
   now: number,
-): Finding[] => [...stateFindings(instance, checkup), ...listFindings(instance, checkup, now)];
+  hasLists: boolean,
+): Finding[] =>
+  hasLists ? [...stateFindings(instance, checkup), ...listFindings(instance, checkup, now)] : [];
 
 /** Whether its lists stand between its clients and what they ask; undefined where that was not told. */
 export function isBlocking({ blocking, summary }: Checkup): boolean | undefined {

@@ -50,25 +50,29 @@ export async function inspectInstance(
   const { vip } = settings;
   const isUnchanged = await reads.untilUnchanged();
   await reads.patiently(() => reads.login());
-  const checkPart: Check = (what, ask) => check(`${instance}: ${what}`, ask);
-  const uptime = checkPart('since when it runs', () => reads.ftl());
+  const checkPart: Check = (what, ask, options) => check(`${instance}: ${what}`, ask, options);
+  const uptime = checkPart('since when it runs', () => reads.ftl(), { extra: true });
   const [version, ftl, dns, blocking, summary, messages, forwarded, hold, resolverState] =
     await Promise.all([
-      checkPart('version', () => reads.version()),
+      checkPart('version', () => reads.version(), { extra: true }),
       uptime,
       checkPart('DNS configuration', () => reads.dns()),
       checkPart('blocking', () => reads.blocking()),
       checkPart('statistics and the age of the blocklists', () => reads.summary()),
-      checkPart('diagnosis messages', () => reads.messages()),
-      checkPart('answers of the upstreams', async () =>
-        forwardedSince(reads, now - recent, await uptime),
+      checkPart('diagnosis messages', () => reads.messages(), { part: 'messages' }),
+      checkPart(
+        'answers of the upstreams',
+        async () => forwardedSince(reads, now - recent, await uptime),
+        { part: 'upstreams' },
       ),
       vip === undefined ? undefined : checkPart('who holds the VIP', () => reads.hold(vip)),
       resolver,
     ]);
   if (summary?.lists === 'not told')
-    await checkPart('its blocklists', () =>
-      Promise.reject(new UnreachableError('it does not tell how many domains they hold')),
+    await checkPart(
+      'its blocklists',
+      () => Promise.reject(new UnreachableError('it does not tell how many domains they hold')),
+      { part: 'lists' },
     );
   return {
     version: version?.ftl,

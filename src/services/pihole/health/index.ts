@@ -25,13 +25,13 @@ export const health = examine(async (pihole, check): Promise<Report> => {
         resolvers.set(instance, state);
         return state;
       });
-      try {
-        return await inspectInstance(reads, instance, resolver, now, check);
-      } catch (error) {
-        await resolver;
-        absences.set(instance, absenceText(error));
-        throw error;
-      }
+      return inspectInstance(reads, instance, resolver, now, check).catch(
+        async (error: unknown) => {
+          await resolver;
+          absences.set(instance, absenceText(error));
+          throw error;
+        },
+      );
     })
     .catch((error: unknown) => {
       throw withResolvers(error, resolvers);
@@ -44,7 +44,7 @@ export const health = examine(async (pihole, check): Promise<Report> => {
     headline: `DNS ${serving}/${pihole.names.length}`,
     facts: {
       'answering DNS': `${serving} of ${pihole.names.length}`,
-      ...blockingFact(checkups),
+      ...(!pihole.without.has('lists') && blockingFact(checkups)),
       ...(vip.holder !== undefined && { VIP: vip.holder }),
       ...trafficFacts(checkups),
     },
@@ -54,7 +54,7 @@ export const health = examine(async (pihole, check): Promise<Report> => {
         silenceFindings(instance, checkups, resolvers, absences),
       ),
       ...checkups.flatMap((checkup) => [
-        ...blockingFindings(checkup, now),
+        ...blockingFindings(checkup, now, !pihole.without.has('lists')),
         ...upstreamFindings(checkup, now),
         ...messageFindings(checkup, now),
       ]),

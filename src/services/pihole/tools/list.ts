@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { danglingCnames } from '../dangling.ts';
@@ -31,11 +32,11 @@ export const listRecords = read({
     filter: z.string().optional().describe('Part of name or value'),
     type: z.enum(['A', 'AAAA', 'CNAME']).optional().describe('Type'),
     drift: z.boolean().default(false).describe('Only records that differ'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: z.object({
     records: z.array(Row),
-    total: z.int().describe('Records that match'),
+    ...pageOutput,
     among: z.int().describe('Records, without the filter'),
     drifting: z
       .int()
@@ -48,7 +49,9 @@ export const listRecords = read({
       .array(z.object({ instance: z.string(), entry: z.string() }))
       .describe('Stored lines that hold no record'),
   }),
-  async run({ filter = '', type, drift, limit }, pihole) {
+  rows: 'records',
+  narrow: 'narrow with filter or type',
+  async run({ filter = '', type, drift, ...request }, pihole) {
     const answers = await pihole.all((instance) => instance.dns());
     const compared = compareRecords(
       answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
@@ -63,10 +66,10 @@ export const listRecords = read({
     const problems = problemsOf(
       answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
     );
-    const { rows, total } = cut(matching, limit);
+    const { rows, ...pageResult } = page(matching, request);
     return {
       records: rows.map((row) => withProblem(row, problems)),
-      total,
+      ...pageResult,
       among: compared.length,
       drifting: compared.filter(isDrifting).length,
       instances: answers.map(({ instance }) => instance),
@@ -86,7 +89,6 @@ export const listRecords = read({
           records.some(({ problem }) => problem !== undefined),
         ),
       ),
-      omitted(records.length, total, 'narrow with filter or type'),
       odd
         .map(({ instance, entry }) => `Not understood on ${instance}: ${JSON.stringify(entry)}`)
         .join('\n'),
