@@ -3,9 +3,10 @@ import { renderOutput, renderRead } from './answer.ts';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
 import { registerEffect } from './gate/effect.ts';
-import type { NothingToDo, Plan } from './gate/plan.ts';
+import type { Ending, NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
+import type { Foreign } from './config/foreign.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
   readHttp,
@@ -18,6 +19,7 @@ import {
 import type { Json } from './base/json.ts';
 import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
+import type { LabelKinds } from './gate/protect.ts';
 import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
 export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
@@ -49,8 +51,8 @@ export interface WriteDef<
   plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | NothingToDo>;
   /** Sees only what was planned: does it, looks nothing up that could decide otherwise, and reports the state observed afterwards. */
   apply(change: NoInfer<Change>, service: Fleet<Reads & Writes>): Promise<z.input<O>>;
-  /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. */
-  finished?(output: z.output<O>): boolean;
+  /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. `failed`: it ran, and what came of it is a failure; `unknown`: what came of it cannot be known. */
+  finished?(output: z.output<O>): boolean | 'failed' | 'unknown';
   text(output: z.output<O>): string;
 }
 
@@ -73,9 +75,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
   const half = <One>(context: CallContext, open: (connection: Connection) => One): Fleet<One> =>
     fleetOf(
       new Map([...context.instances].map(([name, connection]) => [name, open(connection)])),
-      context.failed,
-      context.now,
-      context.without,
+      context,
     );
   const reading = (context: CallContext): Fleet<Reads> =>
     half(context, (connection) => client.reads(readHttp<Settings>(connection, client, context)));
@@ -121,10 +121,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
             await apply(change as Change, writing(context)),
             context.exit,
           );
-          return {
-            outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished',
-            ...answer,
-          };
+          return { outcome: endingOf(finished(answer.result as z.output<O>)), ...answer };
         },
       ),
     /** `check` asks for what may be denied, missing or not there on purpose: it answers undefined then, and the report says what was not checked. */
@@ -149,6 +146,11 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       (context: CallContext): Promise<Diagnosis> =>
         examine(reading(context).on()),
   };
+}
+
+function endingOf(finished: boolean | 'failed' | 'unknown'): Ending {
+  if (typeof finished === 'string') return finished;
+  return finished ? 'done' : 'unfinished';
 }
 
 /** Strict parsing of what a caller sent; every problem in one line. */
@@ -193,11 +195,13 @@ export interface ServiceDef<C extends z.ZodObject> {
   title: string;
   /** The upstream's own API documentation. */
   docs: string;
-  /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several. */
+  /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several; a write without it is refused unless every instance has answered its plan. */
   instances: 'together' | 'apart';
-  /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
-  protects?: readonly string[];
-  /** Parts that may not exist here, each with what it is: `<SERVICE>_WITHOUT` names those, and a check-up does not ask for them. */
+  /** Kinds of labels that the plans of its writes carry, and what their values are: what a rule of `LARES_PROTECT` may begin with, and how it is compared. */
+  protects?: LabelKinds;
+  /** The product's own variables that begin like those of the service: where one env file serves both, they are left alone. */
+  foreign?: Foreign;
+  /** What of it may not be there on purpose, each in a few words: `<SERVICE>_WITHOUT` names those that are not looked at. */
   parts?: Readonly<Record<string, string>>;
   /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
   secretShapes?: readonly RegExp[];

@@ -9,6 +9,8 @@ import type { Connection, WriteCall } from './http/index.ts';
 /** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
 export interface CallContext extends WriteCall {
   instances: ReadonlyMap<string, Connection>;
+  /** The service has more instances than one, also where this call is about one of them only. */
+  several?: boolean | undefined;
   failed(failure: Failure): void;
   /** How an answer leaves; none: whole, and as it is. */
   exit?: Exit | undefined;

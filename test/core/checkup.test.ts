@@ -12,12 +12,12 @@ import {
 import { toy } from '../toy.ts';
 
 const nothing: Report = { facts: {}, findings: [] };
-const refuse = async (): Promise<number> => {
+async function refuse(): Promise<number> {
   throw new UpstreamError('GET /x: 403 Forbidden', 403);
-};
-const hang = async (): Promise<number> => {
+}
+async function hang(): Promise<number> {
   throw new UnreachableError('GET /x: no connection in time');
-};
+}
 const look = (
   examine: (check: Check) => Promise<Report>,
   without?: ReadonlySet<string>,
@@ -51,11 +51,11 @@ describe('a part of a check-up', () => {
     expect(await part('silences', hang, { part: 'alertmanager' })).toBeUndefined();
   });
 
-  it.each([
+  it.each<[string, readonly (() => Promise<number>)[], boolean]>([
     ['every required one was denied', [refuse, refuse], true],
     ['one of them was answered', [refuse, async () => 1], false],
     ['one of them was silent', [refuse, hang], false],
-  ] as const)('makes the service denied or not: %s', async (_, asks, denied) => {
+  ])('makes the service denied or not: %s', async (_, asks, denied) => {
     const report = await look(async (check) => {
       await check('extra', async () => 1, { extra: true });
       for (const ask of asks) await check('required', ask);
@@ -91,6 +91,6 @@ describe('TOY_WITHOUT', () => {
   it('says of a part that there is none of that name, and leaves its gap where it is', () => {
     const { without, warnings, state } = configured('serach');
     expect([[...without], state]).toEqual([[], 'on']);
-    expect(warnings).toEqual(['TOY_WITHOUT: there is no part serach; there are search, lights']);
+    expect(warnings).toEqual(['TOY_WITHOUT: there is no part serach, did you mean search?']);
   });
 });

@@ -11,8 +11,8 @@ import { below, path, type ReadHttp } from '../../core/http/index.ts';
 import { isObject, type Json } from '../../core/base/json.ts';
 import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
-import { probeTls, type Presented } from '../../core/http/tls-probe.ts';
-import { describeError } from './describe-error.ts';
+import { HandshakeError, probeTls, type Presented } from '../../core/http/tls-probe.ts';
+import { describeError, isOwnRefusal } from './describe-error.ts';
 import { parseMetrics, type Metrics } from './metrics.ts';
 import { Config, Upstreams } from './schema/index.ts';
 import type { Settings } from './settings.ts';
@@ -27,7 +27,11 @@ export type Access = { what: string; refused: string | undefined }[];
 const probeMs = 2_500;
 
 /** Only GET, and only on these four paths: the admin API has no read-only role, and anything else on it changes or stops the server. */
-export const { read, health, doctor, inventory } = defineClient({ describeError, reads });
+export const { read, health, doctor, inventory } = defineClient({
+  describeError,
+  isOwnRefusal,
+  reads,
+});
 
 /** One instance, as tools and check-ups see it. */
 export type Caddy = ReturnType<typeof reads>;
@@ -97,8 +101,8 @@ const handshake = (
     (error: unknown) => {
       if (!(error instanceof UnreachableError)) throw error;
       // Our patience was over: that the other side is slow says nothing about its certificate.
-      if (error.sent && isOurTimeOut(error)) return { host, unseen: error.message };
-      if (error.sent) return { host, failure: error.message };
+      if (error.timedOut && hasListener(error)) return { host, unseen: error.message };
+      if (error instanceof HandshakeError) return { host, failure: error.message };
       throw new UnreachableError(error.message, {
         cause: error,
         hint: 'Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT to where its sites answer from here.',
@@ -106,8 +110,8 @@ const handshake = (
     },
   );
 
-const isOurTimeOut = ({ message }: UnreachableError): boolean =>
-  message.endsWith(`no handshake within ${probeMs / second} s`);
+/** It took the connection, and only its handshake was late. */
+const hasListener = ({ message }: UnreachableError): boolean => message.includes('no handshake');
 
 /** The answer, or why there is none; a server that does not answer at all has refused nothing: that is thrown. */
 const unlessRefused = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> =>

@@ -82,7 +82,8 @@ const sendOrLook = (
       const held = await heldRecords(instance, record);
       if (held?.some((stored) => isSameRecord(stored, record)) === (verb === 'add'))
         return messageOf(error).message;
-      if (held !== undefined && error instanceof UnreachableError && error.sent)
+      // A connection that was cut carries nothing any more; a request that was not waited for may still arrive.
+      if (held !== undefined && error instanceof UnreachableError && error.sent && !error.timedOut)
         throw new UnreachableError(`${error.message}, and its list does not show it`, {
           cause: error,
           hint: error.hint,

@@ -27,6 +27,13 @@ export const Result = z.object({
 export type ChangeResult = z.input<typeof Result>;
 export type ChangeRow = ChangeResult['instances'][number];
 
+/** How the change as a whole ended, by what is known. */
+export function endingOf(result: ChangeResult): boolean | 'failed' | 'unknown' {
+  if (result.complete) return true;
+  if (hasOutcome(result, 'unknown')) return 'unknown';
+  return !isBegun(result) && hasOutcome(result, 'failed') ? 'failed' : false;
+}
+
 const hasOutcome = ({ instances }: ChangeResult, ...wanted: ChangeRow['outcome'][]): boolean =>
   instances.some(({ outcome }) => wanted.includes(outcome));
 

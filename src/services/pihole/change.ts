@@ -1,4 +1,4 @@
-import { fullMessage, UnreachableError, UpstreamError } from '../../core/base/errors.ts';
+import { fullMessage, outcomeOfFailure, UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet } from '../../core/fleet.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { changeInstance, type Outcome, type Verb, type Writes } from './change-instance.ts';
@@ -83,7 +83,7 @@ async function carryOut(
 
 /** A request that left and got no answer is no failure: nobody knows. */
 const failureOutcome = (error: unknown): Outcome => ({
-  outcome: error instanceof UnreachableError && error.sent ? 'unknown' : 'failed',
+  outcome: outcomeOfFailure(error),
   detail: fullMessage(error),
 });
 

@@ -6,7 +6,7 @@ import { defineClient } from '../../core/service.ts';
 import { isAnswered } from './answers.ts';
 import { isChanging } from './change-queue.ts';
 import type { ChangeStep } from './change-steps.ts';
-import { describeError, isCollision } from './describe-error.ts';
+import { describeError, isCollision, isOwnRefusal } from './describe-error.ts';
 import type { Settings } from './settings.ts';
 import type { DnsRecord } from './records.ts';
 import {
@@ -147,7 +147,7 @@ function reads(http: ReadHttp<Settings>) {
 
 /** No connection, or a proxy that finds nobody behind it. What answered, answers the same a second later. */
 const mayHeal = (error: unknown): boolean =>
-  error instanceof UnreachableError ||
+  (error instanceof UnreachableError && !error.timedOut) ||
   (error instanceof UpstreamError && [502, 503, 504].includes(error.status));
 
 function signOf(isExpected: boolean | undefined): AnswerSign {
@@ -161,6 +161,7 @@ export type Reads = ReturnType<typeof reads>;
 export const { read, write, health, doctor, inventory } = defineClient({
   session,
   describeError,
+  isOwnRefusal,
   reads,
   writes: (http: WriteHttp<Settings>) => ({
     change: async (steps: readonly ChangeStep[]): Promise<void> => {

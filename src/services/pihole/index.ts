@@ -1,18 +1,19 @@
 import { defineService } from '../../core/service.ts';
-import { config, hostOf, type Settings } from './settings.ts';
+import { config, foreign, hostOf, type Settings } from './settings.ts';
 
 export const pihole = defineService({
   id: 'pihole',
   title: 'Pi-hole',
   docs: 'https://docs.pi-hole.net/api/',
   instances: 'together',
-  protects: ['dns', 'ip', 'target'],
+  protects: { dns: 'dns', ip: 'ip', target: 'dns' },
   parts: {
     upstreams: 'answers of the upstream resolvers, which its privacy level may hide',
     lists: 'blocklists, of a Pi-hole that only resolves',
     messages: 'diagnosis messages',
   },
   answers: 'a name does not resolve, local records: dns_lookup, dns_list_records',
+  foreign,
   config,
   connect: ({
     url,

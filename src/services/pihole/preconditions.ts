@@ -102,6 +102,7 @@ export const noAnswer = 'does not answer';
 export function absenceText(error: unknown): string {
   if (error instanceof UnreachableError) return noAnswer;
   const { message } = messageOf(error);
+  if (error instanceof UpstreamError && error.front) return `does not answer itself (${message})`;
   return error instanceof UpstreamError && error.denied
     ? `denies access (${message})`
     : `does not answer as it should (${message})`;

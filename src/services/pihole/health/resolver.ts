@@ -69,7 +69,11 @@ export function withResolvers(
   if (words.length === 0) return error;
   const more = { hint, cause: error };
   return error instanceof UpstreamError
-    ? new UpstreamError(`${message}; ${words.join('; ')}`, error.status, more)
+    ? new UpstreamError(`${message}; ${words.join('; ')}`, error.status, {
+        ...more,
+        front: error.front,
+        silent: error.silent,
+      })
     : new ShapeError(`${message}; ${words.join('; ')}`, more);
 }
 

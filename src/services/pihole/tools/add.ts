@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import { applyChange, type Change } from '../change.ts';
-import { Result, resultText } from '../change-result.ts';
+import { endingOf, Result, resultText } from '../change-result.ts';
 import { write } from '../client.ts';
 import { Address, Domain, TtlSeconds } from '../domain.ts';
 import {
@@ -38,9 +38,9 @@ export const addRecord = write({
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to add, e.g. nas.lan'),
-    ip: Address.optional().describe('IPv4 or IPv6 address'),
-    target: Domain.optional().describe('CNAME target'),
-    ttl: TtlSeconds.optional().describe('Seconds, of a CNAME'),
+    ip: Address.optional().meta({ absent: 'narrow' }).describe('IPv4 or IPv6 address'),
+    target: Domain.optional().meta({ absent: 'narrow' }).describe('CNAME target'),
+    ttl: TtlSeconds.optional().meta({ absent: 'narrow' }).describe('Seconds, of a CNAME'),
   }),
   output: Result,
   async plan(input, pihole) {
@@ -101,7 +101,7 @@ export const addRecord = write({
     };
   },
   apply: (change: Change, pihole) => applyChange(change, pihole),
-  finished: ({ complete }) => complete,
+  finished: endingOf,
   text: resultText,
 });
 

@@ -3,7 +3,7 @@ import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Plan, Undo } from '../../../core/gate/gate.ts';
 import { applyChange, type Change } from '../change.ts';
-import { Result, resultText } from '../change-result.ts';
+import { endingOf, Result, resultText } from '../change-result.ts';
 import { write } from '../client.ts';
 import { Address, Domain } from '../domain.ts';
 import {
@@ -37,8 +37,8 @@ export const removeRecord = write({
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to remove'),
-    ip: Address.optional().describe('Which one, if several'),
-    target: Domain.optional().describe('Its CNAME target'),
+    ip: Address.optional().meta({ absent: 'widens' }).describe('Which one, if several'),
+    target: Domain.optional().meta({ absent: 'widens' }).describe('Its CNAME target'),
   }),
   output: Result,
   async plan({ domain, ip, target: to }, pihole) {
@@ -62,7 +62,7 @@ export const removeRecord = write({
     };
   },
   apply: (change: Change, pihole) => applyChange(change, pihole),
-  finished: ({ complete }) => complete,
+  finished: endingOf,
   text: resultText,
 });
 
