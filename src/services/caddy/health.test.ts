@@ -122,12 +122,14 @@ describe('what could not be read', () => {
 });
 
 test('a pair that is one machine is told', async () => {
-  const { caddy } = await caddyLab();
-  const at = await caddyLab({ env: { CADDY_CADDY1_URL: caddy.env['CADDY_CADDY2_URL'] ?? '' } });
+  const { env } = await caddyLab();
+  const url = env['CADDY_CADDY2_URL'] ?? '';
+  // Two names of one machine: that the addresses are one and the same is not to be seen in them.
   const both = await caddyLab({
     env: {
-      CADDY_CADDY1_URL: at.env['CADDY_CADDY2_URL'] ?? '',
-      CADDY_CADDY2_URL: at.env['CADDY_CADDY2_URL'] ?? '',
+      CADDY_CADDY1_URL: url.replace('127.0.0.1', '0.0.0.0'),
+      CADDY_CADDY1_HOST_HEADER: new URL(url).host,
+      CADDY_CADDY2_URL: url,
     },
   });
   expect(ids(await health(both))).toEqual(['warning caddy.same-machine/caddy1+caddy2']);

@@ -147,7 +147,7 @@ function reads(http: ReadHttp<Settings>) {
 
 /** No connection, or a proxy that finds nobody behind it. What answered, answers the same a second later. */
 const mayHeal = (error: unknown): boolean =>
-  (error instanceof UnreachableError && !error.timedOut) ||
+  error instanceof UnreachableError ||
   (error instanceof UpstreamError && [502, 503, 504].includes(error.status));
 
 function signOf(isExpected: boolean | undefined): AnswerSign {

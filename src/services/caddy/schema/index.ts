@@ -13,6 +13,18 @@ export type MatcherSet = z.output<typeof MatcherSet>;
 const Duration = z.union([z.number(), z.string()]);
 const Names = z.array(z.string());
 
+/** Values by name; a name without one (null) is left out. */
+const named = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .record(z.string(), schema.nullable())
+    .transform(
+      (values) =>
+        Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<
+          string,
+          z.output<Schema>
+        >,
+    );
+
 export const ReverseProxy = z.looseObject({
   handler: z.literal('reverse_proxy'),
   upstreams: z.array(z.looseObject({ dial: z.string().nullish() })).nullish(),
@@ -49,7 +61,8 @@ const Other = z.looseObject({
   handler: z
     .string()
     .refine((name) => name !== 'reverse_proxy' && name !== 'subroute')
-    .default('unnamed'),
+    .nullish()
+    .transform((name) => name ?? 'unnamed'),
 });
 
 export const Handler = z.union([ReverseProxy, Subroute, Other]);
@@ -81,7 +94,7 @@ export const Server = z.looseObject({
   listen: Names.nullish(),
   routes: z.array(Route).nullish(),
   errors: z.looseObject({ routes: z.array(Route).nullish() }).nullish(),
-  named_routes: z.record(z.string(), Route).nullish(),
+  named_routes: named(Route).nullish(),
   tls_connection_policies: z.array(ConnectionPolicy).nullish(),
   automatic_https: z
     .looseObject({
@@ -127,7 +140,7 @@ export const Config = z
           .looseObject({
             http_port: z.number().nullish(),
             https_port: z.number().nullish(),
-            servers: z.record(z.string(), Server).nullish(),
+            servers: named(Server).nullish(),
           })
           .nullish(),
         tls: z

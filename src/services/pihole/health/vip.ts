@@ -2,7 +2,7 @@ import { UnreachableError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Hold } from '../vip.ts';
-import type { Checkup } from './checkup.ts';
+import { hasJustStarted, type Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
 import { isSilent } from './resolver.ts';
 
@@ -63,7 +63,8 @@ function holderFindings(
   if (holder === undefined || !isSilent(resolver)) return [];
   return [
     finding('vip-without-dns', vip, {
-      severity: 'critical',
+      // Who was started a moment ago answers in the next one, or keepalived hands the address on.
+      severity: hasJustStarted(holder.value) ? 'warning' : 'critical',
       message: `${holder.instance} holds the VIP ${vip} but gives no DNS answers (${resolver.why}): who asks the VIP gets nothing`,
       next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
     }),

@@ -67,7 +67,7 @@ export const DetailedCnames = z
 
 /** `misc.readOnly`. v6.0 may lack a leaf: `GET /config/<unknown>` is then 200 with an empty object. */
 export const ReadOnly = z
-  .object({ config: z.object({ misc: z.object({ readOnly: z.boolean().optional() }).optional() }) })
+  .object({ config: z.object({ misc: z.object({ readOnly: z.boolean().nullish() }).nullish() }) })
   .transform(({ config }) => config.misc?.readOnly ?? false);
 
 /** Whether app passwords may change the configuration; v6.0 may lack it, too. */
@@ -75,8 +75,8 @@ export const AppSudo = z
   .object({
     config: z.object({
       webserver: z
-        .object({ api: z.object({ app_sudo: z.boolean().optional() }).optional() })
-        .optional(),
+        .object({ api: z.object({ app_sudo: z.boolean().nullish() }).nullish() })
+        .nullish(),
     }),
   })
   .transform(({ config }) => config.webserver?.api?.app_sudo ?? false);
