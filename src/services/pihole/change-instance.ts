@@ -17,7 +17,7 @@ export interface Writes {
 }
 
 /**
- * Changes one instance. Its lists are read again first, since an earlier change may have rewritten the very line, and once more afterwards:
+ * Changes one instance. Its lists are read again first, since another program may have rewritten the very line, and once more afterwards:
  * a status code says what Pi-hole took, only the list says what it holds.
  */
 export async function changeInstance(

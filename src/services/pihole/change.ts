@@ -2,7 +2,7 @@ import { fullMessage, outcomeOfFailure, UpstreamError } from '../../core/base/er
 import type { Fleet } from '../../core/fleet.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { changeInstance, type Outcome, type Verb, type Writes } from './change-instance.ts';
-import { exclusively } from './change-queue.ts';
+import { changing } from './changes-under-way.ts';
 import type { Reads } from './client.ts';
 import { isCollision } from './describe-error.ts';
 import type { ChangeResult, ChangeRow } from './change-result.ts';
@@ -30,9 +30,9 @@ const asPlanned: readonly ChangeRow['outcome'][] = [
   'not there',
 ];
 
-/** Carries a change out, one instance after another, and no other change of the same instances meanwhile. */
+/** Carries a change out, one instance after another. The gate lets no other one begin meanwhile. */
 export const applyChange = (change: Change, pihole: Fleet<Reads & Writes>): Promise<ChangeResult> =>
-  exclusively(
+  changing(
     pihole.names.map((name) => pihole.on(name).settings),
     () => carryOut(change, pihole),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusedNulls } from '../../../../test/absent-or-null.ts';
+import { refusesNull } from '../../../../test/absent-or-null.ts';
 import recorded from '../fixtures/recorded-2.11.4.json' with { type: 'json' };
 import { Config, Upstreams } from './index.ts';
 
@@ -75,5 +75,5 @@ test.each([
   ['upstreams', Upstreams, recorded.upstreams],
 ] as const)('%s: what may be absent may be null', (_, form, sample) => {
   expect(form.safeParse(sample).success).toBe(true);
-  expect(refusedNulls(form, sample)).toEqual([]);
+  expect(refusesNull(form, sample)).toEqual([]);
 });

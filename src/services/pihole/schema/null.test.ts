@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusedNulls } from '../../../../test/absent-or-null.ts';
+import { refusesNull } from '../../../../test/absent-or-null.ts';
 import answers from '../fixtures/answers.json' with { type: 'json' };
 import * as schema from './index.ts';
 
@@ -35,5 +35,5 @@ test.each([
   ['app_sudo', schema.AppSudo, { config: { webserver: { api: { app_sudo: true } } } }],
 ] as const)('%s: what may be absent may be null', (_, form, sample) => {
   expect(form.safeParse(sample).success).toBe(true);
-  expect(refusedNulls(form, sample)).toEqual([]);
+  expect(refusesNull(form, sample)).toEqual([]);
 });
