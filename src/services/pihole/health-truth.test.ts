@@ -3,7 +3,9 @@ import { lab, type Lab } from '../../../test/harness.ts';
 import { minute, second } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import type { PiholeInstance } from '../../demo/world/pihole.ts';
+import { configureService } from '../../core/config/env.ts';
 import type { PiholeFake } from './fake/index.ts';
+import { pihole } from './index.ts';
 
 interface Verdict {
   findings: string[];
@@ -303,4 +305,13 @@ test('another TTL is worth knowing, and no other answer', async () => {
   });
   expect(answer.findings).toEqual(['info pihole.ttl-apart/records']);
   expect(answer.pihole.findings[0].evidence).toContain('300 s on dns1, 60 s on dns2');
+});
+
+test('instances are named in their own order, whatever the environment has first', () => {
+  const { targets } = configureService(pihole, {
+    PIHOLE_DNS10_URL: 'http://10.0.10.10',
+    PIHOLE_DNS2_URL: 'http://10.0.10.3',
+    PIHOLE_DNS1_URL: 'http://10.0.10.2',
+  });
+  expect([...targets.keys()]).toEqual(['dns1', 'dns2', 'dns10']);
 });
