@@ -3,7 +3,7 @@ import type { ServerSnapshot } from './backup-snapshots.ts';
 import { endServerTask, startServerTask, type ServerTask } from './backup-tasks.ts';
 import { day, hour, minute, second } from './clock.ts';
 
-/** A job of the backup server. `next` null: only by hand. `fails` is what its next runs end with. `last` is the UPID of its last run. Times ms. */
+/** A job of the backup server. `next` null: only by hand. `fails` is what its next runs end with, `warns` are lines they log before they end well but for these. `last` is the UPID of its last run. Times ms. */
 export interface ServerJob {
   kind: 'gc' | 'verify' | 'prune' | 'sync';
   id: string;
@@ -15,9 +15,10 @@ export interface ServerJob {
   seconds: number;
   disabled: boolean;
   fails: string | null;
+  warns: readonly string[];
   last: string | null;
   options: Readonly<Record<string, string | number | boolean>>;
-  /** Of garbage collection: the last run that went well, and its counters. */
+  /** Of garbage collection: the last run that came to its end, and its counters. */
   good: string | null;
   counters: {
     files: number;
@@ -58,6 +59,7 @@ function job(
     seconds: 60,
     disabled: false,
     fails: null,
+    warns: [],
     last: null,
     options: {},
     good: null,
@@ -101,7 +103,7 @@ export function createJobs(since: number): ServerJob[] {
       schedule: null,
       everyMs: 365 * day,
       seconds: 5_400,
-      options: { 'remote-store': 'main', 'remote-ns': 'pve', 'run-on-mount': true },
+      options: { 'remote-store': 'main', 'remote-ns': 'pve', 'max-depth': 0, 'run-on-mount': true },
     }),
   ];
 }
@@ -144,10 +146,42 @@ export function runJob(
   if (one.schedule) task.log.push(`task triggered by schedule '${one.schedule}'`);
   const broken =
     one.kind === 'verify' && one.fails === null ? verify(server.snapshots, one, task) : undefined;
-  endServerTask(task, startedAt + one.seconds * second, one.fails ?? broken ?? 'OK');
+  if (one.kind === 'sync' && one.fails === null) copy(server.snapshots, one, task);
+  task.log.push(...one.warns);
+  const exit = one.warns.length > 0 ? `WARNINGS: ${one.warns.length}` : 'OK';
+  endServerTask(task, startedAt + one.seconds * second, one.fails ?? broken ?? exit);
   one.last = task.upid;
-  if (task.exit === 'OK') one.good = task.upid;
+  if (task.exit === exit) one.good = task.upid;
   return task;
+}
+
+/** Pulls what another datastore of this server has into this one, under the owner that sync jobs have by default. */
+function copy(snapshots: ServerSnapshot[], one: ServerJob, { startedAt }: ServerTask): void {
+  const { remote, 'remote-store': from, 'remote-ns': root = '' } = one.options;
+  if (remote !== undefined) return;
+  const keyOf = ({ type, id, at }: ServerSnapshot): string => `${type}/${id}/${at}`;
+  const there = new Set(
+    snapshots
+      .filter(({ store, namespace }) => store === one.store && namespace === one.namespace)
+      .map(keyOf),
+  );
+  const missing = snapshots.filter(
+    (snapshot) =>
+      snapshot.store === from &&
+      snapshot.namespace === root &&
+      snapshot.bytes !== null &&
+      snapshot.at + 10 * minute < startedAt &&
+      !there.has(keyOf(snapshot)),
+  );
+  for (const snapshot of missing)
+    snapshots.push({
+      ...snapshot,
+      store: one.store,
+      namespace: one.namespace,
+      owner: 'root@pam',
+      verification: null,
+      origin: null,
+    });
 }
 
 /** Looks at what was never verified, or not for a month. */

@@ -19,7 +19,10 @@ export interface BackupServer {
   /** Machines that back themselves up. `next`: when they do it again. */
   hosts: { id: string; next: number }[];
 }
-/** `storage` is the Proxmox VE storage that shows it and decides how full it is. `fault` keeps it from being opened. `maintenance` is a property string. */
+/**
+ * `storage` is the Proxmox VE storage that shows it and decides how full it is. `fault` keeps it from being opened. `maintenance` is a property string.
+ * `lost` is what became of its file system under a server that goes on running: the path is gone, or is there and empty.
+ */
 export interface ServerDatastore {
   name: string;
   comment: string | null;
@@ -34,6 +37,7 @@ export interface ServerDatastore {
   s3: boolean;
   maintenance: string | null;
   fault: string | null;
+  lost: 'path' | 'mount' | null;
 }
 /** The house once its backup server and its cluster stand. */
 export type BackupWorld = Base & { proxmox: ProxmoxWorld; backupServer: BackupServer };
@@ -75,6 +79,7 @@ const createDatastores = (): ServerDatastore[] => [
     s3: false,
     maintenance: null,
     fault: null,
+    lost: null,
   },
   {
     name: 'usb-offsite',
@@ -90,5 +95,6 @@ const createDatastores = (): ServerDatastore[] => [
     s3: false,
     maintenance: null,
     fault: null,
+    lost: null,
   },
 ];

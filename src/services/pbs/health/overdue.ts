@@ -1,7 +1,8 @@
 import { duration, iso, plural, second } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { NamespaceRef } from '../client.ts';
-import { groupTitle, namespacePath, type BackupGroup } from '../group-state.ts';
+import { groupTitle, type BackupGroup } from '../group-state.ts';
+import { namespacePath } from '../namespaces.ts';
 import type { Checkup } from './checkup.ts';
 import { bundle, finding, nameSome, show } from './finding.ts';
 
@@ -49,7 +50,9 @@ function overdueNamespace(
   overdue: readonly BackupGroup[],
 ): Finding {
   const path = namespacePath(ref);
-  const isDead = groups.every(({ timing }) => !['on-time', 'running', 'not-read'].includes(timing));
+  const isDead = groups.every(
+    ({ timing }) => !['on-time', 'running', 'copy', 'not-read'].includes(timing),
+  );
   const start = isDead
     ? `No backup arrives in ${path} any more: all ${overdue.length} guests are`
     : `${plural(overdue.length, 'guest')} of ${groups.length} in ${path} are`;

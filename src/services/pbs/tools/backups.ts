@@ -5,9 +5,11 @@ import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
 import { read, type NamespaceRef, type Pbs } from '../client.ts';
 import { isReadable, noJobs, storesOf, unknownStore } from '../datastores.ts';
 import { listGroups, type GroupListing } from '../group-listing.ts';
-import { namespacePath, type BackupGroup } from '../group-state.ts';
+import { type BackupGroup } from '../group-state.ts';
+import { namespacePath } from '../namespaces.ts';
 import { reportHidden, seesAllTasks } from '../rights.ts';
 import type { Snapshot } from '../schema/backup.ts';
+import { readUsage } from '../usage.ts';
 import {
   groupRow,
   GroupRow,
@@ -59,10 +61,12 @@ const runningForMs = 2 * day;
 
 async function readBackups(server: Pbs, filter: Filter): Promise<ServerAnswer<Listing>> {
   const { part, gaps } = collectGaps();
-  const [datastores, usage, permissions] = await Promise.all([
-    server.datastores(),
-    server.usage(),
+  const listed = server.datastores();
+  const [datastores, usage, permissions, syncJobs] = await Promise.all([
+    listed,
+    readUsage(server, part, listed),
     part('what the token may see', () => server.permissions()),
+    part('sync jobs', () => server.syncJobs()),
   ]);
   await reportHidden(
     part,
@@ -80,7 +84,16 @@ async function readBackups(server: Pbs, filter: Filter): Promise<ServerAnswer<Li
     ? await part('running backups', () => server.tasks(server.now() - runningForMs, true))
     : undefined;
   const { namespace, guest } = filter;
-  const listing = await listGroups(server, part, chosen, tasks, { namespace, guest });
+  const listing = await listGroups(
+    server,
+    part,
+    chosen,
+    { tasks, syncJobs },
+    {
+      namespace,
+      guest,
+    },
+  );
   if (listing.unread > 0)
     gaps.push({
       what: `rhythm, verification and encryption of ${plural(listing.unread, 'group')}`,
