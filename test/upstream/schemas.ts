@@ -43,7 +43,7 @@ const proxmox = under('/api2/json', {
   '/access/permissions': data(cluster.Permissions),
   '/cluster/resources': Resources,
   '/cluster/status': data(cluster.Quorum),
-  '/cluster/ha/status/current': data(cluster.HaServices),
+  '/cluster/ha/status/current': data(cluster.HaStatus),
   '/cluster/backup': data(cluster.BackupJobs),
   '/cluster/backup-info/not-backed-up': data(cluster.NotBackedUp),
   '/cluster/tasks': list(task.Task),

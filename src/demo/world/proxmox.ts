@@ -7,7 +7,8 @@ const TiB = 2 ** 40;
 
 /** What Proxmox VE knows beyond nodes and guests. Sizes bytes, times ms. */
 export interface ProxmoxWorld {
-  cluster: { name: string; version: number; quorate: boolean };
+  /** `haDead`: the HA manager and its agents have stopped. */
+  cluster: { name: string; version: number; quorate: boolean; haDead: boolean };
   storages: Storage[];
   backupJobs: BackupJob[];
   tasks: Task[];
@@ -80,8 +81,9 @@ export interface Update {
   origin: string;
   section: string;
 }
-/** Zero in `lastSync` means never. */
+/** Zero in `lastSync` means never. One that is switched off is listed with what it last did. */
 export interface Replication {
+  disabled: boolean;
   guest: number;
   target: string;
   schedule: string;
@@ -95,7 +97,7 @@ export interface Replication {
 
 export function createProxmox(base: Base): ProxmoxWorld {
   return {
-    cluster: { name: 'homelab', version: 7, quorate: true },
+    cluster: { name: 'homelab', version: 7, quorate: true, haDead: false },
     storages: createStorages(base.nodes),
     backupJobs: createBackupJobs(base),
     tasks: createTasks(base),
@@ -201,7 +203,7 @@ export function catchUp(base: Base, { backupJobs, replications, tasks }: Proxmox
         job.nextRun,
       );
   }
-  for (const job of replications.filter(({ failCount }) => failCount === 0))
+  for (const job of replications.filter(({ failCount, disabled }) => failCount === 0 && !disabled))
     for (; job.nextSync <= now; job.nextSync += 15 * minute)
       job.lastSync = job.lastTry = job.nextSync;
 }
@@ -275,6 +277,7 @@ const updatesOf = ({ name: node }: Node): Update[] => [
 ];
 
 const replication = ({ now }: Base, guest: number, target: string): Replication => ({
+  disabled: false,
   guest,
   target,
   schedule: '*/15',

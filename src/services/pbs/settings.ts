@@ -9,7 +9,8 @@ export const config = z.object({
   url: HttpUrl.describe('Base URL, e.g. https://pbs.example.net:8007'),
   token_id: z
     .string()
-    .regex(/^[^\s@!=:/]+@[^\s@!=:/]+![^\s!=:/]+$/, 'must be USER@REALM!TOKEN')
+    // A user of an LDAP or OpenID realm may be a mail address (pbs-api-types userid.rs).
+    .regex(/^[^\s:/]+@\w[\w.-]*!\w[\w.-]*$/, 'must be USER@REALM!TOKEN')
     .describe('API token, USER@REALM!TOKEN'),
   token_secret: z
     .string()

@@ -47,8 +47,8 @@ test('the healthy homelab: nothing to say, nothing left out, and what is not loo
   expect({ state, version, headline, facts, ids, gaps }).toEqual({
     state: 'ok',
     version: '9.2.11',
-    headline: 'nodes 4/4, guests 38 of 47 running',
-    facts: { nodes: '4/4', guests: '38 of 47 running', updates: 'not looked at' },
+    headline: 'nodes 4/4, guests 38 of 47 running (2 templates)',
+    facts: { nodes: '4/4', guests: '38 of 47 running (2 templates)', updates: 'not looked at' },
     ids: [],
     gaps: [],
   });
@@ -109,9 +109,11 @@ describe('whether a guest should run', () => {
     expect(findings).toMatchObject([
       {
         id: 'proxmox.guest-down/30061',
-        message: 'LXC 30061 (paperless) on pve-mini3 is stopped, but should run (starts at boot)',
+        severity: 'warning',
+        message:
+          'LXC 30061 (paperless) on pve-mini3 is stopped, but should run (starts at boot); vzshutdown by root@pam stopped it 9 min 56 s ago',
         since: '2026-11-23T09:20:04Z',
-        evidence: 'vzshutdown by root@pam 9 min 56 s ago: OK',
+        evidence: expect.stringMatching(/^UPID:pve-mini3:.*:vzshutdown:30061:root@pam:$/),
         next: { tool: 'get_guest', arguments: { vmid: 30061 } },
       },
     ]);
@@ -217,7 +219,17 @@ describe('failed tasks', () => {
       all(failed('qmshutdown', '50012', 3, 'got timeout'), failed('qmstop', '50012', 2)),
       [],
     ],
-    ['warnings are no failure', failed('vzdump', '30060', 3, 'WARNINGS: 1'), []],
+    ['warnings are no failure', failed('qmstart', '30060', 3, 'WARNINGS: 1'), []],
+    [
+      'a backup that warned may lack something: information',
+      failed('vzdump', '30060', 3, 'WARNINGS: 1'),
+      ['info proxmox.task-warnings/vzdump:30060'],
+    ],
+    [
+      'a backup that warned, and went well since',
+      all(failed('vzdump', '30060', 3, 'WARNINGS: 1'), failed('vzdump', '30060', 2)),
+      [],
+    ],
     ['a console that was closed', failed('vncproxy', '30060', 3, 'connection timed out'), []],
     ['one of last week', failed('qmsnapshot', '30060', 100, 'got timeout'), []],
     [
@@ -301,6 +313,7 @@ describe('one bad node does not spoil the rest', () => {
       },
       { path: /cluster\/resources/ },
     );
+    pve.inject({ status: 200, body: '{"data":[]}' }, { path: /cluster\/backup$/ });
     expect((await ask()).ids).toEqual(['warning proxmox.node-silent/pve-mini1']);
   });
 

@@ -11,7 +11,10 @@ export const proxmox = defineService({
   config,
   connect: ({ url, token_id, token_secret, ...limits }) => ({
     baseUrl: `${url.replace(/(\/api2(\/json)?)?\/*$/, '')}/api2/json`,
-    headers: { authorization: `PVEAPIToken=${token_id}=${token_secret}` },
+    // The server unescapes the value and cuts it at a semicolon (pve-http-server `extract_auth_value`).
+    headers: {
+      authorization: `PVEAPIToken=${token_id.replace(/[%;]/g, encodeURIComponent)}=${token_secret}`,
+    },
     settings: {
       tokenId: token_id,
       storageWarn: limits.storage_warn_percent / 100,

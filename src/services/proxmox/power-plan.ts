@@ -3,6 +3,8 @@ import type { NothingToDo, Plan } from '../../core/gate/gate.ts';
 import type { Clusters, Verb } from './client.ts';
 import { guestStateOf, type GuestState } from './guest-state.ts';
 import { grantCommand } from './rights.ts';
+import { masterProblem, type HaStatus } from './schema/cluster.ts';
+import type { GuestStatus } from './schema/guest.ts';
 import type { GuestRef } from './schema/resources.ts';
 
 /** What a person wants of a guest; `stop` is clean, `kill` pulls the plug. */
@@ -70,12 +72,21 @@ export async function planPower(
       // The HA manager refuses the option.
       overrule: request === 'kill' && activeTask !== undefined && status.ha === undefined,
     },
-    undo: undoOf(request, self),
+    undo: undoOf(request, self, status),
     warnings: warningsOf(request, state),
   };
 }
 
-function undoOf(request: PowerRequest, self: { vmid: number; instance?: string }): Plan['undo'] {
+/** What was there before is more than running or stopped: a saved memory is used up by the start, and a VM that was halted does not start so. */
+function undoOf(
+  request: PowerRequest,
+  self: { vmid: number; instance?: string },
+  { lock, state }: Pick<GuestStatus, 'lock' | 'state'>,
+): Plan['undo'] {
+  if (request === 'start' && lock === 'suspended')
+    return { none: 'it is hibernated, and stopping it does not bring that back' };
+  if (request === 'kill' && state !== 'running')
+    return { none: `guest_start starts it anew, not ${state} as it was` };
   if (request === 'start') return { tool: 'guest_stop', arguments: self };
   return request === 'restart'
     ? { none: 'a restart cannot be taken back' }
@@ -91,7 +102,7 @@ interface Obstacle {
 /** What would make the task fail, told before it is started. */
 function obstacleTo(
   request: PowerRequest,
-  { guest: { type, vmid }, status: { state, lock, template }, activeTask }: GuestState,
+  { guest: { type, vmid }, status: { state, lock, template, ha }, activeTask }: GuestState,
 ): Obstacle | undefined {
   if (template)
     return {
@@ -108,6 +119,14 @@ function obstacleTo(
     return {
       problem: `is locked (${lock}): Proxmox VE refuses to ${request === 'kill' ? 'stop' : request} it`,
       hint: `get_guest shows the task that holds it. If none does, \`${command} unlock ${vmid}\` on its node removes the lock.`,
+    };
+  }
+  if (ha === 'error' && request !== 'restart') {
+    const sid = `${type === 'lxc' ? 'ct' : 'vm'}:${vmid}`;
+    return {
+      problem:
+        'is in the HA state error: HA gave up on it and carries out no order until that is cleared',
+      hint: `\`ha-manager set ${sid} --state disabled\` on a node clears it, once what made it fail is mended; then start it.`,
     };
   }
   if (request === 'kill') return undefined;
@@ -128,8 +147,9 @@ function obstacleTo(
 
 function warningsOf(
   request: PowerRequest,
-  { guest: { vmid, type }, status: { ha, lock }, config, mayPower, cluster }: GuestState,
+  { guest: { vmid, type }, status, config, mayPower, cluster, ha }: GuestState,
 ): string[] {
+  const { lock } = status;
   const isClean = request === 'stop' || request === 'restart';
   return [
     !mayPower &&
@@ -143,8 +163,21 @@ function warningsOf(
       type === 'lxc' &&
       'A container that does not stop within 60 s is killed.',
     request === 'start' && lock === 'suspended' && 'It is hibernated and goes on where it was.',
-    ha &&
-      request !== 'restart' &&
-      `HA manages it (${ha}): the order goes to the HA manager, which acts within about a minute and keeps the guest ${request === 'start' ? 'started' : 'stopped'} from then on.`,
+    request !== 'restart' && status.ha !== undefined && haWarning(request, status.ha, ha),
   ].filter((warning) => typeof warning === 'string');
+}
+
+/** What the HA manager will make of an order, as far as it can be asked. */
+function haWarning(
+  request: Exclude<PowerRequest, 'restart'>,
+  state: string,
+  ha: HaStatus | undefined,
+): string {
+  const goal = request === 'start' ? 'started' : 'stopped';
+  const dead = ha && masterProblem(ha);
+  if (dead !== undefined)
+    return `HA manages it (${state}), and its manager does not work (${dead}): the order is filed, and nothing happens before the manager works again. Then it keeps the guest ${goal}.`;
+  if (goal === 'stopped' && (state === 'stopped' || state === 'disabled'))
+    return `HA manages it and counts it as ${state} already, so that the order may change nothing.`;
+  return `HA manages it (${state}): the order goes to the HA manager, which acts within about a minute and keeps the guest ${goal} from then on.`;
 }

@@ -8,7 +8,8 @@ export const config = z.object({
   url: HttpUrl.describe('Any node of the cluster, e.g. https://pve1.example.net:8006'),
   token_id: z
     .string()
-    .regex(/^[^\s@!=:]+@[^\s@!=:]+![^\s!=:]+$/, 'must be USER@REALM!TOKEN')
+    // A user of an LDAP or OpenID realm may be a mail address (pve-access-control Auth/Plugin.pm).
+    .regex(/^[^\s:/]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/, 'must be USER@REALM!TOKEN')
     .describe('API token, USER@REALM!TOKEN'),
   token_secret: z
     .string()

@@ -1,7 +1,8 @@
 import { plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import { certificateFindings } from './certificates.ts';
-import { isPermitted, type Checkup } from './checkup.ts';
+import { isPermitted } from '../rights.ts';
+import type { Checkup } from './checkup.ts';
 import { diskFindings, poolFindings } from './disks.ts';
 import { finding, showNode } from './finding.ts';
 import { replicationFindings } from './replication.ts';

@@ -31,10 +31,16 @@ function text({
   if (settled) return `${state} Task ${task} (${upid}).`;
   const remaining =
     task === 'running'
-      ? 'Its task still runs'
+      ? `Its task still runs${patience(upid)}`
       : `Its task ended (${task}), but the guest has not followed yet`;
   return `${state} ${remaining} (${upid}). get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
 }
+
+/** A clean shutdown may take a minute, and may be ignored: Proxmox VE then gives up, and the guest goes on running. */
+const patience = (upid: string): string =>
+  /:(qm|vz)(shutdown|reboot):/.test(upid)
+    ? ': it waits up to 60 s for the guest to shut down, and fails if that does not react'
+    : '';
 
 export const guestStart = write({
   name: 'guest_start',
