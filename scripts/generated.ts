@@ -1,27 +1,32 @@
 import { fieldsOf } from '../src/core/config/env.ts';
-import { globalFields } from '../src/core/config/globals.ts';
-import { networkFields } from '../src/core/config/network.ts';
+import { globalVariables } from '../src/core/config/global-variables.ts';
+import { networkVariables } from '../src/core/config/network.ts';
+import { variableOf, type Variable } from '../src/core/config/variables.ts';
 import { manifestOf, type ToolManifest } from '../src/core/tool-manifest.ts';
 import { homelabTools } from '../src/homelab/index.ts';
 import { services } from '../src/services/index.ts';
 
 /** Every generated file, and how to make its content from what it held. */
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
-  ['src/tools.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
-  ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
+  ['src/tools.json', async () => `${JSON.stringify(await toolManifests(), null, 1)}\n`],
+  ['README.md', async (before) => section(before, 'services', serviceTable(await toolManifests()))],
   [
     'docs/configuration.md',
     async (before) =>
       section(
-        section(section(before, 'variables', variableTables()), 'network', networkTable()),
+        section(
+          section(before, 'variables', variableTables()),
+          'network',
+          laresTable(networkVariables),
+        ),
         'globals',
-        globalTable(),
+        laresTable(globalVariables),
       ),
   ],
-  ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
+  ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await toolManifests()))],
 ];
 
-export async function wires(): Promise<ToolManifest[]> {
+export async function toolManifests(): Promise<ToolManifest[]> {
   const own = await Promise.all(
     services.map(async (service) =>
       (await service.load()).tools.map((tool) => manifestOf(service.id, tool)),
@@ -68,18 +73,13 @@ const toolNames = (all: readonly ToolManifest[], service: string): string =>
     .map((tool) => (tool.kind === 'write' ? `**${code(tool.name)}**` : code(tool.name)))
     .join(' ');
 
-const globalTable = (): string =>
+const laresTable = (variables: Readonly<Record<string, Variable<unknown>>>): string =>
   [
     row('Variable', 'Default', 'Meaning'),
     row('---', '---', '---'),
-    ...Object.entries(globalFields).map(([name, field]) => {
-      const preset: unknown = field.safeParse(undefined).data;
-      return row(
-        code(`LARES_${name.toUpperCase()}`),
-        preset === undefined || preset === '' ? '' : code(String(preset)),
-        field.description ?? '',
-      );
-    }),
+    ...Object.entries(variables).map(([field, { default: absent, description }]) =>
+      row(code(variableOf(field)), fallback(absent), description),
+    ),
   ].join('\n');
 
 const variableTables = (): string =>
@@ -104,18 +104,9 @@ const variableTables = (): string =>
 
 /** What holds when nothing is set; empty for what is then simply not there. */
 const fallback = (value: unknown): string =>
-  value === undefined || value === ''
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
     ? ''
     : code(Array.isArray(value) ? value.join(',') : String(value));
-
-const networkTable = (): string =>
-  [
-    row('Variable', 'Meaning'),
-    row('---', '---'),
-    ...Object.entries(networkFields).map(([name, description]) =>
-      row(code(`LARES_${name.toUpperCase()}`), description),
-    ),
-  ].join('\n');
 
 const toolTables = (all: readonly ToolManifest[]): string =>
   [...new Set(all.map(({ service }) => service))]

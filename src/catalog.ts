@@ -2,20 +2,21 @@ import { callTool, errorText, reply, type Caller, type Reply } from './core/call
 import { InputError, kindOf } from './core/base/errors.ts';
 import { prefixOf } from './core/config/env.ts';
 import { selectableInstances, type Runtime, type ConfiguredService } from './core/runtime.ts';
+import { takeArguments } from './core/intake.ts';
 import type { JsonObject } from './core/base/json.ts';
 import { nearest } from './core/base/nearest.ts';
 import type { Level } from './core/gate/policy.ts';
 import { emit } from './core/base/telemetry.ts';
 import type { ObjectSchema, ToolManifest } from './core/tool-manifest.ts';
-import wires from './tools.json' with { type: 'json' };
+import manifests from './tools.json' with { type: 'json' };
 
 /** Every tool there is, configured or not. */
-export const allTools = wires as unknown as readonly ToolManifest[];
+export const allTools = manifests as unknown as readonly ToolManifest[];
 
-/** A tool this house offers, with the arguments that Lares adds to the tool's own. */
+/** A tool this runtime offers, with the arguments that Lares adds to the tool's own. */
 export interface Offer extends ToolManifest {
-  /** The service's room; none for the tools over several services. */
-  room: ConfiguredService | undefined;
+  /** The service it belongs to; none for the tools over several services. */
+  configured: ConfiguredService | undefined;
 }
 
 /** `confirm` follows the level of trust. */
@@ -30,18 +31,20 @@ const docsTool = 'docs_search';
 const hasDocs = ({ globals, only }: Runtime): boolean =>
   globals.docs !== undefined && only === undefined;
 
-/** What this house offers, in a fixed order: nothing of a service that is not on, no writes where they are off. */
+/** What this runtime offers, in a fixed order: nothing of a service that is not on, no writes where they are off. */
 export function offers(runtime: Runtime): Offer[] {
-  return allTools.flatMap((tool) => {
+  return allTools.flatMap((tool): Offer[] => {
     const configured = runtime.services.find(({ service }) => service.id === tool.service);
     if (tool.service === 'homelab')
-      return tool.name === docsTool && !hasDocs(runtime) ? [] : [{ ...tool, room: configured }];
+      return tool.name === docsTool && !hasDocs(runtime)
+        ? []
+        : [{ ...tool, configured: undefined }];
     if (configured?.state !== 'on' || (tool.kind === 'write' && configured.level === 'off'))
       return [];
     return [
       {
         ...tool,
-        room: configured,
+        configured,
         input: completed(tool, selectableInstances(configured), configured.level),
       },
     ];
@@ -65,51 +68,71 @@ function completed(
 }
 
 /** One call by name: the same for every client and for the command line. Errors are thrown; `errorText` has the words. */
-export async function call(
+export function call(
   runtime: Runtime,
   name: string,
   args: JsonObject,
   caller: Caller,
 ): Promise<Reply> {
+  const offer = offers(runtime).find((offer) => offer.name === name);
+  return offer
+    ? callOffer(runtime, offer, args, caller)
+    : measured(runtime, name, caller, async () => {
+        throw new InputError(...unknownTool(runtime, name));
+      });
+}
+
+/** One call of an offer that is at hand. */
+export function callOffer(
+  runtime: Runtime,
+  offer: Offer,
+  args: JsonObject,
+  caller: Caller,
+): Promise<Reply> {
+  return measured(runtime, offer.name, caller, () => dispatch(runtime, offer, args, caller));
+}
+
+/** Keeps the runtime open for as long as the call takes, and says how it ended. */
+async function measured(
+  runtime: Runtime,
+  name: string,
+  caller: Caller,
+  work: () => Promise<Reply>,
+): Promise<Reply> {
   const began = performance.now();
-  const ended = (outcome: string): void =>
+  const report = (outcome: string): void =>
     emit('call', {
       tool: allTools.some((tool) => tool.name === name) ? name : 'unknown',
+      caller: caller.name,
       outcome,
       ms: performance.now() - began,
     });
   try {
-    const answer = await runtime.inFlight.track(dispatch(runtime, name, args, caller));
-    ended(String(answer.data['outcome'] ?? ('partial' in answer.data ? 'partial' : 'ok')));
+    const answer = await runtime.inFlight.track(work());
+    report(String(answer.data['outcome'] ?? ('partial' in answer.data ? 'partial' : 'ok')));
     return answer;
   } catch (error) {
-    ended(caller.signal.aborted ? 'cancelled' : kindOf(error));
+    report(caller.signal.aborted ? 'cancelled' : kindOf(error));
     throw error;
   }
 }
 
 async function dispatch(
   runtime: Runtime,
-  name: string,
+  { name, kind, configured, input }: Offer,
   args: JsonObject,
   caller: Caller,
 ): Promise<Reply> {
-  const offer = offers(runtime).find((one) => one.name === name);
-  if (!offer) throw new InputError(...unknownTool(runtime, name));
-  if (!offer.room) {
+  if (!configured) {
     const { homelabTools } = await import('./homelab/index.ts');
-    const tool = homelabTools.find((one) => one.name === name);
-    const { result, text } = await (tool ?? missing(name)).run(args, runtime, caller);
+    const tool = homelabTools.find((tool) => tool.name === name) ?? missing(name);
+    const taken = takeArguments(args, { kind, served: input, strict: tool.input });
+    const { result, text } = await tool.run(taken, runtime, caller);
     return reply(runtime, result as JsonObject, text);
   }
-  const { tools } = await offer.room.service.load();
-  return callTool(
-    runtime,
-    offer.room,
-    tools.find((one) => one.name === name) ?? missing(name),
-    args,
-    caller,
-  );
+  const { tools } = await configured.service.load();
+  const tool = tools.find((tool) => tool.name === name) ?? missing(name);
+  return callTool(runtime, configured, tool, args, caller, input);
 }
 
 function missing(name: string): never {
@@ -131,7 +154,11 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
   if (configured)
     return [
       `${name} writes, and writes are off here`,
-      { hint: `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.` },
+      {
+        hint:
+          configured.writesOffBecause.join('; ') ||
+          `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.`,
+      },
     ];
   if (name === docsTool)
     return [

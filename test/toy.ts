@@ -13,6 +13,7 @@ const Lamps = z.object({ lamps: z.array(Lamp) }).transform(({ lamps }) => lamps)
 
 export const { read, write, health, doctor } = defineClient({
   queries: /^\/search$/,
+  silentStatus: (status) => status === 599,
   reads: (http: ReadHttp<{ room: string }>) => ({
     room: http.settings.room,
     lamps: () => http.get(path`/lamps`, Lamps),
@@ -117,7 +118,7 @@ export interface ToyState {
   lamps: Map<string, boolean>;
 }
 
-/** A house of lamps on a loopback socket. */
+/** Lamps on a loopback socket. */
 export async function toyServer(
   options: LoopbackOptions = {},
   state: ToyState = {
@@ -167,4 +168,4 @@ export async function callToy(
   );
 }
 
-export const toyHouse = (env: Record<string, string>): Runtime => createRuntime([toy], env);
+export const toyRuntime = (env: Record<string, string>): Runtime => createRuntime([toy], env);

@@ -1,11 +1,16 @@
 import { fullMessage, InputError, failureVerb, messageOf, type Failure } from './base/errors.ts';
-import { commit, recordRefusal, type Guard, type Outcome, type Undo } from './gate/gate.ts';
+import { commit } from './gate/gate.ts';
+import type { Guard } from './gate/guard.ts';
+import { outcomeText } from './gate/outcome-text.ts';
+import { recordRefusal } from './gate/records.ts';
 import type { Runtime, ConfiguredService } from './runtime.ts';
 import type { Call } from './http/index.ts';
+import { takeArguments } from './intake.ts';
 import { mapStrings, type Json, type JsonObject } from './base/json.ts';
 import { lines } from './base/table.ts';
 import { clean } from './base/text.ts';
-import type { CallContext, Tool } from './service.ts';
+import type { CallContext, ReadTool, Tool, WriteTool } from './tool.ts';
+import type { ObjectSchema } from './tool-manifest.ts';
 
 /** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */
 export interface Reply {
@@ -13,77 +18,136 @@ export interface Reply {
   data: JsonObject;
 }
 
+/** Who calls, and how the call can be cancelled and followed. */
 export interface Caller extends Call {
   /** Who asks, for the journal: the client's name, or `cli`. */
   name: string;
+  /** Most tokens that its answers may have; none: it takes any size. */
+  maxTokens?: number | undefined;
 }
 
-/** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. */
+/**
+ * One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them.
+ * `served`: the schema that the caller knew; with it, arguments are taken as clients send them. Throws any of the six errors.
+ */
 export async function callTool(
   runtime: Runtime,
   configured: ConfiguredService,
   tool: Tool,
-  { instance, confirm, ...own }: JsonObject,
+  args: JsonObject,
   caller: Caller,
+  served?: ObjectSchema,
 ): Promise<Reply> {
   const failures: Failure[] = [];
-  const session = (): CallContext => ({
-    signal: caller.signal,
-    progress: caller.progress,
-    now: runtime.now,
-    instances: chosen(configured, instance),
-    failed: (failure) => failures.push(failure),
-  });
-  if (tool.kind === 'read') {
-    if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
-    const { result, text } = await tool.run(own, session());
-    return reply(
-      runtime,
-      { ...(result as JsonObject), ...partial(failures) },
-      lines(text, partialText(configured, failures)),
-    );
-  }
-  const args = { ...own, ...(instance !== undefined && { instance }) };
-  const guard: Guard = { ...runtime.gate, level: configured.level, caller: caller.name };
-  const asked = await new Promise<CallContext>((resolve) => {
-    resolve(session());
-  }).catch(async (error: unknown) => {
-    throw await recordRefusal(tool, args, error, guard);
-  });
-  const outcome = await commit(tool, own, args, confirm, asked, guard);
-  const { text, ...data } = { text: '', ...outcome };
+  const take = (): JsonObject =>
+    served ? takeArguments(args, { kind: tool.kind, served, strict: tool.input }) : args;
+  const answer =
+    tool.kind === 'read'
+      ? await callRead(runtime, configured, tool, take(), caller, failures)
+      : await callWrite(runtime, configured, tool, { sent: args, take }, caller, failures);
   return reply(
     runtime,
-    { ...data, ...partial(failures) },
-    lines(outcomeText(outcome, text), partialText(configured, failures)),
+    { ...answer.data, ...partial(failures) },
+    lines(answer.text, partialText(configured, failures)),
   );
 }
 
-function chosen(
-  { service, instances }: ConfiguredService,
+async function callRead(
+  runtime: Runtime,
+  configured: ConfiguredService,
+  tool: ReadTool,
+  { instance, confirm, ...input }: JsonObject,
+  caller: Caller,
+  failures: Failure[],
+): Promise<Reply> {
+  if (confirm !== undefined) throw new InputError(`${tool.name} only reads: it takes no confirm`);
+  const context = contextOf(runtime, configured, instance, caller, failures);
+  const { result, text } = await tool.run(input, context);
+  return { data: result as JsonObject, text };
+}
+
+async function callWrite(
+  runtime: Runtime,
+  configured: ConfiguredService,
+  tool: WriteTool,
+  { sent, take }: { sent: JsonObject; take: () => JsonObject },
+  caller: Caller,
+  failures: Failure[],
+): Promise<Reply> {
+  const guard: Guard = { ...runtime.gate, level: configured.level, caller: caller.name };
+  let taken = sent;
+  let context: CallContext;
+  try {
+    taken = take();
+    context = contextOf(runtime, configured, taken['instance'], caller, failures);
+  } catch (error) {
+    await recordRefusal({ tool, args: withoutConfirm(taken) }, error, guard);
+    throw error;
+  }
+  const { instance, confirm, ...input } = taken;
+  const args = withoutConfirm(taken);
+  const findsInstance = configured.service.instances === 'apart' && instance === undefined;
+  const outcome = await commit({ tool, input, args, confirm, findsInstance }, context, guard);
+  const { text, ...data } = { text: '', ...outcome };
+  return { data, text: outcomeText(outcome, text) };
+}
+
+/** What a code is bound to: everything but the code. */
+function withoutConfirm({ confirm: _, ...args }: JsonObject): JsonObject {
+  return args;
+}
+
+/** Throws an InputError for an instance that there is not. */
+function contextOf(
+  { now, redact }: Runtime,
+  configured: ConfiguredService,
   instance: Json | undefined,
+  { signal, progress, maxTokens }: Caller,
+  failures: Failure[],
+): CallContext {
+  return {
+    signal,
+    progress,
+    now,
+    instances: chooseInstances(configured, instance),
+    several: configured.instances.size > 1,
+    failed: (failure) => failures.push(failure),
+    exit: { redact, maxTokens },
+    without: configured.without,
+  };
+}
+
+function chooseInstances(
+  { service, instances }: ConfiguredService,
+  name: Json | undefined,
 ): ConfiguredService['instances'] {
-  if (instance === undefined) return instances;
-  const one = typeof instance === 'string' ? instances.get(instance) : undefined;
-  if (!one || service.instances === 'together')
-    throw new InputError(`No instance ${JSON.stringify(instance)} to choose`, {
+  if (name === undefined) return instances;
+  const connection = typeof name === 'string' ? instances.get(name) : undefined;
+  if (!connection || service.instances === 'together')
+    throw new InputError(`No instance ${JSON.stringify(name)} to choose`, {
       hint:
         service.instances === 'together'
           ? `${service.title} is always asked as a whole.`
           : `One of: ${[...instances.keys()].join(', ')}`,
     });
-  return new Map([[one.instance, one]]);
+  return new Map([[connection.instance, connection]]);
 }
 
-/** Everything that leaves goes through here. */
+const maxReplyText = 60_000;
+const maxErrorText = 1_500;
+
+/** Everything that leaves goes through here. Redacted before it is cleaned: what is cut off could otherwise leave half a secret that nothing recognises. */
 export function reply(runtime: Runtime, data: JsonObject, text: string): Reply {
-  const out = (value: string): string => clean(runtime.redact(value));
-  return { data: mapStrings(data, out) as JsonObject, text: clean(runtime.redact(text), 60_000) };
+  const leaving = (value: string): string => clean(runtime.redact(value));
+  return {
+    data: mapStrings(data, leaving) as JsonObject,
+    text: clean(runtime.redact(text), maxReplyText),
+  };
 }
 
 /** Words for an error, on one line and without secrets. */
 export function errorText(runtime: Pick<Runtime, 'redact'>, error: unknown): string {
-  return clean(runtime.redact(fullMessage(error)), 1_500).replace(/\s*\n\s*/g, ' ');
+  return clean(runtime.redact(fullMessage(error)), maxErrorText).replace(/\s*\n\s*/g, ' ');
 }
 
 /** The errors of several instances in one partial answer: each instance once. */
@@ -110,21 +174,3 @@ const partialText = ({ service }: ConfiguredService, failures: readonly Failure[
         `PARTIAL: ${service.title} ${instance} ${failureVerb(error)}: ${messageOf(error).message}`,
     )
     .join('\n');
-
-function outcomeText(outcome: Outcome, text: string): string {
-  if (outcome.outcome === 'already') return `Nothing to do: ${outcome.already}`;
-  const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
-  if (outcome.outcome === 'preview' || outcome.outcome === 'waiting')
-    return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
-  return lines(
-    `${outcome.outcome === 'done' ? 'Done' : 'Not finished'}: ${outcome.summary}.`,
-    text,
-    ...warnings,
-    undoText(outcome.undo),
-  );
-}
-
-const undoText = (undo: Undo): string =>
-  'none' in undo
-    ? `Undo: none, ${undo.none}`
-    : `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`;

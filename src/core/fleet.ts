@@ -9,6 +9,10 @@ export interface From<T> {
 /** Every instance of one service, as a tool sees it: already narrowed by the `instance` argument, if one was given. */
 export interface Fleet<One> {
   readonly names: readonly string[];
+  /** The service has more than one instance, however few of them this call is about: whatever names a thing has to name its instance. */
+  readonly several: boolean;
+  /** What this call has asked in vain so far. */
+  readonly failures: readonly Failure[];
   /** The instance called `name`, or the only one. Otherwise an InputError that lists the names. */
   on(name?: string): One;
   /** Ask all at once. Those that fail are reported with the answer as `partial`; if all fail, the first error is thrown. */
@@ -20,52 +24,71 @@ export interface Fleet<One> {
   ): Promise<From<T>[]>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Parts that do not exist here, as the operator says. */
+  readonly without: ReadonlySet<string>;
 }
 
+/** What a fleet is made with besides its instances. */
+export interface FleetOptions {
+  /** Hears of each instance whose answer is missing. */
+  failed(failure: Failure): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  several?: boolean | undefined;
+  without?: ReadonlySet<string> | undefined;
+}
+
+/** A fleet over `instances`, which are narrowed already. */
 export function fleetOf<One>(
   instances: ReadonlyMap<string, One>,
-  failed: (failure: Failure) => void,
-  now: () => number,
+  { failed, now, several = instances.size > 1, without = new Set() }: FleetOptions,
 ): Fleet<One> {
   const names = [...instances.keys()];
-  const gather = <T>(asked: PromiseSettledResult<T>[]): From<T>[] => {
-    const answers = asked.flatMap((one, i) =>
-      one.status === 'fulfilled' ? [{ instance: names[i] ?? '', value: one.value }] : [],
-    );
-    const errors = asked.flatMap((one, i) =>
-      one.status === 'rejected' ? [{ instance: names[i] ?? '', error: one.reason as unknown }] : [],
-    );
-    for (const failure of errors) failed(failure);
-    if (answers.length === 0 && errors[0]) throw errors[0].error;
+  const missing: Failure[] = [];
+  /** The answers that came; throws the first error when none did. */
+  const gather = <T>(settled: readonly PromiseSettledResult<T>[]): From<T>[] => {
+    const answers: From<T>[] = [];
+    const failures: Failure[] = [];
+    for (const [i, result] of settled.entries()) {
+      const instance = names[i] ?? '';
+      if (result.status === 'fulfilled') answers.push({ instance, value: result.value });
+      else failures.push({ instance, error: result.reason as unknown });
+    }
+    missing.push(...failures);
+    for (const failure of failures) failed(failure);
+    if (answers.length === 0 && failures[0]) throw failures[0].error;
     return answers;
   };
   return {
     names,
+    several,
+    failures: missing,
     now,
+    without,
     on(name = names.length === 1 ? names[0] : undefined) {
-      const one = name === undefined ? undefined : instances.get(name);
-      if (!one)
+      const client = name === undefined ? undefined : instances.get(name);
+      if (!client)
         throw new InputError(
           name === undefined ? 'Which instance?' : `No instance ${JSON.stringify(name)}`,
           { hint: `One of: ${names.join(', ')}` },
         );
-      return one;
+      return client;
     },
     all: async (ask) =>
       gather(
-        await Promise.allSettled([...instances].map(async ([instance, one]) => ask(one, instance))),
+        await Promise.allSettled(
+          [...instances].map(async ([instance, client]) => ask(client, instance)),
+        ),
       ),
-    async each(ask, first = []) {
-      const asked = new Map<string, PromiseSettledResult<Awaited<ReturnType<typeof ask>>>>();
-      for (const instance of [
-        ...new Set([...first.filter((name) => instances.has(name)), ...names]),
-      ]) {
-        const one = instances.get(instance);
-        if (one)
-          for (const outcome of await Promise.allSettled([ask(one, instance)]))
-            asked.set(instance, outcome);
+    async each<T>(ask: (one: One, instance: string) => Promise<T>, first: readonly string[] = []) {
+      const settled = new Map<string, PromiseSettledResult<T>>();
+      for (const instance of new Set([...first, ...names])) {
+        const client = instances.get(instance);
+        if (!client) continue;
+        for (const result of await Promise.allSettled([ask(client, instance)]))
+          settled.set(instance, result);
       }
-      return gather(names.flatMap((name) => asked.get(name) ?? []));
+      return gather(names.flatMap((name) => settled.get(name) ?? []));
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Calls that a house is answering: it is not closed under them, neither by a reload nor at the end. */
+/** Calls that a runtime is answering: it is not closed under them, neither by a reload nor at the end. */
 export class InFlightCalls {
   readonly #calls = new Set<Promise<unknown>>();
 
@@ -6,6 +6,7 @@ export class InFlightCalls {
     return this.#calls.size;
   }
 
+  /** Counts `work` until it settles, and gives it back. */
   track<T>(work: Promise<T>): Promise<T> {
     this.#calls.add(work);
     const gone = (): void => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from './base/json.ts';
+import type { Gap } from './gap.ts';
 
 /** What clients may ask about by name. */
 export type Kind = 'guest' | 'node' | 'name' | 'site' | 'address';
@@ -18,10 +19,11 @@ export interface KnownThing {
   more?: { tool: string; arguments: JsonObject } | undefined;
 }
 
+/** What one service knows by name. */
 export interface Inventory {
   known: readonly KnownThing[];
   /** What was not looked at, or left out, and why. */
-  gaps: readonly string[];
+  gaps: readonly Gap[];
 }
 
 /** `names` is what a few requests tell; `addresses` may ask every guest, or the one of that id. */
@@ -29,6 +31,7 @@ export type Depth = 'names' | 'addresses' | { addressesOf: string };
 
 /** When people ask for a plan. */
 export const occasions = ['morning', 'restart', 'backups', 'dns', 'changes', 'capacity'] as const;
+/** One of them. */
 export type Occasion = (typeof occasions)[number];
 
 /** What a service adds to a plan: one of its tools, and what to look for in the answer. In an argument `{guest}` stands for the id of the guest that the plan is about, `{guestName}` and `{name}` for names. */
@@ -42,4 +45,5 @@ export interface Step {
   phase?: 'change' | 'after';
 }
 
+/** What a service adds to which plan. */
 export type Steps = Partial<Readonly<Record<Occasion, readonly Step[]>>>;

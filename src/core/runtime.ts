@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { boundJson } from './base/bound-json.ts';
 import { openJournal, type Journal } from './state/journal.ts';
 import { configureService, type Env, type ServiceConfig } from './config/env.ts';
-import type { Guard } from './gate/gate.ts';
+import type { Guard } from './gate/guard.ts';
 import { readGlobals, type Globals } from './config/globals.ts';
 import { Connection } from './http/connection.ts';
 import type { Target } from './http/endpoint.ts';
@@ -11,10 +11,13 @@ import { folderApprovalStore } from './state/approvals.ts';
 import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
+import type { LabelKinds } from './gate/protect.ts';
 import { createRedactor, type Redactor } from './config/secrets.ts';
 import { createSealer } from './gate/code.ts';
+import { RunningWrites } from './gate/running-writes.ts';
 import { keysFrom } from './state/folder.ts';
 import { InFlightCalls } from './in-flight.ts';
+import { Memo } from './memo.ts';
 import type { Service } from './service.ts';
 
 /** One service as this process knows it. `instances` is empty unless it is on. */
@@ -38,28 +41,31 @@ export interface Runtime {
   readonly shared: SharedStore | undefined;
   /** What is being answered now. */
   readonly inFlight: InFlightCalls;
+  /** What others keep for as long as it lives; a narrowed runtime has its own. */
+  readonly memo: Memo;
   /** A key for one purpose, from the secret that the state folder or LARES_SEAL_KEY_FILE holds. */
   key(purpose: string): Buffer;
   now(): number;
-  /** Logs out everywhere and closes every socket, but for those that another house has taken over. */
-  close(heir?: Runtime): Promise<void>;
+  /** Ends what is kept, logs out everywhere and closes every socket, but for those that `successor` has taken over. */
+  close(successor?: Runtime): Promise<void>;
 }
 
-/** What a house is given by who opens it. */
+/** What a runtime is given by who creates it. */
 export interface RuntimeOptions {
-  /** The house before the configuration was read again. Instances that are configured as before keep their sockets and logins; a write that is being carried out is not begun a second time. */
+  /** The runtime before the configuration was read again. Instances that are configured as before keep their sockets and logins; a write that is being carried out is not begun a second time. */
   from?: Runtime | undefined;
   /** Where people find the approval page: the URL in front of `/approve/CODE`. */
   page?: string | undefined;
 }
 
+/** The configuration as one process holds it. Never throws for what is misconfigured: `globals.problems` and each service's `problems` say it, and the safe value stands in. No socket is opened and no key is read yet. */
 export function createRuntime(
   services: readonly Service[],
   env: Env,
   now: () => number = Date.now,
   { from, page }: RuntimeOptions = {},
 ): Runtime {
-  const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
+  const globals = readGlobals(env, labelKindsOf(services));
   const configured = services.map((service): ConfiguredService => {
     const config = configureService(service, env);
     const before = from?.services.find((configured) => configured.service === service)?.instances;
@@ -74,9 +80,14 @@ export function createRuntime(
       ...config,
       instances,
       level: tighter(globals.writes, config.writes ?? globals.writes),
+      writesOffBecause: [...globals.writesOffBecause, ...config.writesOffBecause],
     };
   });
-  const redact = createRedactor(configured.flatMap(({ secrets }) => secrets));
+  const memo = new Memo();
+  const redact = createRedactor(
+    configured.flatMap(({ secrets }) => secrets),
+    services.flatMap(({ secretShapes = [] }) => secretShapes),
+  );
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =
     globals.stateUrl === undefined
@@ -99,6 +110,7 @@ export function createRuntime(
     key,
     shared,
     inFlight: new InFlightCalls(),
+    memo,
     journal,
     gate: {
       journal,
@@ -110,22 +122,34 @@ export function createRuntime(
       isKillSwitchOn: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
-      running: from?.gate.running ?? new Map(),
+      running: from?.gate.running ?? new RunningWrites(),
       page,
     },
-    close: async (heir) => {
+    close: async (successor) => {
+      memo.dispose();
       const inherited = new Set(
-        heir?.services.flatMap((configured) => [...configured.instances.values()]),
+        successor?.services.flatMap((configured) => [...configured.instances.values()]),
       );
       await Promise.allSettled(
         configured.flatMap(({ instances }) =>
-          [...instances.values()].map((one) => (inherited.has(one) ? undefined : one.close())),
+          [...instances.values()].map((connection) =>
+            inherited.has(connection) ? undefined : connection.close(),
+          ),
         ),
       );
-      if (shared !== undefined && heir?.shared !== shared) await shared.close();
+      if (shared !== undefined && successor?.shared !== shared) await shared.close();
     },
   };
 }
+
+const labelKindsOf = (services: readonly Service[]): LabelKinds =>
+  Object.assign({}, ...services.map(({ protects }) => protects)) as LabelKinds;
+
+/** The same runtime for a caller who may see or do less. What it keeps is its own. */
+export const narrow = (
+  runtime: Runtime,
+  changes: Partial<Pick<Runtime, 'services' | 'only' | 'journal'>>,
+): Runtime => ({ ...runtime, ...changes, memo: runtime.memo.child() });
 
 /** Anything of that name counts, a broken link too; where it cannot be looked for, it is taken to be there. */
 function isThere(file: string): boolean {

@@ -1,9 +1,12 @@
 import type * as z from 'zod';
+import { renderOutput, renderRead } from './answer.ts';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
-import { registerEffect, type NothingToDo, type Plan } from './gate/gate.ts';
+import { registerEffect, type Ending } from './gate/effect.ts';
+import type { NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
+import type { Foreign } from './config/foreign.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
   readHttp,
@@ -11,49 +14,17 @@ import {
   type Connection,
   type ClientOptions,
   type ReadHttp,
-  type WriteCall,
   type WriteHttp,
 } from './http/index.ts';
-import type { Failure } from './base/errors.ts';
-import type { Json, JsonObject } from './base/json.ts';
+import type { Json } from './base/json.ts';
 import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
+import type { LabelKinds } from './gate/protect.ts';
+import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
-/** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
-export interface CallContext extends WriteCall {
-  instances: ReadonlyMap<string, Connection>;
-  failed(failure: Failure): void;
-}
+export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
-/** What a tool is, before what it does. `input` is flat and strict; `text` says the whole answer to a person. */
-export interface ToolDescription<
-  I extends z.ZodObject = z.ZodObject,
-  O extends z.ZodObject = z.ZodObject,
-> {
-  /** As it goes over the wire. */
-  name: string;
-  title: string;
-  /** One sentence, effect first, at most 200 characters. */
-  description: string;
-  /** Arguments with which it works on the healthy demo homelab: for the contract suites, the benchmark and the documentation. */
-  example: JsonObject;
-  input: I;
-  output: O;
-}
-
-export interface ReadTool extends ToolDescription {
-  kind: 'read';
-  run(raw: unknown, session: CallContext): Promise<{ result: Json; text: string }>;
-}
-
-export interface WriteTool extends ToolDescription {
-  kind: 'write';
-  risk: Risk;
-  plan(raw: unknown, session: CallContext): Promise<Plan | NothingToDo>;
-}
-
-export type Tool = ReadTool | WriteTool;
-
+/** A tool that only reads. What `run` returns goes through the output schema before anybody sees it. */
 export interface ReadDef<
   I extends z.ZodObject,
   O extends z.ZodObject,
@@ -61,8 +32,13 @@ export interface ReadDef<
 > extends ToolDescription<I, O> {
   run(input: z.output<I>, service: Fleet<Reads>): Promise<z.input<O>>;
   text(output: z.output<O>): string;
+  /** Of a list: the field that holds its rows. Its input has `pageInput`, its output `pageOutput`; whole rows are left out where an answer would be too large, and the way to them is said. */
+  rows?: keyof z.output<O> & string;
+  /** Of a list: how to see less of it, such as `filter by status or node`. */
+  narrow?: string;
 }
 
+/** A tool that changes something, in two halves: what would be done, and the doing. */
 export interface WriteDef<
   I extends z.ZodObject,
   O extends z.ZodObject,
@@ -75,8 +51,8 @@ export interface WriteDef<
   plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | NothingToDo>;
   /** Sees only what was planned: does it, looks nothing up that could decide otherwise, and reports the state observed afterwards. */
   apply(change: NoInfer<Change>, service: Fleet<Reads & Writes>): Promise<z.input<O>>;
-  /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. */
-  finished?(output: z.output<O>): boolean;
+  /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. `failed`: it ran, and what came of it is a failure; `unknown`: what came of it cannot be known. */
+  finished?(output: z.output<O>): boolean | 'failed' | 'unknown';
   text(output: z.output<O>): string;
 }
 
@@ -86,6 +62,7 @@ export interface Diagnosis {
   rights: { what: string; granted: boolean | 'unknown'; fix?: string | undefined }[];
 }
 
+/** How to talk to one instance: its reads, its writes, and what is special about its answers. */
 export interface Client<Reads, Writes, Settings> extends ClientOptions {
   reads(http: ReadHttp<Settings>): Reads;
   writes?(http: WriteHttp<Settings>): Writes;
@@ -95,32 +72,34 @@ export interface Client<Reads, Writes, Settings> extends ClientOptions {
 export function defineClient<Reads, Writes = object, Settings = unknown>(
   client: Client<Reads, Writes, Settings>,
 ) {
-  const half = <One>(session: CallContext, open: (connection: Connection) => One): Fleet<One> =>
+  const half = <One>(context: CallContext, open: (connection: Connection) => One): Fleet<One> =>
     fleetOf(
-      new Map([...session.instances].map(([name, connection]) => [name, open(connection)])),
-      session.failed,
-      session.now,
+      new Map([...context.instances].map(([name, connection]) => [name, open(connection)])),
+      context,
     );
-  const reading = (session: CallContext): Fleet<Reads> =>
-    half(session, (connection) => client.reads(readHttp<Settings>(connection, client, session)));
-  const writing = (session: CallContext): Fleet<Reads & Writes> =>
-    half(session, (connection) => {
-      const http = writeHttp<Settings>(connection, client, session);
+  const reading = (context: CallContext): Fleet<Reads> =>
+    half(context, (connection) => client.reads(readHttp<Settings>(connection, client, context)));
+  const writing = (context: CallContext): Fleet<Reads & Writes> =>
+    half(context, (connection) => {
+      const http = writeHttp<Settings>(connection, client, context);
       return { ...client.reads(http), ...client.writes?.(http) } as Reads & Writes;
     });
   return {
     read: <I extends z.ZodObject, O extends z.ZodObject>({
       run,
       text,
+      rows,
+      narrow,
       ...described
     }: ReadDef<I, O, Reads>): ReadTool => ({
       ...described,
       kind: 'read',
-      run: async (raw, session) =>
-        renderOutput(
-          described.output,
-          text,
-          await run(parseInput(described.input, raw), reading(session)),
+      run: async (raw, context) =>
+        renderRead(
+          { output: described.output, text, rows, narrow },
+          parseInput(described.input, raw),
+          (input) => run(input, reading(context)),
+          context.exit,
         ),
     }),
     write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({
@@ -134,41 +113,44 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
         {
           ...described,
           kind: 'write',
-          plan: async (raw, session) => plan(parseInput(described.input, raw), reading(session)),
+          plan: async (raw, context) => plan(parseInput(described.input, raw), reading(context)),
         },
-        async (change, session) => {
+        async (change, context) => {
           const answer = renderOutput(
-            described.output,
-            text,
-            await apply(change as Change, writing(session)),
+            { output: described.output, text },
+            await apply(change as Change, writing(context)),
+            context.exit,
           );
-          return {
-            outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished',
-            ...answer,
-          };
+          return { outcome: endingOf(finished(answer.result as z.output<O>)), ...answer };
         },
       ),
-    /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
+    /** `check` asks for what may be denied, missing or not there on purpose: it answers undefined then, and the report says what was not checked. */
     health:
       (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) =>
-      (session: CallContext, deadlineMs: number): Promise<HealthReport> =>
+      (context: CallContext, deadlineMs: number): Promise<HealthReport> =>
         inspect(
           (check, late) =>
             examine(
-              reading({ ...session, signal: AbortSignal.any([session.signal, late]) }),
+              reading({ ...context, signal: AbortSignal.any([context.signal, late]) }),
               check,
             ),
           deadlineMs,
+          context.without,
         ),
     inventory:
       (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) =>
-      (session: CallContext, depth: Depth): Promise<Inventory> =>
-        look(reading(session), depth),
+      (context: CallContext, depth: Depth): Promise<Inventory> =>
+        look(reading(context), depth),
     doctor:
-      (examine: (one: Reads) => Promise<Diagnosis>) =>
-      (session: CallContext): Promise<Diagnosis> =>
-        examine(reading(session).on()),
+      (examine: (reads: Reads) => Promise<Diagnosis>) =>
+      (context: CallContext): Promise<Diagnosis> =>
+        examine(reading(context).on()),
   };
+}
+
+function endingOf(finished: boolean | 'failed' | 'unknown'): Ending {
+  if (typeof finished === 'string') return finished;
+  return finished ? 'done' : 'unfinished';
 }
 
 /** Strict parsing of what a caller sent; every problem in one line. */
@@ -196,36 +178,33 @@ function problemOf(issue: z.core.$ZodIssue, raw: unknown, names: readonly string
 const unknownArgument = (key: string, near: string | undefined): string =>
   `There is no argument ${key}${near ? `, did you mean ${near}?` : ''}`;
 
-/** Only what the output schema names leaves, and the text is made of that. */
-export function renderOutput<O extends z.ZodObject>(
-  output: O,
-  text: (result: z.output<O>) => string,
-  value: z.input<O>,
-): { result: Json; text: string } {
-  const result = output.parse(value);
-  return { result: result as Json, text: text(result) };
-}
-
 /** The part of a service that is read at the first call. */
 export interface Behaviour {
   tools: readonly Tool[];
-  health(session: CallContext, deadlineMs: number): Promise<HealthReport>;
-  doctor(session: CallContext): Promise<Diagnosis>;
+  health(context: CallContext, deadlineMs: number): Promise<HealthReport>;
+  doctor(context: CallContext): Promise<Diagnosis>;
   /** What it knows by name; none for a service that knows nothing of the kind. */
-  inventory?(session: CallContext, depth: Depth): Promise<Inventory>;
+  inventory?(context: CallContext, depth: Depth): Promise<Inventory>;
   /** What it adds to the plans that Lares hands out as prompts. */
   steps?: Steps;
 }
 
+/** One service as it is declared in its `index.ts`. */
 export interface ServiceDef<C extends z.ZodObject> {
   id: string;
   title: string;
   /** The upstream's own API documentation. */
   docs: string;
-  /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several. */
+  /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several; a write without it is refused unless every instance has answered its plan. */
   instances: 'together' | 'apart';
-  /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
-  protects?: readonly string[];
+  /** Kinds of labels that the plans of its writes carry, and what their values are: what a rule of `LARES_PROTECT` may begin with, and how it is compared. */
+  protects?: LabelKinds;
+  /** The product's own variables that begin like those of the service: where one env file serves both, they are left alone. */
+  foreign?: Foreign;
+  /** What of it may not be there on purpose, each in a few words: `<SERVICE>_WITHOUT` names those that are not looked at. */
+  parts?: Readonly<Record<string, string>>;
+  /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
+  secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
   answers?: string;
   config: C;
@@ -233,10 +212,12 @@ export interface ServiceDef<C extends z.ZodObject> {
   load(): Promise<Behaviour>;
 }
 
+/** A service with the type of its configuration forgotten: `connect` gets what its own schema has parsed. */
 export interface Service extends Omit<ServiceDef<z.ZodObject>, 'connect'> {
   connect(config: unknown): Endpoint;
 }
 
+/** Declares a service. Checks nothing at run time: it keeps the type of the configuration and that of `connect` together. */
 export const defineService = <C extends z.ZodObject>({
   connect,
   ...def

@@ -1,5 +1,6 @@
 import { reply } from '../core/call.ts';
 import type { Finding } from '../core/health.ts';
+import type { MemoKey } from '../core/memo.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { JsonObject } from '../core/base/json.ts';
@@ -14,16 +15,29 @@ export interface Latest {
   data: JsonObject;
 }
 
-const latest = new WeakMap<Runtime, Latest>();
-const asking = new WeakMap<Runtime, Promise<Latest>>();
+/** The last verdict, and the one that is being asked for. */
+interface Verdicts {
+  latest?: Latest | undefined;
+  asking?: Promise<Latest> | undefined;
+}
+
+const verdicts: MemoKey<Verdicts> = { name: 'health' };
 
 /** The last verdict when it is younger than `maxAgeMs`, else a new one; asked once, however many want it at the same time. */
 export async function healthOf(runtime: Runtime, maxAgeMs: number): Promise<Latest> {
-  const last = latest.get(runtime);
-  if (last && runtime.now() - last.at <= maxAgeMs) return last;
-  const running = asking.get(runtime) ?? look(runtime).finally(() => asking.delete(runtime));
-  asking.set(runtime, running);
-  return running;
+  const kept = runtime.memo.get(verdicts, () => ({}));
+  if (kept.latest && runtime.now() - kept.latest.at <= maxAgeMs) return kept.latest;
+  kept.asking ??= ask(runtime, kept);
+  return kept.asking;
+}
+
+async function ask(runtime: Runtime, kept: Verdicts): Promise<Latest> {
+  try {
+    kept.latest = await look(runtime);
+    return kept.latest;
+  } finally {
+    kept.asking = undefined;
+  }
 }
 
 async function look(runtime: Runtime): Promise<Latest> {
@@ -34,9 +48,7 @@ async function look(runtime: Runtime): Promise<Latest> {
     now: runtime.now,
   };
   const { result, text } = await serviceHealth.run({}, runtime, call);
-  const seen = { at: runtime.now(), ...reply(runtime, result as JsonObject, text) };
-  latest.set(runtime, seen);
-  return seen;
+  return { at: runtime.now(), ...reply(runtime, result as JsonObject, text) };
 }
 
 type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & {

@@ -1,3 +1,4 @@
+import type { MemoKey } from '../core/memo.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Latest } from './latest-health.ts';
 
@@ -124,6 +125,12 @@ export class Watch {
         tell(change);
   }
 
+  /** The end of its runtime: whoever still listens hears nothing any more. */
+  stop(): void {
+    this.#listeners.clear();
+    this.#rest();
+  }
+
   /** What was seen is old by the time that somebody listens again. */
   #rest(): void {
     clearTimeout(this.#timer);
@@ -133,10 +140,7 @@ export class Watch {
   }
 }
 
-const watches = new WeakMap<Runtime, Watch>();
+const watches: MemoKey<Watch> = { name: 'watch', dispose: (watch) => watch.stop() };
 
-export function watchOf(runtime: Runtime): Watch {
-  const watch = watches.get(runtime) ?? new Watch(runtime);
-  watches.set(runtime, watch);
-  return watch;
-}
+export const watchOf = (runtime: Runtime): Watch =>
+  runtime.memo.get(watches, () => new Watch(runtime));

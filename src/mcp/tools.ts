@@ -5,16 +5,16 @@ import type {
   ServerContext,
   ToolAnnotations,
 } from '@modelcontextprotocol/server';
-import { call, errorText, offers, type Offer } from '../catalog.ts';
+import { callOffer, errorText, offers, type Offer } from '../catalog.ts';
 import type { Caller } from '../core/call.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { JsonObject } from '../core/base/json.ts';
 import { askForApproval, codeToTry } from './approval.ts';
 import { inputSchema, outputSchema } from './schemas.ts';
-import type { Feature } from './server.ts';
+import type { Feature } from './feature.ts';
 
-/** Every tool of a house, ready to be put onto a server: what does not depend on the request is made once, here. */
-export function toolFeatures(runtime: Runtime): Feature {
+/** Every tool of a runtime, ready to be put onto a server: what does not depend on the request is made once, here. */
+export function toolFeature(runtime: Runtime): Feature {
   const tools = offers(runtime).map((offer) => ({
     offer,
     config: {
@@ -31,12 +31,15 @@ export function toolFeatures(runtime: Runtime): Feature {
     const called = name === undefined ? undefined : byName.get(name);
     return called ? [called] : tools;
   };
-  return (server, tool) =>
-    among(tool).map(({ offer, config }) =>
-      server.registerTool(offer.name, config, (args, context) =>
-        answer(runtime, offer, args as JsonObject, context, server),
+  return {
+    capabilities: { tools: { listChanged: true } },
+    register: (server, tool) =>
+      among(tool).map(({ offer, config }) =>
+        server.registerTool(offer.name, config, (args, context) =>
+          answer(runtime, offer, args as JsonObject, context, server),
+        ),
       ),
-    );
+  };
 }
 
 /** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */
@@ -58,9 +61,9 @@ async function answer(
   try {
     const caller = callerOf(runtime, context, server);
     const code = await codeToTry(runtime, context, caller);
-    const { text, data } = await call(
+    const { text, data } = await callOffer(
       runtime,
-      offer.name,
+      offer,
       code === undefined ? args : { ...args, confirm: code },
       caller,
     );
@@ -84,6 +87,7 @@ function callerOf(runtime: Runtime, { mcpReq, http }: ServerContext, server: Mcp
       clientName(mcpReq.envelope) ??
       server.server.getClientVersion()?.name ??
       'mcp',
+    maxTokens: runtime.globals.maxAnswerTokens,
     signal: mcpReq.signal,
     now: runtime.now,
     progress(message, done = last + 1, total) {

@@ -2,16 +2,26 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Runtime } from '../../src/core/runtime.ts';
+import * as z from 'zod';
+import { callTool } from '../../src/core/call.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import {
   decide,
   levels,
   tighter,
   type Decision,
   type Level,
-  type Said,
+  type ConfirmationKind,
 } from '../../src/core/gate/policy.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import {
+  caller,
+  callToy,
+  toy as toyService,
+  toyRuntime,
+  toyServer,
+  write,
+  type ToyState,
+} from '../toy.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 
 async function toy(
@@ -19,7 +29,7 @@ async function toy(
 ): Promise<{ house: Runtime; server: Loopback & ToyState; stateDir: string }> {
   const server = await toyServer();
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const runtime = toyHouse({
+  const runtime = toyRuntime({
     TOY_URL: server.url,
     TOY_TIMEOUT_MS: '500',
     LARES_STATE_DIR: stateDir,
@@ -35,7 +45,7 @@ const door = { name: 'door', on: true };
 const events = ({ journal }: Runtime): string[] => journal.read().entries.map(({ event }) => event);
 
 describe('the policy', () => {
-  const said: readonly Said[] = ['nothing', 'yes', 'code', 'approval'];
+  const confirmations: readonly ConfirmationKind[] = ['nothing', 'yes', 'code', 'approval'];
   const table: Record<Level, Decision[]> = {
     off: ['refuse', 'refuse', 'refuse', 'refuse'],
     human: ['ask', 'refuse', 'wait', 'go'],
@@ -43,9 +53,9 @@ describe('the policy', () => {
     confirm: ['show', 'go', 'go', 'go'],
   };
   const all = levels.flatMap((level) =>
-    said.flatMap((one) =>
+    confirmations.flatMap((confirmation) =>
       [undefined, 'vmid:1'].flatMap((protectedBy) =>
-        [false, true].map((killed) => ({ level, said: one, protectedBy, killed })),
+        [false, true].map((killed) => ({ level, confirmation, protectedBy, killed })),
       ),
     ),
   );
@@ -53,7 +63,7 @@ describe('the policy', () => {
   it('is one table', () => {
     for (const level of levels)
       expect(
-        said.map((one) => decide({ level, said: one, killed: false })),
+        confirmations.map((confirmation) => decide({ level, confirmation, killed: false })),
         level,
       ).toEqual(table[level]);
   });
@@ -67,7 +77,7 @@ describe('the policy', () => {
   it('lets nothing happen while the kill switch is in place, but still shows', () => {
     const killed = all.filter((one) => one.killed && !one.protectedBy);
     expect(killed.map(decide)).not.toContain('go');
-    expect(decide({ level: 'sealed', said: 'nothing', killed: true })).toBe('show');
+    expect(decide({ level: 'sealed', confirmation: 'nothing', killed: true })).toBe('show');
   });
 
   it('never does more at a tighter level', () => {
@@ -157,7 +167,7 @@ describe('a write', () => {
 
   it('touches only the instances that answered while it was planned, and reports the others', async () => {
     const [one, two] = await Promise.all([toyServer(), toyServer()]);
-    const runtime = toyHouse({
+    const runtime = toyRuntime({
       TOY_A_URL: one.url,
       TOY_B_URL: two.url,
       LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
@@ -223,5 +233,81 @@ describe('no record, no write', () => {
     const { statSync } = await import('node:fs');
     expect(statSync(runtime.journal.file).mode & 0o777).toBe(0o600);
     chmodSync(runtime.journal.file, 0o600);
+  });
+});
+
+describe('a write that may be meant for any of several instances', () => {
+  /** Two homes apart, with the same lamps. */
+  async function homes(): Promise<{ runtime: Runtime; servers: (Loopback & ToyState)[] }> {
+    const servers = [await toyServer(), await toyServer()];
+    const runtime = createRuntime([{ ...toyService, instances: 'apart' }], {
+      TOY_A_URL: servers[0]?.url,
+      TOY_B_URL: servers[1]?.url,
+      TOY_TIMEOUT_MS: '500',
+      LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    });
+    onTestFinished(async () => {
+      await runtime.close();
+      await Promise.all(servers.map((server) => server.close()));
+    });
+    return { runtime, servers };
+  }
+
+  it.each([{ status: 500 }, { status: 401 }, 'refuse'] as const)(
+    'is refused while one of them (%j) has not said whether it is meant',
+    async (fault) => {
+      const { runtime, servers } = await homes();
+      servers[0]?.inject(fault);
+      for (const confirm of [{}, { confirm: true }])
+        await expect(callToy(runtime, 'turn_lamp', { ...door, ...confirm })).rejects.toThrow(
+          /^Which instance is meant cannot be known: a (did not answer|refused to answer)/,
+        );
+      expect(servers.flatMap((server) => server.writes())).toEqual([]);
+      expect(events(runtime)).toEqual(['refused', 'refused']);
+    },
+  );
+
+  it('goes to the one that is named, whatever the others do', async () => {
+    const { runtime, servers } = await homes();
+    servers[0]?.inject('refuse');
+    const { data } = await callToy(runtime, 'turn_lamp', { ...door, instance: 'b', confirm: true });
+    expect(data['outcome']).toBe('done');
+    expect(servers.map((server) => server.writes().length)).toEqual([0, 1]);
+  });
+});
+
+describe('what the tool saw afterwards decides how its write ended', () => {
+  it.each([
+    [true, 'done', 'finished', /^Done: /],
+    [false, 'unfinished', 'unfinished', /^Not finished: /],
+    ['failed', 'failed', 'failed', /^Failed: (?![\s\S]*Undo)/],
+    ['unknown', 'unknown', 'unknown', /^Outcome unknown: [\s\S]*before trying again/],
+  ] as const)('%s: %s in answer and journal', async (finished, outcome, event, words) => {
+    const { house: runtime } = await toy();
+    const lamp = write({
+      name: 'lamp',
+      title: 'Lamp',
+      description: 'Lamp.',
+      example: {},
+      risk: 'reversible',
+      input: z.strictObject({}),
+      output: z.object({ seen: z.string() }),
+      plan: async () => ({
+        summary: 'turn it',
+        target: 'toy/it',
+        labels: [],
+        before: null,
+        change: null,
+        undo: { none: 'it is a test' },
+      }),
+      apply: async () => ({ seen: 'something' }),
+      finished: () => finished,
+      text: ({ seen }) => seen,
+    });
+    const [configured] = runtime.services;
+    if (!configured) throw new Error('the toy is configured');
+    const { data, text } = await callTool(runtime, configured, lamp, { confirm: true }, caller());
+    expect([data['outcome'], events(runtime)]).toEqual([outcome, ['started', event]]);
+    expect(text).toMatch(words);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonical, type Json } from '../../src/core/base/json.ts';
 import { path } from '../../src/core/http/path.ts';
 import { createRedactor } from '../../src/core/config/secrets.ts';
+import { services } from '../../src/services/index.ts';
 import { table } from '../../src/core/base/table.ts';
 import { clean, quoted } from '../../src/core/base/text.ts';
 import { ago, bytes, duration, percent } from '../../src/core/base/units.ts';
@@ -54,12 +55,23 @@ describe('redaction', () => {
     ['password: correct horse', 'correct'],
     ['"client_secret": "q1w2e3"', 'q1w2e3'],
     ['Authorization: Bearer abcdefgh12345678', 'abcdefgh12345678'],
-    ['PVEAPIToken=root@pam!x=11111111-2222', '11111111-2222'],
     ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', 'eyJzdWIiOiIxIn0'],
     ['-----BEGIN PRIVATE KEY-----\nMIIEabc\n-----END PRIVATE KEY-----', 'MIIEabc'],
     ['token ghp_abcdefghijklmnop1234', 'ghp_abcdefghijklmnop1234'],
   ])('takes what looks like a secret out of %j', (text, secret) => {
     expect(createRedactor([])(text)).not.toContain(secret);
+  });
+
+  it.each([
+    ['PVEAPIToken=root@pam!x=11111111-2222', '11111111-2222'],
+    ['Authorization: PVEAPIToken root@pam!x=11111111-2222', '11111111-2222'],
+    ['PBSAPIToken: lares@pbs!x:11111111-2222', '11111111-2222'],
+    ['a comment with nbt_A1b2C3d4E5f6.Zy9Xw8Vu7Ts6 in it', 'A1b2C3d4E5f6'],
+  ])('knows what the secrets of the services look like: %j', (text, secret) => {
+    const shapes = services.flatMap(({ secretShapes = [] }) => secretShapes);
+    expect(createRedactor([], shapes)(text)).not.toContain(secret);
+    expect(createRedactor([], shapes)(text)).toContain('[redacted]');
+    for (const shape of shapes) expect(shape.flags).toContain('g');
   });
 
   it.each([

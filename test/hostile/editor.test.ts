@@ -20,8 +20,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Runtime } from '../../src/core/runtime.ts';
+import { keysFrom } from '../../src/core/state/folder.ts';
+import { openJournal } from '../../src/core/state/journal.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 
 /** Somebody who can write to the state folder. What they can do is stop writes, and be seen; what they cannot do is make one happen, or un-happen in the journal. */
 interface Scene {
@@ -37,7 +39,7 @@ async function scene(env: Record<string, string> = {}): Promise<Scene> {
   const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
   const runtimes: Runtime[] = [];
   const again = (more: Record<string, string> = {}): Runtime => {
-    const runtime = toyHouse({
+    const runtime = toyRuntime({
       TOY_URL: server.url,
       LARES_STATE_DIR: at,
       LARES_WRITES: 'confirm',
@@ -282,7 +284,6 @@ describe('an editor of the journal', () => {
   });
 
   it('who takes a full file away is seen; who takes the newest and the head away stops writes', async () => {
-    const { openJournal } = await import('../../src/core/state/journal.ts');
     const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
     const open = () =>
       openJournal(
@@ -489,11 +490,22 @@ describe('a lock', () => {
       },
     ],
   ])(
-    "left behind %s is taken away after ten seconds of this process' own time",
+    "left behind %s is taken away when it has not changed hands for long enough of this process' own time",
     async (_, leave) => {
       const one = await lived();
+      const staleMs = 300;
       leave(one.file('audit.lock'));
-      await commit(one.house);
+      const key = keysFrom(one.at, undefined)('journal');
+      const journal = openJournal(
+        one.at,
+        () => key,
+        (entry) => entry,
+        Date.now,
+        { lock: { staleMs } },
+      );
+      const began = performance.now();
+      await journal.append({ event: 'previewed', attempt: 'x', tool: 't' });
+      expect(performance.now() - began).toBeGreaterThanOrEqual(staleMs);
       expect(readdirSync(one.at).filter((name) => name.startsWith('audit.lock'))).toEqual([]);
       expect(one.house.journal.read().broken).toBeUndefined();
     },

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { serviceHealth } from '../../src/homelab/service-health.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
-import { callToy, toyHouse, toyServer, type ToyState } from '../toy.ts';
+import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 import { otherLares } from './processes.ts';
 
 interface Scene {
@@ -32,7 +32,7 @@ async function scene(more: Record<string, string> = {}): Promise<Scene> {
     env,
     server,
     after: () => {
-      const runtime = toyHouse(env);
+      const runtime = toyRuntime(env);
       runtimes.push(runtime);
       return runtime;
     },

@@ -5,11 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundJson } from '../../src/core/base/bound-json.ts';
 import { openJournal, type Entry } from '../../src/core/state/journal.ts';
-import { digestOf } from '../../src/core/gate/gate.ts';
+import { digestOf } from '../../src/core/gate/plan.ts';
 import { canonical, type Json, type JsonObject } from '../../src/core/base/json.ts';
 import { nearest } from '../../src/core/base/nearest.ts';
-import { decide, levels, tighter, type Said } from '../../src/core/gate/policy.ts';
+import { decide, levels, tighter, type ConfirmationKind } from '../../src/core/gate/policy.ts';
 import { matchingRule, parseProtectRules } from '../../src/core/gate/protect.ts';
+import { RunningWrites } from '../../src/core/gate/running-writes.ts';
 import { repeatRefusal, type Beginning } from '../../src/core/gate/repetition.ts';
 import { codeLength, normaliseCode, createSealer } from '../../src/core/gate/code.ts';
 import { redacted, createRedactor } from '../../src/core/config/secrets.ts';
@@ -139,7 +140,7 @@ describe('what is compared', () => {
 describe('the policy', () => {
   const circumstances = fc.record({
     level: fc.constantFrom(...levels),
-    said: fc.constantFrom<Said>('nothing', 'yes', 'code', 'approval'),
+    confirmation: fc.constantFrom<ConfirmationKind>('nothing', 'yes', 'code', 'approval'),
     protectedBy: fc.option(anyText(), { nil: undefined }),
     killed: fc.boolean(),
   });
@@ -151,9 +152,9 @@ describe('the policy', () => {
         expect(one.protectedBy).toBeUndefined();
         expect(one.killed).toBe(false);
         expect(one.level).not.toBe('off');
-        expect(one.said).not.toBe('nothing');
-        if (one.level === 'human') expect(one.said).toBe('approval');
-        if (one.level === 'sealed') expect(one.said).not.toBe('yes');
+        expect(one.confirmation).not.toBe('nothing');
+        if (one.level === 'human') expect(one.confirmation).toBe('approval');
+        if (one.level === 'sealed') expect(one.confirmation).not.toBe('yes');
       }),
     );
   });
@@ -347,13 +348,15 @@ describe('a repetition', () => {
       ),
     );
 
+  const guard = { now: () => 20_000, codeMs: 600_000, running: new RunningWrites() };
+
   it('is only seen where the same was begun last, and always where its code began one', () => {
     fc.assert(
       fc.property(history, fc.constantFrom(...levels), (recent, level) => {
         const last = recent.findLast(
           (entry) => entry.event === 'started' && entry['target'] === 'x/1',
         );
-        const refused = repeatRefusal(recent, { ...what, level }, 20_000, 600_000) !== undefined;
+        const refused = repeatRefusal(recent, { ...what, level }, guard) !== undefined;
         if (last?.['digest'] !== 'd') expect(refused).toBe(false);
         if (refused)
           expect(
@@ -387,8 +390,7 @@ describe('a repetition', () => {
               { ...(last ?? what), event: 'started', seal: 'z', seq: 99 } as unknown as Entry,
             ],
             { ...what, level, seal: 'z' },
-            20_000,
-            600_000,
+            guard,
           )?.message,
         ).toBe('That code was used already');
       }),

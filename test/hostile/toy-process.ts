@@ -1,4 +1,4 @@
-import { callToy, toyHouse } from '../toy.ts';
+import { callToy, toyRuntime } from '../toy.ts';
 
 /** A Lares of its own process. Does one call, and dies by `kill -9` at the place that HOSTILE_KILL names, or waits before the one that HOSTILE_PAUSE names; `ready` and the outcome go to stdout, `go` comes from stdin. */
 const {
@@ -7,7 +7,7 @@ const {
   HOSTILE_ARGS: args = '{}',
   HOSTILE_CALLER: name = 'test',
 } = process.env;
-const runtime = toyHouse(process.env as Record<string, string>);
+const runtime = toyRuntime(process.env as Record<string, string>);
 const toldToGo = (where: string): Promise<unknown> => {
   process.stdout.write(`${where}\n`);
   return new Promise((resolve) => {

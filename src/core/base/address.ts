@@ -7,12 +7,13 @@ export function canonicalAddress(text: string): string | undefined {
   return version === 4 ? text : new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
+/** Whether a text is an IPv6 address, without a port and without brackets. */
 export const isIpv6 = (address: string): boolean => isIP(address) === 6;
 
 /** Whether an address lies in the network that `network`/`prefix` describes. */
 export function inNetwork(address: string, network: string, prefix: number): boolean {
-  const [kind, other] = [address, network].map((one) =>
-    isIP(one) === 6 ? ('ipv6' as const) : ('ipv4' as const),
+  const [kind, other] = [address, network].map((ip) =>
+    isIP(ip) === 6 ? ('ipv6' as const) : ('ipv4' as const),
   );
   if (!kind || kind !== other || isIP(address) === 0 || isIP(network) === 0) return false;
   const list = new BlockList();

@@ -6,8 +6,10 @@ export type Json =
   | string
   | readonly Json[]
   | { readonly [key: string]: Json | undefined };
+/** An object of plain data. A key that is undefined counts as not there. */
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
+/** Whether a value is an object with keys: neither null nor an array. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -27,15 +27,17 @@ export const lines = (...parts: readonly (string | undefined | false)[]): string
 /** The `limit` every list takes. */
 export const Limit = z.int().min(1).max(500).default(50).describe('Most rows (50)');
 
+/** The first rows of a list, and how long the whole is. */
 export interface Cut<Row> {
   rows: Row[];
   /** How many there are, shown or not. */
   total: number;
 }
 
-export const cut = <Row>(all: readonly Row[], limit: number): Cut<Row> => ({
-  rows: all.slice(0, limit),
-  total: all.length,
+/** The first `limit` rows; what was left out is said with `omitted`. */
+export const cut = <Row>(rows: readonly Row[], limit: number): Cut<Row> => ({
+  rows: rows.slice(0, limit),
+  total: rows.length,
 });
 
 /** What a list left out and how to see it; nothing when it is whole. */

@@ -1,7 +1,10 @@
-/** Milliseconds. */
+/** One second in milliseconds, the unit of every moment and span that is not named otherwise. */
 export const second = 1_000;
+/** One minute in milliseconds. */
 export const minute = 60 * second;
+/** One hour in milliseconds. */
 export const hour = 60 * minute;
+/** One day in milliseconds. */
 export const day = 24 * hour;
 
 const scales = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -13,7 +16,7 @@ export function bytes(n: number): string {
   return `${scaled >= 100 || power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${scales[power]}`;
 }
 
-/** A share of 0..1 as `87 %`; what is below one half but not nothing keeps a decimal. */
+/** A share of 0..1 as `87 %`; what is below 10 % but not nothing keeps a decimal. */
 export const percent = (share: number): string =>
   `${share > 0 && share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`;
 
@@ -45,5 +48,6 @@ export const iso = (ms: number): string => new Date(ms).toISOString().replace(/\
 /** A number a person can read at a glance: `432,800`. */
 export const count = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 1 });
 
+/** A number and its noun: `1 guest`, `3 guests`. */
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${n} ${n === 1 ? one : many}`;

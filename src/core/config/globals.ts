@@ -1,15 +1,21 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import * as z from 'zod';
+import { isAbsolute, join } from 'node:path';
 import { nearest } from '../base/nearest.ts';
-import { networkFields, networkSetting } from './network.ts';
-import { levels, type Level } from '../gate/policy.ts';
-import { parseProtectRules, globPattern, type Rule } from '../gate/protect.ts';
-import { issueMessage, type Env } from './env.ts';
+import type { Level } from '../gate/policy.ts';
+import { parseProtectRules, type LabelKinds, type Rule } from '../gate/protect.ts';
+import { unread, type Env } from './environment.ts';
+import { globalVariables, type LogLevel } from './global-variables.ts';
+import { parseMutes, type Mute } from './mute.ts';
+import { networkVariables } from './network.ts';
+import { readVariable, variableOf, type ValueOf, type Variable } from './variables.ts';
+
+export { isMuted, type Mute } from './mute.ts';
 
 /** `LARES_…`: what holds for the whole process. */
 export interface Globals {
   writes: Level;
+  /** Why writes are off although nobody asked for that: what could not be read and decides about them, a sentence each. */
+  writesOffBecause: readonly string[];
   stateDir: string;
   mute: readonly Mute[];
   protect: readonly Rule[];
@@ -21,147 +27,90 @@ export interface Globals {
   codeMs: number;
   /** How long one service may take for its check-up, in milliseconds. */
   deadlineMs: number;
+  /** Most tokens of one answer to a client, text and data together. */
+  maxAnswerTokens: number;
   /** A folder of the operator's own Markdown. */
   docs: string | undefined;
   /** How often health is looked at while somebody listens, in milliseconds. */
   refreshMs: number;
+  logLevel: LogLevel;
+  /** What could not be read, a sentence each. */
   problems: readonly string[];
+  /** What was repaired, or is odd and works, a sentence each. */
+  warnings: readonly string[];
 }
 
-/** A finding an operator knows about. `*` stands for anything. */
-export interface Mute {
-  pattern: string;
-  /** Last day it is silent, in milliseconds; none: for good. */
-  until?: number | undefined;
-}
+/** Every `LARES_…` variable there is. */
+const known = { ...globalVariables, ...networkVariables };
 
-export const globalFields = {
-  writes: z
-    .enum(levels)
-    .default('confirm')
-    .describe(`How far writes are trusted: ${levels.join(', ')}`),
-  state_dir: z
-    .string()
-    .optional()
-    .describe('Where the journal, the codes and their key live (default: ~/.local/state/lares)'),
-  mute: z
-    .string()
-    .default('')
-    .describe('Known findings, silent but counted: service.kind/subject, service.*@2027-01-31'),
-  protect: z
-    .string()
-    .default('')
-    .describe(
-      'What no write may touch: vmid:100-110, tag:production, name:db-*, dns:*.example.net',
-    ),
-  kill_switch: z.string().optional().describe('While this file exists, no write is carried out'),
-  seal_key_file: z
-    .string()
-    .optional()
-    .describe('Key for codes and journal (default: one of its own in the state folder)'),
-  code_ttl_s: z.coerce
-    .number()
-    .int()
-    .min(10)
-    .max(86_400)
-    .default(600)
-    .describe('How long the code of a preview is good'),
-  deadline_ms: z.coerce
-    .number()
-    .int()
-    .min(200)
-    .max(120_000)
-    .default(4_000)
-    .describe('How long service_health waits for one service'),
-  docs: z
-    .string()
-    .optional()
-    .describe(
-      'A folder of Markdown about this homelab, served as resources and searched by docs_search',
-    ),
-  refresh_s: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(3_600)
-    .default(60)
-    .describe('How often health is looked at while a client listens for changes'),
-  log_level: z
-    .enum(['silent', 'error', 'warn', 'info', 'debug'])
-    .default('info')
-    .describe('What is logged to stderr'),
-} as const;
-
-/** A global that cannot be understood is reported, and the safe value stands in for it. `kinds`: what rules of protection may begin with. */
-export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
+/**
+ * Reads every global. Throws nothing: a value that cannot be understood is reported in `problems`, and the safe one stands in for it.
+ * Where the gate stands on it, that is: no writes. `kinds`: what rules of protection may begin with.
+ */
+export function readGlobals(env: Env, kinds: LabelKinds = {}): Globals {
   const problems: string[] = [];
-  const read = <K extends keyof typeof globalFields>(
-    field: K,
-    safe: z.output<(typeof globalFields)[K]>,
-  ): z.output<(typeof globalFields)[K]> => {
-    const variable = `LARES_${field.toUpperCase()}`;
-    const parsed = globalFields[field].safeParse(env[variable] || undefined);
-    if (parsed.success) return parsed.data as z.output<(typeof globalFields)[K]>;
-    const [issue] = parsed.error.issues;
-    problems.push(`${variable}: ${issue ? issueMessage(issue) : 'not understood'}`);
-    return safe;
+  const warnings: string[] = [];
+  const unsafe = [...unknownVariables(env), ...(env[unread] ?? [])];
+  const read = <Field extends keyof typeof known>(
+    field: Field,
+    report: string[] = problems,
+  ): ValueOf<(typeof known)[Field]> => {
+    const described: Variable<unknown> = known[field];
+    const reading = readVariable(env, field, described);
+    if (reading.problem !== undefined) report.push(reading.problem);
+    else warnings.push(...(reading.repairs ?? []));
+    const value = reading.problem === undefined ? reading.value : described.default;
+    return value as ValueOf<(typeof known)[Field]>;
   };
-  for (const variable of Object.keys(env)) {
-    const field = variable.startsWith('LARES_') ? variable.slice(6).toLowerCase() : undefined;
-    const plain = field?.replace(/_file$/, '') ?? '';
-    if (
-      field === undefined ||
-      field in globalFields ||
-      field in networkFields ||
-      plain in networkFields
-    )
-      continue;
-    const near = nearest(field, Object.keys({ ...globalFields, ...networkFields }));
-    problems.push(
-      `${variable} is not known${near ? `. Did you mean LARES_${near.toUpperCase()}?` : ''}`,
-    );
-  }
-  const unprotected: string[] = [];
-  const protect = parseProtectRules(read('protect', ''), unprotected, kinds);
-  problems.push(...unprotected.map((problem) => `${problem}, so writes are off`));
-  const stateUrl = networkSetting(env, 'state_url');
-  const keyless = stateUrl !== undefined && !env['LARES_SEAL_KEY_FILE'];
-  if (keyless)
-    problems.push(
-      'LARES_STATE_URL needs LARES_SEAL_KEY_FILE, one key for all replicas, so writes are off',
-    );
-  const writes = read('writes', 'off');
+  const protect = parseProtectRules(read('protect', unsafe), unsafe, kinds);
+  const stateUrl = read('state_url', unsafe);
+  const sealKeyFile = read('seal_key_file', unsafe);
+  if (stateUrl !== undefined && sealKeyFile === undefined)
+    unsafe.push('LARES_STATE_URL needs LARES_SEAL_KEY_FILE, one key for all replicas');
+  const killSwitch = read('kill_switch', unsafe);
+  const stateDir = read('state_dir', unsafe) ?? defaultStateDir(env);
+  const writes = read('writes', unsafe);
+  problems.push(...unsafe.map(consequence));
   return {
-    writes: unprotected.length > 0 || keyless ? 'off' : writes,
+    writes: unsafe.length > 0 ? 'off' : writes,
+    writesOffBecause: unsafe,
     stateUrl,
     protect,
-    killSwitch: read('kill_switch', undefined),
-    sealKeyFile: read('seal_key_file', undefined),
-    codeMs: read('code_ttl_s', 600) * 1000,
-    stateDir:
-      read('state_dir', undefined) ??
-      join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lares'),
-    deadlineMs: read('deadline_ms', 4_000),
-    docs: read('docs', undefined),
-    refreshMs: read('refresh_s', 60) * 1000,
-    mute: read('mute', '')
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean)
-      .flatMap((one) => muteFrom(one, problems)),
+    killSwitch,
+    sealKeyFile,
+    codeMs: read('code_ttl_s') * 1000,
+    stateDir,
+    deadlineMs: read('deadline_ms'),
+    maxAnswerTokens: read('max_answer_tokens'),
+    docs: read('docs'),
+    refreshMs: read('refresh_s') * 1000,
+    logLevel: read('log_level'),
+    mute: parseMutes(read('mute'), problems),
     problems,
+    warnings,
   };
 }
 
-function muteFrom(text: string, problems: string[]): Mute[] {
-  const [pattern = '', day] = text.split('@');
-  const until = day === undefined ? undefined : Date.parse(`${day}T23:59:59Z`);
-  if (until === undefined || !Number.isNaN(until)) return [{ pattern, until }];
-  problems.push(`LARES_MUTE: ${text}: the date is not like 2027-01-31, so this is not muted`);
-  return [];
+const consequence = (problem: string): string =>
+  problem.endsWith('?')
+    ? `${problem} Until that is mended, writes are off`
+    : `${problem}, so writes are off`;
+
+/** A relative XDG_STATE_HOME counts as none, as its specification asks. */
+function defaultStateDir({ XDG_STATE_HOME: home = '' }: Env): string {
+  return join(isAbsolute(home) ? home : join(homedir(), '.local', 'state'), 'lares');
 }
 
-export const isMuted = (id: string, mutes: readonly Mute[], now: number): boolean =>
-  mutes.some(
-    ({ pattern, until }) => (until === undefined || now <= until) && globPattern(pattern).test(id),
-  );
+/** Whoever mistypes a variable believes that it holds: it may have been the one that keeps writes away. */
+function unknownVariables(env: Env): string[] {
+  const unknown: string[] = [];
+  for (const name of Object.keys(env)) {
+    if (!/^lares_/i.test(name)) continue;
+    const field = name.slice('LARES_'.length).toLowerCase();
+    const isKnown = field in known || field.replace(/_file$/, '') in known;
+    if (isKnown && name === name.toUpperCase()) continue;
+    const near = isKnown ? field : nearest(field, Object.keys(known));
+    unknown.push(`${name} is not known${near ? `. Did you mean ${variableOf(near)}?` : ''}`);
+  }
+  return unknown;
+}

@@ -1,4 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { normaliseCode } from '../base/code-spelling.ts';
+
+export { normaliseCode };
 
 /** What a code stands for. All of it must be the same again when the code comes back. */
 export interface Sealed {
@@ -10,6 +13,7 @@ export interface Sealed {
   caller: string;
 }
 
+/** What a code turned out to be; all but `valid` are refusals, each with words of its own. */
 export type Verdict =
   | 'valid'
   | 'malformed'
@@ -30,6 +34,7 @@ export interface Sealer {
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
+/** Makes and verifies codes with a key of 32 bytes, which is asked for at the first code. `expires` and `now` are milliseconds since the epoch; a code is good to the second. */
 export function createSealer(key: () => Buffer): Sealer {
   const mac = (length: number, ...parts: (string | Buffer)[]): Buffer => {
     const hmac = createHmac('sha256', key());
@@ -59,22 +64,19 @@ export function createSealer(key: () => Buffer): Sealer {
       const bytes = read(code);
       if (!bytes) return 'malformed';
       const [head, marks, given] = [bytes.subarray(0, 6), bytes.subarray(6, 9), bytes.subarray(9)];
-      const wanted = ends(head, marks, what);
-      if (!timingSafeEqual(given.subarray(0, 2), wanted.subarray(0, 2))) return 'forged';
+      const expected = ends(head, marks, what);
+      if (!timingSafeEqual(given.subarray(0, 2), expected.subarray(0, 2))) return 'forged';
       if (head.readUInt32BE(0) * 1000 <= now) return 'expired';
       const fits = tags(head, what);
       if (fits[0] !== marks[0]) return 'other caller';
       if (fits[1] !== marks[1]) return 'other arguments';
       if (fits[2] !== marks[2]) return 'changed';
-      return timingSafeEqual(given, wanted) ? 'valid' : 'forged';
+      return timingSafeEqual(given, expected) ? 'valid' : 'forged';
     },
   };
 }
 
-/** One spelling for one code: people read O for 0 and I or L for 1, and leave hyphens out. */
-export const normaliseCode = (code: string): string =>
-  code.toUpperCase().replace(/[\s-]/g, '').replace(/O/g, '0').replace(/[IL]/g, '1');
-
+/** Letters of a code without its hyphens. */
 export const codeLength = 26;
 
 function spell(bytes: Buffer): string {

@@ -2,12 +2,12 @@ import { GateError, InputError } from '../base/errors.ts';
 import { iso } from '../base/units.ts';
 import type { Json } from '../base/json.ts';
 import type { Answer, ApprovalStore } from '../state/approvals.ts';
-import type { Level, Said } from './policy.ts';
+import type { ConfirmationKind, Level } from './policy.ts';
 import type { Sealed, Sealer, Verdict } from './code.ts';
 
 /** What `confirm` turned out to be. `code` is set when it was one that fits. */
 export interface Confirmation {
-  said: Said;
+  kind: ConfirmationKind;
   code?: string;
   approval?: Answer;
 }
@@ -34,11 +34,11 @@ export async function verifyConfirmation(
     now,
   }: { level: Level; sealer: Sealer; approvals: ApprovalStore; now: number },
 ): Promise<Confirmation> {
-  if (confirm === undefined || confirm === false) return { said: 'nothing' };
+  if (confirm === undefined || confirm === false) return { kind: 'nothing' };
   if (level === 'confirm') {
     if (confirm !== true)
       throw new InputError('confirm: must be true or false', { hint: 'Nothing was done.' });
-    return { said: 'yes' };
+    return { kind: 'yes' };
   }
   if (typeof confirm !== 'string')
     throw new GateError(`confirm takes the code of the preview here (writes: ${level})`, {
@@ -52,9 +52,10 @@ export async function verifyConfirmation(
     throw new GateError(`Declined by ${approval.by} (${approval.how}, ${iso(approval.at)})`, {
       hint: 'Nothing was done, and this is final. Ask the person before proposing it again.',
     });
-  return { said: approval ? 'approval' : 'code', code: confirm, ...(approval && { approval }) };
+  return { kind: approval ? 'approval' : 'code', code: confirm, ...(approval && { approval }) };
 }
 
+/** The refusal of a code for the second time, whoever notices. */
 export const alreadySpent = (): GateError =>
   new GateError('That code was used already', {
     hint: 'Nothing was done now. Look at the state before proposing it again: the first use may have worked even if its answer was lost.',

@@ -1,79 +1,90 @@
 import { GateError, messageOf } from '../base/errors.ts';
-import type { Attempt, Guard, Outcome, Plan } from './gate.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { WriteTool } from '../service.ts';
+import type { Decided } from './decision.ts';
+import type { Guard } from './guard.ts';
+import { approvalText, confirmText } from './outcome-text.ts';
+import type { Outcome } from './plan.ts';
 
 /** More than a person reads through; who asks for more wants them to stop reading. */
-const mostWaiting = 50;
+const maxWaiting = 50;
 
-/** What a person types, and where else they can say yes. */
-const ways = (code: string, { page }: Guard): string =>
-  `\`lares approve ${code}\` in a terminal${page ? `, or ${page}${code} in a browser` : ''}`;
-
-/** Tells what would happen. Where a person has to agree, it is put where that person finds it. */
+/** Shows what would happen. Where a person has to agree, it is put where that person finds it. Throws a GateError when too many writes wait already. */
 export async function previewOutcome(
-  tool: WriteTool,
-  decision: 'show' | 'ask' | 'wait',
-  { labels: _, ...plan }: Plan,
-  attempt: Attempt,
-  code: string | undefined,
+  decided: Decided,
   args: JsonObject,
   guard: Guard,
 ): Promise<Outcome> {
+  const { decision, attempt, plan } = decided;
+  const { labels: _, ...shown } = plan;
   const expires = guard.now() + guard.codeMs;
-  const waits = decision !== 'show' && code !== undefined;
-  if (decision === 'ask' && (await guard.approvals.waiting(guard.now())).length >= mostWaiting)
-    throw new GateError(`${mostWaiting} writes wait for a person already`, {
-      hint: 'Nothing was done. They have to be answered first: `lares approve` lists them.',
-    });
+  const code = codeFor(decided, expires, guard);
   if (decision === 'ask' && code !== undefined)
-    await guard.approvals.ask({
-      code,
-      tool: tool.name,
-      args,
-      summary: plan.summary,
-      target: plan.target,
-      warnings: plan.warnings ?? [],
-      caller: guard.caller,
-      asked: guard.now(),
-      expires,
-    });
-  const unwritable =
-    decision === 'wait'
-      ? undefined
-      : await guard.journal
-          .append({ event: decision === 'show' ? 'previewed' : 'waiting', ...attempt })
-          .then(
-            () => undefined,
-            (error: unknown) => messageOf(error).message,
-          );
-  const warnings = [
-    ...(plan.warnings ?? []),
-    ...(guard.isKillSwitchOn() ? ['The kill switch is in place: this would be refused now.'] : []),
-    ...(unwritable ? [`This cannot be done now: ${unwritable}`] : []),
-  ];
-  const told = {
-    risk: tool.risk,
-    ...plan,
-    warnings,
+    await askPerson(decided, code, expires, args, guard);
+  const preview = {
+    risk: attempt.risk,
+    ...shown,
+    warnings: await warningsOf(decided, guard),
     ...(code !== undefined && { code }),
     ...(decision !== 'wait' && code !== undefined && { expires: new Date(expires).toISOString() }),
   };
-  const minutes = Math.round(guard.codeMs / 60_000);
-  if (waits)
-    return {
-      outcome: 'waiting',
-      ...told,
-      approve: `lares approve ${code}`,
-      ...(guard.page && { page: guard.page + code }),
-      next: `A person has to approve this: ${ways(code, guard)}. Then call again with the same arguments and confirm="${code}" to carry it out and collect the result.`,
-    };
+  if (decision === 'show' || code === undefined)
+    return { outcome: 'preview', ...preview, next: confirmText(code, guard.codeMs) };
   return {
-    outcome: 'preview',
-    ...told,
-    next:
-      code === undefined
-        ? 'Pass confirm=true to execute.'
-        : `Pass confirm="${code}" to execute, once, within ${minutes} min.`,
+    outcome: 'waiting',
+    ...preview,
+    approve: `lares approve ${code}`,
+    ...(guard.page && { page: guard.page + code }),
+    next: approvalText(code, guard.page),
   };
+}
+
+/** The code that came with the call when it fits, so that one plan keeps one code; else a new one. At `confirm: true` there is none. */
+function codeFor(
+  { confirmation, sealed }: Decided,
+  expires: number,
+  { level, sealer }: Guard,
+): string | undefined {
+  if (confirmation.code !== undefined) return confirmation.code;
+  return level === 'confirm' ? undefined : sealer.mint(sealed, expires);
+}
+
+async function askPerson(
+  { plan, attempt }: Decided,
+  code: string,
+  expires: number,
+  args: JsonObject,
+  { approvals, caller, now }: Guard,
+): Promise<void> {
+  const asked = now();
+  if ((await approvals.waiting(asked)).length >= maxWaiting)
+    throw new GateError(`${maxWaiting} writes wait for a person already`, {
+      hint: 'Nothing was done. They have to be answered first: `lares approve` lists them.',
+    });
+  await approvals.ask({
+    code,
+    tool: attempt.tool,
+    args,
+    summary: plan.summary,
+    target: plan.target,
+    warnings: plan.warnings ?? [],
+    caller,
+    asked,
+    expires,
+  });
+}
+
+/** The plan's own, and what stands in the way of carrying it out now. A repeated question of a write that waits already is not recorded again. */
+async function warningsOf(
+  { decision, attempt, plan }: Decided,
+  { journal, isKillSwitchOn }: Guard,
+): Promise<string[]> {
+  const warnings = [...(plan.warnings ?? [])];
+  if (isKillSwitchOn()) warnings.push('The kill switch is in place: this would be refused now.');
+  if (decision === 'wait') return warnings;
+  try {
+    await journal.append({ event: decision === 'show' ? 'previewed' : 'waiting', ...attempt });
+  } catch (error) {
+    warnings.push(`This cannot be done now: ${messageOf(error).message}`);
+  }
+  return warnings;
 }

@@ -1,15 +1,12 @@
-import { endEvents, processOfEntry, type Entry } from '../state/journal.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { endEvents, longestWriteMs, processOfEntry, type Entry } from '../state/journal.ts';
 import { alreadySpent } from './confirmation.ts';
 import { GateError } from '../base/errors.ts';
 import type { Level } from './policy.ts';
 import { thisProcess, isAlive } from '../state/process-id.ts';
 import { ago } from '../base/units.ts';
-
-/** Attempts that this process is carrying out. */
-export const inFlight = new Set<string>();
-
-/** No write takes longer, so what another machine began before that is over. */
-const longestWriteMs = 25 * 60_000;
+import type { Guard } from './guard.ts';
+import type { RunningWrites } from './running-writes.ts';
 
 /** A write that is about to begin. */
 export interface Beginning {
@@ -25,14 +22,14 @@ export interface Beginning {
 
 /**
  * Why a write would be done a second time, judged by what all processes of the state folder have written down: its code has begun one already,
- * the same is being done now, or (where `confirm: true` is all it takes) it was done within `quietMs` and nobody has looked at a preview since.
+ * the same is being done now, or (where `confirm: true` is all it takes) it was done within `codeMs` and nobody has looked at a preview since.
  */
 export function repeatRefusal(
   recent: readonly Entry[],
   what: Beginning,
-  now: number,
-  quietMs: number,
+  { now: clock, codeMs, running }: Pick<Guard, 'now' | 'codeMs' | 'running'>,
 ): GateError | undefined {
+  const now = clock();
   const started = recent.filter(({ event }) => event === 'started');
   if (what.seal !== undefined && started.some(({ seal }) => seal === what.seal))
     return alreadySpent();
@@ -41,7 +38,7 @@ export function repeatRefusal(
   const end = recent.find(
     ({ event, attempt }) => attempt === last.attempt && endEvents.includes(event),
   );
-  if (!end && isRunning(last, now)) return alreadyRunning(what);
+  if (!end && isRunning(last, now, running)) return alreadyRunning(what);
   if (what.level !== 'confirm' || end?.event === 'failed') return undefined;
   const { seq, at } = end ?? last;
   const looked = recent.some(
@@ -52,7 +49,7 @@ export function repeatRefusal(
       entry['digest'] === what.digest &&
       entry['caller'] === what.caller,
   );
-  if (looked || now - Date.parse(at) > quietMs) return undefined;
+  if (looked || now - Date.parse(at) > codeMs) return undefined;
   return new GateError(
     `This was ${end?.event === 'finished' ? 'done' : 'begun'} already, ${ago(Date.parse(at), now)}: ${what.summary}`,
     {
@@ -61,19 +58,15 @@ export function repeatRefusal(
   );
 }
 
+/** The refusal of a write while the same is being carried out, here or in another process. */
 export const alreadyRunning = ({ summary }: Pick<Beginning, 'summary'>): GateError =>
   new GateError(`This is being done right now: ${summary}`, {
     hint: 'Nothing was done a second time. Wait for the first call, or look at the state.',
   });
 
-function isRunning(entry: Entry, now: number): boolean {
-  const who = processOfEntry(entry);
-  if (
-    who.pid === thisProcess().pid &&
-    who.host === thisProcess().host &&
-    who.space === thisProcess().space &&
-    who.born === thisProcess().born
-  )
-    return inFlight.has(entry.attempt);
-  return isAlive(who) ?? Math.abs(now - Date.parse(entry.at)) < longestWriteMs;
+/** Another machine's processes cannot be seen: what one of them began is taken to run as long as a write may. */
+function isRunning(entry: Entry, now: number, running: RunningWrites): boolean {
+  const writer = processOfEntry(entry);
+  if (isDeepStrictEqual(writer, thisProcess())) return running.has(entry.attempt);
+  return isAlive(writer) ?? Math.abs(now - Date.parse(entry.at)) < longestWriteMs;
 }

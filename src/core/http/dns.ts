@@ -12,7 +12,9 @@ import {
 } from 'dns-packet';
 import { InputError, ShapeError, UnreachableError } from '../base/errors.ts';
 
+/** The types that can be asked for. */
 export const recordTypes = ['A', 'AAAA', 'CNAME', 'PTR'] as const;
+/** One of them. */
 export type RecordType = (typeof recordTypes)[number];
 
 /** One resolver, by address: nothing here uses the resolver of this machine, except to find a `host` that is a name. */
@@ -42,7 +44,7 @@ const edns = {
   options: [],
 } satisfies Answer;
 
-/** A lost datagram is sent again after this: long for a house, short against the whole wait. */
+/** A lost datagram is sent again after this: long for a local network, short against the whole wait. */
 const resendMs = 700;
 
 /** Asks one question over UDP, again over TCP when the answer was cut. No answer in time is an UnreachableError. */
@@ -72,6 +74,7 @@ export async function askDns(
       `${what}: ${late.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(cause)}`,
       {
         cause,
+        timedOut: late.aborted,
         hint: `Does a resolver listen at ${host} port ${port}, UDP and TCP, for this machine?`,
       },
     );
@@ -92,11 +95,11 @@ export function reverseName(address: string): string {
   const [head = '', tail] = address.split('::');
   const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
   const [before, after] = [groups(head), groups(tail ?? '')];
-  const all =
+  const full =
     tail === undefined
       ? before
       : [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];
-  return `${all
+  return `${full
     .map((group) => group.padStart(4, '0'))
     .join('')
     .split('')
@@ -139,7 +142,7 @@ function overUdp(
     socket.on('error', (error) => settle(() => reject(error)));
     // A connected socket hears only its peer; what is not an answer to this question is somebody's guess, and is waited past.
     socket.on('message', (message) => {
-      const reply = understood(message, query);
+      const reply = replyTo(message, query);
       if (reply) settle(() => resolve(reply));
     });
     const send = (): void => socket.send(bytes);
@@ -169,7 +172,7 @@ function overTcp(
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      const reply = understood(received.subarray(2), query);
+      const reply = replyTo(received.subarray(2), query);
       if (reply) resolve(reply);
       else reject(new ShapeError('The answer over TCP is not one to this question'));
       socket.destroy();
@@ -177,9 +180,9 @@ function overTcp(
   });
 }
 
-function understood(
+function replyTo(
   message: Buffer,
-  { id, questions: [asked] = [] }: Packet,
+  { id, questions: [question] = [] }: Packet,
 ): DecodedPacket | undefined {
   let reply: DecodedPacket;
   try {
@@ -192,7 +195,8 @@ function understood(
     reply.type === 'response' &&
     reply.id === id &&
     (echoed === undefined ||
-      (echoed.type === asked?.type && echoed.name.toLowerCase() === asked.name.toLowerCase()));
+      (echoed.type === question?.type &&
+        echoed.name.toLowerCase() === question.name.toLowerCase()));
   return same ? reply : undefined;
 }
 

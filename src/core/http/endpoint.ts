@@ -15,6 +15,7 @@ export interface Endpoint<Settings = unknown> {
   also?: Readonly<Record<string, Endpoint>>;
 }
 
+/** How the certificate of one instance is checked. */
 export interface Tls {
   caFile?: string | undefined;
   /** SHA-256 of the leaf, or of a CA in the chain, as `AA:BB:…`. */

@@ -5,10 +5,10 @@ import { json, type Connection, type ClientOptions } from './connection.ts';
 import type { HttpResponse, HttpRequest, Method } from './transport.ts';
 import { sleep } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from '../base/trace.ts';
 
-export { Trace } from './trace.ts';
 export { below, path, type Path, type Query } from './path.ts';
+export { isWebPage, mediaType } from './front.ts';
 export type { Connection, ClientOptions } from './connection.ts';
 
 /** What one call brings along: it can be cancelled, and it may say how far it is. */
@@ -55,14 +55,15 @@ export interface WriteHttp<Settings = unknown> extends ReadHttp<Settings> {
   ): Promise<T>;
 }
 
+/** The reading half of one instance for one call. Its methods throw an UnreachableError when no answer came, an UpstreamError for a refusal, a ShapeError for an answer that does not fit the schema, an InputError for a path that cannot be, and the reason of the signal when the call was cancelled. */
 export function readHttp<S>(
   connection: Connection,
-  manners: ClientOptions,
+  options: ClientOptions,
   { trace, ...call }: WriteCall,
 ): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
   const read = (message: HttpRequest): Promise<HttpResponse> => {
-    const answer = connection.read(message, manners, call.signal);
+    const answer = connection.read(message, options, call.signal);
     return trace?.read(answer) ?? answer;
   };
   return {
@@ -75,7 +76,7 @@ export function readHttp<S>(
       (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } }))
         .text,
     query: async (path, body, schema) => {
-      if (!manners.queries?.test(path))
+      if (!options.queries?.test(path))
         throw new Error(`POST ${path} is not declared as a read (queries)`);
       return parsed(
         await read({ method: 'POST', target: path, ...encoded(body) }),
@@ -85,7 +86,7 @@ export function readHttp<S>(
     },
     also: (name) => {
       const other = connection.also(name);
-      return other && readHttp<S>(other, manners, { ...call, trace });
+      return other && readHttp<S>(other, options, { ...call, trace });
     },
     async until(ask, done, boundMs = waitMs) {
       for (const end = performance.now() + Math.min(boundMs, waitMs); ;) {
@@ -98,28 +99,29 @@ export function readHttp<S>(
   };
 }
 
+/** Both halves of one instance, for an effect that the gate has let through. Throws what `readHttp` throws; `call.trace` hears what became of each request. */
 export function writeHttp<S>(
   connection: Connection,
-  manners: ClientOptions,
+  options: ClientOptions,
   call: WriteCall,
 ): WriteHttp<S> {
   return {
-    ...readHttp<S>(connection, manners, call),
+    ...readHttp<S>(connection, options, call),
     async send<T>(
       method: Exclude<Method, 'GET'>,
       path: Path,
       body?: Json,
       schemaOrQuery?: z.ZodType<T> | Query,
-      more?: Query,
+      queryAfterSchema?: Query,
     ) {
       const schema = isSchema<T>(schemaOrQuery) ? schemaOrQuery : undefined;
-      const query = schema ? more : (schemaOrQuery as Query | undefined);
-      const asked = connection.write(
+      const query = schema ? queryAfterSchema : (schemaOrQuery as Query | undefined);
+      const request = connection.write(
         { method, target: withQuery(path, query), ...(body === undefined ? {} : encoded(body)) },
-        manners,
+        options,
         call.signal,
       );
-      const answer = await (call.trace?.wrote(asked) ?? asked);
+      const answer = await (call.trace?.wrote(request) ?? request);
       return schema ? parsed(answer, `${method} ${path}`, schema) : undefined;
     },
   } as WriteHttp<S>;

@@ -35,7 +35,7 @@ export function withQuery(target: Path, query: Query | undefined): string {
       ? []
       : [value]
           .flat()
-          .map((one) => `${encodeURIComponent(key)}=${encodeURIComponent(String(one))}`),
+          .map((item) => `${encodeURIComponent(key)}=${encodeURIComponent(String(item))}`),
   );
   return pairs.length === 0 ? target : `${target}?${pairs.join('&')}`;
 }

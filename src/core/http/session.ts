@@ -4,6 +4,7 @@ import { sleep, raceAbort } from '../base/abortable.ts';
 
 /** The headers that prove a session; none where the server asks for no proof. */
 export type Proof = Readonly<Record<string, string>>;
+/** Sends one message and gives back the answer, of whatever status. */
 export type Ask = (message: HttpRequest) => Promise<HttpResponse>;
 
 /** How a service without tokens is logged in to. `ask` sends as it stands: no session, no retry. */

@@ -4,6 +4,7 @@ import { checkServerIdentity, type ConnectionOptions, type TLSSocket } from 'nod
 import { ConfigError } from '../base/errors.ts';
 import type { Target } from './endpoint.ts';
 
+/** A fingerprint as it is compared: upper case, without colons. */
 export const bare = (fingerprint: string): string => fingerprint.replaceAll(':', '').toUpperCase();
 
 /** What to connect with. A pin replaces the chain check, so it is verified by `pinProblem` before any byte is sent. */

@@ -5,7 +5,9 @@ import { emit } from '../base/telemetry.ts';
 import { agentFor, fault } from './agent.ts';
 import { unreachable } from './unreachable.ts';
 import type { Target } from './endpoint.ts';
+import type { Flight } from './single-flight.ts';
 
+/** The methods that services are asked with. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One answer, whole. `reason` is the text of the status line, which some services put their only explanation in. */
@@ -16,6 +18,7 @@ export interface HttpResponse {
   text: string;
 }
 
+/** One message, ready to be sent. */
 export interface HttpRequest {
   method: Method;
   /** Path and query, encoded, without the prefix of the base URL. */
@@ -24,8 +27,16 @@ export interface HttpRequest {
   body?: string | undefined;
 }
 
-/** The sockets of one instance. `exchange` is the only place in Lares where an HTTP request leaves. */
-export function openTransport(target: Target): Transport {
+/** What a request is part of, for telemetry. */
+export interface Origin {
+  /** How often the same was tried before. */
+  readonly retries: number;
+  /** The read that several callers may share, also when they join while it is on its way. */
+  readonly flight?: Flight;
+}
+
+/** The sockets of one instance; `instance` is its name in events. `exchange` is the only place in Lares where an HTTP request leaves. */
+export function openTransport(instance: string, target: Target): Transport {
   const { baseUrl, limits } = target;
   const url = new URL(baseUrl);
   const unix = url.protocol === 'unix:';
@@ -36,6 +47,7 @@ export function openTransport(target: Target): Transport {
   async function exchange(
     { method, target: to, headers, body }: HttpRequest,
     caller: AbortSignal,
+    { retries, flight }: Origin = { retries: 0 },
   ): Promise<HttpResponse> {
     const what = `${method} ${to.replace(/\?.*/s, '')}`;
     const agent =
@@ -50,7 +62,7 @@ export function openTransport(target: Target): Transport {
     try {
       const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
         // Node lets an array of pairs choose the order and leaves out what is not in it; Caddy wants an empty Host on a unix socket.
-        const all = {
+        const sentHeaders = {
           ...(unix ? { host: '' } : {}),
           ...headers,
           ...(body === undefined
@@ -66,8 +78,8 @@ export function openTransport(target: Target): Transport {
             path: prefix + to,
             hostname: unix ? 'localhost' : url.hostname.replace(/^\[|\]$/g, ''),
             port: url.port || undefined,
-            headers: all,
-            setHost: !('host' in all),
+            headers: sentHeaders,
+            setHost: !('host' in sentHeaders),
             signal,
           },
           resolve,
@@ -98,7 +110,16 @@ export function openTransport(target: Target): Transport {
         sent,
       );
     } finally {
-      emit('upstream', { prefix: target.prefix, status, ms: performance.now() - began });
+      emit('upstream', {
+        prefix: target.prefix,
+        instance,
+        method,
+        path: withoutValues(to),
+        status,
+        ms: performance.now() - began,
+        retries,
+        shared: flight?.shared ?? false,
+      });
     }
   }
   return {
@@ -110,10 +131,15 @@ export function openTransport(target: Target): Transport {
   };
 }
 
+/** The way to one instance. */
 export interface Transport {
-  send(message: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /** One request, one answer of any status. Rejects with an UnreachableError when none came, a ShapeError when it is too large, and the reason of `signal`. */
+  send(message: HttpRequest, signal: AbortSignal, origin?: Origin): Promise<HttpResponse>;
   close(): void;
 }
+
+/** A path with its query, but for the values: they may be anything that somebody searches for. */
+const withoutValues = (target: string): string => target.replace(/=[^&]*/g, '=…');
 
 async function read(answer: http.IncomingMessage, what: string, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];

@@ -1,12 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { canonical, parseJson, type JsonObject } from '../base/json.ts';
+import { day } from '../base/units.ts';
 import type { Answer, ApprovalStore, Pending } from './approvals.ts';
-import { normaliseCode } from '../gate/code.ts';
+import { normaliseCode } from '../base/code-spelling.ts';
 import type { SharedStore } from './store.ts';
 
-const dayMs = 86_400_000;
-
-/** The ledger of several replicas. Whoever may write to the store still cannot approve: what waits and what a person said is signed with the key they share. */
+/** What several replicas agree on. Whoever may write to the store still cannot approve: what waits and what a person said is signed with the key they share. */
 export function redisApprovalStore(
   store: SharedStore,
   key: () => Buffer,
@@ -28,7 +27,7 @@ export function redisApprovalStore(
     return a.length === b.length && timingSafeEqual(a, b) ? (body as T) : undefined;
   };
   // Kept a day longer than it could matter, so that clocks may differ.
-  const lifetime = (expires: number): number => Math.max(0, expires - now()) + dayMs;
+  const lifetime = (expires: number): number => Math.max(0, expires - now()) + day;
   return {
     spend: (code, expires) => store.create(`spent:${name(code)}`, '1', lifetime(expires)),
     isSpent: async (code) => (await store.get([`spent:${name(code)}`]))[0] !== null,
@@ -39,7 +38,7 @@ export function redisApprovalStore(
         signed('pending', id, pending as unknown as JsonObject),
         lifetime(pending.expires),
       );
-      await store.rank('waiting', id, pending.expires, now() - dayMs);
+      await store.rank('waiting', id, pending.expires, now() - day);
     },
     async waiting(at) {
       const ids = await store.above('waiting', at);
@@ -54,7 +53,7 @@ export function redisApprovalStore(
         .sort((a, b) => a.asked - b.asked);
     },
     answer: (code, answer) =>
-      store.create(`answer:${name(code)}`, signed('answer', name(code), { ...answer }), dayMs),
+      store.create(`answer:${name(code)}`, signed('answer', name(code), { ...answer }), day),
     answerFor: async (code) =>
       opened<Answer>('answer', name(code), (await store.get([`answer:${name(code)}`]))[0]),
   };

@@ -2,7 +2,8 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonical, isObject, parseJson, type Json, type JsonObject } from '../base/json.ts';
-import { normaliseCode } from '../gate/code.ts';
+import { day } from '../base/units.ts';
+import { normaliseCode } from '../base/code-spelling.ts';
 import { createOnce, ensurePrivateFolder } from './folder.ts';
 
 /** A write that waits for a person. */
@@ -19,11 +20,12 @@ export interface Pending {
   expires: number;
 }
 
-/** What a person said, who, and how. */
+/** What a person answered, who, and how. */
 export interface Answer {
   approved: boolean;
   by: string;
   how: string;
+  /** Milliseconds since the epoch. */
   at: number;
 }
 
@@ -63,11 +65,10 @@ export function folderApprovalStore(
     return genuine(given, mac(kind, body)) ? body : undefined;
   };
   const sweep = (kind: string): void => {
-    for (const file of listed(kind).map((found) => join(folder, kind, found))) {
+    for (const file of listed(kind).map((file) => join(folder, kind, file))) {
       const { expires } = bodyOf(file);
       // A day longer than it could matter, so that clocks may differ.
-      if (typeof expires === 'number' && expires + 86_400_000 < now())
-        rmSync(file, { force: true });
+      if (typeof expires === 'number' && expires + day < now()) rmSync(file, { force: true });
     }
   };
   return {
@@ -98,7 +99,7 @@ export function folderApprovalStore(
       write('answers', code, {
         ...answer,
         code: normaliseCode(code),
-        expires: answer.at + 86_400_000,
+        expires: answer.at + day,
       }),
     async answerFor(code) {
       const body = readFile('answers', place('answers', code)) as
@@ -116,7 +117,7 @@ function bodyOf(file: string): JsonObject {
   return isObject(body) ? body : {};
 }
 
-const genuine = (given: Json | undefined, wanted: string): boolean =>
+const genuine = (given: Json | undefined, expected: string): boolean =>
   typeof given === 'string' &&
-  given.length === wanted.length &&
-  timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+  given.length === expected.length &&
+  timingSafeEqual(Buffer.from(given), Buffer.from(expected));

@@ -45,12 +45,12 @@ export function keysFrom(
   keyFile: string | undefined,
 ): (purpose: string) => Buffer {
   let secret: Buffer | undefined;
-  const found = (): Buffer => {
+  const readSecret = (): Buffer => {
     refuseShared(stateDir);
     return keyFile === undefined ? ownKey(stateDir) : sharedKey(keyFile);
   };
   return (purpose) =>
-    createHmac('sha256', (secret ??= found()))
+    createHmac('sha256', (secret ??= readSecret()))
       .update(purpose)
       .digest();
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isObject, parseJson, type JsonObject } from '../base/json.ts';
 
+/** What a line tells: what was shown, asked, answered or refused; that a write began; and how it ended. */
 export type Event =
   | 'previewed'
   | 'waiting'

@@ -1,25 +1,24 @@
-import { createHmac } from 'node:crypto';
 import {
   closeSync,
   constants,
   existsSync,
-  fstatSync,
   fsyncSync,
   ftruncateSync,
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
-  readSync,
   renameSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { entryOf, JournalView, type Entry } from './journal-entry.ts';
-import { parseJson, type JsonObject } from '../base/json.ts';
-import { replaceFile } from './lock.ts';
+import type { JsonObject } from '../base/json.ts';
+import { day } from '../base/units.ts';
+import { Chain, genesis, isAt, type Head } from './chain.ts';
 import { ensurePrivateFolder } from './folder.ts';
+import { entryOf, JournalView, type Entry } from './journal-entry.ts';
+import { linesOf, maxLineBytes, tailOf } from './journal-tail.ts';
+import { replaceFile } from './lock.ts';
 
 export type { Entry, Event } from './journal-entry.ts';
 
@@ -30,26 +29,17 @@ export interface Break {
   why: string;
 }
 
-/** How far the chain goes, apart from it. `seal` says that Lares wrote this. */
-interface Head {
-  seq: number;
-  mac: string;
-}
-
-const genesis = '0'.repeat(64);
-const ask = ' (lares audit verify)';
-const dayMs = 86_400_000;
-
-/** The files of one journal: `audit.jsonl`, the full ones before it, and the head of the chain apart from them. All methods are synchronous; `audit.ts` calls `add` under a lock. */
+const remedy = ' (lares audit verify)';
+/** The files of one journal: `audit.jsonl`, the full ones before it, and the head of the chain apart from them. All methods are synchronous; `journal.ts` calls `add` under a lock. */
 export class JournalFile {
   readonly #folder: string;
-  readonly #key: () => Buffer;
+  readonly #chain: Chain;
   readonly #maxBytes: number;
   readonly #view = new JournalView();
 
   constructor(folder: string, key: () => Buffer, maxBytes = 8 * 2 ** 20) {
     this.#folder = folder;
-    this.#key = key;
+    this.#chain = new Chain(key);
     this.#maxBytes = maxBytes;
   }
 
@@ -72,18 +62,13 @@ export class JournalFile {
       0o600,
     );
     try {
-      const { size, whole, last } = tail(fd);
+      const { size, whole, last } = tailOf(fd);
       this.#continues(head, last, whole === 0);
       // A line without its end was never acknowledged: its process died while writing, and it is taken back.
       if (whole < size) ftruncateSync(fd, whole);
-      const prev = last?.mac ?? head.mac;
-      const seq = (last?.seq ?? head.seq) + 1;
-      const { seq: _, prev: __, mac: ___, ...said } = body;
-      const entry = { seq, ...said };
-      const mac = this.#mac(prev, entry);
-      const line = `${JSON.stringify({ ...entry, prev, mac })}\n`;
-      this.#append(fd, line, whole, { seq, mac });
-      if (whole + line.length >= this.#maxBytes) this.#rotate(seq);
+      const { line, head: next } = this.#chain.lineAfter(last ?? head, body);
+      this.#append(fd, line, whole, next);
+      if (whole + line.length >= this.#maxBytes) this.#rotate(next.seq);
     } finally {
       closeSync(fd);
     }
@@ -119,13 +104,13 @@ export class JournalFile {
         // What stands after the last end of line was never acknowledged; if the head knows of it, it is missing below.
         if (
           i === texts.length - 1 &&
-          (text === '' || (file === this.current && text.length < window))
+          (text === '' || (file === this.current && text.length < maxLineBytes))
         )
           continue;
-        const found = this.#follow(text, entries.at(-1));
-        if (typeof found === 'string')
-          return { entries, broken: { file, line: i + 1, why: found } };
-        entries.push(found);
+        const entry = this.#chain.follow(text, entries.at(-1));
+        if (typeof entry === 'string')
+          return { entries, broken: { file, line: i + 1, why: entry } };
+        entries.push(entry);
       }
     }
     const broken = this.#against(this.#head(), entries);
@@ -139,7 +124,7 @@ export class JournalFile {
       files.filter(
         (file, i) =>
           i >= files.length - 2 ||
-          now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < dayMs,
+          now - (lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < day,
       ),
     );
   }
@@ -154,28 +139,21 @@ export class JournalFile {
   /** A chain begins with its head, so that lines without one are always a loss. */
   #begin(): Head {
     if (lstatSync(this.#headFile, { throwIfNoEntry: false }))
-      throw new Error(`its head was changed, or not written with this key${ask}`);
+      throw new Error(`its head was changed, or not written with this key${remedy}`);
     if (this.files().some((file) => file !== this.current || lstatSync(file).size > 0))
-      throw new Error(`its head is missing, so a cut end could not be seen${ask}`);
-    const head = { seq: 0, mac: genesis };
-    this.#write(head);
-    return head;
+      throw new Error(`its head is missing, so a cut end could not be seen${remedy}`);
+    this.#write(genesis);
+    return genesis;
   }
 
   /** Throws unless the last line is the one the head names, or the one after it, whose process died before it moved the head. */
   #continues(head: Head, last: Entry | undefined, empty: boolean): void {
-    if (!empty && last === undefined) throw new Error(`its last line is damaged${ask}`);
-    if (last && this.#mac(last.prev, withoutChain(last)) !== last.mac)
-      throw new Error(`its last line was changed, or not written with this key${ask}`);
+    if (!empty && last === undefined) throw new Error(`its last line is damaged${remedy}`);
+    if (last && !this.#chain.isGenuine(last))
+      throw new Error(`its last line was changed, or not written with this key${remedy}`);
     if (last ? last.seq < head.seq : head.seq > 0 && this.#endOfFull() !== head.mac)
-      throw new Error(`its end was cut off${ask}`);
-    if (
-      last &&
-      !(last.seq === head.seq
-        ? last.mac === head.mac
-        : last.seq === head.seq + 1 && last.prev === head.mac)
-    )
-      throw new Error(`its end does not fit its head${ask}`);
+      throw new Error(`its end was cut off${remedy}`);
+    if (last && !isAt(head, last)) throw new Error(`its end does not fit its head${remedy}`);
   }
 
   /** On a full disk neither the line nor its head is left behind. */
@@ -190,11 +168,8 @@ export class JournalFile {
     }
   }
 
-  #write({ seq, mac }: Head): void {
-    replaceFile(
-      this.#headFile,
-      JSON.stringify({ seq, mac, seal: this.#mac('head', { seq, mac }) }),
-    );
+  #write(head: Head): void {
+    replaceFile(this.#headFile, this.#chain.sealed(head));
   }
 
   /** A file that cannot be moved just grows: the next line tries again. */
@@ -206,21 +181,9 @@ export class JournalFile {
     }
   }
 
-  #follow(text: string, before: Entry | undefined): Entry | string {
-    const entry = entryOf(text);
-    if (entry === undefined) return 'is not whole';
-    // What reads the same but is spelled otherwise (a key twice, a space) is not what was signed.
-    if (JSON.stringify(entry) !== text) return 'was changed, or not written with this key';
-    if (entry.prev !== (before?.mac ?? genesis) || entry.seq !== (before?.seq ?? 0) + 1)
-      return 'does not follow the line before it: lines were removed, moved or added';
-    return this.#mac(entry.prev, withoutChain(entry)) === entry.mac
-      ? entry
-      : 'was changed, or not written with this key';
-  }
-
   #against(head: Head | undefined, entries: readonly Entry[]): Break | undefined {
-    const last = entries.at(-1);
-    const [seq, mac] = [last?.seq ?? 0, last?.mac ?? genesis];
+    const last = { prev: '', ...(entries.at(-1) ?? genesis) };
+    const { seq } = last;
     if (head === undefined)
       return seq === 0 && !lstatSync(this.#headFile, { throwIfNoEntry: false })
         ? undefined
@@ -235,9 +198,7 @@ export class JournalFile {
         line: seq + 1,
         why: `is missing: the end was cut off, ${head.seq} lines were written`,
       };
-    const fits =
-      seq === head.seq ? mac === head.mac : seq === head.seq + 1 && last?.prev === head.mac;
-    return fits
+    return isAt(head, last)
       ? undefined
       : {
           file: this.#headFile,
@@ -246,54 +207,12 @@ export class JournalFile {
         };
   }
 
-  #mac(prev: string, body: JsonObject): string {
-    return createHmac('sha256', this.#key())
-      .update(prev)
-      .update(JSON.stringify(body))
-      .digest('hex');
-  }
-
   #head(): Head | undefined {
-    const [text = ''] = linesOf(this.#headFile) ?? [];
-    const { seq, mac, seal } = (parseJson(text) ?? {}) as {
-      seq?: number;
-      mac?: string;
-      seal?: string;
-    };
-    return seq !== undefined && mac !== undefined && seal === this.#mac('head', { seq, mac })
-      ? { seq, mac }
-      : undefined;
+    return this.#chain.unsealed(linesOf(this.#headFile)?.[0] ?? '');
   }
 
   #endOfFull(): string | undefined {
     const last = this.#full().at(-1);
     return last === undefined ? undefined : entryOf(linesOf(last)?.at(-2) ?? '')?.mac;
   }
-}
-
-const withoutChain = ({ prev: _, mac: __, ...body }: Entry): JsonObject => body;
-
-/** Undefined where there is no plain file. */
-function linesOf(file: string): string[] | undefined {
-  return lstatSync(file, { throwIfNoEntry: false })?.isFile()
-    ? readFileSync(file, 'utf8').split('\n')
-    : undefined;
-}
-
-const window = 2 ** 20;
-
-/** The last whole line of a file, and where it ends. No line is longer than the window: entries are bounded before they get here. */
-function tail(fd: number): { size: number; whole: number; last: Entry | undefined } {
-  const stat = fstatSync(fd);
-  if (!stat.isFile()) throw new Error('it is no plain file');
-  const { size } = stat;
-  const bytes = Buffer.alloc(Math.min(size, window));
-  readSync(fd, bytes, 0, bytes.length, size - bytes.length);
-  const end = bytes.lastIndexOf(10) + 1;
-  if (end === 0) return { size, whole: size > window ? size : 0, last: undefined };
-  return {
-    size,
-    whole: size - bytes.length + end,
-    last: entryOf(bytes.subarray(0, end).toString('utf8').trimEnd().split('\n').at(-1) ?? ''),
-  };
 }

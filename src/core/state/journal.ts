@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { GateError, messageOf } from '../base/errors.ts';
+import { day, minute } from '../base/units.ts';
 import { JournalFile, type Break, type Entry, type Event } from './journal-file.ts';
 import type { JsonObject } from '../base/json.ts';
-import { withLock } from './lock.ts';
+import { withLock, type LockOptions } from './lock.ts';
 import { thisProcess, isAlive, type ProcessId } from './process-id.ts';
 import { ensurePrivateFolder } from './folder.ts';
 import { emit } from '../base/telemetry.ts';
@@ -25,30 +26,34 @@ export interface Journal {
 
 /** What the end of a write is called. */
 export const endEvents: readonly Event[] = ['finished', 'unfinished', 'failed', 'unknown'];
-const dayMs = 86_400_000;
-const unseenMs = 120_000;
+/** After this a write whose process cannot be seen from here is told as unknown. */
+const unseenMs = 2 * minute;
 /** No write runs longer: the longest wait and the longest answer are ten minutes each. */
-const longestWriteMs = 25 * 60_000;
+export const longestWriteMs = 25 * minute;
 
+/** What a journal may be given besides its folder and its key. */
 export interface JournalOptions {
   /** The next number in the order of all replicas; each keeps a chained file of its own. */
   order?: (() => Promise<number>) | undefined;
+  /** A file that has grown to this is full: the next line begins a new one. */
   maxBytes?: number | undefined;
+  lock?: LockOptions | undefined;
 }
 
+/** Opens the journal in `folder`; nothing is read or made before the first line. `redact` is applied to every line, `now` is in milliseconds since the epoch. */
 export function openJournal(
   folder: string,
   key: () => Buffer,
   redact: (entry: JsonObject) => JsonObject,
   now: () => number,
-  { order, maxBytes }: JournalOptions = {},
+  { order, maxBytes, lock }: JournalOptions = {},
 ): Journal {
   const chain = new JournalFile(folder, key, maxBytes);
   const add = (entry: JsonObject): void =>
     chain.add({ at: new Date(now()).toISOString(), ...thisProcess(), ...redact(entry) });
-  const alone = async <T>(work: () => T): Promise<T> => {
+  const underLock = async <T>(work: () => T): Promise<T> => {
     try {
-      return await withLock(join(ensurePrivateFolder(folder), 'audit.lock'), work);
+      return await withLock(join(ensurePrivateFolder(folder), 'audit.lock'), work, lock);
     } catch (cause) {
       throw new GateError(
         `The journal ${chain.current} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -59,14 +64,27 @@ export function openJournal(
       );
     }
   };
+  /** The number in the order of all replicas; undefined where there are none. */
+  const placeOf = async (event: Event): Promise<number | null | undefined> => {
+    try {
+      return await order?.();
+    } catch (cause) {
+      // What has happened is written down in any case; what has not may wait.
+      if (endEvents.includes(event)) return null;
+      throw new GateError(`The journal cannot be continued: ${messageOf(cause).message}`, {
+        cause,
+        hint: 'No record, no write: nothing was done.',
+      });
+    }
+  };
   const age = ({ at }: Entry): number => Math.abs(now() - Date.parse(at));
-  const gone = (entry: Entry): boolean => {
+  const isGone = (entry: Entry): boolean => {
     const alive = isAlive(processOfEntry(entry));
     return (
       alive === false || (!(alive && entry['born'] !== undefined) && age(entry) > longestWriteMs)
     );
   };
-  const open = (): Entry[] => {
+  const unended = (): Entry[] => {
     const recent = chain.recent(now());
     const ended = new Set(
       recent.filter(({ event }) => endEvents.includes(event)).map(({ attempt }) => attempt),
@@ -76,32 +94,23 @@ export function openJournal(
   return {
     file: chain.current,
     async append(entry, objection) {
-      const place =
-        order &&
-        (await order().catch((cause: unknown) => {
-          // What has happened is written down in any case; what has not may wait.
-          if (endEvents.includes(entry.event)) return null;
-          throw new GateError(`The journal cannot be continued: ${messageOf(cause).message}`, {
-            cause,
-            hint: 'No record, no write: nothing was done.',
-          });
-        }));
-      const refused = await alone(() => {
-        const no = objection?.(chain.recent(now()));
-        if (!no) add({ ...entry, ...(place !== undefined && { order: place }) });
-        return no;
+      const place = await placeOf(entry.event);
+      const refusal = await underLock(() => {
+        const refusal = objection?.(chain.recent(now()));
+        if (!refusal) add({ ...entry, ...(place !== undefined && { order: place }) });
+        return refusal;
       });
-      if (refused) throw refused;
+      if (refusal) throw refusal;
       emit('journal', { event: entry.event, tool: entry.tool });
     },
     read: () => chain.read(),
     async unknown() {
-      const orphans = (): Entry[] => open().filter(gone);
+      const orphans = (): Entry[] => unended().filter(isGone);
       if (orphans().length > 0)
-        await alone(() => {
+        await underLock(() => {
           for (const entry of orphans())
             add({
-              ...told(entry),
+              ...contentOf(entry),
               event: 'unknown',
               started: entry.at,
               reason: 'the process ended before the outcome was known',
@@ -113,13 +122,13 @@ export function openJournal(
           .filter(({ event }) => event !== 'unknown' && endEvents.includes(event))
           .map(({ attempt }) => attempt),
       );
-      const unseen = open().filter(
+      const unseen = unended().filter(
         (entry) => isAlive(processOfEntry(entry)) === undefined && age(entry) > unseenMs,
       );
       return [
         ...recent.filter(
           ({ event, at, attempt }) =>
-            event === 'unknown' && !certain.has(attempt) && now() - Date.parse(at) < dayMs,
+            event === 'unknown' && !certain.has(attempt) && now() - Date.parse(at) < day,
         ),
         ...unseen,
       ];
@@ -150,5 +159,5 @@ const circumstances = new Set([
 ]);
 
 /** What a line says, without when and by whom. */
-const told = (entry: Entry): JsonObject =>
+const contentOf = (entry: Entry): JsonObject =>
   Object.fromEntries(Object.entries(entry).filter(([key]) => !circumstances.has(key)));

@@ -6,23 +6,32 @@ import { createOnce } from './folder.ts';
 
 type Holder = ProcessId & { token: string };
 
-const staleMs = 10_000;
-const patienceMs = 20_000;
+/** How long to wait. Milliseconds. */
+export interface LockOptions {
+  /** How long a lock whose process cannot be seen from here has to be in the same hands before it is taken away. Milliseconds of this process' own time. */
+  staleMs?: number | undefined;
+  /** How long to wait for a lock whose process lives. */
+  patienceMs?: number | undefined;
+}
 
 /**
  * Does something that only one process may do at a time. What is done must be short and synchronous. The lock of a process that is gone is taken away at once;
- * one whose process cannot be seen from here, when it has not changed hands for ten seconds of this process' own time: no clock is compared.
+ * one whose process cannot be seen from here, when it has not changed hands for `staleMs`: no clock is compared. Throws an Error when the holder lives and does not let go.
  */
-export async function withLock<T>(file: string, work: () => T): Promise<T> {
-  const mine: Holder = { ...thisProcess(), token: randomBytes(8).toString('hex') };
+export async function withLock<T>(
+  file: string,
+  work: () => T,
+  { staleMs = 10_000, patienceMs = 20_000 }: LockOptions = {},
+): Promise<T> {
+  const own: Holder = { ...thisProcess(), token: randomBytes(8).toString('hex') };
   const began = performance.now();
-  for (let [seen, since] = ['', began]; !createOnce(file, JSON.stringify(mine));) {
+  for (let [seen, since] = ['', began]; !createOnce(file, JSON.stringify(own));) {
     const holder = holderOf(file);
     const token = holder?.token ?? '';
     if (token !== seen) [seen, since] = [token, performance.now()];
     const alive = holder && isAlive(holder);
     if (alive === false || (alive === undefined && performance.now() - since > staleMs))
-      takeAway(file, token);
+      takeAway(file, token, staleMs);
     else if (performance.now() - began > patienceMs)
       throw new Error(`another process holds ${file}`);
     else
@@ -33,7 +42,7 @@ export async function withLock<T>(file: string, work: () => T): Promise<T> {
   try {
     return work();
   } finally {
-    if (holderOf(file)?.token === mine.token) rmSync(file, { force: true });
+    if (holderOf(file)?.token === own.token) rmSync(file, { force: true });
   }
 }
 
@@ -53,7 +62,7 @@ function holderOf(file: string): Holder | undefined {
 }
 
 /** Only one process has the right to break a given lock, so nobody takes away the new one that follows it. */
-function takeAway(file: string, token: string): void {
+function takeAway(file: string, token: string, staleMs: number): void {
   const right = `${file}.${createHash('sha256').update(token).digest('hex').slice(0, 12)}.broken`;
   if (!createOnce(right, JSON.stringify(thisProcess()))) {
     if (
@@ -70,7 +79,7 @@ function takeAway(file: string, token: string): void {
   }
 }
 
-/** Replaces a file at once: a reader sees the old one or the new one. */
+/** Replaces a file at once: a reader sees the old one or the new one. Throws what the file system throws; the old file is left then. */
 export function replaceFile(file: string, content: string): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
   try {

@@ -11,11 +11,11 @@ export interface ProcessId {
   born?: string | undefined;
 }
 
-let mine: ProcessId | undefined;
+let own: ProcessId | undefined;
 
 /** This process. */
 export const thisProcess = (): ProcessId =>
-  (mine ??= { pid: process.pid, host: hostname(), space: spaceOf(), born: bornOf(process.pid) });
+  (own ??= { pid: process.pid, host: hostname(), space: spaceOf(), born: bornOf(process.pid) });
 
 /** Whether a process lives; undefined when that cannot be seen from here. */
 export function isAlive({ pid, host, space, born }: ProcessId): boolean | undefined {

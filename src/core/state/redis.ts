@@ -16,7 +16,7 @@ export function redisStore(url: string): SharedStore {
     },
   });
   const listener = client.duplicate();
-  for (const one of [client, listener]) one.on('error', () => undefined);
+  for (const connection of [client, listener]) connection.on('error', () => undefined);
   const connected = client.connect();
   connected.catch(() => undefined);
   let listening: Promise<unknown> | undefined;
@@ -81,7 +81,7 @@ export function redisStore(url: string): SharedStore {
       await listener.subscribe(prefix + channel, heard);
     },
     async close() {
-      for (const one of [client, listener]) if (one.isOpen) one.destroy();
+      for (const connection of [client, listener]) if (connection.isOpen) connection.destroy();
     },
   };
 }

@@ -1,203 +1,11 @@
 import type { Base } from './base.ts';
-import { createRuns, type JobTask } from './semaphore-runs.ts';
+import { createInventories } from './semaphore-inventories.ts';
+import { createRuns } from './semaphore-runs.ts';
+import { createTemplates } from './semaphore-templates.ts';
+import type { JobEnvironment, JobSchedule, SemaphoreWorld } from './semaphore-types.ts';
 
-/** What Semaphore knows: two projects, their job templates and what has run. Times ms. */
-export interface SemaphoreWorld {
-  version: string;
-  timezone: string;
-  /** Whether schedules start anything. */
-  schedulerRuns: boolean;
-  projects: { id: number; name: string; createdAt: number; maxParallelTasks: number }[];
-  templates: JobTemplate[];
-  inventories: JobInventory[];
-  environments: JobEnvironment[];
-  schedules: JobSchedule[];
-  /** Oldest first. */
-  tasks: JobTask[];
-  /** What people did to schedules. */
-  events: { projectId: number; type: string; id: number; description: string; at: number }[];
-}
-export type Override =
-  | 'debug'
-  | 'limit'
-  | 'tags'
-  | 'skipTags'
-  | 'inventory'
-  | 'arguments'
-  | 'branch';
-export interface SurveyQuestion {
-  name: string;
-  title: string;
-  type: '' | 'int' | 'enum' | 'secret';
-  required: boolean;
-  values: string[];
-  defaultValue: string;
-}
-export interface JobTemplate {
-  id: number;
-  projectId: number;
-  name: string;
-  app: string;
-  type: '' | 'build' | 'deploy';
-  playbook: string;
-  inventoryId: number | null;
-  environmentId: number | null;
-  description: string | null;
-  arguments: string[];
-  limit: string[];
-  branch: string | null;
-  allows: Override[];
-  survey: SurveyQuestion[];
-  buildTemplateId: number | null;
-  autorun: boolean;
-  parallel: boolean;
-  autoApprove: boolean;
-  runnerTag: string | null;
-}
-export interface JobInventory {
-  id: number;
-  projectId: number;
-  name: string;
-  type: string;
-  content: string;
-}
-/** `json` and `env` are kept as text, passwords and all. */
-export interface JobEnvironment {
-  id: number;
-  projectId: number;
-  name: string;
-  json: string;
-  env: string | null;
-  secrets: { id: number; type: 'var' | 'env'; name: string }[];
-}
-export interface JobSchedule {
-  id: number;
-  projectId: number;
-  templateId: number;
-  name: string;
-  cron: string;
-  active: boolean;
-  repositoryId: number | null;
-  runAt: number | null;
-}
-
-const plain = {
-  projectId: 1,
-  app: 'ansible',
-  type: '' as const,
-  environmentId: 1,
-  description: null,
-  arguments: [],
-  limit: [],
-  branch: null,
-  allows: [],
-  survey: [],
-  buildTemplateId: null,
-  autorun: false,
-  parallel: false,
-  autoApprove: false,
-  runnerTag: null,
-};
-const question = (
-  name: string,
-  title: string,
-  more: Partial<SurveyQuestion> = {},
-): SurveyQuestion => ({
-  name,
-  title,
-  type: '',
-  required: false,
-  values: [],
-  defaultValue: '',
-  ...more,
-});
-
-export const createTemplates = (): JobTemplate[] => [
-  {
-    ...plain,
-    id: 1,
-    name: 'Patch guests',
-    playbook: 'patch.yml',
-    inventoryId: 1,
-    description: 'Updates packages and reboots where needed, one host at a time.',
-    allows: ['limit', 'tags', 'skipTags', 'arguments'],
-  },
-  {
-    ...plain,
-    id: 2,
-    name: 'Rotate certificates',
-    playbook: 'certificates.yml',
-    inventoryId: 1,
-    limit: ['proxy', 'infra'],
-  },
-  {
-    ...plain,
-    id: 3,
-    name: 'Deploy Caddy',
-    playbook: 'caddy.yml',
-    inventoryId: 2,
-    allows: ['limit', 'tags', 'branch', 'debug'],
-    description: 'Site configuration of both Caddys.',
-  },
-  {
-    ...plain,
-    id: 4,
-    name: 'Save configurations',
-    app: 'bash',
-    playbook: 'scripts/save-configs.sh',
-    inventoryId: null,
-    allows: ['arguments'],
-  },
-  { ...plain, id: 5, name: 'DNS records', app: 'tofu', playbook: 'dns', inventoryId: null },
-  {
-    ...plain,
-    id: 6,
-    name: 'Bootstrap host',
-    playbook: 'bootstrap.yml',
-    inventoryId: 3,
-    allows: ['limit', 'inventory'],
-    survey: [
-      question('hostname', 'Name of the new host', { required: true }),
-      question('role', 'What it is for', {
-        type: 'enum',
-        required: true,
-        values: ['app', 'db', 'proxy'],
-        defaultValue: 'app',
-      }),
-      question('disk_gib', 'Disk in GiB', { type: 'int', defaultValue: '16' }),
-      question('comment', 'Note'),
-    ],
-  },
-  {
-    ...plain,
-    id: 7,
-    name: 'Build wiki',
-    type: 'build',
-    playbook: 'wiki-build.yml',
-    inventoryId: 2,
-  },
-  {
-    ...plain,
-    id: 8,
-    name: 'Deploy wiki',
-    type: 'deploy',
-    playbook: 'wiki-deploy.yml',
-    inventoryId: 1,
-    limit: ['wiki'],
-    buildTemplateId: 7,
-    autorun: true,
-  },
-  {
-    ...plain,
-    id: 9,
-    projectId: 2,
-    name: 'Refresh dev boxes',
-    playbook: 'dev.yml',
-    inventoryId: 4,
-    environmentId: null,
-    allows: ['limit', 'inventory'],
-  },
-];
+export { hostsOf } from './semaphore-inventories.ts';
+export type * from './semaphore-types.ts';
 
 export function createSemaphore(base: Base): SemaphoreWorld {
   const now = base.now();
@@ -208,7 +16,7 @@ export function createSemaphore(base: Base): SemaphoreWorld {
     templateId: number,
     name: string,
     cron: string,
-    more: Partial<JobSchedule> = {},
+    details: Partial<JobSchedule> = {},
   ): JobSchedule => ({
     id,
     projectId: 1,
@@ -218,7 +26,7 @@ export function createSemaphore(base: Base): SemaphoreWorld {
     active: true,
     repositoryId: null,
     runAt: null,
-    ...more,
+    ...details,
   });
   return {
     version: '2.17.12-3e5e0de-1771578346',
@@ -245,51 +53,6 @@ export function createSemaphore(base: Base): SemaphoreWorld {
   };
 }
 
-/** Every guest that runs, under each of its tags; a password stands among the variables, as it does in real ones. */
-function createInventories({ guests }: Base): JobInventory[] {
-  const live = guests.filter(({ status, template }) => status === 'running' && !template);
-  const section = (group: string, members: typeof live): string =>
-    `[${group}]\n${members.map(({ name, ip }) => `${name} ansible_host=${ip}`).join('\n')}\n`;
-  const steady = live.filter(({ vlan }) => vlan !== 50);
-  const groups = [...new Set(steady.flatMap(({ tags }) => tags))].map((tag) =>
-    section(
-      tag,
-      steady.filter(({ tags }) => tags.includes(tag)),
-    ),
-  );
-  const variables = '[all:vars]\nansible_user=ops\nansible_become_password=Brittle-Teapot-7\n';
-  return [
-    {
-      id: 1,
-      projectId: 1,
-      name: 'Everything',
-      type: 'static',
-      content: `# made by hand\n${groups.join('\n')}\n${variables}`,
-    },
-    {
-      id: 2,
-      projectId: 1,
-      name: 'Proxies',
-      type: 'static',
-      content: `${section(
-        'proxy',
-        live.filter(({ tags }) => tags.includes('proxy')),
-      )}\n${variables}`,
-    },
-    { id: 3, projectId: 1, name: 'New hosts', type: 'file', content: 'inventories/new.yml' },
-    {
-      id: 4,
-      projectId: 2,
-      name: 'Dev boxes',
-      type: 'static',
-      content: section(
-        'dev',
-        live.filter(({ vlan }) => vlan === 50),
-      ),
-    },
-  ];
-}
-
 const createEnvironments = (): JobEnvironment[] => [
   {
     id: 1,
@@ -301,24 +64,3 @@ const createEnvironments = (): JobEnvironment[] => [
   },
   { id: 2, projectId: 1, name: 'Empty', json: '{}', env: null, secrets: [] },
 ];
-
-/** The hosts that an inventory of the world names in these groups or by these names; all of them without a limit. */
-export function hostsOf(
-  { content, type }: Pick<JobInventory, 'content' | 'type'>,
-  limit: readonly string[] = [],
-): string[] {
-  if (type !== 'static') return ['new-host'];
-  const found = new Map<string, Set<string>>();
-  let group = 'ungrouped';
-  for (const line of content.split('\n')) {
-    const [, section] = /^\[(.+)\]$/.exec(line) ?? [];
-    if (section) group = section;
-    else if (line && !line.startsWith('#') && !group.includes(':')) {
-      const host = line.split(' ')[0] ?? '';
-      found.set(host, (found.get(host) ?? new Set(['all', host])).add(group));
-    }
-  }
-  return [...found]
-    .filter(([, names]) => limit.length === 0 || limit.some((word) => names.has(word)))
-    .map(([host]) => host);
-}

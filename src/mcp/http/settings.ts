@@ -1,73 +1,47 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 import type { Env } from '../../core/config/env.ts';
 import { ConfigError } from '../../core/base/errors.ts';
 import type { Globals } from '../../core/config/globals.ts';
-import { networkFields, networkSetting, type NetworkField } from '../../core/config/network.ts';
+import { networkVariables, type NetworkField } from '../../core/config/network.ts';
+import {
+  parseVariable,
+  readVariable,
+  type ValuesOf,
+  type Variable,
+} from '../../core/config/variables.ts';
 
-const list = (fallback = '') =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text) =>
-      text
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
-    );
+/** How the HTTP server was configured. */
+export type Settings = ValuesOf<typeof networkVariables> & { tokensFile: string };
 
-const Settings = z.object({
-  http_host: z.string().default('127.0.0.1'),
-  http_port: z.coerce.number().int().min(0).max(65_535).default(8765),
-  public_url: z
-    .url({ protocol: /^https?$/ })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
-  allowed_hosts: list(),
-  trusted_proxy: list(),
-  tls_cert: z.string().optional(),
-  tls_key: z.string().optional(),
-  tokens_file: z.string().optional(),
-  oidc_issuer: z.url({ protocol: /^https?$/ }).optional(),
-  oidc_audience: z.string().optional(),
-  oidc_read: list(),
-  oidc_write: list('lares:write'),
-  oidc_approve: list('lares:approve'),
-  oidc_groups_claim: z.string().default('groups'),
-  rate_per_minute: z.coerce.number().int().min(0).default(1_200),
-  max_body_kb: z.coerce.number().int().min(1).max(16_384).default(1_024),
-  max_sessions: z.coerce.number().int().min(1).max(100_000).default(512),
-  session_idle_s: z.coerce.number().int().min(1).default(1_800),
-  legacy_sse: z.stringbool().default(false),
-  state_url: z.url({ protocol: /^rediss?$/ }).optional(),
-} satisfies Record<NetworkField, z.ZodType>);
-
-/** How the HTTP server was configured; a flag of `lares serve` wins over its variable. */
-export type Settings = z.output<typeof Settings> & { tokensFile: string };
-
+/** A flag of `lares serve` wins over its variable. Throws a ConfigError that names every value that cannot be read. */
 export function readSettings(
   env: Env,
   flags: Partial<Record<NetworkField, string | undefined>>,
   { stateDir }: Pick<Globals, 'stateDir'>,
 ): Settings {
-  const fields = Object.keys(networkFields) as NetworkField[];
-  const raw = Object.fromEntries(
-    fields.map((field) => [field, flags[field] ?? networkSetting(env, field)]),
-  );
-  const parsed = Settings.safeParse(raw);
-  if (!parsed.success)
-    throw new ConfigError(
-      parsed.error.issues
-        .map(({ path, message }) => `LARES_${String(path[0]).toUpperCase()}: ${message}`)
-        .join('; '),
-      { hint: 'Nothing is served until that is mended.' },
-    );
-  const { tls_cert, tls_key, tokens_file } = parsed.data;
-  if ((tls_cert === undefined) !== (tls_key === undefined))
+  const values: Partial<Record<NetworkField, unknown>> = {};
+  const problems: string[] = [];
+  for (const field of Object.keys(networkVariables) as NetworkField[]) {
+    const described: Variable<unknown> = networkVariables[field];
+    const flag = flags[field];
+    const reading =
+      flag === undefined
+        ? readVariable(env, field, described)
+        : parseVariable(field, described, flag);
+    if (reading.problem === undefined) values[field] = reading.value;
+    else problems.push(reading.problem);
+  }
+  if (problems.length > 0)
+    throw new ConfigError(problems.join('; '), {
+      hint: 'Nothing is served until that is mended.',
+    });
+  const settings = values as ValuesOf<typeof networkVariables>;
+  if ((settings.tls_cert === undefined) !== (settings.tls_key === undefined))
     throw new ConfigError('TLS needs both --tls-cert and --tls-key');
-  return { ...parsed.data, tokensFile: tokens_file ?? join(stateDir, 'tokens.json') };
+  return { ...settings, tokensFile: settings.tokens_file ?? join(stateDir, 'tokens.json') };
 }
 
+/** Whether a host name or address means this machine alone. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
@@ -86,12 +60,13 @@ export function exposure({
     : undefined;
 }
 
+/** The settings that decide who can reach it. */
 export type Exposing = Pick<
   Settings,
   'http_host' | 'public_url' | 'trusted_proxy' | 'allowed_hosts'
 >;
 
-/** Whoever can reach the address can use it: without authentication that may only be this machine. */
+/** Whoever can reach the address can use it: without authentication that may only be this machine. Throws a ConfigError otherwise. */
 export function refuseOpenDoor(settings: Settings, hasTokens: boolean): void {
   const exposed = exposure(settings);
   if (exposed === undefined || hasTokens || settings.oidc_issuer !== undefined) return;
@@ -100,6 +75,7 @@ export function refuseOpenDoor(settings: Settings, hasTokens: boolean): void {
   });
 }
 
+/** How clients reach it: `http://127.0.0.1:8765`, without a path. */
 export const originOf = ({ public_url, http_host, tls_cert }: Settings, port: number): string =>
   public_url ??
   `${tls_cert === undefined ? 'http' : 'https'}://${http_host.includes(':') ? `[${http_host}]` : http_host}:${port}`;

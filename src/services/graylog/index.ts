@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { config, type Settings } from './settings.ts';
+import { config, foreign, type Settings } from './settings.ts';
 
 export const graylog = defineService({
   id: 'graylog',
@@ -7,6 +7,7 @@ export const graylog = defineService({
   docs: 'https://go2docs.graylog.org/current/setting_up_graylog/rest_api.html',
   instances: 'apart',
   answers: 'what the logs say: search_logs',
+  foreign,
   config,
   connect: ({ url, token, username, password, ...limits }) => ({
     baseUrl: `${url.replace(/\/+$/, '').replace(/\/api$/, '')}/api`,

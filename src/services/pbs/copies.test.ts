@@ -120,13 +120,13 @@ describe('what a sync job brings', () => {
     ['of another owner, who backs up into the same place', {}, { owner: 'hosts@pbs!backup' }],
     [
       'that a filter leaves out',
-      { options: { 'remote-store': 'main', 'group-filter': ['type:vm'] } as never },
+      { options: { 'remote-store': 'main', 'group-filter': ['type:vm'] } },
       {},
     ],
     [
       'that a filter excludes',
       {
-        options: { 'remote-store': 'main', 'group-filter': ['exclude:group:host/laptop'] } as never,
+        options: { 'remote-store': 'main', 'group-filter': ['exclude:group:host/laptop'] },
       },
       {},
     ],

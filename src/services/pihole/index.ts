@@ -1,13 +1,14 @@
 import { defineService } from '../../core/service.ts';
-import { config, hostOf, type Settings } from './settings.ts';
+import { config, foreign, hostOf, type Settings } from './settings.ts';
 
 export const pihole = defineService({
   id: 'pihole',
   title: 'Pi-hole',
   docs: 'https://docs.pi-hole.net/api/',
   instances: 'together',
-  protects: ['dns', 'ip', 'target'],
+  protects: { dns: 'dns', ip: 'ip', target: 'dns' },
   answers: 'a name does not resolve, local records: dns_lookup, dns_list_records',
+  foreign,
   config,
   connect: ({
     url,

@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { authorization, config, type Settings } from './settings.ts';
+import { authorization, config, foreign, type Settings } from './settings.ts';
 
 export const prometheus = defineService({
   id: 'prometheus',
@@ -7,6 +7,7 @@ export const prometheus = defineService({
   docs: 'https://prometheus.io/docs/prometheus/latest/querying/api/',
   instances: 'apart',
   answers: 'alerts, metrics over time, what is not scraped: prom_alerts, prom_query, prom_targets',
+  foreign,
   config,
   connect: ({ url, username, password, bearer_token, org_id, ...rest }) => ({
     baseUrl: url,

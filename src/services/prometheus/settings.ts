@@ -94,6 +94,15 @@ export const config = z
     }
   });
 
+/** Variables of client libraries and of images around Prometheus. */
+export const foreign = {
+  names: [/^PROMETHEUS_(?:REMOTE_WRITE_\w+|PUSHGATEWAY_\w+|(?:\w+_)?EXTERNAL_URL)$/],
+  families: [
+    /^PROMETHEUS_(?:MULTIPROC|STORAGE|RETENTION|TSDB|WEB|CONFIG|AGENT|METRICS|PUSHGATEWAY|MCP)(?:_|$)/,
+    /^PROMETHEUS_(?:VERSION|PORT|URL_SSL_VERIFY|DISABLE_LINKS|REQUEST_TIMEOUT)$/,
+  ],
+};
+
 /** What the client and the check-up need of the configuration. */
 export interface Settings {
   /** Values of the label `severity`, in lower case. */

@@ -152,4 +152,6 @@ export const { read, write, health, doctor, inventory } = defineClient<
   reads,
   writes,
   describeError,
+  // 596 and above: a node took the request and then said nothing. 595 could not be connected to: nothing was carried out.
+  silentStatus: (status) => status >= 596,
 });

@@ -1,13 +1,14 @@
 import { defineService } from '../../core/service.ts';
-import { config, type Settings } from './settings.ts';
+import { config, foreign, type Settings } from './settings.ts';
 
 export const semaphore = defineService({
   id: 'semaphore',
   title: 'Semaphore',
   docs: 'https://docs.semaphoreui.com/administration-guide/api/',
   instances: 'apart',
-  protects: ['template', 'project', 'inventory', 'name'],
+  protects: { template: 'text', project: 'text', inventory: 'text', name: 'text' },
   answers: 'automation runs and their output: semaphore_list_tasks, semaphore_task_output',
+  foreign,
   config,
   connect: ({
     url,

@@ -1,6 +1,6 @@
-import type { Runtime } from '../../../core/runtime.ts';
+import { narrow, type Runtime } from '../../../core/runtime.ts';
 
-/** What one caller may do. Over stdio that is everything the house does. */
+/** What one caller may do. Over stdio that is everything Lares does. */
 export interface Grant {
   /** Who asks, as the journal and the codes know it: the name of the token, or `oidc:` and the subject. Never what a client calls itself. */
   caller: string;
@@ -17,17 +17,16 @@ export interface Grant {
 export const grantKey = ({ write, services }: Grant): string =>
   `${write ? 'write' : 'read'} ${services === 'all' ? '*' : [...services].sort().join(',')}`;
 
-/** The house as one caller sees it: services it has no business with are not there, and without `write` every level is `off`, for the list of tools and for the gate alike. */
+/** The runtime as one caller sees it: services it has no business with are not there, and without `write` every level is `off`, for the list of tools and for the gate alike. */
 export function restrictTo(runtime: Runtime, { write, services }: Grant): Runtime {
   if (write && services === 'all') return runtime;
   const visible = runtime.services
     .filter(({ service }) => services === 'all' || services.has(service.id))
     .map((configured) => (write ? configured : { ...configured, level: 'off' as const }));
-  if (services === 'all') return { ...runtime, services: visible };
+  if (services === 'all') return narrow(runtime, { services: visible });
   const concerns = (target: unknown): boolean =>
     visible.some(({ service }) => String(target).startsWith(`${service.id}/`));
-  return {
-    ...runtime,
+  return narrow(runtime, {
     services: visible,
     only: visible.map(({ service }) => service.title),
     journal: {
@@ -35,5 +34,5 @@ export function restrictTo(runtime: Runtime, { write, services }: Grant): Runtim
       unknown: async () =>
         (await runtime.journal.unknown()).filter(({ target }) => concerns(target)),
     },
-  };
+  });
 }

@@ -1,0 +1,64 @@
+import { ShapeError, UnreachableError, UpstreamError } from './errors.ts';
+
+/** What is known of the requests of one write: the difference between "it failed" and "nobody knows". */
+export class Trace {
+  #arrived = false;
+  #accepted = false;
+  #silent = false;
+  readonly #unanswered = new WeakSet<object>();
+  readonly #heard = new WeakSet<object>();
+
+  /** A request that changes something. */
+  async wrote<T>(request: Promise<T>): Promise<T> {
+    try {
+      const answer = await request;
+      this.#accepted = true;
+      return answer;
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || error.sent) this.#arrived = true;
+      // An answer that is too large to read was given to a request that was carried out.
+      if (error instanceof ShapeError) this.#accepted = true;
+      if (isSilence(error)) {
+        this.#silent = true;
+        this.#unanswered.add(error);
+      }
+      throw this.#remember(error);
+    }
+  }
+
+  /** A question on the way. */
+  read<T>(request: Promise<T>): Promise<T> {
+    return request.catch((error: unknown) => {
+      throw this.#remember(error);
+    });
+  }
+
+  /** Nothing that changes anything has left. */
+  get untouched(): boolean {
+    return !this.#accepted && !this.#arrived;
+  }
+
+  /** A request that changes something got no answer, and failed with this. */
+  isUnanswered(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.#unanswered.has(error);
+  }
+
+  /** After something was accepted, only a verdict of the service itself (its task failed) closes the question; a request that failed on the way does not. */
+  leavesOpen(error: unknown): boolean {
+    if (this.untouched) return false;
+    if (this.#silent || (error instanceof UnreachableError && error.sent)) return true;
+    return (
+      this.#accepted && !(error instanceof UpstreamError && !error.front && !this.#heard.has(error))
+    );
+  }
+
+  #remember(error: unknown): unknown {
+    if (typeof error === 'object' && error !== null) this.#heard.add(error);
+    return error;
+  }
+}
+
+/** Whether an error leaves open what became of the request. */
+const isSilence = (error: unknown): error is Error =>
+  (error instanceof UnreachableError && error.sent) ||
+  (error instanceof UpstreamError && error.silent);
