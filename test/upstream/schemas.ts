@@ -84,6 +84,7 @@ const pbs = under('/api2/json', {
   '/admin/verify': list(job.VerifyJob),
   '/admin/prune': list(job.PruneJob),
   '/admin/sync': list(job.SyncJob),
+  '/admin/datastore/{store}/status': data(store.Sizes),
   '/admin/datastore/{store}/namespace': data(store.Namespaces),
   '/admin/datastore/{store}/groups': list(backup.Group),
   '/admin/datastore/{store}/snapshots': list(backup.Snapshot),

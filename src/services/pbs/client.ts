@@ -30,8 +30,9 @@ export interface NamespaceRef {
   namespace: string;
 }
 
-/** Most tasks that are asked for at once. The server's own total is only a hint. */
-export const maxTasks = 1_000;
+/** Tasks that are asked for at once, and that are read at most. The server's own total is only a hint. */
+const taskPage = 1_000;
+export const maxTasks = 5 * taskPage;
 
 const maxLogLines = 5_000;
 
@@ -78,17 +79,25 @@ const reads = (http: ReadHttp<Settings>) => ({
     }),
 
   /** Newest first, by start; `notOk` leaves out only those that went well. Only its own for a token without Sys.Audit on /system/tasks. */
-  tasks: (since: number, notOk: boolean) =>
-    http.get(path`/nodes/localhost/tasks`, list(Task), {
-      since: Math.floor(since / 1000),
-      limit: maxTasks,
-      errors: notOk ? 1 : undefined,
-    }),
+  async tasks(since: number, notOk: boolean) {
+    const tasks: Task[] = [];
+    for (let start = 0; start < maxTasks; start += taskPage) {
+      const rows = await http.get(path`/nodes/localhost/tasks`, list(Task), {
+        since: Math.floor(since / 1000),
+        start: start || undefined,
+        limit: taskPage,
+        errors: notOk ? 1 : undefined,
+      });
+      tasks.push(...rows);
+      if (rows.length < taskPage) break;
+    }
+    return tasks;
+  },
   /** Garbage collections of one datastore, those that went well too; as narrow as `tasks` for a token without Sys.Audit. */
   collections: (store: string, since: number) =>
     http.get(path`/nodes/localhost/tasks`, list(Task), {
       since: Math.floor(since / 1000),
-      limit: maxTasks,
+      limit: taskPage,
       store,
       typefilter: 'garbage_collection',
     }),

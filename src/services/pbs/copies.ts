@@ -39,31 +39,18 @@ function brings(job: SyncJob, group: BackupGroup): boolean {
   );
 }
 
-/** Filters include by `type:ct`, `group:vm/100` or `regex:…`, and exclude with `exclude:` before it; without one that includes, all are. */
+/** Filters include by `type:ct`, `group:vm/100` or `regex:…`, and exclude with `exclude:` before it; without one that includes, all are. Patterns are those of Rust: they are taken to let everything through, so that no copy is called late for one. */
 function passes(filters: readonly string[], { type, id }: BackupGroup): boolean {
-  const matches = (filter: string): boolean => {
-    const [, kind, value = ''] = /^(type|group|regex):(.*)$/.exec(filter) ?? [];
-    if (kind === 'type') return type === value;
-    if (kind === 'group') return `${type}/${id}` === value;
-    return kind === 'regex' && matchesPattern(value, `${type}/${id}`);
-  };
-  const excluded = filters.filter((filter) => filter.startsWith('exclude:'));
-  const included = filters
-    .filter((filter) => !excluded.includes(filter))
-    .map((filter) => filter.replace(/^include:/, ''));
-  return (
-    (included.length === 0 || included.some(matches)) &&
-    !excluded.some((filter) => matches(filter.slice('exclude:'.length)))
+  const names = (filter: string): boolean =>
+    filter === `type:${type}` || filter === `group:${type}/${id}`;
+  const excluded = filters.flatMap((filter) => /^exclude:(.*)$/.exec(filter)?.[1] ?? []);
+  const included = filters.flatMap(
+    (filter) => /^(?:include:)?((?:type|group|regex):.*)$/.exec(filter)?.[1] ?? [],
   );
-}
-
-/** Patterns are those of Rust, which are nearly ours: one that is not is taken to match, so that no copy is called late for it. */
-function matchesPattern(pattern: string, text: string): boolean {
-  try {
-    return new RegExp(pattern).test(text);
-  } catch {
-    return true;
-  }
+  const isIncluded =
+    included.length === 0 ||
+    included.some((filter) => filter.startsWith('regex:') || names(filter));
+  return isIncluded && !excluded.some(names);
 }
 
 /** Only of a job within this server: the other side of a remote one cannot be seen. */

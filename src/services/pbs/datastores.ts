@@ -64,9 +64,9 @@ export const noJobs: Jobs = { gc: undefined, verify: undefined, prune: undefined
 export async function jobsOf(server: Pbs, part: Check): Promise<Jobs> {
   const [gc, verify, prune, sync] = await Promise.all([
     part('garbage collection', () => server.gcJobs()),
-    part('verify jobs', () => server.verifyJobs()),
-    part('prune jobs', () => server.pruneJobs()),
-    part('sync jobs', () => server.syncJobs()),
+    part('verify jobs', () => server.verifyJobs(), { part: 'verify' }),
+    part('prune jobs', () => server.pruneJobs(), { part: 'prune' }),
+    part('sync jobs', () => server.syncJobs(), { part: 'sync' }),
   ]);
   return { gc, verify, prune, sync };
 }

@@ -12,7 +12,9 @@ export async function readUsage(
   return check('usage of datastores', () =>
     server.usage().catch(async (error: unknown) => {
       if (!isSpoiled(error)) throw error;
-      await check('when datastores will be full', () => Promise.reject(error as Error));
+      await check('when datastores will be full', () => Promise.reject(error as Error), {
+        extra: true,
+      });
       return usageOneByOne(server, check, await datastores);
     }),
   );

@@ -206,6 +206,28 @@ describe('several clusters', () => {
     expect([home.writes().length, second.writes().length]).toEqual([0, 1]);
   });
 
+  test('an order without instance is none while one of them is silent, by number and by name', async () => {
+    const { call, home, second } = await two();
+    second.inject('refuse');
+    for (const vmid of [30062, 'n8n'])
+      expect((await call('guest_stop', { vmid, confirm: true })).isError, String(vmid)).toBe(true);
+    expect([home.writes().length, second.writes().length]).toEqual([0, 0]);
+    const { text } = await call('guest_stop', { vmid: 30062, instance: 'home', confirm: true });
+    expect(text).toMatch(/^Done: shut down LXC 30062 \(n8n\) on pve-mini5 in home\./);
+  });
+
+  test('previews, undo and hints name the cluster, also where the call was narrowed to it', async () => {
+    const { call } = await two();
+    const { text, data } = await call('guest_stop', { vmid: 30062, instance: 'lab' });
+    expect(text).toContain('Will shut down LXC 30062 (n8n) on pve-mini5 in lab.');
+    expect(data.undo).toEqual({
+      tool: 'guest_start',
+      arguments: { vmid: 30062, instance: 'lab' },
+    });
+    const refused = await call('guest_restart', { vmid: 50015, instance: 'lab' });
+    expect(refused.text).toContain('guest_start {"vmid":50015,"instance":"lab"} starts it.');
+  });
+
   test('one that hangs costs its own findings and not those of the other', async () => {
     const { call, second } = await two({ LARES_DEADLINE_MS: '3000' });
     second.inject('hang');

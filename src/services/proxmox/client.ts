@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { UnreachableError, UpstreamError } from '../../core/base/errors.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
@@ -125,17 +125,13 @@ export type Verb = 'start' | 'shutdown' | 'stop' | 'reboot';
 const writes = (http: WriteHttp<Settings>) => ({
   /** Returns the UPID of the task at once. */
   power: ({ node, type, vmid }: GuestRef, verb: Verb, options?: { 'overrule-shutdown': 1 }) =>
-    http
-      .send('POST', path`/nodes/${node}/${type}/${vmid}/status/${verb}`, options, data(z.string()))
-      .catch(throwUnknownOutcome),
+    http.send(
+      'POST',
+      path`/nodes/${node}/${type}/${vmid}/status/${verb}`,
+      options,
+      data(z.string()),
+    ),
 });
-
-/** 596 is a node that took the order and then said nothing: whether it was carried out is unknown. */
-function throwUnknownOutcome(error: unknown): never {
-  if (error instanceof UpstreamError && error.status >= 596)
-    throw new UnreachableError(error.message, { cause: error, sent: true, hint: error.hint });
-  throw error;
-}
 
 /** One cluster, for reading. */
 export type Proxmox = ReturnType<typeof reads>;

@@ -20,6 +20,8 @@ export interface GuestState {
   /** Undefined where HA does not manage it, or cannot be asked. */
   ha: HaStatus | undefined;
   mayPower: boolean;
+  /** Whether the pool it is in would be told. */
+  seesPools: boolean;
 }
 
 const powerTask = /^(qm|vz)(start|stop|shutdown|reboot)$/;
@@ -52,6 +54,7 @@ export async function guestStateOf(clusters: Clusters, idOrName: string): Promis
     ha: state.status.ha === undefined ? undefined : await haStatusOf(cluster),
     title,
     ...state,
+    seesPools: hasPrivilege(permissions, '/pool', 'Pool.Audit'),
     mayPower: hasPrivilege(permissions, `/vms/${located.vmid}`, 'VM.PowerMgmt'),
   };
 }

@@ -10,6 +10,13 @@ export const proxmox = defineService({
   protects: { vmid: 'number', node: 'text', name: 'text', pool: 'text', tag: 'text' },
   answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
   foreign,
+  parts: {
+    'backup-jobs': 'Backup jobs of Proxmox VE, where something else makes the backups',
+    ha: 'High availability',
+    replication: 'Replication',
+    updates: 'Pending updates',
+    zfs: 'ZFS pools',
+  },
   config,
   connect: ({ url, token_id, token_secret, ...limits }) => ({
     baseUrl: `${url.replace(/(\/api2(\/json)?)?\/*$/, '')}/api2/json`,

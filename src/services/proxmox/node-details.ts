@@ -16,8 +16,8 @@ const logsShown = 2;
 const logLines = 5;
 
 /** All there is to know of one node. Of one that is offline, only what the cluster's list says. */
-export async function nodeDetails(cluster: Proxmox, node: Node) {
-  const { part, gaps } = collectGaps();
+export async function nodeDetails(cluster: Proxmox, node: Node, without: ReadonlySet<string>) {
+  const { part, gaps } = collectGaps({ without });
   const what = 'everything only the node itself can tell';
   const isOffline = node.status === 'offline';
   if (isOffline) gaps.push({ what, why: `node ${node.node} is offline` });
@@ -35,8 +35,8 @@ async function readLive(cluster: Proxmox, node: string, part: Check, what: strin
   const [status, disks, pools, updates, failedTasks, permissions] = await Promise.all([
     part('load, memory and versions', () => cluster.nodeStatus(node)),
     part('disks', () => cluster.disks(node)),
-    part('ZFS pools', () => cluster.pools(node)),
-    part('pending updates', () => cluster.updates(node)),
+    part('ZFS pools', () => cluster.pools(node), { part: 'zfs' }),
+    part('pending updates', () => cluster.updates(node), { part: 'updates' }),
     part('failed tasks', () => failures(cluster, node, part)),
     part('what the token may see', () => cluster.permissions()),
   ]);

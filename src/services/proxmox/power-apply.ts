@@ -7,6 +7,8 @@ import { hasFailed } from './schema/task.ts';
 
 /** What a power order came to: `settled` when the guest was seen in the state it was meant to reach. */
 export interface PowerOutcome {
+  /** Only where there are several. */
+  instance: string | undefined;
   vmid: number;
   name: string | undefined;
   type: PowerChange['type'];
@@ -87,6 +89,7 @@ async function follow(
   const { exit, status, node } = latest;
   if (exit !== undefined && hasFailed(exit)) throw taskFailure(change, upid, exit, status);
   return {
+    instance: change.several ? change.instance : undefined,
     vmid: change.vmid,
     name: change.name,
     type: change.type,
@@ -126,17 +129,16 @@ const reasons: readonly [RegExp, string][] = [
   ],
 ];
 
-function wayOutOf(
-  { verb, vmid }: PowerChange,
-  exit: string,
-  status: GuestStatus | undefined,
-): string {
-  const show = `get_guest {"vmid":${vmid}} shows the log of the task.`;
+function wayOutOf(change: PowerChange, exit: string, status: GuestStatus | undefined): string {
+  const { verb, vmid, instance, several } = change;
+  const call = (tool: string, more: object = {}): string =>
+    `${tool} ${JSON.stringify({ vmid, ...(several && { instance }), ...more })}`;
+  const show = `${call('get_guest')} shows the log of the task.`;
   if (!ignoredShutdown.test(exit)) {
     const reason = reasons.find(([pattern]) => pattern.test(exit))?.[1];
     return reason ? `${reason} ${show}` : show;
   }
   if (status?.state !== 'running') return show;
   const restart = verb === 'reboot' ? ', then guest_start starts it again' : '';
-  return `It did not react to the shutdown request. guest_stop {"vmid":${vmid},"force":true} ends it at once${restart}.`;
+  return `It did not react to the shutdown request. ${call('guest_stop', { force: true })} ends it at once${restart}.`;
 }

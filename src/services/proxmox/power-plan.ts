@@ -1,6 +1,7 @@
 import { InputError } from '../../core/base/errors.ts';
 import type { NothingToDo, Plan } from '../../core/gate/gate.ts';
 import type { Clusters, Verb } from './client.ts';
+import type { LocatedGuest } from './lookup.ts';
 import { guestStateOf, type GuestState } from './guest-state.ts';
 import { grantCommand } from './rights.ts';
 import { masterProblem, type HaStatus } from './schema/cluster.ts';
@@ -13,6 +14,8 @@ export type PowerRequest = 'start' | 'stop' | 'kill' | 'restart';
 /** All that is needed to do it; `overrule` ends a clean shutdown that is already waiting. */
 export type PowerChange = {
   instance: string;
+  /** Whether it takes the instance to name the guest. */
+  several: boolean;
   node: string;
   type: GuestRef['type'];
   vmid: number;
@@ -44,15 +47,17 @@ export async function planPower(
   const { guest, title, status, config, activeTask } = state;
   const target = `proxmox/${guest.instance}/${guest.vmid}`;
   if (request === 'start' && status.state === 'running')
-    return { already: `${title} is already running on ${guest.node}.`, target };
+    return { already: `${title} is already running on ${placeOf(clusters, guest)}.`, target };
   if ((request === 'stop' || request === 'kill') && status.state === 'stopped')
-    return { already: `${title} is already stopped on ${guest.node}.`, target };
-  const obstacle = obstacleTo(request, state);
+    return { already: `${title} is already stopped on ${placeOf(clusters, guest)}.`, target };
+  const obstacle = obstacleTo(request, state, callOf(clusters, guest));
   if (obstacle) throw new InputError(`${title} ${obstacle.problem}`, { hint: obstacle.hint });
-  const { instance, node, type, vmid, name } = guest;
-  const self = { vmid, ...(clusters.several && { instance }) };
+  const { instance, node, type, vmid } = guest;
+  const name = guest.name ?? status.name;
+  const { several } = clusters;
+  const self = { vmid, ...(several && { instance }) };
   return {
-    summary: `${phrases[request]} ${title} on ${node}`,
+    summary: `${phrases[request]} ${title} on ${node}${several ? ` in ${instance}` : ''}`,
     target,
     labels: [
       `vmid:${vmid}`,
@@ -64,6 +69,7 @@ export async function planPower(
     before: { status: status.state, node, lock: status.lock ?? null, ha: status.ha ?? null },
     change: {
       instance,
+      several,
       node,
       type,
       vmid,
@@ -93,6 +99,17 @@ function undoOf(
     : { tool: 'guest_start', arguments: self };
 }
 
+/** A call about the guest, with all that it takes to name it. */
+type CallText = (tool: string) => string;
+
+const callOf =
+  ({ several }: Clusters, { vmid, instance }: LocatedGuest): CallText =>
+  (tool) =>
+    `${tool} ${JSON.stringify({ vmid, ...(several && { instance }) })}`;
+
+const placeOf = ({ several }: Clusters, { node, instance }: LocatedGuest): string =>
+  several ? `${node} in ${instance}` : node;
+
 /** `problem` completes the sentence "LXC 101 (web) …". */
 interface Obstacle {
   problem: string;
@@ -103,6 +120,7 @@ interface Obstacle {
 function obstacleTo(
   request: PowerRequest,
   { guest: { type, vmid }, status: { state, lock, template, ha }, activeTask }: GuestState,
+  call: CallText,
 ): Obstacle | undefined {
   if (template)
     return {
@@ -112,13 +130,13 @@ function obstacleTo(
   if (request === 'restart' && state === 'stopped')
     return {
       problem: 'is not running, so it cannot be restarted',
-      hint: `guest_start {"vmid":${vmid}} starts it.`,
+      hint: `${call('guest_start')} starts it.`,
     };
   if (lock && !(request === 'start' && lock === 'suspended')) {
     const command = type === 'lxc' ? 'pct' : 'qm';
     return {
       problem: `is locked (${lock}): Proxmox VE refuses to ${request === 'kill' ? 'stop' : request} it`,
-      hint: `get_guest shows the task that holds it. If none does, \`${command} unlock ${vmid}\` on its node removes the lock.`,
+      hint: `${call('get_guest')} shows the task that holds it. If none does, \`${command} unlock ${vmid}\` on its node removes the lock.`,
     };
   }
   if (ha === 'error' && request !== 'restart') {
@@ -141,16 +159,21 @@ function obstacleTo(
   const force = request === 'stop' ? ' guest_stop with force=true ends it at once.' : '';
   return {
     problem: `is busy: ${activeTask.type} by ${activeTask.user} is running`,
-    hint: `get_guest {"vmid":${vmid}} shows it.${force}`,
+    hint: `${call('get_guest')} shows it.${force}`,
   };
 }
 
 function warningsOf(
   request: PowerRequest,
-  { guest: { vmid, type }, status, config, mayPower, cluster, ha }: GuestState,
+  { guest, status, config, mayPower, seesPools, cluster, ha }: GuestState,
 ): string[] {
+  const { vmid, type } = guest;
   const { lock } = status;
   const isClean = request === 'stop' || request === 'restart';
+  const poolWarning =
+    guest.pool === undefined &&
+    !seesPools &&
+    'The token may not see pools: a rule of LARES_PROTECT for one cannot hold here.';
   return [
     !mayPower &&
       `The token lacks VM.PowerMgmt on /vms/${vmid}, so Proxmox VE will refuse. On a node, as root: ${grantCommand('VM.PowerMgmt', cluster.settings.tokenId)}`,
@@ -162,6 +185,7 @@ function warningsOf(
     request === 'restart' &&
       type === 'lxc' &&
       'A container that does not stop within 60 s is killed.',
+    poolWarning,
     request === 'start' && lock === 'suspended' && 'It is hibernated and goes on where it was.',
     request !== 'restart' && status.ha !== undefined && haWarning(request, status.ha, ha),
   ].filter((warning) => typeof warning === 'string');

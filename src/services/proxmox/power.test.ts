@@ -294,7 +294,7 @@ describe('what cannot work is refused before anything is sent', () => {
     [
       'guest_start',
       { vmid: 'scratch' },
-      'is locked (migrate): Proxmox VE refuses to start it. get_guest shows the task that holds it. If none does, `pct unlock 50015`',
+      'is locked (migrate): Proxmox VE refuses to start it. get_guest {"vmid":50015} shows the task that holds it. If none does, `pct unlock 50015`',
       (world) => {
         world.guest('scratch').lock = 'migrate';
       },

@@ -5,7 +5,7 @@ import { health as defineHealth, type Pbs } from '../client.ts';
 import { jobsOf, storesOf, type Store } from '../datastores.ts';
 import { listGroups } from '../group-listing.ts';
 import type { BackupGroup } from '../group-state.ts';
-import { reportHidden, seesAllTasks } from '../rights.ts';
+import { hasPrivilege, reportHidden, seesAllTasks } from '../rights.ts';
 import { readUsage } from '../usage.ts';
 import { backupFindings } from './backups.ts';
 import type { Checkup } from './checkup.ts';
@@ -21,8 +21,8 @@ export const health = defineHealth(async (servers, check) => {
   const labelOf = instanceLabel(servers);
   const answers = await servers.all(async (server, instance) => {
     const label = labelOf(instance);
-    const labelled: Check = (what, ask) =>
-      check(label === undefined ? what : `${label}: ${what}`, ask);
+    const labelled: Check = (what, ask, options) =>
+      check(label === undefined ? what : `${label}: ${what}`, ask, options);
     return examineServer(server, labelled, label);
   });
   const reports = answers.map(({ value }) => value);
@@ -42,8 +42,16 @@ export const health = defineHealth(async (servers, check) => {
       }),
     },
     findings: reports.flatMap(({ findings }) => findings),
+    blind: checkups.length > 0 && checkups.every(isBlind),
   };
 });
+
+/** The token is shown no datastore, and may see none: that none is in trouble says nothing. */
+const isBlind = ({ hasStores, stores, permissions }: Checkup): boolean =>
+  hasStores &&
+  stores.length === 0 &&
+  permissions !== undefined &&
+  !hasPrivilege(permissions, '/datastore', 'Datastore.Audit');
 
 /** `12 guests, newest 7 h ago`. That nothing was read is not that nothing is there. */
 function backupsText(
@@ -106,7 +114,7 @@ async function examineServer(
   const listed = answers.datastores.catch(() => []);
   const permitted = check('what the token may see', () => server.permissions());
   const [version, datastores, permissions, usage, jobs, tasks] = await Promise.all([
-    check('version', () => answers.version),
+    check('version', () => answers.version, { extra: true }),
     check('datastores', () => answers.datastores),
     permitted,
     readUsage(server, check, listed),

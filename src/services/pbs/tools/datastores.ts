@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
+import { lines } from '../../../core/base/table.ts';
 import { bytes, percent, plural } from '../../../core/base/units.ts';
 import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
 import { Instance, instanceColumn } from '../../../core/instances.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { read, type Pbs } from '../client.ts';
 import { availabilities, jobsOf, storesOf, unknownStore, type Store } from '../datastores.ts';
 import { reportHidden } from '../rights.ts';
@@ -54,8 +55,11 @@ const Row = z.object({
     .describe('Corrupt, used by no backup; the next garbage collection removes them'),
 });
 
-async function readStores(server: Pbs): Promise<ServerAnswer<Store[]>> {
-  const { part, gaps } = collectGaps();
+async function readStores(
+  server: Pbs,
+  without: ReadonlySet<string>,
+): Promise<ServerAnswer<Store[]>> {
+  const { part, gaps } = collectGaps({ without });
   const listed = server.datastores();
   const [datastores, usage, permissions, jobs] = await Promise.all([
     listed,
@@ -78,26 +82,30 @@ export const listDatastores = read({
   description:
     'List datastores of Proxmox Backup Server: how full, when full, garbage collection, jobs, maintenance.',
   example: {},
+  rows: 'datastores',
+  narrow: 'name the datastore',
   input: z.strictObject({
     datastore: z.string().min(1).optional().describe('Only this one'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: z.object({
     datastores: z.array(Row),
-    total: z.int(),
+    ...pageOutput,
     jobs: z.array(JobRow),
     gaps: Gaps,
   }),
-  async run({ datastore, limit }, servers) {
-    const { answers, gaps } = await askEach(servers, readStores);
+  async run({ datastore, ...request }, servers) {
+    const { answers, gaps } = await askEach(servers, (server) =>
+      readStores(server, servers.without),
+    );
     const stores = answers.flatMap(({ instance, value }) =>
       value.map((store) => ({ ...store, instance })),
     );
     const names = stores.map(({ name }) => name);
     if (datastore !== undefined && !names.includes(datastore)) throw unknownStore(datastore, names);
-    const { rows, total } = cut(
+    const { rows, ...pages } = page(
       stores.filter(({ name }) => datastore === undefined || name === datastore),
-      limit,
+      request,
     );
     return {
       datastores: rows.map(({ name, usedShare, outlook, gc, jobs: _, indexFiles: __, ...row }) => ({
@@ -110,7 +118,7 @@ export const listDatastores = read({
         removedBytes: gc?.removedBytes,
         unusedBadChunks: gc?.unusedBadChunks,
       })),
-      total,
+      ...pages,
       jobs: rows.flatMap(({ instance, gc, jobs }) =>
         [...(gc ? [gc] : []), ...jobs].map((job) => ({ ...jobRow(job), instance })),
       ),
@@ -132,7 +140,6 @@ export const listDatastores = read({
         'unused bad chunks': (row) => row.unusedBadChunks || undefined,
         comment: (row) => row.comment,
       }),
-      omitted(datastores.length, total, 'name the datastore'),
       filledTable(jobs, {
         ...instanceColumn(jobs, 'server'),
         job: (row) => row.kind,

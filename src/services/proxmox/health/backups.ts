@@ -11,8 +11,8 @@ export async function backupFindings(checkup: Checkup): Promise<Finding[]> {
   if (!isPermitted(checkup, '/', 'Sys.Audit')) return [];
   const { check, cluster } = checkup;
   const [notBackedUp = [], jobs = []] = await Promise.all([
-    check('guests without a backup job', () => cluster.notBackedUp()),
-    check('backup jobs', () => cluster.backupJobs()),
+    check('guests without a backup job', () => cluster.notBackedUp(), { part: 'backup-jobs' }),
+    check('backup jobs', () => cluster.backupJobs(), { part: 'backup-jobs' }),
   ]);
   return [
     ...notBackedUpFindings(checkup, new Set(notBackedUp.map(({ vmid }) => vmid))),

@@ -11,6 +11,7 @@ import type { Checkup } from './checkup.ts';
 import { clusterFindings } from './cluster.ts';
 import { guestFindings } from './guests.ts';
 import { nodeFindings } from './nodes.ts';
+import { hasTooMany } from './stopped-guests.ts';
 import { storageFindings } from './storages.ts';
 import { recentTasks, taskFindings } from './tasks.ts';
 
@@ -19,8 +20,8 @@ export const health = defineHealth(async (clusters, check) => {
   const labelOf = instanceLabel(clusters);
   const answers = await clusters.all(async (cluster, instance) => {
     const label = labelOf(instance);
-    const labelled: Check = (what, ask) =>
-      check(label === undefined ? what : `${label}: ${what}`, ask);
+    const labelled: Check = (what, ask, options) =>
+      check(label === undefined ? what : `${label}: ${what}`, ask, options);
     return examineCluster(cluster, labelled, label);
   });
   const reports = answers.map(({ value }) => value);
@@ -42,6 +43,8 @@ export const health = defineHealth(async (clusters, check) => {
       ...(reports.every(({ seesUpdates }) => !seesUpdates) && { updates: 'not looked at' }),
     },
     findings: reports.flatMap(({ findings }) => findings),
+    blind: reports.length > 0 && reports.every(({ isBlind }) => isBlind),
+    bounded: reports.some(({ isBounded }) => isBounded),
   };
 });
 
@@ -71,6 +74,10 @@ interface ClusterReport {
   resources: Resources | undefined;
   findings: Finding[];
   seesUpdates: boolean;
+  /** The token is shown neither guests nor storages, and may see none: that none is in trouble says nothing. */
+  isBlind: boolean;
+  /** There were more stopped guests than are looked at. */
+  isBounded: boolean;
 }
 
 async function examineCluster(
@@ -82,14 +89,14 @@ async function examineCluster(
   // Of a cluster that is away there are no parts to be missed; one that answers anything is looked at.
   await Promise.any([answers.version, answers.resources]).catch(() => answers.resources);
   const [version, resources, permissions] = await Promise.all([
-    check('version', () => answers.version),
+    check('version', () => answers.version, { extra: true }),
     check('nodes, guests and storages', () => answers.resources),
     check('what the token may see', () => cluster.permissions()),
   ]);
   const audits = isPermitted({ permissions }, '/', 'Sys.Audit');
   const [tasks, ha] = await Promise.all([
     audits ? recentTasks(cluster, check) : undefined,
-    audits ? check('high availability', () => cluster.haStatus()) : undefined,
+    audits ? check('high availability', () => cluster.haStatus(), { part: 'ha' }) : undefined,
     ...blindSpots.map(([what, path, privilege]) =>
       check(what, () => requirePrivilege({ permissions }, path, privilege)),
     ),
@@ -117,6 +124,11 @@ async function examineCluster(
     resources,
     findings: findings.flat(),
     seesUpdates: isPermitted(checkup, '/nodes', 'Sys.Modify'),
+    isBlind:
+      resources !== undefined &&
+      resources.guests.length + resources.storages.length === 0 &&
+      !isPermitted(checkup, '/vms', 'VM.Audit'),
+    isBounded: resources?.nodes.some(({ node }) => hasTooMany(checkup, node)) ?? false,
   };
 }
 

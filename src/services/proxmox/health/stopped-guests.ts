@@ -16,6 +16,10 @@ const concurrency = 6;
 /** More guests of a node that are down than this are one finding. */
 const maxSingle = 10;
 
+/** Whether more guests of a node are in doubt than are looked at. */
+export const hasTooMany = (checkup: Checkup, node: string): boolean =>
+  guestsInDoubt(checkup, node).length > maxConfigs;
+
 interface Judged {
   locked: Finding[];
   down: DownGuest | undefined;
@@ -44,21 +48,17 @@ export async function stoppedGuestFindings(checkup: Checkup, node: string): Prom
 /** Asked of the guest itself, where it is now. One that cannot be asked is a gap of its own, unless its node is silent. */
 async function judge(checkup: Checkup, guest: Guest): Promise<Judged | undefined> {
   const { cluster, check } = checkup;
-  const ask = () =>
-    askAtCurrentNode(cluster, guest, async (ref): Promise<Judged> => {
-      // Read after the list, so a lock that is still in it is no leftover of the list.
-      const config = await cluster.guestConfig(ref);
-      return {
-        locked: lockFindings(checkup, guest, config),
-        down: await downGuest(checkup, guest, ref, config),
-      };
-    });
-  try {
-    return await ask();
-  } catch (error) {
+  return askAtCurrentNode(cluster, guest, async (ref): Promise<Judged> => {
+    // Read after the list, so a lock that is still in it is no leftover of the list.
+    const config = await cluster.guestConfig(ref);
+    return {
+      locked: lockFindings(checkup, guest, config),
+      down: await downGuest(checkup, guest, ref, config),
+    };
+  }).catch((error: unknown) => {
     if (!isAnswer(error)) throw error;
     return check(`whether ${guestTitle(guest)} should run`, () => Promise.reject(error));
-  }
+  });
 }
 
 /** From 595 on the node itself did not answer. */

@@ -104,5 +104,14 @@ export type BackupJob = z.output<typeof BackupJobs>[number];
 const numbers = (list: string | undefined): number[] => list?.split(',').map(Number) ?? [];
 
 /** `GET /access/permissions`: a privilege that is a key is granted, whatever its value; 1 hands it down to deeper paths. */
-export const Permissions = z.record(z.string(), z.record(z.string(), Num));
+export const Permissions = z.record(
+  z.string(),
+  z
+    .record(
+      z.string(),
+      Num.nullish().transform((value) => value ?? 0),
+    )
+    .nullish()
+    .transform((granted) => granted ?? {}),
+);
 export type Permissions = z.output<typeof Permissions>;
