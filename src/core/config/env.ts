@@ -103,6 +103,7 @@ function takeWrites(gathered: Gathered): Level | undefined {
   return writes;
 }
 
+/** What `<SERVICE>_WITHOUT` names. A part that there is not was meant to be another: that is said, and its gap stays. */
 function takeWithout(service: Configurable, gathered: Gathered): ReadonlySet<string> {
   const known = Object.keys(service.parts ?? {});
   const without = new Set<string>();
@@ -110,7 +111,7 @@ function takeWithout(service: Configurable, gathered: Gathered): ReadonlySet<str
     for (const part of value.split(/[\s,]+/).filter(Boolean)) {
       const name = part.toLowerCase();
       if (known.includes(name)) without.add(name);
-      else gathered.problems.push(`${variable}: ${unknownPart(part, known)}`);
+      else gathered.warnings.push(`${variable}: ${unknownPart(part, known)}`);
     }
   return without;
 }
