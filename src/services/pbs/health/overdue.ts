@@ -37,10 +37,17 @@ function overdueGroup(checkup: Checkup, group: BackupGroup): Finding {
     `${groupTitle(group)} is overdue in ${namespacePath(group)}: ${age}, usual is one every ${duration(intervalMs / second)}`,
     {
       since: lastAt === undefined ? undefined : iso(lastAt),
+      misses: missing([group]),
       next: show(checkup, 'pbs_list_backups', { guest: id, datastore: store }),
     },
   );
 }
+
+/** The guests whose backups are late. A machine that backs itself up is known to nobody else. */
+const missing = (groups: readonly BackupGroup[]): Finding['misses'] =>
+  groups.every(({ type }) => type === 'vm' || type === 'ct')
+    ? { kind: 'guest', ids: groups.map(({ id }) => id) }
+    : undefined;
 
 /** A namespace in which nothing arrives any more is not a matter of single guests. */
 function overdueNamespace(
@@ -64,6 +71,9 @@ function overdueNamespace(
     isDead ? 'critical' : 'warning',
     path,
     `${start} overdue, the newest ${age} old: ${nameSome(overdue.map(groupTitle))}`,
-    { next: show(checkup, 'pbs_list_backups', { datastore: ref.store, state: 'overdue' }) },
+    {
+      misses: missing(overdue),
+      next: show(checkup, 'pbs_list_backups', { datastore: ref.store, state: 'overdue' }),
+    },
   );
 }
