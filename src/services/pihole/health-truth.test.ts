@@ -145,7 +145,7 @@ describe('a half that does not let Lares in', () => {
 test('a refused connection stays one when there is no time to ask again', async () => {
   const { pihole: state } = await verdict(
     undefined,
-    { LARES_DEADLINE_MS: '1000', PIHOLE_POLL_MS: '1500', PIHOLE_WAIT_MS: '60000' },
+    { LARES_DEADLINE_MS: '3000', PIHOLE_POLL_MS: '2450', PIHOLE_WAIT_MS: '60000' },
     ({ fake }) => {
       for (const server of fake('pihole').servers) server.inject('refuse');
     },
