@@ -100,7 +100,7 @@ const piholes = under('/api', {
   '/config/misc/readOnly': pihole.ReadOnly,
   '/config/webserver/api/app_sudo': pihole.AppSudo,
   '/dns/blocking': pihole.Blocking,
-  '/info/ftl': pihole.Uptime,
+  '/info/ftl': pihole.Ftl,
   '/info/login': pihole.Login,
   '/info/messages': pihole.Messages,
   '/info/version': pihole.Version,
