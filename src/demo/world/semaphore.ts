@@ -1,5 +1,6 @@
 import type { Base } from './base.ts';
 import { createRuns, type JobTask } from './semaphore-runs.ts';
+import { createTemplates } from './semaphore-templates.ts';
 
 /** What Semaphore knows: two projects, their job templates and what has run. Times ms. */
 export interface SemaphoreWorld {
@@ -54,7 +55,9 @@ export interface JobTemplate {
   autoApprove: boolean;
   runnerTag: string | null;
 }
+/** One that belongs to a template (a workspace) stands in no list. */
 export interface JobInventory {
+  templateId: number | null;
   id: number;
   projectId: number;
   name: string;
@@ -80,124 +83,6 @@ export interface JobSchedule {
   repositoryId: number | null;
   runAt: number | null;
 }
-
-const plain = {
-  projectId: 1,
-  app: 'ansible',
-  type: '' as const,
-  environmentId: 1,
-  description: null,
-  arguments: [],
-  limit: [],
-  branch: null,
-  allows: [],
-  survey: [],
-  buildTemplateId: null,
-  autorun: false,
-  parallel: false,
-  autoApprove: false,
-  runnerTag: null,
-};
-const question = (
-  name: string,
-  title: string,
-  more: Partial<SurveyQuestion> = {},
-): SurveyQuestion => ({
-  name,
-  title,
-  type: '',
-  required: false,
-  values: [],
-  defaultValue: '',
-  ...more,
-});
-
-export const createTemplates = (): JobTemplate[] => [
-  {
-    ...plain,
-    id: 1,
-    name: 'Patch guests',
-    playbook: 'patch.yml',
-    inventoryId: 1,
-    description: 'Updates packages and reboots where needed, one host at a time.',
-    allows: ['limit', 'tags', 'skipTags', 'arguments'],
-  },
-  {
-    ...plain,
-    id: 2,
-    name: 'Rotate certificates',
-    playbook: 'certificates.yml',
-    inventoryId: 1,
-    limit: ['proxy', 'infra'],
-  },
-  {
-    ...plain,
-    id: 3,
-    name: 'Deploy Caddy',
-    playbook: 'caddy.yml',
-    inventoryId: 2,
-    allows: ['limit', 'tags', 'branch', 'debug'],
-    description: 'Site configuration of both Caddys.',
-  },
-  {
-    ...plain,
-    id: 4,
-    name: 'Save configurations',
-    app: 'bash',
-    playbook: 'scripts/save-configs.sh',
-    inventoryId: null,
-    allows: ['arguments'],
-  },
-  { ...plain, id: 5, name: 'DNS records', app: 'tofu', playbook: 'dns', inventoryId: null },
-  {
-    ...plain,
-    id: 6,
-    name: 'Bootstrap host',
-    playbook: 'bootstrap.yml',
-    inventoryId: 3,
-    allows: ['limit', 'inventory'],
-    survey: [
-      question('hostname', 'Name of the new host', { required: true }),
-      question('role', 'What it is for', {
-        type: 'enum',
-        required: true,
-        values: ['app', 'db', 'proxy'],
-        defaultValue: 'app',
-      }),
-      question('disk_gib', 'Disk in GiB', { type: 'int', defaultValue: '16' }),
-      question('comment', 'Note'),
-    ],
-  },
-  {
-    ...plain,
-    id: 7,
-    name: 'Build wiki',
-    type: 'build',
-    playbook: 'wiki-build.yml',
-    inventoryId: 2,
-  },
-  {
-    ...plain,
-    id: 8,
-    name: 'Deploy wiki',
-    type: 'deploy',
-    playbook: 'wiki-deploy.yml',
-    inventoryId: 1,
-    limit: ['wiki'],
-    buildTemplateId: 7,
-    autorun: true,
-  },
-  {
-    ...plain,
-    id: 9,
-    projectId: 2,
-    name: 'Refresh dev boxes',
-    playbook: 'dev.yml',
-    inventoryId: 4,
-    environmentId: null,
-    allows: ['limit', 'inventory'],
-  },
-];
 
 export function createSemaphore(base: Base): SemaphoreWorld {
   const now = base.now();
@@ -260,6 +145,7 @@ function createInventories({ guests }: Base): JobInventory[] {
   const variables = '[all:vars]\nansible_user=ops\nansible_become_password=Brittle-Teapot-7\n';
   return [
     {
+      templateId: null,
       id: 1,
       projectId: 1,
       name: 'Everything',
@@ -267,6 +153,7 @@ function createInventories({ guests }: Base): JobInventory[] {
       content: `# made by hand\n${groups.join('\n')}\n${variables}`,
     },
     {
+      templateId: null,
       id: 2,
       projectId: 1,
       name: 'Proxies',
@@ -276,8 +163,16 @@ function createInventories({ guests }: Base): JobInventory[] {
         live.filter(({ tags }) => tags.includes('proxy')),
       )}\n${variables}`,
     },
-    { id: 3, projectId: 1, name: 'New hosts', type: 'file', content: 'inventories/new.yml' },
     {
+      templateId: null,
+      id: 3,
+      projectId: 1,
+      name: 'New hosts',
+      type: 'file',
+      content: 'inventories/new.yml',
+    },
+    {
+      templateId: null,
       id: 4,
       projectId: 2,
       name: 'Dev boxes',
