@@ -18,7 +18,7 @@ export const semaphore = defineService({
     schedule_grace_minutes,
   }) => ({
     baseUrl: `${url.replace(/\/+$/, '').replace(/\/api$/, '')}/api`,
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token.replace(/^bearer\s+/i, '')}` },
     settings: {
       waitingMinutes: waiting_minutes,
       runningHours: running_hours,

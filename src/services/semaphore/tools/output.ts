@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { Limit, lines } from '../../../core/base/table.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { ProjectName, projectOf } from '../by-name.ts';
+import { ProjectName } from '../by-name.ts';
 import { read } from '../client.ts';
+import { taskOf } from '../locate.ts';
 import { cutLine } from '../output-lines.ts';
 import { TaskId } from './tasks.ts';
 
@@ -30,7 +31,7 @@ export const taskOutput = read({
   }),
   async run({ project: name, task, from, contains, limit }, semaphore) {
     const client = semaphore.on();
-    const project = await projectOf(client, name);
+    const { project } = await taskOf(client, name, task);
     const output = await client.output(project.id, task);
     const numbered = output.map((text, i) => ({ number: i + 1, text }));
     const matches = numbered.filter(

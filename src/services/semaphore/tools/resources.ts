@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { rows } from '../../../core/fleet.ts';
+import { LaresError } from '../../../core/base/errors.ts';
+import { mapLimited } from '../../../core/base/pool.ts';
+import { rows, type Fleet } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { ProjectName, projectsOf, type Name } from '../by-name.ts';
@@ -16,6 +18,8 @@ const Location = {
   id: z.int(),
   name: z.string(),
 };
+/** How many variable groups are asked for at once. */
+const atOnce = 6;
 /** How many names of hosts are listed. */
 const hostLimit = 60;
 
@@ -40,7 +44,7 @@ const EnvironmentRow = z.object({
     .array(z.string())
     .optional()
     .describe('Names of environment variables; absent: not readable as JSON'),
-  secrets: z.array(z.string()).describe('Names of secrets'),
+  secrets: z.array(z.string()).optional().describe('Names of secrets; absent: not told'),
 });
 type Located = { instance: string; projectId: number; project: string };
 
@@ -100,7 +104,11 @@ export const listEnvironments = read({
     const answers = await semaphore.all((client) =>
       inProjects(client, project, async ({ id }) => client.environments(id)),
     );
-    const { rows: environments, total } = cut(rows(answers), limit);
+    const { rows: listed, total } = cut(rows(answers), limit);
+    const environments = await mapLimited(listed, atOnce, async (row) => ({
+      ...row,
+      secrets: row.secrets?.map(({ name }) => name) ?? (await secretsOf(semaphore, row)),
+    }));
     return { environments, total, instances: semaphore.names.length };
   },
   text: ({ environments, total, instances }) =>
@@ -111,11 +119,27 @@ export const listEnvironments = read({
         environment: ({ name }) => name,
         variables: ({ variables }) => variables?.join(', ') ?? 'not readable',
         'environment variables': ({ environment }) => environment?.join(', ') ?? 'not readable',
-        secrets: ({ secrets }) => secrets.join(', '),
+        secrets: ({ secrets }) => secrets?.join(', ') ?? 'not told',
       }),
       omitted(environments.length, total, 'give project'),
     ),
 });
+
+/** Lists leave secrets out, so each group is asked for by itself; undefined where it cannot be read. */
+const secretsOf = (
+  semaphore: Fleet<Semaphore>,
+  { instance, projectId, id }: { instance: string; projectId: number; id: number },
+): Promise<string[] | undefined> =>
+  semaphore
+    .on(instance)
+    .environment(projectId, id)
+    .then(
+      ({ secrets = [] }) => secrets.map(({ name }) => name),
+      (error: unknown) => {
+        if (error instanceof LaresError) return undefined;
+        throw error;
+      },
+    );
 
 const locationColumns = (instances: number) => ({
   ...(instances > 1 && { instance: (row: Located) => row.instance }),

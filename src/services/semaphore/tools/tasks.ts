@@ -3,10 +3,11 @@ import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { iso, plural } from '../../../core/base/units.ts';
 import { quoted } from '../../../core/base/text.ts';
-import { byName, ProjectName, projectOf, projectsOf, TemplateName, type Name } from '../by-name.ts';
+import { ProjectName, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
+import { taskOf, templateOf } from '../locate.ts';
 import { problemLines, tail } from '../output-lines.ts';
-import { isFinished, type Task } from '../schema/index.ts';
+import { isFinished, newestFirst, type Task } from '../schema/index.ts';
 import { courseOf, taskRow, TaskRow } from './task-row.ts';
 
 /** Semaphore lists no more runs than that. */
@@ -46,7 +47,7 @@ export const listTasks = read({
     const answers = await semaphore.all((client) => tasksOf(client, project, template));
     const tasks = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() })))
       .filter(statusFilters[status])
-      .sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
+      .sort(newestFirst);
     const { rows: shown, total } = cut(tasks, limit);
     return {
       tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })),
@@ -83,9 +84,8 @@ async function tasksOf(
 ): Promise<Task[][]> {
   if (template === undefined)
     return Promise.all((await projectsOf(client, projectName)).map(({ id }) => client.tasks(id)));
-  const project = await projectOf(client, projectName);
-  const { id } = byName('template', template, await client.templates(project.id));
-  return [await client.templateTasks(project.id, id)];
+  const { project, template: job } = await templateOf(client, projectName, template);
+  return [await client.templateTasks(project.id, job.id)];
 }
 
 /** Input field of the tools that are about one run. */
@@ -106,8 +106,7 @@ export const taskStatus = read({
   }),
   async run({ project: name, task: id }, semaphore) {
     const client = semaphore.on();
-    const project = await projectOf(client, name);
-    const task = await client.task(project.id, id);
+    const { project, task } = await taskOf(client, name, id);
     const [template, output] = await Promise.all([
       client.template(project.id, task.templateId),
       client.outputIfReadable(project.id, id),
