@@ -8,8 +8,8 @@ import { services } from '../src/services/index.ts';
 
 /** Every generated file, and how to make its content from what it held. */
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
-  ['src/tools.json', async () => `${JSON.stringify(await wires(), null, 1)}\n`],
-  ['README.md', async (before) => section(before, 'services', serviceTable(await wires()))],
+  ['src/tools.json', async () => `${JSON.stringify(await toolManifests(), null, 1)}\n`],
+  ['README.md', async (before) => section(before, 'services', serviceTable(await toolManifests()))],
   [
     'docs/configuration.md',
     async (before) =>
@@ -23,10 +23,10 @@ export const generated: readonly [file: string, make: (before: string) => Promis
         laresTable(globalVariables),
       ),
   ],
-  ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await wires()))],
+  ['docs/tools.md', async (before) => section(before, 'tools', toolTables(await toolManifests()))],
 ];
 
-export async function wires(): Promise<ToolManifest[]> {
+export async function toolManifests(): Promise<ToolManifest[]> {
   const own = await Promise.all(
     services.map(async (service) =>
       (await service.load()).tools.map((tool) => manifestOf(service.id, tool)),

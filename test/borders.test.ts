@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { allTools } from '../src/catalog.ts';
 import { services } from '../src/services/index.ts';
 
 const root = new URL('../src/', import.meta.url);
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+const allFiles = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort();
-const source = files.filter((file) => !file.endsWith('.test.ts'));
+const source = allFiles.filter((file) => !file.endsWith('.test.ts'));
 const textOf = (file: string): string => readFileSync(new URL(file, root), 'utf8');
 /** Code without comments: a comment may name whom it likes. */
 const codeOf = (file: string): string =>
@@ -18,7 +19,7 @@ const ownImports = (file: string): string[] =>
     new URL(to, new URL(file, root)).pathname.slice(root.pathname.length),
   );
 
-const isFake = (file: string): boolean => /^services\/[^/]+\/fake(\.ts|\/|-)/.test(file);
+const isFake = (file: string): boolean => /^services\/[^/]+\/fake\//.test(file);
 const folder = (file: string): string => file.split('/')[0] ?? '';
 
 /** Files of these folders of core. */
@@ -106,8 +107,8 @@ const layers: {
 ];
 
 describe('imports point one way', () => {
-  it.each(layers)('$of', ({ files: mine, may, teach }) => {
-    const wrong = source.filter(mine).flatMap((file) =>
+  it.each(layers)('$of', ({ files, may, teach }) => {
+    const wrong = source.filter(files).flatMap((file) =>
       ownImports(file)
         .filter((to) => !to.startsWith('..') && !may(to, file))
         .map((to) => `${file} imports ${to}: ${teach}`),
@@ -160,7 +161,75 @@ describe('a service cannot go around the gate', () => {
   });
 });
 
-describe('rooms', () => {
+/** The layout that every service has, so that whoever knows one finds everything in another. `npm run new` writes it. */
+const layout = {
+  required: {
+    'README.md':
+      'how to make credentials that can do no more than they must, and what it cannot do',
+    'pitfalls.md': 'the traps of the upstream, by version, which a model is told',
+    'index.ts': 'the definition and nothing else: id, title, variables, how to connect',
+    'settings.ts': 'its variables as `config`, and what the client is told of them as `Settings`',
+    'client.ts': 'how to talk to one instance: its reads, and its writes',
+    'doctor.ts': 'what its credentials may do',
+    'schema/index.ts': "the upstream's words, turned into ours",
+    'health/index.ts': 'the check-up: what it asks and what it makes of the answers',
+    'tools/index.ts': 'its tools, and where the other parts are found when it is loaded',
+    'fake/index.ts': 'itself in memory, over the demo world',
+  },
+  forbidden: {
+    'explain.ts': 'describe-error.ts',
+    'refusal.ts': 'describe-error.ts',
+    'context.ts':
+      'inventory.ts for what it knows by name, prompt-steps.ts for what it adds to plans',
+    'examples.ts': '`example` on the tool itself',
+    'findings/': 'health/, one file a kind of finding',
+    'health.ts': 'health/index.ts',
+    'schema.ts': 'schema/index.ts',
+    'fake.ts': 'fake/index.ts',
+    'health/view.ts': 'health/checkup.ts',
+    'health/place.ts': 'health/finding.ts',
+  },
+} as const;
+
+describe.each(services.map(({ id }) => id))('the folder of %s', (id) => {
+  const own = readdirSync(new URL(`services/${id}/`, root), { recursive: true, encoding: 'utf8' });
+
+  it('has what every service has, where every service has it', () => {
+    const missing = Object.entries(layout.required)
+      .filter(([part]) => !own.includes(part))
+      .map(([part, what]) => `services/${id}/${part} is missing: ${what}`);
+    expect(missing).toEqual([]);
+    expect(
+      own.filter((file) => file.startsWith('fixtures/')).length,
+      `services/${id}/fixtures/ holds no recording: what a real one answered, and which version it was`,
+    ).toBeGreaterThan(0);
+    expect(
+      own.filter((file) => file.endsWith('.test.ts')).length,
+      `services/${id} has no test beside it`,
+    ).toBeGreaterThan(0);
+  });
+
+  it('calls nothing by another name', () => {
+    const wrong = Object.entries(layout.forbidden)
+      .filter(([part]) => own.includes(part.replace(/\/$/, '')))
+      .map(([part, instead]) => `services/${id}/${part}: in a service this is ${instead}`);
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps the definition free of everything that is read at the first call', () => {
+    const heavy = [
+      ...textOf(`services/${id}/index.ts`).matchAll(/^import (?!type )[^;]*from '(\.\/[^']+)'/gm),
+    ]
+      .map(([, file = '']) => file)
+      .filter((file) => file !== './settings.ts');
+    expect(
+      heavy,
+      'index.ts is loaded at every start: it may import core and ./settings.ts, and loads ./tools/index.ts when asked',
+    ).toEqual([]);
+  });
+});
+
+describe('every file', () => {
   const names = new RegExp(
     `\\b(${services.map(({ id, title }) => `${id}|${title.replace(/[^\w ]/g, '.')}`).join('|')})`,
     'i',
@@ -169,10 +238,26 @@ describe('rooms', () => {
     const wrong = source
       .filter((file) => ['core', 'mcp', 'cli', 'homelab'].includes(folder(file)))
       .flatMap((file) => {
-        const found = names.exec(codeOf(file).replace(/https?:\/\/\S+/g, ''));
-        return services.length > 0 && found
-          ? [`${file} says ${found[0]}: let the service declare what is special about it`]
-          : [];
+        const [name] = names.exec(codeOf(file).replace(/https?:\/\/\S+/g, '')) ?? [];
+        return name === undefined
+          ? []
+          : [`${file} says ${name}: let the service declare what is special about it`];
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  it('no tool of a service is named in core, mcp, cli or homelab: what names it is the service', () => {
+    const tools = allTools.filter(({ service }) => service !== 'homelab').map(({ name }) => name);
+    const pattern = new RegExp(`\\b(${tools.join('|')})\\b`);
+    const wrong = source
+      .filter((file) => ['core', 'mcp', 'cli', 'homelab'].includes(folder(file)))
+      .flatMap((file) => {
+        const [name] = pattern.exec(codeOf(file)) ?? [];
+        return name === undefined
+          ? []
+          : [
+              `${file} says ${name}: let the service declare it, as a step of a plan or in its answers`,
+            ];
       });
     expect(wrong).toEqual([]);
   });
@@ -185,7 +270,8 @@ describe('rooms', () => {
     ).toEqual([]);
   });
 
-  it('files stay on a screen or three: at most 250 lines, half of them at most 90', () => {
+  // The formatter decides what a line is (`npm test` checks that it ran), so wide lines cannot make a file small.
+  it('files stay on a screen or three: at most 250 formatted lines, half of them at most 90', () => {
     const sizes = source.map((file) => ({ file, lines: textOf(file).split('\n').length - 1 }));
     expect(
       sizes

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { invocation } from '../src/cli/invocation.ts';
+import { allTools } from '../src/catalog.ts';
+import { invocation } from '../src/cli/welcome.ts';
 import { incidents } from '../src/demo/incidents/index.ts';
 import { startDemo, type Demo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';
@@ -161,6 +162,40 @@ describe('configuration', () => {
   });
 });
 
+describe('LARES_LOG_LEVEL', () => {
+  it('debug says on stderr what is called and asked, without a secret, and leaves stdout alone', async () => {
+    const { env } = await demo(['proxmox']);
+    const [secret = '', args] = [env['PROXMOX_TOKEN_SECRET'], ['call', 'list_guests', '--json']];
+    const quiet = await lares(args, env as Record<string, string>);
+    const loud = await lares(args, {
+      ...(env as Record<string, string>),
+      LARES_LOG_LEVEL: 'debug',
+    });
+    const total = ({ out }: { out: string }): unknown =>
+      (JSON.parse(out) as { total: number }).total;
+    expect([quiet.err, total(loud)]).toEqual(['', total(quiet)]);
+    expect(loud.err).toMatch(/^lares: debug upstream proxmox\b.* 200 \d+ ms$/m);
+    expect(loud.err).toMatch(/^lares: debug call list_guests .*\bok \d+ ms$/m);
+    const inPath = await lares(['call', 'node_status', '--node', secret], {
+      ...(env as Record<string, string>),
+      LARES_LOG_LEVEL: 'debug',
+    });
+    expect(inPath.err).toMatch(/^lares: debug call node_status /m);
+    expect(secret.length).toBeGreaterThan(20);
+    expect(inPath.err).not.toContain(secret);
+  });
+
+  it('mistyped costs nothing but the lines it would have added', async () => {
+    const { env } = await demo(['proxmox']);
+    expect(
+      await lares(['call', 'list_guests'], {
+        ...(env as Record<string, string>),
+        LARES_LOG_LEVEL: 'warning',
+      }),
+    ).toMatchObject({ code: 0, out: expect.stringMatching(/30062/) });
+  });
+});
+
 describe('lares approve', () => {
   it('needs a terminal: a program that speaks for a model cannot approve', async () => {
     const { env } = await demo(['proxmox']);
@@ -184,6 +219,32 @@ describe('lares approve', () => {
     expect(
       await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm', code], all),
     ).toMatchObject({ code: 2, err: expect.stringMatching(/Declined by .*this is final/) });
+  });
+});
+
+describe('the help', () => {
+  it('has a line for every command, and for each of them its own, without naming what is not there', async () => {
+    const { out } = await lares(['--help']);
+    const names = [...out.matchAll(/^ {2}([a-z]+) .* {2,}\S/gm)].map(([, name = '']) => name);
+    expect(names).toEqual([
+      ...['serve', 'token', 'health', 'doctor', 'tools', 'call', 'resources', 'prompt'],
+      ...['audit', 'approve', 'deny', 'demo', 'help'],
+    ]);
+    const call = await lares(['call', '--help']);
+    const [, tool = '', argument = ''] =
+      /^Example: lares call (\S+) --(\S+) /m.exec(call.out) ?? [];
+    const shown = allTools.find(({ name }) => name === tool);
+    expect([call.code, shown?.kind, shown?.input.required]).toEqual([0, 'write', [argument]]);
+    expect((await lares(['demo', '--help'])).out).not.toContain('--env-file');
+    expect((await lares(['health', '--help'])).out).toContain('--env-file <file>');
+  });
+
+  it.each([
+    [['helth'], /Did you mean health\?/],
+    [['demo', '--stdio', '--print-env'], /cannot be used with/],
+    [['deny'], /missing required argument 'code'/],
+  ])('%j fails with 2 and says why', async (args, message) => {
+    expect(await lares(args)).toMatchObject({ code: 2, err: expect.stringMatching(message) });
   });
 });
 

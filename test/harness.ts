@@ -15,6 +15,7 @@ import { startDemo, type Demo } from '../src/demo/start.ts';
 import { createWorld, type World } from '../src/demo/world/index.ts';
 import { serverFor } from '../src/mcp/server.ts';
 import { services } from '../src/services/index.ts';
+import { outputValidator } from './output-validator.ts';
 
 export type Era = '2026-07-28' | '2025-11-25';
 export const eras: readonly Era[] = ['2026-07-28', '2025-11-25'];
@@ -73,7 +74,7 @@ export async function lab({
   );
   const all = defined({
     LARES_STATE_DIR: stateDir,
-    LARES_DEADLINE_MS: '15000',
+    LARES_DEADLINE_MS: '30000',
     ...quick,
     ...demo.env,
     ...env,
@@ -97,7 +98,10 @@ export async function connect(runtime: Runtime, era: Era, name = 'test'): Promis
   });
   const client = new Client(
     { name, version: '1' },
-    era === '2026-07-28' ? { versionNegotiation: { mode: { pin: era } } } : {},
+    {
+      jsonSchemaValidator: outputValidator,
+      ...(era === '2026-07-28' && { versionNegotiation: { mode: { pin: era } } }),
+    },
   );
   await client.connect(transport);
   return client;

@@ -169,38 +169,3 @@ describe('one of a pair', () => {
     );
   });
 });
-
-describe('every incident', () => {
-  it('there are enough: twenty that are, five that only look like it', () => {
-    const all = Object.values(incidents);
-    expect([
-      all.filter(({ expect: id }) => id).length >= 20,
-      all.filter(({ expect: id }) => !id).length >= 5,
-    ]).toEqual([true, true]);
-  });
-
-  it.each(Object.entries(incidents))('%s', async (_, { apply, expect: id }) => {
-    const world = createWorld();
-    const { call } = await lab({ world });
-    apply(world);
-    const answer = await call('service_health');
-    if (id === undefined) {
-      expect(alarming(answer), answer.text).toEqual([]);
-      return;
-    }
-    const found = findings(answer).filter((finding) => finding.id.startsWith(id));
-    expect(
-      found.length,
-      `${id} not among ${findings(answer)
-        .map((finding) => finding.id)
-        .join(', ')}`,
-    ).toBeGreaterThan(0);
-    expect(answer.data.overall).toBe(
-      found.every(({ severity }) => severity === 'info') ? 'ok' : 'broken',
-    );
-    const [{ next }] = found as [Finding];
-    // A call that digs deeper may find the error itself, as with a rule that cannot be evaluated; it is never one that does not exist.
-    const deeper = next && (await call(next.tool, next.arguments));
-    expect(deeper?.text ?? 'nothing to call').not.toMatch(/^(No tool|arguments:|[a-z_]+: )/);
-  });
-});

@@ -195,4 +195,27 @@ describe('the program', () => {
     expect(wire.stderr).toMatch(/PROMETHEUS_ULR is not known\. Did you mean PROMETHEUS_URL\?/);
     expect(wire.stderr).toMatch(/LARES_WRITES: /);
   });
+
+  it('says nothing on stderr at LARES_LOG_LEVEL=silent', async () => {
+    const wire = new Wire([], { PROMETHEUS_ULR: 'x', LARES_LOG_LEVEL: 'silent' }, '2025-11-25');
+    await wire.open();
+    await wire.ask('tools/list');
+    expect(wire.stderr).toBe('');
+  });
+
+  it('at LARES_LOG_LEVEL=debug writes each call and each request upstream to stderr, without a secret', async () => {
+    const demo = await startDemo({ world: createWorld(), only: ['proxmox'] });
+    onTestFinished(demo.close);
+    const secret = demo.env['PROXMOX_TOKEN_SECRET'] ?? '';
+    const wire = new Wire([], { ...demo.env, LARES_LOG_LEVEL: 'debug' }, '2025-11-25');
+    await wire.open();
+    await wire.ask('tools/call', { name: 'list_guests', arguments: {} });
+    await wire.ask('tools/call', { name: 'node_status', arguments: { node: secret } });
+    await expect
+      .poll(() => wire.stderr.match(/^lares: debug call \S+ /gm))
+      .toEqual(['lares: debug call list_guests ', 'lares: debug call node_status ']);
+    expect(wire.stderr).toMatch(/^lares: debug upstream proxmox\b.* 200 \d+ ms$/m);
+    expect(secret.length).toBeGreaterThan(20);
+    expect(wire.stderr).not.toContain(secret);
+  });
 });

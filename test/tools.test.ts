@@ -1,12 +1,12 @@
+import { tmpdir } from 'node:os';
 import { encode } from 'gpt-tokenizer';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { allTools, offers } from '../src/catalog.ts';
+import { allTools } from '../src/catalog.ts';
 import { homelabTools } from '../src/homelab/index.ts';
-import { annotations } from '../src/mcp/tools.ts';
 import { services } from '../src/services/index.ts';
 import { lab } from './harness.ts';
-import { wires } from '../scripts/generated.ts';
+import { toolManifests } from '../scripts/generated.ts';
 
 const definitions = [
   ...homelabTools,
@@ -15,7 +15,7 @@ const definitions = [
 
 describe('tools.json', () => {
   it('is what the definitions say: run npm run gen', async () => {
-    expect(allTools).toEqual(JSON.parse(JSON.stringify(await wires())));
+    expect(allTools).toEqual(JSON.parse(JSON.stringify(await toolManifests())));
   });
 
   it('has no name twice', () => {
@@ -24,7 +24,7 @@ describe('tools.json', () => {
 });
 
 describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, tool) => {
-  const definition = definitions.find((one) => one.name === name);
+  const definition = definitions.find((known) => known.name === name);
 
   it('has a name clients accept, a title, and one sentence that says its effect', () => {
     expect(name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/);
@@ -63,15 +63,6 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
     expect(JSON.stringify(tool)).not.toContain(String(Number.MAX_SAFE_INTEGER));
   });
 
-  it('carries annotations that follow from what it is', () => {
-    const hints = annotations({ ...tool, configured: undefined });
-    expect(hints).toMatchObject({
-      readOnlyHint: tool.kind === 'read',
-      destructiveHint: tool.kind === 'write' && tool.risk !== 'reversible',
-      openWorldHint: false,
-    });
-  });
-
   it.runIf(tool.kind === 'write' && tool.risk === 'reversible')(
     'names in its description the tool that takes it back',
     () => {
@@ -82,18 +73,50 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
 });
 
 describe('the tool list', () => {
-  it('costs a model at most 4,000 tokens: names, descriptions and inputs of all tools, as they are served', async () => {
-    const { house: runtime } = await lab();
-    const facing = offers(runtime).map(({ name, description, input }) => ({
+  it('costs a model at most 111 tokens a tool: names, descriptions and inputs, as they are served', async () => {
+    const { client } = await lab({ env: { LARES_DOCS: tmpdir() } });
+    const { tools } = await client.listTools();
+    const facing = tools.map(({ name, description, inputSchema }) => ({
       name,
       description,
-      inputSchema: input,
+      inputSchema,
     }));
-    expect(encode(JSON.stringify(facing)).length).toBeLessThanOrEqual(4_000);
+    expect(facing.length).toBe(allTools.length);
+    expect(encode(JSON.stringify(facing)).length).toBeLessThanOrEqual(111 * facing.length);
   });
 
-  it('lists every strict schema as zod itself would', () => {
-    for (const { name, input } of definitions)
-      expect(() => z.toJSONSchema(input, { io: 'input' }), name).not.toThrow();
+  it('tells a client what may be called without asking a person, and what may be called twice', async () => {
+    const { client } = await lab();
+    const hints = new Map(
+      (await client.listTools()).tools.map(({ name, annotations }) => [name, annotations]),
+    );
+    const closed = { openWorldHint: false };
+    const look = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, ...closed };
+    const way = { readOnlyHint: false, destructiveHint: false, idempotentHint: true, ...closed };
+    const harm = { readOnlyHint: false, destructiveHint: true, idempotentHint: false, ...closed };
+    expect({
+      service_health: hints.get('service_health'),
+      get_guest: hints.get('get_guest'),
+      dns_add_record: hints.get('dns_add_record'),
+      guest_restart: hints.get('guest_restart'),
+      semaphore_run_task: hints.get('semaphore_run_task'),
+    }).toMatchObject({
+      service_health: look,
+      get_guest: look,
+      dns_add_record: way,
+      guest_restart: harm,
+      semaphore_run_task: harm,
+    });
+  });
+
+  it('takes what the strict schema of each tool takes, and asks for no more', () => {
+    for (const { name, input } of definitions) {
+      const strict = z.toJSONSchema(input, { io: 'input' });
+      const served = allTools.find((tool) => tool.name === name)?.input;
+      expect(Object.keys(served?.properties ?? {}), name).toEqual(
+        Object.keys(strict.properties ?? {}),
+      );
+      expect(served?.required ?? [], name).toEqual(strict.required ?? []);
+    }
   });
 });

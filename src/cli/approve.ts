@@ -9,10 +9,27 @@ import { normaliseCode } from '../core/gate/code.ts';
 import { lines, table } from '../core/base/table.ts';
 import { clean, oneLine } from '../core/base/text.ts';
 import { ago } from '../core/base/units.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
+
+export const approveCommand = defineCommand({
+  name: 'approve',
+  summary: 'what waits for a person; with a code: show it and ask',
+  arguments: [{ syntax: '[code]', description: 'as the preview shows it, or its beginning' }],
+  common: 'all',
+  run: approve,
+});
+
+export const denyCommand = defineCommand({
+  name: 'deny',
+  summary: 'decline what waits for a person, for good',
+  arguments: [{ syntax: '<code>', description: 'as the preview shows it, or its beginning' }],
+  common: 'all',
+  run: deny,
+});
 
 /** Lists what waits for a person, or asks about one. The question needs a terminal: a program that speaks to a model has none. */
-export function approve(code: string | undefined, options: Common): Promise<number> {
+function approve(code: string | undefined, options: Common): Promise<number> {
   return withRuntime(options, async (runtime, { signal }) => {
     const waiting = await runtime.gate.approvals.waiting(runtime.now());
     if (code === undefined) return list(runtime, waiting, options);
@@ -22,11 +39,11 @@ export function approve(code: string | undefined, options: Common): Promise<numb
       throw new InputError('Approving needs a terminal', {
         hint: 'Nothing was approved. Run it where a person types.',
       });
-    const said = await asked(
+    const reply = await ask(
       '\nDo it? Type yes to approve, anything else leaves it waiting: ',
       signal,
     );
-    if (said !== 'yes') {
+    if (reply !== 'yes') {
       print('Nothing was approved; it still waits. `lares deny` declines it for good.');
       return exit.broken;
     }
@@ -38,14 +55,14 @@ export function approve(code: string | undefined, options: Common): Promise<numb
   });
 }
 
-export function deny(code: string, options: Common): Promise<number> {
+function deny(code: string, options: Common): Promise<number> {
   return withRuntime(options, async (runtime) =>
     answer(runtime, find(code, await runtime.gate.approvals.waiting(runtime.now())), false),
   );
 }
 
 /** The answer in small letters; none after Ctrl-C or Ctrl-D. */
-async function asked(question: string, signal: AbortSignal): Promise<string> {
+async function ask(question: string, signal: AbortSignal): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const closed = new Promise<string>((resolve) => {
     terminal.once('close', () => resolve(''));
@@ -60,13 +77,8 @@ async function asked(question: string, signal: AbortSignal): Promise<string> {
 }
 
 async function answer(runtime: Runtime, pending: Pending, approved: boolean): Promise<number> {
-  if (
-    !(await recordApproval(runtime, pending, {
-      approved,
-      by: userInfo().username,
-      how: 'terminal',
-    }))
-  )
+  const by = userInfo().username;
+  if (!(await recordApproval(runtime, pending, { approved, by, how: 'terminal' })))
     throw new InputError('Somebody has answered this already', {
       hint: '`lares audit` shows who.',
     });
@@ -106,7 +118,7 @@ function list(runtime: Runtime, waiting: readonly Pending[], { json }: Common): 
 function find(code: string, waiting: readonly Pending[]): Pending {
   const start = normaliseCode(code);
   const fitting = waiting.filter(
-    (one) => start !== '' && normaliseCode(one.code).startsWith(start),
+    (pending) => start !== '' && normaliseCode(pending.code).startsWith(start),
   );
   if (fitting.length === 1 && fitting[0]) return fitting[0];
   throw new InputError(

@@ -6,9 +6,10 @@ import { mapStrings, type Json } from '../core/base/json.ts';
 import { globPattern } from '../core/gate/protect.ts';
 import { table } from '../core/base/table.ts';
 import { clean, oneLine } from '../core/base/text.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
 
-export interface AuditOptions extends Common {
+interface AuditOptions extends Common {
   limit: string;
   tool?: string;
   event?: string;
@@ -16,19 +17,43 @@ export interface AuditOptions extends Common {
   follow?: boolean;
 }
 
-export function audit(action: string | undefined, options: AuditOptions): Promise<number> {
+export const auditCommand = defineCommand({
+  name: 'audit',
+  summary: 'every write that was ever attempted',
+  arguments: [
+    {
+      syntax: '[action]',
+      description: '`verify` checks that no line was changed, removed or moved',
+    },
+  ],
+  options: [
+    { flags: '--limit <n>', description: 'the last n lines', fallback: '50' },
+    { flags: '--tool <name>', description: 'only this tool (* stands for anything)' },
+    {
+      flags: '--event <event>',
+      description:
+        'only previewed, waiting, approved, denied, refused, started, finished, unfinished, failed or unknown',
+    },
+    { flags: '--since <date>', description: 'only from then on' },
+    { flags: '--follow', description: 'keep showing new lines' },
+  ],
+  common: 'all',
+  run: audit,
+});
+
+function audit(action: string | undefined, options: AuditOptions): Promise<number> {
   if (action !== undefined && action !== 'verify')
     throw new InputError(`lares audit ${action}: no such action`, {
       hint: 'It is `lares audit` or `lares audit verify`.',
     });
-  const wanted = filter(options);
+  const matches = filter(options);
   const limit = whole(options.limit);
   return withRuntime(options, async (runtime, { signal }) => {
     // What was left open is closed first, where that can be written; what can be read is shown in any case.
     await runtime.journal.unknown().catch(() => undefined);
     const { entries, broken } = runtime.journal.read();
     if (action === 'verify') return verify(runtime, entries, broken, options);
-    const shown = entries.filter(wanted).slice(-limit);
+    const shown = entries.filter(matches).slice(-limit);
     if (options.json)
       printJson({
         file: runtime.journal.file,
@@ -46,7 +71,7 @@ export function audit(action: string | undefined, options: AuditOptions): Promis
     if (broken && !options.json) print(brokenText(broken));
     const later =
       options.follow && !broken
-        ? await follow(runtime, entries.at(-1)?.seq ?? 0, wanted, signal, options)
+        ? await follow(runtime, entries.at(-1)?.seq ?? 0, matches, signal, options)
         : broken;
     return later ? exit.broken : exit.fine;
   });
@@ -94,7 +119,7 @@ const text = (entries: readonly Entry[]): string => table(entries, columns);
 async function follow(
   { journal }: Runtime,
   from: number,
-  wanted: (entry: Entry) => boolean,
+  matches: (entry: Entry) => boolean,
   signal: AbortSignal,
   { json }: Common,
 ): Promise<Break | undefined> {
@@ -102,7 +127,7 @@ async function follow(
     const { entries, broken } = journal.read();
     const fresh = entries.filter(({ seq }) => seq > last);
     last = fresh.at(-1)?.seq ?? last;
-    for (const entry of fresh.filter(wanted))
+    for (const entry of fresh.filter(matches))
       print(
         json
           ? JSON.stringify(cleaned(entry))

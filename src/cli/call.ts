@@ -1,16 +1,39 @@
-import { call, errorText, offers } from '../catalog.ts';
+import { allTools, call, errorText, offers } from '../catalog.ts';
 import { InputError } from '../core/base/errors.ts';
 import { nearest } from '../core/base/nearest.ts';
+import { lines } from '../core/base/table.ts';
 import type { Json, JsonObject } from '../core/base/json.ts';
 import type { ObjectSchema } from '../core/tool-manifest.ts';
 import { coloured } from './colour.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
 
-export function callCommand(
-  tool: string,
-  words: readonly string[],
-  options: Common,
-): Promise<number> {
+export const callCommand = defineCommand({
+  name: 'call',
+  summary: 'call one tool: same schema, same gate as for a client',
+  arguments: [
+    { syntax: '<tool>' },
+    { syntax: '[arguments...]', description: '--name value for each; see `lares tools`' },
+  ],
+  common: 'all',
+  passThrough: true,
+  examples,
+  run: callTool,
+});
+
+/** The simplest write there is, so that the help shows the way from preview to effect. */
+function examples(): string {
+  const write = allTools.find(({ kind }) => kind === 'write');
+  if (!write) return '';
+  const given = (write.input.required ?? []).map((name) => `--${name} ${name.toUpperCase()}`);
+  const line = `lares call ${[write.name, ...given].join(' ')}`;
+  return lines(
+    `Example: ${line}            shows what would happen`,
+    `         ${line} --confirm  does it`,
+  );
+}
+
+function callTool(tool: string, words: readonly string[], options: Common): Promise<number> {
   const common = { ...options, ...trailing(words) };
   return withRuntime(common, async (runtime, caller) => {
     try {
@@ -78,7 +101,7 @@ function suggestion(flag: string, { properties }: ObjectSchema): string {
 function read(value: string, property: JsonObject): Json {
   const types = [
     property['type'],
-    ...((property['anyOf'] as JsonObject[] | undefined) ?? []).map((one) => one['type']),
+    ...((property['anyOf'] as JsonObject[] | undefined) ?? []).map((option) => option['type']),
   ].flat();
   if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
   if (

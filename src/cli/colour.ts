@@ -1,15 +1,18 @@
-const codes: readonly [RegExp, number][] = [
+import { styleText } from 'node:util';
+
+/** How a line begins, and what that looks like. */
+const styles: readonly (readonly [RegExp, Parameters<typeof styleText>[0]])[] = [
   [
     /^(CRITICAL|PARTIAL|UNREACHABLE|DENIED|DOWN|INVALID CONFIG|UNKNOWN OUTCOME|Something is broken)/,
-    31,
+    'red',
   ],
   [
     /^(WARNING|NOT CHECKED|CONFIG|Nothing broken was found|Nothing could be checked|Nothing is configured|Note:)/,
-    33,
+    'yellow',
   ],
-  [/^(INFO|>|Undo:)/, 2],
-  [/^(All clear|Nothing is broken|Done:)/, 32],
-  [/^(Will )/, 36],
+  [/^(INFO|>|Undo:)/, 'dim'],
+  [/^(All clear|Nothing is broken|Done:)/, 'green'],
+  [/^(Will )/, 'cyan'],
 ];
 
 /** The first words of a line in colour, for a terminal; scripts, pipes and NO_COLOR get the text as it is. */
@@ -17,12 +20,15 @@ export function coloured(
   text: string,
   terminal: boolean = process.stdout.isTTY && !process.env['NO_COLOR'],
 ): string {
-  if (!terminal) return text;
-  return text
-    .split('\n')
-    .map((line) => {
-      const code = codes.find(([start]) => start.test(line));
-      return code ? line.replace(code[0], `\u001b[${code[1]}m$1\u001b[0m`) : line;
-    })
-    .join('\n');
+  return terminal ? text.split('\n').map(colouredLine).join('\n') : text;
+}
+
+function colouredLine(line: string): string {
+  for (const [start, style] of styles) {
+    const [words] = start.exec(line) ?? [];
+    // Whether there are colours was decided before; newer versions of Node would decide it again.
+    if (words !== undefined)
+      return styleText(style, words, { validateStream: false }) + line.slice(words.length);
+  }
+  return line;
 }

@@ -2,19 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { allTools } from '../catalog.ts';
 import { InputError } from '../core/base/errors.ts';
 import { nearest } from '../core/base/nearest.ts';
 import { table } from '../core/base/table.ts';
-import { incidents } from '../demo/incidents/index.ts';
-import { startDemo } from '../demo/start.ts';
 import { createRuntime } from '../core/runtime.ts';
-import { serveOnStdio } from '../mcp/stdio.ts';
 import { services } from '../services/index.ts';
-import { exit, print } from './run.ts';
+import { defineCommand, exit } from './command.ts';
 import { health } from './health.ts';
-import { invocation } from './invocation.ts';
+import { print } from './run.ts';
+import { invocation } from './welcome.ts';
 
-export interface DemoOptions {
+interface DemoOptions {
   incident?: string[];
   list?: boolean;
   stdio?: boolean;
@@ -22,14 +21,34 @@ export interface DemoOptions {
   json?: boolean;
 }
 
+export const demoCommand = defineCommand({
+  name: 'demo',
+  summary: 'a simulated homelab: the verdict, and how to connect a client to it',
+  options: [
+    { flags: '--incident <name...>', description: 'break something first (see --list)' },
+    { flags: '--list', description: 'the incidents there are' },
+    {
+      flags: '--stdio',
+      description: 'serve MCP over stdio on it',
+      conflicts: 'printEnv',
+    },
+    {
+      flags: '--print-env',
+      description: 'print the variables that point any program at it, and keep serving',
+    },
+  ],
+  common: 'without --env-file',
+  run: demo,
+});
+
 /** Starts the simulated homelab. On a terminal it keeps serving; without one it says the verdict and ends with 0, so that a first look needs nothing. */
-export async function demo({
-  incident = [],
-  list,
-  stdio,
-  printEnv,
-  json,
-}: DemoOptions): Promise<number> {
+async function demo({ incident = [], list, stdio, printEnv, json }: DemoOptions): Promise<number> {
+  // The fakes are loaded here: no other command needs them.
+  const [{ incidents }, { startDemo }] = await Promise.all([
+    import('../demo/incidents/index.ts'),
+    import('../demo/start.ts'),
+  ]);
+  const names = Object.keys(incidents);
   if (list) {
     print(
       table(
@@ -41,16 +60,24 @@ export async function demo({
   }
   for (const name of incident)
     if (!(name in incidents))
-      throw new InputError(`No incident ${JSON.stringify(name)}`, { hint: suggestion(name) });
+      throw new InputError(`No incident ${JSON.stringify(name)}`, {
+        hint: suggestion(name, names),
+      });
   const homelab = await startDemo();
   for (const name of incident) incidents[name]?.apply(homelab.world);
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-demo-'));
-  const env = { ...homelab.env, LARES_STATE_DIR: stateDir, ...own(process.env) };
+  const env = {
+    ...homelab.env,
+    LARES_STATE_DIR: stateDir,
+    LARES_DEADLINE_MS: deadlineMs,
+    ...own(process.env),
+  };
   const close = async (): Promise<void> => {
     await homelab.close();
     rmSync(stateDir, { recursive: true, force: true });
   };
   if (stdio) {
+    const { serveOnStdio } = await import('../mcp/stdio.ts');
     serveOnStdio(createRuntime(services, env), close);
     return exit.fine;
   }
@@ -62,7 +89,7 @@ export async function demo({
     );
   else {
     await health(undefined, json ? { json } : {}, env);
-    if (!json) print(howToConnect(incident));
+    if (!json) print(howToConnect(incident, names));
   }
   if (!printEnv && !process.stdout.isTTY) {
     await close();
@@ -75,6 +102,9 @@ export async function demo({
   return exit.fine;
 }
 
+/** Nine services and Lares share one machine here, which may be slow: what is slow must not look broken. */
+const deadlineMs = '30000';
+
 /** The demo is its own homelab: only Lares' own settings come from outside. */
 const own = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(
@@ -83,12 +113,19 @@ const own = (env: NodeJS.ProcessEnv): Record<string, string> =>
     ),
   );
 
-function suggestion(name: string): string {
-  const near = nearest(name, Object.keys(incidents));
+function suggestion(name: string, names: readonly string[]): string {
+  const near = nearest(name, names);
   return near ? `Did you mean ${near}?` : '`lares demo --list` shows them.';
 }
 
-function howToConnect(incident: readonly string[]): string {
+/** A read that needs no arguments. */
+const simplestRead = (): string =>
+  allTools.find(
+    ({ service, kind, input }) =>
+      service !== 'homelab' && kind === 'read' && !input.required?.length,
+  )?.name ?? 'service_health';
+
+function howToConnect(incident: readonly string[], names: readonly string[]): string {
   const program = fileURLToPath(import.meta.url).replace(/chunks\/[^/]+$/, 'lares.js');
   const lares = invocation();
   const args = [program, 'demo', '--stdio', ...incident.flatMap((name) => ['--incident', name])];
@@ -101,6 +138,6 @@ or, for Claude Desktop, Cursor and others that read "mcpServers":
 
   ${JSON.stringify({ mcpServers: { 'lares-demo': { command: 'node', args } } })}
 
-Break something:  ${lares} demo --incident ${Object.keys(incidents)[0] ?? ''}   (demo --list shows all ${Object.keys(incidents).length})
-Ask yourself:     ${lares} demo --print-env > demo.env, then in another terminal: ${lares} call list_guests --env-file demo.env${process.stdout.isTTY ? '\n\nIt keeps running until Ctrl-C.' : ''}`;
+Break something:  ${lares} demo --incident ${names[0] ?? ''}   (demo --list shows all ${names.length})
+Ask yourself:     ${lares} demo --print-env > demo.env, then in another terminal: ${lares} call ${simplestRead()} --env-file demo.env${process.stdout.isTTY ? '\n\nIt keeps running until Ctrl-C.' : ''}`;
 }

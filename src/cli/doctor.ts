@@ -1,13 +1,15 @@
 import { errorText } from '../core/call.ts';
 import { fieldsOf } from '../core/config/env.ts';
-import { InputError, UnreachableError, UpstreamError } from '../core/base/errors.ts';
+import { InputError } from '../core/base/errors.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call, Connection } from '../core/http/index.ts';
 import type { Diagnosis } from '../core/service.ts';
 import { lines, table } from '../core/base/table.ts';
 import { probeTls, type Presented } from '../core/http/tls-probe.ts';
 import { iso } from '../core/base/units.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { stateAfter } from '../homelab/service-state.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
 
 interface Examined extends Partial<Diagnosis> {
   service: string;
@@ -18,8 +20,17 @@ interface Examined extends Partial<Diagnosis> {
   problem?: string;
 }
 
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  summary:
+    'per instance: reach, TLS, sign-in, version, permissions, and the command that fixes what is missing',
+  arguments: [{ syntax: '[service]', description: 'only this one' }],
+  common: 'all',
+  run: doctor,
+});
+
 /** Exit code 0: every configured instance answers and may do what Lares needs. 1: something is missing. 2: nothing is configured, or nothing answers. */
-export function doctor(service: string | undefined, options: Common): Promise<number> {
+function doctor(service: string | undefined, options: Common): Promise<number> {
   return withRuntime(options, async (runtime, call) => {
     const services = runtime.services.filter(
       (configured) => service === undefined || configured.service.id === service,
@@ -28,17 +39,13 @@ export function doctor(service: string | undefined, options: Common): Promise<nu
       throw new InputError(`No service ${JSON.stringify(service)}`, {
         hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
       });
-    const instances = (
-      await Promise.all(
-        services.map((configured) =>
-          Promise.all(
-            [...configured.instances.values()].map((one) =>
-              examine(runtime, configured, one, call),
-            ),
-          ),
+    const instances = await Promise.all(
+      services.flatMap((configured) =>
+        [...configured.instances.values()].map((connection) =>
+          examine(runtime, configured, connection, call),
         ),
-      )
-    ).flat();
+      ),
+    );
     const invalid = services.filter(({ state }) => state === 'invalid');
     if (options.json)
       printJson({
@@ -51,17 +58,14 @@ export function doctor(service: string | undefined, options: Common): Promise<nu
         problems: runtime.globals.problems,
       });
     else print(runtime.redact(report(runtime, services, instances)));
-    if (instances.length === 0 || instances.every(({ state }) => state !== 'ok'))
-      return exit.unchecked;
-    return invalid.length > 0 ||
-      instances.some(
-        ({ state, rights = [] }) =>
-          state !== 'ok' || rights.some(({ granted }) => granted === false),
-      )
-      ? exit.broken
-      : exit.fine;
+    if (instances.every(({ state }) => state !== 'ok')) return exit.unchecked;
+    return invalid.length > 0 || instances.some(isLacking) ? exit.broken : exit.fine;
   });
 }
+
+/** Something is to be mended before it can do what Lares needs. */
+const isLacking = ({ state, rights = [] }: Examined): boolean =>
+  state !== 'ok' || rights.some(({ granted }) => granted === false);
 
 async function examine(
   runtime: Runtime,
@@ -89,13 +93,8 @@ async function examine(
     const { doctor: diagnose } = await configured.service.load();
     return { ...known, state: 'ok', ...(tls && { tls }), ...(await diagnose(session)) };
   } catch (error) {
-    const state =
-      error instanceof UnreachableError
-        ? 'unreachable'
-        : error instanceof UpstreamError && error.denied
-          ? 'denied'
-          : 'down';
-    return { ...known, state, ...(tls && { tls }), problem: errorText(runtime, error) };
+    const problem = errorText(runtime, error);
+    return { ...known, state: stateAfter(error), ...(tls && { tls }), problem };
   }
 }
 
@@ -106,15 +105,18 @@ async function certificate(
 ): Promise<Examined['tls']> {
   const { hostname, port } = new URL(target.baseUrl);
   const host = hostname.replace(/^\[|\]$/g, '');
-  return probeTls({
-    host,
-    port: Number(port) || 443,
-    servername: target.tls.servername ?? host,
-    deadlineMs: target.limits.connectTimeoutMs,
-    signal,
-  })
-    .then((presented) => ({ ...presented, pinned: target.tls.fingerprint !== undefined }))
-    .catch((error: unknown) => ({ problem: errorText(runtime, error) }));
+  try {
+    const presented = await probeTls({
+      host,
+      port: Number(port) || 443,
+      servername: target.tls.servername ?? host,
+      deadlineMs: target.limits.connectTimeoutMs,
+      signal,
+    });
+    return { ...presented, pinned: target.tls.fingerprint !== undefined };
+  } catch (error) {
+    return { problem: errorText(runtime, error) };
+  }
 }
 
 function report(
@@ -148,36 +150,35 @@ function report(
   );
 }
 
-const instanceText = ({
-  service,
-  instance,
-  url,
-  state,
-  version,
-  tls,
-  rights = [],
-  problem,
-}: Examined): string =>
-  lines(
-    `${state.toUpperCase().padEnd(12)}${service} ${instance === 'default' ? '' : `${instance} `}at ${url}${version ? `, version ${version}` : ''}`,
-    problem && `            ${problem}`,
-    tls &&
-      `            TLS: ${'problem' in tls ? tls.problem : `${trustText(tls, state)}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}`}`,
-    ...rights.map(
-      ({ what, granted, fix }) =>
-        `            ${granted === true ? 'may' : granted === false ? 'MAY NOT' : 'unknown:'} ${what}${granted !== true && fix ? `\n                fix: ${fix}` : ''}`,
-    ),
+const indent = ' '.repeat(12);
+
+function instanceText(examined: Examined): string {
+  const { service, instance, url, state, version, tls, rights = [], problem } = examined;
+  const name = instance === 'default' ? service : `${service} ${instance}`;
+  return lines(
+    `${state.toUpperCase().padEnd(indent.length)}${name} at ${url}${version ? `, version ${version}` : ''}`,
+    problem && indent + problem,
+    tls && `${indent}TLS: ${tlsText(tls, state)}`,
+    ...rights.map((right) => rightText(right)),
   );
+}
+
+function rightText({ what, granted, fix }: Diagnosis['rights'][number]): string {
+  if (granted === true) return `${indent}may ${what}`;
+  const verb = granted === false ? 'MAY NOT' : 'unknown:';
+  return lines(`${indent}${verb} ${what}`, fix && `${indent}    fix: ${fix}`);
+}
+
+function tlsText(tls: NonNullable<Examined['tls']>, state: Examined['state']): string {
+  if ('problem' in tls) return tls.problem;
+  return `${trustText(tls, state)}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}`;
+}
 
 /** What the connection rests on; a pin that did not match says so in the problem. */
-const trustText = (
+function trustText(
   { trusted, pinned }: { trusted: boolean; pinned: boolean },
   state: Examined['state'],
-): string =>
-  pinned
-    ? state === 'unreachable'
-      ? 'shows'
-      : 'pinned'
-    : trusted
-      ? 'trusted'
-      : 'not trusted by this machine';
+): string {
+  if (pinned) return state === 'unreachable' ? 'shows' : 'pinned';
+  return trusted ? 'trusted' : 'not trusted by this machine';
+}

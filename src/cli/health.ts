@@ -1,7 +1,16 @@
 import { call } from '../catalog.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
 import { coloured } from './colour.ts';
 import type { Env } from '../core/config/env.ts';
+
+export const healthCommand = defineCommand({
+  name: 'health',
+  summary: 'is anything broken? one verdict line, then every service',
+  arguments: [{ syntax: '[service]', description: 'only this one' }],
+  common: 'all',
+  run: (service: string | undefined, options: Common) => health(service, options),
+});
 
 /** Exit code 0: nothing is broken. 1: something is. 2: it could not be checked. */
 export function health(service: string | undefined, options: Common, env?: Env): Promise<number> {

@@ -7,6 +7,6 @@ if (process.argv.length > 2) {
   const { welcome } = await import('./welcome.ts');
   welcome();
 } else {
-  const { serve } = await import('./serve.ts');
+  const { serve } = await import('./serve-stdio.ts');
   serve(process.env);
 }

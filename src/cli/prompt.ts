@@ -3,10 +3,24 @@ import { table } from '../core/base/table.ts';
 import { compose } from '../homelab/prompts/compose.ts';
 import { prompts } from '../homelab/prompts/list.ts';
 import { parse, trailing } from './call.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
+
+export const promptCommand = defineCommand({
+  name: 'prompt',
+  summary: 'a plan with the facts of this moment in it, for any model',
+  arguments: [
+    { syntax: '[name]', description: 'without: which there are' },
+    { syntax: '[arguments...]', description: '--name value for each' },
+  ],
+  common: 'all',
+  passThrough: true,
+  examples: () => 'Example: lares prompt safe_restart --guest wiki',
+  run: prompt,
+});
 
 /** A plan with the facts of this moment in it, for any model; without a name, which plans there are. */
-export function prompt(
+function prompt(
   name: string | undefined,
   words: readonly string[],
   options: Common,
@@ -19,14 +33,14 @@ export function prompt(
         else
           print(
             table(prompts, {
-              prompt: (one) => one.name,
-              arguments: (one) => one.arguments.map((argument) => `--${argument.name}`).join(' '),
+              prompt: (plan) => plan.name,
+              arguments: (plan) => plan.arguments.map((argument) => `--${argument.name}`).join(' '),
               'what for': ({ description }) => description,
             }),
           );
         return exit.fine;
       }
-      const known = prompts.find((one) => one.name === name)?.arguments ?? [];
+      const known = prompts.find((plan) => plan.name === name)?.arguments ?? [];
       const properties = Object.fromEntries(
         known.map((argument) => [argument.name, { type: 'string' }]),
       );

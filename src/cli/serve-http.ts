@@ -3,18 +3,9 @@ import { createRuntime } from '../core/runtime.ts';
 import { createRedactor } from '../core/config/secrets.ts';
 import { serveHttp, type HttpServer, type Serving } from '../mcp/http/index.ts';
 import { services } from '../services/index.ts';
-import { environment, exit, type Common } from './run.ts';
-
-export interface ServeOptions extends Common {
-  http?: boolean;
-  host?: string;
-  port?: string;
-  tlsCert?: string;
-  tlsKey?: string;
-  allowedHost?: string[];
-  trustedProxy?: string[];
-  legacySse?: boolean;
-}
+import { exit } from './command.ts';
+import { environment } from './run.ts';
+import type { ServeOptions } from './serve.ts';
 
 /** Serves MCP over HTTP until it is told to end; SIGHUP reads the configuration again. */
 export async function serveOnNetwork({

@@ -4,15 +4,33 @@ import { table } from '../core/base/table.ts';
 import { scopes, TokenFile, type Scope } from '../mcp/http/auth/tokens.ts';
 import { readSettings } from '../mcp/http/settings.ts';
 import { services } from '../services/index.ts';
-import { environment, exit, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { environment, print, printJson } from './run.ts';
 
-export interface TokenOptions extends Common {
+interface TokenOptions extends Common {
   scope: string;
   services?: string;
 }
 
+export const tokenCommand = defineCommand({
+  name: 'token',
+  summary: 'who may use Lares over HTTP: add NAME, list, revoke NAME',
+  arguments: [{ syntax: '<action>', description: 'add, list or revoke' }, { syntax: '[name]' }],
+  options: [
+    {
+      flags: '--scope <scope>',
+      description:
+        'read, write, or approve (for a person: opens the approval page and nothing else)',
+      fallback: 'read',
+    },
+    { flags: '--services <ids>', description: 'only these services, with commas' },
+  ],
+  common: 'all',
+  run: token,
+});
+
 /** Bearer tokens for the HTTP server. A running server sees every change at the next request. */
-export async function token(
+async function token(
   action: string,
   name: string | undefined,
   options: TokenOptions,

@@ -1,9 +1,22 @@
 import { allTools, offers } from '../catalog.ts';
 import { table } from '../core/base/table.ts';
 import type { ToolManifest } from '../core/tool-manifest.ts';
-import { exit, withRuntime, print, printJson, type Common } from './run.ts';
+import { defineCommand, exit, type Common } from './command.ts';
+import { print, printJson, withRuntime } from './run.ts';
 
-export function tools(options: Common & { all?: boolean }): Promise<number> {
+interface ToolsOptions extends Common {
+  all?: boolean;
+}
+
+export const toolsCommand = defineCommand({
+  name: 'tools',
+  summary: 'what a client may call',
+  options: [{ flags: '--all', description: 'also the tools of services that are not configured' }],
+  common: 'all',
+  run: tools,
+});
+
+function tools(options: ToolsOptions): Promise<number> {
   return withRuntime(options, async (runtime) => {
     const shown: readonly ToolManifest[] = options.all ? allTools : offers(runtime);
     if (options.json)

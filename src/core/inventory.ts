@@ -1,4 +1,5 @@
 import type { JsonObject } from './base/json.ts';
+import type { Gap } from './gap.ts';
 
 /** What clients may ask about by name. */
 export type Kind = 'guest' | 'node' | 'name' | 'site' | 'address';
@@ -22,7 +23,7 @@ export interface KnownThing {
 export interface Inventory {
   known: readonly KnownThing[];
   /** What was not looked at, or left out, and why. */
-  gaps: readonly string[];
+  gaps: readonly Gap[];
 }
 
 /** `names` is what a few requests tell; `addresses` may ask every guest, or the one of that id. */

@@ -29,3 +29,13 @@ test('authorities share nothing but their name', () => {
   expect(one.fingerprint).not.toBe(other.fingerprint);
   expect(leaf.verify(new X509Certificate(other.ca).publicKey)).toBe(false);
 });
+
+test('a leaf names the key of its issuer, which strict verifiers demand', () => {
+  const root = authority();
+  const leaf = root.issue();
+  const [ca, own] = [root.ca, leaf.cert].map((pem) => new X509Certificate(pem).raw);
+  // 2.5.29.14 with an octet string of 20 bytes, and 2.5.29.35 whose keyIdentifier is the same.
+  const key = /551d0e04160414(.{40})/.exec(ca?.toString('hex') ?? '')?.[1];
+  expect(key).toMatch(/^[0-9a-f]{40}$/);
+  expect(/551d23041830168014(.{40})/.exec(own?.toString('hex') ?? '')?.[1]).toBe(key);
+});

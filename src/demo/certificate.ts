@@ -1,4 +1,5 @@
 import {
+  createHash,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -47,12 +48,22 @@ const commonName = (name: string) => sequence(set(sequence(identifier('2.5.4.3')
 const extension = (id: string, value: Uint8Array, critical = false) =>
   sequence(identifier(id), ...(critical ? [truth()] : []), octets(value));
 
-const caExtensions = () => [
+/** The key identifier of RFC 5280, 4.2.1.2 (1): SHA-1 of the public key's bits. */
+const keyIdentifier = (key: KeyObject): Buffer => {
+  const point = key.export({ format: 'jwk' });
+  const bytes = [point.x, point.y].map((part) => Buffer.from(part ?? '', 'base64url'));
+  return createHash('sha1')
+    .update(Buffer.concat([Buffer.from([0x04]), ...bytes]))
+    .digest();
+};
+
+const caExtensions = (key: KeyObject) => [
   extension('2.5.29.19', sequence(truth()), true), // basicConstraints: CA
   extension('2.5.29.15', bits(Buffer.from([0x06]), 1), true), // keyUsage: keyCertSign, cRLSign
+  extension('2.5.29.14', octets(keyIdentifier(key))),
 ];
 
-const leafExtensions = (hosts: readonly string[]) => [
+const leafExtensions = (hosts: readonly string[], issuer: Buffer) => [
   extension('2.5.29.19', sequence(), true),
   extension('2.5.29.15', bits(Buffer.from([0x80]), 7), true), // keyUsage: digitalSignature
   extension(
@@ -60,6 +71,8 @@ const leafExtensions = (hosts: readonly string[]) => [
     sequence(identifier('1.3.6.1.5.5.7.3.1'), identifier('1.3.6.1.5.5.7.3.2')),
   ), // server and client
   extension('2.5.29.17', sequence(...hosts.map(subjectName))),
+  // authorityKeyIdentifier: strict verifiers (Python 3.13) refuse a leaf that does not name its issuer's key.
+  extension('2.5.29.35', sequence(context(0, issuer, false))),
 ];
 
 const subjectName = (host: string) =>
@@ -97,13 +110,14 @@ const keyPair = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export function authority(name = 'Lares demo CA'): Authority {
   const own = keyPair();
   const issuer = { name, key: own.privateKey };
-  const root = certify(name, own.publicKey, issuer, caExtensions());
+  const root = certify(name, own.publicKey, issuer, caExtensions(own.publicKey));
+  const authorityKey = keyIdentifier(own.publicKey);
   return {
     ca: root.toString(),
     fingerprint: root.fingerprint256,
     issue(subject = 'localhost', hosts = ['localhost', '127.0.0.1'], valid) {
       const { publicKey, privateKey } = keyPair();
-      const leaf = certify(subject, publicKey, issuer, leafExtensions(hosts), valid);
+      const leaf = certify(subject, publicKey, issuer, leafExtensions(hosts, authorityKey), valid);
       return {
         cert: leaf.toString(),
         key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),

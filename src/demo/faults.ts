@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Reply } from './loopback.ts';
+import type { Reply } from './wire.ts';
 
 /**
  * What can go wrong on the wire. `refuse` without conditions stops listening, with conditions it closes the request's connection;

@@ -1,38 +1,13 @@
 import { once } from 'node:events';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { authority } from './certificate.ts';
+import { type Authority, authority } from './certificate.ts';
 import { type Fault, FaultPlan, perform, replacement, type When } from './faults.ts';
+import type { Answer, Reply, Seen } from './wire.ts';
 
 export type { Fault, When } from './faults.ts';
-
-/** A request that arrived. `path` is the raw, still encoded pathname. */
-export interface Seen {
-  method: string;
-  path: string;
-  query: URLSearchParams;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-/** An answer to send. `drop` closes the connection instead. */
-export interface Reply {
-  status?: number;
-  reason?: string;
-  headers?: Record<string, string>;
-  body?: string | Buffer;
-  delayMs?: number;
-  drop?: boolean;
-}
-
-export type Answer = (seen: Seen) => Reply | Promise<Reply>;
+export type { Answer, Reply, Seen } from './wire.ts';
 
 /** `readPosts` matches the paths whose requests change nothing whatever their method (logins, searches); `clientCa` (PEM) demands client certificates. */
 export interface LoopbackOptions {
@@ -80,6 +55,9 @@ export async function loopback(answer: Answer, options: LoopbackOptions = {}): P
   return server;
 }
 
+/** One for all servers of the process: what vouches for them is not what is tried, and making it is dear. */
+let vouching: Authority | undefined;
+
 class LoopbackServer implements Loopback {
   readonly requests: Seen[] = [];
   declare readonly fingerprint?: string;
@@ -102,7 +80,8 @@ class LoopbackServer implements Loopback {
     const listener = (request: IncomingMessage, response: ServerResponse) =>
       void this.#serve(request, response);
     if (options.tls) {
-      const { ca, issue } = authority();
+      vouching ??= authority();
+      const { ca, issue } = vouching;
       const { cert, key, fingerprint } = issue();
       const client = options.clientCa ? { ca: options.clientCa, requestCert: true } : {};
       this.#server = createTlsServer({ cert: cert + ca, key, ...client }, listener);

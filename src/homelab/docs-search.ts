@@ -1,16 +1,23 @@
 import * as z from 'zod';
 import { ConfigError, InputError } from '../core/base/errors.ts';
+import { Gaps, gapsText } from '../core/gap.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { nearest } from '../core/base/nearest.ts';
 import { lines, omitted } from '../core/base/table.ts';
 import { plural } from '../core/base/units.ts';
 import { clean, quoted } from '../core/base/text.ts';
-import { contentOf, documentsIn, mostBytes, type Document } from './documents/folder.ts';
-import { search, wordsOf } from './documents/search.ts';
-import { homelabRead } from './tool.ts';
+import { contentOf, documentsIn, maxBytes, type Document } from './documents/folder.ts';
+import { documentsRoot } from './documents/root.ts';
+import { search, unreadEnd, wordsOf } from './documents/search.ts';
+import { homelabRead } from './read-tool.ts';
 
 const linesAtOnce = 200;
+/** Characters of one line, and of all lines of one answer. */
+const maxLine = 2_000;
+const maxPart = 3_900;
+const maxGaps = 20;
 
+/** Searches the operator's documents, or reads one of them in parts. */
 export const docsSearch = homelabRead({
   name: 'docs_search',
   title: "Search the operator's documents",
@@ -33,16 +40,16 @@ export const docsSearch = homelabRead({
       }),
     ),
     next: z.int().optional().describe('Line to go on reading from'),
-    unsearched: z.array(z.string()).optional().describe('What was not looked at, and why'),
+    gaps: Gaps.optional(),
   }),
   async run({ query, document, line, limit }, runtime) {
     const root = folderOf(runtime);
-    if (document !== undefined) return part(root, await known(root, document), line);
+    if (document !== undefined) return part(root, await documentNamed(root, document), line);
     if (wordsOf(query).length === 0)
       throw new InputError('query holds no word to search for', {
         hint: 'Give words, or document to read one.',
       });
-    const { hits, unsearched } = await search(root, query);
+    const { hits, gaps } = await search(root, query);
     return {
       total: hits.length,
       documents: hits
@@ -53,10 +60,10 @@ export const docsSearch = homelabRead({
           description,
           passages,
         })),
-      ...(unsearched.length > 0 && { unsearched: unsearched.slice(0, 20) }),
+      ...(gaps.length > 0 && { gaps: gaps.slice(0, maxGaps) }),
     };
   },
-  text: ({ total, documents, next, unsearched = [] }) =>
+  text: ({ total, documents, next, gaps }) =>
     lines(
       total === 0
         ? 'No document contains any of these words.'
@@ -72,42 +79,46 @@ export const docsSearch = homelabRead({
       next !== undefined &&
         `It goes on: docs_search {"document":${JSON.stringify(documents[0]?.path)},"line":${next}}`,
       omitted(documents.length, total, 'more words'),
-      ...unsearched.map((what) => `NOT SEARCHED ${what}`),
+      gapsText(gaps),
     ),
 });
 
-/** The folder, for who may see it: a caller that sees some services only does not see documents about all. */
+/** The folder of documents. Throws a ConfigError where there is none for this caller. */
 export function folderOf(runtime: Runtime): string {
-  if (runtime.globals.docs === undefined || runtime.only !== undefined)
+  const root = documentsRoot(runtime);
+  if (root === undefined)
     throw new ConfigError('there are no documents here', {
       hint: 'LARES_DOCS names a folder of Markdown.',
     });
-  return runtime.globals.docs;
+  return root;
 }
 
-/** Only what was listed can be read: a path is never joined to the folder as it comes. */
-export async function known(root: string, path: string): Promise<Document> {
+/** One document by its path. Only what was listed can be read: a path is never joined to the folder as it comes. Throws an InputError with the nearest path where there is none. */
+export async function documentNamed(root: string, path: string): Promise<Document> {
   const { documents } = await documentsIn(root);
-  const found = documents.find((one) => one.path === path);
-  if (found) return found;
+  const document = documents.find((candidate) => candidate.path === path);
+  if (document) return document;
+  const paths = documents.map((candidate) => candidate.path);
   const near =
-    nearest(
-      path,
-      documents.map((one) => one.path),
-    ) ?? documents.find((one) => one.path.toLowerCase().includes(path.toLowerCase()))?.path;
+    nearest(path, paths) ??
+    paths.find((candidate) => candidate.toLowerCase().includes(path.toLowerCase()));
   throw new InputError(`No document ${JSON.stringify(path)}`, {
     hint: near ? `Did you mean ${near}?` : 'docs_search finds them by their words.',
   });
 }
 
+/** Lines of one document from `from` on, at most `linesAtOnce`, in an answer of a size that fits. */
 async function part(root: string, { path, title, description }: Document, from: number) {
   const { text, bytes } = await contentOf(root, { path });
-  const all = clean(text, mostBytes).split('\n');
-  const shown = all.slice(from - 1, from - 1 + linesAtOnce);
+  const content = clean(text, maxBytes).split('\n');
+  const shown = content.slice(from - 1, from - 1 + linesAtOnce);
+  const fitting: string[] = [];
   let size = 0;
-  const fitting = shown
-    .map((line) => clean(line, 2_000))
-    .filter((line) => (size += line.length + 1) <= 3_900);
+  for (const line of shown.map((whole) => clean(whole, maxLine))) {
+    size += line.length + 1;
+    if (size > maxPart) break;
+    fitting.push(line);
+  }
   const end = from - 1 + Math.max(1, fitting.length);
   return {
     total: 1,
@@ -116,12 +127,10 @@ async function part(root: string, { path, title, description }: Document, from: 
         path,
         title,
         description,
-        passages: [{ line: from, text: fitting.join('\n') || clean(shown[0] ?? '', 3_900) }],
+        passages: [{ line: from, text: fitting.join('\n') || clean(shown[0] ?? '', maxPart) }],
       },
     ],
-    ...(end < all.length && { next: end + 1 }),
-    ...(bytes > mostBytes && {
-      unsearched: [`${path}: all after the first ${mostBytes / 1024} KiB`],
-    }),
+    ...(end < content.length && { next: end + 1 }),
+    ...(bytes > maxBytes && { gaps: [unreadEnd({ path })] }),
   };
 }

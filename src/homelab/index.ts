@@ -1,4 +1,4 @@
-import type { HomelabTool } from './tool.ts';
+import type { HomelabTool } from './read-tool.ts';
 import { docsSearch } from './docs-search.ts';
 import { serviceHealth } from './service-health.ts';
 

@@ -1,19 +1,20 @@
 import { UnreachableError, messageOf, type Failure } from '../core/base/errors.ts';
 import type { MemoKey } from '../core/memo.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
+import type { Gap } from '../core/gap.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Depth, Kind, KnownThing } from '../core/inventory.ts';
 import { activeServices } from './read-tool.ts';
 
 /** A thing, and the service that knows of it. */
 export interface Entry extends KnownThing {
-  room: ConfiguredService;
+  configured: ConfiguredService;
 }
 
-/** What every service knows by name. `gaps` says what is missing from it. */
+/** What every service knows by name. `gaps` says what is missing from it, each with the title of its service. */
 export interface HomelabInventory {
   entries: readonly Entry[];
-  gaps: readonly string[];
+  gaps: readonly Gap[];
 }
 
 type WholeDepth = Extract<Depth, string>;
@@ -73,25 +74,28 @@ export async function inventoryIn(
   over.catch(() => undefined);
   const failures: Failure[] = [];
   const call: Call = { signal: late.signal, progress: () => undefined, now: runtime.now };
-  const named = (what: string): string => `${title}: ${what}`;
   try {
     const { inventory } = await configured.service.load();
-    const told = await Promise.race([
+    const answer = await Promise.race([
       inventory?.(
         { ...call, instances: configured.instances, failed: (failure) => failures.push(failure) },
         depth,
       ),
       over,
     ]);
-    const silent = failures.map(({ instance, error }) =>
-      named(`${instance} did not answer: ${messageOf(error).message}`),
-    );
+    const silent = failures.map(({ instance, error }) => ({
+      what: `${title} ${instance}`,
+      why: messageOf(error).message,
+    }));
     return {
-      entries: (told?.known ?? []).map((known) => ({ ...short(known), room: configured })),
-      gaps: [...silent, ...(told?.gaps ?? []).map(named)],
+      entries: (answer?.known ?? []).map((known) => ({ ...short(known), configured })),
+      gaps: [
+        ...silent,
+        ...(answer?.gaps ?? []).map(({ what, why }) => ({ what: `${title}: ${what}`, why })),
+      ],
     };
   } catch (error) {
-    return { entries: [], gaps: [named(messageOf(error).message)] };
+    return { entries: [], gaps: [{ what: title, why: messageOf(error).message }] };
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }

@@ -3,29 +3,27 @@ import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import { InputError } from '../core/base/errors.ts';
 import { activeServices } from './read-tool.ts';
 
-/** Beside the code of a service, and copied beside the built program. */
-const page = (
-  configured: ConfiguredService,
+/** A page beside the code of a service, which the build copies beside the program; undefined where there is none. */
+async function pageOf(
+  { service }: ConfiguredService,
   file: 'README.md' | 'pitfalls.md',
-): Promise<string | undefined> =>
-  readFile(new URL(`../services/${configured.service.id}/${file}`, import.meta.url), 'utf8').catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    },
-  );
+): Promise<string | undefined> {
+  try {
+    return await readFile(new URL(`../services/${service.id}/${file}`, import.meta.url), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
 
-/** What the project itself wrote about one service. */
+/** What the project itself wrote about one service that is configured. Throws an InputError for any other. */
 export async function manualOf(runtime: Runtime, service: string): Promise<string> {
-  const configured = activeServices(runtime).find((one) => one.service.id === service);
-  const text = configured && (await page(configured, 'README.md'));
+  const active = activeServices(runtime);
+  const configured = active.find((candidate) => candidate.service.id === service);
+  const text = configured && (await pageOf(configured, 'README.md'));
   if (text === undefined)
     throw new InputError(`No manual of ${JSON.stringify(service)}`, {
-      hint: `There are those of: ${
-        activeServices(runtime)
-          .map((one) => one.service.id)
-          .join(', ') || 'nothing, because nothing is configured'
-      }`,
+      hint: `There are those of: ${active.map((candidate) => candidate.service.id).join(', ') || 'nothing, because nothing is configured'}`,
     });
   return text;
 }
@@ -36,8 +34,9 @@ export interface Trap {
   text: string;
 }
 
+/** The traps of one service, as its pitfalls.md has them under headings of the second level. */
 export async function trapsOf(configured: ConfiguredService): Promise<Trap[]> {
-  const text = (await page(configured, 'pitfalls.md')) ?? '';
+  const text = (await pageOf(configured, 'pitfalls.md')) ?? '';
   return text
     .split(/^## /m)
     .slice(1)
@@ -47,7 +46,7 @@ export async function trapsOf(configured: ConfiguredService): Promise<Trap[]> {
     });
 }
 
-/** Whether a heading means a version: `Every version`, `Before 6.3`, `From 6.0` or `From 6.0, before 6.3`. */
+/** Whether a heading means a version: `Every version`, `Before 6.3`, `From 6.0` or `From 6.0, before 6.3`. Throws for any other heading, which a test finds. */
 export function isFor(versions: string, running: string): boolean {
   if (versions === 'Every version') return true;
   const [, from, before] =

@@ -1,13 +1,42 @@
+import type * as z from 'zod';
 import { callTool, errorText } from '../core/call.ts';
+import { gapsText } from '../core/gap.ts';
+import { parseInput, renderOutput, type ToolDescription } from '../core/service.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
-import type { JsonObject } from '../core/base/json.ts';
+import type { Json, JsonObject } from '../core/base/json.ts';
 
-/** The rooms that can be asked something. */
+/** A tool over several services. There is no write half here: all it can do is read. */
+export interface HomelabTool extends ToolDescription {
+  kind: 'read';
+  /** Throws an InputError for input that its schema refuses. */
+  run(raw: unknown, runtime: Runtime, call: Call): Promise<{ result: Json; text: string }>;
+}
+
+interface HomelabDef<I extends z.ZodObject, O extends z.ZodObject> extends ToolDescription<I, O> {
+  run(input: z.output<I>, runtime: Runtime, call: Call): Promise<z.input<O>>;
+  text(output: z.output<O>): string;
+}
+
+/** Makes a tool of its definition: input parsed strictly, output cut to its schema, and the text made of that. */
+export const homelabRead = <I extends z.ZodObject, O extends z.ZodObject>({
+  run,
+  text,
+  ...description
+}: HomelabDef<I, O>): HomelabTool => ({
+  ...description,
+  kind: 'read',
+  async run(raw, runtime, call) {
+    const answer = await run(parseInput(description.input, raw), runtime, call);
+    return renderOutput(description.output, text, answer);
+  },
+});
+
+/** The services that are configured and can be asked. */
 export const activeServices = ({ services }: Runtime): ConfiguredService[] =>
   services.filter(({ state }) => state === 'on');
 
-/** One read of a service in its own words. What fails is said in its place: a page made of several answers is never lost to one of them. */
+/** The text of one read of a service. What fails is said in its place, as NOT CHECKED: a page made of several answers is never lost to one of them. Throws only when the call was cancelled, or the service has no such read. */
 export async function readAsText(
   runtime: Runtime,
   configured: ConfiguredService,
@@ -15,15 +44,14 @@ export async function readAsText(
   args: JsonObject,
   call: Call,
 ): Promise<string> {
-  const found = (await configured.service.load()).tools.find(
-    ({ name, kind }) => name === tool && kind === 'read',
-  );
-  if (!found) throw new Error(`${configured.service.id} has no read called ${tool}`);
-  return callTool(runtime, configured, found, args, { ...call, name: 'lares' }).then(
-    ({ text }) => text,
-    (error: unknown) => {
-      if (call.signal.aborted) throw error;
-      return `NOT READ ${tool}: ${errorText(runtime, error)}`;
-    },
-  );
+  const { tools } = await configured.service.load();
+  const read = tools.find(({ name, kind }) => name === tool && kind === 'read');
+  if (!read) throw new Error(`${configured.service.id} has no read called ${tool}`);
+  try {
+    const { text } = await callTool(runtime, configured, read, args, { ...call, name: 'lares' });
+    return text;
+  } catch (error) {
+    if (call.signal.aborted) throw error;
+    return gapsText([{ what: tool, why: errorText(runtime, error) }]);
+  }
 }

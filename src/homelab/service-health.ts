@@ -4,8 +4,8 @@ import { Gap } from '../core/gap.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
 import { count } from '../core/base/units.ts';
-import { homelabRead } from './tool.ts';
-import { states, stateOf } from './service-state.ts';
+import { homelabRead } from './read-tool.ts';
+import { stateOf, states as stateNames } from './service-state.ts';
 import { verdictOf } from './verdict.ts';
 
 const Next = z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) });
@@ -21,7 +21,7 @@ const FindingRow = z.object({
 const ServiceRow = z.object({
   service: z.string(),
   title: z.string(),
-  state: z.enum(states),
+  state: z.enum(stateNames),
   version: z.string().optional(),
   latencyMs: z.int().optional(),
   headline: z.string().optional(),
@@ -36,8 +36,9 @@ type ServiceRow = z.output<typeof ServiceRow>;
 
 const order = { critical: 0, warning: 1, info: 2 } as const;
 /** Most findings of a service, among all and asked for alone. */
-const most = { together: 15, alone: 200 };
+const maxFindings = { together: 15, alone: 200 };
 
+/** The verdict over every configured service, or one of them: each under its own deadline, so that none holds up the others. */
 export const serviceHealth = homelabRead({
   name: 'service_health',
   title: 'Is anything broken?',
@@ -66,9 +67,9 @@ export const serviceHealth = homelabRead({
       throw new InputError(`No service ${JSON.stringify(service)}`, {
         hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
       });
-    const shown = service === undefined ? most.together : most.alone;
+    const shown = service === undefined ? maxFindings.together : maxFindings.alone;
     let done = 0;
-    const all = await Promise.all(
+    const states = await Promise.all(
       selected.map(async (configured) => {
         const state = await stateOf(configured, runtime, call);
         call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, selected.length);
@@ -76,8 +77,8 @@ export const serviceHealth = homelabRead({
       }),
     );
     const { unknownWrites, unread } = await openWrites(runtime);
-    const { overall, line } = verdictOf(all, unknownWrites.length);
-    const services = all.map(({ muted: _, facts, findings, gaps, ...row }) => ({
+    const { overall, line } = verdictOf(states, unknownWrites.length);
+    const services = states.map(({ muted: _, facts, findings, gaps, ...row }) => ({
       ...row,
       ...(Object.keys(facts).length > 0 && { facts }),
       findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, shown),
@@ -120,18 +121,17 @@ async function openWrites({ journal }: Runtime): Promise<{
   unknownWrites: { tool: string; summary: string; target: string; at: string }[];
   unread: string[];
 }> {
-  return journal.unknown().then(
-    (entries) => ({
-      unknownWrites: entries.map((entry) => ({
-        tool: entry.tool,
-        summary: String(entry['summary']),
-        target: String(entry['target']),
-        at: String(entry['started'] ?? entry.at),
-      })),
-      unread: [],
-    }),
-    (error: unknown) => ({ unknownWrites: [], unread: [messageOf(error).message] }),
-  );
+  try {
+    const unknownWrites = (await journal.unknown()).map((entry) => ({
+      tool: entry.tool,
+      summary: String(entry['summary']),
+      target: String(entry['target']),
+      at: String(entry['started'] ?? entry.at),
+    }));
+    return { unknownWrites, unread: [] };
+  } catch (error) {
+    return { unknownWrites: [], unread: [messageOf(error).message] };
+  }
 }
 
 const findingsText = (services: readonly ServiceRow[]): string =>

@@ -7,11 +7,13 @@ import {
   type Failure,
 } from '../core/base/errors.ts';
 import { isMuted } from '../core/config/globals.ts';
+import type { Gap } from '../core/gap.ts';
 import type { HealthReport, Finding } from '../core/health.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import { isAwayAsExpected } from './part-time.ts';
 
+/** What a service can be in: answered (`ok`, `degraded`), did not answer as it should (`down`, `unreachable`, `denied`), or was not asked. */
 export const states = [
   'ok',
   'degraded',
@@ -35,7 +37,7 @@ export interface ServiceState {
   findings: Finding[];
   muted: number;
   /** What could not be looked at; `denied` where only a privilege is missing. */
-  gaps: { what: string; why: string }[];
+  gaps: Gap[];
   /** Unreachable, as a service that is part-time may be. */
   expected?: true | undefined;
   /** Why there is no answer, and the way out. */
@@ -104,6 +106,7 @@ export async function stateOf(
   }
 }
 
+/** The state of a service that answered: its findings, with one for each instance that did not. */
 function judged(
   configured: ConfiguredService,
   runtime: Runtime,
@@ -111,11 +114,11 @@ function judged(
   failures: readonly Failure[],
 ): Omit<ServiceState, 'service' | 'title'> {
   const gone = new Map(failures.map((failure) => [failure.instance, failure.error]));
-  const all = [
+  const known = [
     ...[...gone].map(([instance, error]) => silentInstance(configured, instance, error)),
     ...checkup.findings,
   ];
-  const findings = all.filter(({ id }) => !isMuted(id, runtime.globals.mute, runtime.now()));
+  const findings = known.filter(({ id }) => !isMuted(id, runtime.globals.mute, runtime.now()));
   const { version, headline, facts, gaps } = checkup;
   return {
     state: findings.some(({ severity }) => severity !== 'info') ? 'degraded' : 'ok',
@@ -123,7 +126,7 @@ function judged(
     headline,
     facts,
     findings,
-    muted: all.length - findings.length,
+    muted: known.length - findings.length,
     gaps,
   };
 }
@@ -138,23 +141,27 @@ function silentInstance(
     id: `${service.id}.instance-down/${instance}`,
     severity: expected ? 'info' : 'warning',
     subject: `${service.title} ${instance}`,
-    message: `${service.title} ${instance} ${failureVerb(error)}${expected ? ', as is expected of what is part-time' : ', while another instance did'}: ${expected ? messageOf(error).message : fullMessage(error)}`,
+    message: expected
+      ? `${service.title} ${instance} ${failureVerb(error)}, as is expected of what is part-time: ${messageOf(error).message}`
+      : `${service.title} ${instance} ${failureVerb(error)}, while another instance did: ${fullMessage(error)}`,
   };
 }
 
+/** What an error says of the instance that was asked: no answer, a refusal, or an answer that is one of something broken. */
+export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' {
+  if (error instanceof UnreachableError) return 'unreachable';
+  return error instanceof UpstreamError && error.denied ? 'denied' : 'down';
+}
+
+/** The state of a service none of whose instances answered. */
 function unanswered(
   { instances }: ConfiguredService,
   error: unknown,
   failures: readonly Failure[],
 ): Pick<ServiceState, 'state' | 'problem' | 'expected'> {
-  const state =
-    error instanceof UnreachableError
-      ? 'unreachable'
-      : error instanceof UpstreamError && error.denied
-        ? 'denied'
-        : 'down';
+  const state = stateAfter(error);
   const errors = new Map(failures.map((failure) => [failure.instance, failure.error]));
-  if ([...instances].every(([name, one]) => isAwayAsExpected(one, errors.get(name))))
+  if ([...instances].every(([name, connection]) => isAwayAsExpected(connection, errors.get(name))))
     return {
       state,
       expected: true,

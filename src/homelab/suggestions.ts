@@ -3,15 +3,16 @@ import type { Kind } from '../core/inventory.ts';
 import { oneLine } from '../core/base/text.ts';
 import { activeServices } from './read-tool.ts';
 import { documentsIn } from './documents/folder.ts';
+import { documentsRoot } from './documents/root.ts';
 import { inventoryOf, ofKind } from './inventory.ts';
 import { findingsIn, healthOf } from './latest-health.ts';
-import { hasDocs } from './resources/list.ts';
 
 /** What can be completed. */
 export type Completable = Kind | 'finding' | 'document' | 'service';
 
 /** Somebody is typing: what was seen a minute ago will do. */
 const maxAgeMs = 60_000;
+const maxName = 200;
 
 /** Everything of that kind whose name begins with what was typed, then what contains it. */
 export async function suggest(
@@ -19,28 +20,27 @@ export async function suggest(
   what: Completable,
   typed: string,
 ): Promise<string[]> {
-  const wanted = typed.toLowerCase();
-  const all = [
-    ...new Set(
-      (await candidates(runtime, what))
-        .map((one) => oneLine(runtime.redact(one), 200))
-        .filter(Boolean),
-    ),
-  ];
-  const starts = all.filter((one) => one.toLowerCase().startsWith(wanted));
-  return [
-    ...starts,
-    ...all.filter((one) => !starts.includes(one) && one.toLowerCase().includes(wanted)),
-  ];
+  const part = typed.toLowerCase();
+  const names = new Set(
+    (await candidates(runtime, what)).map((name) => oneLine(runtime.redact(name), maxName)),
+  );
+  const starting: string[] = [];
+  const containing: string[] = [];
+  for (const name of names) {
+    const position = name.toLowerCase().indexOf(part);
+    if (name === '' || position < 0) continue;
+    (position === 0 ? starting : containing).push(name);
+  }
+  return [...starting, ...containing];
 }
 
 async function candidates(runtime: Runtime, what: Completable): Promise<string[]> {
   if (what === 'service') return activeServices(runtime).map(({ service }) => service.id);
   if (what === 'finding') return findingsIn(await healthOf(runtime, maxAgeMs)).map(({ id }) => id);
-  if (what === 'document')
-    return runtime.globals.docs !== undefined && hasDocs(runtime)
-      ? (await documentsIn(runtime.globals.docs)).documents.map(({ path }) => path)
-      : [];
+  if (what === 'document') {
+    const root = documentsRoot(runtime);
+    return root === undefined ? [] : (await documentsIn(root)).documents.map(({ path }) => path);
+  }
   const seen = await inventoryOf(runtime, 'names', maxAgeMs);
   if (what === 'address')
     return seen.entries

@@ -1,3 +1,4 @@
+import type { Gap } from '../core/gap.ts';
 import type { Severity } from '../core/health.ts';
 import { plural } from '../core/base/units.ts';
 import type { ServiceState, State } from './service-state.ts';
@@ -5,6 +6,7 @@ import type { ServiceState, State } from './service-state.ts';
 /** `ok`: looked, and nothing is broken. `broken`: something is. `unknown`: nothing broken was found, but not everything that was meant to be looked at answered. */
 export type Overall = 'ok' | 'broken' | 'unknown';
 
+/** What is said of the whole homelab. */
 export interface Verdict {
   overall: Overall;
   /** The one line a person reads aloud. */
@@ -13,6 +15,20 @@ export interface Verdict {
 
 const silentStates: readonly State[] = ['unreachable', 'denied', 'invalid_config'];
 
+/**
+ * The main judgment of the product, over the services that are configured. Its rules, in order:
+ *
+ * 1. Nothing is configured: `unknown`. What was not looked at is never called well.
+ * 2. A finding that is critical or a warning, or a service that is down: `broken`, whatever else is not known.
+ * 3. `unknown` where something that was meant to be looked at was not: a service that is unreachable, denied or
+ *    configured wrongly; a gap that is not merely a missing privilege; a write whose outcome nobody knows; or not one service
+ *    that answers.
+ * 4. Else `ok`. A privilege that the operator chose not to give (a gap of 401 or 403), and a part-time service that is away,
+ *    do not make it unknown, but the line is then not "All clear": it says what the verdict is about.
+ *
+ * Findings of severity `info` never change it. Muted ones are not among the findings; how many there are is said.
+ * `unknownWrites` is how many writes of the last day have an unknown outcome.
+ */
 export function verdictOf(services: readonly ServiceState[], unknownWrites = 0): Verdict {
   const configured = services.filter(({ state }) => state !== 'not_configured');
   if (configured.length === 0)
@@ -20,58 +36,89 @@ export function verdictOf(services: readonly ServiceState[], unknownWrites = 0):
       overall: 'unknown',
       line: 'Nothing is configured, so nothing was checked. Set the variables of at least one service (`lares doctor` lists them), or try `lares demo`.',
     };
-  const count = (severity: Severity): number =>
-    configured
-      .flatMap(({ findings }) => findings)
-      .filter((finding) => finding.severity === severity).length;
+  const census = censusOf(configured, unknownWrites);
+  const overall = overallOf(census);
+  return { overall, line: `${openingOf(overall, census)} ${detailsOf(census).join('; ')}.` };
+}
+
+interface Census {
+  configured: readonly ServiceState[];
+  down: readonly ServiceState[];
+  /** Part-time, and away as that may be. */
+  away: readonly ServiceState[];
+  /** Said nothing, though it should have. */
+  silent: readonly ServiceState[];
+  answering: number;
+  findings: Readonly<Record<Severity, number>>;
+  gaps: readonly Gap[];
+  unknownWrites: number;
+  muted: number;
+}
+
+function censusOf(configured: readonly ServiceState[], unknownWrites: number): Census {
   const down = configured.filter(({ state }) => state === 'down');
   const away = configured.filter(({ expected }) => expected);
   const silent = configured.filter(
     ({ state, expected }) => silentStates.includes(state) && !expected,
   );
-  const answering = configured.length - away.length - silent.length - down.length;
-  const broken = count('critical') + count('warning') + down.length > 0;
-  const gaps = configured.flatMap((service) => service.gaps);
-  const blind =
-    unknownWrites > 0 ||
-    silent.length > 0 ||
-    answering === 0 ||
-    gaps.some(({ why }) => !isDenied(why));
-  const overall = broken ? 'broken' : blind ? 'unknown' : 'ok';
+  const findings = { critical: 0, warning: 0, info: 0 };
+  let muted = 0;
+  for (const service of configured) {
+    for (const { severity } of service.findings) findings[severity]++;
+    muted += service.muted;
+  }
+  return {
+    configured,
+    down,
+    away,
+    silent,
+    answering: configured.length - away.length - silent.length - down.length,
+    findings,
+    gaps: configured.flatMap(({ gaps }) => gaps),
+    unknownWrites,
+    muted,
+  };
+}
+
+function overallOf({ findings, down, silent, answering, gaps, unknownWrites }: Census): Overall {
+  if (findings.critical + findings.warning + down.length > 0) return 'broken';
+  if (silent.length > 0 || answering === 0 || unknownWrites > 0) return 'unknown';
+  return gaps.every(({ why }) => isDenied(why)) ? 'ok' : 'unknown';
+}
+
+/** A privilege the operator chose not to give is a known gap; silence is not. */
+const isDenied = (why: string): boolean => /: 40[13]\b/.test(why);
+
+function openingOf(overall: Overall, { findings, answering, away, gaps }: Census): string {
+  const { critical, warning, info } = findings;
   const counts = [
-    count('critical') && `${count('critical')} critical`,
-    count('warning') && plural(count('warning'), 'warning'),
-    count('info') && `${count('info')} info`,
+    critical > 0 && `${critical} critical`,
+    warning > 0 && plural(warning, 'warning'),
+    info > 0 && `${info} info`,
   ]
     .filter(Boolean)
     .join(', ');
-  const opening = {
-    broken: `Something is broken${counts ? `: ${counts}` : ''}.`,
-    unknown:
-      answering === 0 && counts === ''
-        ? 'Nothing could be checked.'
-        : `Nothing broken was found${counts ? ` (${counts})` : ''}, but not everything could be checked.`,
-    ok:
-      away.length > 0
-        ? `Nothing is broken in what is switched on${counts ? ` (${counts})` : ''}.`
-        : gaps.length === 0
-          ? `All clear${counts ? ` (${counts})` : ''}.`
-          : `Nothing is broken in what the credentials may see${counts ? ` (${counts})` : ''}.`,
-  }[overall];
-  const details = [
-    `${answering} of ${plural(configured.length, 'service')} ${answering === 1 || configured.length === 1 ? 'answers' : 'answer'}`,
+  const counted = counts && ` (${counts})`;
+  if (overall === 'broken') return `Something is broken${counts && `: ${counts}`}.`;
+  if (overall === 'unknown')
+    return answering === 0 && counts === ''
+      ? 'Nothing could be checked.'
+      : `Nothing broken was found${counted}, but not everything could be checked.`;
+  if (away.length > 0) return `Nothing is broken in what is switched on${counted}.`;
+  if (gaps.length > 0) return `Nothing is broken in what the credentials may see${counted}.`;
+  return `All clear${counted}.`;
+}
+
+function detailsOf(census: Census): string[] {
+  const { configured, answering, down, silent, away, gaps, unknownWrites, muted } = census;
+  const verb = answering === 1 || configured.length === 1 ? 'answers' : 'answer';
+  return [
+    `${answering} of ${plural(configured.length, 'service')} ${verb}`,
     ...configured.flatMap(({ headline }) => headline ?? []),
     ...[...down, ...silent].map(({ title, state }) => `${title} ${state.replace('_', ' ')}`),
     ...away.map(({ title }) => `${title} unreachable, as expected (part-time)`),
     gaps.length > 0 && `${plural(gaps.length, 'check')} could not be made`,
     unknownWrites > 0 && `${plural(unknownWrites, 'write')} with unknown outcome`,
-    muted(configured) > 0 && `${muted(configured)} muted`,
-  ].filter(Boolean);
-  return { overall, line: `${opening} ${details.join('; ')}.` };
+    muted > 0 && `${muted} muted`,
+  ].filter((detail) => typeof detail === 'string');
 }
-
-const muted = (services: readonly ServiceState[]): number =>
-  services.reduce((sum, service) => sum + service.muted, 0);
-
-/** A privilege the operator chose not to give is a known gap; silence is not. */
-const isDenied = (why: string): boolean => /: 40[13]\b/.test(why);

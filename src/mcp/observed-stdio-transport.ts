@@ -6,19 +6,19 @@ import type { Wants } from '../homelab/watch.ts';
 
 /** Stdin and stdout, overheard: streams of 2026-07-28 are served by the SDK alone, and only the wire shows who listens for what. */
 export class ObservedStdioTransport extends StdioServerTransport {
-  readonly #heard: (id: unknown, wants: Wants | undefined) => void;
+  readonly #onStream: (id: unknown, wants: Wants | undefined) => void;
 
-  /** `heard` learns of each stream that was acknowledged, and with undefined of its end. */
-  constructor(heard: (id: unknown, wants: Wants | undefined) => void) {
+  /** `onStream` learns of each stream that was acknowledged, and with undefined of its end. */
+  constructor(onStream: (id: unknown, wants: Wants | undefined) => void) {
     super();
-    this.#heard = heard;
+    this.#onStream = onStream;
     let deliver: StdioServerTransport['onmessage'];
     Object.defineProperty(this, 'onmessage', {
       get: () =>
         deliver &&
         ((message: Parameters<NonNullable<typeof deliver>>[0]) => {
           if ('method' in message && message.method === 'notifications/cancelled')
-            heard(message.params?.['requestId'], undefined);
+            onStream(message.params?.['requestId'], undefined);
           deliver?.(message);
         }),
       set: (handler: typeof deliver) => {
@@ -32,6 +32,6 @@ export class ObservedStdioTransport extends StdioServerTransport {
     if (!('method' in message) || message.method !== 'notifications/subscriptions/acknowledged')
       return;
     const { _meta: meta, notifications } = message.params ?? {};
-    if (isObject(meta)) this.#heard(meta[SUBSCRIPTION_ID_META_KEY], wantsOf(notifications));
+    if (isObject(meta)) this.#onStream(meta[SUBSCRIPTION_ID_META_KEY], wantsOf(notifications));
   }
 }

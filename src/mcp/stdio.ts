@@ -1,6 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Runtime } from '../core/runtime.ts';
+import { debugLog, isLogged } from './debug-log.ts';
 import { serverFor } from './server.ts';
 import { ObservedStdioTransport } from './observed-stdio-transport.ts';
 import { Streams } from './subscriptions.ts';
@@ -10,6 +11,8 @@ export function serveOnStdio(
   runtime: Runtime,
   closing: () => Promise<void> = async () => undefined,
 ): void {
+  const { logLevel } = runtime.globals;
+  debugLog(logLevel, runtime.redact);
   const open = serverFor(runtime);
   const streams = new Streams();
   let server: McpServer | undefined;
@@ -18,15 +21,22 @@ export function serveOnStdio(
   });
   const connection = serveStdio(() => (server = open()), {
     transport,
-    onerror: (error) => process.stderr.write(`lares: ${runtime.redact(error.message)}\n`),
+    onerror: (error) => {
+      if (isLogged('error', logLevel))
+        process.stderr.write(`lares: ${runtime.redact(error.message)}\n`);
+    },
   });
   let ending: Promise<void> | undefined;
-  const end = (): Promise<void> =>
-    (ending ??= connection
-      .close()
-      .then(() => runtime.close())
-      .then(closing)
-      .finally(() => process.exit()));
+  const finish = async (): Promise<void> => {
+    try {
+      await connection.close();
+      await runtime.close();
+      await closing();
+    } finally {
+      process.exit();
+    }
+  };
+  const end = (): Promise<void> => (ending ??= finish());
   process.stdin.once('end', end).once('close', end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   process.stdout.once('error', end);

@@ -6,7 +6,7 @@ import { watchOf, type Change, type Wants } from '../homelab/watch.ts';
 import { wantsOf } from './subscriptions.ts';
 
 interface Stream {
-  house(): Runtime;
+  runtime(): Runtime;
   wants: Wants;
 }
 
@@ -20,11 +20,11 @@ export class SubscriptionBus implements ServerEventBus {
     this.#inner.publish(event);
   }
 
-  /** Serves one request with what `house` says; a stream that it opens hears of the changes that this house sees. */
+  /** Serves one request with what `runtime` is then; a stream that it opens hears of the changes that this runtime sees. */
   serve<T>(runtime: () => Runtime, body: unknown, work: () => T): T {
     if (!isObject(body) || body['method'] !== 'subscriptions/listen') return work();
     const { notifications } = isObject(body['params']) ? body['params'] : {};
-    return this.#request.run({ house: runtime, wants: wantsOf(notifications) }, work);
+    return this.#request.run({ runtime, wants: wantsOf(notifications) }, work);
   }
 
   subscribe(listener: Parameters<ServerEventBus['subscribe']>[0]): () => void {
@@ -32,7 +32,7 @@ export class SubscriptionBus implements ServerEventBus {
     const stream = this.#request.getStore();
     const tell = (change: Change): void => listener(change);
     if (stream)
-      this.#open.set(tell, { stream, stop: watchOf(stream.house()).listen(stream.wants, tell) });
+      this.#open.set(tell, { stream, stop: watchOf(stream.runtime()).listen(stream.wants, tell) });
     return () => {
       leave();
       this.#open.get(tell)?.stop();
@@ -40,11 +40,11 @@ export class SubscriptionBus implements ServerEventBus {
     };
   }
 
-  /** The configuration was read again: streams that stay open listen to the house of now. */
+  /** The configuration was read again: streams that stay open listen to the runtime of now. */
   moved(): void {
     for (const [tell, { stream, stop }] of this.#open) {
       stop();
-      this.#open.set(tell, { stream, stop: watchOf(stream.house()).listen(stream.wants, tell) });
+      this.#open.set(tell, { stream, stop: watchOf(stream.runtime()).listen(stream.wants, tell) });
     }
   }
 }

@@ -3,76 +3,78 @@ import type { Runtime } from '../core/runtime.ts';
 import { isObject } from '../core/base/json.ts';
 import { isWatched, watchOf, type Change, type Wants } from '../homelab/watch.ts';
 
-/** What the client of one server listens for, whichever house it is furnished from. */
-interface Subscriptions {
-  uris: Set<string>;
-  list: boolean;
-  stop(): void;
-  /** Listens in the house of now, for what is wanted now. */
-  renew(): void;
-}
-
-const subscribed = new WeakMap<McpServer, Subscriptions>();
-
-/** Tells the client of one server: that of a 2025 session, or the one behind stdin and stdout. */
-const teller =
+/** Sends what changed to the client of one server: that of a 2025 session, or the one behind stdin and stdout. One that has gone misses it. */
+const notifier =
   ({ server }: McpServer) =>
-  (change: Change): void => {
-    void (
-      change.kind === 'resource_updated'
-        ? server.sendResourceUpdated({ uri: change.uri })
-        : server.sendResourceListChanged()
-    ).catch(() => undefined);
+  async (change: Change): Promise<void> => {
+    try {
+      if (change.kind === 'resource_updated') await server.sendResourceUpdated({ uri: change.uri });
+      else await server.sendResourceListChanged();
+    } catch {
+      // The connection ended meanwhile.
+    }
   };
 
-/** Subscriptions of the 2025 revisions. A server that moves to another house keeps those of its client. Returns the way to stop. */
-export function subscriptionsOf(runtime: Runtime, server: McpServer): () => void {
-  const mine = subscribed.get(server) ?? begun(server);
-  mine.renew = () => {
-    mine.stop();
-    mine.stop = watchOf(runtime).listen(
-      { uris: new Set(mine.uris), list: mine.list },
-      teller(server),
-    );
-  };
-  mine.renew();
-  server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
-    if (!isWatched(uri))
-      throw new ProtocolError(
-        ProtocolErrorCode.InvalidParams,
-        'Changes of this resource are not told: lares://health and documents can be subscribed to',
-      );
-    mine.uris.add(uri);
-    mine.renew();
-    return {};
-  });
-  server.server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
-    mine.uris.delete(uri);
-    mine.renew();
-    return {};
-  });
-  return () => mine.stop();
-}
+/** Subscriptions of the 2025 revisions, of the client of one server. They stay when the server moves to another runtime. */
+export class Subscriptions {
+  readonly #server: McpServer;
+  readonly #uris = new Set<string>();
+  #runtime: Runtime | undefined;
+  /** A client of these revisions hears of a changed list without asking, once it is initialized. */
+  #list = false;
+  #stop = (): void => undefined;
 
-function begun(server: McpServer): Subscriptions {
-  const mine: Subscriptions = {
-    uris: new Set(),
-    list: false,
-    stop: () => undefined,
-    renew: () => undefined,
-  };
-  subscribed.set(server, mine);
-  const { onclose } = server.server;
-  server.server.onclose = () => {
-    mine.stop();
-    onclose?.();
-  };
-  // A client of these revisions hears of a changed list without asking.
-  server.server.oninitialized = () => {
-    mine.list = true;
-    mine.renew();
-  };
-  return mine;
+  constructor(server: McpServer) {
+    this.#server = server;
+  }
+
+  /** Takes subscriptions, and listens in this runtime from now on. */
+  listenIn(runtime: Runtime): void {
+    if (this.#runtime === undefined) this.#begin();
+    this.#runtime = runtime;
+    this.#renew();
+  }
+
+  stop(): void {
+    this.#stop();
+    this.#stop = () => undefined;
+  }
+
+  #begin(): void {
+    const { server } = this.#server;
+    const { onclose } = server;
+    server.onclose = () => {
+      this.stop();
+      onclose?.();
+    };
+    server.oninitialized = () => {
+      this.#list = true;
+      this.#renew();
+    };
+    server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
+      if (!isWatched(uri))
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          'Changes of this resource are not told: lares://health and documents can be subscribed to',
+        );
+      this.#uris.add(uri);
+      this.#renew();
+      return {};
+    });
+    server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+      this.#uris.delete(uri);
+      this.#renew();
+      return {};
+    });
+  }
+
+  /** Listens for what is wanted now. */
+  #renew(): void {
+    this.stop();
+    if (this.#runtime === undefined) return;
+    const wants = { uris: new Set(this.#uris), list: this.#list };
+    this.#stop = watchOf(this.#runtime).listen(wants, notifier(this.#server));
+  }
 }
 
 /** The streams of 2026-07-28 on one connection without requests of their own: stdin and stdout. */
@@ -80,19 +82,23 @@ export class Streams {
   readonly #open = new Map<unknown, Wants>();
   #stop = (): void => undefined;
 
+  /** One stream begins, or with undefined ends; all that are open are listened for in `runtime`. */
   set(id: unknown, wants: Wants | undefined, runtime: Runtime, server: McpServer): void {
     if (wants) this.#open.set(id, wants);
     else if (!this.#open.delete(id)) return;
-    const all = [...this.#open.values()];
+    const streams = [...this.#open.values()];
     this.#stop();
     this.#stop = watchOf(runtime).listen(
-      { uris: new Set(all.flatMap(({ uris }) => [...uris])), list: all.some(({ list }) => list) },
-      teller(server),
+      {
+        uris: new Set(streams.flatMap(({ uris }) => [...uris])),
+        list: streams.some(({ list }) => list),
+      },
+      notifier(server),
     );
   }
 }
 
-/** What a subscription filter asks for, as far as a house can tell it. */
+/** What a subscription filter asks for, as far as Lares can tell it. */
 export function wantsOf(filter: unknown): Wants {
   const { resourceSubscriptions: uris, resourcesListChanged: list } = isObject(filter)
     ? filter

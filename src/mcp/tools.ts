@@ -11,10 +11,10 @@ import type { Runtime } from '../core/runtime.ts';
 import type { JsonObject } from '../core/base/json.ts';
 import { askForApproval, codeToTry } from './approval.ts';
 import { inputSchema, outputSchema } from './schemas.ts';
-import type { Feature } from './server.ts';
+import type { Feature } from './feature.ts';
 
-/** Every tool of a house, ready to be put onto a server: what does not depend on the request is made once, here. */
-export function toolFeatures(runtime: Runtime): Feature {
+/** Every tool of a runtime, ready to be put onto a server: what does not depend on the request is made once, here. */
+export function toolFeature(runtime: Runtime): Feature {
   const tools = offers(runtime).map((offer) => ({
     offer,
     config: {
@@ -31,12 +31,15 @@ export function toolFeatures(runtime: Runtime): Feature {
     const called = name === undefined ? undefined : byName.get(name);
     return called ? [called] : tools;
   };
-  return (server, tool) =>
-    among(tool).map(({ offer, config }) =>
-      server.registerTool(offer.name, config, (args, context) =>
-        answer(runtime, offer, args as JsonObject, context, server),
+  return {
+    capabilities: { tools: { listChanged: true } },
+    register: (server, tool) =>
+      among(tool).map(({ offer, config }) =>
+        server.registerTool(offer.name, config, (args, context) =>
+          answer(runtime, offer, args as JsonObject, context, server),
+        ),
       ),
-    );
+  };
 }
 
 /** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */

@@ -4,7 +4,7 @@ import {
   fromJsonSchema,
   inputRequired,
   inputResponse,
-  McpServer,
+  type McpServer,
   ResourceTemplate,
   type CallToolResult,
   type ContentBlock,
@@ -13,6 +13,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import * as z from 'zod';
+import { LaresServer } from '../../src/mcp/lares-server.ts';
 import type { McpServerFactory } from '../../src/mcp/server.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
 
@@ -457,7 +458,7 @@ export const fixtureFront =
   (runtime: Runtime): McpServerFactory => ({
     runtime: runtime,
     create() {
-      const server = new McpServer(
+      const server = new LaresServer(
         { name: 'conformance-fixtures', version: '1' },
         {
           capabilities: {

@@ -60,7 +60,7 @@ const conformance = (url: string, ...args: string[]): ReturnType<typeof run> =>
   ]);
 
 async function serving(
-  more: Pick<Serving, 'front'>,
+  more: Pick<Serving, 'factory'>,
   env: Readonly<Record<string, string>>,
 ): Promise<HttpServer> {
   const all = { LARES_LOG_LEVEL: 'silent', LARES_RATE_PER_MINUTE: '0', ...env };
@@ -89,7 +89,7 @@ const stateDir = mkdtempSync(join(tmpdir(), 'lares-conformance-'));
 const demo = await startDemo();
 const fixtures: HttpServer = await serving(
   {
-    front: fixtureFront(() => {
+    factory: fixtureFront(() => {
       fixtures.reload();
     }),
   },

@@ -133,10 +133,13 @@ describe.each(eras)("the operator's documents, revision %s", (era) => {
     expect(text.length).toBeLessThan(60_000);
     expect(text).toMatch(/Only its beginning: the whole is 10\.0 MiB\./);
     const found = await here.call('docs_search', { query: 'needle' });
-    expect([found.data.total, found.data.unsearched]).toEqual([
+    expect([found.data.total, found.data.gaps]).toEqual([
       0,
-      ['big.md: all after the first 256 KiB'],
+      [{ what: 'the end of big.md', why: 'only its first 256 KiB are read' }],
     ]);
+    expect(found.text).toMatch(
+      /^NOT CHECKED: the end of big\.md \(only its first 256 KiB are read\)$/m,
+    );
   });
 
   it('outside of the folder are not there, whatever leads to them', async () => {
@@ -153,7 +156,7 @@ describe.each(eras)("the operator's documents, revision %s", (era) => {
         .filter((uri) => uri.startsWith('lares://docs/')),
     ).toEqual(['lares://docs/inside.md', 'lares://docs/real/a.md']);
     expect(await textOf(here, 'lares://docs')).toMatch(
-      /^NOT SERVED link\.md: leads out of the folder$/m,
+      /^NOT CHECKED: link\.md \(leads out of the folder\)$/m,
     );
     const climbs = [
       'link.md',

@@ -136,7 +136,7 @@ describe.each(eras)('resources, revision %s', (era) => {
     for (const n of [0, 1]) here.server('pihole', n).inject('hang');
     const text = await textOf(here, 'lares://inventory/ips');
     expect(text).toMatch(/30062 n8n/);
-    expect(text).toMatch(/^NOT SEEN Pi-hole: /m);
+    expect(text).toMatch(/^NOT CHECKED: Pi-hole \(POST \/auth: /m);
   });
 
   it('complete from the live inventory, which is asked once', async () => {

@@ -4,7 +4,7 @@ import { eras, lab, type Lab } from '../harness.ts';
 /** A client that gave up waiting and sends the same call once more, as some do by themselves. */
 const order = { vmid: 30062 };
 const home = (level: string, era: (typeof eras)[number]): Promise<Lab> =>
-  lab({ only: ['proxmox'], era, env: { LARES_WRITES: level, PROXMOX_TIMEOUT_MS: '600' } });
+  lab({ only: ['proxmox'], era, env: { LARES_WRITES: level, PROXMOX_TIMEOUT_MS: '1000' } });
 const sent = ({ writes }: Lab): number => writes('proxmox').length;
 const events = ({ house: runtime }: Lab): string[] =>
   runtime.journal.read().entries.map(({ event }) => event);
@@ -12,7 +12,7 @@ const events = ({ house: runtime }: Lab): string[] =>
 async function until(holds: () => boolean): Promise<void> {
   while (!holds())
     await new Promise((resolve) => {
-      setImmediate(resolve);
+      setTimeout(resolve, 5);
     });
 }
 

@@ -15,7 +15,6 @@ async function scene(
   const [server, second] = await Promise.all([toyServer(), toyServer()]);
   const runtime = toyRuntime({
     TOY_URL: server.url,
-    TOY_TIMEOUT_MS: '300',
     LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
     ...env,
     ...(env['PAIR'] && { TOY_URL: '', TOY_A_URL: server.url, TOY_B_URL: second.url }),
@@ -28,6 +27,9 @@ async function scene(
   });
   return { house: runtime, server, second };
 }
+
+/** For what hangs, and only for that: on a busy machine a short wait would make everything else hang too. */
+const briefly = '1000';
 const door = { name: 'door', on: true };
 const commit = (runtime: Runtime): Promise<{ data: { [key: string]: unknown }; text: string }> =>
   callToy(runtime, 'turn_lamp', { ...door, confirm: true });
@@ -62,7 +64,9 @@ describe('a write that ends badly says what is known', () => {
       'failed',
     ],
   ])('%s', async (_, fault, event) => {
-    const { house: runtime, server } = await scene();
+    const { house: runtime, server } = await scene(
+      fault === 'hang' ? { TOY_TIMEOUT_MS: briefly } : {},
+    );
     server.inject(fault, put);
     const outcome = await commit(runtime).then(
       ({ data }) => String(data['outcome']),
@@ -89,7 +93,7 @@ describe('a write that ends badly says what is known', () => {
   });
 
   it('one of a pair gives no answer: not finished, and the journal does not claim to know', async () => {
-    const { house: runtime, second } = await scene({ PAIR: 'yes' });
+    const { house: runtime, second } = await scene({ PAIR: 'yes', TOY_TIMEOUT_MS: briefly });
     second.inject('hang', put);
     const { data, text } = await commit(runtime);
     expect(data).toMatchObject({ outcome: 'unfinished', partial: [{ instance: 'b' }] });
@@ -109,8 +113,7 @@ describe('a write that ends badly says what is known', () => {
 });
 
 describe('on the services themselves', () => {
-  const home = (env: Record<string, string> = {}): Promise<Lab> =>
-    lab({ only: ['proxmox'], env: { PROXMOX_TIMEOUT_MS: '400', ...env } });
+  const home = (env: Record<string, string> = {}): Promise<Lab> => lab({ only: ['proxmox'], env });
   const ends = ({ house: runtime }: Lab): string[] => events(runtime);
 
   it('an order that was accepted in words nobody understands is not called failed', async () => {
@@ -134,7 +137,7 @@ describe('on the services themselves', () => {
   });
 
   it('a look before the order that fails is no open outcome', async () => {
-    const one = await home();
+    const one = await home({ PROXMOX_TIMEOUT_MS: briefly });
     atStart(one.house, () => {
       one.server('proxmox').inject('hang', { path: /lxc\/30062\/status\/current$/ });
     });
@@ -177,7 +180,7 @@ describe.each(
     const one = await lab({
       only: [service],
       env: {
-        [`${service.toUpperCase()}_TIMEOUT_MS`]: '300',
+        ...(fault === 'hang' && { [`${service.toUpperCase()}_TIMEOUT_MS`]: briefly }),
         [`${service.toUpperCase()}_WAIT_MS`]: '50',
       },
     });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { eras } from '../harness.ts';
 import { httpLab, type HttpLab } from './http-lab.ts';
@@ -21,7 +22,7 @@ async function asked(env: Record<string, string> = {}): Promise<Asked> {
 }
 
 const formOf = async (lab: Asked): Promise<string> =>
-  /name="form" value="([^"]+)"/.exec(await (await lab.fetch(lab.page)).text())?.[1] ?? '';
+  /name="form"\s+value="([^"]+)"/.exec(await (await lab.fetch(lab.page)).text())?.[1] ?? '';
 const submit = (
   lab: Asked,
   fields: Record<string, string>,
@@ -46,6 +47,10 @@ describe('the approval page', () => {
     expect(html).not.toMatch(/<script|<img|<link|@import|url\(|https?:\/\/(?!127)/i);
     expect(answer.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    );
+    const style = /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? '';
+    expect(answer.headers.get('content-security-policy')).toContain(
+      `'sha256-${createHash('sha256').update(style).digest('base64')}'`,
     );
     expect([answer.headers.get('cache-control'), answer.headers.get('x-frame-options')]).toEqual([
       'no-store',
@@ -166,7 +171,7 @@ describe.each(eras)('url elicitation, revision %s', (era) => {
         const url = new URL(String((params as { url?: string }).url));
         opened.push(url.pathname);
         const fields = {
-          form: /name="form" value="([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? '',
+          form: /name="form"\s+value="([^"]+)"/.exec(await (await fetch(url)).text())?.[1] ?? '',
           token: lab.operator,
           answer,
         };

@@ -36,7 +36,7 @@ export interface HttpLab {
 }
 
 export interface HttpLabOptions extends Partial<
-  Pick<Serving, 'flags' | 'front' | 'timeouts' | 'watchMs'>
+  Pick<Serving, 'flags' | 'factory' | 'timeouts' | 'watchMs'>
 > {
   only?: readonly string[];
   env?: Record<string, string>;

@@ -180,7 +180,7 @@ describe('tokens of an identity provider', () => {
     });
     const answer = async (token: string): Promise<number> => {
       const form =
-        /name="form" value="([^"]+)"/.exec(
+        /name="form"\s+value="([^"]+)"/.exec(
           await (await lab.fetch(`/approve/${data.code}`)).text(),
         )?.[1] ?? '';
       return (

@@ -1,34 +1,9 @@
-import type { BackupWorld } from './backup-server.ts';
 import type { ServerSnapshot } from './backup-snapshots.ts';
 import { endServerTask, startServerTask, type ServerTask } from './backup-tasks.ts';
+import type { BackupWorld, ServerJob } from './backup-types.ts';
 import { day, hour, minute, second } from './clock.ts';
 
-/** A job of the backup server. `next` null: only by hand. `fails` is what its next runs end with. `last` is the UPID of its last run. Times ms. */
-export interface ServerJob {
-  kind: 'gc' | 'verify' | 'prune' | 'sync';
-  id: string;
-  store: string;
-  namespace: string;
-  schedule: string | null;
-  everyMs: number;
-  next: number | null;
-  seconds: number;
-  disabled: boolean;
-  fails: string | null;
-  last: string | null;
-  options: Readonly<Record<string, string | number | boolean>>;
-  /** Of garbage collection: the last run that went well, and its counters. */
-  good: string | null;
-  counters: {
-    files: number;
-    dataBytes: number;
-    chunkBytes: number;
-    chunks: number;
-    pendingBytes: number;
-    removedBytes: number;
-    stillBad: number;
-  };
-}
+export type { ServerJob } from './backup-types.ts';
 
 const TiB = 2 ** 40;
 const counters: ServerJob['counters'] = {
@@ -41,7 +16,7 @@ const counters: ServerJob['counters'] = {
   stillBad: 0,
 };
 
-function job(
+function newJob(
   kind: ServerJob['kind'],
   id: string,
   next: number | null,
@@ -70,33 +45,33 @@ function job(
 export function createJobs(since: number): ServerJob[] {
   const saturday = since + ((6 - new Date(since).getUTCDay() + 7) % 7) * day;
   return [
-    job('gc', 'main', saturday + 9 * hour, {
+    newJob('gc', 'main', saturday + 9 * hour, {
       schedule: 'sat 09:00',
       everyMs: 7 * day,
       seconds: 2_460,
     }),
-    job('gc', 'usb-offsite', since + 2 * day + 2 * hour, {
+    newJob('gc', 'usb-offsite', since + 2 * day + 2 * hour, {
       store: 'usb-offsite',
       schedule: null,
       everyMs: 365 * day,
       seconds: 1_900,
     }),
-    job('verify', 'nightly', since + 6 * hour, {
+    newJob('verify', 'nightly', since + 6 * hour, {
       schedule: '06:00',
       seconds: 5_100,
       options: { 'ignore-verified': true, 'outdated-after': 30 },
     }),
-    job('prune', 'hosts', since + 4.5 * hour, {
+    newJob('prune', 'hosts', since + 4.5 * hour, {
       schedule: '04:30',
       options: { 'keep-daily': 7, 'keep-weekly': 4, 'max-depth': 0 },
     }),
-    job('sync', 'attic', since + 8 * hour, {
+    newJob('sync', 'attic', since + 8 * hour, {
       schedule: '08:00',
       namespace: 'pve',
       seconds: 900,
       options: { remote: 'attic', 'remote-store': 'offsite', 'sync-direction': 'push' },
     }),
-    job('sync', 'usb-copy', since + 2 * day, {
+    newJob('sync', 'usb-copy', since + 2 * day, {
       store: 'usb-offsite',
       schedule: null,
       everyMs: 365 * day,
@@ -121,47 +96,47 @@ function workerId({ kind, id, store, namespace, options }: ServerJob): string {
 }
 
 /** Runs every job whose time has come, as often as it has come. */
-export function runDueJobs(runtime: BackupWorld): void {
-  const now = runtime.now();
-  for (const one of runtime.backupServer.jobs)
-    for (; one.next !== null && one.next + one.seconds * second <= now; one.next += one.everyMs)
-      if (!one.disabled) runJob(runtime, one, one.next);
+export function runDueJobs(world: BackupWorld): void {
+  const now = world.now();
+  for (const job of world.backupServer.jobs)
+    for (; job.next !== null && job.next + job.seconds * second <= now; job.next += job.everyMs)
+      if (!job.disabled) runJob(world, job, job.next);
 }
 
 /** Runs a job at a given time, to its end. */
 export function runJob(
   { backupServer: server }: BackupWorld,
-  one: ServerJob,
+  job: ServerJob,
   startedAt: number,
 ): ServerTask {
   const task = startServerTask(server.tasks, {
-    type: workers[one.kind],
-    id: workerId(one),
+    type: workers[job.kind],
+    id: workerId(job),
     user: 'root@pam',
     startedAt,
-    log: [`Starting ${workers[one.kind]} '${workerId(one)}'`],
+    log: [`Starting ${workers[job.kind]} '${workerId(job)}'`],
   });
-  if (one.schedule) task.log.push(`task triggered by schedule '${one.schedule}'`);
+  if (job.schedule) task.log.push(`task triggered by schedule '${job.schedule}'`);
   const broken =
-    one.kind === 'verify' && one.fails === null ? verify(server.snapshots, one, task) : undefined;
-  endServerTask(task, startedAt + one.seconds * second, one.fails ?? broken ?? 'OK');
-  one.last = task.upid;
-  if (task.exit === 'OK') one.good = task.upid;
+    job.kind === 'verify' && job.fails === null ? verify(server.snapshots, job, task) : undefined;
+  endServerTask(task, startedAt + job.seconds * second, job.fails ?? broken ?? 'OK');
+  job.last = task.upid;
+  if (task.exit === 'OK') job.good = task.upid;
   return task;
 }
 
 /** Looks at what was never verified, or not for a month. */
 function verify(
   snapshots: readonly ServerSnapshot[],
-  one: ServerJob,
+  job: ServerJob,
   task: ServerTask,
 ): string | undefined {
   const due = snapshots.filter(
     ({ store, namespace, at, bytes, verification }) =>
-      store === one.store &&
-      (one.namespace === '' ||
-        namespace === one.namespace ||
-        namespace.startsWith(`${one.namespace}/`)) &&
+      store === job.store &&
+      (job.namespace === '' ||
+        namespace === job.namespace ||
+        namespace.startsWith(`${job.namespace}/`)) &&
       bytes !== null &&
       at + 10 * minute < task.startedAt &&
       (!verification || task.startedAt - verification.at > 30 * day),

@@ -1,42 +1,16 @@
 import { ingest } from './backup-arrivals.ts';
-import { createJobs, runDueJobs, type ServerJob } from './backup-jobs.ts';
-import { keepsake, older, type ServerSnapshot } from './backup-snapshots.ts';
-import type { ServerTask } from './backup-tasks.ts';
+import { createJobs, runDueJobs } from './backup-jobs.ts';
+import { keepsake, older } from './backup-snapshots.ts';
+import type { BackupServer, BackupWorld, ServerDatastore } from './backup-types.ts';
 import type { Base } from './base.ts';
 import { hour, lastTime } from './clock.ts';
-import { catchUp, type ProxmoxWorld } from './proxmox.ts';
+import type { ProxmoxWorld } from './proxmox-types.ts';
+import { catchUp } from './proxmox.ts';
+
+export type { BackupServer, BackupWorld, ServerDatastore } from './backup-types.ts';
 
 const TiB = 2 ** 40;
 const GiB = 2 ** 30;
-
-/** What the backup server in the guest `pbs` holds. Sizes bytes, times ms. */
-export interface BackupServer {
-  version: string;
-  datastores: ServerDatastore[];
-  snapshots: ServerSnapshot[];
-  jobs: ServerJob[];
-  tasks: ServerTask[];
-  /** Machines that back themselves up. `next`: when they do it again. */
-  hosts: { id: string; next: number }[];
-}
-/** `storage` is the Proxmox VE storage that shows it and decides how full it is. `fault` keeps it from being opened. `maintenance` is a property string. */
-export interface ServerDatastore {
-  name: string;
-  comment: string | null;
-  namespaces: string[];
-  storage: string | null;
-  totalBytes: number;
-  usedBytes: number;
-  reservedBytes: number;
-  growthBytesPerDay: number;
-  removable: boolean;
-  mounted: boolean;
-  s3: boolean;
-  maintenance: string | null;
-  fault: string | null;
-}
-/** The house once its backup server and its cluster stand. */
-export type BackupWorld = Base & { proxmox: ProxmoxWorld; backupServer: BackupServer };
 
 export function createBackupServer(base: Base & { proxmox: ProxmoxWorld }): BackupServer {
   const since = lastTime(base.now(), 0, 8);
@@ -46,6 +20,7 @@ export function createBackupServer(base: Base & { proxmox: ProxmoxWorld }): Back
     snapshots: [],
     jobs: createJobs(since),
     tasks: [],
+    ingested: { of: '', until: 0 },
     hosts: ['gw1', 'nas1'].map((id, i) => ({ id, next: since + 3.5 * hour + i * 600_000 })),
   };
   server.snapshots.push(...older(base), keepsake(base));
@@ -54,10 +29,10 @@ export function createBackupServer(base: Base & { proxmox: ProxmoxWorld }): Back
 }
 
 /** Lets everything have happened that the clock says: the nightly backups of Proxmox VE, those of the machines, the server's own jobs. */
-export function catchUpBackups(runtime: BackupWorld): void {
-  catchUp(runtime, runtime.proxmox);
-  ingest(runtime);
-  runDueJobs(runtime);
+export function catchUpBackups(world: BackupWorld): void {
+  catchUp(world, world.proxmox);
+  ingest(world);
+  runDueJobs(world);
 }
 
 const createDatastores = (): ServerDatastore[] => [

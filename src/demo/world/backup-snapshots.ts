@@ -82,6 +82,10 @@ export function snapshotOf(
   };
 }
 
-/** Seven days until the next night is over, and five weeks of Sundays: what `keep-daily 7, keep-weekly 4` leaves. */
-export const isKept = ({ at, protected: kept }: ServerSnapshot, now: number): boolean =>
-  kept || now - at < 7 * day + hour || (new Date(at).getUTCDay() === 0 && now - at < 35 * day);
+/** Until when a snapshot stays: seven days until the next night is over, and five weeks for a Sunday, which is what `keep-daily 7, keep-weekly 4` leaves. */
+export function keptUntil({ at, protected: kept }: ServerSnapshot): number {
+  if (kept) return Infinity;
+  return at + (new Date(at).getUTCDay() === 0 ? 35 * day : 7 * day + hour);
+}
+
+export const isKept = (snapshot: ServerSnapshot, now: number): boolean => now < keptUntil(snapshot);

@@ -1,97 +1,21 @@
 import type { Base } from './base.ts';
 import { day, hour, lastSunday, lastTime, minute } from './clock.ts';
 import type { Node } from './nodes.ts';
-import { backup, createTasks, members, type Task } from './proxmox-tasks.ts';
+import { backup, createTasks, members } from './proxmox-tasks.ts';
+import type {
+  BackupJob,
+  Disk,
+  NodeCertificate,
+  ProxmoxWorld,
+  Replication,
+  Storage,
+  Update,
+  ZfsPool,
+} from './proxmox-types.ts';
+
+export type { BackupJob, ProxmoxWorld, Storage } from './proxmox-types.ts';
 
 const TiB = 2 ** 40;
-
-/** What Proxmox VE knows beyond nodes and guests. Sizes bytes, times ms. */
-export interface ProxmoxWorld {
-  cluster: { name: string; version: number; quorate: boolean };
-  storages: Storage[];
-  backupJobs: BackupJob[];
-  tasks: Task[];
-  disks: Disk[];
-  pools: ZfsPool[];
-  certificates: NodeCertificate[];
-  updates: Update[];
-  replications: Replication[];
-}
-/** One storage as one or several nodes see it; local ones stand once per node. */
-export interface Storage {
-  name: string;
-  type: string;
-  content: string[];
-  shared: boolean;
-  nodes: string[];
-  active: boolean;
-  totalBytes: number;
-  usedBytes: number;
-}
-/** `guests` null backs up everything except `exclude`. `everyMs` is what `schedule` says in words. */
-export interface BackupJob {
-  id: string;
-  schedule: string;
-  storage: string;
-  mode: 'snapshot' | 'suspend' | 'stop';
-  enabled: boolean;
-  comment: string;
-  nextRun: number;
-  everyMs: number;
-  guests: number[] | null;
-  exclude: number[];
-  keep: Record<string, number>;
-}
-/** `lifeLeft` is percent, null for disks that do not report it. */
-export interface Disk {
-  node: string;
-  path: string;
-  kind: 'nvme' | 'ssd' | 'hdd';
-  sizeBytes: number;
-  model: string;
-  serial: string;
-  health: string;
-  lifeLeft: number | null;
-  used: string;
-}
-export interface ZfsPool {
-  node: string;
-  name: string;
-  sizeBytes: number;
-  usedBytes: number;
-  health: string;
-  fragmentation: number;
-}
-export interface NodeCertificate {
-  node: string;
-  file: string;
-  subject: string;
-  issuer: string;
-  notBefore: number;
-  notAfter: number;
-  san: string[];
-}
-export interface Update {
-  node: string;
-  name: string;
-  title: string;
-  version: string;
-  oldVersion: string;
-  origin: string;
-  section: string;
-}
-/** Zero in `lastSync` means never. */
-export interface Replication {
-  guest: number;
-  target: string;
-  schedule: string;
-  lastSync: number;
-  lastTry: number;
-  nextSync: number;
-  failCount: number;
-  error: string | null;
-  durationSeconds: number;
-}
 
 export function createProxmox(base: Base): ProxmoxWorld {
   return {

@@ -1,38 +1,14 @@
 import type { Base } from './base.ts';
 import { day, hour, lastSunday, lastTime, minute, second } from './clock.ts';
-import type { JobTemplate } from './semaphore.ts';
+import type { JobTask, JobTemplate } from './semaphore-types.ts';
 
-/** A run, as Semaphore stores it. `user` is null for schedules, webhooks and autorun. Times ms. */
-export interface JobTask {
-  id: number;
-  templateId: number;
-  projectId: number;
-  status: string;
-  createdAt: number;
-  startedAt: number | null;
-  endedAt: number | null;
-  userId: number | null;
-  scheduleId: number | null;
-  buildTaskId: number | null;
-  message: string;
-  version: string | null;
-  commit: string | null;
-  environment: string;
-  arguments: string | null;
-  branch: string | null;
-  inventoryId: number | null;
-  dryRun: boolean;
-  diff: boolean;
-  params: Record<string, unknown>;
-  output: string[];
-  /** When it will have ended well, for a run that is still going and has no trouble. */
-  endsAt: number | null;
-}
+export type { JobTask } from './semaphore-types.ts';
+
 export type NewTask = Pick<JobTask, 'templateId' | 'projectId' | 'createdAt'> & Partial<JobTask>;
 
 /** Adds a run with the next id; it waits, unless told otherwise. */
 export function addTask(tasks: JobTask[], task: NewTask): JobTask {
-  const id = Math.max(100, ...tasks.map((one) => one.id)) + 1;
+  const id = Math.max(100, ...tasks.map((task) => task.id)) + 1;
   const whole: JobTask = {
     id,
     status: 'waiting',
@@ -156,7 +132,7 @@ export function settle({ now }: Base, tasks: readonly JobTask[]): void {
 export function createRuns(base: Base, templates: readonly JobTemplate[]): JobTask[] {
   const now = base.now();
   const template = (id: number): JobTemplate =>
-    templates.find((one) => one.id === id) ??
+    templates.find((known) => known.id === id) ??
     (() => {
       throw new Error(`no template ${id}`);
     })();
@@ -200,6 +176,6 @@ export function createRuns(base: Base, templates: readonly JobTemplate[]): JobTa
       }),
   });
   const tasks: JobTask[] = [];
-  for (const one of runs.sort((a, b) => a.at - b.at)) one.add(tasks);
+  for (const { add } of runs.sort((a, b) => a.at - b.at)) add(tasks);
   return tasks;
 }

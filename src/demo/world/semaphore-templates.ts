@@ -1,4 +1,4 @@
-import type { JobTemplate, SurveyQuestion } from './semaphore.ts';
+import type { JobTemplate, SurveyQuestion } from './semaphore-types.ts';
 
 const plain = {
   projectId: 1,

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { InputError } from '../../core/base/errors.ts';
+import type { Gap } from '../../core/gap.ts';
 import { headingOf, type Heading } from './heading.ts';
 
 /** One Markdown file of the operator's folder. */
@@ -13,21 +14,22 @@ export interface Document extends Heading {
   changedAt: number;
 }
 
+/** A look at the whole folder. */
 export interface Folder {
   documents: readonly Document[];
-  /** What lies in the folder and is not served, and why. */
-  refused: readonly string[];
+  /** What lies in the folder and is neither served nor searched, and why. */
+  gaps: readonly Gap[];
 }
 
 /** Bytes of a file that are read: more is neither served nor searched, and that is said. */
-export const mostBytes = 256 * 1024;
-const mostFiles = 2_000;
-const deepest = 12;
+export const maxBytes = 256 * 1024;
+const maxFiles = 2_000;
+const maxDepth = 12;
 
 /** Headings by file and its version, so that a second look reads nothing again. */
 const headings = new Map<string, { version: string; heading: Heading }>();
 
-/** Every Markdown file below the folder, whatever is linked into it from outside left out. */
+/** Every Markdown file below the folder, whatever is linked into it from outside left out. Throws an InputError when the folder itself cannot be read. */
 export async function documentsIn(root: string): Promise<Folder> {
   const real = await realpath(root).catch((cause: unknown) => {
     throw new InputError('the folder of documents cannot be read', {
@@ -35,41 +37,41 @@ export async function documentsIn(root: string): Promise<Folder> {
       hint: 'LARES_DOCS names it: check that it exists and may be read.',
     });
   });
-  const refused: string[] = [];
+  const gaps: Gap[] = [];
   const documents: Document[] = [];
   const folders: [path: string, depth: number][] = [['', 0]];
-  for (let at = folders.shift(); at; at = folders.shift()) {
-    const [folder, depth] = at;
-    const inside = await readdir(join(real, folder), { withFileTypes: true }).catch(
+  for (let next = folders.shift(); next; next = folders.shift()) {
+    const [folder, depth] = next;
+    const entries = await readdir(join(real, folder), { withFileTypes: true }).catch(
       () => undefined,
     );
-    if (!inside) refused.push(`${folder}: cannot be read`);
-    for (const entry of (inside ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!entries) gaps.push({ what: folder || 'the folder itself', why: 'cannot be read' });
+    for (const entry of (entries ?? []).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
       if (entry.isDirectory()) {
-        if (depth < deepest) folders.push([path, depth + 1]);
-        else refused.push(`${path}: too deep`);
+        if (depth < maxDepth) folders.push([path, depth + 1]);
+        else gaps.push({ what: path, why: `more than ${maxDepth} folders deep` });
       } else if (
         entry.isSymbolicLink() &&
         (await stat(join(real, path)).catch(() => undefined))?.isDirectory()
       ) {
-        refused.push(`${path}: a link to a folder is not followed`);
+        gaps.push({ what: path, why: 'a link to a folder is not followed' });
       } else if (/\.(md|markdown)$/i.test(entry.name)) {
-        if (documents.length >= mostFiles)
+        if (documents.length >= maxFiles)
           return {
             documents,
-            refused: [...refused, `more than ${mostFiles} documents: the rest is left out`],
+            gaps: [...gaps, { what: 'the rest', why: `there are more than ${maxFiles} documents` }],
           };
-        const found = await describe(real, path, basename(root)).catch(
-          (error: unknown) => `${path}: ${error instanceof Error ? error.message : String(error)}`,
-        );
-        if (typeof found === 'string') refused.push(found);
-        else documents.push(found);
+        try {
+          documents.push(await describe(real, path, basename(root)));
+        } catch (error) {
+          gaps.push({ what: path, why: error instanceof Error ? error.message : String(error) });
+        }
       }
     }
   }
-  return { documents, refused };
+  return { documents, gaps };
 }
 
 async function describe(real: string, path: string, rootName: string): Promise<Document> {
@@ -94,12 +96,12 @@ async function within(real: string, path: string): Promise<string> {
 }
 
 /** The beginning of a plain file. A link that was put there since is not followed, and a pipe is not waited for. */
-async function start(file: string, most: number): Promise<{ text: string; bytes: number }> {
+async function start(file: string, limit: number): Promise<{ text: string; bytes: number }> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new Error('is not a file');
-    const buffer = Buffer.alloc(Math.min(most, stats.size));
+    const buffer = Buffer.alloc(Math.min(limit, stats.size));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
     // A character that the limit cuts in two is left out.
     return {
@@ -111,15 +113,15 @@ async function start(file: string, most: number): Promise<{ text: string; bytes:
   }
 }
 
-/** The text of one document that `documentsIn` knows; `bytes` is its whole size. */
+/** The text of one document that `documentsIn` knows, at most its first `maxBytes`; `bytes` is its whole size. Throws when it has gone, or leads out of the folder by now. */
 export async function contentOf(
   root: string,
   { path }: Pick<Document, 'path'>,
 ): Promise<{ text: string; bytes: number }> {
-  return start(await within(await realpath(root), path), mostBytes);
+  return start(await within(await realpath(root), path), maxBytes);
 }
 
-/** Changes when a document comes, goes, or is written to. */
+/** By path, what is different once a document was written to: two of them tell what came, went or changed. */
 export const signatureOf = ({ documents }: Folder): Map<string, string> =>
   new Map(
     documents.map(({ path, bytes, changedAt, title }) => [path, `${bytes} ${changedAt} ${title}`]),

@@ -1,12 +1,13 @@
 import { oneLine } from '../../core/base/text.ts';
 
+/** What a document is called in lists: at most 80 and 120 characters, on one line. */
 export interface Heading {
   title: string;
   description: string | undefined;
 }
 
 /** Files that stand for the folder they lie in. */
-const ofFolder = /(^|\/)(readme|claude|agents|index)\.(md|markdown)$/i;
+const folderNames = /(^|\/)(readme|claude|agents|index)\.(md|markdown)$/i;
 
 /** Title and description of a document: its front matter, the name of its folder where it stands for that, its first heading, its file name. */
 export function headingOf(text: string, path: string, rootName: string): Heading {
@@ -18,8 +19,8 @@ export function headingOf(text: string, path: string, rootName: string): Heading
       .split('/')
       .at(-1)
       ?.replace(/\.[^.]+$/, '') ?? path;
-  const title = fields.get('title') ?? (ofFolder.test(path) ? folder : (first ?? name));
-  const description = fields.get('description') ?? (ofFolder.test(path) ? first : undefined);
+  const title = fields.get('title') ?? (folderNames.test(path) ? folder : (first ?? name));
+  const description = fields.get('description') ?? (folderNames.test(path) ? first : undefined);
   return {
     title: oneLine(title, 80) || name,
     description: description === undefined ? undefined : oneLine(description, 120) || undefined,

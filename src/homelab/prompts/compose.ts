@@ -1,21 +1,23 @@
 import { reply } from '../../core/call.ts';
 import { InputError } from '../../core/base/errors.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import type { Finding } from '../../core/health.ts';
+import type { ConfiguredService, Runtime } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { lines } from '../../core/base/table.ts';
 import { iso } from '../../core/base/units.ts';
 import { clean, quoted } from '../../core/base/text.ts';
-import { readAsText } from '../read-tool.ts';
+import { activeServices, readAsText } from '../read-tool.ts';
 import { findingsIn, healthOf, summaryOf } from '../latest-health.ts';
 import { prompts, type Prompt } from './list.ts';
 import { stepsFor, type PlannedStep } from './steps.ts';
 import { subjectOf, type Subject } from './subject.ts';
 
-const healthMost = 3_000;
-const answerMost = 2_500;
-const writesShown = 20;
+/** Characters of the verdict, and of each answer, in a plan; lines of the journal. */
+const maxHealth = 3_000;
+const maxAnswer = 2_500;
+const maxWrites = 20;
 
 /** A plan with the facts of this moment in it. Throws an InputError for an unknown prompt, or an argument that names nothing. */
 export async function compose(
@@ -24,10 +26,10 @@ export async function compose(
   args: Readonly<Record<string, string>>,
   call: Call,
 ): Promise<{ description: string; text: string }> {
-  const prompt = prompts.find((one) => one.name === name);
-  if (!prompt) throw unknown(name);
-  const given = checked(prompt, args);
-  const subject = await subjectOf(runtime, given);
+  const prompt = prompts.find((candidate) => candidate.name === name);
+  if (!prompt) throw unknownPrompt(name);
+  checkArguments(prompt, args);
+  const subject = await subjectOf(runtime, args);
   const steps = await stepsFor(runtime, prompt.occasion, subject);
   const facts = await factsFor(runtime, prompt, subject, steps, call);
   const text = lines(
@@ -43,22 +45,16 @@ export async function compose(
   return { description: prompt.description, text: reply(runtime, {}, text).text };
 }
 
-function unknown(name: string): InputError {
-  const near = nearest(
-    name,
-    prompts.map((one) => one.name),
-  );
+function unknownPrompt(name: string): InputError {
+  const names = prompts.map((prompt) => prompt.name);
+  const near = nearest(name, names);
   return new InputError(`No prompt ${JSON.stringify(clean(name, 80))}`, {
-    hint: near
-      ? `Did you mean ${near}?`
-      : `There are: ${prompts.map((one) => one.name).join(', ')}`,
+    hint: near ? `Did you mean ${near}?` : `There are: ${names.join(', ')}`,
   });
 }
 
-function checked(
-  prompt: Prompt,
-  args: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
+/** Throws an InputError for an argument that the prompt does not take, or one that it lacks. */
+function checkArguments(prompt: Prompt, args: Readonly<Record<string, string>>): void {
   const names = prompt.arguments.map(({ name }) => name);
   const strange = Object.keys(args).find((name) => !names.includes(name));
   if (strange !== undefined)
@@ -70,7 +66,6 @@ function checked(
     throw new InputError(`${prompt.name} needs ${missing.name}`, {
       hint: `${missing.description}.`,
     });
-  return args;
 }
 
 interface Fact {
@@ -78,10 +73,10 @@ interface Fact {
   text: string;
 }
 
-/** What is known now: the verdict, the finding in question, the writes of the last day where changes are asked for, and the answers of steps that are made already. */
+/** What is known now: the finding in question and what digs deeper, the verdict, the writes of the last day where they belong to it, and the answers of steps that are made already. */
 async function factsFor(
   runtime: Runtime,
-  { name, occasion }: Prompt,
+  { occasion, withWrites }: Prompt,
   subject: Subject,
   steps: readonly PlannedStep[],
   call: Call,
@@ -90,62 +85,55 @@ async function factsFor(
   const embedded = await Promise.all(
     steps
       .filter(({ step }) => step.embed)
-      .map(async ({ room: configured, step, args }) => ({
+      .map(async ({ configured, step, args }) => ({
         source: `${step.tool}${argumentsText(args)}`,
-        text: clean(await readAsText(runtime, configured, step.tool, args, call), answerMost),
+        text: clean(await readAsText(runtime, configured, step.tool, args, call), maxAnswer),
       })),
   );
-  const finding =
-    subject.finding === undefined
-      ? undefined
-      : findingsIn(health).find(({ id }) => id === subject.finding);
-  const deeper = finding?.next && (await next(runtime, finding.next, call));
+  const finding = findingsIn(health).find(({ id }) => id === subject.finding);
   return [
-    ...(finding
-      ? [
-          {
-            source: 'The finding',
-            text: lines(
-              `${finding.severity.toUpperCase()} ${finding.id}: ${finding.message}`,
-              finding.since && `since ${finding.since}`,
-              finding.evidence,
-            ),
-          },
-        ]
-      : []),
-    ...(deeper
-      ? [
-          {
-            source: 'The call that digs deeper, as it answers now',
-            text: clean(deeper, answerMost),
-          },
-        ]
-      : []),
+    ...(finding ? await findingFacts(runtime, finding, call) : []),
     {
       source: `service_health at ${iso(health.at)}`,
-      text: clean(occasion === 'morning' ? health.text : summaryOf(health), healthMost),
+      text: clean(occasion === 'morning' ? health.text : summaryOf(health), maxHealth),
     },
-    ...(occasion === 'changes' && name === 'what_changed' && runtime.only === undefined
-      ? [writes(runtime)]
-      : []),
+    ...(withWrites && runtime.only === undefined ? [writes(runtime)] : []),
     ...embedded,
   ];
 }
 
-async function next(
+/** The finding itself, and the answer of the call that it names, where that is a read offered here. */
+async function findingFacts(
   runtime: Runtime,
-  { tool, arguments: args }: NonNullable<ReturnType<typeof findingsIn>[number]['next']>,
+  { severity, id, message, since, evidence, next }: Finding,
   call: Call,
-): Promise<string | undefined> {
-  for (const configured of runtime.services.filter(({ state }) => state === 'on')) {
-    const found = (await configured.service.load()).tools.some(
-      (one) => one.name === tool && one.kind === 'read',
-    );
-    if (found)
-      return lines(
-        `${tool} ${JSON.stringify(args)}`,
-        await readAsText(runtime, configured, tool, args, call),
-      );
+): Promise<Fact[]> {
+  const facts = [
+    {
+      source: 'The finding',
+      text: lines(
+        `${severity.toUpperCase()} ${id}: ${message}`,
+        since && `since ${since}`,
+        evidence,
+      ),
+    },
+  ];
+  const configured = next && (await readerOf(runtime, next.tool));
+  if (!configured) return facts;
+  const { tool, arguments: args } = next;
+  const answer = lines(
+    `${tool} ${JSON.stringify(args)}`,
+    await readAsText(runtime, configured, tool, args, call),
+  );
+  const source = 'The call that digs deeper, as it answers now';
+  return [...facts, { source, text: clean(answer, maxAnswer) }];
+}
+
+/** The service that has a read of that name. */
+async function readerOf(runtime: Runtime, tool: string): Promise<ConfiguredService | undefined> {
+  for (const configured of activeServices(runtime)) {
+    const { tools } = await configured.service.load();
+    if (tools.some(({ name, kind }) => name === tool && kind === 'read')) return configured;
   }
   return undefined;
 }
@@ -163,13 +151,13 @@ function writes({ journal, now }: Runtime): Fact {
         ? 'none'
         : lines(
             ...entries
-              .slice(-writesShown)
+              .slice(-maxWrites)
               .map(
                 ({ at, event, tool, ...entry }) =>
                   `${at} ${event} ${tool}: ${String(entry['summary'] ?? entry['target'] ?? '')}`,
               ),
-            entries.length > writesShown &&
-              `${entries.length - writesShown} earlier ones not shown: lares audit`,
+            entries.length > maxWrites &&
+              `${entries.length - maxWrites} earlier ones not shown: lares audit`,
           ),
   };
 }
@@ -177,20 +165,13 @@ function writes({ journal, now }: Runtime): Fact {
 const argumentsText = (args: JsonObject): string =>
   Object.keys(args).length > 0 ? ` ${JSON.stringify(args)}` : '';
 
-function numbered({ name }: Prompt, steps: readonly PlannedStep[]): string[] {
-  const all = steps.map(
+function numbered({ unchanged }: Prompt, steps: readonly PlannedStep[]): string[] {
+  const plan = steps.map(
     ({ step, args, line }) =>
       `${step.tool}${argumentsText(args)}${step.embed ? ' (answered above)' : ''}: ${line}.`,
   );
   const changes = steps.some(({ step }) => step.phase === 'change');
-  const plan =
-    name === 'safe_restart' && !changes
-      ? [
-          ...all,
-          'Writes are off here: report what speaks for and against a restart, and that a person has to do it.',
-        ]
-      : all;
-  return [...plan, 'service_health: what it says now that it did not say above.'].map(
-    (line, i) => `${i + 1}. ${line}`,
-  );
+  if (unchanged !== undefined && !changes) plan.push(unchanged);
+  plan.push('service_health: what it says now that it did not say above.');
+  return plan.map((line, index) => `${index + 1}. ${line}`);
 }

@@ -1,9 +1,13 @@
 import type { Occasion } from '../../core/inventory.ts';
+import type { Completable } from '../suggestions.ts';
 
+/** What a plan is about, as a client asks for it. */
 export interface PromptArgument {
   name: string;
   description: string;
   required: boolean;
+  /** What it is completed from. */
+  completes: Completable;
 }
 
 /** A plan that a person asks for by name. */
@@ -18,10 +22,20 @@ export interface Prompt {
   goal: string;
   /** What the answer shall hold. */
   report: readonly string[];
+  /** What Lares itself wrote in the last day belongs to its facts. */
+  withWrites?: true;
+  /** For a plan that changes something: its last step where no service offers the change. */
+  unchanged?: string;
 }
 
-const guest = { name: 'guest', description: 'Number or name of a VM or container' };
+const guest = {
+  name: 'guest',
+  description: 'Number or name of a VM or container',
+  required: true,
+  completes: 'guest',
+} as const;
 
+/** Every plan there is, in the order clients list them. */
 export const prompts: readonly Prompt[] = [
   {
     name: 'morning_check',
@@ -42,7 +56,12 @@ export const prompts: readonly Prompt[] = [
     title: 'Triage of one finding',
     description: 'Why one finding is there, how bad it is, and what to do.',
     arguments: [
-      { name: 'finding', description: 'Its id, as service_health shows it', required: true },
+      {
+        name: 'finding',
+        description: 'Its id, as service_health shows it',
+        required: true,
+        completes: 'finding',
+      },
     ],
     occasion: 'changes',
     goal: 'Find the cause of one finding, say how bad it is, and propose one thing to do. Change nothing.',
@@ -56,8 +75,10 @@ export const prompts: readonly Prompt[] = [
     name: 'safe_restart',
     title: 'Safe restart of a guest',
     description: 'Restart one guest after looking at what hangs on it, and see that it came back.',
-    arguments: [{ ...guest, required: true }],
+    arguments: [guest],
     occasion: 'restart',
+    unchanged:
+      'Writes are off here: report what speaks for and against a restart, and that a person has to do it.',
     goal: 'Restart one guest without surprising anybody. Stop at the first step that speaks against it, and say why.',
     report: [
       'Before: what will be away, the age of the last good backup, and the preview. Wait for the person.',
@@ -84,7 +105,12 @@ export const prompts: readonly Prompt[] = [
     title: 'DNS trouble with a name',
     description: 'Why a name does not resolve, or resolves to the wrong thing.',
     arguments: [
-      { name: 'name', description: 'DNS name, or the address it should have', required: true },
+      {
+        name: 'name',
+        description: 'DNS name, or the address it should have',
+        required: true,
+        completes: 'name',
+      },
     ],
     occasion: 'dns',
     goal: 'Find out why this name does not resolve, resolves differently on two resolvers, or leads to something that does not answer.',
@@ -100,6 +126,7 @@ export const prompts: readonly Prompt[] = [
     description: 'Restarts, runs, records, findings and writes of the last day.',
     arguments: [],
     occasion: 'changes',
+    withWrites: true,
     goal: 'List what changed in this homelab in the last 24 hours, by whom or what, newest first.',
     report: [
       'A list by time: when, what, by whom or what.',

@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 
 /** A step with the subject of the plan in its arguments. */
 export interface PlannedStep {
-  room: ConfiguredService;
+  configured: ConfiguredService;
   step: Step;
   args: JsonObject;
   line: string;
@@ -14,7 +14,7 @@ export interface PlannedStep {
 
 const phases = ['before', 'change', 'after'] as const;
 
-/** What each configured service adds, in the order of the phases; nothing that this house does not offer. */
+/** What each configured service adds, in the order of the phases; nothing that is not offered here. */
 export async function stepsFor(
   runtime: Runtime,
   occasion: Occasion,
@@ -29,16 +29,9 @@ export async function stepsFor(
             configured.level !== 'off' || tools.find(({ name }) => name === tool)?.kind === 'read',
         )
         .map((step) => ({
-          room: configured,
+          configured,
           step,
-          args: {
-            ...filled(step.arguments ?? {}, subject),
-            ...(subject.room === configured &&
-              subject.instance !== undefined &&
-              JSON.stringify(step.arguments ?? {}).includes('{guest}') && {
-                instance: subject.instance,
-              }),
-          },
+          args: argumentsFor(step, configured, subject),
           line: step.look,
         }));
     }),
@@ -50,6 +43,21 @@ export async function stepsFor(
     );
 }
 
+/** The arguments of a step about this subject: on the instance the guest is on, where the step is about the guest and its own service does it. */
+function argumentsFor(
+  { arguments: template = {} }: Step,
+  configured: ConfiguredService,
+  subject: Subject,
+): JsonObject {
+  const args = filled(template, subject);
+  const { instance } = subject;
+  const isAboutGuest = JSON.stringify(template).includes('{guest}');
+  return instance !== undefined && subject.configured === configured && isAboutGuest
+    ? { ...args, instance }
+    : args;
+}
+
+/** Puts the words of the subject where the template names them. */
 function filled(args: JsonObject, { words }: Subject): JsonObject {
   const fill = (value: Json | undefined): Json | undefined =>
     typeof value === 'string'

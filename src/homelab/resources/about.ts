@@ -1,6 +1,8 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import { InputError } from '../../core/base/errors.ts';
-import type { Runtime } from '../../core/runtime.ts';
+import { gapsText } from '../../core/gap.ts';
+import type { JsonObject } from '../../core/base/json.ts';
+import type { ConfiguredService, Runtime } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
 import type { Kind } from '../../core/inventory.ts';
 import { nearest } from '../../core/base/nearest.ts';
@@ -14,52 +16,48 @@ import {
   type Entry,
   type HomelabInventory,
 } from '../inventory.ts';
-import { addressIn, fresh, gaps } from './inventory.ts';
+import { addressIn, fresh } from './inventory.ts';
 
-const mostRelated = 40;
-const mostAsked = 3;
-const words: Readonly<Record<Kind, string>> = {
-  guest: 'guest',
-  node: 'node',
-  name: 'name',
-  site: 'site',
-  address: 'address',
-};
+const maxRelated = 40;
+const maxReads = 3;
 
-/** All that the house knows of one thing: what its service tells, and what else leads to it or is meant by it. */
+/** The page of one thing: what its services answer about it, and what else leads to it or is meant by it. Throws an InputError, with the nearest name, where nothing of that kind is called so. */
 export async function about(
   runtime: Runtime,
   kind: Kind,
-  wanted: string,
+  nameOrId: string,
   call: Call,
 ): Promise<string> {
   const seen = await inventoryOf(runtime, kind === 'address' ? 'addresses' : 'names', fresh);
-  const found = kind === 'address' ? having(seen, wanted) : named(ofKind(seen, kind), wanted);
-  if (found.length === 0) throw unknown(kind, wanted, seen);
-  const more = await Promise.all(
-    distinctCalls(found)
-      .slice(0, mostAsked)
-      .map(async ({ room: configured, tool, args }) =>
-        readAsText(runtime, configured, tool, args, call),
-      ),
+  const matches = kind === 'address' ? having(seen, nameOrId) : named(ofKind(seen, kind), nameOrId);
+  if (matches.length === 0) throw unknownThing(kind, nameOrId, seen);
+  const answers = await Promise.all(
+    distinctReads(matches)
+      .slice(0, maxReads)
+      .map(({ configured, tool, args }) => readAsText(runtime, configured, tool, args, call)),
   );
-  const related = relatedTo(
-    kind === 'guest' ? [...found, ...(await withAddresses(runtime, found))] : found,
-    seen.entries,
-    kind,
-  );
+  const addresses = kind === 'guest' ? await withAddresses(runtime, matches) : [];
+  const related = relatedTo([...matches, ...addresses], seen.entries, kind);
   return lines(
-    lines(...more),
-    related.length > 0 &&
-      `\nAlso known:\n${table(related.slice(0, mostRelated), { what: (entry) => words[entry.kind], id: ({ id }) => id, name: ({ name }) => name, state: (entry) => entry.about, 'leads to': ({ points = [] }) => points.slice(0, 4).join(', '), says: ({ room: configured }) => configured.service.title })}`,
-    related.length > mostRelated && `${related.length - mostRelated} more not shown.`,
-    gaps(seen),
+    lines(...answers),
+    related.length > 0 && `\nAlso known:\n${table(related.slice(0, maxRelated), relatedColumns)}`,
+    related.length > maxRelated && `${related.length - maxRelated} more not shown.`,
+    gapsText(seen.gaps),
   );
 }
 
-/** A number or an exact name wins over the same in other letters, or without what nobody can see. */
-export function named(entries: readonly Entry[], wanted: string): Entry[] {
-  const exact = entries.filter(({ id }) => id === wanted);
+const relatedColumns = {
+  what: ({ kind }: Entry) => kind,
+  id: ({ id }: Entry) => id,
+  name: ({ name }: Entry) => name,
+  state: (entry: Entry) => entry.about,
+  'leads to': ({ points = [] }: Entry) => points.slice(0, 4).join(', '),
+  says: ({ configured }: Entry) => configured.service.title,
+};
+
+/** The entries that a person means by a number or a name. A number or an exact name wins over the same in other letters, or without what nobody can see. */
+export function named(entries: readonly Entry[], nameOrId: string): Entry[] {
+  const exact = entries.filter(({ id }) => id === nameOrId);
   if (exact.length > 0) return exact;
   const plain = (text: string | undefined): string =>
     clean(text ?? '')
@@ -68,44 +66,56 @@ export function named(entries: readonly Entry[], wanted: string): Entry[] {
       .replace(/\.$/, '');
   return entries.filter(
     ({ id, name }) =>
-      plain(id) === plain(wanted) || (name !== undefined && plain(name) === plain(wanted)),
+      plain(id) === plain(nameOrId) || (name !== undefined && plain(name) === plain(nameOrId)),
   );
 }
 
-function having({ entries }: HomelabInventory, wanted: string): Entry[] {
-  const address = canonicalAddress(wanted.trim());
-  if (address === undefined) throw new InputError(`${JSON.stringify(wanted)} is not an IP address`);
+/** The entries that have an address, in whatever spelling. */
+function having({ entries }: HomelabInventory, nameOrId: string): Entry[] {
+  const address = canonicalAddress(nameOrId.trim());
+  if (address === undefined)
+    throw new InputError(`${JSON.stringify(nameOrId)} is not an IP address`);
   return entries.filter(({ points = [] }) => points.some((point) => addressIn(point) === address));
 }
 
-function unknown(kind: Kind, wanted: string, { entries, gaps }: HomelabInventory): InputError {
+function unknownThing(
+  kind: Kind,
+  nameOrId: string,
+  { entries, gaps }: HomelabInventory,
+): InputError {
   const near = nearest(
-    wanted,
+    nameOrId,
     entries
       .filter((entry) => entry.kind === kind)
       .flatMap(({ id, name }) => [id, ...(name ? [name] : [])]),
   );
-  const silent = gaps.length > 0 ? `Not everything was seen, so it may exist: ${gaps[0]}` : '';
-  return new InputError(`No ${words[kind]} ${JSON.stringify(wanted)} is known`, {
-    hint: [near && `Did you mean ${near}?`, silent].filter(Boolean).join(' '),
+  const unchecked = gaps.length > 0 && `It may exist all the same. ${gapsText(gaps.slice(0, 1))}`;
+  return new InputError(`No ${kind} ${JSON.stringify(nameOrId)} is known`, {
+    hint: [near && `Did you mean ${near}?`, unchecked].filter(Boolean).join(' '),
   });
 }
 
-function distinctCalls(
-  entries: readonly Entry[],
-): { room: Entry['room']; tool: string; args: NonNullable<Entry['more']>['arguments'] }[] {
-  const all = entries.flatMap(({ room: configured, more }) =>
-    more ? [{ room: configured, tool: more.tool, args: more.arguments }] : [],
-  );
-  return [...new Map(all.map((one) => [JSON.stringify([one.tool, one.args]), one])).values()];
+interface Read {
+  configured: ConfiguredService;
+  tool: string;
+  args: JsonObject;
 }
 
-/** The same guests, asked for their addresses. */
+/** The reads that tell all about some entries, each once. */
+function distinctReads(entries: readonly Entry[]): Read[] {
+  const reads = new Map<string, Read>();
+  for (const { configured, more } of entries)
+    if (more)
+      reads.set(JSON.stringify(more), { configured, tool: more.tool, args: more.arguments });
+  return [...reads.values()];
+}
+
+/** The same guests, nameOrId for their addresses. */
 async function withAddresses(runtime: Runtime, guests: readonly Entry[]): Promise<Entry[]> {
   const each = await Promise.all(
-    guests.map(async ({ room: configured, id }) =>
+    guests.map(async ({ configured, id }) =>
       ofKind(await inventoryIn(configured, runtime, { addressesOf: id }), 'guest').filter(
-        (one) => one.id === id,
+        (entry) => entry.id === id,
       ),
     ),
   );
@@ -116,16 +126,18 @@ const hostOf = (point: string): string =>
   addressIn(point) ?? point.replace(/:\d+$/, '').toLowerCase();
 
 /** What shares an address or a name with it. Others of its own kind do only where it is itself an address: many names may lead to one proxy. */
-function relatedTo(found: readonly Entry[], entries: readonly Entry[], kind: Kind): Entry[] {
+function relatedTo(matches: readonly Entry[], entries: readonly Entry[], kind: Kind): Entry[] {
   const keys = new Set(
-    found.flatMap(({ id, name, points = [] }) =>
+    matches.flatMap(({ id, name, points = [] }) =>
       [id, ...(name ? [name] : []), ...points].map(hostOf),
     ),
   );
-  const own = new Set(found.map((entry) => `${entry.kind} ${entry.id} ${entry.room.service.id}`));
+  const own = new Set(
+    matches.map((entry) => `${entry.kind} ${entry.id} ${entry.configured.service.id}`),
+  );
   return entries.filter((entry) => {
-    if (kind === 'address') return found.includes(entry);
-    if (entry.kind === kind || own.has(`${entry.kind} ${entry.id} ${entry.room.service.id}`))
+    if (kind === 'address') return matches.includes(entry);
+    if (entry.kind === kind || own.has(`${entry.kind} ${entry.id} ${entry.configured.service.id}`))
       return false;
     return (
       keys.has(hostOf(entry.id)) || (entry.points ?? []).some((point) => keys.has(hostOf(point)))

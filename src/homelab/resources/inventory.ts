@@ -1,43 +1,47 @@
 import { canonicalAddress } from '../../core/base/address.ts';
+import { gapsText } from '../../core/gap.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { lines, table } from '../../core/base/table.ts';
 import { plural } from '../../core/base/units.ts';
-import { inventoryOf, ofKind, type Entry, type HomelabInventory } from '../inventory.ts';
+import { inventoryOf, ofKind, type Entry } from '../inventory.ts';
 
 /** Answers are at most so old, in milliseconds: several clients that read at once cost one look. */
 export const fresh = 5_000;
-const most = 500;
+const maxRows = 500;
 
+/** Every guest with its state, and what is missing. */
 export async function guestsPage(runtime: Runtime): Promise<string> {
   const seen = await inventoryOf(runtime, 'names', fresh);
   const guests = ofKind(seen, 'guest');
   return lines(
     guests.length === 0 ? 'No guest is known.' : `${plural(guests.length, 'guest')}.`,
-    table(guests.slice(0, most), {
+    table(guests.slice(0, maxRows), {
       id: ({ id }) => id,
       name: ({ name }) => name,
       what: ({ about }) => about,
       ...serviceColumn(guests),
     }),
-    guests.length > most && `${guests.length - most} more not shown: list_guests narrows them.`,
-    gaps(seen),
+    guests.length > maxRows &&
+      `${guests.length - maxRows} more not shown: lares://guest/NAME has each.`,
+    gapsText(seen.gaps),
   );
 }
 
 interface AddressRow {
   address: string;
-  said: { by: string; what: string }[];
+  /** What which service calls it. */
+  names: { service: string; what: string }[];
 }
 
 /** Every address, and what each service says of it. */
 export async function ipsPage(runtime: Runtime): Promise<string> {
   const seen = await inventoryOf(runtime, 'addresses', fresh);
   const rows = addressRows(seen.entries);
-  const said = [
+  const services = [
     ...new Set(
       seen.entries
         .filter(({ points }) => points?.some(addressIn))
-        .map(({ room: configured }) => configured.service.title),
+        .map(({ configured }) => configured.service.title),
     ),
   ];
   return lines(
@@ -45,15 +49,15 @@ export async function ipsPage(runtime: Runtime): Promise<string> {
       ? 'No address is known.'
       : `${plural(rows.length, 'address', 'addresses')}, and what each service says of them.`,
     table(
-      rows.slice(0, most),
+      rows.slice(0, maxRows),
       {
         address: ({ address }) => address,
         ...Object.fromEntries(
-          said.map((by) => [
-            by,
-            (row: AddressRow) =>
-              row.said
-                .filter((one) => one.by === by)
+          services.map((title) => [
+            title,
+            ({ names }: AddressRow) =>
+              names
+                .filter(({ service }) => service === title)
                 .map(({ what }) => what)
                 .join(', '),
           ]),
@@ -61,8 +65,9 @@ export async function ipsPage(runtime: Runtime): Promise<string> {
       },
       90,
     ),
-    rows.length > most && `${rows.length - most} more not shown: lares://host/ADDRESS has each.`,
-    gaps(seen),
+    rows.length > maxRows &&
+      `${rows.length - maxRows} more not shown: lares://host/ADDRESS has each.`,
+    gapsText(seen.gaps),
   );
 }
 
@@ -72,9 +77,9 @@ function addressRows(entries: readonly Entry[]): AddressRow[] {
     for (const address of new Set(
       (entry.points ?? []).flatMap((point) => addressIn(point) ?? []),
     )) {
-      const row = rows.get(address) ?? { address, said: [] };
+      const row = rows.get(address) ?? { address, names: [] };
       rows.set(address, row);
-      row.said.push({ by: entry.room.service.title, what: titleOf(entry, address) });
+      row.names.push({ service: entry.configured.service.title, what: titleOf(entry, address) });
     }
   }
   return [...rows.values()].sort((a, b) =>
@@ -83,14 +88,12 @@ function addressRows(entries: readonly Entry[]): AddressRow[] {
 }
 
 /** What an entry is called beside an address: never the address again. */
-const titleOf = ({ kind, id, name, about }: Entry, address: string): string =>
-  kind === 'guest'
-    ? `${id} ${name ?? ''}`.trim()
-    : id === address
-      ? (name ?? about ?? 'known')
-      : id;
+function titleOf({ kind, id, name, about }: Entry, address: string): string {
+  if (kind === 'guest') return `${id} ${name ?? ''}`.trim();
+  return id === address ? (name ?? about ?? 'known') : id;
+}
 
-/** The address in `10.0.20.9`, `10.0.20.9:443`, `[fd00::9]:443` or `10.0.20.9/24`. */
+/** The address in `10.0.20.9`, `10.0.20.9:443`, `[fd00::9]:443` or `10.0.20.9/24`; undefined where there is none, as in a name. */
 export function addressIn(point: string): string | undefined {
   const bare = point.replace(/\/\d+$/, '');
   return (
@@ -99,13 +102,10 @@ export function addressIn(point: string): string | undefined {
   );
 }
 
-/** Which service says it, where that is not always the same one. */
+/** A column of which service says it, where that is not always the same one. */
 export const serviceColumn = (
   rows: readonly Entry[],
 ): Record<string, (row: Entry) => string | undefined> =>
-  new Set(rows.map(({ room: configured }) => configured)).size > 1
-    ? { says: ({ room: configured }: Entry) => configured.service.title }
+  new Set(rows.map(({ configured }) => configured)).size > 1
+    ? { says: ({ configured }: Entry) => configured.service.title }
     : {};
-
-export const gaps = ({ gaps: unseen }: HomelabInventory): string =>
-  unseen.map((what) => `NOT SEEN ${what}`).join('\n');

@@ -1,5 +1,7 @@
 import type { Runtime } from '../../core/runtime.ts';
 import { documentsIn, type Document } from '../documents/folder.ts';
+import { documentsRoot } from '../documents/root.ts';
+import type { Completable } from '../suggestions.ts';
 
 /** A resource as a list shows it. */
 export interface Listed {
@@ -10,8 +12,12 @@ export interface Listed {
   mimeType: string;
 }
 
+/** A kind of resource, by the variable that names one of it. */
 export interface Template extends Omit<Listed, 'uri'> {
+  /** RFC 6570. */
   uriTemplate: string;
+  /** What the variable is completed from. */
+  completes: { variable: string; as: Completable };
 }
 
 const text = { mimeType: 'text/plain' } as const;
@@ -66,20 +72,29 @@ export const templates: readonly Template[] = [
     name: 'guest',
     title: 'One guest',
     description: 'By number or name: its state, addresses, names and sites.',
+    completes: { variable: 'id', as: 'guest' },
     ...text,
   },
-  { uriTemplate: 'lares://node/{name}', name: 'node', title: 'One node', ...text },
+  {
+    uriTemplate: 'lares://node/{name}',
+    name: 'node',
+    title: 'One node',
+    completes: { variable: 'name', as: 'node' },
+    ...text,
+  },
   {
     uriTemplate: 'lares://dns/{name}',
     name: 'dns',
     title: 'One DNS name',
     description: 'What is configured, what answers, what it leads to.',
+    completes: { variable: 'name', as: 'name' },
     ...text,
   },
   {
     uriTemplate: 'lares://site/{host}',
     name: 'site',
     title: 'One site of the reverse proxy',
+    completes: { variable: 'host', as: 'site' },
     ...text,
   },
   {
@@ -87,6 +102,7 @@ export const templates: readonly Template[] = [
     name: 'host',
     title: 'One address',
     description: 'Who has it, and what leads to it.',
+    completes: { variable: 'address', as: 'address' },
     ...text,
   },
   {
@@ -94,6 +110,7 @@ export const templates: readonly Template[] = [
     name: 'manual',
     title: 'How Lares works with a service',
     description: 'Credentials, limits, tested versions.',
+    completes: { variable: 'service', as: 'service' },
     ...markdown,
   },
 ];
@@ -102,34 +119,41 @@ const docsTemplate: Template = {
   uriTemplate: 'lares://docs/{+path}',
   name: 'document',
   title: 'One document of the operator',
+  completes: { variable: 'path', as: 'document' },
   ...markdown,
 };
 
-export const hasDocs = (runtime: Runtime): boolean =>
-  runtime.globals.docs !== undefined && runtime.only === undefined;
-
+/** The templates a caller may use: that of documents only where it sees them. */
 export const templatesOf = (runtime: Runtime): readonly Template[] =>
-  hasDocs(runtime) ? [...templates, docsTemplate] : templates;
+  documentsRoot(runtime) === undefined ? templates : [...templates, docsTemplate];
 
 /** Bytes of the whole list as JSON: below 1,500 tokens, in any language. */
-const mostBytes = 3_600;
+const maxBytes = 3_600;
 
 /** Nothing is asked of a service. Of a large folder of documents the list holds the first ones, those nearest to its top, and the index has them all. */
 export async function listOf(runtime: Runtime): Promise<Listed[]> {
-  const { docs } = runtime.globals;
-  if (docs === undefined || !hasDocs(runtime)) return [...fixed];
-  const folder = await documentsIn(docs).catch(() => undefined);
-  const all = [...fixed, index];
-  let size = Buffer.byteLength(JSON.stringify(all));
-  for (const document of (folder?.documents ?? []).toSorted(
-    (a, b) => a.path.split('/').length - b.path.split('/').length,
-  )) {
+  const root = documentsRoot(runtime);
+  if (root === undefined) return [...fixed];
+  const resources = [...fixed, index];
+  let size = Buffer.byteLength(JSON.stringify(resources));
+  for (const document of await nearestToTop(root)) {
     const listed = documentListed(document);
     size += Buffer.byteLength(JSON.stringify(listed)) + 1;
-    if (size > mostBytes) break;
-    all.push(listed);
+    if (size > maxBytes) break;
+    resources.push(listed);
   }
-  return all;
+  return resources;
+}
+
+/** Every document, those in few folders first; none where the folder cannot be read, which the index says. */
+async function nearestToTop(root: string): Promise<Document[]> {
+  const depth = ({ path }: Document): number => path.split('/').length;
+  try {
+    const { documents } = await documentsIn(root);
+    return documents.toSorted((a, b) => depth(a) - depth(b));
+  } catch {
+    return [];
+  }
 }
 
 const documentListed = ({ path, title, description }: Document): Listed => ({

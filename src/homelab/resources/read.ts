@@ -13,6 +13,7 @@ import { guestsPage, ipsPage } from './inventory.ts';
 import { docsUri, healthUri, templatesOf } from './list.ts';
 import { pitfallsPage, servicesPage } from './services.ts';
 
+/** One resource as it leaves Lares. */
 export interface Page {
   uri: string;
   mimeType: string;

@@ -1,4 +1,5 @@
 import { errorText } from '../../core/call.ts';
+import { gapsText } from '../../core/gap.ts';
 import type { Runtime, ConfiguredService } from '../../core/runtime.ts';
 import type { Call, Connection } from '../../core/http/index.ts';
 import type { Diagnosis } from '../../core/service.ts';
@@ -8,7 +9,7 @@ import { healthOf, servicesIn } from '../latest-health.ts';
 import { isFor, trapsOf, versionsIn } from '../manuals.ts';
 
 interface Examined {
-  room: ConfiguredService;
+  configured: ConfiguredService;
   instance: string;
   writes?: string;
   diagnosis?: Diagnosis;
@@ -17,39 +18,33 @@ interface Examined {
 
 /** What is configured, in which version, how far writes are trusted, and what each credential may do, told by the services themselves. */
 export async function servicesPage(runtime: Runtime, call: Call): Promise<string> {
-  const all = (
-    await Promise.all(
-      activeServices(runtime).map((configured) =>
-        Promise.all(
-          [...configured.instances.values()].map((one) => examine(runtime, configured, one, call)),
-        ),
+  const examined = await Promise.all(
+    activeServices(runtime).flatMap((configured) =>
+      [...configured.instances.values()].map((connection) =>
+        examine(runtime, configured, connection, call),
       ),
-    )
-  ).flat();
+    ),
+  );
   const others = runtime.services.filter(({ state }) => state !== 'on');
   return lines(
-    all.length === 0 && 'Nothing is configured.',
+    examined.length === 0 && 'Nothing is configured.',
     table(
-      all,
+      examined,
       {
-        service: ({ room: configured }) => configured.service.id,
+        service: ({ configured }) => configured.service.id,
         instance: ({ instance }) => instance,
         version: ({ diagnosis }) => diagnosis?.version,
         writes: ({ writes }) => writes,
-        'may not': ({ diagnosis }) =>
-          diagnosis &&
-          (diagnosis.rights
-            .filter(({ granted }) => granted === false)
-            .map(({ what }) => what)
-            .join('; ') ||
-            'nothing missing'),
+        'may not': ({ diagnosis }) => diagnosis && missingRights(diagnosis),
       },
       300,
     ),
-    ...all.flatMap(({ room: configured, instance, problem }) =>
-      problem === undefined ? [] : [`NOT SEEN ${configured.service.title} ${instance}: ${problem}`],
+    gapsText(
+      examined.flatMap(({ configured, instance, problem: why }) =>
+        why === undefined ? [] : [{ what: `${configured.service.title} ${instance}`, why }],
+      ),
     ),
-    ...all.flatMap(({ room: configured, instance, diagnosis }) =>
+    ...examined.flatMap(({ configured, instance, diagnosis }) =>
       rightsText(configured, instance, diagnosis),
     ),
     ...others.map((configured) =>
@@ -63,15 +58,23 @@ export async function servicesPage(runtime: Runtime, call: Call): Promise<string
   );
 }
 
-const rightsText = (
-  configured: ConfiguredService,
+function missingRights({ rights }: Diagnosis): string {
+  const missing = rights.filter(({ granted }) => granted === false).map(({ what }) => what);
+  return missing.join('; ') || 'nothing missing';
+}
+
+function rightsText(
+  { service, instances }: ConfiguredService,
   instance: string,
   diagnosis: Diagnosis | undefined,
-): string[] =>
-  (diagnosis?.rights ?? []).map(
-    ({ what, granted, fix }) =>
-      `${configured.service.title}${configured.instances.size > 1 ? ` ${instance}` : ''} ${granted === true ? 'may' : granted === false ? 'MAY NOT' : 'may perhaps'} ${what}${granted !== true && fix ? ` (${fix})` : ''}`,
-  );
+): string[] {
+  const subject = instances.size > 1 ? `${service.title} ${instance}` : service.title;
+  return (diagnosis?.rights ?? []).map(({ what, granted, fix }) => {
+    if (granted === true) return `${subject} may ${what}`;
+    const verb = granted === false ? 'MAY NOT' : 'may perhaps';
+    return `${subject} ${verb} ${what}${fix ? ` (${fix})` : ''}`;
+  });
+}
 
 async function examine(
   runtime: Runtime,
@@ -85,7 +88,7 @@ async function examine(
     const { doctor, tools } = await configured.service.load();
     const writes = tools.some(({ kind }) => kind === 'write') ? configured.level : 'it has none';
     return {
-      room: configured,
+      configured,
       instance,
       writes,
       diagnosis: await doctor({
@@ -97,21 +100,21 @@ async function examine(
     };
   } catch (error) {
     call.signal.throwIfAborted();
-    return { room: configured, instance, problem: errorText(runtime, error) };
+    return { configured, instance, problem: errorText(runtime, error) };
   }
 }
 
 /** The known traps of the versions that run; those of every version where a service does not tell its own. */
 export async function pitfallsPage(runtime: Runtime): Promise<string> {
-  const running = servicesIn(await healthOf(runtime, runtime.globals.refreshMs));
+  const rows = servicesIn(await healthOf(runtime, runtime.globals.refreshMs));
   const parts = await Promise.all(
     activeServices(runtime).map(async (configured) => {
-      const version = running.find(({ service }) => service === configured.service.id)?.version;
+      const version = rows.find(({ service }) => service === configured.service.id)?.version;
       const versions = versionsIn(version);
       const traps = (await trapsOf(configured)).filter(
         (trap) =>
           versions.length === 0 ||
-          versions.some((one) => isFor(trap.versions, one)) ||
+          versions.some((running) => isFor(trap.versions, running)) ||
           (version?.includes('or newer') && trap.versions.startsWith('From')),
       );
       return (

@@ -4,22 +4,24 @@ import type { Runtime } from '../../core/runtime.ts';
 import { approvalPage } from './approval-page.ts';
 import type { Authenticator } from './auth/authenticate.ts';
 import type { Endpoint } from './endpoint.ts';
-import { requireToken, hostGuard, requestLog } from './middleware/entrance.ts';
+import { hostGuard } from './middleware/host-guard.ts';
 import { tokenBucketLimiter, type RateLimiter } from './middleware/rate-limit.ts';
+import { requestLog } from './middleware/request-log.ts';
+import { requireToken } from './middleware/require-token.ts';
 import type { LegacySse } from './legacy-sse.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { HonoEnv } from './hono-env.ts';
 import { readinessOf } from './readiness.ts';
-import { rpcError } from './rpc-error.ts';
+import { rpcError, type HonoEnv } from './request.ts';
 import type { Settings } from './settings.ts';
 
+/** What the routes stand on. */
 export interface AppParts {
   settings: Settings;
   /** How clients reach it: scheme, name and port. */
   origin: string;
-  house(): Runtime;
-  doorman: Authenticator;
+  runtime(): Runtime;
+  authenticator: Authenticator;
   endpoint: Endpoint;
   limiter: RateLimiter;
   metrics: Metrics;
@@ -28,27 +30,44 @@ export interface AppParts {
   legacySse?: LegacySse | undefined;
 }
 
-/** Every route: what anybody may ask, what takes a known name, and what takes a token. */
+/** Every route, from outside to inside: what anybody may ask, what takes a known host name, and what takes a token. */
 export function httpApp(parts: AppParts): Hono<HonoEnv> {
-  const {
-    settings,
-    origin,
-    house: runtime,
-    doorman,
-    endpoint,
-    limiter,
-    metrics,
-    log,
-    stopping,
-  } = parts;
+  const { settings, origin, runtime, log, metrics } = parts;
+  const strangers = tokenBucketLimiter(30);
   const app = new Hono<HonoEnv>();
+  app.use(
+    requestLog({
+      trusted: settings.trusted_proxy,
+      secure: origin.startsWith('https:'),
+      paths: () => app.routes.map(({ path }) => path),
+      log,
+      metrics,
+    }),
+  );
+  probeRoutes(app, parts);
+  app.use(hostGuard(settings));
   const metadataUrl =
     settings.oidc_issuer === undefined
       ? undefined
       : `${origin}/.well-known/oauth-protected-resource/mcp`;
-  const strangers = tokenBucketLimiter(30);
-  const admit = requireToken(doorman, limiter, strangers, metadataUrl, log);
-  app.use(requestLog(settings.trusted_proxy, origin.startsWith('https:'), log, metrics));
+  if (metadataUrl !== undefined) metadataRoutes(app, parts);
+  approvalRoutes(app, parts, strangers);
+  const { authenticator, limiter } = parts;
+  const admit = requireToken({ authenticator, limiter, strangers, metadataUrl, log });
+  app.get('/metrics', admit, async (c) =>
+    c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+  );
+  protocolRoutes(app, parts, admit);
+  app.notFound((c) => c.json({ error: 'nothing here' }, 404));
+  app.onError((error, c) => {
+    log('error', 'request failed', { reqId: c.get('id'), error: errorText(runtime(), error) });
+    return rpcError(500, -32_603, 'Internal error');
+  });
+  return app;
+}
+
+/** Whether it is alive, and whether it is ready: asked by what runs it, under any name. */
+function probeRoutes(app: Hono<HonoEnv>, { runtime, stopping }: AppParts): void {
   app.get('/healthz', (c) => c.text('alive\n'));
   app.get('/readyz', async (c) => {
     const readiness = stopping()
@@ -56,22 +75,33 @@ export function httpApp(parts: AppParts): Hono<HonoEnv> {
       : await readinessOf(runtime());
     return c.json(readiness, readiness.ready ? 200 : 503);
   });
-  app.use(hostGuard(settings));
-  if (metadataUrl !== undefined)
-    for (const path of [
-      '/.well-known/oauth-protected-resource',
-      '/.well-known/oauth-protected-resource/mcp',
-    ])
-      app.get(path, (c) => c.json(protectedResource(origin, settings)));
+}
+
+function metadataRoutes(app: Hono<HonoEnv>, { origin, settings }: AppParts): void {
+  const metadata = protectedResource(origin, settings);
+  app.get('/.well-known/oauth-protected-resource', (c) => c.json(metadata));
+  app.get('/.well-known/oauth-protected-resource/mcp', (c) => c.json(metadata));
+}
+
+/** The page asks for the operator's token itself; who guesses codes is slowed down like who guesses tokens. */
+function approvalRoutes(
+  app: Hono<HonoEnv>,
+  { runtime, authenticator }: AppParts,
+  strangers: RateLimiter,
+): void {
   app.use('/approve/*', async (c, next) =>
     (await strangers.take(c.get('address'))) > 0
       ? rpcError(429, -32_000, 'Too many requests', { 'retry-after': '10' })
       : next(),
   );
-  app.route('/approve', approvalPage(runtime, doorman));
-  app.get('/metrics', admit, async (c) =>
-    c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
-  );
+  app.route('/approve', approvalPage(runtime, authenticator));
+}
+
+function protocolRoutes(
+  app: Hono<HonoEnv>,
+  { endpoint, legacySse, stopping }: AppParts,
+  admit: MiddlewareHandler<HonoEnv>,
+): void {
   app.on(['GET', 'POST', 'DELETE'], '/mcp', admit, forClients, (c) =>
     stopping()
       ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' })
@@ -80,17 +110,10 @@ export function httpApp(parts: AppParts): Hono<HonoEnv> {
   app.all('/mcp', admit, () =>
     rpcError(405, -32_000, 'Method not allowed', { allow: 'GET, POST, DELETE' }),
   );
-  if (parts.legacySse) {
-    app.use('/sse', admit, forClients);
-    app.use('/messages', admit, forClients);
-    parts.legacySse.routes(app);
-  }
-  app.notFound((c) => c.json({ error: 'nothing here' }, 404));
-  app.onError((error, c) => {
-    log('error', 'request failed', { reqId: c.get('id'), error: errorText(runtime(), error) });
-    return rpcError(500, -32_603, 'Internal error');
-  });
-  return app;
+  if (!legacySse) return;
+  app.use('/sse', admit, forClients);
+  app.use('/messages', admit, forClients);
+  legacySse.routes(app);
 }
 
 /** RFC 9728: where a client gets a token for this server. */

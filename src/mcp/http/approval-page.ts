@@ -8,9 +8,9 @@ import type { Pending } from '../../core/state/approvals.ts';
 import { normaliseCode } from '../../core/gate/code.ts';
 import { ago } from '../../core/base/units.ts';
 import { oneLine } from '../../core/base/text.ts';
-import type { Authenticator } from './auth/authenticate.ts';
+import type { Authentication, Authenticator } from './auth/authenticate.ts';
 import { page } from './page.ts';
-import type { HonoEnv } from './hono-env.ts';
+import type { HonoEnv } from './request.ts';
 
 const formMinutes = 15;
 
@@ -18,14 +18,17 @@ const formMinutes = 15;
  * `/approve/CODE`: what would happen, and a form that answers it. The page carries no cookie, so no other site can answer with somebody's login;
  * the answer needs an operator's token, which is typed in, and the form's own token, which only this page gives out.
  */
-export function approvalPage(houseOf: () => Runtime, doorman: Authenticator): Hono<HonoEnv> {
+export function approvalPage(
+  runtimeOf: () => Runtime,
+  authenticator: Authenticator,
+): Hono<HonoEnv> {
   const app = new Hono<HonoEnv>();
   app.get('/:code', async (c) => {
-    const pending = await waitingFor(houseOf(), c.req.param('code'));
-    return pending ? c.html(question(houseOf(), pending)) : c.html(gone(), 404);
+    const pending = await waitingFor(runtimeOf(), c.req.param('code'));
+    return pending ? c.html(question(runtimeOf(), pending)) : c.html(gone(), 404);
   });
   app.post('/:code', async (c) => {
-    const runtime = houseOf();
+    const runtime = runtimeOf();
     const form = await c.req.parseBody();
     const field = (name: string): string => (typeof form[name] === 'string' ? form[name] : '');
     const pending = await waitingFor(runtime, c.req.param('code'));
@@ -39,18 +42,12 @@ export function approvalPage(houseOf: () => Runtime, doorman: Authenticator): Ho
         ),
         403,
       );
-    const admission = await doorman.authenticate(`Bearer ${field('token').trim()}`);
-    const refusal =
-      'refused' in admission
-        ? 'That token is not known here.'
-        : !admission.grant.approve
-          ? 'That token may not approve. It takes one made with: lares token add NAME --scope approve'
-          : admission.grant.caller === pending.caller
-            ? 'Who asks cannot approve: this takes somebody else.'
-            : undefined;
-    if ('refused' in admission || refusal !== undefined) {
+    const admission = await authenticator.authenticate(`Bearer ${field('token').trim()}`);
+    const approver = approverOf(admission, pending);
+    if ('refusal' in approver) {
       c.get('refused')('approval');
-      return c.html(question(runtime, pending, `${refusal} Nothing was answered.`), 403);
+      const problem = `${approver.refusal} Nothing was answered.`;
+      return c.html(question(runtime, pending, problem), 403);
     }
     const approved = field('answer') === 'approve';
     if (!approved && field('answer') !== 'deny')
@@ -58,21 +55,40 @@ export function approvalPage(houseOf: () => Runtime, doorman: Authenticator): Ho
         question(runtime, pending, 'Neither approved nor declined. Nothing was answered.'),
         400,
       );
-    return answered(runtime, pending, approved, admission.grant.caller).then(
-      (said) => c.html(said),
-      (error: unknown) =>
-        c.html(page('Not answered', html`<p class="bad">${errorText(runtime, error)}</p>`), 503),
-    );
+    try {
+      return c.html(await record(runtime, pending, approved, approver.name));
+    } catch (error) {
+      const problem = html`<p class="bad">${errorText(runtime, error)}</p>`;
+      return c.html(page('Not answered', problem), 503);
+    }
   });
   return app;
 }
 
-/** The whole code, never a part of it: whoever asks has it from the preview. */
-const waitingFor = async (runtime: Runtime, code: string): Promise<Pending | undefined> =>
-  (await runtime.gate.approvals.waiting(runtime.now())).find(
-    (one) => normaliseCode(one.code) === normaliseCode(code),
-  );
+/** Who answers, or why this token may not. */
+function approverOf(
+  admission: Authentication,
+  pending: Pending,
+): { name: string } | { refusal: string } {
+  if ('refused' in admission) return { refusal: 'That token is not known here.' };
+  const { approve, caller } = admission.grant;
+  if (!approve)
+    return {
+      refusal:
+        'That token may not approve. It takes one made with: lares token add NAME --scope approve',
+    };
+  return caller === pending.caller
+    ? { refusal: 'Who asks cannot approve: this takes somebody else.' }
+    : { name: caller };
+}
 
+/** The whole code, never a part of it: whoever asks has it from the preview. */
+async function waitingFor(runtime: Runtime, code: string): Promise<Pending | undefined> {
+  const waiting = await runtime.gate.approvals.waiting(runtime.now());
+  return waiting.find((pending) => normaliseCode(pending.code) === normaliseCode(code));
+}
+
+/** The form's own token: for one code, good for `formMinutes` from that minute on. */
 const mark = (runtime: Runtime, code: string, minute: number): string =>
   `${minute}.${createHmac('sha256', runtime.key('approval-form'))
     .update(`${minute} ${normaliseCode(code)}`)
@@ -85,7 +101,8 @@ function isOwnForm(runtime: Runtime, code: string, given: string): boolean {
   return age >= 0 && age < formMinutes && a.length === b.length && timingSafeEqual(a, b);
 }
 
-async function answered(
+/** Records the answer; the first one counts. Throws when it cannot be written down. */
+async function record(
   runtime: Runtime,
   pending: Pending,
   approved: boolean,

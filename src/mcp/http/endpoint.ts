@@ -10,16 +10,18 @@ import type { Grant } from './auth/grant.ts';
 import { isObject, parseJson, type Json } from '../../core/base/json.ts';
 import type { SubscriptionBus } from '../subscription-bus.ts';
 import type { McpServerFactory } from '../server.ts';
-import { rpcError } from './rpc-error.ts';
+import { rpcError } from './request.ts';
 import type { Sessions } from './sessions.ts';
 
+/** `/mcp`, for requests whose caller is known. */
 export interface Endpoint {
   readonly modern: McpHttpHandler;
   handle(request: Request, grant: Grant): Promise<Response>;
 }
 
+/** What `/mcp` stands on. */
 export interface EndpointParts {
-  frontFor(grant: Grant): McpServerFactory;
+  factoryFor(grant: Grant): McpServerFactory;
   sessions: Sessions;
   bus: SubscriptionBus;
   maxBytes: number;
@@ -28,17 +30,17 @@ export interface EndpointParts {
 
 /** `/mcp`: requests of 2026-07-28 each on a server of their own; those of the 2025 revisions in a session, where elicitation and subscriptions work. */
 export function mcpEndpoint({
-  frontFor,
+  factoryFor,
   sessions,
   bus,
   maxBytes,
   onerror,
 }: EndpointParts): Endpoint {
-  const asked = new WeakMap<AuthInfo, { grant: Grant; tool?: string | undefined }>();
+  const origins = new WeakMap<AuthInfo, { grant: Grant; tool?: string | undefined }>();
   const modern = createMcpHandler(
     ({ authInfo }) => {
-      const { grant, tool } = (authInfo && asked.get(authInfo)) ?? nobody();
-      return frontFor(grant).create(tool);
+      const { grant, tool } = (authInfo && origins.get(authInfo)) ?? nobody();
+      return factoryFor(grant).create(tool);
     },
     { legacy: 'reject', bus, onerror },
   );
@@ -46,7 +48,7 @@ export function mcpEndpoint({
     modern,
     async handle(request, grant) {
       const authInfo: AuthInfo = { token: '', clientId: grant.caller, scopes: [] };
-      asked.set(authInfo, { grant });
+      origins.set(authInfo, { grant });
       if (request.method !== 'POST')
         return (await isLegacyRequest(request))
           ? sessions.handle(request, undefined, grant, authInfo)
@@ -65,9 +67,9 @@ export function mcpEndpoint({
       if (body === undefined) return rpcError(400, -32_700, 'Parse error: the body is not JSON');
       if (request.headers.has('mcp-session-id') || (await isLegacyRequest(request, body)))
         return sessions.handle(request, body, grant, authInfo);
-      asked.set(authInfo, { grant, tool: toolOf(body) });
+      origins.set(authInfo, { grant, tool: toolOf(body) });
       return bus.serve(
-        () => frontFor(grant).runtime,
+        () => factoryFor(grant).runtime,
         body,
         () => modern.fetch(request, { authInfo, parsedBody: body }),
       );

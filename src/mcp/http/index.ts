@@ -11,7 +11,7 @@ import { createAuthenticator } from './auth/authenticate.ts';
 import { mcpEndpoint } from './endpoint.ts';
 import { tokenBucketLimiter, sharedLimiter } from './middleware/rate-limit.ts';
 import { listen, type Listener } from './listener.ts';
-import { jsonLog } from './log.ts';
+import { jsonLog, logEvents } from './log.ts';
 import { metrics } from './metrics.ts';
 import { ReloadingRuntime } from './reloading-runtime.ts';
 import { Sessions } from './sessions.ts';
@@ -26,8 +26,8 @@ export interface Serving {
   files?: readonly string[];
   flags?: Partial<Record<NetworkField, string | undefined>>;
   open(env: Env, inherited: RuntimeOptions): Runtime;
-  /** How a house is shown; only the conformance suite shows more. */
-  front?: (runtime: Runtime) => McpServerFactory;
+  /** How a runtime is shown; only the conformance suite shows more. */
+  factory?: (runtime: Runtime) => McpServerFactory;
   /** How often files are looked at for changes, in milliseconds. */
   watchMs?: number;
   timeouts?: Parameters<typeof listen>[1];
@@ -59,7 +59,7 @@ export async function serveHttp(serving: Serving): Promise<HttpServer> {
 }
 
 async function begin(
-  { env, files = [], open, front, watchMs = 1_000 }: Serving,
+  { env, files = [], open, factory, watchMs = 1_000 }: Serving,
   { logLevel }: Globals,
   settings: Settings,
   tokens: TokenFile,
@@ -78,11 +78,12 @@ async function begin(
     provider || tokens.entries().some(({ scope }) => scope === 'approve')
       ? `${origin}/approve/`
       : undefined;
-  const runtimes = new ReloadingRuntime(env, open, page, front);
+  const runtimes = new ReloadingRuntime(env, open, page, factory);
   const runtime = (): Runtime => runtimes.current;
   const log = jsonLog(logLevel, (text) => runtime().redact(text));
-  const frontFor = runtimes.serversFor.bind(runtimes);
-  const sessions = new Sessions(frontFor, {
+  const stopLogging = logEvents(logLevel, log);
+  const factoryFor = runtimes.serversFor.bind(runtimes);
+  const sessions = new Sessions(factoryFor, {
     max: settings.max_sessions,
     idleMs: settings.session_idle_s * 1000,
   });
@@ -98,7 +99,7 @@ async function begin(
       )
     : new SubscriptionBus();
   const endpoint = mcpEndpoint({
-    frontFor,
+    factoryFor,
     sessions,
     bus,
     maxBytes: settings.max_body_kb * 1024,
@@ -114,7 +115,7 @@ async function begin(
     tokenBucketLimiter(settings.rate_per_minute),
   );
   const sse = settings.legacy_sse
-    ? (await import('./legacy-sse.ts')).legacySse(frontFor, {
+    ? (await import('./legacy-sse.ts')).legacySse(factoryFor, {
         max: settings.max_sessions,
         maxBytes: settings.max_body_kb * 1024,
       })
@@ -125,8 +126,8 @@ async function begin(
       legacySse: sse,
       settings,
       origin,
-      house: runtime,
-      doorman: createAuthenticator(settings, tokens, provider),
+      runtime,
+      authenticator: createAuthenticator(settings, tokens, provider),
       endpoint,
       limiter,
       metrics: counted,
@@ -139,8 +140,8 @@ async function begin(
       listener.renew();
       const worse = runtimes.reload();
       if (worse.length > 0) throw new Error(worse.join('; '));
-      sessions.refurnish();
-      sse?.refurnish();
+      sessions.rebind();
+      sse?.rebind();
       endpoint.modern.notify.toolsChanged();
       endpoint.modern.notify.resourcesChanged();
       bus.moved();
@@ -158,6 +159,7 @@ async function begin(
   // The first call should not wait for a service to load.
   for (const configured of runtime().services)
     if (configured.state === 'on') configured.service.load().catch(() => undefined);
+  for (const problem of runtime().globals.problems) log('warn', 'configuration', { problem });
   log('info', 'listening', {
     url: `${origin}/mcp`,
     authentication: provider
@@ -177,6 +179,7 @@ async function begin(
       await Promise.all([endpoint.modern.close(), sessions.close(), sse?.close()]);
       listener.close();
       counted.close();
+      stopLogging();
     },
   };
 }

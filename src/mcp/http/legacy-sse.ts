@@ -12,8 +12,7 @@ import type { Hono } from 'hono';
 import { grantKey, type Grant } from './auth/grant.ts';
 import { parseJson } from '../../core/base/json.ts';
 import type { McpServerFactory } from '../server.ts';
-import type { HonoEnv } from './hono-env.ts';
-import { rpcError } from './rpc-error.ts';
+import { rpcError, type HonoEnv } from './request.ts';
 
 const keepAliveMs = 15_000;
 
@@ -66,14 +65,17 @@ class SseTransport implements Transport {
   }
 }
 
+/** The transport of 2024: its routes, and its open streams. */
 export interface LegacySse {
   routes(app: Hono<HonoEnv>): void;
-  refurnish(): void;
+  /** Every open stream offers what the runtime of now offers. */
+  rebind(): void;
   close(): Promise<void>;
 }
 
+/** `max` streams at one time; messages of at most `maxBytes`. */
 export function legacySse(
-  frontFor: (grant: Grant) => McpServerFactory,
+  factoryFor: (grant: Grant) => McpServerFactory,
   { max, maxBytes }: { max: number; maxBytes: number },
 ): LegacySse {
   const open = new Map<
@@ -83,7 +85,7 @@ export function legacySse(
   async function begin(grant: Grant): Promise<Response> {
     if (open.size >= max)
       return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
-    const [transport, server] = [new SseTransport(grant), frontFor(grant).create()];
+    const [transport, server] = [new SseTransport(grant), factoryFor(grant).create()];
     await server.connect(transport);
     const closed = transport.onclose;
     transport.onclose = () => {
@@ -131,8 +133,8 @@ export function legacySse(
       app.get('/sse', (c) => begin(c.get('grant')));
       app.post('/messages', (c) => receive(c.req.raw, c.req.query('sessionId'), c.get('grant')));
     },
-    refurnish() {
-      for (const { transport, server } of open.values()) frontFor(transport.grant).rebind(server);
+    rebind() {
+      for (const { transport, server } of open.values()) factoryFor(transport.grant).rebind(server);
     },
     close: async () => {
       await Promise.all([...open.values()].map(({ transport }) => transport.close()));

@@ -4,17 +4,19 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { once } from 'node:events';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { HonoEnv } from './hono-env.ts';
-import { malformedRequest } from './request-shape.ts';
+import type { HonoEnv } from './request.ts';
 import type { Settings } from './settings.ts';
 
+/** The socket others connect to. */
 export interface Listener {
   readonly port: number;
+  /** Answers from now on with `app`, but for requests whose shape is refused unread. */
   serve(app: Hono<HonoEnv>): void;
   /** The certificate may have been renewed. */
   renew(): void;
   /** No new connections; those that wait are ended. */
   refuse(): void;
+  /** Cuts every connection. */
   close(): void;
 }
 
@@ -33,6 +35,7 @@ type Options = Partial<
   Record<'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval', number>
 >;
 
+/** Opens the socket, and answers nothing before `serve`. Throws Node's own error when the address cannot be had, or a TLS file cannot be read. `overrides`: milliseconds, for tests. */
 export async function listen(
   {
     http_host,
@@ -88,4 +91,35 @@ function refuse(response: ServerResponse, why: string): void {
     'x-content-type-options': 'nosniff',
   });
   response.end(JSON.stringify({ error: why }));
+}
+
+const single = [
+  'host',
+  'authorization',
+  'content-length',
+  'content-type',
+  'mcp-session-id',
+  'origin',
+  'transfer-encoding',
+];
+const secretive = /^(access_?token|token|bearer|authorization|api_?key|key|password|secret)$/i;
+
+/** Why a request is not even looked at; undefined: its shape is fine. What two readers could understand differently is refused, not guessed. */
+export function malformedRequest({
+  url = '',
+  rawHeaders,
+  headers,
+}: Pick<IncomingMessage, 'url' | 'rawHeaders' | 'headers'>): string | undefined {
+  if (!url.startsWith('/') || url.startsWith('//')) return 'the request target must be a path';
+  const names = rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
+  const twice = single.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice !== undefined) return `the header ${twice} is there twice`;
+  if (headers['content-length'] !== undefined && headers['transfer-encoding'] !== undefined)
+    return 'content-length and transfer-encoding contradict each other';
+  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity')
+    return 'compressed requests are not accepted';
+  const query = new URLSearchParams(url.split('?')[1] ?? '');
+  if ([...query].some(([name, value]) => secretive.test(name) || value.startsWith('lares_')))
+    return 'a token does not belong into a URL, where logs keep it: send it as a header, and revoke the one that was sent';
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { subscribe } from '../../core/base/telemetry.ts';
 
+/** What is counted, and how it is read. */
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;

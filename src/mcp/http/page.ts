@@ -19,9 +19,13 @@ button { font: inherit; padding: .5rem 1.5rem; cursor: pointer; }
 .small { font-size: .85rem; opacity: .7; }
 `;
 
-/** Nothing is loaded and nothing runs: one style, known by its hash, and a form that answers to its own origin. */
+/** The content security policy of every answer. Nothing is loaded and nothing runs: one style, known by its hash, and a form that answers to its own origin. */
 export const pagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
+/** Made in one piece: white space that a formatter puts between the tags would change the hash. */
+const styleElement = raw(`<style>${style}</style>`);
+
+/** A whole page with the one style there is. `title` and `content` are escaped by `html`. */
 export const page = (title: string, content: ReturnType<typeof html>): ReturnType<typeof html> =>
   html`<!doctype html>
     <html lang="en">
@@ -30,9 +34,7 @@ export const page = (title: string, content: ReturnType<typeof html>): ReturnTyp
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title} · Lares</title>
-        <style>
-          ${raw(style)}
-        </style>
+        ${styleElement}
       </head>
       <body>
         <h1>${title}</h1>

@@ -22,17 +22,22 @@ export async function readinessOf({ services, globals, shared }: Runtime): Promi
       ? ['the journal cannot be written, so neither can anything else']
       : []),
   ];
-  const limits =
-    shared &&
-    (await shared.get(['alive']).then(
-      () => [],
-      () => ['the shared state does not answer: reads only'],
-    ));
+  const limits = (await answers(shared)) ? [] : ['the shared state does not answer: reads only'];
   return {
     ready: why.length === 0,
     ...(why.length > 0 && { why }),
-    ...(limits && limits.length > 0 && { limits }),
+    ...(limits.length > 0 && { limits }),
   };
+}
+
+/** What replicas share, where they share something. */
+async function answers(shared: Runtime['shared']): Promise<boolean> {
+  try {
+    await shared?.get(['alive']);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A folder that is not there yet is as writable as the one it will be made in. */

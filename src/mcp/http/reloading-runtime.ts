@@ -5,19 +5,19 @@ import { createServerFactory, type McpServerFactory } from '../server.ts';
 
 const graceMs = 2_000;
 
-/** Opens a house; throws when its configuration cannot be read. */
+/** Creates a runtime; throws when its configuration cannot be read. */
 export type RuntimeFactory = (env: Env, inherited: RuntimeOptions) => Runtime;
 
-/** The house of now. Reading the configuration again moves callers to a new one; the old one is closed when the last call in it has ended. */
+/** The runtime of now. Reading the configuration again moves callers to a new one; the old one is closed when the last call in it has ended. */
 export class ReloadingRuntime {
   readonly #env: () => Env;
   readonly #open: RuntimeFactory;
   readonly #page: () => string | undefined;
   readonly #make: (runtime: Runtime) => McpServerFactory;
-  readonly #fronts = new Map<string, McpServerFactory>();
-  /** Houses that are being left, and who took over from them. */
-  readonly #leaving = new Map<Runtime, Runtime>();
-  #house: Runtime;
+  readonly #factories = new Map<string, McpServerFactory>();
+  /** Runtimes that finish their last calls, and who took over from them. */
+  readonly #draining = new Map<Runtime, Runtime>();
+  #runtime: Runtime;
 
   constructor(
     env: () => Env,
@@ -29,26 +29,26 @@ export class ReloadingRuntime {
     this.#page = page;
     this.#make = make;
     this.#env = env;
-    this.#house = this.#build({});
+    this.#runtime = this.#build({});
   }
 
   /** The files that variables of the form `<NAME>_FILE` point to. */
   files: readonly string[] = [];
 
   get current(): Runtime {
-    return this.#house;
+    return this.#runtime;
   }
 
   serversFor(grant: Grant): McpServerFactory {
     const key = grantKey(grant);
-    const front = this.#fronts.get(key) ?? this.#make(restrictTo(this.#house, grant));
-    this.#fronts.set(key, front);
-    return front;
+    const factory = this.#factories.get(key) ?? this.#make(restrictTo(this.#runtime, grant));
+    this.#factories.set(key, factory);
+    return factory;
   }
 
   /** Returns why the new configuration is worse than the old one, which is then kept; empty: it is in place. */
   reload(): string[] {
-    const before = this.#house;
+    const before = this.#runtime;
     const next = this.#build({ from: before });
     const known = new Set(complaints(before));
     const worse = complaints(next).filter((problem) => !known.has(problem));
@@ -56,9 +56,9 @@ export class ReloadingRuntime {
       void next.close(before);
       return worse;
     }
-    this.#house = next;
-    this.#fronts.clear();
-    void this.#leave(before, next);
+    this.#runtime = next;
+    this.#factories.clear();
+    void this.#drain(before, next);
     return [];
   }
 
@@ -72,27 +72,27 @@ export class ReloadingRuntime {
   }
 
   /** A request that was let in just before the change may begin its call just after it. */
-  async #leave(runtime: Runtime, heir: Runtime): Promise<void> {
-    this.#leaving.set(runtime, heir);
+  async #drain(runtime: Runtime, successor: Runtime): Promise<void> {
+    this.#draining.set(runtime, successor);
     await new Promise((resolve) => {
       setTimeout(resolve, graceMs).unref();
     });
     await runtime.inFlight.drained();
-    if (this.#leaving.delete(runtime)) await runtime.close(heir);
+    if (this.#draining.delete(runtime)) await runtime.close(successor);
   }
 
   /** Waits for what is under way, at most that long; then logs out everywhere. */
   async close(patienceMs: number): Promise<void> {
-    const leaving = [...this.#leaving];
-    this.#leaving.clear();
-    const runtimes = [this.#house, ...leaving.map(([runtime]) => runtime)];
+    const draining = [...this.#draining];
+    this.#draining.clear();
+    const runtimes = [this.#runtime, ...draining.map(([runtime]) => runtime)];
     const patience = new Promise((resolve) => {
       setTimeout(resolve, patienceMs).unref();
     });
     await Promise.race([Promise.all(runtimes.map(({ inFlight }) => inFlight.drained())), patience]);
     await Promise.all([
-      this.#house.close(),
-      ...leaving.map(([runtime, heir]) => runtime.close(heir)),
+      this.#runtime.close(),
+      ...draining.map(([runtime, successor]) => runtime.close(successor)),
     ]);
   }
 }

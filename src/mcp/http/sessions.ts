@@ -3,23 +3,24 @@ import {
   isInitializeRequest,
   WebStandardStreamableHTTPServerTransport,
   type AuthInfo,
-  type McpServer,
   type ServerEvent,
 } from '@modelcontextprotocol/server';
 import { grantKey, type Grant } from './auth/grant.ts';
+import type { LaresServer } from '../lares-server.ts';
 import type { McpServerFactory } from '../server.ts';
 import { eventStore } from './event-store.ts';
-import { rpcError } from './rpc-error.ts';
+import { rpcError } from './request.ts';
 
 interface Session {
   transport: WebStandardStreamableHTTPServerTransport;
-  server: McpServer;
+  server: LaresServer;
   grant: Grant;
   used: number;
   /** Requests and streams that are open. */
   open: number;
 }
 
+/** How many sessions there may be, and how long one may be idle. */
 export interface SessionLimits {
   /** All callers together. */
   max: number;
@@ -28,13 +29,13 @@ export interface SessionLimits {
 
 /** The sessions of the 2025 revisions. One belongs to the caller that opened it, and ends when nobody uses it. */
 export class Sessions {
-  readonly #all = new Map<string, Session>();
+  readonly #sessions = new Map<string, Session>();
   readonly #limits: SessionLimits;
-  readonly #frontFor: (grant: Grant) => McpServerFactory;
+  readonly #factoryFor: (grant: Grant) => McpServerFactory;
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(frontFor: (grant: Grant) => McpServerFactory, limits: SessionLimits) {
-    this.#frontFor = frontFor;
+  constructor(factoryFor: (grant: Grant) => McpServerFactory, limits: SessionLimits) {
+    this.#factoryFor = factoryFor;
     this.#limits = limits;
     this.#sweeper = setInterval(
       () => this.sweep(),
@@ -43,9 +44,10 @@ export class Sessions {
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#sessions.size;
   }
 
+  /** One request of a session, or the one that opens it. Answers 404 for a session that is not the caller's. */
   async handle(
     request: Request,
     body: unknown,
@@ -57,7 +59,7 @@ export class Sessions {
       return isInitializeRequest(body)
         ? this.#begin(request, body, grant, authInfo)
         : rpcError(400, -32_000, 'Bad Request: this needs a session, which begins with initialize');
-    const session = this.#all.get(id);
+    const session = this.#sessions.get(id);
     // What belongs to somebody else does not exist; what was opened with other rights has to be opened again.
     if (
       !session ||
@@ -68,28 +70,31 @@ export class Sessions {
     return this.#serve(session, request, body, authInfo);
   }
 
-  /** Every session offers what the house of now offers. */
-  refurnish(): void {
-    for (const { server, grant } of this.#all.values()) this.#frontFor(grant).rebind(server);
+  /** Every session offers what the runtime of now offers. */
+  rebind(): void {
+    for (const { server, grant } of this.#sessions.values()) this.#factoryFor(grant).rebind(server);
   }
 
   /** Tells every session what has changed somewhere else. */
   announce({ kind }: ServerEvent): void {
-    for (const { server } of this.#all.values()) {
+    for (const { server } of this.#sessions.values()) {
       if (kind === 'tools_list_changed') server.sendToolListChanged();
       if (kind === 'resources_list_changed') server.sendResourceListChanged();
     }
   }
 
+  /** Ends sessions that nobody has used for `idleMs`. */
   sweep(now = performance.now()): void {
-    for (const session of this.#all.values())
+    for (const session of this.#sessions.values())
       if (session.open === 0 && now - session.used > this.#limits.idleMs)
         void session.transport.close();
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweeper);
-    await Promise.allSettled([...this.#all.values()].map(({ transport }) => transport.close()));
+    await Promise.allSettled(
+      [...this.#sessions.values()].map(({ transport }) => transport.close()),
+    );
   }
 
   async #begin(
@@ -100,32 +105,32 @@ export class Sessions {
   ): Promise<Response> {
     if (!this.#makeRoom(grant.caller))
       return rpcError(503, -32_000, 'Too many sessions; try again later', { 'retry-after': '30' });
-    const server = this.#frontFor(grant).create();
+    const server = this.#factoryFor(grant).create();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       eventStore: eventStore(),
       retryInterval: 1_000,
       onsessioninitialized: (id) => {
-        this.#all.set(id, session);
+        this.#sessions.set(id, session);
       },
     });
     const session: Session = { transport, server, grant, used: performance.now(), open: 0 };
     await server.connect(transport);
     const closed = transport.onclose;
     transport.onclose = () => {
-      this.#all.delete(transport.sessionId ?? '');
+      this.#sessions.delete(transport.sessionId ?? '');
       closed?.();
     };
     const response = await this.#serve(session, request, body, authInfo);
     // Refused before it was one: nothing of it stays.
-    if (!this.#all.has(transport.sessionId ?? '')) await transport.close();
+    if (!this.#sessions.has(transport.sessionId ?? '')) await transport.close();
     return response;
   }
 
   /** One caller never takes the place of others: beyond a quarter of all sessions it loses its own oldest one that is idle. */
   #makeRoom(caller: string): boolean {
-    const own = [...this.#all.values()].filter(({ grant }) => grant.caller === caller);
-    if (own.length < Math.max(1, this.#limits.max / 4) && this.#all.size < this.#limits.max)
+    const own = [...this.#sessions.values()].filter(({ grant }) => grant.caller === caller);
+    if (own.length < Math.max(1, this.#limits.max / 4) && this.#sessions.size < this.#limits.max)
       return true;
     const oldest = own.filter(({ open }) => open === 0).sort((a, b) => a.used - b.used)[0];
     void oldest?.transport.close();
@@ -157,10 +162,10 @@ export class Sessions {
 }
 
 function once(work: () => void): () => void {
-  let did = false;
+  let done = false;
   return () => {
-    if (!did) work();
-    did = true;
+    if (!done) work();
+    done = true;
   };
 }
 

@@ -41,6 +41,7 @@ export function readSettings(
   return { ...settings, tokensFile: settings.tokens_file ?? join(stateDir, 'tokens.json') };
 }
 
+/** Whether a host name or address means this machine alone. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
@@ -59,12 +60,13 @@ export function exposure({
     : undefined;
 }
 
+/** The settings that decide who can reach it. */
 export type Exposing = Pick<
   Settings,
   'http_host' | 'public_url' | 'trusted_proxy' | 'allowed_hosts'
 >;
 
-/** Whoever can reach the address can use it: without authentication that may only be this machine. */
+/** Whoever can reach the address can use it: without authentication that may only be this machine. Throws a ConfigError otherwise. */
 export function refuseOpenDoor(settings: Settings, hasTokens: boolean): void {
   const exposed = exposure(settings);
   if (exposed === undefined || hasTokens || settings.oidc_issuer !== undefined) return;
@@ -73,6 +75,7 @@ export function refuseOpenDoor(settings: Settings, hasTokens: boolean): void {
   });
 }
 
+/** How clients reach it: `http://127.0.0.1:8765`, without a path. */
 export const originOf = ({ public_url, http_host, tls_cert }: Settings, port: number): string =>
   public_url ??
   `${tls_cert === undefined ? 'http' : 'https'}://${http_host.includes(':') ? `[${http_host}]` : http_host}:${port}`;

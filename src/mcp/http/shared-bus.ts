@@ -10,18 +10,18 @@ const channel = 'events';
 export class SharedBus extends SubscriptionBus {
   readonly #self = randomUUID();
   readonly #store: SharedStore;
-  readonly #told: (event: ServerEvent) => void;
+  readonly #onEvent: (event: ServerEvent) => void;
 
-  /** `told` gets what other replicas publish; `failed` hears that they cannot be reached. */
+  /** `onEvent` gets what other replicas publish; `onError` hears that they cannot be reached. */
   constructor(
     store: SharedStore,
-    told: (event: ServerEvent) => void,
-    failed: (error: unknown) => void,
+    onEvent: (event: ServerEvent) => void,
+    onError: (error: unknown) => void,
   ) {
     super();
     this.#store = store;
-    this.#told = told;
-    store.subscribe(channel, (message) => this.#heard(message)).catch(failed);
+    this.#onEvent = onEvent;
+    store.subscribe(channel, (message) => this.#receive(message)).catch(onError);
   }
 
   override publish(event: ServerEvent): void {
@@ -31,11 +31,11 @@ export class SharedBus extends SubscriptionBus {
       .catch(() => undefined);
   }
 
-  #heard(message: string): void {
-    const said = parseJson(message);
-    if (!isObject(said) || said['from'] === this.#self || !isEvent(said['event'])) return;
-    super.publish(said['event']);
-    this.#told(said['event']);
+  #receive(message: string): void {
+    const sent = parseJson(message);
+    if (!isObject(sent) || sent['from'] === this.#self || !isEvent(sent['event'])) return;
+    super.publish(sent['event']);
+    this.#onEvent(sent['event']);
   }
 }
 

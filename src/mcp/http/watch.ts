@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 
 const stampOf = (file: string): string => {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found ? `${found.mtimeMs} ${found.size} ${found.ino}` : 'gone';
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : 'gone';
 };
 
 /** Looks at files now and then: this also sees what mounts, links and atomic replacements hide from notifications of the file system. Returns the way to stop. */

@@ -16,7 +16,12 @@ export const inventory = defineInventory(async (netbox) => {
     ),
     gaps: pages.flatMap(({ value: { rows, total } }) =>
       total > rows.length
-        ? [`${plural(total - rows.length, 'address', 'addresses')} beyond the first ${rows.length}`]
+        ? [
+            {
+              what: plural(total - rows.length, 'address', 'addresses'),
+              why: `only the first ${rows.length} are read`,
+            },
+          ]
         : [],
     ),
   };

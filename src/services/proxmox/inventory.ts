@@ -1,6 +1,6 @@
 import { mapLimited } from '../../core/base/pool.ts';
 import { plural } from '../../core/base/units.ts';
-import { collectGaps } from '../../core/gap.ts';
+import { collectGaps, type Gap } from '../../core/gap.ts';
 import { instanceLabel } from '../../core/instances.ts';
 import type { Depth, Inventory, KnownThing } from '../../core/inventory.ts';
 import { guestAddresses } from './addresses.ts';
@@ -74,7 +74,7 @@ const knownGuest = (guest: Guest, points: string[] | undefined, label: object): 
 async function addressesOf(
   cluster: Proxmox,
   guests: readonly Guest[],
-): Promise<{ addresses: Map<number, string[]>; gaps: string[] }> {
+): Promise<{ addresses: Map<number, string[]>; gaps: Gap[] }> {
   const { part, gaps } = collectGaps();
   const found = new Map<number, string[]>();
   await mapLimited(guests.slice(0, maxGuests), concurrency, async (guest) => {
@@ -93,9 +93,14 @@ async function addressesOf(
   return {
     addresses: found,
     gaps: [
-      ...(gap ? [`addresses of ${plural(gaps.length, 'guest')}: ${gap.why}`] : []),
+      ...(gap ? [{ what: `addresses of ${plural(gaps.length, 'guest')}`, why: gap.why }] : []),
       ...(notAsked > 0
-        ? [`addresses of ${plural(notAsked, 'guest')}: only the first ${maxGuests} were asked`]
+        ? [
+            {
+              what: `addresses of ${plural(notAsked, 'guest')}`,
+              why: `only the first ${maxGuests} were asked`,
+            },
+          ]
         : []),
     ],
   };

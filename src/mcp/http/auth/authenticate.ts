@@ -22,6 +22,7 @@ export interface Authenticator {
 
 const local: Grant = { caller: 'local', write: true, approve: false, services: 'all' };
 
+/** Asks the file of tokens first, then the identity provider where there is one. Throws only what neither of them means to say. */
 export function createAuthenticator(
   settings: Exposing & Pick<Settings, 'oidc_issuer'>,
   tokens: TokenFile,

@@ -1,6 +1,6 @@
 import { narrow, type Runtime } from '../../../core/runtime.ts';
 
-/** What one caller may do. Over stdio that is everything the house does. */
+/** What one caller may do. Over stdio that is everything Lares does. */
 export interface Grant {
   /** Who asks, as the journal and the codes know it: the name of the token, or `oidc:` and the subject. Never what a client calls itself. */
   caller: string;
@@ -17,7 +17,7 @@ export interface Grant {
 export const grantKey = ({ write, services }: Grant): string =>
   `${write ? 'write' : 'read'} ${services === 'all' ? '*' : [...services].sort().join(',')}`;
 
-/** The house as one caller sees it: services it has no business with are not there, and without `write` every level is `off`, for the list of tools and for the gate alike. */
+/** The runtime as one caller sees it: services it has no business with are not there, and without `write` every level is `off`, for the list of tools and for the gate alike. */
 export function restrictTo(runtime: Runtime, { write, services }: Grant): Runtime {
   if (write && services === 'all') return runtime;
   const visible = runtime.services

@@ -20,14 +20,18 @@ const algorithms = [
 
 type Rules = Pick<Settings, 'oidc_read' | 'oidc_write' | 'oidc_approve' | 'oidc_groups_claim'>;
 
-/** Signed tokens (JWT) of one issuer, checked against the keys it publishes (OpenID Connect Discovery 1.0, RFC 9068). */
+/** Signed tokens (JWT) of one issuer for one audience, checked against the keys it publishes (OpenID Connect Discovery 1.0, RFC 9068). */
 export function oidcProvider(issuer: string, audience: string, rules: Rules): Provider {
   let keys: Promise<JWTVerifyGetKey> | undefined;
-  const keysOf = (): Promise<JWTVerifyGetKey> =>
-    (keys ??= discovered(issuer).catch((error: unknown) => {
+  // Kept once they were found; a failure is tried again with the next token.
+  const keysOf = async (): Promise<JWTVerifyGetKey> => {
+    try {
+      return await (keys ??= discoverKeys(issuer));
+    } catch (error) {
       keys = undefined;
       throw error;
-    }));
+    }
+  };
   return {
     async grantFor(token) {
       if (token.split('.').length !== 3) throw new InputError('unknown token');
@@ -53,7 +57,8 @@ export function oidcProvider(issuer: string, audience: string, rules: Rules): Pr
   };
 }
 
-async function discovered(issuer: string): Promise<JWTVerifyGetKey> {
+/** Where the issuer publishes its keys. Throws an UnreachableError when it does not answer, or answers as somebody else. */
+async function discoverKeys(issuer: string): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(5_000), redirect: 'error' });
@@ -73,7 +78,7 @@ async function discovered(issuer: string): Promise<JWTVerifyGetKey> {
   }
 }
 
-/** Scopes and groups are names alike: a provider that cannot issue scopes of ours has groups. */
+/** What the claims of a token allow. Throws a ForbiddenError when that is nothing. Scopes and groups are names alike: a provider that cannot issue scopes of ours has groups. */
 export function grantOf(
   payload: JWTPayload,
   { oidc_read, oidc_write, oidc_approve, oidc_groups_claim }: Rules,
@@ -81,7 +86,7 @@ export function grantOf(
   const names = new Set(
     ['scope', 'scp', oidc_groups_claim].flatMap((claim) => wordsOf(payload[claim])),
   );
-  const any = (wanted: readonly string[]): boolean => wanted.some((name) => names.has(name));
+  const any = (accepted: readonly string[]): boolean => accepted.some((name) => names.has(name));
   const [write, approve] = [any(oidc_write), any(oidc_approve)];
   if (!write && !approve && oidc_read.length > 0 && !any(oidc_read))
     throw new ForbiddenError('none of its scopes or groups may read here');
@@ -99,9 +104,8 @@ export function grantOf(
 /** A scope or group like `lares:service:ID` limits its holder to the services that are named so. */
 const servicePrefix = 'lares:service:';
 
-const wordsOf = (claim: unknown): string[] =>
-  typeof claim === 'string'
-    ? claim.split(' ')
-    : Array.isArray(claim)
-      ? claim.filter((one) => typeof one === 'string')
-      : [];
+/** A claim is a list, or words with spaces between. */
+function wordsOf(claim: unknown): string[] {
+  if (typeof claim === 'string') return claim.split(' ');
+  return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
+}

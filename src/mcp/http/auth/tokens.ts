@@ -11,7 +11,7 @@ export const scopes = ['read', 'write', 'approve'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** One bearer token as it is kept. The secret is 256 random bits, so a fast hash is enough: there is nothing to guess. */
-const Kept = z.strictObject({
+const TokenRecord = z.strictObject({
   name: z
     .string()
     .regex(
@@ -23,14 +23,14 @@ const Kept = z.strictObject({
   services: z.array(z.string()).optional(),
   created: z.string(),
 });
-export type Kept = z.output<typeof Kept>;
+export type TokenRecord = z.output<typeof TokenRecord>;
 
 const hash = (secret: string): Buffer => createHash('sha256').update(secret).digest();
 
 /** The file of bearer tokens, read again whenever it has changed. */
 export class TokenFile {
   readonly file: string;
-  #kept: readonly Kept[] = [];
+  #records: readonly TokenRecord[] = [];
   #stamp = '';
 
   constructor(file: string) {
@@ -42,7 +42,7 @@ export class TokenFile {
   }
 
   /** Throws a ConfigError when the file is there and cannot be understood: then nobody is let in. */
-  entries(): readonly Kept[] {
+  entries(): readonly TokenRecord[] {
     const { mtimeMs, size, ino } = statSync(this.file, { throwIfNoEntry: false }) ?? {
       mtimeMs: 0,
       size: 0,
@@ -50,30 +50,30 @@ export class TokenFile {
     };
     const stamp = `${mtimeMs} ${size} ${ino}`;
     if (stamp !== this.#stamp) {
-      this.#kept = ino === 0 ? [] : parse(this.file);
+      this.#records = ino === 0 ? [] : parse(this.file);
       this.#stamp = stamp;
     }
-    return this.#kept;
+    return this.#records;
   }
 
   /** Whose secret this is. Every token is compared, each in constant time, so the time says nothing about how near a guess was. */
   holder(secret: string): Grant | undefined {
     const given = hash(secret);
-    const [found] = this.entries().filter(({ sha256 }) =>
+    const [holder] = this.entries().filter(({ sha256 }) =>
       timingSafeEqual(given, Buffer.from(sha256, 'hex')),
     );
     return (
-      found && {
-        caller: found.name,
-        write: found.scope === 'write',
-        approve: found.scope === 'approve',
-        ...(found.scope === 'approve' && { only: 'approve' }),
-        services: found.services ? new Set(found.services) : 'all',
+      holder && {
+        caller: holder.name,
+        write: holder.scope === 'write',
+        approve: holder.scope === 'approve',
+        ...(holder.scope === 'approve' && { only: 'approve' }),
+        services: holder.services ? new Set(holder.services) : 'all',
       }
     );
   }
 
-  /** Returns the secret, which is kept nowhere. */
+  /** Makes a token. Returns its secret, which is kept nowhere. Throws an InputError for a name that is taken or cannot be one. */
   async add(
     name: string,
     scope: Scope,
@@ -81,7 +81,7 @@ export class TokenFile {
     now: number,
   ): Promise<string> {
     const secret = `lares_${randomBytes(32).toString('base64url')}`;
-    const made = Kept.safeParse({
+    const made = TokenRecord.safeParse({
       name,
       scope,
       sha256: hash(secret).toString('hex'),
@@ -91,7 +91,7 @@ export class TokenFile {
     if (!made.success)
       throw new InputError(`${name}: ${made.error.issues[0]?.message ?? 'not understood'}`);
     await this.#change((kept) => {
-      if (kept.some((one) => one.name === name))
+      if (kept.some((record) => record.name === name))
         throw new InputError(`There is a token ${name} already`, {
           hint: `lares token revoke ${name} takes it away.`,
         });
@@ -100,17 +100,18 @@ export class TokenFile {
     return secret;
   }
 
+  /** From the next request on it is not let in. Throws an InputError where there is none of that name. */
   async revoke(name: string): Promise<void> {
     await this.#change((kept) => {
-      if (!kept.some((one) => one.name === name))
+      if (!kept.some((record) => record.name === name))
         throw new InputError(`No token ${JSON.stringify(name)}`, {
           hint: '`lares token list` shows them.',
         });
-      return kept.filter((one) => one.name !== name);
+      return kept.filter((record) => record.name !== name);
     });
   }
 
-  async #change(edit: (kept: readonly Kept[]) => readonly Kept[]): Promise<void> {
+  async #change(edit: (kept: readonly TokenRecord[]) => readonly TokenRecord[]): Promise<void> {
     ensurePrivateFolder(dirname(this.file));
     await withLock(`${this.file}.lock`, () =>
       replaceFile(this.file, `${JSON.stringify({ tokens: edit(this.entries()) }, null, 2)}\n`),
@@ -118,10 +119,11 @@ export class TokenFile {
   }
 }
 
-function parse(file: string): readonly Kept[] {
+function parse(file: string): readonly TokenRecord[] {
   try {
-    return z.strictObject({ tokens: z.array(Kept) }).parse(JSON.parse(readFileSync(file, 'utf8')))
-      .tokens;
+    return z
+      .strictObject({ tokens: z.array(TokenRecord) })
+      .parse(JSON.parse(readFileSync(file, 'utf8'))).tokens;
   } catch (cause) {
     throw new ConfigError(`The token file ${file} cannot be understood`, {
       cause,

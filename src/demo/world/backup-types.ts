@@ -1,0 +1,62 @@
+import type { ServerSnapshot } from './backup-snapshots.ts';
+import type { ServerTask } from './backup-tasks.ts';
+import type { Base } from './base.ts';
+import type { ProxmoxWorld } from './proxmox-types.ts';
+
+/** What the backup server in the guest `pbs` holds. Sizes bytes, times ms. */
+export interface BackupServer {
+  version: string;
+  datastores: ServerDatastore[];
+  snapshots: ServerSnapshot[];
+  jobs: ServerJob[];
+  tasks: ServerTask[];
+  /** Machines that back themselves up. `next`: when they do it again. */
+  hosts: { id: string; next: number }[];
+  /** What the tasks of Proxmox VE were when they were last gone through, and until when that holds. */
+  ingested: { of: string; until: number };
+}
+/** `storage` is the Proxmox VE storage that shows it and decides how full it is. `fault` keeps it from being opened. `maintenance` is a property string. */
+export interface ServerDatastore {
+  name: string;
+  comment: string | null;
+  namespaces: string[];
+  storage: string | null;
+  totalBytes: number;
+  usedBytes: number;
+  reservedBytes: number;
+  growthBytesPerDay: number;
+  removable: boolean;
+  mounted: boolean;
+  s3: boolean;
+  maintenance: string | null;
+  fault: string | null;
+}
+/** The homelab once its backup server and its cluster stand. */
+export type BackupWorld = Base & { proxmox: ProxmoxWorld; backupServer: BackupServer };
+
+/** A job of the backup server. `next` null: only by hand. `fails` is what its next runs end with. `last` is the UPID of its last run. Times ms. */
+export interface ServerJob {
+  kind: 'gc' | 'verify' | 'prune' | 'sync';
+  id: string;
+  store: string;
+  namespace: string;
+  schedule: string | null;
+  everyMs: number;
+  next: number | null;
+  seconds: number;
+  disabled: boolean;
+  fails: string | null;
+  last: string | null;
+  options: Readonly<Record<string, string | number | boolean>>;
+  /** Of garbage collection: the last run that went well, and its counters. */
+  good: string | null;
+  counters: {
+    files: number;
+    dataBytes: number;
+    chunkBytes: number;
+    chunks: number;
+    pendingBytes: number;
+    removedBytes: number;
+    stillBad: number;
+  };
+}

@@ -1,0 +1,5 @@
+import { shardOf } from '../../shards.ts';
+import { ids } from '../examples.ts';
+import { meetFaults } from './faults.ts';
+
+meetFaults(shardOf(ids, 1));
