@@ -8,10 +8,22 @@ import {
   assertKnown,
   deviceFilters,
   machineFilters,
+  rangeFilters,
   needsRelease,
   type Filters,
 } from './filters.ts';
-import { Address, Device, Machine, pageOf, Prefix, Site, Status, Vlan } from './schema/index.ts';
+import {
+  Address,
+  Device,
+  Machine,
+  pageOf,
+  Prefix,
+  Range,
+  Site,
+  Status,
+  Vlan,
+  Vrf,
+} from './schema/index.ts';
 import type { Settings } from './settings.ts';
 
 /** The first rows of a list, and how many it has. */
@@ -28,6 +40,7 @@ const fields = {
   address:
     'id,address,status,role,vrf,dns_name,description,tags,assigned_object_type,assigned_object',
   prefix: 'id,prefix,status,vrf,vlan,site,scope,description',
+  range: 'id,start_address,end_address,status,vrf,description',
   vlan: 'id,vid,name,status,site,description',
   site: 'id,name,slug,status,description',
 };
@@ -72,9 +85,17 @@ function reads(http: ReadHttp<Settings>) {
       filtered(path`/ipam/ip-addresses/`, Address, addressFilters, query, limit, fields.address),
     prefixes: (query: { q: string } | { contains: string }, limit: number) =>
       list(http, path`/ipam/prefixes/`, Prefix, { ...query, fields: fields.prefix }, limit),
+    ranges: (query: { q: string } | { contains: string }, limit: number) =>
+      filtered(path`/ipam/ip-ranges/`, Range, rangeFilters, query, limit, fields.range),
+    /** Whether a VRF lets no address stand in it twice. */
+    isUniqueVrf: async (id: number): Promise<boolean | undefined> => {
+      const query = { id: String(id), fields: 'id,enforce_unique' };
+      const { rows } = await list(http, path`/ipam/vrfs/`, Vrf, query, 1);
+      return rows.find((row) => row.id === id)?.enforce_unique ?? undefined;
+    },
     vlans: (query: { q: string }, limit: number) =>
       list(http, path`/ipam/vlans/`, Vlan, { ...query, fields: fields.vlan }, limit),
-    sites: (query: { q: string }, limit: number) =>
+    sites: (query: { q: string } | { slug: string }, limit: number) =>
       list(http, path`/dcim/sites/`, Site, { ...query, fields: fields.site }, limit),
   };
 }

@@ -1,8 +1,10 @@
+import { canonicalAddress } from '../../core/base/address.ts';
 import type { Netbox, Page } from './client.ts';
-import type { Address, Device, Machine, Prefix, Site, Vlan } from './schema/index.ts';
+import { isSameAddress } from './address-order.ts';
+import type { Address, Device, Machine, Prefix, Range, Site, Vlan } from './schema/index.ts';
 
 /** In the order in which equally good hits are shown. */
-export const kinds = ['device', 'vm', 'address', 'prefix', 'vlan', 'site'] as const;
+export const kinds = ['device', 'vm', 'address', 'prefix', 'range', 'vlan', 'site'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** How well an object answers: its name (or address, serial, number) is what was typed, begins with it, contains it, or something else about it matched. */
@@ -26,21 +28,22 @@ export interface Terms {
   mac: string | undefined;
 }
 
-const ipv4 = /^\d{1,3}(\.\d{1,3}){3}$/;
-const ipv6 = /^(?=.*:.*:)[0-9a-f:.]{2,45}$/i;
 const mac = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i;
 
 /** Reads a query as an address, a MAC or a text. */
 export function parseQuery(query: string): Terms {
   const text = query.trim();
-  const host = text.replace(/\/\d{1,3}$/, '');
   const isMac = mac.test(text);
   return {
     text,
-    host: !isMac && (ipv4.test(host) || ipv6.test(host)) ? host : undefined,
+    host: isMac ? undefined : canonicalAddress(text.replace(/\/\d{1,3}$/, '')),
     mac: isMac ? text : undefined,
   };
 }
+
+/** The kinds that a query is about, where none is named: of a range only the ends are known, so it is asked whether it holds an address. */
+export const kindsFor = ({ host }: Terms): readonly Kind[] =>
+  host === undefined ? kinds.filter((kind) => kind !== 'range') : kinds;
 
 /** NetBox has no search over all models: each is asked in its own words. */
 export const searches: Readonly<
@@ -79,11 +82,23 @@ export const searches: Readonly<
       prefix(row, terms),
     );
   },
+  range: async (client, terms, limit) =>
+    hits(
+      await client.ranges(terms.host ? { contains: terms.host } : { q: terms.text }, limit),
+      (row) => range(row, terms),
+    ),
   vlan: async (client, terms, limit) =>
     hits(await client.vlans({ q: terms.text }, limit), (row) => vlan(row, terms)),
-  site: async (client, terms, limit) =>
-    hits(await client.sites({ q: terms.text }, limit), (row) => site(row, terms)),
+  site: async (client, terms, limit) => {
+    const named = await client.sites({ q: terms.text }, limit);
+    // `q` does not look at slugs, which are what filters take and what people copy from there.
+    if (named.total > 0 || !slugLike.test(terms.text))
+      return hits(named, (row) => site(row, terms));
+    return hits(await client.sites({ slug: terms.text }, limit), (row) => site(row, terms));
+  },
 };
+
+const slugLike = /^[a-z0-9]+(?:[-_][a-z0-9]+)+$/;
 
 /** The best first; what matches equally well keeps the order it came in. */
 export const ranked = <Row extends { match: Match }>(rows: readonly Row[]): Row[] =>
@@ -151,7 +166,10 @@ const address = (row: Address, terms: Terms): Hit => ({
     labelled('VRF', row.vrf),
     row.description,
   ),
-  match: matchOf([row.address, row.address.replace(/\/.*/, ''), row.dnsName], terms),
+  match:
+    terms.host && isSameAddress(terms.host, row.address.replace(/\/.*/, ''))
+      ? 'exact'
+      : matchOf([row.address, row.dnsName], terms),
 });
 
 /** A prefix that holds the address that was typed contains it in both senses. */
@@ -170,6 +188,16 @@ const prefix = (row: Prefix, terms: Terms): Hit => ({
     terms.host && row.prefix !== terms.text
       ? 'contains'
       : matchOf([row.prefix, row.description], terms),
+});
+
+/** A range that holds the address that was typed: it may be taken without standing anywhere. */
+const range = (row: Range, terms: Terms): Hit => ({
+  kind: 'range',
+  id: row.id,
+  name: `${row.start}-${row.end}`,
+  status: row.status,
+  about: about('range', labelled('VRF', row.vrf), row.description),
+  match: terms.host ? 'contains' : matchOf([row.start, row.end, row.description], terms),
 });
 
 const vlan = (row: Vlan, terms: Terms): Hit => ({

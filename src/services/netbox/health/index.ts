@@ -1,3 +1,4 @@
+import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { health as defineHealth } from '../client.ts';
 import { checkUp } from './checkup.ts';
@@ -15,23 +16,36 @@ export const health = defineHealth(async (netbox, check) => {
   const lists = checkups.flatMap(({ addresses }) => addresses ?? []);
   const known = sum(lists.map(({ total }) => total));
   const compared = sum(lists.map(({ rows }) => rows.length));
-  const workers = checkups.flatMap((checkup) => checkup.workers ?? []);
+  const statuses = checkups.flatMap(({ status }) => status ?? []);
+  const workers = statuses.flatMap((status) => status.workers ?? []);
   return {
-    version: [...new Set(checkups.map(({ version }) => version ?? 'not told'))].join(', '),
+    version:
+      [...new Set(statuses.map(({ version }) => version ?? 'not told'))].join(', ') || undefined,
     ...(lists.length > 0 && { headline: `NetBox lists ${plural(known, 'address', 'addresses')}` }),
     facts: {
       ...(lists.length > 0 && { addresses: known }),
       ...(compared < known && { 'compared for duplicates': compared }),
-      plugins: sum(checkups.map(({ plugins = [] }) => plugins.length)),
-      'background workers': workers.length === checkups.length ? sum(workers) : 'not told',
+      ...(statuses.length > 0 && {
+        plugins: sum(statuses.map(({ plugins = [] }) => plugins.length)),
+        'background workers': workers.length === checkups.length ? sum(workers) : 'not told',
+      }),
     },
     findings: checkups.flatMap((checkup) => [
       ...noWorkers(checkup),
       ...oldToken(checkup),
-      ...duplicates(checkup),
-      ...markedFailed(checkup),
+      ...[...duplicates(checkup), ...markedFailed(checkup)].map((finding) =>
+        several ? onInstance(finding, checkup.instance) : finding,
+      ),
     ]),
   };
+});
+
+/** The finding with its instance in every part: two servers may document the same address. */
+const onInstance = (finding: Finding, instance: string): Finding => ({
+  ...finding,
+  id: finding.id.replace('/', `/${instance}/`),
+  message: `${instance}: ${finding.message}`,
+  next: finding.next && { ...finding.next, arguments: { ...finding.next.arguments, instance } },
 });
 
 const sum = (amounts: readonly number[]): number =>

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/base/errors.ts';
+import { InputError, LaresError, UpstreamError } from '../../../core/base/errors.ts';
 import type { Query } from '../../../core/http/index.ts';
 import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
 import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { read, type Netbox, type Page } from '../client.ts';
-import { gapsIn, permitted } from '../permitted.ts';
+import { gapsIn, permitted, type Permitted } from '../permitted.ts';
 import type { Device, Machine } from '../schema/index.ts';
 import { isAtLeast } from '../version.ts';
 import {
@@ -114,7 +114,11 @@ async function listDevices(client: Netbox, input: Input): Promise<Page<Row>> {
 async function listMachines(client: Netbox, input: Input): Promise<Page<Row>> {
   const [{ rows, total }, { version }] = await Promise.all([
     client.machines({ ...queryOf(input), cluster: input.cluster }, input.limit),
-    client.status(),
+    // Only the unit of disks needs the version.
+    client.status().catch((error: unknown) => {
+      if (error instanceof LaresError) return { version: undefined };
+      throw error;
+    }),
   ]);
   return { rows: rows.map((row) => machineRow(row, version)), total };
 }
@@ -131,11 +135,18 @@ async function listKinds(client: Netbox, input: Input): Promise<Page<Row> & { ga
     rows: pages.flatMap(({ rows }) => rows),
     total: pages.reduce((sum, { total }) => sum + total, 0),
     gaps: gapsIn(
-      answers,
+      answers.map((answer) => (isForeignStatus(answer) ? { value: undefined } : answer)),
       kinds.map((kind) => kindNames[kind]),
     ),
   };
 }
+
+/** Devices and VMs have statuses of their own (`inventory`, `paused`, FIELD_CHOICES): none of one kind has what only the other knows. */
+const isForeignStatus = (answer: Permitted<unknown>): boolean =>
+  'error' in answer &&
+  answer.error instanceof UpstreamError &&
+  answer.error.status === 400 &&
+  / status: /.test(answer.error.message);
 
 export const netboxListDevices = read({
   name: 'netbox_list_devices',

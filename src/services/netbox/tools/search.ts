@@ -5,7 +5,7 @@ import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { gapsIn, permitted } from '../permitted.ts';
 import { Instance, instanceColumn, instanceLabel } from '../../../core/instances.ts';
-import { kinds, matches, parseQuery, ranked, searches, type Kind } from '../search.ts';
+import { kinds, kindsFor, matches, parseQuery, ranked, searches, type Kind } from '../search.ts';
 
 const Hit = z.object({
   instance: Instance,
@@ -23,6 +23,7 @@ const words: Readonly<Record<Kind, readonly [string, string]>> = {
   vm: ['VM', 'VMs'],
   address: ['address', 'addresses'],
   prefix: ['prefix', 'prefixes'],
+  range: ['range', 'ranges'],
   vlan: ['VLAN', 'VLANs'],
   site: ['site', 'sites'],
 };
@@ -31,7 +32,7 @@ export const netboxSearch = read({
   name: 'netbox_search',
   title: 'Search NetBox',
   description:
-    'Find devices, VMs, addresses, prefixes, VLANs and sites as documented in NetBox, best match first.',
+    'Find devices, VMs, addresses, prefixes, ranges, VLANs and sites as documented in NetBox, best match first.',
   example: { query: 'n8n' },
   input: z.strictObject({
     query: z
@@ -54,8 +55,8 @@ export const netboxSearch = read({
   }),
   async run({ query, kind, limit }, netbox) {
     const labelOf = instanceLabel(netbox);
-    const searched = kind === 'any' ? kinds : [kind];
     const terms = parseQuery(query);
+    const searched = kind === 'any' ? kindsFor(terms) : [kind];
     const answers = await netbox.all((client) =>
       permitted(searched.map((model) => searches[model](client, terms, limit))),
     );
