@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { ago } from '../../core/base/units.ts';
 import { ShapeError, UpstreamError } from '../../core/base/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
@@ -15,7 +16,8 @@ export interface Page<Row> {
 
 /**
  * 1.x refuses parameters it does not know and 2.x ignores them, so what is sent depends on which it is.
- * 1.x lists no waiting runs (n8n-io/n8n#14748) and takes `error` for crashed ones too; 2.x lists all, and `error` is only `error`.
+ * Both leave running runs out unless they are asked for. 1.x lists waiting runs only from before its last start (n8n-io/n8n#14748) and takes `error`
+ * for crashed ones too; in 2.x `error` is only `error`.
  */
 export interface Release {
   major: 1 | 2;
@@ -29,13 +31,25 @@ const limits = { page: 250, workflowsPage: 100, workflows: 2_000 };
 /** How each release asks for what failed. */
 const failedStatuses = { 1: ['error'], 2: ['error', 'crashed'] };
 
-function reads(http: ReadHttp<Settings>) {
+function reads(connection: ReadHttp<Settings>) {
+  const http: ReadHttp<Settings> = {
+    ...connection,
+    get: (...question) =>
+      connection.get(...question).catch((error: unknown) => {
+        throw endedKey(connection, error) ?? error;
+      }),
+  };
   const executions = (
     query: Query,
     limit: number,
     isEnough?: (oldest: Execution) => boolean,
   ): Promise<Page<Execution>> =>
     paged(http, path`/executions`, Execution, { ...query, includeData: false }, limit, isEnough);
+  const running = (major: 1 | 2, query: Query = {}): Promise<Page<Execution> | undefined> =>
+    executions({ ...query, status: 'running' }, limits.page).catch((error: unknown) => {
+      if (major === 1 && error instanceof UpstreamError && error.status === 400) return undefined;
+      throw error;
+    });
   const workflows = (
     query: {
       active?: boolean | undefined;
@@ -97,8 +111,8 @@ function reads(http: ReadHttp<Settings>) {
       const period =
         since !== undefined && major === 2 ? { startedAfter: new Date(since).toISOString() } : {};
       const statuses = status === 'failed' ? failedStatuses[major] : [status];
-      const pages = await Promise.all(
-        statuses.map((name) =>
+      const pages = await Promise.all([
+        ...statuses.map((name) =>
           executions(
             { status: name, workflowId, ...period },
             limit,
@@ -107,25 +121,20 @@ function reads(http: ReadHttp<Settings>) {
               : ({ startedAt }) => startedAt !== undefined && startedAt < since,
           ),
         ),
-      );
-      const rows = pages
-        .flatMap((page) => page.rows)
+        ...(status === undefined ? [running(major, { workflowId, ...period })] : []),
+      ]);
+      const rows = unique(pages.flatMap((page) => page?.rows ?? []))
         .filter(
           ({ startedAt }) => since === undefined || startedAt === undefined || startedAt >= since,
         )
         .sort(newestFirst);
       return {
         rows: rows.slice(0, limit),
-        hasMore: rows.length > limit || pages.some(({ hasMore }) => hasMore),
+        hasMore: rows.length > limit || pages.some((page) => page?.hasMore === true),
       };
     },
     /** Runs that go on; undefined on a 1.x from before autumn 2025, which cannot be asked for them. */
-    running: (release: Release): Promise<Page<Execution> | undefined> =>
-      executions({ status: 'running' }, limits.page).catch((error: unknown) => {
-        if (release.major === 1 && error instanceof UpstreamError && error.status === 400)
-          return undefined;
-        throw error;
-      }),
+    running: ({ major }: Release): Promise<Page<Execution> | undefined> => running(major),
     waiting: (): Promise<Page<Execution>> => executions({ status: 'waiting' }, limits.page),
     /** What went wrong in one run. The answer holds every payload of it, so it is asked for one run at a time. */
     failure: (id: string): Promise<Failure> =>
@@ -145,8 +154,27 @@ export type N8n = ReturnType<typeof reads>;
 
 export const { read, health, doctor } = defineClient({ describeError, reads });
 
-/** Ids are numbers in a text, and rise. */
-export const newestFirst = (a: Execution, b: Execution): number => Number(b.id) - Number(a.id);
+/** By when they started, then by the ids, which are numbers in a text and rise. */
+export const newestFirst = (a: Execution, b: Execution): number =>
+  (b.startedAt ?? 0) - (a.startedAt ?? 0) || Number(b.id) - Number(a.id);
+
+/** Each run once: the lists of several states may hold the same one. */
+export const unique = (runs: readonly Execution[]): Execution[] => [
+  ...new Map(runs.map((run) => [run.id, run])).values(),
+];
+
+/** A key that tells its own end is not merely wrong once that has passed; n8n's 401 does not say which it is. */
+function endedKey(
+  { settings, now }: ReadHttp<Settings>,
+  error: unknown,
+): UpstreamError | undefined {
+  if (!(error instanceof UpstreamError) || error.status !== 401) return undefined;
+  if (settings.keyEndsAt === undefined || settings.keyEndsAt > now()) return undefined;
+  return new UpstreamError(error.message, error.status, {
+    cause: error,
+    hint: `The API key ended ${ago(settings.keyEndsAt, now())}. Make a new one under Settings > n8n API.`,
+  });
+}
 
 /** Follows the cursor, which wins over `limit` and carries no filters: both are sent again with it. `isEnough` ends it early. */
 async function paged<Row>(

@@ -200,7 +200,7 @@ describe('what 1.x does not list is said', () => {
     expect([data.executions, text]).toEqual([
       [],
       expect.stringContaining(
-        'n8n 1.x lists no waiting runs: an empty list says nothing about them.',
+        'n8n 1.x lists only waiting runs from before its last restart: an empty list says nothing about the others.',
       ),
     ]);
     expect(
@@ -218,6 +218,76 @@ describe('what 1.x does not list is said', () => {
     });
     expect(text).toContain('waits until');
     expect(data.notes).toBeUndefined();
+  });
+});
+
+describe('runs that go on', () => {
+  test.each(['1.123.81', '2.41.1'])(
+    'are among all runs of %s, though its list leaves them out',
+    async (version) => {
+      const at = await n8nLab({ version });
+      const { id } = addRun(at.world.n8n.runs, {
+        workflow: backup,
+        startedAt: at.world.now() - minute,
+        status: 'running',
+      });
+      const { data } = await at.call('n8n_list_executions', { limit: 3 });
+      expect(data.executions[0]).toMatchObject({ id: String(id), status: 'running' });
+      const { data: listed } = await at.call('n8n_list_workflows', { name: 'Backup' });
+      expect(listed.workflows[0]).toMatchObject({ lastRunId: String(id), lastStatus: 'running' });
+    },
+  );
+
+  test('a 1.x that cannot be asked for them lists the others', async () => {
+    const at = await n8nLab({ version: '1.100.0' });
+    expect((await at.call('n8n_list_executions', { limit: 3 })).data.executions.length).toBe(3);
+  });
+});
+
+describe('a list of workflows', () => {
+  test.each([
+    ['_', 0],
+    ['100%', 0],
+    ['pr', 0],
+    ['p report', 1],
+  ])('takes %j as it is, though n8n takes wildcards', async (name, total) => {
+    const { call } = await n8nLab();
+    expect((await call('n8n_list_workflows', { name })).data.total).toBe(total);
+  });
+
+  test('is found by a tag in any case, and an unknown tag is told with those there are', async () => {
+    const { call } = await n8nLab();
+    expect((await call('n8n_list_workflows', { tag: 'INFRA' })).data.total).toBe(2);
+    expect(await call('n8n_list_workflows', { tag: 'infar' })).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/has the tag "infar".*Tags there: backup, documents/),
+    });
+  });
+
+  test('stands by state and name', async () => {
+    const { call } = await n8nLab();
+    const { data } = await call('n8n_list_workflows');
+    const shown: [string, string][] = data.workflows.map(
+      ({ state, name }: { state: string; name: string }) => [state, name],
+    );
+    const states = ['active', 'inactive', 'archived'];
+    expect(shown).toEqual(
+      shown.toSorted(
+        ([a, x], [b, y]) => states.indexOf(a) - states.indexOf(b) || x.localeCompare(y),
+      ),
+    );
+    expect(shown.at(0)).toEqual(['active', 'Backup report']);
+  });
+
+  test('is there for a key that may not list runs', async () => {
+    const world = createWorld({ now });
+    const { call } = await n8nLab(
+      { keys: [key(world.now(), { scopes: ['workflow:list'] })] },
+      world,
+    );
+    const { data, text, isError } = await call('n8n_list_workflows', { name: 'Backup' });
+    expect([isError, data.workflows[0].lastRun]).toEqual([false, 'not looked up']);
+    expect(text).toContain('NOT CHECKED: newest runs (');
   });
 });
 

@@ -3,7 +3,7 @@ import { isProduction } from '../last-runs.ts';
 import { checkUp } from './checkup.ts';
 import { failingWorkflows } from './failing-workflows.ts';
 import { keyExpiring } from './key.ts';
-import { overdueWaits, stuckRuns, unseenWaits } from './unfinished-runs.ts';
+import { openWaits, overdueWaits, stuckRuns, unseenWaits } from './unfinished-runs.ts';
 
 /** The check-up: which workflows fail, which runs hang, and whether the key is about to end. */
 export const health = defineHealth(async (n8n, check) => {
@@ -14,16 +14,21 @@ export const health = defineHealth(async (n8n, check) => {
     return { checkup, failing: await failingWorkflows(client, checkup, label, check) };
   });
   const checkups = answers.map(({ value }) => value.checkup);
-  const failing = sum(answers.map(({ value }) => value.failing.length));
-  const active = sum(checkups.map(({ workflows }) => workflows.length));
+  const failing = answers
+    .flatMap(({ value }) => value.failing)
+    .filter(({ severity }) => severity !== 'info').length;
+  const lists = checkups.flatMap(({ workflows }) => (workflows ? [workflows] : []));
+  const active = sum(lists.map((workflows) => workflows.length));
   const judged = checkups.every(({ runs }) => runs !== undefined);
   const failedRuns = checkups.flatMap(({ failed }) => failed ?? []);
   const failedCount = sum(failedRuns.map(({ rows }) => rows.filter(isProduction).length));
   return {
     version: [...new Set(checkups.map(({ version }) => version))].join(', '),
-    headline: `workflows ${active} active${judged ? `, ${failing} failing` : ''}`,
+    ...(lists.length > 0 && {
+      headline: `workflows ${active} active${judged ? `, ${failing} failing` : ''}`,
+    }),
     facts: {
-      'workflows active': active,
+      ...(lists.length > 0 && { 'workflows active': active }),
       ...(judged && { failing }),
       ...(failedRuns.length === checkups.length && {
         'failed runs in 24 h': failedRuns.some(({ hasMore }) => hasMore)
@@ -35,6 +40,7 @@ export const health = defineHealth(async (n8n, check) => {
       ...failures,
       ...stuckRuns(checkup),
       ...overdueWaits(checkup),
+      ...openWaits(checkup),
       ...unseenWaits(checkup),
       ...keyExpiring(checkup),
     ]),

@@ -96,16 +96,13 @@ const rowOf = (
   ...(reason && { failedNode: reason.node, failure: reason.message, failureTold: reason.isOwn }),
 });
 
-/** What 1.x keeps from its lists until it is restarted (n8n-io/n8n#14748; fixed in 2.x by #32657). */
+/** What 1.x keeps from its lists until it is restarted (n8n-io/n8n#14748; fixed in 2.x by #32657): what waits in its memory. */
 function notesOn(major: 1 | 2, status: Input['status']): string[] {
   if (major === 2) return [];
-  if (status === 'any')
-    return [
-      'n8n 1.x lists no waiting runs, and running ones only when asked for with status running.',
-    ];
-  return status === 'waiting'
-    ? ['n8n 1.x lists no waiting runs: an empty list says nothing about them.']
-    : [];
+  if (status !== 'any' && status !== 'waiting') return [];
+  return [
+    'n8n 1.x lists only waiting runs from before its last restart: an empty list says nothing about the others.',
+  ];
 }
 
 export const n8nListExecutions = read({

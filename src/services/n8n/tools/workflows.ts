@@ -5,10 +5,12 @@ import {
   instanceLabel,
   NonEmptyFilter,
 } from '../../../core/instances.ts';
+import { InputError } from '../../../core/base/errors.ts';
+import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
 import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import { read, type N8n } from '../client.ts';
-import { lastRuns } from '../last-runs.ts';
+import { lastRuns, newestRuns, type LastRuns } from '../last-runs.ts';
 import type { Workflow } from '../schema/index.ts';
 
 const states = ['active', 'inactive', 'archived'] as const;
@@ -51,21 +53,60 @@ const lookupLimit = 30;
 
 async function listWorkflows(client: N8n, { state, name, tag, limit }: Input) {
   const active = { active: true, inactive: false, archived: undefined, any: undefined }[state];
-  const { rows, hasMore } = await client.workflows({ active, name, tags: tag });
-  const matching = rows.filter((workflow) => state === 'any' || stateOf(workflow) === state);
+  const { rows, hasMore } = await client.workflows({ active, name });
+  const matching = rows
+    .filter((workflow) => state === 'any' || stateOf(workflow) === state)
+    // n8n takes `%` and `_` in a name for anything.
+    .filter((workflow) => isIn(workflow.name, name ?? ''))
+    .filter(({ tags }) => tag === undefined || tags.some((own) => isSame(own, tag)))
+    .sort(byStateAndName);
+  if (tag !== undefined && !hasMore && matching.length === 0) assertTag(tag, rows);
   const shown = matching.slice(0, limit);
-  const runs = await lastRuns(client, shown, lookupLimit, ([last]) => last !== undefined);
+  const { part, gaps } = collectGaps();
+  const runs = await part('newest runs', () => runsOf(client, shown));
   return {
     total: matching.length,
     hasMore,
     rows: shown.map((workflow) => ({
       ...workflow,
-      last: runs.of(workflow.id)[0],
-      unread: runs.unread.has(workflow.id),
+      last: runs?.of(workflow.id)[0],
+      unread: runs === undefined || runs.unread.has(workflow.id),
     })),
+    gaps,
     now: client.now(),
   };
 }
+
+/** The newest runs of these workflows, those that go on among them: no list has both. */
+async function runsOf(client: N8n, workflows: readonly Workflow[]): Promise<LastRuns> {
+  const [newest, running] = await Promise.all([
+    newestRuns(client),
+    client.release().then((release) => client.running(release)),
+  ]);
+  const known = [...newest.rows, ...(running?.rows ?? [])];
+  return lastRuns(client, workflows, known, {
+    limit: lookupLimit,
+    isNeeded: (_workflow, runs) => newest.hasMore && runs.length === 0,
+  });
+}
+
+const isIn = (text: string, part: string): boolean =>
+  text.toLowerCase().includes(part.toLowerCase());
+/** n8n itself tells upper from lower case in tags. */
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+const byStateAndName = (a: Workflow, b: Workflow): number =>
+  states.indexOf(stateOf(a)) - states.indexOf(stateOf(b)) || a.name.localeCompare(b.name);
+
+/** A tag that no workflow has is more likely mistyped than empty. */
+function assertTag(tag: string, workflows: readonly Workflow[]): void {
+  const known = [...new Set(workflows.flatMap(({ tags }) => tags))].sort();
+  if (known.some((own) => isSame(own, tag))) return;
+  throw new InputError(`No workflow that was asked about has the tag ${JSON.stringify(tag)}`, {
+    hint: known.length > 0 ? `Tags there: ${known.slice(0, 20).join(', ')}.` : 'None has a tag.',
+  });
+}
+
 type ListedWorkflow = Awaited<ReturnType<typeof listWorkflows>>['rows'][number];
 
 const whyNoRun = (unread: boolean) => (unread ? 'not looked up' : 'none stored');
@@ -103,6 +144,7 @@ export const n8nListWorkflows = read({
     total: z.int(),
     incomplete: z.boolean().optional().describe('There are more than were read'),
     workflows: z.array(Row),
+    gaps: Gaps.optional(),
   }),
   async run(input, n8n) {
     const labelOf = instanceLabel(n8n);
@@ -113,13 +155,15 @@ export const n8nListWorkflows = read({
         ...rowOf(workflow, value.now),
       })),
     );
+    const gaps = answers.flatMap(({ value }) => value.gaps);
     return {
       total: answers.reduce((sum, { value }) => sum + value.total, 0),
       workflows: rows.slice(0, input.limit),
       ...(answers.some(({ value }) => value.hasMore) && { incomplete: true }),
+      ...(gaps.length > 0 && { gaps }),
     };
   },
-  text: ({ total, incomplete, workflows: rows }) =>
+  text: ({ total, incomplete, workflows: rows, gaps }) =>
     lines(
       total === 0
         ? 'No such workflow, or none the API key may see: a key sees what its account owns or shares.'
@@ -141,5 +185,6 @@ export const n8nListWorkflows = read({
       omitted(rows.length, total, 'give a state, a tag or part of the name'),
       rows.some(({ lastRun }) => lastRun === 'none stored') &&
         'None stored is not never ran: n8n prunes runs, and may be set to store no successes.',
+      gapsText(gaps),
     ),
 });
