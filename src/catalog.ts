@@ -152,7 +152,11 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
   if (configured)
     return [
       `${name} writes, and writes are off here`,
-      { hint: `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.` },
+      {
+        hint:
+          runtime.globals.writesOffBecause.join('; ') ||
+          `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.`,
+      },
     ];
   if (name === docsTool)
     return [

@@ -20,6 +20,8 @@ export interface Reply {
 export interface Caller extends Call {
   /** Who asks, for the journal: the client's name, or `cli`. */
   name: string;
+  /** Most tokens that its answers may have; none: it takes any size. */
+  maxTokens?: number | undefined;
 }
 
 /** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. Throws any of the six errors. */
@@ -73,17 +75,19 @@ async function callWrite(
     await recordRefusal({ tool, args }, error, guard);
     throw error;
   }
-  const outcome = await commit({ tool, input, args, confirm }, context, guard);
+  const findsInstance = configured.service.instances === 'apart' && instance === undefined;
+  const request = { tool, input, args, confirm, findsInstance };
+  const outcome = await commit(request, context, guard);
   const { text, ...data } = { text: '', ...outcome };
   return { data, text: outcomeText(outcome, text) };
 }
 
 /** Throws an InputError for an instance that there is not. */
 function contextOf(
-  { now }: Runtime,
+  { now, redact }: Runtime,
   configured: ConfiguredService,
   instance: Json | undefined,
-  { signal, progress }: Caller,
+  { signal, progress, maxTokens }: Caller,
   failures: Failure[],
 ): CallContext {
   return {
@@ -91,7 +95,10 @@ function contextOf(
     progress,
     now,
     instances: chooseInstances(configured, instance),
+    several: configured.instances.size > 1,
     failed: (failure) => failures.push(failure),
+    exit: { redact, maxTokens },
+    without: configured.without,
   };
 }
 

@@ -14,6 +14,8 @@ export interface ServiceConfig {
   /** By instance; empty unless it is on. */
   targets: ReadonlyMap<string, Target>;
   writes: Level | undefined;
+  /** Parts that do not exist here, as the operator says. */
+  without: ReadonlySet<string>;
   secrets: readonly string[];
   /** Why it is invalid: a sentence each. */
   problems: readonly string[];
@@ -30,6 +32,7 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
   if (!writes.success)
     problems.push(`${shared.get('writes')?.variable}: must be one of ${levels.join(', ')}`);
   shared.delete('writes');
+  const without = partsWithout(service, shared, warnings);
   warnings.push(...lostUrl(service, shared, named));
   const targets = new Map<string, Target>();
   for (const [name, prefix, settings] of instancesFrom(service, shared, named)) {
@@ -49,10 +52,32 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
     state,
     targets: state === 'on' ? targets : new Map(),
     writes: writes.success ? writes.data : 'off',
+    without,
     secrets: secretsIn(service, instances),
     problems,
     warnings,
   };
+}
+
+/** What `<SERVICE>_WITHOUT` names. A part that there is not was meant to be another: that is said, and its gap stays. */
+function partsWithout(
+  service: Configurable,
+  shared: Settings,
+  warnings: string[],
+): ReadonlySet<string> {
+  const setting = shared.get('without');
+  shared.delete('without');
+  const known = Object.keys(service.parts ?? {});
+  const named = (setting?.value ?? '')
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter(Boolean);
+  for (const part of named)
+    if (!known.includes(part))
+      warnings.push(
+        `${setting?.variable}: there is no part ${part}${known.length > 0 ? `; there are ${known.join(', ')}` : ''}`,
+      );
+  return new Set(named.filter((part) => known.includes(part)));
 }
 
 type Named = readonly (readonly [name: string, settings: Settings])[];

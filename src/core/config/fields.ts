@@ -7,6 +7,7 @@ import { isSecret } from './secrets.ts';
 export interface Configurable {
   id: string;
   config: z.ZodObject;
+  parts?: Readonly<Record<string, string>>;
   connect(config: unknown): Endpoint;
 }
 
@@ -49,6 +50,10 @@ export const common = z.object({
 /** Fields that belong to the service as a whole, not to an instance. */
 export const whole = z.object({
   writes: z.enum(levels).optional().describe('Tightens LARES_WRITES for this service'),
+  without: z
+    .string()
+    .optional()
+    .describe('Parts that do not exist here, with commas: they are not looked at'),
 });
 
 /** One variable of a service, for people. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Ending } from './effect.ts';
 import { canonical, type Json, type JsonObject } from '../base/json.ts';
 
 /** The call that takes a write back, or why there is none. */
@@ -10,7 +11,7 @@ export interface Plan<Change extends Json = Json> {
   summary: string;
   /** What it touches, stable: `proxmox/default/30062`. */
   target: string;
-  /** What `LARES_PROTECT` rules match: `vmid:30062`, `name:n8n`, `tag:web`. */
+  /** What `LARES_PROTECT` rules match: `vmid:30062`, `name:n8n`, `tag:web`. Of everything that the write reaches, also of what it only sets off. */
   labels: readonly string[];
   before: Json;
   change: Change;
@@ -33,13 +34,13 @@ export type ShownPlan = Omit<Plan, 'labels'> & {
   expires?: string;
 };
 
-/** How a call of a write ended, short of an error. `unfinished`: not everything that was planned is done, or not yet. */
+/** How a call of a write ended, short of an error. */
 export type Outcome =
   | ({ outcome: 'preview' } & ShownPlan)
   | ({ outcome: 'waiting'; approve: string; page?: string } & ShownPlan)
   | ({ outcome: 'already' } & NothingToDo)
   | ({
-      outcome: 'done' | 'unfinished';
+      outcome: Ending;
       risk: string;
       approvedBy?: string;
       result: Json;

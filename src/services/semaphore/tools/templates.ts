@@ -5,7 +5,7 @@ import { mapLimited } from '../../../core/base/pool.ts';
 import { collectGaps, Gaps, gapsText, type Gap } from '../../../core/gap.ts';
 import { Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
-import { quoted } from '../../../core/base/text.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
 import { chainOf } from '../chain.ts';
 import { appOf, whyNoDryRun } from '../template-kind.ts';
 import { byName, ProjectName, projectsOf, TemplateName, type Name } from '../by-name.ts';
@@ -29,7 +29,7 @@ const Row = z.object({
   branch: z.string().optional(),
   arguments: z.string().optional(),
   limit: z.array(z.string()).optional(),
-  description: z.string().optional(),
+  description: Multiline.optional(),
   survey: z
     .array(z.string())
     .optional()
