@@ -1,4 +1,5 @@
-import { InputError, UpstreamError } from '../../core/base/errors.ts';
+import { InputError, LaresError, UpstreamError } from '../../core/base/errors.ts';
+import { gapAfter, type Gap } from '../../core/gap.ts';
 import { byName, candidates, matching, projectsOf, type Name } from './by-name.ts';
 import type { Semaphore } from './client.ts';
 import type { Project, Task, Template } from './schema/index.ts';
@@ -79,4 +80,25 @@ export async function taskOf(
       places.map(({ project }) => project),
     );
   return place;
+}
+
+/** Asks several projects at once. One that cannot be read is a gap beside the others; where none can, its error is thrown. */
+export async function overProjects<T>(
+  projects: readonly Project[],
+  ask: (project: Project) => Promise<T>,
+): Promise<{ answers: T[]; gaps: Gap[] }> {
+  const answers: T[] = [];
+  const gaps: Gap[] = [];
+  const errors: unknown[] = [];
+  for (const [i, outcome] of (await Promise.allSettled(projects.map(ask))).entries()) {
+    if (outcome.status === 'fulfilled') {
+      answers.push(outcome.value);
+      continue;
+    }
+    errors.push(outcome.reason);
+    if (!(outcome.reason instanceof LaresError)) throw outcome.reason;
+    gaps.push(gapAfter(`project ${projects[i]?.name}`, outcome.reason));
+  }
+  if (errors.length > 0 && answers.length === 0) throw errors[0];
+  return { answers, gaps };
 }

@@ -160,7 +160,19 @@ describe('templates', () => {
   test('a list that is cut says so', async () => {
     const { text, data } = await (await start()).call('semaphore_list_templates', { limit: 2 });
     expect([data.templates.length, data.total]).toEqual([2, 9]);
-    expect(text).toContain('7 more not shown: give project or template, or raise limit.');
+    expect(text).toContain('2 of 9 shown. cursor="2" goes on; or give project or template.');
+    const one = await start();
+    const ids: number[] = [];
+    for (let cursor: string | undefined; ;) {
+      const next = await one.call('semaphore_list_templates', {
+        limit: 4,
+        ...(cursor && { cursor }),
+      });
+      ids.push(...next.data.templates.map(({ id }: { id: number }) => id));
+      cursor = next.data.next;
+      if (cursor === undefined) break;
+    }
+    expect([ids.length, new Set(ids).size]).toEqual([9, 9]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { raceAbort } from '../../../core/base/abortable.ts';
-import { InputError, UnreachableError } from '../../../core/base/errors.ts';
+import { UnreachableError } from '../../../core/base/errors.ts';
+import type { Gap } from '../../../core/gap.ts';
 import type { Check, Finding, Report } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { health as defineHealth, type Semaphore } from '../client.ts';
@@ -24,8 +25,8 @@ interface InstanceReport {
 export const health = defineHealth(async (semaphore, check): Promise<Report> => {
   const several = semaphore.names.length > 1;
   const answers = await semaphore.all((client, instance) =>
-    examine(client, semaphore.now(), (what, ask) =>
-      check(several ? `${what} on ${instance}` : what, ask),
+    examine(client, semaphore.now(), (what, ask, options) =>
+      check(several ? `${what} on ${instance}` : what, ask, options),
     ),
   );
   const reports = answers.map(({ value }) => value);
@@ -39,18 +40,23 @@ export const health = defineHealth(async (semaphore, check): Promise<Report> => 
       ? summaryOf(checkups, sum(reports.map(({ projects }) => projects)), findings)
       : { facts: {} }),
     findings,
+    gaps: answers.flatMap(({ instance, value }) =>
+      value.projects === 0 ? [noProject(several ? ` on ${instance}` : '')] : [],
+    ),
+    blind: reports.every(({ projects }) => projects === 0),
   };
 });
 
+/** A user who is in no team sees an empty Semaphore. */
+const noProject = (where: string): Gap => ({
+  what: `any project${where}`,
+  why: "the token's user is in no project's team. Add it in Semaphore (project, Team); role Guest is enough.",
+  denied: true,
+});
+
 async function examine(client: Semaphore, now: number, check: Check): Promise<InstanceReport> {
-  const told = check('version and time zone', () => infoInTime(client));
+  const told = check('version and time zone', () => infoInTime(client), { extra: true });
   const projects = await client.projects();
-  if (projects.length === 0)
-    await check('any project', async () => {
-      throw new InputError("the token's user is in no project's team", {
-        hint: 'Add it in Semaphore (project, Team); role Guest is enough.',
-      });
-    });
   const [info, ...looks] = await Promise.all([
     told,
     ...projects.map((project) => checkUp(client, project, now, check)),
@@ -78,6 +84,7 @@ const infoInTime = (client: Semaphore): Promise<Info> =>
   raceAbort(AbortSignal.timeout(infoMs), client.info()).catch((error: unknown) => {
     if (!(error instanceof DOMException)) throw error;
     throw new UnreachableError(`not told within ${infoMs / 1000} s`, {
+      timedOut: true,
       hint: 'Semaphore runs ansible --version for that answer.',
     });
   });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import { lines } from '../../../core/base/table.ts';
 import { iso } from '../../../core/base/units.ts';
-import { quoted } from '../../../core/base/text.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
 import { InventoryName, ProjectName, TemplateName } from '../by-name.ts';
 import { write } from '../client.ts';
 import { problemLines, tail } from '../output-lines.ts';
@@ -45,8 +45,8 @@ export const runTask = write({
     instance: z.string(),
     task: TaskRow,
     settled: z.boolean().describe('false: it still goes on'),
-    problems: z.array(z.string()),
-    lastLines: z.array(z.string()),
+    problems: z.array(Multiline),
+    lastLines: z.array(Multiline),
     outputProblem: z.string().optional(),
     watchProblem: z.string().optional().describe('Why its course could not be followed'),
     asOf: z.string(),

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { iso, plural } from '../../../core/base/units.ts';
-import { quoted } from '../../../core/base/text.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
 import { ProjectName, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
-import { taskOf, templateOf } from '../locate.ts';
+import { overProjects, taskOf, templateOf } from '../locate.ts';
 import { problemLines, tail } from '../output-lines.ts';
 import { isFinished, newestFirst, type Task } from '../schema/index.ts';
 import { courseOf, taskRow, TaskRow } from './task-row.ts';
@@ -33,31 +35,38 @@ export const listTasks = read({
       .enum(['all', 'failed', 'unfinished', 'succeeded'])
       .default('all')
       .describe('Only these'),
-    limit: Limit,
+    ...pageInput(),
   }),
+  rows: 'tasks',
+  narrow: 'give project, template or status',
   output: z.object({
     tasks: z.array(Row),
-    total: z.int(),
+    ...pageOutput,
     complete: z.boolean().describe('false: older runs exist that Semaphore does not list'),
     instances: z.int(),
     asOf: z.string(),
+    gaps: Gaps.optional(),
   }),
-  async run({ project, template, status, limit }, semaphore) {
+  async run({ project, template, status, ...request }, semaphore) {
     const now = semaphore.now();
     const answers = await semaphore.all((client) => tasksOf(client, project, template));
-    const tasks = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() })))
+    const gaps = answers.flatMap(({ value }) => value.gaps);
+    const tasks = rows(
+      answers.map(({ instance, value }) => ({ instance, value: value.lists.flat() })),
+    )
       .filter(statusFilters[status])
       .sort(newestFirst);
-    const { rows: shown, total } = cut(tasks, limit);
+    const { rows: shown, ...rest } = page(tasks, request);
     return {
       tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })),
-      total,
-      complete: answers.every(({ value }) => value.every((list) => list.length < listLimit)),
+      ...rest,
+      complete: answers.every(({ value }) => value.lists.every((list) => list.length < listLimit)),
       instances: semaphore.names.length,
       asOf: iso(now),
+      ...(gaps.length > 0 && { gaps }),
     };
   },
-  text: ({ tasks, total, complete, instances, asOf }) =>
+  text: ({ tasks, total, complete, instances, asOf, gaps }) =>
     lines(
       total === 0
         ? 'No runs.'
@@ -73,7 +82,7 @@ export const listTasks = read({
         limit: ({ limit }) => limit?.join(', '),
         message: ({ message }) => message,
       }),
-      omitted(tasks.length, total, 'give project, template or status'),
+      gapsText(gaps),
     ),
 });
 
@@ -81,11 +90,14 @@ async function tasksOf(
   client: Semaphore,
   projectName: Name | undefined,
   template: Name | undefined,
-): Promise<Task[][]> {
-  if (template === undefined)
-    return Promise.all((await projectsOf(client, projectName)).map(({ id }) => client.tasks(id)));
+): Promise<{ lists: Task[][]; gaps: Gap[] }> {
+  if (template === undefined) {
+    const projects = await projectsOf(client, projectName);
+    const { answers, gaps } = await overProjects(projects, ({ id }) => client.tasks(id));
+    return { lists: answers, gaps };
+  }
   const { project, template: job } = await templateOf(client, projectName, template);
-  return [await client.templateTasks(project.id, job.id)];
+  return { lists: [await client.templateTasks(project.id, job.id)], gaps: [] };
 }
 
 /** Input field of the tools that are about one run. */
@@ -99,8 +111,8 @@ export const taskStatus = read({
   input: z.strictObject({ project: ProjectName, task: TaskId }),
   output: z.object({
     task: TaskRow,
-    problems: z.array(z.string()),
-    lastLines: z.array(z.string()),
+    problems: z.array(Multiline),
+    lastLines: z.array(Multiline),
     outputProblem: z.string().optional(),
     asOf: z.string(),
   }),

@@ -1,15 +1,16 @@
 import * as z from 'zod';
-import { rows } from '../../../core/fleet.ts';
 import { LaresError } from '../../../core/base/errors.ts';
 import { mapLimited } from '../../../core/base/pool.ts';
 import { collectGaps, Gaps, gapsText, type Gap } from '../../../core/gap.ts';
-import { Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import { Multiline, quoted } from '../../../core/base/text.ts';
 import { chainOf } from '../chain.ts';
 import { appOf, whyNoDryRun } from '../template-kind.ts';
 import { byName, ProjectName, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
+import { overProjects } from '../locate.ts';
 import { describeVariable } from '../survey.ts';
 import { allowedNames } from '../overrides.ts';
 import { isBefore, versionOf, type Version } from '../version.ts';
@@ -46,9 +47,6 @@ type Row = z.output<typeof Row>;
 /** How many templates are looked at more closely at once. */
 const atOnce = 6;
 
-const sum = (amounts: readonly number[]): number =>
-  amounts.reduce((total, amount) => total + amount, 0);
-
 export const listTemplates = read({
   name: 'semaphore_list_templates',
   title: 'Semaphore templates',
@@ -58,26 +56,39 @@ export const listTemplates = read({
   input: z.strictObject({
     project: ProjectName,
     template: TemplateName.optional().describe('Only this, with its survey'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: z.object({
     templates: z.array(Row),
-    total: z.int(),
+    ...pageOutput,
     instances: z.int(),
     asOf: z.string(),
     gaps: Gaps.optional(),
   }),
-  async run({ project, template, limit }, semaphore) {
-    const answers = await semaphore.all((client) =>
-      templatesOf(client, project, template, limit, semaphore.now()),
+  rows: 'templates',
+  narrow: 'give project or template',
+  async run({ project, template, ...request }, semaphore) {
+    const now = semaphore.now();
+    const answers = await semaphore.all((client) => listedOn(client, project, template));
+    const listed = answers.flatMap(({ instance, value: { items, version } }) =>
+      items.map((item) => ({ instance, item, version })),
     );
-    const listed = rows(answers.map(({ instance, value }) => ({ instance, value: value.rows })));
+    const { rows, ...rest } = page(listed, request);
+    const templates = await mapLimited(rows, atOnce, async ({ instance, item, version }) => ({
+      ...(await (template === undefined ? rowOf : wholeRow)(
+        semaphore.on(instance),
+        item,
+        version,
+        now,
+      )),
+      instance,
+    }));
     const gaps = answers.flatMap(({ value }) => value.gaps);
     return {
-      templates: listed.slice(0, limit),
-      total: sum(answers.map(({ value }) => value.total)),
+      templates,
+      ...rest,
       instances: semaphore.names.length,
-      asOf: iso(semaphore.now()),
+      asOf: iso(now),
       ...(gaps.length > 0 && { gaps }),
     };
   },
@@ -100,7 +111,6 @@ export const listTemplates = read({
         overrides: ({ overrides }) => overrides.join(', '),
       }),
       templates.length === 1 && templates.map(details).join('\n'),
-      omitted(templates.length, total, 'give project or template'),
       gapsText(gaps),
     ),
 });
@@ -133,30 +143,26 @@ interface Listed {
   inventories: ReadonlyMap<number, string>;
 }
 
-/** The first `limit` templates of one server. What cannot be read of them is named in `gaps`. */
-async function templatesOf(
+/** The templates of one server that are meant. What cannot be read of them is named in `gaps`. */
+async function listedOn(
   client: Semaphore,
   projectName: Name | undefined,
   templateName: Name | undefined,
-  limit: number,
-  now: number,
-): Promise<{ rows: Omit<Row, 'instance'>[]; total: number; gaps: Gap[] }> {
+): Promise<{ items: Listed[]; version: Version; gaps: Gap[] }> {
   const { part, gaps } = collectGaps();
   const [info, projects] = await Promise.all([
     part('the version', () => client.info()),
     projectsOf(client, projectName),
   ]);
-  const lists = await Promise.all(
-    projects.map((project) => part(`project ${project.name}`, () => listedIn(client, project))),
+  const { answers, gaps: unread } = await overProjects(projects, (project) =>
+    listedIn(client, project),
   );
-  const listed = lists.flatMap((list) => list ?? []);
-  const meant = templateName === undefined ? listed : named(templateName, listed);
-  const rows = await mapLimited(meant.slice(0, limit), atOnce, (item) =>
-    templateName === undefined
-      ? rowOf(client, item, versionOf(info?.version ?? ''), now)
-      : wholeRow(client, item, versionOf(info?.version ?? ''), now),
-  );
-  return { rows, total: meant.length, gaps };
+  const listed = answers.flat();
+  return {
+    items: templateName === undefined ? listed : named(templateName, listed),
+    version: versionOf(info?.version ?? ''),
+    gaps: [...gaps, ...unread],
+  };
 }
 
 async function listedIn(client: Semaphore, project: Project): Promise<Listed[]> {
