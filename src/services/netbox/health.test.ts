@@ -205,6 +205,21 @@ describe('what the token may not view is named, never taken for fine', () => {
     expect(text).toMatch(/^Nothing is broken in what the credentials may see/);
   });
 
+  test('a token that sees not one object says nothing about NetBox', async () => {
+    const { netbox, text } = await verdict(({ netbox: world }) => {
+      Object.assign(world, { addresses: [], devices: [], machines: [] });
+    });
+    expect([netbox.state, netbox.gaps]).toMatchObject([
+      'denied',
+      [{ what: 'any address, device or VM', denied: true }],
+    ]);
+    expect(text).not.toMatch(/^All clear/);
+    const { netbox: documented } = await verdict(({ netbox: world }) => {
+      world.addresses = [];
+    });
+    expect(documented).toMatchObject({ state: 'ok' });
+  });
+
   test('by the doctor, with the permission that is missing', async () => {
     const { house: runtime } = await verdict(undefined, {
       tokens: [{ ...token('nbt_abc.defghijklmnop'), view }],

@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab, type Lab } from '../../../test/harness.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { document } from '../../demo/world/netbox.ts';
+import { fakeNetbox } from './fake/index.ts';
 
 async function start(turn: (world: World) => void = () => undefined): Promise<Lab> {
   const world = createWorld();
@@ -105,4 +106,65 @@ test('an IPv6 address is the same in every spelling', async () => {
 test('a site is found by its slug, which filters take', async () => {
   const { data } = await (await start()).call('netbox_search', { query: 'home-lab' });
   expect(data.hits).toMatchObject([{ kind: 'site', name: 'Home lab', match: 'exact' }]);
+});
+
+describe('every row of a list is reached, page by page, and none twice', () => {
+  type Row = { id: number; kind?: string; instance?: string };
+  async function walk(homelab: Pick<Lab, 'call'>, tool: string, rows: string, args: object) {
+    const seen: string[] = [];
+    let total: number | undefined;
+    for (let cursor: string | undefined; ;) {
+      const { data } = await homelab.call(tool, { ...args, ...(cursor && { cursor }) });
+      for (const { id, kind, instance } of data[rows] as Row[])
+        seen.push(`${instance} ${kind} ${id}`);
+      total ??= data.total as number;
+      expect([data.total, data[rows].length > 0]).toEqual([total, true]);
+      cursor = data.next;
+      if (cursor === undefined) return { seen, total };
+    }
+  }
+
+  test.each([
+    ['netbox_list_ips', 'addresses', { limit: 7 }],
+    ['netbox_list_ips', 'addresses', { host: 'caddy1', limit: 1 }],
+    ['netbox_list_devices', 'machines', { limit: 9 }],
+    ['netbox_list_devices', 'machines', { limit: 500 }],
+    ['netbox_search', 'hits', { query: '10.0', limit: 11 }],
+    ['netbox_search', 'hits', { query: '10.0.30.6', limit: 2 }],
+  ])('%s %j', async (tool, rows, args) => {
+    const { seen, total } = await walk(await start(), tool, rows, args);
+    expect([seen.length, new Set(seen).size]).toEqual([total, total]);
+  });
+
+  test('over two servers, whose pages are smaller than what is asked for', async () => {
+    const world = createWorld();
+    const fake = await fakeNetbox(world, { maxPageSize: 5 });
+    onTestFinished(() => fake.close());
+    const env = Object.fromEntries(
+      ['A', 'B'].flatMap((name) => [
+        [`NETBOX_${name}_URL`, fake.env.NETBOX_URL],
+        [`NETBOX_${name}_TOKEN`, fake.env.NETBOX_TOKEN],
+      ]),
+    );
+    const homelab = await lab({ only: [], world, env });
+    for (const [tool, rows] of [
+      ['netbox_list_ips', 'addresses'],
+      ['netbox_list_devices', 'machines'],
+    ] as const) {
+      const { seen, total } = await walk(homelab, tool, rows, { limit: 30 });
+      expect([seen.length, new Set(seen).size]).toEqual([total, total]);
+    }
+  });
+
+  test('a cursor of another list is refused', async () => {
+    const homelab = await start();
+    for (const [tool, args] of [
+      ['netbox_search', { query: 'n8n', cursor: '12' }],
+      ['netbox_list_ips', { cursor: '0.3.3' }],
+    ] as const)
+      expect(await homelab.call(tool, args)).toMatchObject({
+        isError: true,
+        text: expect.stringContaining('is no cursor of this list'),
+      });
+  });
 });

@@ -1,5 +1,5 @@
 import { InputError, LaresError, UpstreamError } from '../../core/base/errors.ts';
-import type { Gap } from '../../core/gap.ts';
+import { gapAfter, type Gap } from '../../core/gap.ts';
 
 /** What one model answered, or why it did not. */
 export type Permitted<T> = { value: T } | { error: LaresError };
@@ -28,6 +28,6 @@ const isDenied = (error: LaresError): boolean => error instanceof UpstreamError 
 
 /** The gaps that failures leave; `names` says what each of the answers was about. */
 export const gapsIn = (answers: readonly Permitted<unknown>[], names: readonly string[]): Gap[] =>
-  answers.flatMap((answer, i) => ('error' in answer ? [gapOf(names[i] ?? '', answer.error)] : []));
-
-const gapOf = (what: string, error: LaresError): Gap => ({ what, why: error.message });
+  answers.flatMap((answer, i) =>
+    'error' in answer ? [gapAfter(names[i] ?? '', answer.error)] : [],
+  );

@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../../core/base/address.ts';
-import type { Netbox, Page } from './client.ts';
+import type { Netbox, Page, Part } from './client.ts';
 import { isSameAddress } from './address-order.ts';
 import type { Address, Device, Machine, Prefix, Range, Site, Vlan } from './schema/index.ts';
 
@@ -47,54 +47,58 @@ export const kindsFor = ({ host }: Terms): readonly Kind[] =>
 
 /** NetBox has no search over all models: each is asked in its own words. */
 export const searches: Readonly<
-  Record<Kind, (client: Netbox, terms: Terms, limit: number) => Promise<Page<Hit>>>
+  Record<Kind, (client: Netbox, terms: Terms, part: Part) => Promise<Page<Hit>>>
 > = {
-  device: async (client, terms, limit) =>
+  device: async (client, terms, part) =>
     hits(
-      await client.devices(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, limit),
+      await client.devices(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, part),
       (row) => device(row, terms),
     ),
-  vm: async (client, terms, limit) =>
+  vm: async (client, terms, part) =>
     hits(
-      await client.machines(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, limit),
+      await client.machines(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, part),
       (row) => machine(row, terms),
     ),
-  address: async (client, terms, limit) => {
+  address: async (client, terms, part) => {
     if (!terms.host)
-      return hits(await client.addresses({ q: terms.text }, limit), (row) => address(row, terms));
+      return hits(await client.addresses({ q: terms.text }, part), (row) => address(row, terms));
     // `q` finds an address by its first characters: 10.0.0.5 also finds 10.0.0.50, and may find too many before the one that is meant.
+    // It stands in front of the first rows only.
+    const isFirst = typeof part === 'number' || part.offset === 0;
     const [same, similar] = await Promise.all([
-      client.addresses({ address: terms.host }, limit),
-      client.addresses({ q: terms.host }, limit),
+      isFirst ? client.addresses({ address: terms.host }, part) : { rows: [], total: 0 },
+      client.addresses({ q: terms.host }, part),
     ]);
     const rows = [
       ...same.rows,
-      ...similar.rows.filter(({ id }) => !same.rows.some((row) => row.id === id)),
+      ...similar.rows.filter(
+        (row) => !same.rows.some(({ id }) => id === row.id) && (isFirst || !isHost(row, terms)),
+      ),
     ];
     return hits({ rows, total: Math.max(same.total, similar.total) }, (row) => address(row, terms));
   },
-  prefix: async (client, terms, limit) => {
+  prefix: async (client, terms, part) => {
     const { rows, total } = await client.prefixes(
       terms.host ? { contains: terms.text } : { q: terms.text },
-      limit,
+      part,
     );
     return hits({ rows: rows.toSorted((a, b) => maskLength(b) - maskLength(a)), total }, (row) =>
       prefix(row, terms),
     );
   },
-  range: async (client, terms, limit) =>
+  range: async (client, terms, part) =>
     hits(
-      await client.ranges(terms.host ? { contains: terms.host } : { q: terms.text }, limit),
+      await client.ranges(terms.host ? { contains: terms.host } : { q: terms.text }, part),
       (row) => range(row, terms),
     ),
-  vlan: async (client, terms, limit) =>
-    hits(await client.vlans({ q: terms.text }, limit), (row) => vlan(row, terms)),
-  site: async (client, terms, limit) => {
-    const named = await client.sites({ q: terms.text }, limit);
+  vlan: async (client, terms, part) =>
+    hits(await client.vlans({ q: terms.text }, part), (row) => vlan(row, terms)),
+  site: async (client, terms, part) => {
+    const named = await client.sites({ q: terms.text }, part);
     // `q` does not look at slugs, which are what filters take and what people copy from there.
     if (named.total > 0 || !slugLike.test(terms.text))
       return hits(named, (row) => site(row, terms));
-    return hits(await client.sites({ slug: terms.text }, limit), (row) => site(row, terms));
+    return hits(await client.sites({ slug: terms.text }, part), (row) => site(row, terms));
   },
 };
 
@@ -166,11 +170,11 @@ const address = (row: Address, terms: Terms): Hit => ({
     labelled('VRF', row.vrf),
     row.description,
   ),
-  match:
-    terms.host && isSameAddress(terms.host, row.address.replace(/\/.*/, ''))
-      ? 'exact'
-      : matchOf([row.address, row.dnsName], terms),
+  match: isHost(row, terms) ? 'exact' : matchOf([row.address, row.dnsName], terms),
 });
+
+const isHost = ({ address: text }: Address, { host }: Terms): boolean =>
+  host !== undefined && isSameAddress(host, text.replace(/\/.*/, ''));
 
 /** A prefix that holds the address that was typed contains it in both senses. */
 const prefix = (row: Prefix, terms: Terms): Hit => ({

@@ -17,6 +17,8 @@ export interface Checkup {
   failedMachines: Page<Machine> | undefined;
   /** Ids of VRFs in which an address may stand twice; what could not be asked is not among them. */
   sharingVrfs: ReadonlySet<number>;
+  /** There is not one address, device or VM: NetBox leaves out what the token may not view. */
+  seesNothing: boolean;
 }
 
 /** Looks at one NetBox. What does not answer, or may not be viewed, is named with `label` in front; where that is everything, the error of its status is thrown. */
@@ -38,7 +40,23 @@ export async function checkUp(
   );
   if (!answered) await client.status();
   const sharingVrfs = await sharingAmong(client, addresses?.rows ?? [], label, check);
-  return { instance, settings, status, addresses, failedDevices, failedMachines, sharingVrfs };
+  const seesNothing = addresses?.total === 0 && (await isEmpty(client));
+  return {
+    instance,
+    settings,
+    status,
+    addresses,
+    failedDevices,
+    failedMachines,
+    sharingVrfs,
+    seesNothing,
+  };
+}
+
+/** Whether there is no device and no VM either; what cannot be asked is no proof. */
+async function isEmpty(client: Netbox): Promise<boolean> {
+  const answers = await Promise.allSettled([client.devices({}, 1), client.machines({}, 1)]);
+  return answers.every((answer) => answer.status === 'fulfilled' && answer.value.total === 0);
 }
 
 /** Asks only for VRFs that have a duplicate. */

@@ -1,3 +1,4 @@
+import type { Gap } from '../../../core/gap.ts';
 import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { health as defineHealth } from '../client.ts';
@@ -30,6 +31,10 @@ export const health = defineHealth(async (netbox, check) => {
         'background workers': workers.length === checkups.length ? sum(workers) : 'not told',
       }),
     },
+    gaps: checkups
+      .filter(({ seesNothing }) => seesNothing)
+      .map(({ instance }) => nothingSeen(several ? `${instance}: ` : '')),
+    blind: checkups.every(({ seesNothing }) => seesNothing),
     findings: checkups.flatMap((checkup) => [
       ...noWorkers(checkup),
       ...oldToken(checkup),
@@ -38,6 +43,13 @@ export const health = defineHealth(async (netbox, check) => {
       ),
     ]),
   };
+});
+
+/** NetBox leaves out what a token may not view, so an empty one and a token without constraints that fit look the same. */
+const nothingSeen = (label: string): Gap => ({
+  what: `${label}any address, device or VM`,
+  why: 'the token sees none. Its permissions may have constraints that leave all of them out',
+  denied: true,
 });
 
 /** The finding with its instance in every part: two servers may document the same address. */

@@ -1,13 +1,17 @@
 import * as z from 'zod';
 import { canonicalAddress } from '../../../core/base/address.ts';
 import { collectGaps, Gaps, gapsText, type Gap } from '../../../core/gap.ts';
-import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { pageInput, pageOutput } from '../../../core/page.ts';
+import type { Fleet } from '../../../core/fleet.ts';
+import type { LaresError } from '../../../core/base/errors.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import type { Query } from '../../../core/http/index.ts';
-import { read, type Page, type Netbox } from '../client.ts';
+import { read, type Netbox } from '../client.ts';
+import type { Source } from '../joined-pages.ts';
+import { pageOver } from '../page-over.ts';
 import { findOwners } from '../find-owners.ts';
-import { gapsIn, permitted } from '../permitted.ts';
-import type { Address, Range } from '../schema/index.ts';
+import type { Address } from '../schema/index.ts';
 import {
   Instance,
   instanceColumn,
@@ -65,7 +69,7 @@ const Input = z.strictObject({
   role: NonEmptyFilter.describe('e.g. vip, vrrp, anycast'),
   assigned_to: z.enum(['device', 'vm', 'nothing']).optional().describe('Whose interface has it'),
   tag: NonEmptyFilter.describe('Slug'),
-  limit: Limit,
+  ...pageInput(),
 });
 type Input = z.output<typeof Input>;
 
@@ -83,48 +87,49 @@ const queryOf = ({ address, prefix, dns_name, status, role, assigned_to, tag }: 
     assigned_to && assigned_to !== 'nothing' ? ownerTypes[assigned_to] : undefined,
 });
 
-/** An address belongs to a device or to a VM: two filters, and both at once would mean neither. */
-async function listAddresses(
-  client: Netbox,
-  input: Input,
-): Promise<Page<Address> & { gaps: Gap[] }> {
+/** The lists of one NetBox that an answer is made of. An address belongs to a device or to a VM: two filters, and both at once would mean neither. */
+async function sourcesOf(client: Netbox, input: Input): Promise<Source<Address>[]> {
   const query = queryOf(input);
-  if (input.host === undefined)
-    return { ...(await client.addresses(query, input.limit)), gaps: [] };
+  const source = (what: string, filters: Query): Source<Address> => ({
+    what,
+    ask: (part) => client.addresses({ ...query, ...filters }, part),
+  });
+  if (input.host === undefined) return [source('addresses', {})];
   const { devices, machines, gaps } = await findOwners(client, input.host);
-  const owned: [what: string, owner: Query][] = [
-    ['addresses of devices', { device_id: devices.map(String) }],
-    ['addresses of VMs', { virtual_machine_id: machines.map(String) }],
+  return [
+    ...(devices.length > 0
+      ? [source('addresses of devices', { device_id: devices.map(String) })]
+      : []),
+    ...(machines.length > 0
+      ? [source('addresses of VMs', { virtual_machine_id: machines.map(String) })]
+      : []),
+    ...gaps.map(failing),
   ];
-  const asked = owned.filter(([, owner]) => Object.values(owner).flat().length > 0);
-  const answers = await permitted(
-    asked.map(([, owner]) => client.addresses({ ...query, ...owner }, input.limit)),
-  );
-  const pages = answers.flatMap((answer) => ('value' in answer ? [answer.value] : []));
-  return {
-    rows: pages.flatMap(({ rows }) => rows),
-    total: pages.reduce((sum, { total }) => sum + total, 0),
-    gaps: [
-      ...gaps,
-      ...gapsIn(
-        answers,
-        asked.map(([what]) => what),
-      ),
-    ],
-  };
 }
+
+/** A list that could not even be asked for. */
+const failing = ({ what, error }: { what: string; error: LaresError }): Source<Address> => ({
+  what,
+  ask: () => Promise.reject(error),
+});
 
 /** The ranges that hold an address which is not documented itself: a DHCP server may give it out all the same. */
 async function rangesAround(
-  client: Netbox,
+  netbox: Fleet<Netbox>,
   { address }: Input,
   total: number,
-): Promise<{ ranges: Range[]; gaps: Gap[] }> {
-  const { part, gaps } = collectGaps();
+): Promise<{ ranges: z.input<typeof RangeRow>[]; gaps: Gap[] }> {
   const host = address?.replace(/\/\d+$/, '');
-  if (host === undefined || total > 0) return { ranges: [], gaps };
-  const page = await part('ranges', () => client.ranges({ contains: host }, 10));
-  return { ranges: page?.rows ?? [], gaps };
+  if (host === undefined || total > 0) return { ranges: [], gaps: [] };
+  const labelOf = instanceLabel(netbox);
+  const { part, gaps } = collectGaps();
+  const answers = await part('ranges', () =>
+    netbox.all((client) => client.ranges({ contains: host }, 10)),
+  );
+  const ranges = (answers ?? []).flatMap(({ instance, value }) =>
+    value.rows.map((range) => ({ instance: labelOf(instance), ...range })),
+  );
+  return { ranges, gaps };
 }
 
 export const netboxListIps = read({
@@ -133,8 +138,10 @@ export const netboxListIps = read({
   description: 'List IP addresses documented in NetBox and who has them.',
   example: { prefix: '10.0.30.0/24', limit: 10 },
   input: Input,
+  rows: 'addresses',
+  narrow: 'give a prefix, host or status',
   output: z.object({
-    total: z.int(),
+    ...pageOutput,
     addresses: z.array(Row),
     ranges: z
       .array(RangeRow)
@@ -143,24 +150,18 @@ export const netboxListIps = read({
     gaps: Gaps.optional(),
   }),
   async run(input, netbox) {
-    const labelOf = instanceLabel(netbox);
-    const answers = await netbox.all(async (client) => {
-      const listed = await listAddresses(client, input);
-      const around = await rangesAround(client, input, listed.total);
-      return { ...listed, ranges: around.ranges, gaps: [...listed.gaps, ...around.gaps] };
-    });
-    const rows = answers.flatMap(({ instance, value }) =>
-      value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
-    );
-    const ranges = answers.flatMap(({ instance, value }) =>
-      value.ranges.map((range) => ({ instance: labelOf(instance), ...range })),
-    );
-    const gaps = answers.flatMap(({ value }) => value.gaps);
+    const {
+      rows,
+      gaps = [],
+      ...rest
+    } = await pageOver(netbox, input, (client) => sourcesOf(client, input));
+    const around = await rangesAround(netbox, input, rest.total);
+    const missing = [...gaps, ...around.gaps];
     return {
-      total: answers.reduce((sum, { value }) => sum + value.total, 0),
-      addresses: rows.slice(0, input.limit),
-      ...(ranges.length > 0 && { ranges }),
-      ...(gaps.length > 0 && { gaps }),
+      ...rest,
+      addresses: rows,
+      ...(around.ranges.length > 0 && { ranges: around.ranges }),
+      ...(missing.length > 0 && { gaps: missing }),
     };
   },
   text: ({ total, addresses: rows, ranges = [], gaps }) =>
@@ -185,7 +186,6 @@ export const netboxListIps = read({
         ({ start, end, status, description }) =>
           `It lies in the range ${start} to ${end}${description ? ` (${description})` : ''}${status ? `, ${status}` : ''}: what gives those addresses out may have given it to somebody.`,
       ),
-      omitted(rows.length, total, 'give a prefix, host or status'),
       gapsText(gaps),
     ),
 });
