@@ -43,8 +43,12 @@ function reads(connection: ReadHttp<Settings>) {
     query: Query,
     limit: number,
     isEnough?: (oldest: Execution) => boolean,
+    isShown?: (run: Execution) => boolean,
   ): Promise<Page<Execution>> =>
-    paged(http, path`/executions`, Execution, { ...query, includeData: false }, limit, isEnough);
+    paged(http, path`/executions`, Execution, { ...query, includeData: false }, limit, {
+      isEnough,
+      isShown,
+    });
   const running = (major: 1 | 2, query: Query = {}): Promise<Page<Execution> | undefined> =>
     executions({ ...query, status: 'running' }, limits.page).catch((error: unknown) => {
       if (major === 1 && error instanceof UpstreamError && error.status === 400) return undefined;
@@ -63,8 +67,7 @@ function reads(connection: ReadHttp<Settings>) {
       Workflow,
       { ...query, excludePinnedData: true },
       limits.workflows,
-      undefined,
-      limits.workflowsPage,
+      { pageSize: limits.workflowsPage },
     );
   return {
     settings: http.settings,
@@ -102,12 +105,14 @@ function reads(connection: ReadHttp<Settings>) {
         },
       ),
     executions,
-    /** Newest first. `failed` is error and crashed, whatever the release calls them. `since` in milliseconds. */
+    /** In the order of n8n's lists. `failed` is error and crashed, whatever the release calls them. `since` in milliseconds. */
     async runs(
-      { status, workflowId, since }: RunFilter,
+      { status, workflowId, since, before }: RunFilter,
       { major }: Release,
       limit: number,
     ): Promise<Page<Execution>> {
+      const isShown = (run: Execution): boolean =>
+        before !== undefined && listOrder(run.id, before) <= 0;
       const period =
         since !== undefined && major === 2 ? { startedAfter: new Date(since).toISOString() } : {};
       const statuses = status === 'failed' ? failedStatuses[major] : [status];
@@ -119,15 +124,18 @@ function reads(connection: ReadHttp<Settings>) {
             since === undefined
               ? undefined
               : ({ startedAt }) => startedAt !== undefined && startedAt < since,
+            isShown,
           ),
         ),
         ...(status === undefined ? [running(major, { workflowId, ...period })] : []),
       ]);
       const rows = unique(pages.flatMap((page) => page?.rows ?? []))
         .filter(
-          ({ startedAt }) => since === undefined || startedAt === undefined || startedAt >= since,
+          (run) =>
+            !isShown(run) &&
+            (since === undefined || run.startedAt === undefined || run.startedAt >= since),
         )
-        .sort(newestFirst);
+        .sort((a, b) => listOrder(a.id, b.id));
       return {
         rows: rows.slice(0, limit),
         hasMore: rows.length > limit || pages.some((page) => page?.hasMore === true),
@@ -147,6 +155,8 @@ export interface RunFilter {
   status?: 'failed' | 'success' | 'running' | 'waiting' | 'canceled' | undefined;
   workflowId?: string | undefined;
   since?: number | undefined;
+  /** The id of a run: only what n8n lists behind it. */
+  before?: string | undefined;
 }
 
 /** One n8n, as the tools see it. */
@@ -154,9 +164,12 @@ export type N8n = ReturnType<typeof reads>;
 
 export const { read, health, doctor } = defineClient({ describeError, isOwnRefusal, reads });
 
-/** By when they started, then by the ids, which are numbers in a text and rise. */
+/** The order of n8n's own lists, which its pages follow: by the ids, numbers in a text. */
+const listOrder = (a: string, b: string): number => Number(b) - Number(a);
+
+/** By when they started: what says how a workflow fares. */
 export const newestFirst = (a: Execution, b: Execution): number =>
-  (b.startedAt ?? 0) - (a.startedAt ?? 0) || Number(b.id) - Number(a.id);
+  (b.startedAt ?? 0) - (a.startedAt ?? 0) || listOrder(a.id, b.id);
 
 /** Each run once: the lists of several states may hold the same one. */
 export const unique = (runs: readonly Execution[]): Execution[] => [
@@ -176,15 +189,21 @@ function endedKey(
   });
 }
 
-/** Follows the cursor, which wins over `limit` and carries no filters: both are sent again with it. `isEnough` ends it early. */
+/** `isEnough` ends it early; rows that were shown on a page before are passed over. */
+interface Paging<Row> {
+  isEnough?: ((last: Row) => boolean) | undefined;
+  isShown?: ((row: Row) => boolean) | undefined;
+  pageSize?: number;
+}
+
+/** Follows the cursor, which wins over `limit` and carries no filters: both are sent again with it. */
 async function paged<Row>(
   http: ReadHttp<Settings>,
   list: Path,
   row: z.ZodType<Row>,
   query: Query,
   limit: number,
-  isEnough?: (last: Row) => boolean,
-  pageSize = limits.page,
+  { isEnough, isShown = () => false, pageSize = limits.page }: Paging<Row> = {},
 ): Promise<Page<Row>> {
   const rows: Row[] = [];
   const cursors = new Set<string>();
@@ -194,7 +213,7 @@ async function paged<Row>(
       limit: Math.min(limit, pageSize),
       cursor,
     });
-    rows.push(...page.data);
+    rows.push(...page.data.filter((row) => !isShown(row)));
     const last = page.data.at(-1);
     if (!page.nextCursor || last === undefined || isEnough?.(last))
       return { rows: rows.slice(0, limit), hasMore: rows.length > limit };

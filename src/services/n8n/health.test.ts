@@ -353,7 +353,26 @@ describe('the API key', () => {
       'overdue waits',
     ]);
     expect(n8n.facts).toEqual({ 'workflows active': 7 });
-    expect(text).toMatch(/^Nothing is broken in what the credentials may see/);
+    expect([n8n.state, text]).toEqual(['denied', expect.not.stringMatching(/^Nothing is broken/)]);
+  });
+
+  test('one that sees neither workflows nor runs says nothing about n8n', async () => {
+    const { n8n, text } = await verdict(undefined, (world) => ({
+      keys: [key(world.now(), { sees: [] })],
+    }));
+    expect([n8n.state, n8n.gaps]).toMatchObject([
+      'denied',
+      [{ what: 'any workflow or run', denied: true }],
+    ]);
+    expect(text).not.toMatch(/^All clear/);
+  });
+
+  test('an n8n whose workflows are all switched off is fine', async () => {
+    const { n8n } = await verdict(({ n8n: world }) => {
+      for (const workflow of world.workflows) workflow.active = false;
+      world.runs = [];
+    });
+    expect(n8n).toMatchObject({ state: 'ok', headline: 'workflows 0 active, 0 failing' });
   });
 
   test('one that has ended is denied', async () => {

@@ -1,3 +1,4 @@
+import { collectGaps, type Gap } from '../../../core/gap.ts';
 import type { Check } from '../../../core/health.ts';
 import { day, plural } from '../../../core/base/units.ts';
 import { raceAbort } from '../../../core/base/abortable.ts';
@@ -31,6 +32,10 @@ export interface Checkup {
   failed: Page<Execution> | undefined;
   running: { list: Page<Execution> | undefined } | undefined;
   waiting: Page<Execution> | undefined;
+  /** What is missing besides the checks. */
+  gaps: Gap[];
+  /** There is not one workflow or run. */
+  seesNothing: boolean;
 }
 
 /** Looks at one n8n. It must say which release it is; what the key may not see besides, or what is late, is named, with `label` in front. */
@@ -40,12 +45,14 @@ export async function checkUp(
   label: string,
   check: Check,
 ): Promise<Checkup> {
+  // Their names are worth having, but how they fare is told by the runs.
+  const { part, gaps } = collectGaps();
   const told = versionInTime(client);
   const release = await client.release();
   const now = client.now();
   const [version, listed, newest, failures, running, waiting] = await Promise.all([
     told,
-    check(`${label}workflows`, () => client.workflows({ active: true })),
+    part(`${label}workflows`, () => client.workflows({ active: true })),
     check(`${label}newest runs`, () => newestRuns(client)),
     check(`${label}failed runs`, () =>
       client.runs({ status: 'failed' }, release, limits.failedRuns),
@@ -66,8 +73,18 @@ export async function checkUp(
     failed: failures && within(failures, now - day),
     running,
     waiting,
+    gaps,
+    seesNothing:
+      listed?.rows.length === 0 && newest?.rows.length === 0 && (await hasNoWorkflow(client)),
   };
 }
+
+/** Not an inactive one either; what cannot be asked is no proof. */
+const hasNoWorkflow = (client: N8n): Promise<boolean> =>
+  client.workflows().then(
+    ({ rows }) => rows.length === 0,
+    () => false,
+  );
 
 /** How long a check-up waits for the version, which only the metrics tell. */
 const versionMs = 1_500;

@@ -34,7 +34,8 @@ export async function failingWorkflows(
     client,
     asked.map(({ run }) => run),
   );
-  if (problem) await check(`${label}why runs failed`, () => Promise.reject(problem));
+  if (problem)
+    await check(`${label}why runs failed`, () => Promise.reject(problem), { extra: true });
   const names = failures.map(({ workflow }) => workflow.name);
   return failures.map((failure) =>
     finding(failure, {

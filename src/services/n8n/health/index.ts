@@ -1,3 +1,4 @@
+import type { Gap } from '../../../core/gap.ts';
 import { health as defineHealth } from '../client.ts';
 import { isProduction } from '../last-runs.ts';
 import { checkUp } from './checkup.ts';
@@ -36,6 +37,11 @@ export const health = defineHealth(async (n8n, check) => {
           : failedCount,
       }),
     },
+    gaps: checkups.flatMap(({ instance, gaps, seesNothing }) => [
+      ...gaps,
+      ...(seesNothing ? [nothingSeen(several ? `${instance}: ` : '')] : []),
+    ]),
+    blind: checkups.every(({ seesNothing }) => seesNothing),
     findings: answers.flatMap(({ value: { checkup, failing: failures } }) => [
       ...failures,
       ...stuckRuns(checkup),
@@ -45,6 +51,13 @@ export const health = defineHealth(async (n8n, check) => {
       ...keyExpiring(checkup),
     ]),
   };
+});
+
+/** A key sees what its account owns or shares, so an empty n8n and a key that sees nothing look the same. */
+const nothingSeen = (label: string): Gap => ({
+  what: `${label}any workflow or run`,
+  why: 'the key sees none: it shows what its account owns or shares, and that is nothing',
+  denied: true,
 });
 
 const sum = (amounts: readonly number[]): number =>

@@ -7,7 +7,8 @@ import {
 } from '../../../core/instances.ts';
 import { InputError } from '../../../core/base/errors.ts';
 import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
-import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import { read, type N8n } from '../client.ts';
 import { lastRuns, newestRuns, type LastRuns } from '../last-runs.ts';
@@ -39,7 +40,7 @@ const Input = z.strictObject({
     .describe('Only these'),
   name: NonEmptyFilter.describe('Part of the name'),
   tag: NonEmptyFilter.describe('Name of a tag'),
-  limit: Limit,
+  ...pageInput(),
 });
 type Input = z.output<typeof Input>;
 
@@ -51,7 +52,7 @@ function stateOf({ active, archived }: Workflow): (typeof states)[number] {
 /** How many workflows are asked for one by one, when a busy one crowds their runs out of the newest. */
 const lookupLimit = 30;
 
-async function listWorkflows(client: N8n, { state, name, tag, limit }: Input) {
+async function listWorkflows(client: N8n, { state, name, tag }: Input) {
   const active = { active: true, inactive: false, archived: undefined, any: undefined }[state];
   const { rows, hasMore } = await client.workflows({ active, name });
   const matching = rows
@@ -61,20 +62,19 @@ async function listWorkflows(client: N8n, { state, name, tag, limit }: Input) {
     .filter(({ tags }) => tag === undefined || tags.some((own) => isSame(own, tag)))
     .sort(byStateAndName);
   if (tag !== undefined && !hasMore && matching.length === 0) assertTag(tag, rows);
-  const shown = matching.slice(0, limit);
+  return { hasMore, matching };
+}
+
+/** Those workflows with their newest runs; what could not be read of the runs is named. */
+async function withRuns(client: N8n, workflows: readonly Workflow[]) {
   const { part, gaps } = collectGaps();
-  const runs = await part('newest runs', () => runsOf(client, shown));
-  return {
-    total: matching.length,
-    hasMore,
-    rows: shown.map((workflow) => ({
-      ...workflow,
-      last: runs?.of(workflow.id)[0],
-      unread: runs === undefined || runs.unread.has(workflow.id),
-    })),
-    gaps,
-    now: client.now(),
-  };
+  const runs = await part('newest runs', () => runsOf(client, workflows));
+  const rows = workflows.map((workflow) => ({
+    ...workflow,
+    last: runs?.of(workflow.id)[0],
+    unread: runs === undefined || runs.unread.has(workflow.id),
+  }));
+  return { rows, gaps };
 }
 
 /** The newest runs of these workflows, those that go on among them: no list has both. */
@@ -107,7 +107,7 @@ function assertTag(tag: string, workflows: readonly Workflow[]): void {
   });
 }
 
-type ListedWorkflow = Awaited<ReturnType<typeof listWorkflows>>['rows'][number];
+type ListedWorkflow = Awaited<ReturnType<typeof withRuns>>['rows'][number];
 
 const whyNoRun = (unread: boolean) => (unread ? 'not looked up' : 'none stored');
 
@@ -140,26 +140,39 @@ export const n8nListWorkflows = read({
   description: 'List workflows: active or not, archived, triggers, tags and the newest stored run.',
   example: { state: 'active', limit: 5 },
   input: Input,
+  rows: 'workflows',
+  narrow: 'give a state, a tag or part of the name',
   output: z.object({
-    total: z.int(),
+    ...pageOutput,
     incomplete: z.boolean().optional().describe('There are more than were read'),
     workflows: z.array(Row),
     gaps: Gaps.optional(),
   }),
-  async run(input, n8n) {
+  async run({ limit, cursor, ...input }, n8n) {
     const labelOf = instanceLabel(n8n);
-    const answers = await n8n.all((client) => listWorkflows(client, input));
-    const rows = answers.flatMap(({ instance, value }) =>
-      value.rows.map((workflow) => ({
-        instance: labelOf(instance),
-        ...rowOf(workflow, value.now),
-      })),
+    const lists = await n8n.all((client) => listWorkflows(client, { ...input, limit }));
+    const all = lists.flatMap(({ instance, value }) =>
+      value.matching.map((workflow) => ({ instance, workflow })),
     );
-    const gaps = answers.flatMap(({ value }) => value.gaps);
+    const { rows: shown, ...rest } = page(all, { limit, cursor });
+    const places = [...new Set(shown.map(({ instance }) => instance))];
+    const parts = await Promise.all(
+      places.map(async (instance) => {
+        const own = shown.filter((item) => item.instance === instance);
+        const { rows, gaps } = await withRuns(
+          n8n.on(instance),
+          own.map(({ workflow }) => workflow),
+        );
+        return { instance, rows, gaps };
+      }),
+    );
+    const gaps = parts.flatMap((part) => part.gaps);
     return {
-      total: answers.reduce((sum, { value }) => sum + value.total, 0),
-      workflows: rows.slice(0, input.limit),
-      ...(answers.some(({ value }) => value.hasMore) && { incomplete: true }),
+      ...rest,
+      workflows: parts.flatMap(({ instance, rows }) =>
+        rows.map((workflow) => ({ instance: labelOf(instance), ...rowOf(workflow, n8n.now()) })),
+      ),
+      ...(lists.some(({ value }) => value.hasMore) && { incomplete: true }),
       ...(gaps.length > 0 && { gaps }),
     };
   },
@@ -182,7 +195,6 @@ export const n8nListWorkflows = read({
         edited: ({ updatedAt }) => updatedAt?.slice(0, 10),
         id: ({ id }) => id,
       }),
-      omitted(rows.length, total, 'give a state, a tag or part of the name'),
       rows.some(({ lastRun }) => lastRun === 'none stored') &&
         'None stored is not never ran: n8n prunes runs, and may be set to store no successes.',
       gapsText(gaps),
