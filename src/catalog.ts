@@ -2,6 +2,7 @@ import { callTool, errorText, reply, type Caller, type Reply } from './core/call
 import { InputError, kindOf } from './core/base/errors.ts';
 import { prefixOf } from './core/config/env.ts';
 import { selectableInstances, type Runtime, type ConfiguredService } from './core/runtime.ts';
+import { takeArguments } from './core/intake.ts';
 import type { JsonObject } from './core/base/json.ts';
 import { nearest } from './core/base/nearest.ts';
 import type { Level } from './core/gate/policy.ts';
@@ -118,19 +119,20 @@ async function measured(
 
 async function dispatch(
   runtime: Runtime,
-  { name, configured }: Offer,
+  { name, kind, configured, input }: Offer,
   args: JsonObject,
   caller: Caller,
 ): Promise<Reply> {
   if (!configured) {
     const { homelabTools } = await import('./homelab/index.ts');
     const tool = homelabTools.find((tool) => tool.name === name) ?? missing(name);
-    const { result, text } = await tool.run(args, runtime, caller);
+    const taken = takeArguments(args, { kind, served: input, strict: tool.input });
+    const { result, text } = await tool.run(taken, runtime, caller);
     return reply(runtime, result as JsonObject, text);
   }
   const { tools } = await configured.service.load();
   const tool = tools.find((tool) => tool.name === name) ?? missing(name);
-  return callTool(runtime, configured, tool, args, caller);
+  return callTool(runtime, configured, tool, args, caller, input);
 }
 
 function missing(name: string): never {
@@ -154,7 +156,7 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
       `${name} writes, and writes are off here`,
       {
         hint:
-          runtime.globals.writesOffBecause.join('; ') ||
+          configured.writesOffBecause.join('; ') ||
           `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.`,
       },
     ];

@@ -92,7 +92,37 @@ describe('exit codes that scripts can use', () => {
   });
 });
 
+describe('lares audit', () => {
+  it.each([
+    [['--event', 'begun'], /--event begun: no such event\. One of: previewed/],
+    [
+      ['--tool', 'guest_restrat'],
+      /--tool guest_restrat: no such tool\. Did you mean guest_restart/,
+    ],
+  ])('%j is no filter, so it is not told that nothing was attempted', async (args, words) => {
+    expect(await lares(['audit', ...args])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(words),
+    });
+  });
+});
+
 describe('lares call', () => {
+  it('ends with 0 only after what is done or was only shown, so that a script does not go on', async () => {
+    const { env } = await demo(['proxmox']);
+    const all = {
+      ...(env as Record<string, string>),
+      PROXMOX_WAIT_MS: '0',
+      LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    };
+    const stop = ['call', 'guest_stop', '--vmid', '30062'];
+    expect(await lares(stop, all)).toMatchObject({ code: 0 });
+    expect(await lares([...stop, '--confirm'], all)).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/^Not finished: /),
+    });
+  });
+
   it('speaks to the same gate: a preview, then with --confirm the effect, then the journal', async () => {
     const { env } = await demo(['proxmox']);
     const all = {

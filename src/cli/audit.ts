@@ -1,4 +1,6 @@
-import type { Break, Entry } from '../core/state/journal.ts';
+import { allTools } from '../catalog.ts';
+import { nearest } from '../core/base/nearest.ts';
+import { events, type Break, type Entry } from '../core/state/journal.ts';
 import { InputError } from '../core/base/errors.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { sleep } from '../core/base/abortable.ts';
@@ -8,6 +10,7 @@ import { table } from '../core/base/table.ts';
 import { clean, oneLine } from '../core/base/text.ts';
 import { defineCommand, exit, type Common } from './command.ts';
 import { print, printJson, withRuntime } from './run.ts';
+import { settle, shortId } from './settle.ts';
 
 interface AuditOptions extends Common {
   limit: string;
@@ -15,6 +18,9 @@ interface AuditOptions extends Common {
   event?: string;
   since?: string;
   follow?: boolean;
+  done?: boolean;
+  notDone?: boolean;
+  why?: string;
 }
 
 export const auditCommand = defineCommand({
@@ -23,28 +29,37 @@ export const auditCommand = defineCommand({
   arguments: [
     {
       syntax: '[action]',
-      description: '`verify` checks that no line was changed, removed or moved',
+      description:
+        '`verify` checks that no line was changed, removed or moved; `settle` says what became of a write whose outcome is unknown',
     },
+    { syntax: '[attempt]', description: 'for settle: which write, as service_health names it' },
   ],
   options: [
     { flags: '--limit <n>', description: 'the last n lines', fallback: '50' },
     { flags: '--tool <name>', description: 'only this tool (* stands for anything)' },
     {
       flags: '--event <event>',
-      description:
-        'only previewed, waiting, approved, denied, refused, started, finished, unfinished, failed or unknown',
+      description: `only ${events.slice(0, -1).join(', ')} or ${events.at(-1)}`,
     },
     { flags: '--since <date>', description: 'only from then on' },
     { flags: '--follow', description: 'keep showing new lines' },
+    { flags: '--done', description: 'settle: it was done', conflicts: 'notDone' },
+    { flags: '--not-done', description: 'settle: it was not done' },
+    { flags: '--why <text>', description: 'settle: how that was seen' },
   ],
   common: 'all',
   run: audit,
 });
 
-function audit(action: string | undefined, options: AuditOptions): Promise<number> {
+function audit(
+  action: string | undefined,
+  attempt: string | undefined,
+  options: AuditOptions,
+): Promise<number> {
+  if (action === 'settle') return settle(attempt, options);
   if (action !== undefined && action !== 'verify')
     throw new InputError(`lares audit ${action}: no such action`, {
-      hint: 'It is `lares audit` or `lares audit verify`.',
+      hint: 'It is `lares audit`, `lares audit verify` or `lares audit settle`.',
     });
   const matches = filter(options);
   const limit = whole(options.limit);
@@ -53,6 +68,7 @@ function audit(action: string | undefined, options: AuditOptions): Promise<numbe
     await runtime.journal.unknown().catch(() => undefined);
     const { entries, broken } = runtime.journal.read();
     if (action === 'verify') return verify(runtime, entries, broken, options);
+    refuseUnknownTool(options.tool, entries);
     const shown = entries.filter(matches).slice(-limit);
     if (options.json)
       printJson({
@@ -109,7 +125,11 @@ const columns = {
   what: (entry: Entry) => String(entry['summary'] ?? ''),
   caller: (entry: Entry) => String(entry['caller'] ?? entry['by'] ?? ''),
   detail: (entry: Entry) =>
-    [entry['reason'], entry['approvedBy'] && `approved by ${String(entry['approvedBy'])}`]
+    [
+      entry['reason'],
+      entry['approvedBy'] && `approved by ${String(entry['approvedBy'])}`,
+      entry.event === 'unknown' && `attempt ${entry.attempt.slice(0, shortId)}`,
+    ]
       .filter(Boolean)
       .join('; '),
 };
@@ -147,7 +167,27 @@ async function follow(
 /** For a terminal: JSON itself lets some control characters through. */
 const cleaned = (entry: Entry): Json => mapStrings(entry, (text) => clean(text));
 
+/** A mistyped name would be told that nothing was ever attempted. */
+function refuseUnknownTool(tool: string | undefined, entries: readonly Entry[]): void {
+  if (tool === undefined) return;
+  const named = globPattern(tool);
+  const names = [
+    ...new Set(
+      [...allTools, ...entries.map((entry) => ({ name: entry.tool }))].map(({ name }) => name),
+    ),
+  ];
+  if (names.some((name) => named.test(name))) return;
+  const near = nearest(tool, names);
+  throw new InputError(`--tool ${tool}: no such tool`, {
+    hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.',
+  });
+}
+
 function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean {
+  if (event !== undefined && !(events as readonly string[]).includes(event))
+    throw new InputError(`--event ${event}: no such event`, {
+      hint: `One of: ${events.join(', ')}.`,
+    });
   const from = since === undefined ? 0 : Date.parse(since);
   if (Number.isNaN(from))
     throw new InputError(`--since ${since}: not a date`, {

@@ -5,10 +5,12 @@ import { outcomeText } from './gate/outcome-text.ts';
 import { recordRefusal } from './gate/records.ts';
 import type { Runtime, ConfiguredService } from './runtime.ts';
 import type { Call } from './http/index.ts';
+import { takeArguments } from './intake.ts';
 import { mapStrings, type Json, type JsonObject } from './base/json.ts';
 import { lines } from './base/table.ts';
 import { clean } from './base/text.ts';
 import type { CallContext, ReadTool, Tool, WriteTool } from './tool.ts';
+import type { ObjectSchema } from './tool-manifest.ts';
 
 /** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */
 export interface Reply {
@@ -24,19 +26,25 @@ export interface Caller extends Call {
   maxTokens?: number | undefined;
 }
 
-/** One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. Throws any of the six errors. */
+/**
+ * One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them.
+ * `served`: the schema that the caller knew; with it, arguments are taken as clients send them. Throws any of the six errors.
+ */
 export async function callTool(
   runtime: Runtime,
   configured: ConfiguredService,
   tool: Tool,
   args: JsonObject,
   caller: Caller,
+  served?: ObjectSchema,
 ): Promise<Reply> {
   const failures: Failure[] = [];
+  const take = (): JsonObject =>
+    served ? takeArguments(args, { kind: tool.kind, served, strict: tool.input }) : args;
   const answer =
     tool.kind === 'read'
-      ? await callRead(runtime, configured, tool, args, caller, failures)
-      : await callWrite(runtime, configured, tool, args, caller, failures);
+      ? await callRead(runtime, configured, tool, take(), caller, failures)
+      : await callWrite(runtime, configured, tool, { sent: args, take }, caller, failures);
   return reply(
     runtime,
     { ...answer.data, ...partial(failures) },
@@ -62,24 +70,33 @@ async function callWrite(
   runtime: Runtime,
   configured: ConfiguredService,
   tool: WriteTool,
-  { instance, confirm, ...input }: JsonObject,
+  { sent, take }: { sent: JsonObject; take: () => JsonObject },
   caller: Caller,
   failures: Failure[],
 ): Promise<Reply> {
-  const args = { ...input, ...(instance !== undefined && { instance }) };
   const guard: Guard = { ...runtime.gate, level: configured.level, caller: caller.name };
+  let taken = sent;
   let context: CallContext;
   try {
-    context = contextOf(runtime, configured, instance, caller, failures);
+    taken = take();
+    context = contextOf(runtime, configured, taken['instance'], caller, failures);
   } catch (error) {
-    await recordRefusal({ tool, args }, error, guard);
+    await recordRefusal({ tool, args: withoutConfirm(taken) }, error, guard);
     throw error;
   }
+  const { instance, confirm, ...input } = taken;
+  const args = withoutConfirm(taken);
   const findsInstance = configured.service.instances === 'apart' && instance === undefined;
-  const request = { tool, input, args, confirm, findsInstance };
+  const places = [...context.instances.keys()].map((name) => `${configured.service.id}/${name}`);
+  const request = { tool, input, args, confirm, findsInstance, places };
   const outcome = await commit(request, context, guard);
   const { text, ...data } = { text: '', ...outcome };
   return { data, text: outcomeText(outcome, text) };
+}
+
+/** What a code is bound to: everything but the code. */
+function withoutConfirm({ confirm: _, ...args }: JsonObject): JsonObject {
+  return args;
 }
 
 /** Throws an InputError for an instance that there is not. */

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { fullMessage, LaresError, UpstreamError } from './base/errors.ts';
-import type { Check } from './health.ts';
 
 /** What an answer lacks, and why: named, so that it never looks like zero. */
 export const Gap = z.object({
@@ -20,6 +19,21 @@ export const gapAfter = (what: string, error: unknown): Gap => ({
   why: fullMessage(error),
   ...(error instanceof UpstreamError && error.denied && { denied: true }),
 });
+
+/** What a part of a check-up is. */
+export interface CheckOptions {
+  /** One of the service's `parts`: where the operator says that there is none, it is not asked for, and no gap. */
+  part?: string;
+  /** The verdict does not need it: a report without it is told as one that lacks it, and judged as if it were there. */
+  extra?: boolean;
+}
+
+/** Asks for one part of a check-up. Denied, missing or too slow is `undefined` here and named in the report, never "fine". */
+export type Check = <T>(
+  what: string,
+  ask: () => Promise<T>,
+  options?: CheckOptions,
+) => Promise<T | undefined>;
 
 /** Asks for parts of an answer that may be denied or missing: they are undefined then, and named in `gaps`. What the operator says does not exist is not asked for, and no gap. A cancelled call stays cancelled. */
 export function collectGaps({ without }: { without?: ReadonlySet<string> } = {}): {

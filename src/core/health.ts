@@ -1,6 +1,8 @@
 import { UnreachableError } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
-import { gapAfter, isWithout, type Gap } from './gap.ts';
+import { gapAfter, isWithout, type Check, type Gap } from './gap.ts';
+
+export type { Check } from './gap.ts';
 
 /** `critical`: something is broken; `warning`: it will be, or is half; `info`: worth knowing, and no trouble. */
 export type Severity = 'critical' | 'warning' | 'info';
@@ -47,21 +49,6 @@ export interface HealthReport extends Report {
   /** Nothing that a verdict needs was permitted. */
   denied: boolean;
 }
-
-/** What a part of a check-up is. */
-export interface CheckOptions {
-  /** One of the service's `parts`: where the operator says that there is none, it is not asked for, and no gap. */
-  part?: string;
-  /** The verdict does not need it: a report without it is told as one that lacks it, and judged as if it were there. */
-  extra?: boolean;
-}
-
-/** Asks for one part of a check-up. Denied, missing or too slow is `undefined` here and named in the report, never "fine". */
-export type Check = <T>(
-  what: string,
-  ask: () => Promise<T>,
-  options?: CheckOptions,
-) => Promise<T | undefined>;
 
 /** A part of a headline or a fact, of what may not have been read: `backups not read` then, never none and never zero. */
 export const unlessUnread = <T>(

@@ -2,10 +2,11 @@ import type * as z from 'zod';
 import { renderOutput, renderRead } from './answer.ts';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
-import { registerEffect, type Ending } from './gate/effect.ts';
-import type { NothingToDo, Plan } from './gate/plan.ts';
+import { registerEffect } from './gate/effect.ts';
+import type { Ending, NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
+import type { Foreign } from './config/foreign.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
   readHttp,
@@ -196,10 +197,12 @@ export interface ServiceDef<C extends z.ZodObject> {
   docs: string;
   /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several; a write without it is refused unless every instance has answered its plan. */
   instances: 'together' | 'apart';
-  /** Parts that may not exist here, each with what it is: `<SERVICE>_WITHOUT` names those, and a check-up does not ask for them. */
-  parts?: Readonly<Record<string, string>>;
   /** Kinds of labels that the plans of its writes carry, and what their values are: what a rule of `LARES_PROTECT` may begin with, and how it is compared. */
   protects?: LabelKinds;
+  /** The product's own variables that begin like those of the service: where one env file serves both, they are left alone. */
+  foreign?: Foreign;
+  /** What of it may not be there on purpose, each in a few words: `<SERVICE>_WITHOUT` names those that are not looked at. */
+  parts?: Readonly<Record<string, string>>;
   /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
   secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */

@@ -44,7 +44,7 @@ function shapeOf(schema: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
   return loosen(shape as JsonObject, io) as unknown as ObjectSchema;
 }
 
-/** What a model does not need to choose well, and would pay for in every conversation: the tool's own schema still checks it. */
+/** What a model does not need to choose well, and would pay for in every conversation: the tool's own schema still has it. */
 const silent = new Set([
   'minLength',
   'maxLength',
@@ -55,6 +55,7 @@ const silent = new Set([
   'exclusiveMinimum',
   'minItems',
   'maxItems',
+  'absent',
 ]);
 
 /** Inputs without bounds and usual defaults, outputs without closed doors that a newer server could not extend. */

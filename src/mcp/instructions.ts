@@ -62,6 +62,8 @@ function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] 
       !runtime.only &&
       `Not configured, so nothing is known of it: ${off.join(', ')}.`,
     ...[...new Set(on.map(({ level }) => level))].map((level) => trust[level]),
+    runtime.globals.writesOffBecause.length > 0 &&
+      `All writes are off until the operator has mended this: ${runtime.globals.writesOffBecause.join('; ').slice(0, 300)}.`,
     on.some(({ level }) => level !== 'off') &&
       'A write that failed, is unfinished or has an unknown outcome is looked at before anything is tried again.',
     'Answers name their gaps: NOT CHECKED lines, PARTIAL, and the states "unreachable", "denied" and "not configured" mean that nothing is known, never that all is well. Say so.',

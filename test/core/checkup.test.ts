@@ -91,6 +91,6 @@ describe('TOY_WITHOUT', () => {
   it('says of a part that there is none of that name, and leaves its gap where it is', () => {
     const { without, warnings, state } = configured('serach');
     expect([[...without], state]).toEqual([[], 'on']);
-    expect(warnings).toEqual(['TOY_WITHOUT: there is no part serach; there are search, lights']);
+    expect(warnings).toEqual(['TOY_WITHOUT: there is no part serach, did you mean search?']);
   });
 });

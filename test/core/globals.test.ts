@@ -22,16 +22,12 @@ const network = Object.keys(networkVariables) as NetworkField[];
 
 /** Where any text is right, and why. Every other variable has to complain about nonsense. */
 const anyText: Readonly<Record<string, string>> = {
-  state_dir: 'a folder is made when it is needed, and what hinders that is said then',
-  kill_switch: 'no file of that name is a switch that is off',
-  seal_key_file: 'a key that cannot be read is said by whatever needs it, and nothing is written',
   docs: 'a folder that is not there is said where documents are asked for',
   http_host: 'an address that cannot be listened on ends the start',
   allowed_hosts: 'a name that nobody uses lets nobody in',
   trusted_proxy: 'an address that nobody has is believed from nobody',
   tls_cert: 'a file that is not there ends the start',
   tls_key: 'a file that is not there ends the start',
-  tokens_file: 'a file that is not there holds no token',
   oidc_audience: 'whatever the provider puts into its tokens',
   oidc_read: 'a scope that nobody has lets nobody read',
   oidc_write: 'a scope that nobody has lets nobody write',

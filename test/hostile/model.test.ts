@@ -47,7 +47,6 @@ describe.each(eras)('on the first call, as a client of %s', (era) => {
         {},
         { code: true },
         { approved: true },
-        null,
         'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA',
         '0'.repeat(26),
         'A'.repeat(1_000_000),
@@ -60,17 +59,26 @@ describe.each(eras)('on the first call, as a client of %s', (era) => {
             `${tool} ${JSON.stringify(confirm).slice(0, 40)}: ${text.slice(0, 200)}`,
           ).toEqual([true, true]);
         }
+      // Clients fill in null for what the model left out.
+      expect((await one.call('guest_restart', { ...restart, confirm: null })).data.outcome).toMatch(
+        /preview|waiting/,
+      );
       expect(sent(one)).toEqual([]);
     },
   );
 
   it('at level confirm only true itself writes, and only what the answer then says', async () => {
     const one = await home({ LARES_WRITES: 'confirm' }, { era });
-    for (const confirm of ['true', 1, 'yes', {}, [true], null])
+    for (const confirm of ['True', ' true', 'yes', '', 1, '1', {}, [true], '[true]'])
       expect(
         (await tried(one.call('guest_restart', { ...restart, confirm }))).isError,
         JSON.stringify(confirm),
       ).toBe(true);
+    for (const confirm of [null, false, 'false'])
+      expect(
+        (await one.call('guest_restart', { ...restart, confirm })).data.outcome,
+        JSON.stringify(confirm),
+      ).toBe('preview');
     expect(sent(one)).toEqual([]);
     expect((await one.call('guest_restart', { ...restart, confirm: true })).text).toMatch(
       /^Done: restart LXC 30062 \(n8n\) on pve-mini5\./,

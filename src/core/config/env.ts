@@ -1,11 +1,15 @@
-import { levels, type Level } from '../gate/policy.ts';
+import { levels, tighter, type Level } from '../gate/policy.ts';
 import type { Target } from '../http/endpoint.ts';
+import { nearest } from '../base/nearest.ts';
 import type { Env } from './environment.ts';
-import { isSecretField, prefixOf, whole, type Configurable } from './fields.ts';
-import { gatherSettings, type Setting, type Settings } from './settings.ts';
+import { prefixOf, schemaOf, whole, type Configurable } from './fields.ts';
+import { parseHeaders, secretsOf } from './headers.ts';
+import { sameServers } from './same-server.ts';
+import { isSecret } from './secrets.ts';
+import { gatherSettings, type Gathered, type Setting, type Settings } from './settings.ts';
 import { targetFrom } from './target.ts';
 
-export type { Env } from './environment.ts';
+export { unread, type Env } from './environment.ts';
 export { fieldsOf, prefixOf, type Field } from './fields.ts';
 
 /** How one service is configured: `on` when every instance parses, `off` when nothing is set, `invalid` in between. */
@@ -19,22 +23,25 @@ export interface ServiceConfig {
   secrets: readonly string[];
   /** Why it is invalid: a sentence each. */
   problems: readonly string[];
-  /** Odd, but it works: unknown variables, checks that are switched off. */
+  /** Odd, but it works: repaired values, unknown variables, checks that are switched off. */
   warnings: readonly string[];
+  /** Those of the warnings that are about variables nobody reads. */
+  unknown: readonly string[];
+  /** Those of them for which writes are off. */
+  writesOffBecause: readonly string[];
 }
 
 /** Reads everything of one service. Throws nothing: what is wrong stands in `problems`, and a level that cannot be read is `off`. */
 export function configureService(service: Configurable, env: Env): ServiceConfig {
-  const { instances, problems, warnings } = gatherSettings(service, env);
+  const gathered = gatherSettings(service, env);
+  const { instances, problems, warnings, unknown, unsafe } = gathered;
+  const writes = takeWrites(gathered);
+  const without = takeWithout(service, gathered);
   const shared: Settings = instances.get('') ?? new Map<string, Setting>();
   const named = [...instances].filter(([name]) => name !== '');
-  const writes = whole.shape.writes.safeParse(shared.get('writes')?.value);
-  if (!writes.success)
-    problems.push(`${shared.get('writes')?.variable}: must be one of ${levels.join(', ')}`);
-  shared.delete('writes');
-  const without = partsWithout(service, shared, warnings);
   warnings.push(...lostUrl(service, shared, named));
   const targets = new Map<string, Target>();
+  const urls = new Map<string, string>();
   for (const [name, prefix, settings] of instancesFrom(service, shared, named)) {
     const target = targetFrom(service, prefix, settings);
     if (Array.isArray(target)) {
@@ -42,42 +49,78 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
       continue;
     }
     targets.set(name, target);
+    urls.set(name, settings.get('url')?.variable ?? `${prefix}URL`);
     if (!target.tls.verify && target.baseUrl.startsWith('https:'))
       warnings.push(
         `${prefix}TLS_VERIFY=false: anybody on the network can pose as this server. \`lares doctor\` shows the fingerprint to pin instead.`,
       );
   }
+  const secrets = secretsIn(service, instances);
+  problems.push(...sameServers(targets, urls, secrets));
   const state = problems.length > 0 ? 'invalid' : targets.size > 0 ? 'on' : 'off';
   return {
     state,
     targets: state === 'on' ? targets : new Map(),
-    writes: writes.success ? writes.data : 'off',
+    writes: unsafe.length > 0 ? 'off' : writes,
+    secrets,
     without,
-    secrets: secretsIn(service, instances),
-    problems,
-    warnings,
+    problems: [...new Set(problems)],
+    warnings: [
+      ...warnings,
+      ...unknown.map((sentence) =>
+        unsafe.includes(sentence)
+          ? `${sentence}${sentence.endsWith('?') ? ' Until' : '. Until'} that is mended, its writes are off`
+          : sentence,
+      ),
+    ],
+    unknown,
+    writesOffBecause: unsafe,
   };
 }
 
+/** Takes a field of the whole service out of wherever it stands: there is one for all instances. */
+function takeWhole({ instances }: Gathered, field: string): Setting[] {
+  const found: Setting[] = [];
+  for (const [name, settings] of instances) {
+    const setting = settings.get(field);
+    if (setting) found.push(setting);
+    settings.delete(field);
+    if (settings.size === 0) instances.delete(name);
+  }
+  return found;
+}
+
+/** The tightest level that was given; `off` for one that cannot be read. */
+function takeWrites(gathered: Gathered): Level | undefined {
+  let writes: Level | undefined;
+  for (const { variable, value, unusable } of takeWhole(gathered, 'writes')) {
+    const parsed = whole.shape.writes.safeParse(value);
+    if (!parsed.success && !unusable)
+      gathered.problems.push(`${variable}: must be one of ${levels.join(', ')}`);
+    const level = parsed.success ? (parsed.data ?? 'off') : 'off';
+    writes = writes === undefined ? level : tighter(writes, level);
+  }
+  return writes;
+}
+
 /** What `<SERVICE>_WITHOUT` names. A part that there is not was meant to be another: that is said, and its gap stays. */
-function partsWithout(
-  service: Configurable,
-  shared: Settings,
-  warnings: string[],
-): ReadonlySet<string> {
-  const setting = shared.get('without');
-  shared.delete('without');
+function takeWithout(service: Configurable, gathered: Gathered): ReadonlySet<string> {
   const known = Object.keys(service.parts ?? {});
-  const named = (setting?.value ?? '')
-    .split(',')
-    .map((part) => part.trim().toLowerCase())
-    .filter(Boolean);
-  for (const part of named)
-    if (!known.includes(part))
-      warnings.push(
-        `${setting?.variable}: there is no part ${part}${known.length > 0 ? `; there are ${known.join(', ')}` : ''}`,
-      );
-  return new Set(named.filter((part) => known.includes(part)));
+  const without = new Set<string>();
+  for (const { variable, value } of takeWhole(gathered, 'without'))
+    for (const part of value.split(/[\s,]+/).filter(Boolean)) {
+      const name = part.toLowerCase();
+      if (known.includes(name)) without.add(name);
+      else gathered.warnings.push(`${variable}: ${unknownPart(part, known)}`);
+    }
+  return without;
+}
+
+function unknownPart(part: string, known: readonly string[]): string {
+  if (known.length === 0)
+    return `there is no part ${part}: nothing of this service can be left out`;
+  const near = nearest(part.toLowerCase(), known);
+  return `there is no part ${part}${near ? `, did you mean ${near}?` : `, only ${known.join(', ')}`}`;
 }
 
 type Named = readonly (readonly [name: string, settings: Settings])[];
@@ -100,8 +143,13 @@ function instancesFrom(
 function secretsIn(service: Configurable, instances: ReadonlyMap<string, Settings>): string[] {
   const secrets: string[] = [];
   for (const settings of instances.values())
-    for (const [field, { value }] of settings)
-      if (isSecretField(service, field)) secrets.push(value);
+    for (const [field, { value }] of settings) {
+      const schema = schemaOf(service, field);
+      if (!schema || !isSecret(schema)) continue;
+      const parsed = field === 'headers' ? parseHeaders(value) : undefined;
+      if (parsed === undefined) secrets.push(value);
+      else if ('headers' in parsed) secrets.push(...secretsOf(parsed.headers));
+    }
   return secrets;
 }
 

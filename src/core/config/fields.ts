@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import { levels } from '../gate/policy.ts';
 import type { Endpoint } from '../http/endpoint.ts';
+import { Fingerprint } from './fingerprint.ts';
+import type { Foreign } from './foreign.ts';
 import { isSecret } from './secrets.ts';
 
 /** What configuration needs to know of a service. */
 export interface Configurable {
   id: string;
   config: z.ZodObject;
+  /** The product's own variables that begin like the service's. */
+  foreign?: Foreign;
+  /** What can be switched off because it is not there, by name. */
   parts?: Readonly<Record<string, string>>;
   connect(config: unknown): Endpoint;
 }
@@ -14,11 +19,9 @@ export interface Configurable {
 /** What every instance of every service may set besides its own fields. */
 export const common = z.object({
   tls_ca_file: z.string().optional().describe('PEM file of the CA that signed its certificate'),
-  tls_fingerprint: z
-    .string()
-    .regex(/^([0-9a-f]{2}:?){32}$/i, 'must be a SHA-256 fingerprint (AA:BB:…)')
-    .optional()
-    .describe('SHA-256 of its certificate, or of a CA in its chain'),
+  tls_fingerprint: Fingerprint.optional().describe(
+    'SHA-256 of its certificate, or of a CA in its chain',
+  ),
   tls_servername: z.string().optional().describe('Name its certificate is checked against'),
   tls_verify: z
     .stringbool()
@@ -45,6 +48,11 @@ export const common = z.object({
     .max(600_000)
     .default(45_000)
     .describe('How long a write waits for a slow task before it hands over'),
+  headers: z
+    .string()
+    .meta({ secret: true })
+    .optional()
+    .describe('Headers for an access proxy in front: Name: value, one a line'),
 });
 
 /** Fields that belong to the service as a whole, not to an instance. */
@@ -53,7 +61,7 @@ export const whole = z.object({
   without: z
     .string()
     .optional()
-    .describe('Parts that do not exist here, with commas: they are not looked at'),
+    .describe('Parts that are not there and not looked at, with commas; the service says which'),
 });
 
 /** One variable of a service, for people. */
@@ -88,8 +96,8 @@ export function fieldsOf(service: Configurable): { own: Field[]; common: Field[]
   return { own: list(service.config.shape), common: list({ ...common.shape, ...whole.shape }) };
 }
 
-/** Whether the value of a service's own field is a secret. */
-export function isSecretField(service: Configurable, field: string): boolean {
-  const schema = service.config.shape[field];
-  return schema !== undefined && isSecret(schema);
+/** The schema of any field that a service has; undefined for a name that is none. */
+export function schemaOf(service: Configurable, field: string): z.core.$ZodType | undefined {
+  const shapes: z.core.$ZodShape[] = [service.config.shape, common.shape, whole.shape];
+  return shapes.find((shape) => Object.hasOwn(shape, field))?.[field];
 }

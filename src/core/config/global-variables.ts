@@ -21,27 +21,35 @@ export const globalVariables = {
   }),
   state_dir: variable({
     description: 'Where the journal, the codes and their key live (default: ~/.local/state/lares)',
+    kind: 'path',
+    anchored: true,
     default: undefined,
     schema: text,
   }),
   mute: variable({
     description: 'Known findings, silent but counted: service.kind/subject, service.*@2027-01-31',
     default: '',
+    kind: 'lines',
     schema: text,
   }),
   protect: variable({
     description:
       'What no write may touch: vmid:100-110, tag:production, name:db-*, dns:*.example.net',
     default: '',
+    kind: 'lines',
     schema: text,
   }),
   kill_switch: variable({
     description: 'While this file exists, no write is carried out',
     default: undefined,
+    kind: 'path',
+    anchored: true,
     schema: text,
   }),
   seal_key_file: variable({
     description: 'Key for codes and journal (default: one of its own in the state folder)',
+    kind: 'path',
+    anchored: true,
     default: undefined,
     schema: text,
   }),
@@ -64,6 +72,7 @@ export const globalVariables = {
     description:
       'A folder of Markdown about this homelab, served as resources and searched by docs_search',
     default: undefined,
+    kind: 'path',
     schema: text,
   }),
   refresh_s: variable({

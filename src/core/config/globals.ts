@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { nearest } from '../base/nearest.ts';
 import type { Level } from '../gate/policy.ts';
 import { parseProtectRules, type LabelKinds, type Rule } from '../gate/protect.ts';
-import type { Env } from './environment.ts';
+import { unread, type Env } from './environment.ts';
 import { globalVariables, type LogLevel } from './global-variables.ts';
 import { parseMutes, type Mute } from './mute.ts';
 import { networkVariables } from './network.ts';
@@ -36,6 +36,8 @@ export interface Globals {
   logLevel: LogLevel;
   /** What could not be read, a sentence each. */
   problems: readonly string[];
+  /** What was repaired, or is odd and works, a sentence each. */
+  warnings: readonly string[];
 }
 
 /** Every `LARES_…` variable there is. */
@@ -46,8 +48,9 @@ const known = { ...globalVariables, ...networkVariables };
  * Where the gate stands on it, that is: no writes. `kinds`: what rules of protection may begin with.
  */
 export function readGlobals(env: Env, kinds: LabelKinds = {}): Globals {
-  const problems = unknownVariables(env);
-  const unsafe: string[] = [];
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const unsafe = [...unknownVariables(env), ...(env[unread] ?? [])];
   const read = <Field extends keyof typeof known>(
     field: Field,
     report: string[] = problems,
@@ -55,6 +58,7 @@ export function readGlobals(env: Env, kinds: LabelKinds = {}): Globals {
     const described: Variable<unknown> = known[field];
     const reading = readVariable(env, field, described);
     if (reading.problem !== undefined) report.push(reading.problem);
+    else warnings.push(...(reading.repairs ?? []));
     const value = reading.problem === undefined ? reading.value : described.default;
     return value as ValueOf<(typeof known)[Field]>;
   };
@@ -66,7 +70,7 @@ export function readGlobals(env: Env, kinds: LabelKinds = {}): Globals {
   const killSwitch = read('kill_switch', unsafe);
   const stateDir = read('state_dir', unsafe) ?? defaultStateDir(env);
   const writes = read('writes', unsafe);
-  problems.push(...unsafe.map((problem) => `${problem}, so writes are off`));
+  problems.push(...unsafe.map(consequence));
   return {
     writes: unsafe.length > 0 ? 'off' : writes,
     writesOffBecause: unsafe,
@@ -83,19 +87,30 @@ export function readGlobals(env: Env, kinds: LabelKinds = {}): Globals {
     logLevel: read('log_level'),
     mute: parseMutes(read('mute'), problems),
     problems,
+    warnings,
   };
 }
 
-const defaultStateDir = (env: Env): string =>
-  join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'lares');
+const consequence = (problem: string): string =>
+  problem.endsWith('?')
+    ? `${problem} Until that is mended, writes are off`
+    : `${problem}, so writes are off`;
 
-/** Whoever mistypes a variable believes that it holds. */
+/** A relative XDG_STATE_HOME counts as none, as its specification asks. */
+function defaultStateDir({ XDG_STATE_HOME: home = '' }: Env): string {
+  return join(isAbsolute(home) ? home : join(homedir(), '.local', 'state'), 'lares');
+}
+
+/** Whoever mistypes a variable believes that it holds: it may have been the one that keeps writes away. */
 function unknownVariables(env: Env): string[] {
-  return Object.keys(env).flatMap((name) => {
-    if (!name.startsWith('LARES_')) return [];
+  const unknown: string[] = [];
+  for (const name of Object.keys(env)) {
+    if (!/^lares_/i.test(name)) continue;
     const field = name.slice('LARES_'.length).toLowerCase();
-    if (field in known || field.replace(/_file$/, '') in known) return [];
-    const near = nearest(field, Object.keys(known));
-    return [`${name} is not known${near ? `. Did you mean ${variableOf(near)}?` : ''}`];
-  });
+    const isKnown = field in known || field.replace(/_file$/, '') in known;
+    if (isKnown && name === name.toUpperCase()) continue;
+    const near = isKnown ? field : nearest(field, Object.keys(known));
+    unknown.push(`${name} is not known${near ? `. Did you mean ${variableOf(near)}?` : ''}`);
+  }
+  return unknown;
 }

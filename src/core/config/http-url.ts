@@ -9,5 +9,5 @@ export const HttpUrl = z
   })
   .refine(
     (url) => new URL(url).username === '' && new URL(url).password === '',
-    'must not hold credentials: they have variables of their own',
+    'must not hold credentials, which have variables of their own',
   );

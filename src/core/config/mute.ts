@@ -10,7 +10,7 @@ export interface Mute {
 /** Reads `LARES_MUTE`: ids of findings with commas, each with `@` and the last day it is silent, which is a day in UTC and included. A date that cannot be read is added to `problems`, and the finding is not muted. */
 export function parseMutes(text: string, problems: string[]): Mute[] {
   return text
-    .split(',')
+    .split(/[,\n]/)
     .map((part) => part.trim())
     .filter(Boolean)
     .flatMap((part) => parseMute(part, problems));

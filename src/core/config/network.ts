@@ -9,7 +9,7 @@ const whole = (min: number, max: number) => (): z.ZodType<number> =>
 const list = (): z.ZodType<readonly string[]> =>
   z.string().transform((text) =>
     text
-      .split(',')
+      .split(/[,\n]/)
       .map((part) => part.trim())
       .filter(Boolean),
   );
@@ -32,35 +32,47 @@ export const networkVariables = {
   public_url: variable({
     description: 'How clients and people reach it from outside: https://lares.example.net',
     default: undefined,
+    kind: 'url',
     schema: () => webUrl().transform((url) => url.replace(/\/+$/, '')),
   }),
   allowed_hosts: variable({
     description:
       'Names accepted in Host and Origin besides localhost and that of LARES_PUBLIC_URL, with commas',
     default: none,
+    kind: 'lines',
     schema: list,
   }),
   trusted_proxy: variable({
     description:
       'Addresses of the proxy in front, with commas: only its X-Forwarded-For and X-Request-Id are believed',
     default: none,
+    kind: 'lines',
     schema: list,
   }),
   tls_cert: variable({
     description: 'PEM file of the certificate, to serve HTTPS directly; read again when it changes',
     default: undefined,
+    kind: 'path',
     schema: text,
   }),
-  tls_key: variable({ description: 'PEM file of its key', default: undefined, schema: text }),
+  tls_key: variable({
+    description: 'PEM file of its key',
+    default: undefined,
+    kind: 'path',
+    schema: text,
+  }),
   tokens_file: variable({
     description:
       'Bearer tokens (default: tokens.json in the state folder); made with `lares token add`',
+    kind: 'path',
+    anchored: true,
     default: undefined,
     schema: text,
   }),
   oidc_issuer: variable({
     description: 'URL of the identity provider that signs the tokens of people and programs',
     default: undefined,
+    kind: 'url',
     schema: webUrl,
   }),
   oidc_audience: variable({

@@ -1,9 +1,7 @@
 import { GateError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import type { CallContext, WriteTool } from '../tool.ts';
-
-/** How a write that was carried out ended. `unfinished`: not everything that was planned is done, or not yet; `failed`: it ran, and what came of it is a failure; `unknown`: nobody can say. */
-export type Ending = 'done' | 'unfinished' | 'failed' | 'unknown';
+import type { Ending } from './plan.ts';
 
 /** What an effect reports. */
 export interface EffectResult {

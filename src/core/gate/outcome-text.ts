@@ -1,5 +1,5 @@
 import { lines } from '../base/table.ts';
-import type { Ending } from './effect.ts';
+import type { Ending } from './plan.ts';
 import type { Outcome, Undo } from './plan.ts';
 
 /** What an outcome says to a person; `text` is what the tool itself says about its result. */

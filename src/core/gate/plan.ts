@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Ending } from './effect.ts';
 import { canonical, type Json, type JsonObject } from '../base/json.ts';
+
+/** How a write that was carried out ended. `unfinished`: not everything that was planned is done, or not yet; `failed`: it ran, and what came of it is a failure; `unknown`: nobody can say. */
+export type Ending = 'done' | 'unfinished' | 'failed' | 'unknown';
 
 /** The call that takes a write back, or why there is none. */
 export type Undo = { tool: string; arguments: JsonObject } | { none: string };

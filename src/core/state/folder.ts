@@ -2,14 +2,17 @@ import { createHmac, randomBytes } from 'node:crypto';
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
+import { minute } from '../base/units.ts';
 
 /** Writes a file that is either whole or not there, and never over another. False when it was there already. */
 export function createOnce(file: string, content: string): boolean {
@@ -26,15 +29,32 @@ export function createOnce(file: string, content: string): boolean {
   }
 }
 
+/** A draft is whole and in its place within moments: one that is older was left by a process that was killed. */
+const draftMs = minute;
+
+/** Removes the drafts of `file` that nobody will finish. What cannot be removed stays. */
+export function sweepDrafts(file: string, olderThanMs = draftMs): void {
+  const start = `${basename(file)}.`;
+  for (const name of readdirSync(dirname(file))) {
+    if (!name.startsWith(start) || !/^[0-9a-f]{12}$/.test(name.slice(start.length))) continue;
+    const path = join(dirname(file), name);
+    const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (written === undefined || Math.abs(Date.now() - written) < olderThanMs) continue;
+    rmSync(path, { force: true });
+  }
+}
+
 /** A folder only its owner can look into; one that is there stays as it is. */
 export function ensurePrivateFolder(folder: string): string {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Made recursively from the start, a folder on a disk that can only be read would be said to be missing.
-    if (code === 'ENOENT') mkdirSync(folder, { recursive: true, mode: 0o700 });
-    else if (code !== 'EEXIST') throw error;
+    if (code === 'EEXIST') return folder;
+    // One after another: Node's own recursion never ends where the parent is there and the kernel says that it is not (/proc).
+    if (code !== 'ENOENT' || existsSync(dirname(folder))) throw error;
+    ensurePrivateFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
   }
   return folder;
 }

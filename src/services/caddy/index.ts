@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { config, hostOf, type Settings } from './settings.ts';
+import { config, foreign, hostOf, type Settings } from './settings.ts';
 
 export const caddy = defineService({
   id: 'caddy',
@@ -7,6 +7,7 @@ export const caddy = defineService({
   docs: 'https://caddyserver.com/docs/api',
   instances: 'together',
   answers: 'which site leads where, upstreams that are down: caddy_list_sites',
+  foreign,
   config,
   connect: ({
     url,

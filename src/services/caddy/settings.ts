@@ -66,6 +66,14 @@ export const config = z
     if (client_key_file !== undefined && client_cert_file === undefined) lacks('client_cert_file');
   });
 
+/** Variables of Caddy, of its container image and of the proxy for Docker that is built on it. */
+export const foreign = {
+  families: [
+    /^CADDY_(?:ADMIN|VERSION|CONFIG|DATA|ENVFILE|PORT|SOURCE_VERSION|CONTROLLER_NETWORK|INGRESS_NETWORKS)$/,
+    /^CADDY_DOCKER_/,
+  ],
+};
+
 /** What the client and the check-up know of the configuration: where the sites of an instance answer, and what counts as too much. */
 export interface Settings {
   siteAddress: string;

@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { config, type Settings } from './settings.ts';
+import { config, foreign, type Settings } from './settings.ts';
 
 export const graylog = defineService({
   id: 'graylog',
@@ -7,6 +7,7 @@ export const graylog = defineService({
   docs: 'https://go2docs.graylog.org/current/setting_up_graylog/rest_api.html',
   instances: 'apart',
   answers: 'what the logs say: search_logs',
+  foreign,
   config,
   connect: ({ url, token, username, password, ...limits }) => ({
     baseUrl: `${url.replace(/\/+$/, '').replace(/\/api$/, '')}/api`,
@@ -16,6 +17,9 @@ export const graylog = defineService({
     },
     settings: {
       username,
+      // The word `token` as password makes the user name a token: Graylog's own way to write it.
+      byToken: token !== undefined || password === 'token',
+      tokenWarnDays: limits.token_warn_days,
       errorQuery: limits.error_query,
       spikeFactor: limits.spike_factor,
       spikeMin: limits.spike_min,

@@ -56,6 +56,12 @@ export const config = z
       .min(1)
       .default(10)
       .describe('How many minutes of unprocessed messages a journal may hold'),
+    token_warn_days: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(7)
+      .describe('Warn when the access token ends within this many days'),
   })
   .superRefine(({ token, username, password }, context) => {
     const report = (field: string, message: string): void =>
@@ -68,10 +74,26 @@ export const config = z
       report('token', 'is missing (or a username and password instead of it)');
   });
 
+/** Every option of `graylog.conf` is a variable of the container image: the families there are, and those options that stand alone. */
+export const foreign = {
+  names: [
+    /^GRAYLOG_(?:TRANSPORT_EMAIL_\w+|ROOT_USERNAME|HTTP_\w+|(?:ELASTICSEARCH|OPENSEARCH|INDEXER|MONGODB|TELEMETRY|PROMETHEUS)_\w+|WEB_ENDPOINT_\w+)$/,
+  ],
+  families: [
+    /^GRAYLOG_(?:TRANSPORT|HTTP|ROOT|PASSWORD_SECRET|MONGODB|ELASTICSEARCH|OPENSEARCH|INDEXER|DATANODE|REST|WEB|PROCESSBUFFER|OUTPUTBUFFER|OUTPUT|INPUTBUFFER|RING|INBUFFER|MESSAGE_JOURNAL|MESSAGE_CACHE|STREAM|LB|STALE|ALERT_CHECK|ASYNC_EVENTBUS|SYNC_EVENTBUS|SERVER|JAVA|PLUGIN|BIN|DATA|CONTENT_PACKS|PROXIED|TRUSTED_PROXIES|ENABLED_TLS|GC_WARNING|DNS_RESOLVER|PROMETHEUS|LDAP|USER_PASSWORD|ALLOW|ROTATION|RETENTION|INDEX|DEFAULT|FIELD_VALUE|SHUTDOWN|OUTPUT_MODULE|LOAD|JOB_SCHEDULER|LEADER|LOCK_SERVICE|INTEGRATIONS|GEO|MINIMUM|GLOBAL_INPUTS|TELEMETRY|SELFSIGNED|SAFE|CA|PREFLIGHT|INSTALL|COLLECTORS|SEARCH|METRICS|STATIC)_/,
+    /^GRAYLOG_(?:TIMEZONE|HOME|VERSION|PORT|IS_LEADER|IS_MASTER|NODE_ID_FILE|NODE_NAME|ALLOW_HIGHLIGHTING|DISABLE_SIGAR|PASSWORD_SECRET)(?:_FILE)?$/,
+    // The image reads `GRAYLOG_<OPTION>__FILE`, with two underscores.
+    /__FILE$/,
+  ],
+};
+
 /** What the client and the check-up need of the configuration. */
 export interface Settings {
   /** Whose permissions apply, where the configuration says so; a token does not tell. */
   username?: string | undefined;
+  /** A token, and no password, is what Lares comes with. */
+  byToken: boolean;
+  tokenWarnDays: number;
   /** Lucene. */
   errorQuery: string;
   /** Times the hourly mean of the day before. */

@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { addressesOf, config, expiryOf, type Settings } from './settings.ts';
+import { addressesOf, config, foreign, expiryOf, type Settings } from './settings.ts';
 
 export const n8n = defineService({
   id: 'n8n',
@@ -7,6 +7,7 @@ export const n8n = defineService({
   docs: 'https://docs.n8n.io/api/',
   instances: 'apart',
   answers: 'which workflow failed and why: n8n_list_executions',
+  foreign,
   config,
   connect: ({ url, api_key, stuck_minutes, key_warn_days }) => {
     const { root, api } = addressesOf(url);

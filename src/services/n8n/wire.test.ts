@@ -118,7 +118,7 @@ describe('configuration', () => {
       state: 'invalid',
       problems: expect.arrayContaining([
         'N8N_URL is missing',
-        'N8N_API_KEY: must be one key without blanks',
+        'N8N_API_KEY holds a blank (U+0020), which no token does: is it one token, and whole?',
       ]),
     });
   });

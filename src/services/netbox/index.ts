@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { authorization, config, type Settings } from './settings.ts';
+import { authorization, config, foreign, type Settings } from './settings.ts';
 
 export const netbox = defineService({
   id: 'netbox',
@@ -8,6 +8,7 @@ export const netbox = defineService({
   instances: 'apart',
   secretShapes: [/\bnbt_[\w.-]{12,}/g],
   answers: 'what was documented, whose address this is: netbox_search, netbox_list_ips',
+  foreign,
   config,
   connect: ({ url, token, compare_addresses }) => ({
     baseUrl: `${url.replace(/\/+$/, '').replace(/\/api$/, '')}/api`,

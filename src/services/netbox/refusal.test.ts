@@ -195,7 +195,7 @@ describe('configuration', () => {
   test('half a pair, half a token or another scheme is invalid and says which', () => {
     expect(headers({})).toEqual(['NETBOX_TOKEN is missing']);
     expect(headers({ NETBOX_TOKEN: 'nbt_A1b2C3d4E5f6' })).toEqual([
-      expect.stringContaining('NETBOX_TOKEN: must be one token'),
+      expect.stringContaining('NETBOX_TOKEN must be one token'),
     ]);
     expect(headers({ NETBOX_TOKEN: v1, NETBOX_URL: 'ftp://netbox' })).toEqual([
       'NETBOX_URL: must be an http or https URL',

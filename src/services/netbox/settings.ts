@@ -15,7 +15,7 @@ export const config = z.object({
   token: z
     .string()
     .min(1)
-    .refine(isWhole, 'must be one token: 40 characters (v1) or nbt_<key>.<secret> (v2)')
+    .refine(isWhole, 'must be one token, 40 characters (v1) or nbt_<key>.<secret> (v2)')
     .meta({ secret: true })
     .describe('API token, v1 or v2, write_enabled off'),
   compare_addresses: z.coerce
@@ -26,6 +26,15 @@ export const config = z.object({
     .default(500)
     .describe('How many addresses service_health compares to find duplicates'),
 });
+
+/** Variables of Terraform's, Ansible's and other clients of NetBox, and of its container image. */
+export const foreign = {
+  names: [/^NETBOX_(?:API_TOKEN|API_URL|SERVER_URL|SUPERUSER_\w+)$/],
+  families: [
+    /^NETBOX_(?:API|SERVER|DOCKER|CONFIG|CONFIGURATION|DB|REDIS|SUPERUSER|PLUGINS|ALLOW|STRIP|SKIP|REQUEST|CUSTOM)(?:_|$)/,
+    /^NETBOX_(?:VERSION|PORT|ROOT|INSECURE|HEADERS_JSON)$/,
+  ],
+};
 
 /** What the client knows besides the address. */
 export interface Settings {

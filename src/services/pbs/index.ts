@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { config, type Settings } from './settings.ts';
+import { config, foreign, type Settings } from './settings.ts';
 
 export const pbs = defineService({
   id: 'pbs',
@@ -8,6 +8,7 @@ export const pbs = defineService({
   instances: 'apart',
   secretShapes: [/(?<=\bPBSAPIToken[=: ])\S+/g],
   answers: 'backups, their age and trouble: pbs_list_backups, pbs_list_tasks',
+  foreign,
   config,
   connect: ({ url, token_id, token_secret, part_time, ...limits }) => ({
     baseUrl: `${url.replace(/(\/api2(\/json)?)?\/*$/, '')}/api2/json`,

@@ -9,7 +9,8 @@ export const config = z.object({
   url: HttpUrl.describe('Base URL, e.g. https://pbs.example.net:8007'),
   token_id: z
     .string()
-    .regex(/^[^\s@!=:/]+@[^\s@!=:/]+![^\s!=:/]+$/, 'must be USER@REALM!TOKEN')
+    // A user of an OpenID or LDAP realm may be a mail address (pbs-api-types: anything but blanks, colons and slashes).
+    .regex(/^[^\s:/]+@\w[\w.-]*!\w[\w.-]*$/, 'must be USER@REALM!TOKEN')
     .describe('API token, USER@REALM!TOKEN'),
   token_secret: z
     .string()
@@ -43,6 +44,14 @@ export const config = z.object({
     .default(3_000)
     .describe('Most snapshots of a namespace that are read one by one; beyond, only their groups'),
 });
+
+/** Variables of `proxmox-backup-client`. */
+export const foreign = {
+  families: [
+    /^PBS_(?:REPOSITORY|FINGERPRINT|NAMESPACE|LOG|SERVER|DATASTORE|AUTH_ID)$/,
+    /^PBS_(?:PASSWORD|ENCRYPTION_PASSWORD|QEMU)(?:_\w+)?$/,
+  ],
+};
 
 /** What the client knows of a server besides its address. Shares are 0..1. */
 export interface Settings {

@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { config, hostOf, type Settings } from './settings.ts';
+import { config, foreign, hostOf, type Settings } from './settings.ts';
 
 export const pihole = defineService({
   id: 'pihole',
@@ -8,6 +8,7 @@ export const pihole = defineService({
   instances: 'together',
   protects: { dns: 'dns', ip: 'ip', target: 'dns' },
   answers: 'a name does not resolve, local records: dns_lookup, dns_list_records',
+  foreign,
   config,
   connect: ({
     url,

@@ -61,6 +61,11 @@ export const config = z
 export const hostOf = (url: string): string | undefined =>
   URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : undefined;
 
+/** Variables of the container images, `PIHOLE_DNS_` with its underscore among them. */
+export const foreign = {
+  families: [/^PIHOLE_(?:DNS_|DOMAIN|UID|GID|DOCKER_TAG|INTERFACE|BASE|VERSION)$/],
+};
+
 /** What the client and the check-up know of the configuration. */
 export interface Settings {
   vip: string | undefined;

@@ -43,7 +43,7 @@ it.each([
   [{ PROMETHEUS_PASSWORD: 'secret' }, 'PROMETHEUS_USERNAME is missing'],
   [
     { PROMETHEUS_USERNAME: 'me', PROMETHEUS_PASSWORD: 'secret', PROMETHEUS_BEARER_TOKEN: 'abc' },
-    'PROMETHEUS_BEARER_TOKEN: is set beside a username or password: only one of the two can be sent',
+    'PROMETHEUS_BEARER_TOKEN is set beside a username or password: only one of the two can be sent',
   ],
   [{ PROMETHEUS_ALERTMANAGER_BEARER_TOKEN: 'abc' }, 'PROMETHEUS_ALERTMANAGER_URL is missing'],
   [
@@ -52,7 +52,7 @@ it.each([
   ],
   [
     { PROMETHEUS_URL: 'http://me:hunter2@prometheus:9090' },
-    'PROMETHEUS_URL: must not hold credentials: they have variables of their own',
+    'PROMETHEUS_URL: must not hold credentials, which have variables of their own',
   ],
   [{ PROMETHEUS_URL: 'prometheus:9090' }, 'PROMETHEUS_URL: must be an http or https URL'],
   [{ PROMETHEUS_TARGET_DOWN_MINUTES: 'soon' }, 'PROMETHEUS_TARGET_DOWN_MINUTES: '],

@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { config, type Settings } from './settings.ts';
+import { config, foreign, type Settings } from './settings.ts';
 
 export const proxmox = defineService({
   id: 'proxmox',
@@ -9,6 +9,7 @@ export const proxmox = defineService({
   secretShapes: [/(?<=\bPVEAPIToken[=: ])\S+/g],
   protects: { vmid: 'number', node: 'text', name: 'text', pool: 'text', tag: 'text' },
   answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
+  foreign,
   config,
   connect: ({ url, token_id, token_secret, ...limits }) => ({
     baseUrl: `${url.replace(/(\/api2(\/json)?)?\/*$/, '')}/api2/json`,

@@ -8,7 +8,8 @@ export const config = z.object({
   url: HttpUrl.describe('Any node of the cluster, e.g. https://pve1.example.net:8006'),
   token_id: z
     .string()
-    .regex(/^[^\s@!=:]+@[^\s@!=:]+![^\s!=:]+$/, 'must be USER@REALM!TOKEN')
+    // A user of an OpenID or LDAP realm may be a mail address (PVE::Auth::Plugin: anything but blanks, colons and slashes).
+    .regex(/^[^\s:/]+@\w[\w.-]*!\w[\w.-]*$/, 'must be USER@REALM!TOKEN')
     .describe('API token, USER@REALM!TOKEN'),
   token_secret: z
     .string()
@@ -27,6 +28,11 @@ export const config = z.object({
     .describe('A certificate with fewer days left is a warning'),
   disk_life_percent: percent.default(10).describe('An SSD with less life left is a warning'),
 });
+
+/** Variables of Terraform's and Ansible's modules for Proxmox VE. */
+export const foreign = {
+  families: [/^PROXMOX_VE_/, /^PROXMOX_(?:USER|HOST|NODE|PASSWORD|VALIDATE_CERTS)$/],
+};
 
 /** What the client knows of a cluster besides its address. Shares are 0..1. */
 export interface Settings {

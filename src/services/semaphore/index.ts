@@ -1,5 +1,5 @@
 import { defineService } from '../../core/service.ts';
-import { config, type Settings } from './settings.ts';
+import { config, foreign, type Settings } from './settings.ts';
 
 export const semaphore = defineService({
   id: 'semaphore',
@@ -8,6 +8,7 @@ export const semaphore = defineService({
   instances: 'apart',
   protects: { template: 'text', project: 'text', inventory: 'text', name: 'text' },
   answers: 'automation runs and their output: semaphore_list_tasks, semaphore_task_output',
+  foreign,
   config,
   connect: ({
     url,

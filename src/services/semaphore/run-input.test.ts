@@ -45,7 +45,7 @@ describe('survey variables', () => {
   });
 
   test.each([
-    [[], /hostname is required/],
+    [[], /variables is an empty list/],
     [['hostname='], /hostname is required and may not be empty/],
     [['hostname=x', 'role=cook'], /role must be one of app, db, proxy/],
     [['hostname=x', 'disk_gib=big'], /disk_gib must be a whole number/],

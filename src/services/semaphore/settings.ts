@@ -35,6 +35,17 @@ export const config = z.object({
     .describe('How late a scheduled run may start'),
 });
 
+/** Variables of Semaphore itself (util/config.go) and of its container image. */
+export const foreign = {
+  names: [
+    /^SEMAPHORE_(?:(?:SLACK|ROCKETCHAT|MICROSOFT_TEAMS|DINGTALK|GOTIFY)_URL|(?:GOTIFY|TELEGRAM|PUSHOVER)_TOKEN|RUNNER_\w+|OIDC_\w+)$/,
+  ],
+  families: [
+    /^SEMAPHORE_(?:DB|ADMIN|LDAP|EMAIL|TELEGRAM|SLACK|ROCKETCHAT|MICROSOFT_TEAMS|DINGTALK|GOTIFY|PUSHOVER|RUNNER|OIDC|TOTP|AUTH|COOKIE|ACCESS_KEY|WEB|GIT|SSH|TMP|PLAYBOOK|CONFIG|MAX|USE|INTEGRATION|ENV|FORWARDED|SCHEDULE|SYSLOG|EVENT_LOG|TASK_LOG|LOG|HA|PROCESS|PASSWORD_LOGIN|NON_ADMIN|DEBUGGING|TEAMS|SUBSCRIPTION|API|BOLT|MYSQL|POSTGRES|SQLITE|DIRS|CONNECTION|MCP)_/,
+    /^SEMAPHORE_(?:TLS_(?:ENABLED|CERT_FILE|KEY_FILE|HTTP_REDIRECT_PORT)|DB|ADMIN|PORT|INTERFACE|APPS|VERSION|DEMO_MODE)(?:_FILE)?$/,
+  ],
+};
+
 /** What the client knows besides the address: where a check-up starts to speak. */
 export interface Settings {
   waitingMinutes: number;

@@ -33,9 +33,9 @@ export const addRecord = write({
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to add, e.g. nas.lan'),
-    ip: Address.optional().describe('IPv4 or IPv6 address'),
-    target: Domain.optional().describe('CNAME target'),
-    ttl: TtlSeconds.optional().describe('Seconds, of a CNAME'),
+    ip: Address.optional().meta({ absent: 'narrow' }).describe('IPv4 or IPv6 address'),
+    target: Domain.optional().meta({ absent: 'narrow' }).describe('CNAME target'),
+    ttl: TtlSeconds.optional().meta({ absent: 'narrow' }).describe('Seconds, of a CNAME'),
   }),
   output: Result,
   async plan(input, pihole) {

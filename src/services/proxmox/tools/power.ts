@@ -59,7 +59,7 @@ export const guestStop = write({
   risk: 'disruptive',
   input: z.strictObject({
     vmid: Vmid,
-    force: z.boolean().default(false).describe('Like pulling the plug'),
+    force: z.boolean().default(false).meta({ absent: 'narrow' }).describe('Like pulling the plug'),
   }),
   output: Outcome,
   plan: async ({ vmid, force }, clusters) => planPower(clusters, vmid, force ? 'kill' : 'stop'),

@@ -24,10 +24,10 @@ export const runTask = write({
   },
   risk: 'disruptive',
   input: z.strictObject({
-    project: ProjectName,
+    project: ProjectName.meta({ absent: 'narrow' }),
     template: TemplateName,
-    dry_run: z.boolean().optional().describe('Check mode or plan'),
-    diff: z.boolean().optional().describe('Show differences'),
+    dry_run: z.boolean().optional().meta({ absent: 'widens' }).describe('Check mode or plan'),
+    diff: z.boolean().optional().meta({ absent: 'narrow' }).describe('Show differences'),
     limit: Words.describe('Hosts, groups'),
     tags: Words.describe('Only these'),
     skip_tags: Words.describe('Not these'),
