@@ -150,12 +150,12 @@ describe('a NetBox of which one part is silent', () => {
 test('two NetBoxes with the same fault have two findings, each with its instance', async () => {
   const world = createWorld();
   incidents['netbox-duplicate-address']?.apply(world);
-  const fake = await fakeNetbox(world);
-  onTestFinished(() => fake.close());
+  const fakes = [await fakeNetbox(world), await fakeNetbox(world)];
+  for (const fake of fakes) onTestFinished(() => fake.close());
   const env = Object.fromEntries(
-    ['A', 'B'].flatMap((name) => [
-      [`NETBOX_${name}_URL`, fake.env.NETBOX_URL],
-      [`NETBOX_${name}_TOKEN`, fake.env.NETBOX_TOKEN],
+    fakes.flatMap(({ env: { NETBOX_URL, NETBOX_TOKEN } }, i) => [
+      [`NETBOX_${'AB'[i]}_URL`, NETBOX_URL],
+      [`NETBOX_${'AB'[i]}_TOKEN`, NETBOX_TOKEN],
     ]),
   );
   const { call } = await lab({ only: [], world, env });

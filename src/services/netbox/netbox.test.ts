@@ -241,9 +241,12 @@ describe('netbox_list_devices', () => {
     expect(at.netbox.requests).toEqual([]);
   });
 
-  test('an empty filter means none to NetBox: it is refused', async () => {
+  test('an empty filter is none, and a blank one is refused: NetBox would take it for none', async () => {
     const at = await netboxLab();
-    expect(await at.call('netbox_list_devices', { site: '' })).toMatchObject({ isError: true });
+    expect(await at.call('netbox_list_devices', { site: '' })).toMatchObject({ isError: false });
+    expect(asked(at).some((line) => line.includes('site='))).toBe(false);
+    at.netbox.forget();
+    expect(await at.call('netbox_list_devices', { site: ' ' })).toMatchObject({ isError: true });
     expect(at.netbox.requests).toEqual([]);
   });
 

@@ -138,12 +138,13 @@ describe('every row of a list is reached, page by page, and none twice', () => {
 
   test('over two servers, whose pages are smaller than what is asked for', async () => {
     const world = createWorld();
-    const fake = await fakeNetbox(world, { maxPageSize: 5 });
-    onTestFinished(() => fake.close());
+    const small = { maxPageSize: 5 };
+    const fakes = [await fakeNetbox(world, small), await fakeNetbox(world, small)];
+    for (const fake of fakes) onTestFinished(() => fake.close());
     const env = Object.fromEntries(
-      ['A', 'B'].flatMap((name) => [
-        [`NETBOX_${name}_URL`, fake.env.NETBOX_URL],
-        [`NETBOX_${name}_TOKEN`, fake.env.NETBOX_TOKEN],
+      fakes.flatMap(({ env: { NETBOX_URL, NETBOX_TOKEN } }, i) => [
+        [`NETBOX_${'AB'[i]}_URL`, NETBOX_URL],
+        [`NETBOX_${'AB'[i]}_TOKEN`, NETBOX_TOKEN],
       ]),
     );
     const homelab = await lab({ only: [], world, env });

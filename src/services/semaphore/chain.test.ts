@@ -111,6 +111,16 @@ describe('what starts by itself after a run, though lists on SQL databases do no
     },
   );
 
+  test('is protected by the address of a host that it reaches', async () => {
+    const address = (homelab: Started): string => homelab.world.guest('wiki').ip ?? '';
+    const plain = await start();
+    const guarded = await start({}, { LARES_PROTECT: `ip:${address(plain)}` });
+    expect((await guarded.run({ confirm: true })).isError).toBe(true);
+    expect(guarded.sent()).toBe(0);
+    const other = await start({}, { LARES_PROTECT: 'ip:10.0.50.1' });
+    expect((await other.run({ confirm: true })).data.outcome).toBe('done');
+  });
+
   test('is protected even where nobody can tell whether it starts', async () => {
     const homelab = await start({}, { LARES_PROTECT: 'template:8' });
     homelab.server('semaphore').inject({ status: 500 }, { path: /templates\/8$/ });
@@ -171,4 +181,27 @@ test('a code stays good when only a password of the inventory is another one', a
   for (const inventory of homelab.world.semaphore.inventories)
     inventory.content = inventory.content.replaceAll('Brittle-Teapot-7', 'Sturdy-Kettle-8');
   expect((await homelab.run({ ...args, confirm: data.code })).data.outcome).toBe('done');
+});
+
+test('a host that the inventory calls by its whole name is protected by the short one', async () => {
+  const homelab = await start({}, { LARES_PROTECT: 'name:pbs' });
+  for (const inventory of homelab.world.semaphore.inventories)
+    inventory.content = inventory.content.replaceAll(/^pbs /gm, 'pbs.lab.example.net ');
+  expect((await homelab.run({ template: 1, confirm: true })).isError).toBe(true);
+  expect(homelab.sent()).toBe(0);
+});
+
+test('of several servers the preview says which', async () => {
+  const one = await start();
+  const homelab = await lab({
+    only: [],
+    env: {
+      SEMAPHORE_A_URL: one.env['SEMAPHORE_URL'],
+      SEMAPHORE_A_TOKEN: one.env['SEMAPHORE_TOKEN'],
+      SEMAPHORE_B_URL: 'http://127.0.0.1:9',
+      SEMAPHORE_B_TOKEN: 'x',
+    },
+  });
+  const { data } = await homelab.call('semaphore_run_task', { template: 3, instance: 'a' });
+  expect(data.summary).toMatch(/, on Semaphore a$/);
 });

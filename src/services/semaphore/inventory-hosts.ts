@@ -4,12 +4,15 @@ import type { Inventory } from './schema/index.ts';
 export interface Hosts {
   groups: ReadonlyMap<string, readonly string[]>;
   hosts: readonly string[];
+  /** Where a host really is (`ansible_host`), where that is not its name. */
+  addresses: ReadonlyMap<string, string>;
 }
 
 /** Groups and hosts of an INI inventory; undefined for YAML, files in a repository and workspaces, which only Ansible can read. */
 export function hostsOf({ type, content }: Inventory): Hosts | undefined {
   if (type !== 'static') return undefined;
   const sections = new Map<string, { hosts: string[]; children: string[] }>();
+  const addresses = new Map<string, string>();
   let [group, kind] = ['ungrouped', 'hosts'];
   const section = (name: string): { hosts: string[]; children: string[] } =>
     sections.get(name) ?? { hosts: [], children: [] };
@@ -25,6 +28,9 @@ export function hostsOf({ type, content }: Inventory): Hosts | undefined {
       (kind === 'hosts' || kind === 'children')
     )
       current[kind].push(kind === 'hosts' ? withoutPort(word) : word);
+    const [, address] = /\sansible_(?:ssh_)?host=(\S+)/.exec(line) ?? [];
+    if (address !== undefined && kind === 'hosts')
+      addresses.set(withoutPort(word), address.replace(/^(["'])(.*)\1$/, '$2'));
     sections.set(group, current);
   }
   const members = (name: string, above: readonly string[] = []): string[] =>
@@ -39,7 +45,8 @@ export function hostsOf({ type, content }: Inventory): Hosts | undefined {
       .filter((name) => !['all', 'ungrouped'].includes(name))
       .map((name) => [name, [...new Set(members(name))]]),
   );
-  return { groups, hosts: [...new Set([...sections.values()].flatMap(({ hosts }) => hosts))] };
+  const hosts = [...new Set([...sections.values()].flatMap((section) => section.hosts))];
+  return { groups, hosts, addresses };
 }
 
 /** `web1:2222` is web1; an IPv6 address and a range keep their colons. */

@@ -127,6 +127,13 @@ describe('what arguments change is in the summary', () => {
   });
 });
 
+test.each(['["dns1"]', 'dns1 caddy1', "'dns'"])('%s is no word of a limit', async (word) => {
+  const homelab = await start();
+  const { isError, text } = await homelab.run({ limit: [word], confirm: true });
+  expect([isError, homelab.writes('semaphore').length]).toEqual([true, 0]);
+  expect(text).toContain('is no word that Ansible knows');
+});
+
 describe('a variable that would not arrive', () => {
   const question = {
     name: 'size',

@@ -27,7 +27,7 @@ export interface RunRequest extends Omit<Overrides, 'inventoryId'> {
 export type RunChange = { instance: string; project: number; template: string; body: JsonObject };
 
 /** Looks everything up that decides about the run, and says what would happen. Throws an InputError when Semaphore would do something else. */
-export async function planRun(client: Semaphore, request: RunRequest) {
+export async function planRun(client: Semaphore, several: boolean, request: RunRequest) {
   const [info, { project, template, templates }] = await Promise.all([
     client.info(),
     templateOf(client, request.project, request.template),
@@ -70,7 +70,7 @@ export async function planRun(client: Semaphore, request: RunRequest) {
     survey,
   };
   return {
-    summary: summaryOf(context, build),
+    summary: `${summaryOf(context, build)}${several ? `, on Semaphore ${client.instance}` : ''}`,
     target: `semaphore/${client.instance}/${project.id}/${template.id}`,
     labels: labelsOf(context),
     before: factsOf(context),

@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../../core/base/address.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { plural } from '../../core/base/units.ts';
 import { ansibleArguments } from './ansible-arguments.ts';
@@ -57,9 +58,19 @@ export function labelsOf(context: RunContext): string[] {
     `template:${id}`,
     `template:${name}`,
     ...(reach?.inventory ? [`inventory:${reach.inventory.name}`] : []),
-    ...(reach?.hosts ?? []).map((host) => `name:${host}`),
+    ...(reach?.hosts ?? []).flatMap((host) => hostLabels(host, reach?.known?.addresses.get(host))),
   ]);
   return [`project:${project.id}`, `project:${project.name}`, ...new Set(labels)];
+}
+
+/** A host by its name, with and without its domain, and by where it really is. */
+function hostLabels(host: string, address: string | undefined): string[] {
+  const names = [host, ...(address === undefined ? [] : [address])];
+  return names.flatMap((name) => {
+    if (canonicalAddress(name) !== undefined) return [`name:${name}`, `ip:${name}`];
+    const [short = name] = name.split('.');
+    return short === name ? [`name:${name}`] : [`name:${name}`, `name:${short}`];
+  });
 }
 
 const place = ({ inventory, limit }: Reach): string =>

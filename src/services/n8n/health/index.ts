@@ -8,7 +8,7 @@ import { openWaits, overdueWaits, stuckRuns, unseenWaits } from './unfinished-ru
 
 /** The check-up: which workflows fail, which runs hang, and whether the key is about to end. */
 export const health = defineHealth(async (n8n, check) => {
-  const several = n8n.names.length > 1;
+  const { several } = n8n;
   const answers = await n8n.all(async (client, instance) => {
     const label = several ? `${instance}: ` : '';
     const checkup = await checkUp(client, instance, label, check);

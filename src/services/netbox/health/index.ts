@@ -9,7 +9,7 @@ import { noWorkers, oldToken } from './server.ts';
 
 /** The check-up: what contradicts itself in the documentation, and how NetBox itself is. */
 export const health = defineHealth(async (netbox, check) => {
-  const several = netbox.names.length > 1;
+  const { several } = netbox;
   const answers = await netbox.all((client, instance) =>
     checkUp(client, instance, several ? `${instance}: ` : '', check),
   );

@@ -23,7 +23,7 @@ interface InstanceReport {
 
 /** The check-up: what failed, hangs or did not run, in every project that the token may see. */
 export const health = defineHealth(async (semaphore, check): Promise<Report> => {
-  const several = semaphore.names.length > 1;
+  const { several } = semaphore;
   const answers = await semaphore.all((client, instance) =>
     examine(client, semaphore.now(), (what, ask, options) =>
       check(several ? `${what} on ${instance}` : what, ask, options),
