@@ -77,14 +77,10 @@ function reads(connection: ReadHttp<Settings>) {
       http.get(path`/discover`, Discovered).then(
         (scopes): Release => ({ major: 2, scopes }),
         (error: unknown): Release => {
-          if (
-            error instanceof UpstreamError &&
-            error.status === 404 &&
-            !error.message.endsWith('a web page')
-          )
-            return { major: 1, scopes: undefined };
-          if (error instanceof UpstreamError && error.status === 403)
-            return { major: 2, scopes: undefined };
+          if (!(error instanceof UpstreamError) || error.front) throw error;
+          const isMissingRoute = error.status === 404 && !error.message.endsWith('a web page');
+          if (isMissingRoute) return { major: 1, scopes: undefined };
+          if (error.status === 403) return { major: 2, scopes: undefined };
           throw error;
         },
       ),
@@ -100,7 +96,7 @@ function reads(connection: ReadHttp<Settings>) {
       workflows().then(
         ({ rows }) => rows,
         (error: unknown) => {
-          if (deniable && error instanceof UpstreamError && error.status === 403) return undefined;
+          if (deniable && isForbidden(error)) return undefined;
           throw error;
         },
       ),
@@ -163,6 +159,10 @@ export interface RunFilter {
 export type N8n = ReturnType<typeof reads>;
 
 export const { read, health, doctor } = defineClient({ describeError, isOwnRefusal, reads });
+
+/** n8n itself says that the key lacks a scope; a page in front of it knows nothing of scopes. */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof UpstreamError && error.denied && error.status === 403;
 
 /** The order of n8n's own lists, which its pages follow: by the ids, numbers in a text. */
 const listOrder = (a: string, b: string): number => Number(b) - Number(a);

@@ -34,7 +34,10 @@ export async function reasonOf(client: N8n, run: Execution): Promise<Reason> {
   return client.failure(run.id).then(
     (failure) => reasonIn(run, failure),
     (error: unknown) => {
-      if (error instanceof ShapeError || (error instanceof UpstreamError && error.status === 404))
+      if (
+        error instanceof ShapeError ||
+        (error instanceof UpstreamError && error.status === 404 && !error.front)
+      )
         return notRead(error);
       throw error;
     },

@@ -389,6 +389,25 @@ describe('the API key', () => {
   });
 });
 
+test.each([
+  ['text/plain', 'error code: 1010'],
+  ['text/html', '<html><body>403 Forbidden</body></html>'],
+])(
+  'a refusal in %s comes from something in front, and is no word on the key',
+  async (type, body) => {
+    const homelab = await lab({ only: ['n8n'], world: createWorld({ now }) });
+    homelab.server('n8n').inject({ status: 403, headers: { 'content-type': type }, body });
+    const { data, text } = await homelab.call('service_health', { service: 'n8n' });
+    expect(data.services[0].state).toBe('unreachable');
+    expect(text).not.toContain('lacks the scope');
+    const list = await homelab.call('n8n_list_executions');
+    expect([list.isError, list.text]).toEqual([
+      true,
+      expect.not.stringContaining('lacks the scope'),
+    ]);
+  },
+);
+
 describe('the doctor', () => {
   async function diagnose(knobs: (world: World) => Partial<Knobs>) {
     const { house: runtime } = await verdict(undefined, knobs);

@@ -62,7 +62,8 @@ export async function taskOf(
         (task) => [{ project, task }],
         (error: unknown) => {
           // It is not in this project: 400 with an empty body.
-          if (error instanceof UpstreamError && [400, 404].includes(error.status)) return [];
+          if (error instanceof UpstreamError && !error.front && [400, 404].includes(error.status))
+            return [];
           throw error;
         },
       ),

@@ -85,7 +85,7 @@ export async function refuseLostVariables(
 
 /** A group that is not there beats nothing. */
 function undefinedIfGone(error: unknown): undefined {
-  if (error instanceof UpstreamError && error.status === 404) return undefined;
+  if (error instanceof UpstreamError && error.status === 404 && !error.front) return undefined;
   throw error;
 }
 

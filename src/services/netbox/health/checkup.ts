@@ -1,6 +1,6 @@
 import type { Check } from '../../../core/health.ts';
 import type { Netbox, Page } from '../client.ts';
-import { duplicatesIn } from './duplicates.ts';
+import { duplicatesIn } from './duplicate-entries.ts';
 import type { Address, Device, Machine, Status } from '../schema/index.ts';
 import type { Settings } from '../settings.ts';
 
