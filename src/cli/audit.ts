@@ -1,5 +1,8 @@
 import type { Break, Entry } from '../core/state/journal.ts';
+import { events } from '../core/state/journal-entry.ts';
+import { allTools } from '../catalog.ts';
 import { InputError } from '../core/base/errors.ts';
+import { suggestionFor } from '../core/base/nearest.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { sleep } from '../core/base/abortable.ts';
 import { mapStrings, type Json } from '../core/base/json.ts';
@@ -53,6 +56,7 @@ function audit(action: string | undefined, options: AuditOptions): Promise<numbe
     await runtime.journal.unknown().catch(() => undefined);
     const { entries, broken } = runtime.journal.read();
     if (action === 'verify') return verify(runtime, entries, broken, options);
+    if (options.tool !== undefined) refuseUnknownTool(options.tool, entries);
     const shown = entries.filter(matches).slice(-limit);
     if (options.json)
       printJson({
@@ -147,7 +151,12 @@ async function follow(
 /** For a terminal: JSON itself lets some control characters through. */
 const cleaned = (entry: Entry): Json => mapStrings(entry, (text) => clean(text));
 
+/** Throws an InputError for an event or a date that there is not: nothing found would sound like nothing done. */
 function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean {
+  if (event !== undefined && !(events as readonly string[]).includes(event))
+    throw new InputError(`--event ${event}: there is no such event`, {
+      hint: suggestionFor(event, events),
+    });
   const from = since === undefined ? 0 : Date.parse(since);
   if (Number.isNaN(from))
     throw new InputError(`--since ${since}: not a date`, {
@@ -158,6 +167,18 @@ function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean
     (named === undefined || named.test(entry.tool)) &&
     (event === undefined || entry.event === event) &&
     Date.parse(entry.at) >= from;
+}
+
+/** Tools of today, and those of former versions that the journal still knows. */
+function refuseUnknownTool(tool: string, entries: readonly Entry[]): void {
+  const writes = allTools.flatMap(({ name, kind }) => (kind === 'write' ? [name] : []));
+  const known = [...new Set([...writes, ...entries.map((entry) => entry.tool)])];
+  if (known.some((name) => globPattern(tool).test(name))) return;
+  if (allTools.some(({ name }) => globPattern(tool).test(name)))
+    throw new InputError(`--tool ${tool}: it only reads, and reads are not recorded`);
+  throw new InputError(`--tool ${tool}: there is no such tool`, {
+    hint: suggestionFor(tool, known),
+  });
 }
 
 function whole(text: string): number {

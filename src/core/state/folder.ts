@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
 
 /** Writes a file that is either whole or not there, and never over another. False when it was there already. */
@@ -28,15 +28,28 @@ export function createOnce(file: string, content: string): boolean {
 
 /** A folder only its owner can look into; one that is there stays as it is. */
 export function ensurePrivateFolder(folder: string): string {
+  if (makePrivateFolder(folder)) return folder;
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) ensurePrivateFolder(parent);
+  // Where the parent is there and still nothing can be made (/proc), Node's own recursion would try for ever.
+  if (!makePrivateFolder(folder))
+    throw new ConfigError(`${folder} cannot be made: nothing can be stored in ${parent}`, {
+      hint: 'Set LARES_STATE_DIR to a folder on a disk.',
+    });
+  return folder;
+}
+
+/** True when the folder is there now, false when something above it is missing. Made recursively from the start, a folder on a disk that can only be read would be said to be missing. */
+function makePrivateFolder(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
+    return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Made recursively from the start, a folder on a disk that can only be read would be said to be missing.
-    if (code === 'ENOENT') mkdirSync(folder, { recursive: true, mode: 0o700 });
-    else if (code !== 'EEXIST') throw error;
+    if (code === 'EEXIST') return true;
+    if (code === 'ENOENT') return false;
+    throw error;
   }
-  return folder;
 }
 
 /** Keys for one purpose each, from one secret that outlives the process: the state folder's own, or a file that several machines share. */

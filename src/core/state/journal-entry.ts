@@ -2,17 +2,20 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isObject, parseJson, type JsonObject } from '../base/json.ts';
 
 /** What a line tells: what was shown, asked, answered or refused; that a write began; and how it ended. */
-export type Event =
-  | 'previewed'
-  | 'waiting'
-  | 'approved'
-  | 'denied'
-  | 'refused'
-  | 'started'
-  | 'finished'
-  | 'unfinished'
-  | 'failed'
-  | 'unknown';
+export const events = [
+  'previewed',
+  'waiting',
+  'approved',
+  'denied',
+  'refused',
+  'started',
+  'finished',
+  'unfinished',
+  'failed',
+  'unknown',
+] as const;
+/** One of them. */
+export type Event = (typeof events)[number];
 
 /** One line of the journal. `mac` covers the line and the mac before it, so an edited, removed or moved line breaks the chain. */
 export interface Entry extends JsonObject {
