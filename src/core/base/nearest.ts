@@ -19,11 +19,15 @@ export function meantName(
   const names = [...known];
   const letters = lettersOf(word);
   const same = names.find((name) => lettersOf(name) === letters);
-  const near = same ?? nearest(word, names);
-  if (near !== undefined || letters.length < 3) return near;
-  const holding = names.filter((name) => lettersOf(name).includes(letters));
-  const [shortest] = holding.sort((a, b) => a.length - b.length);
-  return shortest ?? names.find((name) => isAbbreviation(letters, lettersOf(titleOf(name))));
+  if (same !== undefined || letters.length < 3) return same ?? nearest(word, names);
+  const [shortest] = names
+    .filter((name) => name.includes(word.toLowerCase()))
+    .sort((a, b) => a.length - b.length);
+  return (
+    shortest ??
+    nearest(word, names) ??
+    names.find((name) => isAbbreviation(letters, lettersOf(titleOf(name))))
+  );
 }
 
 /** What to say to somebody whose word is none of the known. */
