@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/real/**', '**/node_modules/**'],
-    testTimeout: 20_000,
+    // Only what hangs is caught by these: how fast a machine is decides nothing.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     maxWorkers: '100%',
     isolate: false,
   },

@@ -156,9 +156,8 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
       `${name} writes, and writes are off here`,
       {
         hint:
-          configured.writesOffBecause.length > 0
-            ? `They are off because of the configuration: ${configured.writesOffBecause.join('; ')}`
-            : `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.`,
+          configured.writesOffBecause.join('; ') ||
+          `LARES_WRITES or ${prefixOf(configured.service)}WRITES says so.`,
       },
     ];
   if (name === docsTool)

@@ -22,6 +22,8 @@ export interface Reply {
 export interface Caller extends Call {
   /** Who asks, for the journal: the client's name, or `cli`. */
   name: string;
+  /** Most tokens that its answers may have; none: it takes any size. */
+  maxTokens?: number | undefined;
 }
 
 /**
@@ -82,9 +84,10 @@ async function callWrite(
     await recordRefusal({ tool, args: withoutConfirm(taken) }, error, guard);
     throw error;
   }
-  const { instance: _, confirm, ...input } = taken;
+  const { instance, confirm, ...input } = taken;
   const args = withoutConfirm(taken);
-  const outcome = await commit({ tool, input, args, confirm }, context, guard);
+  const findsInstance = configured.service.instances === 'apart' && instance === undefined;
+  const outcome = await commit({ tool, input, args, confirm, findsInstance }, context, guard);
   const { text, ...data } = { text: '', ...outcome };
   return { data, text: outcomeText(outcome, text) };
 }
@@ -96,10 +99,10 @@ function withoutConfirm({ confirm: _, ...args }: JsonObject): JsonObject {
 
 /** Throws an InputError for an instance that there is not. */
 function contextOf(
-  { now }: Runtime,
+  { now, redact }: Runtime,
   configured: ConfiguredService,
   instance: Json | undefined,
-  { signal, progress }: Caller,
+  { signal, progress, maxTokens }: Caller,
   failures: Failure[],
 ): CallContext {
   return {
@@ -107,7 +110,10 @@ function contextOf(
     progress,
     now,
     instances: chooseInstances(configured, instance),
+    several: configured.instances.size > 1,
     failed: (failure) => failures.push(failure),
+    exit: { redact, maxTokens },
+    without: configured.without,
   };
 }
 

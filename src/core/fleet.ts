@@ -9,6 +9,10 @@ export interface From<T> {
 /** Every instance of one service, as a tool sees it: already narrowed by the `instance` argument, if one was given. */
 export interface Fleet<One> {
   readonly names: readonly string[];
+  /** The service has more than one instance, however few of them this call is about: whatever names a thing has to name its instance. */
+  readonly several: boolean;
+  /** What this call has asked in vain so far. */
+  readonly failures: readonly Failure[];
   /** The instance called `name`, or the only one. Otherwise an InputError that lists the names. */
   on(name?: string): One;
   /** Ask all at once. Those that fail are reported with the answer as `partial`; if all fail, the first error is thrown. */
@@ -20,15 +24,27 @@ export interface Fleet<One> {
   ): Promise<From<T>[]>;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Parts that do not exist here, as the operator says. */
+  readonly without: ReadonlySet<string>;
 }
 
-/** A fleet over `instances`, which are narrowed already. `failed` hears of each instance whose answer is missing; `now` is in milliseconds since the epoch. */
+/** What a fleet is made with besides its instances. */
+export interface FleetOptions {
+  /** Hears of each instance whose answer is missing. */
+  failed(failure: Failure): void;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  several?: boolean | undefined;
+  without?: ReadonlySet<string> | undefined;
+}
+
+/** A fleet over `instances`, which are narrowed already. */
 export function fleetOf<One>(
   instances: ReadonlyMap<string, One>,
-  failed: (failure: Failure) => void,
-  now: () => number,
+  { failed, now, several = instances.size > 1, without = new Set() }: FleetOptions,
 ): Fleet<One> {
   const names = [...instances.keys()];
+  const missing: Failure[] = [];
   /** The answers that came; throws the first error when none did. */
   const gather = <T>(settled: readonly PromiseSettledResult<T>[]): From<T>[] => {
     const answers: From<T>[] = [];
@@ -38,13 +54,17 @@ export function fleetOf<One>(
       if (result.status === 'fulfilled') answers.push({ instance, value: result.value });
       else failures.push({ instance, error: result.reason as unknown });
     }
+    missing.push(...failures);
     for (const failure of failures) failed(failure);
     if (answers.length === 0 && failures[0]) throw failures[0].error;
     return answers;
   };
   return {
     names,
+    several,
+    failures: missing,
     now,
+    without,
     on(name = names.length === 1 ? names[0] : undefined) {
       const client = name === undefined ? undefined : instances.get(name);
       if (!client)

@@ -1,5 +1,8 @@
-import { fullMessage, UnreachableError } from './base/errors.ts';
+import { UnreachableError } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
+import { gapAfter, isWithout, type Check, type Gap } from './gap.ts';
+
+export type { Check } from './gap.ts';
 
 /** `critical`: something is broken; `warning`: it will be, or is half; `info`: worth knowing, and no trouble. */
 export type Severity = 'critical' | 'warning' | 'info';
@@ -22,31 +25,52 @@ export interface Finding {
 /** What one service says of itself. */
 export interface Report {
   version?: string | undefined;
-  /** Its share of the line a person reads aloud: `nodes 4/4, guests 38 of 47 running`. */
+  /** Its share of the line a person reads aloud: `nodes 4/4, guests 38 of 47 running`. Made of what was read: see `unlessUnread`. */
   headline?: string | undefined;
-  facts: Readonly<Record<string, string | number>>;
+  /** A fact that is undefined was not read, and is said to be that. */
+  facts: Readonly<Record<string, string | number | undefined>>;
   findings: readonly Finding[];
+  /** What else was not looked at. A bound that ended the look is one, with `extra` or without. */
+  gaps?: readonly ReportedGap[] | undefined;
+  /** Its credentials show it nothing at all (0 of 0): with a gap that is `denied` and says so. Nothing is known of it then. */
+  blind?: boolean | undefined;
+  /** A bound ended the look for findings, so there may be more of them: they are counted as `at least`. */
+  bounded?: boolean | undefined;
+}
+
+/** A gap of a report. `extra`: the verdict does not need it. */
+export interface ReportedGap extends Gap {
+  extra?: true | undefined;
 }
 
 /** A report, and what it could not look at. */
 export interface HealthReport extends Report {
-  gaps: { what: string; why: string }[];
+  gaps: ReportedGap[];
+  /** Nothing that a verdict needs was permitted. */
+  denied: boolean;
 }
 
-/** Asks for one part of a check-up. Denied, missing or too slow is `undefined` here and named in the report, never "fine". */
-export type Check = <T>(what: string, ask: () => Promise<T>) => Promise<T | undefined>;
+/** A part of a headline or a fact, of what may not have been read: `backups not read` then, never none and never zero. */
+export const unlessUnread = <T>(
+  name: string,
+  value: T | undefined,
+  say: (value: T) => string,
+): string => (value === undefined ? `${name} not read` : say(value));
 
 /** Runs one service's check-up; what is still silent at four fifths of the deadline (a part, an instance) is given up, so that the rest is told in time. */
 export async function inspect(
   examine: (check: Check, late: AbortSignal) => Promise<Report>,
   deadlineMs: number,
+  without?: ReadonlySet<string>,
 ): Promise<HealthReport> {
-  const gaps: HealthReport['gaps'] = [];
+  const gaps: ReportedGap[] = [];
+  let required = 0;
   const late = new AbortController();
   const timer = setTimeout(
     () =>
       late.abort(
         new UnreachableError(`no answer within ${(deadlineMs * 0.8) / 1000} s`, {
+          timedOut: true,
           hint: 'It hangs, or LARES_DEADLINE_MS is too short.',
         }),
       ),
@@ -56,16 +80,24 @@ export async function inspect(
     late.signal.addEventListener('abort', () => reject(late.signal.reason), { once: true }),
   );
   tooLate.catch(() => undefined);
+  const check: Check = async (what, ask, { part, extra = false } = {}) => {
+    if (isWithout(without, part)) return undefined;
+    if (!extra) required++;
+    try {
+      return await Promise.race([ask(), tooLate]);
+    } catch (error) {
+      gaps.push({ ...gapAfter(what, error), ...(extra && { extra }) });
+      return undefined;
+    }
+  };
   try {
-    const report = await examine(async (what, ask) => {
-      try {
-        return await Promise.race([ask(), tooLate]);
-      } catch (error) {
-        gaps.push({ what, why: fullMessage(error) });
-        return undefined;
-      }
-    }, late.signal);
-    return { ...report, gaps };
+    const report = await examine(check, late.signal);
+    const refused = gaps.filter(({ denied, extra }) => denied && !extra).length;
+    return {
+      ...report,
+      gaps: [...gaps, ...(report.gaps ?? [])],
+      denied: report.blind === true || (required > 0 && refused === required),
+    };
   } finally {
     clearTimeout(timer);
   }

@@ -11,6 +11,7 @@ import { folderApprovalStore } from './state/approvals.ts';
 import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
+import type { LabelKinds } from './gate/protect.ts';
 import { createRedactor, type Redactor } from './config/secrets.ts';
 import { createSealer } from './gate/code.ts';
 import { RunningWrites } from './gate/running-writes.ts';
@@ -64,7 +65,7 @@ export function createRuntime(
   now: () => number = Date.now,
   { from, page }: RuntimeOptions = {},
 ): Runtime {
-  const globals = readGlobals(env, [...new Set(services.flatMap(({ protects = [] }) => protects))]);
+  const globals = readGlobals(env, labelKindsOf(services));
   const configured = services.map((service): ConfiguredService => {
     const config = configureService(service, env);
     const before = from?.services.find((configured) => configured.service === service)?.instances;
@@ -140,6 +141,9 @@ export function createRuntime(
     },
   };
 }
+
+const labelKindsOf = (services: readonly Service[]): LabelKinds =>
+  Object.assign({}, ...services.map(({ protects }) => protects)) as LabelKinds;
 
 /** The same runtime for a caller who may see or do less. What it keeps is its own. */
 export const narrow = (

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
+import { renderOutput, renderRead } from './answer.ts';
 import { InputError } from './base/errors.ts';
 import { fleetOf, type Fleet } from './fleet.ts';
 import { registerEffect } from './gate/effect.ts';
-import type { NothingToDo, Plan } from './gate/plan.ts';
+import type { Ending, NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { Foreign } from './config/foreign.ts';
@@ -18,6 +19,7 @@ import {
 import type { Json } from './base/json.ts';
 import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
+import type { LabelKinds } from './gate/protect.ts';
 import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
 export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
@@ -30,6 +32,10 @@ export interface ReadDef<
 > extends ToolDescription<I, O> {
   run(input: z.output<I>, service: Fleet<Reads>): Promise<z.input<O>>;
   text(output: z.output<O>): string;
+  /** Of a list: the field that holds its rows. Its input has `pageInput`, its output `pageOutput`; whole rows are left out where an answer would be too large, and the way to them is said. */
+  rows?: keyof z.output<O> & string;
+  /** Of a list: how to see less of it, such as `filter by status or node`. */
+  narrow?: string;
 }
 
 /** A tool that changes something, in two halves: what would be done, and the doing. */
@@ -45,8 +51,8 @@ export interface WriteDef<
   plan(input: z.output<I>, service: Fleet<Reads>): Promise<Plan<Change> | NothingToDo>;
   /** Sees only what was planned: does it, looks nothing up that could decide otherwise, and reports the state observed afterwards. */
   apply(change: NoInfer<Change>, service: Fleet<Reads & Writes>): Promise<z.input<O>>;
-  /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. */
-  finished?(output: z.output<O>): boolean;
+  /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. `failed`: it ran, and what came of it is a failure; `unknown`: what came of it cannot be known. */
+  finished?(output: z.output<O>): boolean | 'failed' | 'unknown';
   text(output: z.output<O>): string;
 }
 
@@ -69,8 +75,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
   const half = <One>(context: CallContext, open: (connection: Connection) => One): Fleet<One> =>
     fleetOf(
       new Map([...context.instances].map(([name, connection]) => [name, open(connection)])),
-      context.failed,
-      context.now,
+      context,
     );
   const reading = (context: CallContext): Fleet<Reads> =>
     half(context, (connection) => client.reads(readHttp<Settings>(connection, client, context)));
@@ -83,15 +88,18 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
     read: <I extends z.ZodObject, O extends z.ZodObject>({
       run,
       text,
+      rows,
+      narrow,
       ...described
     }: ReadDef<I, O, Reads>): ReadTool => ({
       ...described,
       kind: 'read',
       run: async (raw, context) =>
-        renderOutput(
-          described.output,
-          text,
-          await run(parseInput(described.input, raw), reading(context)),
+        renderRead(
+          { output: described.output, text, rows, narrow },
+          parseInput(described.input, raw),
+          (input) => run(input, reading(context)),
+          context.exit,
         ),
     }),
     write: <I extends z.ZodObject, O extends z.ZodObject, Change extends Json>({
@@ -109,17 +117,14 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
         },
         async (change, context) => {
           const answer = renderOutput(
-            described.output,
-            text,
+            { output: described.output, text },
             await apply(change as Change, writing(context)),
+            context.exit,
           );
-          return {
-            outcome: finished(answer.result as z.output<O>) ? 'done' : 'unfinished',
-            ...answer,
-          };
+          return { outcome: endingOf(finished(answer.result as z.output<O>)), ...answer };
         },
       ),
-    /** `check` asks for what may be denied or missing: it answers undefined then, and the report says what was not checked. */
+    /** `check` asks for what may be denied, missing or not there on purpose: it answers undefined then, and the report says what was not checked. */
     health:
       (examine: (service: Fleet<Reads>, check: Check) => Promise<Report>) =>
       (context: CallContext, deadlineMs: number): Promise<HealthReport> =>
@@ -130,6 +135,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
               check,
             ),
           deadlineMs,
+          context.without,
         ),
     inventory:
       (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) =>
@@ -140,6 +146,11 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       (context: CallContext): Promise<Diagnosis> =>
         examine(reading(context).on()),
   };
+}
+
+function endingOf(finished: boolean | 'failed' | 'unknown'): Ending {
+  if (typeof finished === 'string') return finished;
+  return finished ? 'done' : 'unfinished';
 }
 
 /** Strict parsing of what a caller sent; every problem in one line. */
@@ -167,16 +178,6 @@ function problemOf(issue: z.core.$ZodIssue, raw: unknown, names: readonly string
 const unknownArgument = (key: string, near: string | undefined): string =>
   `There is no argument ${key}${near ? `, did you mean ${near}?` : ''}`;
 
-/** Only what the output schema names leaves, and the text is made of that. */
-export function renderOutput<O extends z.ZodObject>(
-  output: O,
-  text: (result: z.output<O>) => string,
-  value: z.input<O>,
-): { result: Json; text: string } {
-  const result = output.parse(value);
-  return { result: result as Json, text: text(result) };
-}
-
 /** The part of a service that is read at the first call. */
 export interface Behaviour {
   tools: readonly Tool[];
@@ -194,10 +195,10 @@ export interface ServiceDef<C extends z.ZodObject> {
   title: string;
   /** The upstream's own API documentation. */
   docs: string;
-  /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several. */
+  /** `together`: one logical service; tools ask and write every instance (a pair). `apart`: tools gain `instance` when there are several; a write without it is refused unless every instance has answered its plan. */
   instances: 'together' | 'apart';
-  /** Kinds of labels that the plans of its writes carry: what a rule of `LARES_PROTECT` may begin with. */
-  protects?: readonly string[];
+  /** Kinds of labels that the plans of its writes carry, and what their values are: what a rule of `LARES_PROTECT` may begin with, and how it is compared. */
+  protects?: LabelKinds;
   /** The product's own variables that begin like those of the service: where one env file serves both, they are left alone. */
   foreign?: Foreign;
   /** What of it may not be there on purpose, each in a few words: `<SERVICE>_WITHOUT` names those that are not looked at. */

@@ -70,7 +70,8 @@ function loosen(json: Json, io: 'input' | 'output'): Json {
             (key === 'default' && (value === false || value === 50))
           : Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
             (key === 'additionalProperties' && value === false);
-      return noise || value === undefined ? [] : [[key, loosen(value, io)]];
+      const ours = value === true && (key === 'multiline' || key === 'absent');
+      return noise || ours || value === undefined ? [] : [[key, loosen(value, io)]];
     }),
   );
 }

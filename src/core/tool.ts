@@ -1,6 +1,7 @@
 import type * as z from 'zod';
+import type { Answer, Exit } from './answer.ts';
 import type { Failure } from './base/errors.ts';
-import type { Json, JsonObject } from './base/json.ts';
+import type { JsonObject } from './base/json.ts';
 import type { NothingToDo, Plan } from './gate/plan.ts';
 import type { Risk } from './gate/policy.ts';
 import type { Connection, WriteCall } from './http/index.ts';
@@ -8,7 +9,13 @@ import type { Connection, WriteCall } from './http/index.ts';
 /** One call on the instances it may touch. Made by `call.ts`, never seen by a service. */
 export interface CallContext extends WriteCall {
   instances: ReadonlyMap<string, Connection>;
+  /** The service has more instances than one, also where this call is about one of them only. */
+  several?: boolean | undefined;
   failed(failure: Failure): void;
+  /** How an answer leaves; none: whole, and as it is. */
+  exit?: Exit | undefined;
+  /** Parts that do not exist here, as the operator says. */
+  without?: ReadonlySet<string> | undefined;
 }
 
 /** What a tool is, before what it does. `input` is flat and strict; `text` says the whole answer to a person. */
@@ -30,7 +37,7 @@ export interface ToolDescription<
 /** A read as the catalog calls it: `raw` is what the caller sent. Throws an InputError when that does not fit, and what its service throws. */
 export interface ReadTool extends ToolDescription {
   kind: 'read';
-  run(raw: unknown, context: CallContext): Promise<{ result: Json; text: string }>;
+  run(raw: unknown, context: CallContext): Promise<Answer>;
 }
 
 /** A write as the gate plans it. Its effect is not on it: only the gate can reach that. */

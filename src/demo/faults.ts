@@ -82,12 +82,12 @@ function drip(response: ServerResponse): void {
 
 function pour(response: ServerResponse): void {
   const chunk = Buffer.alloc(65_536, 'x');
-  const more = () => {
+  const pourOn = () => {
     while (!response.destroyed && response.write(chunk));
   };
   response.writeHead(200, jsonType).write('{"data":"');
-  response.on('drain', more);
-  more();
+  response.on('drain', pourOn);
+  pourOn();
 }
 
 async function truncate({ response, answer, cut }: Exchange): Promise<void> {

@@ -15,10 +15,10 @@ export async function startDemo({
   world = createWorld(),
   only,
 }: { world?: World; only?: readonly string[] } = {}): Promise<Demo> {
-  const wanted = services.filter(({ id }) => only === undefined || only.includes(id));
+  const chosen = services.filter(({ id }) => only === undefined || only.includes(id));
   const fakes = new Map(
     await Promise.all(
-      wanted.map(async ({ id }): Promise<[string, FakeService]> => {
+      chosen.map(async ({ id }): Promise<[string, FakeService]> => {
         const { fake } = (await import(`../services/${id}/fake/index.ts`)) as { fake: StartFake };
         return [id, await fake(world)];
       }),
@@ -29,7 +29,7 @@ export async function startDemo({
     fakes,
     env: Object.assign({}, ...[...fakes.values()].map(({ env }) => env)) as Record<string, string>,
     close: async () => {
-      await Promise.all([...fakes.values()].map((one) => one.close()));
+      await Promise.all([...fakes.values()].map((fake) => fake.close()));
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Runtime } from '../core/runtime.ts';
 import { nearest } from '../core/base/nearest.ts';
 import { lines, omitted } from '../core/base/table.ts';
 import { plural } from '../core/base/units.ts';
-import { clean, quoted } from '../core/base/text.ts';
+import { clean, Multiline, quoted } from '../core/base/text.ts';
 import { contentOf, documentsIn, maxBytes, type Document } from './documents/folder.ts';
 import { documentsRoot } from './documents/root.ts';
 import { search, unreadEnd, wordsOf } from './documents/search.ts';
@@ -36,7 +36,7 @@ export const docsSearch = homelabRead({
         path: z.string(),
         title: z.string(),
         description: z.string().optional(),
-        passages: z.array(z.object({ line: z.int(), text: z.string() })),
+        passages: z.array(z.object({ line: z.int(), text: Multiline })),
       }),
     ),
     next: z.int().optional().describe('Line to go on reading from'),

@@ -1,35 +1,46 @@
 import type * as z from 'zod';
 import { callTool, errorText } from '../core/call.ts';
 import { gapsText } from '../core/gap.ts';
-import { parseInput, renderOutput, type ToolDescription } from '../core/service.ts';
+import { renderRead, type Answer, type Exit } from '../core/answer.ts';
+import { parseInput, type ToolDescription } from '../core/service.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
-import type { Json, JsonObject } from '../core/base/json.ts';
+import type { JsonObject } from '../core/base/json.ts';
+
+/** A call, and how large its answer may be. */
+export interface HomelabCall extends Call, Pick<Exit, 'maxTokens'> {}
 
 /** A tool over several services. There is no write half here: all it can do is read. */
 export interface HomelabTool extends ToolDescription {
   kind: 'read';
   /** Throws an InputError for input that its schema refuses. */
-  run(raw: unknown, runtime: Runtime, call: Call): Promise<{ result: Json; text: string }>;
+  run(raw: unknown, runtime: Runtime, call: HomelabCall): Promise<Answer>;
 }
 
 interface HomelabDef<I extends z.ZodObject, O extends z.ZodObject> extends ToolDescription<I, O> {
   run(input: z.output<I>, runtime: Runtime, call: Call): Promise<z.input<O>>;
   text(output: z.output<O>): string;
+  rows?: keyof z.output<O> & string;
+  narrow?: string;
 }
 
 /** Makes a tool of its definition: input parsed strictly, output cut to its schema, and the text made of that. */
 export const homelabRead = <I extends z.ZodObject, O extends z.ZodObject>({
   run,
   text,
+  rows,
+  narrow,
   ...description
 }: HomelabDef<I, O>): HomelabTool => ({
   ...description,
   kind: 'read',
-  async run(raw, runtime, call) {
-    const answer = await run(parseInput(description.input, raw), runtime, call);
-    return renderOutput(description.output, text, answer);
-  },
+  run: (raw, runtime, call) =>
+    renderRead(
+      { output: description.output, text, rows, narrow },
+      parseInput(description.input, raw),
+      (input) => run(input, runtime, call),
+      { redact: runtime.redact, maxTokens: call.maxTokens },
+    ),
 });
 
 /** The services that are configured and can be asked. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { suggestionFor } from '../core/base/nearest.ts';
 import { InputError, messageOf } from '../core/base/errors.ts';
 import { Gap } from '../core/gap.ts';
+import type { ReportedGap } from '../core/health.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
 import { count } from '../core/base/units.ts';
@@ -9,7 +10,11 @@ import { homelabRead } from './read-tool.ts';
 import { stateOf, states as stateNames } from './service-state.ts';
 import { verdictOf } from './verdict.ts';
 
-const Next = z.object({ tool: z.string(), arguments: z.record(z.string(), z.unknown()) });
+/** Its arguments are shown as JSON, so they can stay as they are. */
+const Next = z.object({
+  tool: z.string(),
+  arguments: z.record(z.string(), z.unknown()).meta({ multiline: true }),
+});
 const FindingRow = z.object({
   id: z.string(),
   severity: z.enum(['critical', 'warning', 'info']),
@@ -83,12 +88,12 @@ export const serviceHealth = homelabRead({
     );
     const { unknownWrites, unread } = await openWrites(runtime);
     const { overall, line } = verdictOf(states, unknownWrites.length);
-    const services = states.map(({ muted: _, facts, findings, gaps, ...row }) => ({
+    const services = states.map(({ muted: _, bounded: __, facts, findings, gaps, ...row }) => ({
       ...row,
       ...(Object.keys(facts).length > 0 && { facts }),
       findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, shown),
       ...(findings.length > shown && { findingsTotal: findings.length }),
-      ...(gaps.length > 0 && { gaps }),
+      ...(gaps.length > 0 && { gaps: gaps.map(({ extra: _, ...gap }: ReportedGap): Gap => gap) }),
     }));
     const problems = [
       ...unread,

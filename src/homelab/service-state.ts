@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   fullMessage,
   failureVerb,
@@ -6,17 +7,18 @@ import {
   messageOf,
   type Failure,
 } from '../core/base/errors.ts';
+import { clean, unbroken } from '../core/base/text.ts';
 import { isMuted } from '../core/config/globals.ts';
-import type { Gap } from '../core/gap.ts';
-import type { HealthReport, Finding } from '../core/health.ts';
+import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import { isAwayAsExpected } from './part-time.ts';
 
-/** What a service can be in: answered (`ok`, `degraded`), did not answer as it should (`down`, `unreachable`, `denied`), or was not asked. */
+/** What a service can be in: answered (`ok`, `degraded`, or `partial`: nothing bad was seen, and not everything looked at), did not answer as it should (`down`, `unreachable`, `denied`), or was not asked. */
 export const states = [
   'ok',
   'degraded',
+  'partial',
   'down',
   'unreachable',
   'denied',
@@ -37,7 +39,9 @@ export interface ServiceState {
   findings: Finding[];
   muted: number;
   /** What could not be looked at; `denied` where only a privilege is missing. */
-  gaps: Gap[];
+  gaps: ReportedGap[];
+  /** There may be more findings than these. */
+  bounded?: true | undefined;
   /** Unreachable, as a service that is part-time may be. */
   expected?: true | undefined;
   /** Why there is no answer, and the way out. */
@@ -78,6 +82,7 @@ export async function stateOf(
       now: runtime.now,
       instances: configured.instances,
       failed: (failure: Failure) => failures.push(failure),
+      without: configured.without,
     };
     const checkup = await Promise.race([
       configured.service.load().then((behaviour) => behaviour.health(session, deadlineMs)),
@@ -117,19 +122,44 @@ function judged(
   const known = [
     ...[...gone].map(([instance, error]) => silentInstance(configured, instance, error)),
     ...checkup.findings,
-  ];
+  ].map((finding) => ({ ...finding, id: tokenOf(finding.id) }));
   const findings = known.filter(({ id }) => !isMuted(id, runtime.globals.mute, runtime.now()));
-  const { version, headline, facts, gaps } = checkup;
+  const { version, headline, facts, gaps, bounded } = checkup;
   return {
-    state: findings.some(({ severity }) => severity !== 'info') ? 'degraded' : 'ok',
+    state: stateFrom(findings, checkup),
     version,
     headline,
-    facts,
+    facts: Object.fromEntries(
+      Object.entries(facts).map(([name, value]) => [name, value ?? 'not read']),
+    ),
     findings,
     muted: known.length - findings.length,
     gaps,
+    ...(bounded && { bounded: true }),
   };
 }
+
+/** Never `ok` where something that the verdict needs was not looked at, but for what the operator chose not to permit. */
+function stateFrom(findings: readonly Finding[], { gaps, denied }: HealthReport): State {
+  if (findings.some(({ severity }) => severity !== 'info')) return 'degraded';
+  if (denied) return 'denied';
+  return gaps.some(isMissed) ? 'partial' : 'ok';
+}
+
+/** Something the verdict needs, and nobody chose to leave out. */
+export const isMissed = ({ denied, extra }: ReportedGap): boolean => !denied && !extra;
+
+/** What `LARES_MUTE` can name: one token without the characters that separate there, and not longer than a line. */
+export function tokenOf(id: string): string {
+  const token = clean(unbroken(id))
+    .trim()
+    .replace(/[\s,]+/g, '_');
+  if (token.length <= longestId) return token;
+  const digest = createHash('sha256').update(token).digest('hex').slice(0, 8);
+  return `${token.slice(0, longestId)}…${digest}`;
+}
+
+const longestId = 120;
 
 function silentInstance(
   { service, instances }: ConfiguredService,

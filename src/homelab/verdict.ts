@@ -1,7 +1,6 @@
-import type { Gap } from '../core/gap.ts';
-import type { Severity } from '../core/health.ts';
+import type { ReportedGap, Severity } from '../core/health.ts';
 import { plural } from '../core/base/units.ts';
-import type { ServiceState, State } from './service-state.ts';
+import { isMissed, type ServiceState, type State } from './service-state.ts';
 
 /** `ok`: looked, and nothing is broken. `broken`: something is. `unknown`: nothing broken was found, but not everything that was meant to be looked at answered. */
 export type Overall = 'ok' | 'broken' | 'unknown';
@@ -22,9 +21,10 @@ const silentStates: readonly State[] = ['unreachable', 'denied', 'invalid_config
  * 2. A finding that is critical or a warning, or a service that is down: `broken`, whatever else is not known.
  * 3. `unknown` where something that was meant to be looked at was not: a service that is unreachable, denied or
  *    configured wrongly; a gap that is not merely a missing privilege; a write whose outcome nobody knows; or not one service
- *    that answers.
- * 4. Else `ok`. A privilege that the operator chose not to give (a gap of 401 or 403), and a part-time service that is away,
- *    do not make it unknown, but the line is then not "All clear": it says what the verdict is about.
+ *    that answers. A service that was permitted nothing of what the verdict needs is denied, whatever else it may read.
+ * 4. Else `ok`. A privilege that the operator chose not to give (a gap that is `denied`), what the verdict does not need (one
+ *    that is `extra`) and a part-time service that is away do not make it unknown, but the line is then not "All clear": it
+ *    says what the verdict is about.
  *
  * Findings of severity `info` never change it. Muted ones are not among the findings; how many there are is said.
  * `unknownWrites` is how many writes of the last day have an unknown outcome.
@@ -50,7 +50,9 @@ interface Census {
   silent: readonly ServiceState[];
   answering: number;
   findings: Readonly<Record<Severity, number>>;
-  gaps: readonly Gap[];
+  gaps: readonly ReportedGap[];
+  /** A bound ended the look somewhere. */
+  bounded: boolean;
   unknownWrites: number;
   muted: number;
 }
@@ -75,6 +77,7 @@ function censusOf(configured: readonly ServiceState[], unknownWrites: number): C
     answering: configured.length - away.length - silent.length - down.length,
     findings,
     gaps: configured.flatMap(({ gaps }) => gaps),
+    bounded: configured.some(({ bounded }) => bounded),
     unknownWrites,
     muted,
   };
@@ -83,16 +86,14 @@ function censusOf(configured: readonly ServiceState[], unknownWrites: number): C
 function overallOf({ findings, down, silent, answering, gaps, unknownWrites }: Census): Overall {
   if (findings.critical + findings.warning + down.length > 0) return 'broken';
   if (silent.length > 0 || answering === 0 || unknownWrites > 0) return 'unknown';
-  return gaps.every(({ why }) => isDenied(why)) ? 'ok' : 'unknown';
+  return gaps.some(isMissed) ? 'unknown' : 'ok';
 }
 
-/** A privilege the operator chose not to give is a known gap; silence is not. */
-const isDenied = (why: string): boolean => /: 40[13]\b/.test(why);
-
-function openingOf(overall: Overall, { findings, answering, away, gaps }: Census): string {
+function openingOf(overall: Overall, { findings, answering, away, gaps, bounded }: Census): string {
   const { critical, warning, info } = findings;
+  const atLeast = bounded ? 'at least ' : '';
   const counts = [
-    critical > 0 && `${critical} critical`,
+    critical > 0 && `${atLeast}${critical} critical`,
     warning > 0 && plural(warning, 'warning'),
     info > 0 && `${info} info`,
   ]
@@ -105,7 +106,9 @@ function openingOf(overall: Overall, { findings, answering, away, gaps }: Census
       ? 'Nothing could be checked.'
       : `Nothing broken was found${counted}, but not everything could be checked.`;
   if (away.length > 0) return `Nothing is broken in what is switched on${counted}.`;
-  if (gaps.length > 0) return `Nothing is broken in what the credentials may see${counted}.`;
+  if (gaps.some(({ denied }) => denied))
+    return `Nothing is broken in what the credentials may see${counted}.`;
+  if (gaps.length > 0) return `Nothing is broken in what was looked at${counted}.`;
   return `All clear${counted}.`;
 }
 

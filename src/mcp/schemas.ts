@@ -39,9 +39,9 @@ const outcome = (result: JsonObject): object => ({
   type: 'object',
   properties: {
     outcome: {
-      enum: ['preview', 'waiting', 'already', 'done', 'unfinished'],
+      enum: ['preview', 'waiting', 'already', 'done', 'unfinished', 'failed', 'unknown'],
       description:
-        'preview: nothing was sent; waiting: for a person, nothing was sent; already: nothing to do; unfinished: done in part, or still running',
+        'preview: nothing was sent; waiting: for a person, nothing was sent; already: nothing to do; unfinished: done in part, or still running; failed: it ran, and failed; unknown: look before trying again',
     },
     target: { type: 'string' },
     summary: { type: 'string' },

@@ -121,6 +121,7 @@ function callerOf(runtime: Runtime, { mcpReq, http }: ServerContext, server: Mcp
       clientName(mcpReq.envelope) ??
       server.server.getClientVersion()?.name ??
       'mcp',
+    maxTokens: runtime.globals.maxAnswerTokens,
     signal: mcpReq.signal,
     now: runtime.now,
     progress(message, done = last + 1, total) {

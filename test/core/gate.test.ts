@@ -2,7 +2,9 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Runtime } from '../../src/core/runtime.ts';
+import * as z from 'zod';
+import { callTool } from '../../src/core/call.ts';
+import { createRuntime, type Runtime } from '../../src/core/runtime.ts';
 import {
   decide,
   levels,
@@ -11,7 +13,15 @@ import {
   type Level,
   type ConfirmationKind,
 } from '../../src/core/gate/policy.ts';
-import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
+import {
+  caller,
+  callToy,
+  toy as toyService,
+  toyRuntime,
+  toyServer,
+  write,
+  type ToyState,
+} from '../toy.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 
 async function toy(
@@ -223,5 +233,81 @@ describe('no record, no write', () => {
     const { statSync } = await import('node:fs');
     expect(statSync(runtime.journal.file).mode & 0o777).toBe(0o600);
     chmodSync(runtime.journal.file, 0o600);
+  });
+});
+
+describe('a write that may be meant for any of several instances', () => {
+  /** Two homes apart, with the same lamps. */
+  async function homes(): Promise<{ runtime: Runtime; servers: (Loopback & ToyState)[] }> {
+    const servers = [await toyServer(), await toyServer()];
+    const runtime = createRuntime([{ ...toyService, instances: 'apart' }], {
+      TOY_A_URL: servers[0]?.url,
+      TOY_B_URL: servers[1]?.url,
+      TOY_TIMEOUT_MS: '500',
+      LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    });
+    onTestFinished(async () => {
+      await runtime.close();
+      await Promise.all(servers.map((server) => server.close()));
+    });
+    return { runtime, servers };
+  }
+
+  it.each([{ status: 500 }, { status: 401 }, 'refuse'] as const)(
+    'is refused while one of them (%j) has not said whether it is meant',
+    async (fault) => {
+      const { runtime, servers } = await homes();
+      servers[0]?.inject(fault);
+      for (const confirm of [{}, { confirm: true }])
+        await expect(callToy(runtime, 'turn_lamp', { ...door, ...confirm })).rejects.toThrow(
+          /^Which instance is meant cannot be known: a (did not answer|refused to answer)/,
+        );
+      expect(servers.flatMap((server) => server.writes())).toEqual([]);
+      expect(events(runtime)).toEqual(['refused', 'refused']);
+    },
+  );
+
+  it('goes to the one that is named, whatever the others do', async () => {
+    const { runtime, servers } = await homes();
+    servers[0]?.inject('refuse');
+    const { data } = await callToy(runtime, 'turn_lamp', { ...door, instance: 'b', confirm: true });
+    expect(data['outcome']).toBe('done');
+    expect(servers.map((server) => server.writes().length)).toEqual([0, 1]);
+  });
+});
+
+describe('what the tool saw afterwards decides how its write ended', () => {
+  it.each([
+    [true, 'done', 'finished', /^Done: /],
+    [false, 'unfinished', 'unfinished', /^Not finished: /],
+    ['failed', 'failed', 'failed', /^Failed: (?![\s\S]*Undo)/],
+    ['unknown', 'unknown', 'unknown', /^Outcome unknown: [\s\S]*before trying again/],
+  ] as const)('%s: %s in answer and journal', async (finished, outcome, event, words) => {
+    const { house: runtime } = await toy();
+    const lamp = write({
+      name: 'lamp',
+      title: 'Lamp',
+      description: 'Lamp.',
+      example: {},
+      risk: 'reversible',
+      input: z.strictObject({}),
+      output: z.object({ seen: z.string() }),
+      plan: async () => ({
+        summary: 'turn it',
+        target: 'toy/it',
+        labels: [],
+        before: null,
+        change: null,
+        undo: { none: 'it is a test' },
+      }),
+      apply: async () => ({ seen: 'something' }),
+      finished: () => finished,
+      text: ({ seen }) => seen,
+    });
+    const [configured] = runtime.services;
+    if (!configured) throw new Error('the toy is configured');
+    const { data, text } = await callTool(runtime, configured, lamp, { confirm: true }, caller());
+    expect([data['outcome'], events(runtime)]).toEqual([outcome, ['started', event]]);
+    expect(text).toMatch(words);
   });
 });

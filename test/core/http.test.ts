@@ -42,7 +42,7 @@ describe('an upstream that misbehaves becomes one of six errors, with a way out'
     ['reset', 'UnreachableError', /the connection was cut/],
     ['truncate', 'UnreachableError', /cut/],
     ['huge', 'ShapeError', /larger than 32 MiB|no complete answer/],
-    ['garbage', 'ShapeError', /the answer is not JSON \(text\/html/],
+    ['garbage', 'UpstreamError', /the answer is not JSON \(text\/html/],
     ['wrong-shape', 'ShapeError', /expected object/],
     [{ status: 401 }, 'UpstreamError', /^GET \/lamps: 401/],
     [{ status: 403 }, 'UpstreamError', /^GET \/lamps: 403/],
@@ -63,6 +63,101 @@ describe('an upstream that misbehaves becomes one of six errors, with a way out'
     const error = await failure(runtime);
     expect([error.name, error.message]).toEqual([name, expect.stringMatching(message)]);
     expect(error.hint).not.toBe('');
+  });
+});
+
+describe('what something in front of the service answers', () => {
+  const html = { 'content-type': 'text/html' };
+  const page = '<!doctype html><title>403 Forbidden</title>';
+  const fronts: [string, Fault, RegExp, RegExp][] = [
+    [
+      'a redirect',
+      { status: 301, headers: { location: 'https://pi.example.net/' } },
+      /redirected to https:\/\/pi\.example\.net\//,
+      /put the final address into TOY_URL/,
+    ],
+    [
+      'a page that refuses',
+      { status: 403, headers: html, body: page },
+      /403 .*a web page: not of the API/,
+      /in front of it/,
+    ],
+    [
+      'a line of text that refuses',
+      { status: 403, headers: { 'content-type': 'text/plain' }, body: 'error code: 1010' },
+      /403 .*text\/plain: not of the API/,
+      /in front of it/,
+    ],
+    [
+      'a login page',
+      { status: 200, headers: html, body: page },
+      /is not JSON \(text\/html/,
+      /login page/,
+    ],
+    ['a gateway', { status: 502, headers: html, body: page }, /: 502/, /what is behind did not/],
+    ['a gateway that waited', { status: 504 }, /: 504/, /what is behind did not/],
+    [
+      'a port for TLS that hears HTTP',
+      {
+        status: 400,
+        headers: { 'content-type': 'text/plain' },
+        body: 'Client sent an HTTP request to an HTTPS server.\n',
+      },
+      /wants https/,
+      /Write https:\/\/ in TOY_URL/,
+    ],
+  ];
+  it.each(fronts)(
+    '%s is told as such, and blames neither token nor service',
+    async (_, fault, words, hint) => {
+      const { house: runtime, server } = await toy();
+      server.inject(fault);
+      const error = await failure(runtime);
+      expect([error.message, error.hint]).toEqual([
+        expect.stringMatching(words),
+        expect.stringMatching(hint),
+      ]);
+      expect(error).toMatchObject({ front: true, denied: false });
+    },
+  );
+
+  it.each<Fault>([
+    { status: 403, headers: { 'content-type': 'application/json' }, body: '{"error":"no"}' },
+    { status: 401 },
+    { status: 500, headers: { 'content-type': 'application/json' }, body: '{}' },
+  ])('%j is the word of the service itself', async (fault) => {
+    const { house: runtime, server } = await toy();
+    server.inject(fault);
+    expect(await failure(runtime)).toMatchObject({ front: false });
+  });
+
+  it('a write that was redirected was not done', async () => {
+    const { house: runtime, server } = await toy();
+    server.inject({ status: 302, headers: { location: '/login' } }, { path: /^\/lamps\/door/ });
+    await failure(runtime, 'turn_lamp', { name: 'door', on: true, confirm: true });
+    expect(runtime.journal.read().entries.map(({ event }) => event)).toEqual(['started', 'failed']);
+  });
+});
+
+describe('a time-out of our own', () => {
+  it.each<Fault>(['hang', 'drip'])('%s is no verdict about the other side', async (fault) => {
+    const { house: runtime, server } = await toy();
+    server.inject(fault);
+    expect(await failure(runtime)).toMatchObject({ timedOut: true });
+  });
+
+  it.each<Fault>(['refuse', 'reset'])('%s is none', async (fault) => {
+    const { house: runtime, server } = await toy();
+    server.inject(fault);
+    expect(await failure(runtime)).toMatchObject({ timedOut: false });
+  });
+});
+
+describe('a request', () => {
+  it('says who sends it', async () => {
+    const { house: runtime, server } = await toy();
+    await callToy(runtime, 'list_lamps');
+    expect(server.requests[0]?.headers['user-agent']).toMatch(/^lares\/\d/);
   });
 });
 

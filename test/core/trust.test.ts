@@ -341,12 +341,73 @@ describe('protection', () => {
     expect(matchingRule([label], parseProtectRules(rule, [])) !== undefined).toBe(covered);
   });
 
+  const kinds = { vmid: 'number', name: 'text', dns: 'dns', ip: 'ip' } as const;
+  it.each([
+    ['ip:10.0.20.0/24', 'ip:10.0.20.9', true],
+    ['ip:10.0.20.0/24', 'ip:10.0.21.9', false],
+    ['ip:10.0.20.7/255.255.255.0', 'ip:10.0.20.9', true],
+    ['ip:10.0.20.1-10.0.20.20', 'ip:10.0.20.9', true],
+    ['ip:10.0.20.1-20', 'ip:10.0.20.21', false],
+    ['ip:10.0.20.*', 'ip:10.0.20.200', true],
+    ['ip:::ffff:10.0.20.9', 'ip:10.0.20.9', true],
+    ['ip:::ffff:10.0.20.0/120', 'ip:10.0.20.9', true],
+    ['ip:127.1', 'ip:127.0.0.1', true],
+    ['ip:fd00:0:0:0:0:0:0:9', 'ip:fd00::9', true],
+    ['ip:FD00:0::9', 'ip:fd00::9', true],
+    ['ip:[fd00::9]', 'ip:fd00::9', true],
+    ['ip:fd00::/64', 'ip:fd00::dead:9', true],
+    ['ip:fd00::/64', 'ip:fd00:0:0:1::9', false],
+    ['ip:fd00:0:0:0:*', 'ip:fd00::9', true],
+    ['ip:fd00::1-fd00::a', 'ip:fd00::9', true],
+    ['dns:nas.lan.', 'dns:nas.lan', true],
+    ['dns:NAS.lan', 'dns:nas.lan', true],
+    ['dns:*.lan.', 'dns:nas.lan', true],
+    ['dns:bücher.lan', 'dns:xn--bcher-kva.lan', true],
+    ['dns:xn--bcher-kva.lan', 'dns:bücher.lan', true],
+    ['dns:*.bücher.lan', 'dns:nas.xn--bcher-kva.lan', true],
+    ['vmid:0104', 'vmid:104', true],
+    ['vmid:1*', 'vmid:104', true],
+    ['name:Cafe\u0301', 'name:café', true],
+  ])('%s and %s are compared as what they mean: %s', (rule, label, covered) => {
+    const problems: string[] = [];
+    const rules = parseProtectRules(rule, problems, kinds);
+    expect([matchingRule([label], rules) !== undefined, problems]).toEqual([covered, []]);
+  });
+
+  it.each([
+    'vmid:20O13',
+    'vmid:100-110-120',
+    'vmid:1e3',
+    'ip:10.0.20.0/33',
+    'ip:10.0.20.20-10.0.20.1',
+    'ip:10.0.20.1-fd00::1',
+    'ip:10.0.20',
+    'ip:010.0.20.9',
+    'ip:10.0.20.9:80',
+    'ip:10.0.256.*',
+    'ip:10.0.0.0.*',
+    'ip:fd00::/129',
+    'ip:10.0.20.0/255.0.255.0',
+    'ip:nas.lan',
+    'dns:10.0.20.9',
+    'dns:nas..lan',
+    'dns:nas lan',
+    'dns:https://nas.lan',
+    'name:a;name:b',
+    'name:a name:b',
+  ])('%s could never protect anything, and turns writes off', (rule) => {
+    const problems: string[] = [];
+    expect(parseProtectRules(rule, problems, kinds)).toEqual([]);
+    expect(problems).toEqual([expect.stringMatching(/^LARES_PROTECT: .*(nothing|two rules)/)]);
+  });
+
   it('of a kind that no write knows is a mistake, and turns writes off', () => {
     const problems: string[] = [];
     expect(
-      parseProtectRules('vmd:100, colour:red, tag:x', problems, ['vmid', 'tag']).map(
-        ({ text }) => text,
-      ),
+      parseProtectRules('vmd:100, colour:red, tag:x', problems, {
+        vmid: 'number',
+        tag: 'text',
+      }).map(({ text }) => text),
     ).toEqual(['tag:x']);
     expect(problems).toEqual([
       'LARES_PROTECT: vmd:100 protects nothing: did you mean vmid:?',

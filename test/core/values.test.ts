@@ -380,11 +380,11 @@ describe('headers for a proxy in front', () => {
 
 describe('parts that are not there', () => {
   it('are named as the service names them', () => {
-    expect(read({ SAMPLE_WITHOUT: 'alerts, history' }).without).toEqual(['alerts', 'history']);
-    expect(read({ SAMPLE_WITHOUT: 'alert' }).problems).toEqual([
+    expect([...read({ SAMPLE_WITHOUT: 'alerts, history' }).without]).toEqual(['alerts', 'history']);
+    expect(read({ SAMPLE_WITHOUT: 'alert' }).warnings).toEqual([
       'SAMPLE_WITHOUT: there is no part alert, did you mean alerts?',
     ]);
-    expect(read({ SAMPLE_WITHOUT: 'xyz' }).problems).toEqual([
+    expect(read({ SAMPLE_WITHOUT: 'xyz' }).warnings).toEqual([
       'SAMPLE_WITHOUT: there is no part xyz, only alerts, history',
     ]);
   });

@@ -18,12 +18,19 @@ export class ConfigError extends LaresError {}
 export class UnreachableError extends LaresError {
   /** The request may have arrived all the same: the outcome of a write is then unknown. */
   readonly sent: boolean;
+  /** Lares stopped waiting. How long it waits is its own choice, so this is no verdict about the other side. */
+  readonly timedOut: boolean;
   constructor(
     message: string,
-    { sent = false, ...rest }: { hint?: string; cause?: unknown; sent?: boolean } = {},
+    {
+      sent = false,
+      timedOut = false,
+      ...rest
+    }: { hint?: string; cause?: unknown; sent?: boolean; timedOut?: boolean } = {},
   ) {
     super(message, rest);
     this.sent = sent;
+    this.timedOut = timedOut;
   }
 }
 
@@ -32,21 +39,25 @@ export class UpstreamError extends LaresError {
   readonly status: number;
   /** Somebody on the way gave up waiting (a gateway's 502 or 504, or what the service's own proxy says): it says nothing about what is behind. The outcome of a write is then unknown. */
   readonly silent: boolean;
+  /** It was not the service that answered but something before it: a redirect, a web page, a gateway, a login. Its refusal is no word about Lares' credentials, and none about the service. */
+  readonly front: boolean;
   constructor(
     message: string,
     status: number,
     {
       silent = status === 502 || status === 504,
+      front = false,
       ...rest
-    }: { hint?: string; cause?: unknown; silent?: boolean } = {},
+    }: { hint?: string; cause?: unknown; silent?: boolean; front?: boolean } = {},
   ) {
     super(message, rest);
     this.status = status;
     this.silent = silent;
+    this.front = front;
   }
-  /** The credentials were refused, or lack a privilege. */
+  /** The service itself refused the credentials, or they lack a privilege. */
   get denied(): boolean {
-    return this.status === 401 || this.status === 403;
+    return !this.front && (this.status === 401 || this.status === 403);
   }
 }
 
@@ -62,10 +73,25 @@ export interface Failure {
   error: unknown;
 }
 
+/** Whether the service itself was not heard: nothing came back, or something before it answered in its place. */
+export const isUnheard = (error: unknown): error is UnreachableError | UpstreamError =>
+  error instanceof UnreachableError || (error instanceof UpstreamError && error.front);
+
+/** What became of a change whose request failed with this: it may have been done where it was sent and nobody answered. */
+export function outcomeOfFailure(error: unknown): 'failed' | 'unknown' {
+  if (error instanceof UnreachableError) return error.sent ? 'unknown' : 'failed';
+  return error instanceof UpstreamError && error.silent ? 'unknown' : 'failed';
+}
+
 /** What an instance did instead of answering: silence, refusal and nonsense are different words. */
 export function failureVerb(
   error: unknown,
-): 'did not answer' | 'refused to answer' | 'did not answer as it should' {
+):
+  | 'did not answer'
+  | 'did not answer itself'
+  | 'refused to answer'
+  | 'did not answer as it should' {
+  if (error instanceof UpstreamError && error.front) return 'did not answer itself';
   if (error instanceof UpstreamError && error.denied) return 'refused to answer';
   return error instanceof UpstreamError || error instanceof ShapeError
     ? 'did not answer as it should'
@@ -93,6 +119,7 @@ export function kindOf(error: unknown): string {
   if (error instanceof InputError) return 'bad-input';
   if (error instanceof ConfigError) return 'not-configured';
   if (error instanceof UnreachableError) return error.sent ? 'unknown' : 'unreachable';
+  if (error instanceof UpstreamError && error.front) return 'unreachable';
   if (error instanceof UpstreamError) return error.denied ? 'denied' : 'upstream-error';
   return error instanceof ShapeError ? 'not-understood' : 'error';
 }

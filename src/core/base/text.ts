@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /**
  * Text from an upstream is data that anybody on the network may have written. `clean` runs over every string that leaves Lares;
  * `quoted` is for free text (logs, descriptions) in the text of an answer.
@@ -18,9 +20,25 @@ export function clean(text: string, max = maxText): string {
     : `${visible.slice(0, max)}… (${visible.length - max} more characters)`;
 }
 
+/** Field of an answer whose line breaks mean something: logs, descriptions. It is shown through `quoted`, or as JSON. In every other field a break becomes a blank. */
+export const Multiline = z.string().meta({ multiline: true });
+
+/** Everything that some reader takes for the end of a line. */
+const breaks = /[\n\r\v\f\u0085\u2028\u2029]+/;
+
+/** The same text on one line; what is not broken stays as it is. */
+export function unbroken(text: string): string {
+  if (!breaks.test(text)) return text;
+  return text
+    .split(breaks)
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join(' ');
+}
+
 /** One line, for a cell of a table. */
 export const oneLine = (text: string, max = 120): string =>
-  clean(text.replace(/\s+/g, ' ').trim(), max);
+  clean(unbroken(text).replace(/\s+/g, ' ').trim(), max);
 
 /** Free text of an upstream, marked line by line so that nothing in it can end the quotation. */
 export function quoted(source: string, lines: readonly string[]): string {

@@ -47,7 +47,9 @@ export class Trace {
   leavesOpen(error: unknown): boolean {
     if (this.untouched) return false;
     if (this.#silent || (error instanceof UnreachableError && error.sent)) return true;
-    return this.#accepted && !(error instanceof UpstreamError && !this.#heard.has(error));
+    return (
+      this.#accepted && !(error instanceof UpstreamError && !error.front && !this.#heard.has(error))
+    );
   }
 
   #remember(error: unknown): unknown {

@@ -18,9 +18,9 @@ export interface ServiceConfig {
   /** By instance; empty unless it is on. */
   targets: ReadonlyMap<string, Target>;
   writes: Level | undefined;
+  /** Parts that do not exist here, as the operator says. */
+  without: ReadonlySet<string>;
   secrets: readonly string[];
-  /** Parts that the operator says are not there, by the names that the service gives them. */
-  without: readonly string[];
   /** Why it is invalid: a sentence each. */
   problems: readonly string[];
   /** Odd, but it works: repaired values, unknown variables, checks that are switched off. */
@@ -103,16 +103,17 @@ function takeWrites(gathered: Gathered): Level | undefined {
   return writes;
 }
 
-function takeWithout(service: Configurable, gathered: Gathered): string[] {
+/** What `<SERVICE>_WITHOUT` names. A part that there is not was meant to be another: that is said, and its gap stays. */
+function takeWithout(service: Configurable, gathered: Gathered): ReadonlySet<string> {
   const known = Object.keys(service.parts ?? {});
   const without = new Set<string>();
   for (const { variable, value } of takeWhole(gathered, 'without'))
     for (const part of value.split(/[\s,]+/).filter(Boolean)) {
       const name = part.toLowerCase();
       if (known.includes(name)) without.add(name);
-      else gathered.problems.push(`${variable}: ${unknownPart(part, known)}`);
+      else gathered.warnings.push(`${variable}: ${unknownPart(part, known)}`);
     }
-  return [...without];
+  return without;
 }
 
 function unknownPart(part: string, known: readonly string[]): string {

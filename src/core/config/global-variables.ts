@@ -63,6 +63,11 @@ export const globalVariables = {
     default: 4_000,
     schema: whole(200, 120_000),
   }),
+  max_answer_tokens: variable({
+    description: 'Most tokens of one answer to a client, text and data together',
+    default: 20_000,
+    schema: whole(1_000, 1_000_000),
+  }),
   docs: variable({
     description:
       'A folder of Markdown about this homelab, served as resources and searched by docs_search',

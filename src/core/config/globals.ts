@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { nearest } from '../base/nearest.ts';
 import type { Level } from '../gate/policy.ts';
-import { parseProtectRules, type Rule } from '../gate/protect.ts';
+import { parseProtectRules, type LabelKinds, type Rule } from '../gate/protect.ts';
 import { unread, type Env } from './environment.ts';
 import { globalVariables, type LogLevel } from './global-variables.ts';
 import { parseMutes, type Mute } from './mute.ts';
@@ -14,6 +14,8 @@ export { isMuted, type Mute } from './mute.ts';
 /** `LARES_…`: what holds for the whole process. */
 export interface Globals {
   writes: Level;
+  /** Why writes are off although nobody asked for that: what could not be read and decides about them, a sentence each. */
+  writesOffBecause: readonly string[];
   stateDir: string;
   mute: readonly Mute[];
   protect: readonly Rule[];
@@ -25,6 +27,8 @@ export interface Globals {
   codeMs: number;
   /** How long one service may take for its check-up, in milliseconds. */
   deadlineMs: number;
+  /** Most tokens of one answer to a client, text and data together. */
+  maxAnswerTokens: number;
   /** A folder of the operator's own Markdown. */
   docs: string | undefined;
   /** How often health is looked at while somebody listens, in milliseconds. */
@@ -32,8 +36,6 @@ export interface Globals {
   logLevel: LogLevel;
   /** What could not be read, a sentence each. */
   problems: readonly string[];
-  /** Those of the problems for which writes are off, without that consequence. */
-  writesOffBecause: readonly string[];
   /** What was repaired, or is odd and works, a sentence each. */
   warnings: readonly string[];
 }
@@ -45,7 +47,7 @@ const known = { ...globalVariables, ...networkVariables };
  * Reads every global. Throws nothing: a value that cannot be understood is reported in `problems`, and the safe one stands in for it.
  * Where the gate stands on it, that is: no writes. `kinds`: what rules of protection may begin with.
  */
-export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
+export function readGlobals(env: Env, kinds: LabelKinds = {}): Globals {
   const problems: string[] = [];
   const warnings: string[] = [];
   const unsafe = [...unknownVariables(env), ...(env[unread] ?? [])];
@@ -71,6 +73,7 @@ export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
   problems.push(...unsafe.map(consequence));
   return {
     writes: unsafe.length > 0 ? 'off' : writes,
+    writesOffBecause: unsafe,
     stateUrl,
     protect,
     killSwitch,
@@ -78,12 +81,12 @@ export function readGlobals(env: Env, kinds: readonly string[] = []): Globals {
     codeMs: read('code_ttl_s') * 1000,
     stateDir,
     deadlineMs: read('deadline_ms'),
+    maxAnswerTokens: read('max_answer_tokens'),
     docs: read('docs'),
     refreshMs: read('refresh_s') * 1000,
     logLevel: read('log_level'),
     mute: parseMutes(read('mute'), problems),
     problems,
-    writesOffBecause: unsafe,
     warnings,
   };
 }

@@ -8,6 +8,8 @@ export interface WriteRequest {
   input: JsonObject;
   args: JsonObject;
   confirm: Json | undefined;
+  /** Which instance is meant was left for the plan to find: that takes the answers of all. */
+  findsInstance?: boolean;
 }
 
 /** One attempt: what the journal says of it in every line. */

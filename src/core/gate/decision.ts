@@ -1,4 +1,4 @@
-import { GateError, InputError } from '../base/errors.ts';
+import { failureVerb, GateError, InputError, messageOf, type Failure } from '../base/errors.ts';
 import { canonical, type JsonObject } from '../base/json.ts';
 import type { CallContext } from '../tool.ts';
 import type { Attempt, WriteRequest } from './attempt.ts';
@@ -22,9 +22,12 @@ export interface Decided {
 
 const maxArgumentBytes = 32 * 1024;
 
-/** What the tool would do. Throws a GateError where writes are off, an InputError for arguments nobody could read through, and what the tool's own plan throws. */
+/**
+ * What the tool would do. Throws a GateError where writes are off or an instance that could be meant did not answer,
+ * an InputError for arguments nobody could read through, and what the tool's own plan throws.
+ */
 export async function planWrite(
-  { tool, input, args }: WriteRequest,
+  { tool, input, args, findsInstance = false }: WriteRequest,
   context: CallContext,
   { level }: Guard,
 ): Promise<Plan | NothingToDo> {
@@ -37,7 +40,26 @@ export async function planWrite(
       `The arguments are too large or too deep: a write takes at most ${maxArgumentBytes / 1024} KiB`,
       { hint: 'Nothing was done.' },
     );
-  return tool.plan(input, context);
+  const failures: Failure[] = [];
+  const failed = (failure: Failure): void => {
+    failures.push(failure);
+    context.failed(failure);
+  };
+  const plan = await tool.plan(input, { ...context, failed });
+  const [silent] = failures;
+  if (findsInstance && silent) throw unknownInstance(silent, context);
+  return plan;
+}
+
+/** The same number or name may stand in the instance that is silent: what the others answered does not say which one is meant. */
+function unknownInstance({ instance, error }: Failure, { instances }: CallContext): GateError {
+  return new GateError(
+    `Which instance is meant cannot be known: ${instance} ${failureVerb(error)} (${messageOf(error).message})`,
+    {
+      cause: error,
+      hint: `Nothing was done. Say which one with instance: ${[...instances.keys()].join(', ')}.`,
+    },
+  );
 }
 
 /** Nobody can read more than this in a preview, and nesting has to end before the stack does. */

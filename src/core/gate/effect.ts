@@ -1,10 +1,11 @@
 import { GateError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import type { CallContext, WriteTool } from '../tool.ts';
+import type { Ending } from './plan.ts';
 
-/** What an effect reports: `unfinished` when not everything that was planned is done, or not yet. */
+/** What an effect reports. */
 export interface EffectResult {
-  outcome: 'done' | 'unfinished';
+  outcome: Ending;
   result: Json;
   text: string;
 }

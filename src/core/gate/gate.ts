@@ -7,7 +7,7 @@ import { decideOn, planWrite, type Decided } from './decision.ts';
 import { effectOf, type EffectResult } from './effect.ts';
 import { describeFailure } from './failure.ts';
 import type { Guard } from './guard.ts';
-import type { Outcome } from './plan.ts';
+import type { Ending, Outcome } from './plan.ts';
 import { previewOutcome } from './preview.ts';
 import { recordEnd, recordRefusal, recordStart } from './records.ts';
 
@@ -90,7 +90,7 @@ async function carryOut(
   return finish(result, failures, trace, decided, guard);
 }
 
-/** Records the end of an effect that returned. Where some instances failed, it is unfinished; where one of them never answered, its outcome is unknown. */
+/** Records the end of an effect that returned, in the word that the answer uses too. */
 async function finish(
   { outcome: reported, result, text }: EffectResult,
   failures: readonly Failure[],
@@ -98,13 +98,12 @@ async function finish(
   { plan: { labels: _, ...plan }, attempt, confirmation: { approval } }: Decided,
   guard: Guard,
 ): Promise<Outcome> {
-  const outcome = failures.length > 0 ? 'unfinished' : reported;
-  const unanswered = failures.some(({ error }) => trace.isUnanswered(error));
-  const ended = outcome === 'done' ? 'finished' : 'unfinished';
+  const outcome = endingOf(reported, failures, trace);
   const reason = failures
     .map(({ instance, error }) => `${instance}: ${messageOf(error).message}`)
     .join('; ');
-  const recorded = await recordEnd(unanswered ? 'unknown' : ended, attempt, reason, guard);
+  const event = outcome === 'done' ? 'finished' : outcome;
+  const recorded = await recordEnd(event, attempt, reason, guard);
   const unrecorded = recorded
     ? []
     : ['This happened, but its end could not be written to the journal.'];
@@ -117,4 +116,10 @@ async function finish(
     text,
     outcome,
   };
+}
+
+/** Where one instance got a change and never answered, the outcome is unknown, whatever the others did; where one failed, the whole is not done. */
+function endingOf(reported: Ending, failures: readonly Failure[], trace: Trace): Ending {
+  if (failures.some(({ error }) => trace.isUnanswered(error))) return 'unknown';
+  return failures.length > 0 && reported === 'done' ? 'unfinished' : reported;
 }

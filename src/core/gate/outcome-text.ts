@@ -1,4 +1,5 @@
 import { lines } from '../base/table.ts';
+import type { Ending } from './plan.ts';
 import type { Outcome, Undo } from './plan.ts';
 
 /** What an outcome says to a person; `text` is what the tool itself says about its result. */
@@ -7,9 +8,22 @@ export function outcomeText(outcome: Outcome, text: string): string {
   const warnings = (outcome.warnings ?? []).map((warning) => `Note: ${warning}`);
   if (outcome.outcome === 'preview' || outcome.outcome === 'waiting')
     return lines(`Will ${outcome.summary}. ${outcome.next}`, ...warnings, undoText(outcome.undo));
-  const heading = outcome.outcome === 'done' ? 'Done' : 'Not finished';
-  return lines(`${heading}: ${outcome.summary}.`, text, ...warnings, undoText(outcome.undo));
+  return lines(
+    `${headings[outcome.outcome]}: ${outcome.summary}.`,
+    text,
+    outcome.outcome === 'unknown' &&
+      `It may have been done: look at ${outcome.target} before trying again.`,
+    ...warnings,
+    outcome.outcome === 'failed' ? undefined : undoText(outcome.undo),
+  );
 }
+
+const headings: Readonly<Record<Ending, string>> = {
+  done: 'Done',
+  unfinished: 'Not finished',
+  failed: 'Failed',
+  unknown: 'Outcome unknown',
+};
 
 function undoText(undo: Undo): string {
   if ('none' in undo) return `Undo: none, ${undo.none}`;

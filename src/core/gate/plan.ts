@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonical, type Json, type JsonObject } from '../base/json.ts';
 
+/** How a write that was carried out ended. `unfinished`: not everything that was planned is done, or not yet; `failed`: it ran, and what came of it is a failure; `unknown`: nobody can say. */
+export type Ending = 'done' | 'unfinished' | 'failed' | 'unknown';
+
 /** The call that takes a write back, or why there is none. */
 export type Undo = { tool: string; arguments: JsonObject } | { none: string };
 
@@ -10,7 +13,7 @@ export interface Plan<Change extends Json = Json> {
   summary: string;
   /** What it touches, stable: `proxmox/default/30062`. */
   target: string;
-  /** What `LARES_PROTECT` rules match: `vmid:30062`, `name:n8n`, `tag:web`. */
+  /** What `LARES_PROTECT` rules match: `vmid:30062`, `name:n8n`, `tag:web`. Of everything that the write reaches, also of what it only sets off. */
   labels: readonly string[];
   before: Json;
   change: Change;
@@ -33,13 +36,13 @@ export type ShownPlan = Omit<Plan, 'labels'> & {
   expires?: string;
 };
 
-/** How a call of a write ended, short of an error. `unfinished`: not everything that was planned is done, or not yet. */
+/** How a call of a write ended, short of an error. */
 export type Outcome =
   | ({ outcome: 'preview' } & ShownPlan)
   | ({ outcome: 'waiting'; approve: string; page?: string } & ShownPlan)
   | ({ outcome: 'already' } & NothingToDo)
   | ({
-      outcome: 'done' | 'unfinished';
+      outcome: Ending;
       risk: string;
       approvedBy?: string;
       result: Json;

@@ -1,19 +1,25 @@
 import { nearest } from '../base/nearest.ts';
+import { matcherFor, type LabelForm } from './protect-forms.ts';
+
+export { globPattern, type LabelForm } from './protect-forms.ts';
+
+/** The kinds of labels that the plans of writes carry, and what the values of each are. */
+export type LabelKinds = Readonly<Record<string, LabelForm>>;
 
 /**
  * What no write may touch. A plan labels what it touches (`vmid:104`, `name:db-1`, `tag:production`, `dns:nas.example.net`);
- * a rule is `kind:pattern`, where `*` stands for anything and `100-110` for a range of numbers.
+ * a rule is `kind:pattern`, where `*` stands for anything. Pattern and label are compared in the form of their kind, so that two spellings of one thing are the same.
  */
 export interface Rule {
   text: string;
   matches(label: string): boolean;
 }
 
-/** Reads `LARES_PROTECT`; `kinds` are those that the plans of writes carry. A rule that cannot be understood, or whose kind no write knows, is added to `problems`: until it is mended, writes are off. */
+/** Reads `LARES_PROTECT`. A rule that cannot be understood, whose kind no write knows, or that could never match anything is added to `problems`: until it is mended, writes are off. */
 export function parseProtectRules(
   text: string,
   problems: string[],
-  kinds: readonly string[] = [],
+  kinds: LabelKinds = {},
 ): Rule[] {
   const rules: Rule[] = [];
   for (const part of text.split(/[,\n]/)) {
@@ -27,21 +33,23 @@ export function parseProtectRules(
 }
 
 /** One rule, or what is wrong with it. */
-function parseRule(text: string, kinds: readonly string[]): Rule | string {
-  const [, kind, pattern] = /^([a-z_]+):(\S.*)$/.exec(text) ?? [];
+function parseRule(text: string, kinds: LabelKinds): Rule | string {
+  const [, kind, pattern] = /^([a-z_]+):(\S.*)$/s.exec(text) ?? [];
   if (kind === undefined || pattern === undefined)
     return `${JSON.stringify(text)} is not like kind:pattern`;
-  if (kinds.length > 0 && !kinds.includes(kind))
-    return `${text} protects nothing: ${unknownKind(kind, kinds)}`;
-  const [from, to] = rangeOf(pattern) ?? [];
-  if (Number(from) > Number(to)) return `${text} ends before it begins`;
-  return { text, matches: matcher(kind, pattern) };
+  const names = Object.keys(kinds);
+  if (names.length > 0 && !names.includes(kind))
+    return `${text} protects nothing: ${unknownKind(kind, names)}`;
+  const [, second] = /[\s;]([a-z_]+):/.exec(pattern) ?? [];
+  if (second !== undefined && names.includes(second))
+    return `${JSON.stringify(text)} is two rules: put a comma between them`;
+  const matches = matcherFor(kinds[kind] ?? 'text', pattern);
+  if (typeof matches === 'string') return `${text} protects nothing: it ${matches}`;
+  return {
+    text,
+    matches: (label) => label.startsWith(`${kind}:`) && matches(label.slice(kind.length + 1)),
+  };
 }
-
-const rangeOf = (pattern: string): [from: string, to: string] | undefined => {
-  const [, from, to] = /^(\d+)-(\d+)$/.exec(pattern) ?? [];
-  return from === undefined || to === undefined ? undefined : [from, to];
-};
 
 function unknownKind(kind: string, kinds: readonly string[]): string {
   const near = nearest(kind, kinds);
@@ -49,28 +57,6 @@ function unknownKind(kind: string, kinds: readonly string[]): string {
     ? `did you mean ${near}:?`
     : `no write knows the kind ${kind}, only ${[...kinds].sort().join(', ')}`;
 }
-
-function matcher(kind: string, pattern: string): (label: string) => boolean {
-  const range = rangeOf(pattern);
-  const glob = globPattern(pattern);
-  return (label) => {
-    if (!label.startsWith(`${kind}:`)) return false;
-    const value = label.slice(kind.length + 1);
-    if (range && /^\d+$/.test(value))
-      return Number(range[0]) <= Number(value) && Number(value) <= Number(range[1]);
-    return glob.test(value);
-  };
-}
-
-/** `*` stands for anything; upper and lower case are the same, as in host names. */
-export const globPattern = (pattern: string): RegExp =>
-  new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-    'is',
-  );
 
 /** The first rule that covers one of the labels. */
 export const matchingRule = (

@@ -4,6 +4,8 @@ import { sleep, raceAbort } from '../base/abortable.ts';
 import { LoginSession, type SessionRecipe } from './session.ts';
 import { SingleFlight, type Flight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
+import { frontAnswer, isWebPage, mediaType } from './front.ts';
+import { version } from '../../version.ts';
 
 /** What a service knows about its own answers. */
 export interface ClientOptions {
@@ -12,6 +14,8 @@ export interface ClientOptions {
     refusal: HttpResponse & Pick<HttpRequest, 'method' | 'target'>,
   ): { reason?: string | undefined; hint?: string | undefined } | undefined;
   session?: SessionRecipe;
+  /** Whether a refusal that is neither JSON nor empty is the service's own, as some of its refusals are plain text or pages; without it, such an answer came from something in front of it. */
+  isOwnRefusal?(refusal: HttpResponse): boolean;
   /** Status codes besides 502 and 504 with which the service says that something behind it did not answer. */
   silentStatus?(status: number): boolean;
   /** Reads that the upstream spells POST, as path patterns (searches). */
@@ -61,7 +65,7 @@ export class Connection {
     options: ClientOptions,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    return accepted(await this.#send(message, options, signal), message, options);
+    return accepted(await this.#send(message, options, signal), message, options, this.target);
   }
 
   /** Logs out, unless the other side is too slow to hear it: an end is not held up by a server that hangs. */
@@ -80,10 +84,11 @@ export class Connection {
     flight: Flight,
   ): Promise<HttpResponse> {
     const first = await this.#unlessCut(message, options, flight);
-    if (first && ![502, 503, 504].includes(first.status)) return accepted(first, message, options);
+    if (first && ![502, 503, 504].includes(first.status))
+      return accepted(first, message, options, this.target);
     await jitter(flight.signal);
     const second = await this.#send(message, options, flight.signal, { retries: 1, flight });
-    return accepted(second, message, options);
+    return accepted(second, message, options, this.target);
   }
 
   /** The answer; undefined when the connection was cut before there was one. */
@@ -102,22 +107,31 @@ export class Connection {
 
   #send(
     message: HttpRequest,
-    { session }: ClientOptions,
+    { session, isOwnRefusal }: ClientOptions,
     signal: AbortSignal,
     origin?: Origin,
   ): Promise<HttpResponse> {
     const withHeaders = {
       ...message,
-      headers: { accept: 'application/json', ...this.target.headers, ...message.headers },
+      headers: {
+        ...standing,
+        accept: 'application/json',
+        ...this.target.headers,
+        ...message.headers,
+      },
     };
     if (!session) return this.#transport.send(withHeaders, signal, origin);
     // A login outlives the call that needed it first: others may be waiting for the same one.
-    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, (login) =>
-      this.#transport.send(
-        { ...login, headers: { ...this.target.headers, ...login.headers } },
+    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, async (login) => {
+      const answer = await this.#transport.send(
+        { ...login, headers: { ...standing, ...this.target.headers, ...login.headers } },
         new AbortController().signal,
-      ),
-    );
+      );
+      const what = `${login.method} ${login.target}`;
+      const front = frontAnswer(answer, what, this.target, isOwnRefusal);
+      if (front) throw front;
+      return answer;
+    });
     return this.#session.send(
       withHeaders,
       (ready) => this.#transport.send(ready, signal, origin),
@@ -144,6 +158,9 @@ function lazyTransport(instance: string, target: Target): Transport {
 
 const farewellMs = 1_500;
 
+/** What every request says of itself: lists of sessions and access logs show it. */
+const standing = { 'user-agent': `lares/${version}` };
+
 const wasCut = ({ cause }: UnreachableError): boolean =>
   cause instanceof Error &&
   'code' in cause &&
@@ -154,22 +171,15 @@ const jitter = (signal: AbortSignal): Promise<void> => sleep(50 + Math.random() 
 
 function accepted(
   answer: HttpResponse,
-  { method, target }: HttpRequest,
+  { method, target: path }: HttpRequest,
   options: ClientOptions,
+  target: Target,
 ): HttpResponse {
   if (answer.status >= 200 && answer.status < 300) return answer;
-  const what = `${method} ${target.replace(/\?.*/s, '')}`;
-  if (answer.status >= 300 && answer.status < 400) {
-    const to = answer.headers.location ?? 'nowhere';
-    throw new UpstreamError(
-      `${what}: ${answer.status}, redirected to ${to.slice(0, 200)}`,
-      answer.status,
-      {
-        hint: 'Lares does not follow redirects with its credentials: put the final address into the URL variable (http or https, host, port, path prefix).',
-      },
-    );
-  }
-  const described = options.describeError?.({ ...answer, method, target });
+  const what = `${method} ${path.replace(/\?.*/s, '')}`;
+  const front = frontAnswer(answer, what, target, options.isOwnRefusal);
+  if (front) throw front;
+  const described = options.describeError?.({ ...answer, method, target: path });
   const reason = described?.reason ?? answer.reason;
   throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: described?.hint ?? usualHint(answer.status),
@@ -186,18 +196,15 @@ const usualHint = (status: number): string =>
   })[status] ??
   (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
 
-/** The body as JSON. A page, an empty body or half a document is a shape error that quotes its beginning. */
+/** The body as JSON. A web page is an answer of something else than an API; an empty body or half a document is a shape error that quotes its beginning. */
 export function json(answer: HttpResponse, what: string): unknown {
   try {
     return JSON.parse(answer.text);
   } catch (cause) {
-    const type = answer.headers['content-type']?.split(';')[0] ?? 'no content type';
-    throw new ShapeError(
-      `${what}: the answer is not JSON (${type}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`,
-      {
-        cause,
-        hint: 'Is the URL that of the API itself, and not of a login page or another service?',
-      },
-    );
+    const message = `${what}: the answer is not JSON (${mediaType(answer) || 'no content type'}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`;
+    const hint = 'Is the URL that of the API itself, and not of a login page or another service?';
+    if (isWebPage(answer))
+      throw new UpstreamError(message, answer.status, { cause, hint, front: true });
+    throw new ShapeError(message, { cause, hint });
   }
 }

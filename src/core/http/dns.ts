@@ -74,6 +74,7 @@ export async function askDns(
       `${what}: ${late.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(cause)}`,
       {
         cause,
+        timedOut: late.aborted,
         hint: `Does a resolver listen at ${host} port ${port}, UDP and TCP, for this machine?`,
       },
     );

@@ -8,6 +8,7 @@ import { withQuery, type Path, type Query } from './path.ts';
 import type { Trace } from '../base/trace.ts';
 
 export { below, path, type Path, type Query } from './path.ts';
+export { isWebPage, mediaType } from './front.ts';
 export type { Connection, ClientOptions } from './connection.ts';
 
 /** What one call brings along: it can be cancelled, and it may say how far it is. */

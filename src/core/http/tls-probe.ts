@@ -28,9 +28,12 @@ export interface Presented {
   trusted: boolean;
 }
 
+/** Something listens there, and it ended the handshake: a verdict of the other side. */
+export class HandshakeError extends UnreachableError {}
+
 /**
  * One TLS handshake, and not a byte after it. Any certificate is accepted: it is looked at, nothing is entrusted to it.
- * Throws UnreachableError; `sent` says that something listens there and the handshake itself failed.
+ * Throws a HandshakeError when the other side refuses it, and any other UnreachableError when nothing can be said about it, also when it takes too long.
  */
 export function probeTls({
   host,
@@ -51,15 +54,20 @@ export function probeTls({
       ALPNProtocols: ['h2', 'http/1.1'],
     });
     let connected = false;
-    const fail = (reason: string, cause?: unknown): void =>
-      reject(new UnreachableError(`${what}: ${reason}`, { cause, sent: connected }));
-    const late = setTimeout(
-      () =>
-        end(() =>
-          fail(`no ${connected ? 'handshake' : 'connection'} within ${deadlineMs / 1000} s`),
-        ),
-      deadlineMs,
-    );
+    const fail = (reason: string, cause?: unknown): void => {
+      const message = `${what}: ${reason}`;
+      reject(
+        connected
+          ? new HandshakeError(message, { cause })
+          : new UnreachableError(message, { cause }),
+      );
+    };
+    const expire = (): void => {
+      const missing = connected ? 'handshake' : 'connection';
+      const message = `${what}: no ${missing} within ${deadlineMs / 1000} s`;
+      end(() => reject(new UnreachableError(message, { timedOut: true })));
+    };
+    const late = setTimeout(expire, deadlineMs);
     // A signal of its own: many probes of one call would be many listeners on the same one.
     const cancelled = AbortSignal.any([signal]);
     const cancel = (): void => end(() => reject(signal.reason));

@@ -14,7 +14,8 @@ export function unreachable(
 ): UnreachableError {
   const code = codeOf(cause);
   const [reason, hint] = explain(code, cause, { prefix, urlVariable, url: new URL(baseUrl) });
-  return new UnreachableError(`${what}: ${reason}`, { cause, hint, sent });
+  const timedOut = code === 'TIMEOUT' || code === 'CONNECT_TIMEOUT';
+  return new UnreachableError(`${what}: ${reason}`, { cause, hint, sent, timedOut });
 }
 
 function explain(

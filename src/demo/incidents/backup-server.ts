@@ -32,7 +32,7 @@ function forget(world: World, guest: string, nights: number): void {
 
 /** The last run of a job was half an hour ago and ended with an error; so will the next. */
 function fail(world: World, kind: string, id: string, reason: string): void {
-  const job = world.backupServer.jobs.find((one) => one.kind === kind && one.id === id);
+  const job = world.backupServer.jobs.find((known) => known.kind === kind && known.id === id);
   if (!job) return;
   job.fails = reason;
   runJob(world, job, world.now() - 30 * minute - job.seconds * 1_000);

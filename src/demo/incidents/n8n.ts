@@ -12,13 +12,13 @@ const diskFull: RunError = {
   description: null,
 };
 
-const fail = ({ n8n, now }: World, more: object = {}): void => {
+const fail = ({ n8n, now }: World, details: object = {}): void => {
   addRun(n8n.runs, {
     workflow: backupReport,
     startedAt: now() - 20 * minute,
     status: 'error',
     error: diskFull,
-    ...more,
+    ...details,
   });
 };
 

@@ -3,11 +3,11 @@ import type { PiholeInstance } from '../world/pihole.ts';
 import type { World } from '../world/index.ts';
 import type { Incident } from './incident.ts';
 
-const instance = (world: World, name: string): PiholeInstance => {
-  const found = world.pihole.instances.find((one) => one.name === name);
-  if (!found) throw new Error(`no Pi-hole is called ${name}`);
-  return found;
-};
+function instance(world: World, name: string): PiholeInstance {
+  const pihole = world.pihole.instances.find((known) => known.name === name);
+  if (!pihole) throw new Error(`no Pi-hole is called ${name}`);
+  return pihole;
+}
 
 export const piholeIncidents = {
   'dns-blocking-off': {

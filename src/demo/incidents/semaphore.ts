@@ -5,9 +5,9 @@ import type { JobTemplate } from '../world/semaphore.ts';
 import type { Incident } from './incident.ts';
 
 function template({ semaphore }: World, id: number): JobTemplate {
-  const one = semaphore.templates.find((each) => each.id === id);
-  if (!one) throw new Error(`this world has no job template ${id}`);
-  return one;
+  const known = semaphore.templates.find((template) => template.id === id);
+  if (!known) throw new Error(`this world has no job template ${id}`);
+  return known;
 }
 
 const run = (
@@ -15,9 +15,9 @@ const run = (
   id: number,
   ago: number,
   seconds: number,
-  more: Parameters<typeof pastTask>[5],
+  details: Parameters<typeof pastTask>[5],
 ): JobTask =>
-  pastTask(world, world.semaphore.tasks, template(world, id), world.now() - ago, seconds, more);
+  pastTask(world, world.semaphore.tasks, template(world, id), world.now() - ago, seconds, details);
 
 const going = (world: World, id: number, ago: number): void => {
   Object.assign(run(world, id, ago, 0, { userId: 2 }), {

@@ -20,7 +20,7 @@ function newJob(
   kind: ServerJob['kind'],
   id: string,
   next: number | null,
-  more: Partial<ServerJob>,
+  details: Partial<ServerJob>,
 ): ServerJob {
   return {
     kind,
@@ -37,7 +37,7 @@ function newJob(
     options: {},
     good: null,
     counters,
-    ...more,
+    ...details,
   };
 }
 

@@ -109,7 +109,7 @@ const stream = (
   id: string,
   title: string,
   description: string | null,
-  more: Partial<LogStream> = {},
+  details: Partial<LogStream> = {},
 ): LogStream => ({
   id,
   title,
@@ -119,7 +119,7 @@ const stream = (
   matching: 'AND',
   rules: [],
   removesFromDefault: true,
-  ...more,
+  ...details,
 });
 
 const streams = (): LogStream[] => [

@@ -146,7 +146,7 @@ export function createN8n(base: Base): N8nWorld {
 /** Three days of runs. One failed and its next run did not; one was tried by hand and failed; one waits for a month. */
 function createRuns({ now }: Base): Run[] {
   const past: Omit<Run, 'id'>[] = [];
-  const run = (workflow: string, startedAt: number, more: Partial<Run> = {}): void => {
+  const run = (workflow: string, startedAt: number, details: Partial<Run> = {}): void => {
     past.push({
       workflow,
       startedAt,
@@ -156,7 +156,7 @@ function createRuns({ now }: Base): Run[] {
       waitTill: null,
       retryOf: null,
       error: null,
-      ...more,
+      ...details,
     });
   };
   for (const daysAgo of [2, 1, 0]) {
@@ -191,6 +191,6 @@ function createRuns({ now }: Base): Run[] {
     waitTill: now() + 30 * day,
   });
   const runs: Run[] = [];
-  for (const one of past.toSorted((a, b) => a.startedAt - b.startedAt)) addRun(runs, one);
+  for (const ended of past.toSorted((a, b) => a.startedAt - b.startedAt)) addRun(runs, ended);
   return runs;
 }

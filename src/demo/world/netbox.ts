@@ -74,7 +74,7 @@ export function document(
   addresses: DocumentedAddress[],
   address: Partial<DocumentedAddress> & Pick<DocumentedAddress, 'address'>,
 ): DocumentedAddress {
-  const id = Math.max(0, ...addresses.map((one) => one.id)) + 1;
+  const id = Math.max(0, ...addresses.map((address) => address.id)) + 1;
   const whole = {
     id,
     status: 'active',

@@ -118,20 +118,20 @@ export function backup(
   startedAt: number,
 ): void {
   for (const { name: node } of nodes.filter(({ offline }) => !offline)) {
-    const mine = guests.filter((guest) => guest.node === node && vmids.includes(guest.vmid));
-    const log = mine.flatMap(({ vmid, type }) => [
+    const local = guests.filter((guest) => guest.node === node && vmids.includes(guest.vmid));
+    const log = local.flatMap(({ vmid, type }) => [
       `INFO: Starting Backup of VM ${vmid} (${type})`,
       `INFO: Finished Backup of VM ${vmid} (00:00:41)`,
     ]);
-    const id = mine.length === 1 ? String(mine[0]?.vmid) : '';
-    if (mine.length > 0)
+    const id = local.length === 1 ? String(local[0]?.vmid) : '';
+    if (local.length > 0)
       pastTask(tasks, {
         node,
         type: 'vzdump',
         id,
         user: 'root@pam',
         startedAt,
-        seconds: 41 * mine.length,
+        seconds: 41 * local.length,
         log: [...log, 'INFO: Backup job finished successfully'],
       });
   }

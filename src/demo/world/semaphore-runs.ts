@@ -90,9 +90,9 @@ export function pastTask(
   template: JobTemplate,
   createdAt: number,
   seconds: number,
-  more: Partial<JobTask> & { failed?: Play['failed'] } = {},
+  details: Partial<JobTask> & { failed?: Play['failed'] } = {},
 ): JobTask {
-  const { failed, ...rest } = more;
+  const { failed, ...rest } = details;
   const { id: templateId, projectId, name, playbook, app } = template;
   const task = addTask(tasks, {
     templateId,
@@ -141,9 +141,12 @@ export function createRuns(base: Base, templates: readonly JobTemplate[]): JobTa
     id: number,
     at: number,
     seconds: number,
-    more: Partial<JobTask> & { failed?: Play['failed'] } = {},
+    details: Partial<JobTask> & { failed?: Play['failed'] } = {},
   ): void => {
-    runs.push({ at, add: (tasks) => void pastTask(base, tasks, template(id), at, seconds, more) });
+    runs.push({
+      at,
+      add: (tasks) => void pastTask(base, tasks, template(id), at, seconds, details),
+    });
   };
   for (const n of [0, 1, 2])
     run(1, lastSunday(now - 30 * minute, 3) + 30 * minute - 7 * n * day, 1_420, { scheduleId: 1 });

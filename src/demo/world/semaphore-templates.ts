@@ -20,7 +20,7 @@ const plain = {
 const question = (
   name: string,
   title: string,
-  more: Partial<SurveyQuestion> = {},
+  details: Partial<SurveyQuestion> = {},
 ): SurveyQuestion => ({
   name,
   title,
@@ -28,7 +28,7 @@ const question = (
   required: false,
   values: [],
   defaultValue: '',
-  ...more,
+  ...details,
 });
 
 export const createTemplates = (): JobTemplate[] => [

@@ -16,7 +16,7 @@ export function createSemaphore(base: Base): SemaphoreWorld {
     templateId: number,
     name: string,
     cron: string,
-    more: Partial<JobSchedule> = {},
+    details: Partial<JobSchedule> = {},
   ): JobSchedule => ({
     id,
     projectId: 1,
@@ -26,7 +26,7 @@ export function createSemaphore(base: Base): SemaphoreWorld {
     active: true,
     repositoryId: null,
     runAt: null,
-    ...more,
+    ...details,
   });
   return {
     version: '2.17.12-3e5e0de-1771578346',

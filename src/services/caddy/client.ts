@@ -11,8 +11,8 @@ import { below, path, type ReadHttp } from '../../core/http/index.ts';
 import { isObject, type Json } from '../../core/base/json.ts';
 import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
-import { probeTls, type Presented } from '../../core/http/tls-probe.ts';
-import { describeError } from './describe-error.ts';
+import { HandshakeError, probeTls, type Presented } from '../../core/http/tls-probe.ts';
+import { describeError, isOwnRefusal } from './describe-error.ts';
 import { parseMetrics, type Metrics } from './metrics.ts';
 import { Config, Upstreams } from './schema/index.ts';
 import type { Settings } from './settings.ts';
@@ -27,7 +27,11 @@ export type Access = { what: string; refused: string | undefined }[];
 const probeMs = 2_500;
 
 /** Only GET, and only on these four paths: the admin API has no read-only role, and anything else on it changes or stops the server. */
-export const { read, health, doctor, inventory } = defineClient({ describeError, reads });
+export const { read, health, doctor, inventory } = defineClient({
+  describeError,
+  isOwnRefusal,
+  reads,
+});
 
 /** One instance, as tools and check-ups see it. */
 export type Caddy = ReturnType<typeof reads>;
@@ -90,7 +94,7 @@ const certificate = (
     (presented) => ({ host, certificate: presented }),
     (error: unknown) => {
       if (!(error instanceof UnreachableError)) throw error;
-      if (error.sent) return { host, failure: error.message };
+      if (error instanceof HandshakeError) return { host, failure: error.message };
       throw new UnreachableError(error.message, {
         cause: error,
         hint: 'Set CADDY_SITE_ADDRESS and CADDY_SITE_PORT to where its sites answer from here.',

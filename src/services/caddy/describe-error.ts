@@ -1,4 +1,4 @@
-import type { ClientOptions } from '../../core/http/index.ts';
+import { mediaType, type ClientOptions } from '../../core/http/index.ts';
 import { isObject, parseJson } from '../../core/base/json.ts';
 
 /** Errors are `{"error": "…"}` (caddy:admin.go); the status line holds only the usual words. */
@@ -46,3 +46,7 @@ const hints: readonly [RegExp, string][] = [
 
 const hintFor = (reason: string): string | undefined =>
   hints.find(([pattern]) => pattern.test(reason))?.[1];
+
+/** Paths that its admin API does not have are refused by Go itself, in plain text. */
+export const isOwnRefusal: NonNullable<ClientOptions['isOwnRefusal']> = (answer) =>
+  answer.status === 404 && mediaType(answer) === 'text/plain';

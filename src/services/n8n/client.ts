@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { ShapeError, UpstreamError } from '../../core/base/errors.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { describeError } from './describe-error.ts';
+import { describeError, isOwnRefusal } from './describe-error.ts';
 import { Discovered, Execution, Failure, pageOf, versionIn, Workflow } from './schema/index.ts';
 import type { Settings } from './settings.ts';
 
@@ -143,7 +143,7 @@ export interface RunFilter {
 /** One n8n, as the tools see it. */
 export type N8n = ReturnType<typeof reads>;
 
-export const { read, health, doctor } = defineClient({ describeError, reads });
+export const { read, health, doctor } = defineClient({ describeError, isOwnRefusal, reads });
 
 /** Ids are numbers in a text, and rise. */
 export const newestFirst = (a: Execution, b: Execution): number => Number(b.id) - Number(a.id);

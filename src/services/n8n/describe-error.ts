@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../../core/base/json.ts';
-import type { ClientOptions } from '../../core/http/index.ts';
+import { isWebPage, type ClientOptions } from '../../core/http/index.ts';
 
 /** What a missing scope is called, by what was asked. From 2.x keys are held to their scopes; in 1.x only with an Enterprise licence. */
 function scopeFor(target: string): string {
@@ -32,3 +32,7 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
   }[status];
   return { reason: reason ?? (body['status'] === 'error' ? 'not ready' : undefined), hint };
 };
+
+/** While it starts, and where its API is switched off, n8n answers with a page that says 404. */
+export const isOwnRefusal: NonNullable<ClientOptions['isOwnRefusal']> = (answer) =>
+  answer.status === 404 && isWebPage(answer);

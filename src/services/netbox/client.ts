@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
-import { describeError } from './describe-error.ts';
+import { describeError, isOwnRefusal } from './describe-error.ts';
 import {
   addressFilters,
   assertFiltered,
@@ -84,6 +84,7 @@ export type Netbox = ReturnType<typeof reads>;
 
 export const { read, health, doctor, inventory } = defineClient({
   describeError,
+  isOwnRefusal,
   reads,
 });
 

@@ -1,5 +1,5 @@
 import { isObject, parseJson, type JsonObject } from '../../core/base/json.ts';
-import type { ClientOptions } from '../../core/http/index.ts';
+import { isWebPage, type ClientOptions } from '../../core/http/index.ts';
 import { isAtLeast } from './version.ts';
 
 /** Why NetBox refuses: it has no 401, so one 403 means a missing, a wrong, an expired or a weak token. Texts: netbox/api/authentication.py. */
@@ -93,3 +93,7 @@ const problems = (body: JsonObject): string =>
     .map(([field, messages]) => `${field}: ${[messages].flat().map(String).join(' ')}`)
     .join('; ')
     .slice(0, 400);
+
+/** Django's pages: a host name it does not serve, a path outside the API, a fault. Its refusals of a token are JSON. */
+export const isOwnRefusal: NonNullable<ClientOptions['isOwnRefusal']> = (answer) =>
+  [400, 404, 500].includes(answer.status) && isWebPage(answer);

@@ -5,7 +5,7 @@ import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
 import { isAnswered } from './answers.ts';
 import type { ChangeStep } from './change-steps.ts';
-import { describeError } from './describe-error.ts';
+import { describeError, isOwnRefusal } from './describe-error.ts';
 import type { Settings } from './settings.ts';
 import type { DnsRecord } from './records.ts';
 import {
@@ -96,6 +96,7 @@ export type Reads = ReturnType<typeof reads>;
 export const { read, write, health, doctor, inventory } = defineClient({
   session,
   describeError,
+  isOwnRefusal,
   reads,
   writes: (http: WriteHttp<Settings>) => ({
     change: async (steps: readonly ChangeStep[]): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { ClientOptions } from '../../core/http/index.ts';
+import { isWebPage, type ClientOptions } from '../../core/http/index.ts';
 import { parseJson } from '../../core/base/json.ts';
 import { Refusal } from './schema/index.ts';
 
@@ -61,3 +61,7 @@ export function loginHint(
   if (status === 404) return 'Is this Pi-hole v6? Version 5 has no such API';
   return status >= 500 ? 'FTL has a problem of its own; its log should say which' : '';
 }
+
+/** The web server of FTL has a page for paths it does not know. */
+export const isOwnRefusal: NonNullable<ClientOptions['isOwnRefusal']> = (answer) =>
+  answer.status === 404 && isWebPage(answer);

@@ -6,7 +6,7 @@ export const pihole = defineService({
   title: 'Pi-hole',
   docs: 'https://docs.pi-hole.net/api/',
   instances: 'together',
-  protects: ['dns', 'ip', 'target'],
+  protects: { dns: 'dns', ip: 'ip', target: 'dns' },
   answers: 'a name does not resolve, local records: dns_lookup, dns_list_records',
   foreign,
   config,

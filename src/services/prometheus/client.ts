@@ -1,6 +1,6 @@
 import { defineClient } from '../../core/service.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
-import { describeError } from './describe-error.ts';
+import { describeError, isOwnRefusal } from './describe-error.ts';
 import {
   Alertmanagers,
   AlertmanagerStatus,
@@ -81,5 +81,6 @@ export type Prometheus = ReturnType<typeof reads>;
 export const { read, health, doctor } = defineClient<Prometheus, object, Settings>({
   reads,
   describeError,
+  isOwnRefusal,
   queries: /^\/api\/v1\/query(_range)?$/,
 });

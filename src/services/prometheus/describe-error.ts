@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ClientOptions } from '../../core/http/index.ts';
+import { mediaType, type ClientOptions } from '../../core/http/index.ts';
 import { parseJson } from '../../core/base/json.ts';
 import { oneLine } from '../../core/base/text.ts';
 
@@ -74,3 +74,7 @@ function position(error: string, target: string): string {
   const before = (query.split('\n')[Number(line) - 1] ?? '').slice(0, Number(column) - 1);
   return `At line ${line}, column ${column}${before ? `, after ${JSON.stringify(oneLine(before.slice(-40)))}` : ''}. `;
 }
+
+/** Go's own refusals are plain text, those of basic auth too; a 403 is none of Prometheus. */
+export const isOwnRefusal: NonNullable<ClientOptions['isOwnRefusal']> = (answer) =>
+  answer.status !== 403 && mediaType(answer) === 'text/plain';

@@ -7,7 +7,7 @@ export const proxmox = defineService({
   docs: 'https://pve.proxmox.com/pve-docs/api-viewer/',
   instances: 'apart',
   secretShapes: [/(?<=\bPVEAPIToken[=: ])\S+/g],
-  protects: ['vmid', 'node', 'name', 'pool', 'tag'],
+  protects: { vmid: 'number', node: 'text', name: 'text', pool: 'text', tag: 'text' },
   answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
   foreign,
   config,

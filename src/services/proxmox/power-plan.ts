@@ -48,7 +48,7 @@ export async function planPower(
   const obstacle = obstacleTo(request, state);
   if (obstacle) throw new InputError(`${title} ${obstacle.problem}`, { hint: obstacle.hint });
   const { instance, node, type, vmid, name } = guest;
-  const self = { vmid, ...(clusters.names.length > 1 && { instance }) };
+  const self = { vmid, ...(clusters.several && { instance }) };
   return {
     summary: `${phrases[request]} ${title} on ${node}`,
     target,

@@ -3,7 +3,7 @@ import { defineClient } from '../../core/service.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { minute } from '../../core/base/units.ts';
-import { describeError } from './describe-error.ts';
+import { describeError, isOwnRefusal } from './describe-error.ts';
 import {
   Environment,
   Event,
@@ -150,6 +150,6 @@ export const { read, write, health, doctor } = defineClient<
   ReturnType<typeof reads>,
   ReturnType<typeof writes>,
   Settings
->({ reads, writes, describeError });
+>({ reads, writes, describeError, isOwnRefusal });
 /** One Semaphore, as the tools see it. */
 export type Semaphore = ReturnType<typeof reads>;

@@ -1,4 +1,4 @@
-import type { ClientOptions } from '../../core/http/index.ts';
+import { mediaType, type ClientOptions } from '../../core/http/index.ts';
 
 /** What Semaphore meant by a refusal, and what to do about it; most of its refusals have no body. */
 export const describeError: NonNullable<ClientOptions['describeError']> = ({
@@ -32,3 +32,7 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
     };
   return message ? reason : undefined;
 };
+
+/** Paths it does not have and faults of its own are plain text; who may not in is told without a word. */
+export const isOwnRefusal: NonNullable<ClientOptions['isOwnRefusal']> = (answer) =>
+  ![401, 403].includes(answer.status) && mediaType(answer) === 'text/plain';

@@ -6,7 +6,7 @@ export const semaphore = defineService({
   title: 'Semaphore',
   docs: 'https://docs.semaphoreui.com/administration-guide/api/',
   instances: 'apart',
-  protects: ['template', 'project', 'inventory', 'name'],
+  protects: { template: 'text', project: 'text', inventory: 'text', name: 'text' },
   answers: 'automation runs and their output: semaphore_list_tasks, semaphore_task_output',
   foreign,
   config,

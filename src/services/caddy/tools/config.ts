@@ -23,7 +23,7 @@ export const getConfig = read({
     versions: z.array(
       z.object({
         on: z.array(z.string()).describe('Instances that have it so'),
-        config: z.unknown(),
+        config: z.unknown().meta({ multiline: true }),
         whole: z.boolean().describe('false: what did not fit is folded into its size'),
         redacted: z.array(z.string()).describe('Paths of credentials that were taken out'),
         placeholders: z

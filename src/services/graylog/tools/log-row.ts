@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { Instance } from '../../../core/instances.ts';
-import { clean, oneLine, quoted } from '../../../core/base/text.ts';
+import { clean, Multiline, oneLine, quoted } from '../../../core/base/text.ts';
 import type { Message } from '../schema/index.ts';
 
 /** A field of a message. */
-const Value = z.union([z.string(), z.number(), z.boolean()]);
+const Value = z.union([Multiline, z.number(), z.boolean()]);
 
 /** One message of an answer, as much of it as is shown. */
 export const LogRow = z.object({
@@ -12,7 +12,7 @@ export const LogRow = z.object({
   timestamp: z.string().optional(),
   source: z.string().optional(),
   level: Value.optional().describe('Syslog: 0 emergency to 7 debug'),
-  message: z.string(),
+  message: Multiline,
   fields: z.record(z.string(), Value).optional(),
 });
 export type LogRow = z.output<typeof LogRow>;

@@ -8,7 +8,7 @@ import {
 } from '../../../core/instances.ts';
 import { lines, Limit, table } from '../../../core/base/table.ts';
 import { ago, duration, iso, plural } from '../../../core/base/units.ts';
-import { quoted } from '../../../core/base/text.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
 import { read, type N8n } from '../client.ts';
 import { reasonsFor, type Reason } from '../failure-reasons.ts';
 import { findWorkflow } from '../find-workflow.ts';
@@ -29,7 +29,7 @@ const Row = z.object({
   retryOf: z.string().optional(),
   retriedBy: z.string().optional(),
   failedNode: z.string().optional(),
-  failure: z.string().optional(),
+  failure: Multiline.optional(),
   failureTold: z.boolean().optional().describe('false: failure says why there is no message'),
 });
 type Row = z.input<typeof Row>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { lines, omitted, table } from '../../../core/base/table.ts';
-import { oneLine, quoted } from '../../../core/base/text.ts';
+import { Multiline, oneLine, quoted } from '../../../core/base/text.ts';
 import { plural } from '../../../core/base/units.ts';
 import { selector } from './query-output.ts';
 
@@ -15,7 +15,7 @@ export const AlertRow = z.object({
   value: z.string().optional(),
   labels: z.record(z.string(), z.string()),
   summary: z.string().optional(),
-  description: z.string().optional(),
+  description: Multiline.optional(),
   runbook: z.string().optional(),
   knownTo: z.enum(['both', 'prometheus', 'alertmanager']),
   silencedBy: z.array(

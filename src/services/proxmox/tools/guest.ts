@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { lines } from '../../../core/base/table.ts';
-import { oneLine, quoted } from '../../../core/base/text.ts';
+import { Multiline, oneLine, quoted } from '../../../core/base/text.ts';
 import { duration, percent, plural } from '../../../core/base/units.ts';
 import { Gaps, gapsText } from '../../../core/gap.ts';
 import { Instance, instanceLabel } from '../../../core/instances.ts';
@@ -42,7 +42,7 @@ const output = z.object({
   ha: z.string().optional(),
   pool: z.string().optional(),
   tags: z.array(z.string()),
-  description: z.string().optional(),
+  description: Multiline.optional(),
   ostype: z.string().optional(),
   addresses: z.array(Address).describe('Primary first'),
   overlay: z.array(Address).describe('VPN interfaces'),

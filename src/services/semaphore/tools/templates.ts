@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
 import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
-import { quoted } from '../../../core/base/text.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
 import { appOf, autorunsOf, whyNoDryRun } from '../template-kind.ts';
 import { byName, ProjectName, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
@@ -25,7 +25,7 @@ const Row = z.object({
   branch: z.string().optional(),
   arguments: z.string().optional(),
   limit: z.array(z.string()).optional(),
-  description: z.string().optional(),
+  description: Multiline.optional(),
   survey: z
     .array(z.string())
     .optional()

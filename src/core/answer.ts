@@ -1,0 +1,154 @@
+import type * as z from 'zod';
+import { InputError } from './base/errors.ts';
+import type { Json } from './base/json.ts';
+import { lines } from './base/table.ts';
+import { clean, unbroken } from './base/text.ts';
+import { estimateTokens } from './base/tokens.ts';
+import { cursorWithin, positionOf, type PageRequest } from './page.ts';
+import { mapBySchema, type StringKind } from './strings-by-schema.ts';
+
+/** How answers leave: what becomes of their strings, and how large one may be. */
+export interface Exit {
+  redact(text: string): string;
+  /** Most tokens of text and data together; none: all of it, as for a terminal. */
+  maxTokens?: number | undefined;
+}
+
+/** An answer in both forms, made of the same values. */
+export interface Answer {
+  result: Json;
+  text: string;
+}
+
+interface Shown<O extends z.ZodObject> {
+  output: O;
+  text(result: z.output<O>): string;
+  /** Which field holds the rows, in a list. */
+  rows?: (keyof z.output<O> & string) | undefined;
+  /** How to see less of a list: `filter by status or node`. */
+  narrow?: string | undefined;
+}
+
+/** Only what the output schema names leaves. Line breaks stay where it says `Multiline`; the text is made of what is left, so no value can begin a line of its own. */
+export function renderOutput<O extends z.ZodObject>(
+  { output, text }: Pick<Shown<O>, 'output' | 'text'>,
+  value: z.input<O>,
+  exit?: Exit,
+): Answer {
+  const result = leaving(output, value, exit);
+  return { result: result as Json, text: text(result) };
+}
+
+function leaving<O extends z.ZodObject>(output: O, value: z.input<O>, exit?: Exit): z.output<O> {
+  const change = (text: string, kind: StringKind): string => {
+    if (kind === 'closed') return text;
+    const safe = exit && kind !== 'key' ? exit.redact(text) : text;
+    return clean(kind === 'multiline' ? safe : unbroken(safe));
+  };
+  return mapBySchema(output, output.parse(value) as Json, change) as z.output<O>;
+}
+
+/**
+ * The answer of a read, of a size that its caller can take: of a list as many whole rows as fit, the same ones in text and data, and `next` for the others.
+ * `run` gets the input without what Lares itself put into its cursor. Throws an InputError with the way out when not even one row fits, or what is no list does not.
+ */
+export async function renderRead<I extends z.ZodObject, O extends z.ZodObject>(
+  shown: Shown<O>,
+  input: z.output<I>,
+  run: (input: z.output<I>) => Promise<z.input<O>>,
+  exit?: Exit,
+): Promise<Answer> {
+  if (shown.rows === undefined) {
+    const answer = renderOutput(shown, await run(input), exit);
+    const tokens = exceeding(answer, exit);
+    if (tokens === undefined) return answer;
+    throw tooLarge(
+      `The answer`,
+      tokens,
+      exit,
+      'Ask for less: a smaller limit, or one thing of it.',
+    );
+  }
+  return renderList({ ...shown, rows: shown.rows }, input, run, exit);
+}
+
+async function renderList<I extends z.ZodObject, O extends z.ZodObject>(
+  shown: Shown<O> & { rows: keyof z.output<O> & string },
+  input: z.output<I>,
+  run: (input: z.output<I>) => Promise<z.input<O>>,
+  exit: Exit | undefined,
+): Promise<Answer> {
+  const request = input as unknown as PageRequest;
+  const position = positionOf(request);
+  const { cursor, limit, skip } = position;
+  const whole = leaving(
+    shown.output,
+    await run({ ...input, limit, ...('cursor' in input && { cursor }) }),
+    exit,
+  ) as Readonly<Record<string, Json>>;
+  const page = whole[shown.rows] as readonly Json[];
+  const rest = page.slice(skip);
+  const first = (count: number): Answer => {
+    const rows = rest.slice(0, count);
+    const next =
+      rows.length < rest.length ? cursorWithin(position, rows.length) : (whole['next'] as string);
+    const { next: _, ...others } = whole;
+    const result = { ...others, [shown.rows]: rows, ...(next !== undefined && { next }) };
+    return {
+      result,
+      text: lines(shown.text(result as z.output<O>), goingOn(rows.length, result, shown)),
+    };
+  };
+  return largestFitting(Math.min(rest.length, request.limit), first, exit);
+}
+
+/** How to see the rest. */
+function goingOn<O extends z.ZodObject>(
+  count: number,
+  { next, total }: { readonly next?: Json; readonly total?: Json },
+  { narrow }: Pick<Shown<O>, 'narrow'>,
+): string {
+  if (typeof next !== 'string') return '';
+  const among = typeof total === 'number' ? ` of ${total}` : '';
+  return `${count}${among} shown. cursor=${JSON.stringify(next)} goes on${narrow ? `; or ${narrow}` : ''}.`;
+}
+
+/** The answer with as many of `rows` rows as fit. */
+function largestFitting(
+  rows: number,
+  first: (count: number) => Answer,
+  exit: Exit | undefined,
+): Answer {
+  let count = rows;
+  for (;;) {
+    const answer = first(count);
+    const tokens = exceeding(answer, exit);
+    if (tokens === undefined) return answer;
+    if (count <= 1)
+      throw tooLarge(
+        'One row alone',
+        tokens,
+        exit,
+        'Narrow the question, or ask for that one thing.',
+      );
+    const fitting = Math.floor((count * (exit?.maxTokens ?? tokens)) / tokens);
+    count = Math.max(1, Math.min(count - 1, fitting));
+  }
+}
+
+/** How many tokens an answer is about, when that is more than it may be. */
+function exceeding({ result, text }: Answer, exit: Exit | undefined): number | undefined {
+  const most = exit?.maxTokens;
+  if (most === undefined) return undefined;
+  const data = JSON.stringify(result);
+  // A token is a byte at least: nearly every answer is small enough to need no closer look.
+  if (Buffer.byteLength(data) + Buffer.byteLength(text) <= most) return undefined;
+  const tokens = estimateTokens(data) + estimateTokens(text);
+  return tokens > most ? tokens : undefined;
+}
+
+const tooLarge = (what: string, tokens: number, exit: Exit | undefined, hint: string): InputError =>
+  new InputError(
+    `${what} is about ${tokens} tokens, and an answer may be ${exit?.maxTokens} (LARES_MAX_ANSWER_TOKENS)`,
+    { hint },
+  );
