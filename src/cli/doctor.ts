@@ -91,8 +91,7 @@ async function examine(
   const known = {
     service: configured.service.id,
     instance: connection.instance,
-    url:
-      new URL(target.baseUrl).origin === 'null' ? target.baseUrl : new URL(target.baseUrl).origin,
+    url: target.baseUrl,
   };
   const session = {
     ...call,
