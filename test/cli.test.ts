@@ -92,7 +92,37 @@ describe('exit codes that scripts can use', () => {
   });
 });
 
+describe('lares audit', () => {
+  it.each([
+    [['--event', 'begun'], /--event begun: no such event\. One of: previewed/],
+    [
+      ['--tool', 'guest_restrat'],
+      /--tool guest_restrat: no such tool\. Did you mean guest_restart/,
+    ],
+  ])('%j is no filter, so it is not told that nothing was attempted', async (args, words) => {
+    expect(await lares(['audit', ...args])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(words),
+    });
+  });
+});
+
 describe('lares call', () => {
+  it('ends with 0 only after what is done or was only shown, so that a script does not go on', async () => {
+    const { env } = await demo(['proxmox']);
+    const all = {
+      ...(env as Record<string, string>),
+      PROXMOX_WAIT_MS: '0',
+      LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+    };
+    const stop = ['call', 'guest_stop', '--vmid', '30062'];
+    expect(await lares(stop, all)).toMatchObject({ code: 0 });
+    expect(await lares([...stop, '--confirm'], all)).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/^Not finished: /),
+    });
+  });
+
   it('speaks to the same gate: a preview, then with --confirm the effect, then the journal', async () => {
     const { env } = await demo(['proxmox']);
     const all = {
@@ -128,11 +158,8 @@ describe('lares call', () => {
     [['call', 'constructor'], /No tool "constructor"/],
     [['doctor', 'pve'], /No service "pve"\. Did you mean proxmox\?/],
     [['health', 'pi-hole'], /No service "pi-hole"\. Did you mean pihole\?/],
-    [['audit', '--event', 'begun'], /--event begun: there is no such event\. One of: previewed/],
-    [
-      ['audit', '--tool', 'restart'],
-      /--tool restart: there is no such tool\. Did you mean guest_restart\?/,
-    ],
+    [['audit', '--event', 'begun'], /--event begun: no such event\. One of: previewed/],
+    [['audit', '--tool', 'restart'], /--tool restart: no such tool\. Did you mean guest_restart\?/],
     [['audit', '--tool', 'list_guests'], /--tool list_guests: it only reads/],
     [['call', 'get_guest', '--vmid', '0'], /0/],
     [['call', 'node_status', '--node', '../x'], /\.\.\/x/],

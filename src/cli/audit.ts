@@ -1,8 +1,7 @@
-import type { Break, Entry } from '../core/state/journal.ts';
-import { events } from '../core/state/journal-entry.ts';
 import { allTools } from '../catalog.ts';
-import { InputError } from '../core/base/errors.ts';
 import { suggestionFor } from '../core/base/nearest.ts';
+import { events, type Break, type Entry } from '../core/state/journal.ts';
+import { InputError } from '../core/base/errors.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { sleep } from '../core/base/abortable.ts';
 import { mapStrings, type Json } from '../core/base/json.ts';
@@ -11,6 +10,7 @@ import { table } from '../core/base/table.ts';
 import { clean, oneLine } from '../core/base/text.ts';
 import { defineCommand, exit, type Common } from './command.ts';
 import { print, printJson, withRuntime } from './run.ts';
+import { settle, shortId } from './settle.ts';
 
 interface AuditOptions extends Common {
   limit: string;
@@ -18,6 +18,9 @@ interface AuditOptions extends Common {
   event?: string;
   since?: string;
   follow?: boolean;
+  done?: boolean;
+  notDone?: boolean;
+  why?: string;
 }
 
 export const auditCommand = defineCommand({
@@ -26,28 +29,37 @@ export const auditCommand = defineCommand({
   arguments: [
     {
       syntax: '[action]',
-      description: '`verify` checks that no line was changed, removed or moved',
+      description:
+        '`verify` checks that no line was changed, removed or moved; `settle` says what became of a write whose outcome is unknown',
     },
+    { syntax: '[attempt]', description: 'for settle: which write, as service_health names it' },
   ],
   options: [
     { flags: '--limit <n>', description: 'the last n lines', fallback: '50' },
     { flags: '--tool <name>', description: 'only this tool (* stands for anything)' },
     {
       flags: '--event <event>',
-      description:
-        'only previewed, waiting, approved, denied, refused, started, finished, unfinished, failed or unknown',
+      description: `only ${events.slice(0, -1).join(', ')} or ${events.at(-1)}`,
     },
     { flags: '--since <date>', description: 'only from then on' },
     { flags: '--follow', description: 'keep showing new lines' },
+    { flags: '--done', description: 'settle: it was done', conflicts: 'notDone' },
+    { flags: '--not-done', description: 'settle: it was not done' },
+    { flags: '--why <text>', description: 'settle: how that was seen' },
   ],
   common: 'all',
   run: audit,
 });
 
-function audit(action: string | undefined, options: AuditOptions): Promise<number> {
+function audit(
+  action: string | undefined,
+  attempt: string | undefined,
+  options: AuditOptions,
+): Promise<number> {
+  if (action === 'settle') return settle(attempt, options);
   if (action !== undefined && action !== 'verify')
     throw new InputError(`lares audit ${action}: no such action`, {
-      hint: 'It is `lares audit` or `lares audit verify`.',
+      hint: 'It is `lares audit`, `lares audit verify` or `lares audit settle`.',
     });
   const matches = filter(options);
   const limit = whole(options.limit);
@@ -56,7 +68,7 @@ function audit(action: string | undefined, options: AuditOptions): Promise<numbe
     await runtime.journal.unknown().catch(() => undefined);
     const { entries, broken } = runtime.journal.read();
     if (action === 'verify') return verify(runtime, entries, broken, options);
-    if (options.tool !== undefined) refuseUnknownTool(options.tool, entries);
+    refuseUnknownTool(options.tool, entries);
     const shown = entries.filter(matches).slice(-limit);
     if (options.json)
       printJson({
@@ -113,7 +125,11 @@ const columns = {
   what: (entry: Entry) => String(entry['summary'] ?? ''),
   caller: (entry: Entry) => String(entry['caller'] ?? entry['by'] ?? ''),
   detail: (entry: Entry) =>
-    [entry['reason'], entry['approvedBy'] && `approved by ${String(entry['approvedBy'])}`]
+    [
+      entry['reason'],
+      entry['approvedBy'] && `approved by ${String(entry['approvedBy'])}`,
+      entry.event === 'unknown' && `attempt ${entry.attempt.slice(0, shortId)}`,
+    ]
       .filter(Boolean)
       .join('; '),
 };
@@ -151,10 +167,24 @@ async function follow(
 /** For a terminal: JSON itself lets some control characters through. */
 const cleaned = (entry: Entry): Json => mapStrings(entry, (text) => clean(text));
 
+/** A mistyped name would be told that nothing was ever attempted. */
+function refuseUnknownTool(tool: string | undefined, entries: readonly Entry[]): void {
+  if (tool === undefined) return;
+  const named = globPattern(tool);
+  const writes = allTools.flatMap(({ name, kind }) => (kind === 'write' ? [name] : []));
+  const names = [...new Set([...writes, ...entries.map((entry) => entry.tool)])];
+  if (names.some((name) => named.test(name))) return;
+  if (allTools.some(({ name }) => named.test(name)))
+    throw new InputError(`--tool ${tool}: it only reads, and reads are not recorded`);
+  throw new InputError(`--tool ${tool}: no such tool`, {
+    hint: suggestionFor(tool, names),
+  });
+}
+
 /** Throws an InputError for an event or a date that there is not: nothing found would sound like nothing done. */
 function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean {
   if (event !== undefined && !(events as readonly string[]).includes(event))
-    throw new InputError(`--event ${event}: there is no such event`, {
+    throw new InputError(`--event ${event}: no such event`, {
       hint: suggestionFor(event, events),
     });
   const from = since === undefined ? 0 : Date.parse(since);
@@ -167,18 +197,6 @@ function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean
     (named === undefined || named.test(entry.tool)) &&
     (event === undefined || entry.event === event) &&
     Date.parse(entry.at) >= from;
-}
-
-/** Tools of today, and those of former versions that the journal still knows. */
-function refuseUnknownTool(tool: string, entries: readonly Entry[]): void {
-  const writes = allTools.flatMap(({ name, kind }) => (kind === 'write' ? [name] : []));
-  const known = [...new Set([...writes, ...entries.map((entry) => entry.tool)])];
-  if (known.some((name) => globPattern(tool).test(name))) return;
-  if (allTools.some(({ name }) => globPattern(tool).test(name)))
-    throw new InputError(`--tool ${tool}: it only reads, and reads are not recorded`);
-  throw new InputError(`--tool ${tool}: there is no such tool`, {
-    hint: suggestionFor(tool, known),
-  });
 }
 
 function whole(text: string): number {

@@ -41,13 +41,20 @@ function callTool(tool: string, words: readonly string[], options: Common): Prom
       const { text, data } = await call(runtime, tool, shape ? parse(words, shape) : {}, caller);
       if (common.json) printJson(data);
       else print(coloured(text));
-      return 'partial' in data ? exit.unchecked : exit.fine;
+      return exitOf(data);
     } catch (error) {
       if (common.json) printJson({ error: errorText(runtime, error) });
       else process.stderr.write(`lares: ${errorText(runtime, error)}\n`);
       return exit.unchecked;
     }
   });
+}
+
+/** A script goes on only after what is done or was only shown: not after a failure, and not where the end or a part is not known. */
+function exitOf(data: JsonObject): number {
+  if (data['outcome'] === 'failed') return exit.broken;
+  const open = data['outcome'] === 'unfinished' || data['outcome'] === 'unknown';
+  return open || 'partial' in data ? exit.unchecked : exit.fine;
 }
 
 /** The options of Lares itself may also stand behind the tool's name. */

@@ -85,24 +85,25 @@ async function demo({ incident = [], list, stdio, printEnv, json }: DemoOptions)
     serveOnStdio(createRuntime(services, env), close);
     return exit.fine;
   }
-  if (printEnv)
-    print(
-      Object.entries(homelab.env)
-        .map(([name, value]) => `${name}=${value}`)
-        .join('\n'),
-    );
-  else {
-    await health(undefined, json ? { json } : {}, env);
-    if (!json) print(howToConnect(incident, names));
-  }
-  if (!printEnv && !process.stdout.isTTY) {
-    await close();
-    return exit.fine;
-  }
-  await new Promise<void>((resolve) => {
+  const interrupted = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve).once('SIGTERM', resolve);
   });
-  await close();
+  try {
+    if (printEnv)
+      print(
+        Object.entries(homelab.env)
+          .map(([name, value]) => `${name}=${value}`)
+          .join('\n'),
+      );
+    else {
+      await health(undefined, json ? { json } : {}, env);
+      if (!json) print(howToConnect(incident, names));
+    }
+    if (printEnv || process.stdout.isTTY) await interrupted;
+  } finally {
+    // Whatever ends the look ends the homelab, or its sockets keep the process alive.
+    await close();
+  }
   return exit.fine;
 }
 

@@ -87,7 +87,9 @@ async function callWrite(
   const { instance, confirm, ...input } = taken;
   const args = withoutConfirm(taken);
   const findsInstance = configured.service.instances === 'apart' && instance === undefined;
-  const outcome = await commit({ tool, input, args, confirm, findsInstance }, context, guard);
+  const places = [...context.instances.keys()].map((name) => `${configured.service.id}/${name}`);
+  const request = { tool, input, args, confirm, findsInstance, places };
+  const outcome = await commit(request, context, guard);
   const { text, ...data } = { text: '', ...outcome };
   return { data, text: outcomeText(outcome, text) };
 }

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { boundJson } from './base/bound-json.ts';
 import { openJournal, type Journal } from './state/journal.ts';
@@ -15,6 +16,8 @@ import type { LabelKinds } from './gate/protect.ts';
 import { createRedactor, type Redactor } from './config/secrets.ts';
 import { createSealer } from './gate/code.ts';
 import { RunningWrites } from './gate/running-writes.ts';
+import { WriteQueue } from './gate/write-queue.ts';
+import { folderLocks, storeLocks } from './state/held-locks.ts';
 import { keysFrom } from './state/folder.ts';
 import { InFlightCalls } from './in-flight.ts';
 import { Memo } from './memo.ts';
@@ -118,11 +121,15 @@ export function createRuntime(
         ? redisApprovalStore(shared, () => key('ledger'), now)
         : folderApprovalStore(globals.stateDir, () => key('ledger'), now),
       sealer: createSealer(() => key('seal')),
+      offBecause: globals.writesOffBecause,
       rules: globals.protect,
       isKillSwitchOn: () => globals.killSwitch !== undefined && isThere(globals.killSwitch),
       now,
       codeMs: globals.codeMs,
       running: from?.gate.running ?? new RunningWrites(),
+      queue: new WriteQueue(
+        shared ? storeLocks(shared) : folderLocks(join(globals.stateDir, 'writes')),
+      ),
       page,
     },
     close: async (successor) => {

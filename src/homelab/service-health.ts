@@ -59,7 +59,13 @@ export const serviceHealth = homelabRead({
     services: z.array(ServiceRow),
     unknownWrites: z
       .array(
-        z.object({ tool: z.string(), summary: z.string(), target: z.string(), at: z.string() }),
+        z.object({
+          attempt: z.string(),
+          tool: z.string(),
+          summary: z.string(),
+          target: z.string(),
+          at: z.string(),
+        }),
       )
       .optional()
       .describe('Writes of the last day whose outcome nobody knows'),
@@ -118,8 +124,8 @@ export const serviceHealth = homelabRead({
       problemsText(services),
       findingsText(services),
       ...unknownWrites.map(
-        ({ summary, target, at }) =>
-          `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}`,
+        ({ attempt, summary, target, at }) =>
+          `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}; \`lares audit settle ${attempt.slice(0, 8)}\` in a terminal when it is known`,
       ),
       servicesText(services),
       gapsText(services),
@@ -129,11 +135,12 @@ export const serviceHealth = homelabRead({
 
 /** Writes that began and whose end nobody saw; a journal that cannot say is a problem, not silence. */
 async function openWrites({ journal }: Runtime): Promise<{
-  unknownWrites: { tool: string; summary: string; target: string; at: string }[];
+  unknownWrites: { attempt: string; tool: string; summary: string; target: string; at: string }[];
   unread: string[];
 }> {
   try {
     const unknownWrites = (await journal.unknown()).map((entry) => ({
+      attempt: entry.attempt,
       tool: entry.tool,
       summary: String(entry['summary']),
       target: String(entry['target']),

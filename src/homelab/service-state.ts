@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   fullMessage,
   failureVerb,
-  UnreachableError,
+  isUnheard,
   UpstreamError,
   messageOf,
   type Failure,
@@ -177,9 +177,9 @@ function silentInstance(
   };
 }
 
-/** What an error says of the instance that was asked: no answer, a refusal, or an answer that is one of something broken. */
+/** What an error says of the instance that was asked: no answer of its own, a refusal, or an answer that is one of something broken. */
 export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' {
-  if (error instanceof UnreachableError) return 'unreachable';
+  if (isUnheard(error)) return 'unreachable';
   return error instanceof UpstreamError && error.denied ? 'denied' : 'down';
 }
 

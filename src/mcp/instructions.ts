@@ -44,12 +44,11 @@ function titleWithInstances({ service, instances }: ConfiguredService): string {
 }
 
 /** A mistyped variable that was to keep writes away keeps them away; the person should hear of it. */
-function whyOff(on: readonly ConfiguredService[]): string | undefined {
+function whyOff({ globals }: Runtime, on: readonly ConfiguredService[]): string | undefined {
   const reasons = [...new Set(on.flatMap(({ writesOffBecause }) => writesOffBecause))];
-  const [first] = reasons;
-  if (first === undefined) return undefined;
-  const others = reasons.length > 1 ? ` (and ${reasons.length - 1} more: service_health)` : '';
-  return `Writes are off because of the configuration, tell the person: ${oneLine(first, 200).replace(/[.?]$/, '')}${others}.`;
+  if (reasons.length === 0) return undefined;
+  const what = globals.writesOffBecause.length > 0 ? 'All writes' : 'Some writes';
+  return `${what} are off until the operator has mended this: ${oneLine(reasons.join('; '), 300)}.`;
 }
 
 function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] {
@@ -72,7 +71,7 @@ function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] 
       !runtime.only &&
       `Not configured, so nothing is known of it: ${off.join(', ')}.`,
     ...[...new Set(on.map(({ level }) => level))].map((level) => trust[level]),
-    whyOff(on),
+    whyOff(runtime, on),
     on.some(({ level }) => level !== 'off') &&
       'A write that failed, is unfinished or has an unknown outcome is looked at before anything is tried again.',
     'Answers name their gaps: NOT CHECKED lines, PARTIAL, and the states "unreachable", "denied" and "not configured" mean that nothing is known, never that all is well. Say so.',

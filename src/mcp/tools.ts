@@ -105,6 +105,7 @@ async function answer(
       (code === undefined && askForApproval(data, context, server)) || {
         content: [{ type: 'text', text }],
         structuredContent: data,
+        ...(data['outcome'] === 'failed' && { isError: true }),
       }
     );
   } catch (error) {

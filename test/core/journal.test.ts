@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openJournal, type Journal } from '../../src/core/state/journal.ts';
+import { openJournal, type Event, type Journal } from '../../src/core/state/journal.ts';
 
 const key = (): Buffer => Buffer.alloc(32, 7);
 const folder = (): string => mkdtempSync(join(tmpdir(), 'lares-test-'));
@@ -227,5 +227,23 @@ describe('a write whose process died', () => {
     expect(journal.read().entries.filter(({ event }) => event === 'unknown')).toHaveLength(1);
     now += 2 * 86_400_000;
     expect((await journal.unknown()).filter(({ attempt }) => attempt === 'dead')).toEqual([]);
+  });
+
+  it('is open until a later write of the same target has finished', async () => {
+    const journal = openJournal(folder(), key, (entry) => entry, Date.now);
+    const line = (event: Event, attempt: string, target: string): Promise<void> =>
+      journal.append({ event, attempt, tool: 't', summary: 'do it', target });
+    const open = async (): Promise<string[]> =>
+      (await journal.unknown()).map(({ attempt }) => attempt);
+    await line('finished', 'before', 'x/1');
+    await line('started', 'lost', 'x/1');
+    await line('unknown', 'lost', 'x/1');
+    expect(await open()).toEqual(['lost']);
+    for (const event of ['previewed', 'unfinished', 'failed', 'refused'] as const)
+      await line(event, 'again', 'x/1');
+    await line('finished', 'other', 'x/2');
+    expect(await open()).toEqual(['lost']);
+    await line('finished', 'later', 'x/1');
+    expect(await open()).toEqual([]);
   });
 });

@@ -116,6 +116,17 @@ describe('sealed: a code', () => {
     expect(server.writes()).toHaveLength(1);
   });
 
+  it('is refused after the clock was set back: it would live longer than codes do', async () => {
+    const { house: runtime, server, again } = await toy();
+    const code = await codeOf(runtime);
+    const earlier = again();
+    Object.assign(earlier.gate, { now: () => Date.now() - 3_600_000 });
+    await expect(callToy(earlier, 'turn_lamp', { ...door, confirm: code })).rejects.toThrow(
+      'the clock was set back',
+    );
+    expect(server.writes()).toEqual([]);
+  });
+
   it('is accepted in any usual spelling', async () => {
     const { house: runtime } = await toy();
     const code = await codeOf(runtime);

@@ -281,3 +281,60 @@ describe.skipIf(!hasPython)('lares audit, at a terminal', () => {
     ]);
   });
 });
+
+describe.skipIf(!hasPython)('lares audit settle (skipped without python3)', () => {
+  /** A write that was carried out, and whose answer was lost. */
+  async function unknownWrite(): Promise<Scene & { attempt: string }> {
+    const one = await scene();
+    const code = await one.ask();
+    await typed('yes', ['approve', code], one);
+    one.server.inject('truncate', { path: /^\/lamps\/door/ });
+    one.server.inject('reset', { path: /^\/lamps\/door/ });
+    await one.collect(code);
+    const [entry] = await one.house.journal.unknown();
+    if (!entry) throw new Error('the outcome must be unknown');
+    return { ...one, attempt: entry.attempt };
+  }
+
+  it('says what became of a write, in the chain, and it is not told any more', async () => {
+    const one = await unknownWrite();
+    const short = one.attempt.slice(0, 8);
+    const words = ['audit', 'settle', short, '--done', '--why', 'seen in the hall'];
+    const { code, screen } = await typed('', words, one, { prompt: 'Settled as done' });
+    expect([code, screen]).toEqual([0, expect.stringContaining('Settled as done: turn door on.')]);
+    expect(await one.house.journal.unknown()).toEqual([]);
+    const { entries, broken } = one.house.journal.read();
+    expect([broken, entries.at(-1)]).toMatchObject([
+      undefined,
+      { event: 'settled', attempt: one.attempt, outcome: 'done', reason: 'seen in the hall' },
+    ]);
+  });
+
+  it('takes a terminal, one outcome, a reason, and a write that is open', async () => {
+    const one = await unknownWrite();
+    const settle = (...words: string[]): Promise<Session> =>
+      run([...lares, 'audit', 'settle', ...words], { LARES_STATE_DIR: one.at });
+    const refusals = [
+      await settle(one.attempt, '--done', '--why', 'x'),
+      await settle(one.attempt, '--done'),
+      await settle(one.attempt, '--why', 'x'),
+      await settle('nothing', '--not-done', '--why', 'x'),
+    ];
+    expect(refusals.map(({ screen }) => screen)).toEqual([
+      expect.stringContaining('Settling needs a terminal'),
+      expect.stringContaining('Say which write'),
+      expect.stringContaining('Say which write'),
+      expect.stringContaining(`There are: ${one.attempt.slice(0, 8)}`),
+    ]);
+    expect(refusals.map(({ code }) => code)).not.toContain(0);
+    expect(await one.house.journal.unknown()).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasPython)('lares demo, at a terminal (skipped without python3)', () => {
+  it('ends with Ctrl-C while it looks', async () => {
+    const one = await scene();
+    const { code } = await typed('^C', ['demo'], one, { prompt: '…' });
+    expect([0, 1, 2, 130]).toContain(code);
+  });
+});

@@ -137,6 +137,7 @@ const graylog = under('/api', {
   '/system/indices/index_sets': indexer.IndexSets,
   '/system/notifications': account.Notifications,
   '/system/sessions': account.Whoami,
+  '/users/{userId}/tokens': account.Tokens,
   '/users/{username}': account.Account,
   '/views/fields': search.FieldNames,
   'POST /cluster/metrics/multiple': nodes.Rates,

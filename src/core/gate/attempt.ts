@@ -8,6 +8,8 @@ export interface WriteRequest {
   input: JsonObject;
   args: JsonObject;
   confirm: Json | undefined;
+  /** What may be written to, as `service/instance`: nobody else writes there meanwhile. */
+  places?: readonly string[];
   /** Which instance is meant was left for the plan to find: that takes the answers of all. */
   findsInstance?: boolean;
 }

@@ -13,12 +13,13 @@ export interface Sealed {
   caller: string;
 }
 
-/** What a code turned out to be; all but `valid` are refusals, each with words of its own. */
+/** What a code turned out to be; all but `valid` are refusals, each with words of its own. `premature`: it was given later than now, so the clock was set back. */
 export type Verdict =
   | 'valid'
   | 'malformed'
   | 'forged'
   | 'expired'
+  | 'premature'
   | 'other caller'
   | 'other arguments'
   | 'changed';
@@ -29,8 +30,12 @@ export type Verdict =
  */
 export interface Sealer {
   mint(what: Sealed, expires: number): string;
-  verify(code: string, what: Sealed, now: number): Verdict;
+  /** `lifeMs` is how long a code is good: one that ends later than that from now was not given before now. */
+  verify(code: string, what: Sealed, now: number, lifeMs?: number): Verdict;
 }
+
+/** Clocks of replicas may differ by so much. */
+const clockSkewMs = 60_000;
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
@@ -60,13 +65,15 @@ export function createSealer(key: () => Buffer): Sealer {
       const marks = tags(head, what);
       return spell(Buffer.concat([head, marks, ends(head, marks, what)]));
     },
-    verify(code, what, now) {
+    verify(code, what, now, lifeMs = Infinity) {
       const bytes = read(code);
       if (!bytes) return 'malformed';
       const [head, marks, given] = [bytes.subarray(0, 6), bytes.subarray(6, 9), bytes.subarray(9)];
       const expected = ends(head, marks, what);
       if (!timingSafeEqual(given.subarray(0, 2), expected.subarray(0, 2))) return 'forged';
-      if (head.readUInt32BE(0) * 1000 <= now) return 'expired';
+      const expires = head.readUInt32BE(0) * 1000;
+      if (expires <= now) return 'expired';
+      if (expires > now + lifeMs + clockSkewMs) return 'premature';
       const fits = tags(head, what);
       if (fits[0] !== marks[0]) return 'other caller';
       if (fits[1] !== marks[1]) return 'other arguments';

@@ -29,11 +29,11 @@ const maxArgumentBytes = 32 * 1024;
 export async function planWrite(
   { tool, input, args, findsInstance = false }: WriteRequest,
   context: CallContext,
-  { level }: Guard,
+  { level, offBecause }: Guard,
 ): Promise<Plan | NothingToDo> {
   if (level === 'off')
     throw new GateError(`${tool.name} is not allowed here (writes: off)`, {
-      hint: 'Nothing was done.',
+      hint: ['Nothing was done.', ...offBecause].join(' '),
     });
   if (!fits(args))
     throw new InputError(

@@ -4,10 +4,13 @@ import type { Sealer } from './code.ts';
 import type { Level } from './policy.ts';
 import type { Rule } from './protect.ts';
 import type { RunningWrites } from './running-writes.ts';
+import type { WriteQueue } from './write-queue.ts';
 
 /** Everything the gate asks before it opens. */
 export interface Guard {
   level: Level;
+  /** Why writes are off although nobody asked for that. */
+  offBecause: readonly string[];
   /** Who asks, as far as can be known: the client's name, or that of its token. */
   caller: string;
   journal: Journal;
@@ -22,6 +25,8 @@ export interface Guard {
   codeMs: number;
   /** The writes that this process is carrying out. */
   running: RunningWrites;
+  /** Where they wait for one another. */
+  queue: WriteQueue;
   /** Where a person finds the approval page, when there is one: the URL in front of the code. */
   page?: string | undefined;
 }

@@ -7,7 +7,7 @@ import { alreadySpent } from './confirmation.ts';
 import type { Decided } from './decision.ts';
 import type { Guard } from './guard.ts';
 import { refusal } from './refusal.ts';
-import { alreadyRunning, repeatRefusal } from './repetition.ts';
+import { alreadyRunning, repeatRefusal, requestDigest } from './repetition.ts';
 
 /** Records that somebody tried and was not let through, if it can be recorded: nothing happened, so nothing depends on it. */
 export async function recordRefusal(
@@ -28,6 +28,7 @@ export async function recordRefusal(
  */
 export async function recordStart(
   { plan, attempt, confirmation: { code, approval } }: Decided,
+  { args, places = [] }: WriteRequest,
   signal: AbortSignal,
   guard: Guard,
 ): Promise<void> {
@@ -40,6 +41,8 @@ export async function recordStart(
     event: 'started' as const,
     ...attempt,
     change: plan.change,
+    on: [...places],
+    request: requestDigest(attempt.tool, args),
     ...(seal !== undefined && { seal }),
     ...(approval && { approvedBy: approval.by, how: approval.how }),
   };

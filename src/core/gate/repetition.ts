@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { canonical, type JsonObject } from '../base/json.ts';
 import { endEvents, longestWriteMs, processOfEntry, type Entry } from '../state/journal.ts';
 import { alreadySpent } from './confirmation.ts';
 import { GateError } from '../base/errors.ts';
@@ -56,6 +58,30 @@ export function repeatRefusal(
       hint: 'Nothing was done a second time. If it is meant again, call without confirm first, and show what it says now.',
     },
   );
+}
+
+/** What was asked for, as the start of a write records it: the same call of the same tool, before anything is planned. */
+export const requestDigest = (tool: string, args: JsonObject): string =>
+  createHash('sha256')
+    .update(`${tool} ${canonical(args)}`)
+    .digest('base64url')
+    .slice(0, 22);
+
+/** The refusal of a call whose like is being carried out, here or in another process. */
+export function runningRefusal(
+  recent: readonly Entry[],
+  request: string,
+  { now: clock, running }: Pick<Guard, 'now' | 'running'>,
+): GateError | undefined {
+  const last = recent.findLast(
+    (entry) => entry.event === 'started' && entry['request'] === request,
+  );
+  if (!last) return undefined;
+  const hasEnded = recent.some(
+    ({ event, attempt }) => attempt === last.attempt && endEvents.includes(event),
+  );
+  if (hasEnded || !isRunning(last, clock(), running)) return undefined;
+  return alreadyRunning({ summary: String(last['summary']) });
 }
 
 /** The refusal of a write while the same is being carried out, here or in another process. */

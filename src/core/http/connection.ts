@@ -11,7 +11,11 @@ import { version } from '../../version.ts';
 export interface ClientOptions {
   /** Words for a refusal, where the status line does not hold them; and what the operator can do. */
   describeError?(
-    refusal: HttpResponse & Pick<HttpRequest, 'method' | 'target'>,
+    refusal: HttpResponse &
+      Pick<HttpRequest, 'method' | 'target'> & {
+        /** As `connect` made them: a hint is about the credentials that are in use. */
+        settings?: unknown;
+      },
   ): { reason?: string | undefined; hint?: string | undefined } | undefined;
   session?: SessionRecipe;
   /** Whether a refusal that is neither JSON nor empty is the service's own, as some of its refusals are plain text or pages; without it, such an answer came from something in front of it. */
@@ -20,6 +24,8 @@ export interface ClientOptions {
   silentStatus?(status: number): boolean;
   /** Reads that the upstream spells POST, as path patterns (searches). */
   queries?: RegExp;
+  /** How a body is read, where `JSON.parse` would lose something. */
+  parse?(text: string): unknown;
 }
 
 /** One configured instance: its sockets, its reads in flight, its session. Opens nothing before the first request. */
@@ -179,7 +185,12 @@ function accepted(
   const what = `${method} ${path.replace(/\?.*/s, '')}`;
   const front = frontAnswer(answer, what, target, options.isOwnRefusal);
   if (front) throw front;
-  const described = options.describeError?.({ ...answer, method, target: path });
+  const described = options.describeError?.({
+    ...answer,
+    method,
+    target: path,
+    settings: target.settings,
+  });
   const reason = described?.reason ?? answer.reason;
   throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: described?.hint ?? usualHint(answer.status),
@@ -197,9 +208,13 @@ const usualHint = (status: number): string =>
   (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
 
 /** The body as JSON. A web page is an answer of something else than an API; an empty body or half a document is a shape error that quotes its beginning. */
-export function json(answer: HttpResponse, what: string): unknown {
+export function json(
+  answer: HttpResponse,
+  what: string,
+  parse: (text: string) => unknown = JSON.parse,
+): unknown {
   try {
-    return JSON.parse(answer.text);
+    return parse(answer.text);
   } catch (cause) {
     const message = `${what}: the answer is not JSON (${mediaType(answer) || 'no content type'}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`;
     const hint = 'Is the URL that of the API itself, and not of a login page or another service?';

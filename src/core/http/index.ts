@@ -71,7 +71,12 @@ export function readHttp<S>(
     instance: connection.instance,
     settings: connection.target.settings as S,
     get: async (path, schema, query) =>
-      parsed(await read({ method: 'GET', target: withQuery(path, query) }), `GET ${path}`, schema),
+      parsed(
+        await read({ method: 'GET', target: withQuery(path, query) }),
+        `GET ${path}`,
+        schema,
+        options,
+      ),
     text: async (path, query) =>
       (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } }))
         .text,
@@ -82,6 +87,7 @@ export function readHttp<S>(
         await read({ method: 'POST', target: path, ...encoded(body) }),
         `POST ${path}`,
         schema,
+        options,
       );
     },
     also: (name) => {
@@ -122,7 +128,7 @@ export function writeHttp<S>(
         call.signal,
       );
       const answer = await (call.trace?.wrote(request) ?? request);
-      return schema ? parsed(answer, `${method} ${path}`, schema) : undefined;
+      return schema ? parsed(answer, `${method} ${path}`, schema, options) : undefined;
     },
   } as WriteHttp<S>;
 }
@@ -135,8 +141,13 @@ const encoded = (body: Json | URLSearchParams): Pick<HttpRequest, 'headers' | 'b
     ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
     : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 
-function parsed<T>(answer: HttpResponse, what: string, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(json(answer, what));
+function parsed<T>(
+  answer: HttpResponse,
+  what: string,
+  schema: z.ZodType<T>,
+  { parse }: ClientOptions,
+): T {
+  const result = schema.safeParse(json(answer, what, parse));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new ShapeError(

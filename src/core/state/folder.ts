@@ -2,14 +2,17 @@ import { createHmac, randomBytes } from 'node:crypto';
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../base/errors.ts';
+import { minute } from '../base/units.ts';
 
 /** Writes a file that is either whole or not there, and never over another. False when it was there already. */
 export function createOnce(file: string, content: string): boolean {
@@ -26,12 +29,27 @@ export function createOnce(file: string, content: string): boolean {
   }
 }
 
+/** A draft is whole and in its place within moments: one that is older was left by a process that was killed. */
+const draftMs = minute;
+
+/** Removes the drafts of `file` that nobody will finish. What cannot be removed stays. */
+export function sweepDrafts(file: string, olderThanMs = draftMs): void {
+  const start = `${basename(file)}.`;
+  for (const name of readdirSync(dirname(file))) {
+    if (!name.startsWith(start) || !/^[0-9a-f]{12}$/.test(name.slice(start.length))) continue;
+    const path = join(dirname(file), name);
+    const written = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (written === undefined || Math.abs(Date.now() - written) < olderThanMs) continue;
+    rmSync(path, { force: true });
+  }
+}
+
 /** A folder only its owner can look into; one that is there stays as it is. */
 export function ensurePrivateFolder(folder: string): string {
   if (makePrivateFolder(folder)) return folder;
   const parent = dirname(folder);
   if (parent !== folder && !existsSync(parent)) ensurePrivateFolder(parent);
-  // Where the parent is there and still nothing can be made (/proc), Node's own recursion would try for ever.
+  // One after another, and each tried twice: Node's own recursion never ends where the parent is there and the kernel says that it is not (/proc), and another process may have made the parent in between.
   if (!makePrivateFolder(folder))
     throw new ConfigError(`${folder} cannot be made: nothing can be stored in ${parent}`, {
       hint: 'Set LARES_STATE_DIR to a folder on a disk.',
@@ -39,7 +57,7 @@ export function ensurePrivateFolder(folder: string): string {
   return folder;
 }
 
-/** True when the folder is there now, false when something above it is missing. Made recursively from the start, a folder on a disk that can only be read would be said to be missing. */
+/** True when the folder is there now, false when something above it is missing. */
 function makePrivateFolder(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isObject, parseJson, type JsonObject } from '../base/json.ts';
 
-/** What a line tells: what was shown, asked, answered or refused; that a write began; and how it ended. */
+/** What a line may tell: what was shown, asked, answered or refused; that a write began; how it ended; and what a person found where that was unknown. */
 export const events = [
   'previewed',
   'waiting',
@@ -13,6 +13,7 @@ export const events = [
   'unfinished',
   'failed',
   'unknown',
+  'settled',
 ] as const;
 /** One of them. */
 export type Event = (typeof events)[number];

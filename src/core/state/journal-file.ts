@@ -15,12 +15,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../base/json.ts';
 import { day } from '../base/units.ts';
 import { Chain, genesis, isAt, type Head } from './chain.ts';
-import { ensurePrivateFolder } from './folder.ts';
+import { ensurePrivateFolder, sweepDrafts } from './folder.ts';
 import { entryOf, JournalView, type Entry } from './journal-entry.ts';
 import { linesOf, maxLineBytes, tailOf } from './journal-tail.ts';
 import { replaceFile } from './lock.ts';
 
-export type { Entry, Event } from './journal-entry.ts';
+export { events, type Entry, type Event } from './journal-entry.ts';
 
 /** Where the chain does not hold. */
 export interface Break {
@@ -54,6 +54,8 @@ export class JournalFile {
   /** Adds a line and its head, both synced, or neither. Throws when the end of the chain is not where the head says: what cannot be continued truthfully is not continued. */
   add(body: JsonObject): void {
     ensurePrivateFolder(this.#folder);
+    // Only who holds the journal's lock writes a head, so a draft of one was left by a process that was killed.
+    sweepDrafts(this.#headFile, 0);
     const head = this.#head() ?? this.#begin();
     // No symbolic link is followed: what is written here is written here.
     const fd = openSync(

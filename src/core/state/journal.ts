@@ -8,7 +8,7 @@ import { thisProcess, isAlive, type ProcessId } from './process-id.ts';
 import { ensurePrivateFolder } from './folder.ts';
 import { emit } from '../base/telemetry.ts';
 
-export type { Break, Entry, Event } from './journal-file.ts';
+export { events, type Break, type Entry, type Event } from './journal-file.ts';
 
 /** The journal of every write ever attempted, shared by all processes that share a state folder. */
 export interface Journal {
@@ -20,7 +20,9 @@ export interface Journal {
   ): Promise<void>;
   /** Every entry up to the first place where the chain does not hold. */
   read(): { entries: Entry[]; broken?: Break };
-  /** Writes of the last day that were started and whose outcome nobody knows. Those whose process is gone are recorded as such now; those whose process cannot be seen from here are told after two minutes. */
+  /** The entries of the last day and somewhat more, unverified: for looking at what has just happened. */
+  recent(): Entry[];
+  /** Writes of the last day that were started and whose outcome nobody knows: a person has not settled it, and no later write of the same target has finished. Those whose process is gone are recorded as such now; those whose process cannot be seen from here are told after two minutes. */
   unknown(): Promise<Entry[]>;
 }
 
@@ -104,6 +106,7 @@ export function openJournal(
       emit('journal', { event: entry.event, tool: entry.tool });
     },
     read: () => chain.read(),
+    recent: () => chain.recent(now()),
     async unknown() {
       const orphans = (): Entry[] => unended().filter(isGone);
       if (orphans().length > 0)
@@ -131,10 +134,18 @@ export function openJournal(
             event === 'unknown' && !certain.has(attempt) && now() - Date.parse(at) < day,
         ),
         ...unseen,
-      ];
+      ].filter((entry) => !isSettled(entry, recent));
     },
   };
 }
+
+/** Whether what became of a write is known since: a person said it, or a later write looked at the same target and ended as it was planned. */
+const isSettled = ({ seq, attempt, target }: Entry, recent: readonly Entry[]): boolean =>
+  recent.some(
+    (entry) =>
+      (entry.event === 'settled' && entry.attempt === attempt) ||
+      (entry.event === 'finished' && entry.seq > seq && entry['target'] === target),
+  );
 
 /** The process that wrote a line. */
 export const processOfEntry = ({ pid, host, space, born }: Entry): ProcessId => ({

@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isObject, parseJson } from '../base/json.ts';
 import { thisProcess, isAlive, type ProcessId } from './process-id.ts';
-import { createOnce } from './folder.ts';
+import { createOnce, sweepDrafts } from './folder.ts';
 
-type Holder = ProcessId & { token: string };
+/** What stands in a lock: whose it is. `beat` rises for as long as a lock that is held for long has a holder. */
+type Holder = ProcessId & { token: string; beat?: number };
 
 /** How long to wait. Milliseconds. */
 export interface LockOptions {
@@ -40,6 +41,7 @@ export async function withLock<T>(
       });
   }
   try {
+    sweepDrafts(file);
     return work();
   } finally {
     if (holderOf(file)?.token === own.token) rmSync(file, { force: true });
@@ -47,7 +49,7 @@ export async function withLock<T>(
 }
 
 /** What stands in a lock. Whoever can write to the folder can put anything there. */
-function holderOf(file: string): Holder | undefined {
+export function holderOf(file: string): Holder | undefined {
   try {
     const held = parseJson(readFileSync(file, 'utf8'));
     return isObject(held) &&
@@ -62,7 +64,7 @@ function holderOf(file: string): Holder | undefined {
 }
 
 /** Only one process has the right to break a given lock, so nobody takes away the new one that follows it. */
-function takeAway(file: string, token: string, staleMs: number): void {
+export function takeAway(file: string, token: string, staleMs: number): void {
   const right = `${file}.${createHash('sha256').update(token).digest('hex').slice(0, 12)}.broken`;
   if (!createOnce(right, JSON.stringify(thisProcess()))) {
     if (

@@ -5,6 +5,12 @@ import type { SharedStore } from './store.ts';
 const patienceMs = 2_000;
 const prefix = 'lares:';
 
+/** Looked at and changed in one step: between two, a key may end and be somebody else's. */
+const extendIfSame =
+  "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end";
+const removeIfSame =
+  "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end";
+
 /** Redis or Valkey. A lost connection is taken up again in the background; meanwhile every question fails at once, so that nobody waits and nothing is queued to happen later. */
 export function redisStore(url: string): SharedStore {
   const client = createClient({
@@ -52,6 +58,18 @@ export function redisStore(url: string): SharedStore {
             expiration: { type: 'PX', value: Math.max(1, Math.ceil(ttlMs)) },
           })) === 'OK',
       ),
+    extend: (key, value, ttlMs) =>
+      ask(
+        async () =>
+          (await client.eval(extendIfSame, {
+            keys: [prefix + key],
+            arguments: [value, String(Math.max(1, Math.ceil(ttlMs)))],
+          })) === 1,
+      ),
+    remove: (key, value) =>
+      ask(async () => {
+        await client.eval(removeIfSame, { keys: [prefix + key], arguments: [value] });
+      }),
     get: (keys) =>
       ask(async () => (keys.length === 0 ? [] : client.mGet(keys.map((key) => prefix + key)))),
     rank: (key, member, score, oldest) =>

@@ -3,6 +3,10 @@ export interface SharedStore {
   readonly url: string;
   /** Sets a key that is not there yet. True for exactly one of all who try. */
   create(key: string, value: string, ttlMs: number): Promise<boolean>;
+  /** Sets the time to live of a key anew, if it still has this value. */
+  extend(key: string, value: string, ttlMs: number): Promise<boolean>;
+  /** Removes a key, if it still has this value. */
+  remove(key: string, value: string): Promise<void>;
   get(keys: readonly string[]): Promise<(string | null)[]>;
   /** Puts a member into an ordered set, and forgets those whose score is below `oldest`. */
   rank(key: string, member: string, score: number, oldest: number): Promise<void>;
@@ -22,6 +26,8 @@ export function lazyStore(url: string): SharedStore {
   return {
     url,
     create: async (...args) => (await open()).create(...args),
+    extend: async (...args) => (await open()).extend(...args),
+    remove: async (...args) => (await open()).remove(...args),
     get: async (...args) => (await open()).get(...args),
     rank: async (...args) => (await open()).rank(...args),
     above: async (...args) => (await open()).above(...args),

@@ -1,4 +1,4 @@
-import { hour, minute } from '../world/clock.ts';
+import { day, hour, minute } from '../world/clock.ts';
 import { streamIds } from '../world/log-sources.ts';
 import type { World } from '../world/index.ts';
 import type { Incident } from './incident.ts';
@@ -88,6 +88,45 @@ export const logIncidents = {
         severity: 'urgent',
         at: now() - 50 * minute,
       });
+    },
+  },
+  'log-processing-paused': {
+    title: 'Somebody paused the message processing of Graylog and forgot it',
+    expect: 'graylog.processing-paused',
+    apply({ graylog, now }) {
+      graylog.indexedUntil = now() - 2 * minute;
+      for (const node of graylog.nodes) node.processing = false;
+    },
+  },
+  'log-clocks-ahead': {
+    title: 'Summer time: every sender writes its local time, an hour ahead',
+    expect: 'graylog.sender-clock',
+    apply({ logs, now }) {
+      const since = now() - 40 * minute;
+      for (const pattern of [...logs.patterns]) {
+        if (pattern.from > since || pattern.to !== null) continue;
+        pattern.to = since;
+        logs.patterns.push({ ...pattern, from: since, to: null, skewMs: hour });
+      }
+    },
+  },
+  'log-token-ending': {
+    title: "Lares' own Graylog token ends in three days",
+    expect: 'graylog.token-expiring/lares',
+    apply({ graylog, now }) {
+      for (const token of graylog.accounts[0]?.tokens ?? []) token.expiresAt = now() + 3 * day;
+    },
+  },
+  'log-burst': {
+    title: 'Graylog works off a burst of 60,000 messages after a restart: nothing is wrong',
+    apply: ({ graylog }) => {
+      graylog.burst = { messages: 60_000, perSecond: 1_500 };
+    },
+  },
+  'log-journal-uncleaned': {
+    title: 'The journal of Graylog is full of what was processed long ago: nothing is wrong',
+    apply({ graylog }) {
+      for (const { journal } of graylog.nodes) journal.processedBytes = journal.limitBytes * 0.91;
     },
   },
   'log-noisy-night-job': {

@@ -42,8 +42,8 @@ export const monitoringIncidents = {
   'alertmanager-down': {
     title: 'Alertmanager crashed: nobody is told of any alert',
     expect: 'prometheus.alertmanager-down/alertmanager',
-    apply({ monitoring: { alertmanager } }) {
-      alertmanager.running = false;
+    apply({ monitoring: { alertmanager }, now }) {
+      alertmanager.stoppedAt = now() - 20 * minute;
     },
   },
   'alertmanager-absent': {
@@ -90,6 +90,17 @@ export const monitoringIncidents = {
           (2 * hour) / minute,
         ),
       );
+    },
+  },
+  'prometheus-new': {
+    title:
+      'Prometheus was set up anew two minutes ago, and two of its targets are off: nothing is wrong yet',
+    apply(world) {
+      const { prometheus } = world.monitoring;
+      prometheus.startedAt = world.now() - 2 * minute;
+      prometheus.configReadAt = prometheus.startedAt;
+      breakExporter(world, 'nextcloud', 30);
+      breakExporter(world, 'wiki', 30);
     },
   },
   'alert-pending': {

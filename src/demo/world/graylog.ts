@@ -1,5 +1,6 @@
 import type { Base } from './base.ts';
 import { day, minute } from './clock.ts';
+import { createAccounts, type GraylogAccount } from './graylog-accounts.ts';
 import { streamIds } from './log-sources.ts';
 
 /** What one Graylog knows of itself. Sizes bytes, times ms. */
@@ -21,6 +22,10 @@ export interface GraylogWorld {
   };
   /** What arrived after this moment waits in the journal and cannot be found yet; null while it keeps up. */
   indexedUntil: number | null;
+  /** A burst that is being worked off: so many messages wait, and so many a second are written. Every look at the journal is a second. */
+  burst: { messages: number; perSecond: number } | null;
+  /** Fields whose first message came so lately that the validation of queries does not know them yet. */
+  forgottenFields: string[];
   failures: { at: number; index: string; message: string }[];
   notifications: {
     type: string;
@@ -40,7 +45,8 @@ export interface GraylogNode {
   leader: boolean;
   answering: boolean;
   processing: boolean;
-  journal: { enabled: boolean; limitBytes: number };
+  /** `processedBytes`: segments that were worked off and that nobody has deleted yet. */
+  journal: { enabled: boolean; limitBytes: number; processedBytes: number };
 }
 export interface LogStream {
   id: string;
@@ -70,35 +76,6 @@ export interface IndexSet {
   documents: number;
   bytes: number;
 }
-/** `permissions` beyond those of every user on itself. Streams must be shared one by one. */
-export interface GraylogAccount {
-  username: string;
-  password: string;
-  tokens: { value: string; expiresAt: number | null }[];
-  permissions: string[];
-  streams: string[] | 'all';
-}
-
-/** The built-in Reader role (RestPermissions.java, 5.0 to 7.1). */
-export const reader = [
-  'buffers:read',
-  'clusterconfigentry:read',
-  'decorators:read',
-  'fieldnames:read',
-  'indexercluster:read',
-  'inputs:read',
-  'journal:read',
-  'jvmstats:read',
-  'messagecount:read',
-  'messages:analyze',
-  'messages:read',
-  'metrics:read',
-  'system:read',
-  'throughput:read',
-] as const;
-/** What a role for Lares adds to it. */
-export const laresRole = ['notifications:read', 'indices:failures', 'indexsets:read'] as const;
-
 const rule = (field: string, type: number, value: string) => ({
   field,
   type,
@@ -179,7 +156,7 @@ export function createGraylog({ now, fqdn, guest }: Base): GraylogWorld {
         leader: true,
         answering: true,
         processing: true,
-        journal: { enabled: true, limitBytes: 5 * 2 ** 30 },
+        journal: { enabled: true, limitBytes: 5 * 2 ** 30, processedBytes: 6_100_000 },
       },
     ],
     streams: streams(),
@@ -221,26 +198,11 @@ export function createGraylog({ now, fqdn, guest }: Base): GraylogWorld {
       unassigned: 0,
     },
     indexedUntil: null,
+    burst: null,
+    forgottenFields: [],
     failures: [],
     notifications: [],
     rangeLimitSeconds: null,
-    accounts: [
-      {
-        username: 'lares',
-        password: 'a-long-password-nobody-types',
-        tokens: [
-          { value: '1lares0readonly0token0of0the0demo0graylog000', expiresAt: now() + 300 * day },
-        ],
-        permissions: [...reader, ...laresRole],
-        streams: 'all',
-      },
-      {
-        username: 'admin',
-        password: 'not-for-lares-at-all',
-        tokens: [],
-        permissions: ['*'],
-        streams: 'all',
-      },
-    ],
+    accounts: createAccounts(now),
   };
 }

@@ -19,7 +19,9 @@ export interface LogSource {
   level?: number;
   facility?: string;
   stream?: string;
-  fields?: Record<string, string | number | boolean>;
+  /** It writes no fractions of a second. */
+  wholeSeconds?: boolean;
+  fields?: Record<string, string | number | bigint | boolean>;
 }
 
 const { proxy, dns, firewall, auth, hypervisors } = streamIds;
@@ -94,6 +96,7 @@ export const logSources: readonly LogSource[] = [
     perSecond: 21,
     facility: 'local0',
     stream: firewall,
+    wholeSeconds: true,
     fields: { application_name: 'filterlog', action: 'pass', dst_port: 5432 },
   },
   {
@@ -103,6 +106,7 @@ export const logSources: readonly LogSource[] = [
     level: 5,
     facility: 'local0',
     stream: firewall,
+    wholeSeconds: true,
     fields: { application_name: 'filterlog', action: 'block', dst_port: 23 },
   },
   {
@@ -154,7 +158,8 @@ export const logSources: readonly LogSource[] = [
     source: 'home-assistant',
     text: 'Updating state of sensor.power_{n}',
     perSecond: 6,
-    fields: { application_name: 'homeassistant' },
+    // An id of 64 bits, as tracing libraries write them: no double holds it.
+    fields: { application_name: 'homeassistant', span_id: 1_764_125_407_261_123_457n },
   },
   {
     source: 'frigate',

@@ -14,11 +14,13 @@ export interface LogPattern {
   everyMs: number;
   /** Id of the stream it is routed to; null leaves it in the default stream. */
   stream: string | null;
-  fields: Record<string, string | number | boolean>;
+  fields: Record<string, string | number | bigint | boolean>;
   from: number;
   to: number | null;
   /** How far the sender's clock is ahead; the timestamps it writes are. */
   skewMs: number;
+  /** It writes no fractions of a second, as every RFC 3164 syslog does. */
+  wholeSeconds: boolean;
 }
 
 export interface Logs {
@@ -44,6 +46,7 @@ export function createLogs(base: Base): Logs {
         fields: {},
         to: null,
         skewMs: 0,
+        wholeSeconds: false,
         everyMs: Math.round(hour / perHour),
         ...rest,
       };
@@ -56,7 +59,16 @@ export function createLogs(base: Base): Logs {
 }
 
 const pattern = (
-  { source, level = 6, facility = 'daemon', text, perSecond, stream, fields = {} }: LogSource,
+  {
+    source,
+    level = 6,
+    facility = 'daemon',
+    text,
+    perSecond,
+    stream,
+    wholeSeconds = false,
+    fields = {},
+  }: LogSource,
   from: number,
 ): LogPattern => ({
   source,
@@ -68,6 +80,7 @@ const pattern = (
   from,
   to: null,
   skewMs: 0,
+  wholeSeconds,
   everyMs: Math.round(second / perSecond),
 });
 

@@ -4,7 +4,8 @@ import { day, minute, type Clock } from './clock.ts';
 /** What Prometheus and Alertmanager know beyond the machines themselves. Times ms. */
 export interface MonitoringWorld {
   prometheus: { startedAt: number; configReadAt: number; reloadOk: boolean; alertmanagers: number };
-  alertmanager: { startedAt: number; running: boolean };
+  /** `stoppedAt`: since when it takes nothing; null while it runs. `droppedUntil`: until when alerts were dropped, if not until now. */
+  alertmanager: { startedAt: number; stoppedAt: number | null; droppedUntil: number | null };
   targets: Target[];
   rules: Rule[];
   silences: Silence[];
@@ -54,7 +55,7 @@ export function createMonitoring(base: Base): MonitoringWorld {
       reloadOk: true,
       alertmanagers: 1,
     },
-    alertmanager: { startedAt: now - 12 * day, running: true },
+    alertmanager: { startedAt: now - 12 * day, stoppedAt: null, droppedUntil: null },
     targets: createTargets(base),
     rules: createRules(),
     silences: [],

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
 import { configureService } from '../../core/config/env.ts';
 import type { Diagnosis } from '../../core/service.ts';
-import { reader } from '../../demo/world/graylog.ts';
+import { reader } from '../../demo/world/graylog-accounts.ts';
 import { createWorld } from '../../demo/world/index.ts';
 import { day, minute } from '../../demo/world/clock.ts';
 import { fake } from './fake/index.ts';
@@ -63,7 +63,7 @@ describe('credentials', () => {
       GRAYLOG_USERNAME: 'lares',
       GRAYLOG_PASSWORD: 'a-long-password-nobody-types',
     });
-    expect((await call('search_logs', { limit: 1 })).data.shown).toBe(1);
+    expect((await call('search_logs', { limit: 1 })).data.messages).toHaveLength(1);
   });
 
   test('an expired token: denied, with what to do, and no token in the words', async () => {
@@ -80,6 +80,28 @@ describe('credentials', () => {
     const health = await call('service_health', { service: 'graylog' });
     expect(health.data.services[0]).toMatchObject({ state: 'denied', findings: [] });
     expect(health.text).not.toContain('All clear');
+  });
+
+  test('a token in the place of the password is told of GRAYLOG_TOKEN, and not that it has ended', async () => {
+    const { env } = await lab();
+    const { call } = await lab({
+      GRAYLOG_TOKEN: undefined,
+      GRAYLOG_USERNAME: 'lares',
+      GRAYLOG_PASSWORD: env['GRAYLOG_TOKEN'],
+    });
+    const { text } = await call('search_logs');
+    expect(text).toContain('An access token does not go there but into GRAYLOG_TOKEN, alone.');
+    expect(text).not.toMatch(/expire|1lares0/);
+  });
+
+  test("Graylog's own way to write a token, as user name with the password token, works", async () => {
+    const { env } = await lab();
+    const { call } = await lab({
+      GRAYLOG_TOKEN: undefined,
+      GRAYLOG_USERNAME: env['GRAYLOG_TOKEN'],
+      GRAYLOG_PASSWORD: 'token',
+    });
+    expect((await call('search_logs', { limit: 1 })).data.messages).toHaveLength(1);
   });
 
   test('a stream that is not shared does not exist for this user', async () => {

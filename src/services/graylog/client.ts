@@ -1,5 +1,6 @@
 import { defineClient } from '../../core/service.ts';
 import { UpstreamError } from '../../core/base/errors.ts';
+import { parseExactly } from '../../core/base/exact-json.ts';
 import { path, type ReadHttp } from '../../core/http/index.ts';
 import { describeError } from './describe-error.ts';
 import {
@@ -19,6 +20,7 @@ import {
   SearchJob,
   Streams,
   System,
+  Tokens,
   Traffic,
   Validation,
   Whoami,
@@ -82,8 +84,10 @@ const reads = (http: ReadHttp<Settings>) => {
           : error;
       });
 
-  /** The permissions of the user behind the credentials; undefined where Graylog does not say whose they are (tokens on 5.0). */
-  async function permissions(): Promise<readonly string[] | undefined> {
+  /** The user behind the credentials; undefined where Graylog does not say whose they are (tokens on 5.0). Asked once a call. */
+  let asked: Promise<Account | undefined> | undefined;
+  const account = (): Promise<Account | undefined> => (asked ??= askAccount());
+  async function askAccount(): Promise<Account | undefined> {
     const username =
       http.settings.username ??
       (await http.get(path`/system/sessions`, Whoami).catch(() => undefined));
@@ -91,12 +95,21 @@ const reads = (http: ReadHttp<Settings>) => {
     return http.get(path`/users/${username}`, Account).catch(() => undefined);
   }
 
+  /** The access tokens of that user; undefined where it is not known who that is. */
+  async function tokens(): Promise<Tokens | undefined> {
+    const user = await account();
+    return user?.id === undefined ? undefined : http.get(path`/users/${user.id}/tokens`, Tokens);
+  }
+
   return {
     settings: http.settings,
     now: http.now,
     search,
     validate,
-    permissions,
+    permissions: async () => (await account())?.permissions,
+    tokens,
+    /** Looks again every poll interval until `done` says so or `ms` is over. */
+    lookUntil: http.until,
     fields: () => http.get(path`/views/fields`, FieldNames),
     streams: () => http.get(path`/streams`, Streams),
     system: () => http.get(path`/system`, System),
@@ -128,5 +141,7 @@ export type Graylog = ReturnType<typeof reads>;
 export const { read, health, doctor } = defineClient<Graylog, object, Settings>({
   reads,
   describeError,
+  // Tracing ids and nanoseconds have 64 bits; searching for what a double makes of them finds nothing.
+  parse: parseExactly,
   queries: /^\/(views\/search\/sync|search\/validate|cluster\/metrics\/multiple)$/,
 });

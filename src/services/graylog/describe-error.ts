@@ -1,9 +1,11 @@
 import type { ClientOptions } from '../../core/http/index.ts';
 import { isObject, parseJson } from '../../core/base/json.ts';
 import { hintFor, permissionFor, streamFix } from './rights.ts';
+import type { Settings } from './settings.ts';
 
-const refusedHint =
-  'The credentials were refused. Since Graylog 6.2 access tokens expire, after 30 days unless their creator said otherwise: make a new one (System › Users and Teams › USER › Edit tokens). A proxy in front that takes away the Authorization header looks the same.';
+const proxyHint = 'A proxy in front that takes away the Authorization header looks the same.';
+const tokenHint = `The access token (GRAYLOG_TOKEN) was refused. Since Graylog 6.2 access tokens expire, after 30 days unless their creator said otherwise: make a new one (System › Users and Teams › USER › Edit tokens). ${proxyHint}`;
+const passwordHint = `The user name and password (GRAYLOG_USERNAME, GRAYLOG_PASSWORD) were refused. An access token does not go there but into GRAYLOG_TOKEN, alone. ${proxyHint}`;
 
 /** What a refusal means, in Graylog's own words (`message` of an ApiError, RequestError or SearchError), and what to do about it. */
 export const describeError: NonNullable<ClientOptions['describeError']> = ({
@@ -11,9 +13,13 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
   text,
   reason,
   target,
+  settings,
 }) => {
   const message = messageIn(text);
-  if (status === 401) return { reason: message ?? reason, hint: refusedHint };
+  if (status === 401) {
+    const { byToken = true } = (settings ?? {}) as Partial<Settings>;
+    return { reason: message ?? reason, hint: byToken ? tokenHint : passwordHint };
+  }
   if (status === 403)
     return { reason: message ?? reason, hint: permissionHint(message ?? '', target) };
   return message === undefined ? undefined : { reason: message };

@@ -1,23 +1,38 @@
-import { UpstreamError } from '../../core/base/errors.ts';
+import { fullMessage, UpstreamError } from '../../core/base/errors.ts';
+import { plural } from '../../core/base/units.ts';
+import type { Diagnosis } from '../../core/service.ts';
 import { doctor as defineDoctor } from './client.ts';
+import { queryNotes } from './query-notes.ts';
 import { fixFor, grants, needed, streamFix } from './rights.ts';
+import type { Stream } from './schema/index.ts';
+import { lastSeconds } from './window.ts';
+
+type Right = Diagnosis['rights'][number];
 
 /** The permissions that Lares asks with, and what grants those that are missing. */
 export const doctor = defineDoctor(async (graylog) => {
   const { version } = await graylog.system().catch((error: unknown) => {
-    // Without system:read the credentials may still be good; the list of permissions then says what is missing.
-    if (error instanceof UpstreamError && error.status === 403) return { version: 'unknown' };
+    // The credentials may still be good; the list of permissions then says what is missing.
+    if (error instanceof UpstreamError && error.status !== 401) return { version: 'unknown' };
     throw error;
   });
-  const [granted, streams] = await Promise.all([graylog.permissions(), graylog.streams()]);
+  const [granted, streams, queryProblems] = await Promise.all([
+    graylog.permissions(),
+    graylog.streams().catch((error: unknown) => fullMessage(error)),
+    queryNotes(graylog, {
+      query: graylog.settings.errorQuery,
+      range: lastSeconds(3_600),
+    }).catch(() => []),
+  ]);
   return {
     version,
     rights: [
-      {
-        what: `search messages (${streams.length} readable streams)`,
-        granted: streams.length > 0,
-        fix: streams.length > 0 ? undefined : streamFix,
-      },
+      searchRight(streams),
+      ...queryProblems.map(({ text }) => ({
+        what: `count errors with ${graylog.settings.errorQuery}`,
+        granted: false,
+        fix: `${text} Set GRAYLOG_ERROR_QUERY.`,
+      })),
       ...withoutRepeatedFixes(
         needed.map(({ permission, what }) => {
           const right = granted ? grants(granted, permission) : ('unknown' as const);
@@ -31,6 +46,17 @@ export const doctor = defineDoctor(async (graylog) => {
     ],
   };
 });
+
+/** `streams` may be the reason why they are not known. */
+function searchRight(streams: readonly Stream[] | string): Right {
+  if (typeof streams === 'string')
+    return { what: 'search messages', granted: 'unknown', fix: streams };
+  return {
+    what: `search messages (${plural(streams.length, 'readable stream')})`,
+    granted: streams.length > 0,
+    fix: streams.length > 0 ? undefined : streamFix,
+  };
+}
 
 /** One role grants several permissions: its commands are said once. */
 const withoutRepeatedFixes = <Right extends { fix: string | undefined }>(

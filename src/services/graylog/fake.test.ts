@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { reader } from '../../demo/world/graylog.ts';
+import { reader } from '../../demo/world/graylog-accounts.ts';
 import { minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { streamIds } from '../../demo/world/log-sources.ts';
@@ -198,7 +198,7 @@ describe('the virtual log', () => {
   const log = new VirtualLog(world);
   const streams = new Set<string>([streamIds.default, streamIds.dns]);
   const find = (query: string, from: number, to: number, limit = 0) =>
-    log.search(parse(query), { from, to, streams }, limit);
+    log.search(parse(query), { from, to, streams }, { limit, offset: 0, byArrival: false });
 
   test('counts what lies in a range: its start, not its end', () => {
     expect(find('source:a', now - 10_000, now).total).toBe(10);
@@ -223,8 +223,9 @@ describe('the virtual log', () => {
     other.advance(minute);
     other.guest('n8n').status = 'stopped';
     const scope = { from: now, to: now + minute, streams };
-    expect(stopped.search(parse('source:n8n'), scope, 0).total).toBe(0);
-    expect(stopped.search(parse('source:forgejo'), scope, 0).total).toBe(120);
+    const none = { limit: 0, offset: 0, byArrival: false };
+    expect(stopped.search(parse('source:n8n'), scope, none).total).toBe(0);
+    expect(stopped.search(parse('source:forgejo'), scope, none).total).toBe(120);
   });
 });
 

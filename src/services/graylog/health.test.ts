@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
 import { day, hour, minute } from '../../demo/world/clock.ts';
-import { reader } from '../../demo/world/graylog.ts';
+import { reader } from '../../demo/world/graylog-accounts.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
@@ -22,11 +22,12 @@ interface Row {
 async function after(
   happen: (world: World) => void,
   env: Record<string, string> = {},
-): Promise<{ findings: Row[]; text: string; lab: Lab }> {
+): Promise<{ findings: Row[]; text: string; overall: string; state: string; lab: Lab }> {
   const homelab = await lab(createWorld({ now }), env);
   happen(homelab.world);
   const { data, text } = await homelab.call('service_health', { service: 'graylog' });
-  return { findings: data.services[0].findings, text, lab: homelab };
+  const [{ findings, state }] = data.services;
+  return { findings, text, overall: data.overall, state, lab: homelab };
 }
 const errors =
   (perHour: number, ms = hour) =>
@@ -405,13 +406,14 @@ describe('what could not be checked', () => {
     );
   });
   test('a user without streams: errors and silence are not checked', async () => {
-    const { text } = await after(({ graylog }) => {
+    const { text, overall, state } = await after(({ graylog }) => {
       Object.assign(graylog.accounts[0] ?? {}, { streams: [] });
     });
+    expect([overall, state]).toEqual(['unknown', 'denied']);
     expect(text).toContain(
       "NOT CHECKED Graylog: error rate and new messages (POST /views/search/sync: 403 User doesn't have access to any streams. Share the streams with this user:",
     );
-    expect(text).not.toContain('errors in the last hour');
+    expect(text).toContain('errors in the last hour not read');
   });
   test('one part that hangs costs that part', async () => {
     const homelab = await lab(createWorld({ now }), { LARES_DEADLINE_MS: '2000' });
@@ -421,7 +423,7 @@ describe('what could not be checked', () => {
     const { data, text } = await homelab.call('service_health', { service: 'graylog' });
     expect(data.services[0].findings).toMatchObject([
       { id: 'graylog.ingest-stopped/default' },
-      { id: 'graylog.input-failed/GELF UDP' },
+      { id: 'graylog.input-failed/GELF_UDP' },
     ]);
     expect(text).toContain('NOT CHECKED Graylog: indexing failures (no answer within 1.6 s');
   });

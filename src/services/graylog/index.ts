@@ -17,6 +17,9 @@ export const graylog = defineService({
     },
     settings: {
       username,
+      // The word `token` as password makes the user name a token: Graylog's own way to write it.
+      byToken: token !== undefined || password === 'token',
+      tokenWarnDays: limits.token_warn_days,
       errorQuery: limits.error_query,
       spikeFactor: limits.spike_factor,
       spikeMin: limits.spike_min,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lab as start, type Lab } from '../../../test/harness.ts';
 import { incidents } from '../../demo/incidents/index.ts';
-import { laresRole, reader } from '../../demo/world/graylog.ts';
+import { laresRole, reader } from '../../demo/world/graylog-accounts.ts';
 import { createWorld } from '../../demo/world/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
@@ -141,7 +141,7 @@ describe('graylog_overview', () => {
         id: 'n3',
         hostname: 'graylog3.lab.example.net',
         leader: false,
-        journal: { enabled: false, limitBytes: 0 },
+        journal: { enabled: false, limitBytes: 0, processedBytes: 0 },
       },
     );
     const { data, text } = await call('graylog_overview');

@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../core/base/errors.ts';
 import type { Graylog } from './client.ts';
 import { grants, hintFor } from './rights.ts';
-import type { IndexSets, Notification } from './schema/index.ts';
+import type { IndexSets, Nodes, Notification } from './schema/index.ts';
 
 /**
  * Notifications; throws an UpstreamError where the user may not see them. Without the permission Graylog shows an empty
@@ -26,6 +26,20 @@ const mayCountFailures = (graylog: Graylog): Promise<boolean> =>
     () => true,
     (error: unknown) => !(error instanceof UpstreamError && error.denied),
   );
+
+/**
+ * The nodes; throws an UpstreamError where all of them are null. A node that does not answer the others is null, and so is one that may
+ * not be seen; but the one that answers here does answer.
+ */
+export async function readNodes(graylog: Graylog): Promise<Nodes> {
+  const nodes = await graylog.nodes();
+  if (nodes.some(({ node }) => node)) return nodes;
+  throw new UpstreamError(
+    'GET /cluster: 403 in effect, no node is shown, not even the one that answers',
+    403,
+    { hint: hintFor('system:read') },
+  );
+}
 
 /** Index sets; throws an UpstreamError where the list is empty: there is always a default one, so that is a refusal. */
 export async function readIndexSets(graylog: Graylog): Promise<IndexSets> {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import recorded4 from './fixtures/recorded-4.x-sync.json' with { type: 'json' };
 import recorded5 from './fixtures/recorded-5.0.13.json' with { type: 'json' };
-import backlog from './fixtures/recorded-6.1.10-backlog.json' with { type: 'json' };
+import recorded6 from './fixtures/recorded-6.1.10-backlog.json' with { type: 'json' };
 import document6 from './fixtures/recorded-6.x-message.json' with { type: 'json' };
-import { fillShare, lagSeconds } from './journal.ts';
+import { diskShare, isStuck, lagSeconds, waitingShare, type Backlog } from './journal.ts';
 import { DataNodes, FailureCount, Failures, IndexCluster, Traffic } from './schema/indexer.ts';
 import { Inputs, Journal, Nodes, System } from './schema/nodes.ts';
 import { SearchJob } from './schema/search.ts';
@@ -82,11 +82,23 @@ test('recorded answers of 5.0.13 are understood', () => {
 });
 
 test('a recorded journal that is not emptied is seen as such, an idle one as idle', () => {
-  const stuck = Journal.parse(backlog.journal);
+  const stuck = Journal.parse(recorded6.journal);
   const idle = Journal.parse(recorded5.journal);
   if (!stuck || !idle) throw new Error('both journals are on');
-  expect([fillShare(stuck).toFixed(2), lagSeconds(stuck)]).toEqual(['0.73', Infinity]);
-  expect([fillShare(idle), lagSeconds(idle)]).toEqual([0, 0]);
+  const node = System.parse(recorded5.system);
+  const backlog = (journal: Journal): Backlog => ({ node, journal, perSecond: 0, looks: 3 });
+  expect([
+    diskShare(stuck).toFixed(2),
+    waitingShare(stuck).toFixed(2),
+    lagSeconds(backlog(stuck)),
+    isStuck(backlog(stuck)),
+  ]).toEqual(['0.73', '0.73', Infinity, true]);
+  expect([
+    diskShare(idle),
+    waitingShare(idle),
+    lagSeconds(backlog(idle)),
+    isStuck(backlog(idle)),
+  ]).toEqual([0, 0, 0, false]);
   expect(
     Journal.parse({
       enabled: false,

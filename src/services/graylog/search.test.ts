@@ -20,7 +20,7 @@ describe('search_logs', () => {
       limit: 3,
       fields: ['application_name'],
     });
-    expect(data).toMatchObject({ total: 72, shown: 3, window: 'the last 6 h' });
+    expect(data).toMatchObject({ total: 72, messages: { length: 3 }, window: 'the last 6 h' });
     const times = data.messages.map(({ timestamp }: { timestamp: string }) =>
       Date.parse(timestamp),
     );
@@ -29,22 +29,28 @@ describe('search_logs', () => {
       level: 3,
       fields: { application_name: expect.any(String) },
     });
-    expect(text).toContain('72 messages matching level:[0 TO 3] in the last 6 h; the newest 3:');
-    expect(text).toContain(`69 more not shown: end=${data.before} shows the older ones`);
+    expect(text).toContain(
+      '72 messages matching level:[0 TO 3] in the last 6 h; 3 of them, newest first:',
+    );
+    expect(text).toContain(`3 of 72 shown. cursor=${JSON.stringify(data.next)} goes on; or narrow`);
     const older = await call('search_logs', {
       query: 'level:[0 TO 3]',
-      range: '5h',
-      end: data.before,
+      range: '6h',
+      cursor: data.next,
       limit: 3,
     });
-    expect(older.data.messages[0].timestamp).toBe(data.messages[2].timestamp);
+    expect(older.data.messages[0].timestamp < data.messages[2].timestamp).toBe(true);
   });
 
-  test('asks in one request that 5.0 to 7.1 understand, with the token as user name and the header against forgery', async () => {
+  test('asks in one request that 5.0 to 7.1 understand, and beside it whether the query is one, with the token as user name and the header against forgery', async () => {
     const homelab = await lab();
     await homelab.call('search_logs', { query: 'source:gw1' });
-    const [seen, ...more] = homelab.requests('graylog');
-    expect(more).toEqual([]);
+    const asked = homelab.requests('graylog');
+    expect(asked.map(({ path }) => path).sort()).toEqual([
+      '/api/search/validate',
+      '/api/views/search/sync',
+    ]);
+    const seen = asked.find(({ path }) => path.endsWith('/sync'));
     expect(seen?.headers).toMatchObject({
       'x-requested-by': 'lares',
       accept: 'application/json',
@@ -180,16 +186,10 @@ describe('search_logs', () => {
     const one = await call('search_logs', { query: 'source:noisy', limit: 1 });
     expect(one.data.messages[0].message.length).toBeLessThan(4_100);
     const many = await call('search_logs', { query: 'source:noisy', limit: 500 });
-    expect(many.data).toMatchObject({
-      total: 3600,
-      shown: expect.any(Number),
-      before: expect.any(String),
-    });
-    expect(many.data.shown).toBeGreaterThan(50);
+    expect(many.data).toMatchObject({ total: 3600, next: expect.any(String) });
+    expect(many.data.messages.length).toBeGreaterThan(50);
     expect(many.text.length).toBeLessThan(40_000);
-    expect(many.text).toContain(
-      `${(3600 - many.data.shown).toLocaleString('en-US')} more not shown`,
-    );
+    expect(many.text).toContain(`${many.data.messages.length} of 3600 shown. cursor=`);
   });
 
   test("shows fields of any type, and leaves Graylog's own out of *", async () => {
@@ -217,4 +217,159 @@ describe('search_logs', () => {
       otherFields: ['facility', 'note', 'ok', 'volts'],
     });
   });
+});
+
+describe('a query that Graylog runs and remarks on', () => {
+  test.each([
+    ['not source:gw1', 'Graylog searches for the word "not"; as an operator it is written NOT.'],
+    ['source:gw1 and level:3', 'Graylog searches for the word "and"; as an operator'],
+    [
+      'source:gw1 OR mesage:foo',
+      'no message seen so far has a field called mesage; did you mean message?',
+    ],
+    ['source:gw1 OR level:error', 'Type of level is long, cannot use value error.'],
+  ])('%s: what it finds comes with the remark', async (query, remark) => {
+    const { call } = await lab();
+    const { text, data } = await call('search_logs', { query, limit: 1 });
+    expect(data.total).toBeGreaterThan(0);
+    expect(data.notes).toEqual([expect.stringContaining(`Wrong query: ${remark.slice(0, 20)}`)]);
+    expect(text).toContain(remark);
+  });
+
+  test.each(['NOT source:gw1', 'source:gw1 AND level:3', '"search and rescue" OR source:gw1', '*'])(
+    '%s: has no remark',
+    async (query) => {
+      const { call } = await lab();
+      expect((await call('search_logs', { query, limit: 1 })).data).not.toHaveProperty('notes');
+    },
+  );
+
+  test('a field so new that the validation does not know it is no wrong query', async () => {
+    const { call, world } = await lab();
+    world.graylog.forgottenFields = ['span_id'];
+    const answer = await call('search_logs', { query: '_exists_:span_id OR span_id:5', limit: 1 });
+    expect(answer.data).not.toHaveProperty('notes');
+  });
+
+  test('is answered without remarks where the validation does not answer', async () => {
+    const { call, server } = await lab();
+    server('graylog').inject({ status: 500 }, { path: /validate/ });
+    const { isError, data } = await call('search_logs', { query: 'not source:gw1', limit: 1 });
+    expect([isError, data.notes]).toEqual([false, undefined]);
+  });
+});
+
+test('a field that none of the messages has is said, as a list written as one name is', async () => {
+  const { call } = await lab();
+  const { data } = await call('search_logs', {
+    query: 'source:gw1',
+    fields: ['action', '["*"]'],
+    limit: 2,
+  });
+  expect(data.notes).toEqual(['None of these messages has a field called ["*"].']);
+  expect(data.messages[0].fields).toEqual({ action: 'pass' });
+});
+
+test('an id of 64 bits has all its digits, in text and data', async () => {
+  const { call } = await lab();
+  const { data, text } = await call('search_logs', {
+    query: 'source:home-assistant',
+    fields: ['span_id'],
+    limit: 1,
+  });
+  expect(data.messages[0].fields).toEqual({ span_id: '1764125407261123457' });
+  expect(text).toContain('span_id="1764125407261123457"');
+});
+
+describe('page by page', () => {
+  const pagesOf = async (homelab: Lab, args: Record<string, unknown>) => {
+    const pages = [];
+    for (let cursor: string | undefined; pages.length < 50;) {
+      const { data, isError, text } = await homelab.call('search_logs', {
+        ...args,
+        ...(cursor && { cursor }),
+      });
+      expect(isError, text).toBe(false);
+      pages.push(data);
+      cursor = data.next;
+      if (!cursor) break;
+    }
+    return pages;
+  };
+  const textsOf = (pages: { messages: { message: string }[] }[]): string[] =>
+    pages.flatMap(({ messages }) => messages.map(({ message }) => message));
+
+  test('reaches every message once, however many share a millisecond', async () => {
+    const homelab = await lab();
+    for (let i = 0; i < 120; i++)
+      homelab.world.logs.add({
+        source: 'filler',
+        text: `number ${i}`,
+        perHour: 3_600_000,
+        from: now - 30_000 + i,
+        to: now - 30_000 + i + 1,
+        wholeSeconds: true,
+      });
+    const pages = await pagesOf(homelab, { query: 'source:filler', limit: 50 });
+    expect(pages.map(({ messages, total }) => [messages.length, total])).toEqual([
+      [50, 120],
+      [50, 120],
+      [20, 120],
+    ]);
+    expect(new Set(textsOf(pages)).size).toBe(120);
+  });
+
+  test('reaches every message of senders with and without fractions of a second', async () => {
+    const homelab = await lab();
+    const pages = await pagesOf(homelab, { query: 'source:gw1', range: '20s', limit: 64 });
+    const times = pages.flatMap(({ messages }) =>
+      messages.map(({ timestamp }: { timestamp: string }) => timestamp),
+    );
+    expect(times).toEqual(times.toSorted().reverse());
+    expect(times).toHaveLength(pages[0].total);
+  });
+
+  test('keeps the beginning of its window while time goes by', async () => {
+    const homelab = await lab();
+    const first = await homelab.call('search_logs', {
+      query: 'source:ups1',
+      range: '6h',
+      limit: 4,
+    });
+    homelab.world.advance(2 * hour);
+    const second = await homelab.call('search_logs', {
+      query: 'source:ups1',
+      range: '6h',
+      limit: 4,
+      cursor: first.data.next,
+    });
+    expect([first.data.total, second.data.total, second.data.messages.length]).toEqual([6, 6, 2]);
+    expect(second.text).toContain('6 messages matching source:ups1');
+    expect(second.data.next).toBeUndefined();
+  });
+
+  test('goes on beyond 10,000 messages, which is as far as an offset may go', async () => {
+    const homelab = await lab();
+    let cursor: string | undefined;
+    const seen = new Set<string>();
+    for (let i = 0; i < 80; i++) {
+      const { data, isError } = await homelab.call('search_logs', {
+        range: '3m',
+        limit: 500,
+        ...(cursor && { cursor }),
+      });
+      expect(isError).toBe(false);
+      for (const message of data.messages) seen.add(`${seen.size} ${message.timestamp}`);
+      cursor = data.next;
+    }
+    expect(seen.size).toBeGreaterThan(10_000);
+  });
+
+  test.each(['x', '1.2', '2.1.0.0', '1.2.0.0.0', '-1.2.0.0'])(
+    'refuses the cursor %s',
+    async (cursor) => {
+      const { call } = await lab();
+      expect((await call('search_logs', { cursor })).text).toMatch(/^cursor: .* is none that/);
+    },
+  );
 });

@@ -11,6 +11,10 @@ export interface SearchQuestion {
   streams?: readonly string[] | undefined;
   /** How many of the newest messages; the total is counted whatever this says. */
   limit: number;
+  /** How many of the newest are passed over. */
+  offset?: number | undefined;
+  /** By what they are the newest; else by the time that their senders wrote. */
+  sortBy?: 'timestamp' | 'gl2_receive_timestamp' | undefined;
 }
 
 /** Several questions as one search (POST /views/search/sync, the same in 5.0 to 7.1): one question is one search type with its own range. */
@@ -24,16 +28,18 @@ export function buildSearchBody(questions: Readonly<Record<string, SearchQuestio
         id: 'q',
         query: backend('*'),
         timerange: first?.range ?? { type: 'relative', range: 300 },
-        search_types: Object.entries(questions).map(([id, { query, range, streams, limit }]) => ({
-          id,
-          type: 'messages',
-          limit,
-          offset: 0,
-          sort: [{ field: 'timestamp', order: 'DESC' }],
-          query: backend(query),
-          timerange: range,
-          ...(streams && { streams }),
-        })),
+        search_types: Object.entries(questions).map(
+          ([id, { query, range, streams, limit, offset = 0, sortBy = 'timestamp' }]) => ({
+            id,
+            type: 'messages',
+            limit,
+            offset,
+            sort: [{ field: sortBy, order: 'DESC' }],
+            query: backend(query),
+            timerange: range,
+            ...(streams && { streams }),
+          }),
+        ),
       },
     ],
   };
@@ -62,7 +68,7 @@ function searchError(problems: SearchJob['errors'], { execution }: SearchJob): E
   const reason = oneLine(
     [...new Set(problems.map(({ description }) => description ?? 'no reason given'))].join('; '),
     500,
-  );
+  ).replace(/\.+$/, '');
   if (/time range limit/.test(reason))
     return new InputError(`Graylog refuses the search: ${reason}`, {
       hint: 'An administrator limits how far back one search may reach (System › Configurations › Search). Ask for a shorter range.',

@@ -53,6 +53,12 @@ export const config = z
       .min(1)
       .default(10)
       .describe('How many minutes of unprocessed messages a journal may hold'),
+    token_warn_days: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(7)
+      .describe('Warn when the access token ends within this many days'),
   })
   .superRefine(({ token, username, password }, context) => {
     const report = (field: string, message: string): void =>
@@ -82,6 +88,9 @@ export const foreign = {
 export interface Settings {
   /** Whose permissions apply, where the configuration says so; a token does not tell. */
   username?: string | undefined;
+  /** A token, and no password, is what Lares comes with. */
+  byToken: boolean;
+  tokenWarnDays: number;
   /** Lucene. */
   errorQuery: string;
   /** Times the hourly mean of the day before. */

@@ -40,7 +40,7 @@ test('narrows by name and says what it left out', async () => {
   ).toEqual(['All events', 'All system events']);
   const { data, text } = await call('graylog_streams', { limit: 2 });
   expect(data).toMatchObject({ total: 9, streams: { length: 2 } });
-  expect(text).toContain('7 more not shown');
+  expect(text).toContain('2 of 9 shown. cursor="2" goes on; or give name.');
   expect((await call('graylog_streams', { name: 'mail' })).text).toBe(
     'No stream that this user may read has "mail" in its title.',
   );

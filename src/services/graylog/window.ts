@@ -60,10 +60,13 @@ export function parseWindow(
       `The range is empty: it starts at ${isoMillis(from)} and ends at ${isoMillis(until)}`,
       { hint: 'start must be before end.' },
     );
-  return {
-    range: { type: 'absolute', from: isoMillis(from), to: isoMillis(until) },
-    from,
-    to: until,
-    words: `${isoMillis(from)} to ${isoMillis(until)}`,
-  };
+  return absoluteWindow(from, until);
 }
+
+/** From one moment up to another, in ms. */
+export const absoluteWindow = (from: number, to: number): SearchWindow => ({
+  range: { type: 'absolute', from: isoMillis(from), to: isoMillis(to) },
+  from,
+  to,
+  words: `${isoMillis(from)} to ${isoMillis(to)}`,
+});

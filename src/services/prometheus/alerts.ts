@@ -1,4 +1,5 @@
 import type { Severity } from '../../core/health.ts';
+import { LabelIndex } from './label-index.ts';
 import type { Labels, Silence } from './schema/index.ts';
 
 /** One alert, as Prometheus and Alertmanager together know it. `since` in milliseconds. */
@@ -28,32 +29,33 @@ export interface Alert {
 export const isHeldBack = ({ silences, inhibitedBy, mutedBy }: Alert): boolean =>
   silences.length + inhibitedBy.length + mutedBy.length > 0;
 
-/** Alertmanager's copy of an alert has the external labels of its Prometheus on top. */
-export const isCopyOf = (original: Labels, copy: Labels): boolean =>
-  Object.entries(original).every(([label, value]) => copy[label] === value);
-
 /** Instances may share an Alertmanager: what it has from one of them is nothing new in another. */
 export function withoutDuplicates<T extends Alert>(alerts: readonly T[]): T[] {
-  const originals = alerts.filter(({ knownTo }) => knownTo !== 'alertmanager');
+  const originals = indexAlerts(alerts.filter(({ knownTo }) => knownTo !== 'alertmanager'));
   const listed = new Set<string>();
   return alerts.filter((alert) => {
     if (alert.knownTo !== 'alertmanager') return true;
     const key = labelsKey(alert.labels);
-    const duplicate =
-      listed.has(key) || originals.some(({ labels }) => isCopyOf(labels, alert.labels));
+    const duplicate = listed.has(key) || originals.closestWithin(alert.labels).length > 0;
     listed.add(key);
     return !duplicate;
   });
 }
 
+/** Alerts by their labels: Alertmanager's copy of one has the external labels of its Prometheus on top. */
+export const indexAlerts = <T extends { labels: Labels }>(alerts: readonly T[]): LabelIndex<T> =>
+  new LabelIndex(alerts, ({ labels }) => labels, 'alertname');
+
 const severityOrder = { critical: 0, warning: 1, info: 2 } as const;
 
 /** The loud and the bad first, watchdogs last. */
-export function compareAlerts(a: Alert, b: Alert): number {
-  return rank(a) - rank(b) || (sortKey(a) < sortKey(b) ? -1 : 1);
-}
+export const sortAlerts = <T extends Alert>(alerts: readonly T[]): T[] =>
+  alerts
+    .map((alert) => ({ alert, rank: rankOf(alert), key: sortKey(alert) }))
+    .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1))
+    .map(({ alert }) => alert);
 
-const rank = (alert: Alert): number =>
+const rankOf = (alert: Alert): number =>
   (alert.watchdog ? 100 : 0) +
   (alert.state === 'pending' ? 20 : 0) +
   (isHeldBack(alert) ? 10 : 0) +

@@ -1,4 +1,5 @@
 import { defineClient } from '../../core/service.ts';
+import { sleep } from '../../core/base/abortable.ts';
 import { path, type Path, type Query, type ReadHttp } from '../../core/http/index.ts';
 import { describeError, isOwnRefusal } from './describe-error.ts';
 import {
@@ -47,6 +48,8 @@ const reads = (http: ReadHttp<Settings>) => {
   return {
     settings: http.settings,
     now: http.now,
+    /** Waits, unless the call ends before. */
+    pause: (ms: number) => sleep(ms, http.signal),
     /** `at` in unix seconds. */
     query: (query: string, at: number) =>
       evaluate(http, path`/api/v1/query`, { query, time: at.toFixed(3) }),
@@ -68,7 +71,7 @@ const reads = (http: ReadHttp<Settings>) => {
     targets: () => http.get(path`/api/v1/targets`, Targets, { state: 'active' }),
     droppedTargets: () => http.get(path`/api/v1/targets`, DroppedTargets, { state: 'dropped' }),
     alertmanagers: () => http.get(path`/api/v1/alertmanagers`, Alertmanagers),
-    version: async () => (await http.get(path`/api/v1/status/buildinfo`, BuildInfo)).version,
+    version: () => http.get(path`/api/v1/status/buildinfo`, BuildInfo),
     runtime: () => http.get(path`/api/v1/status/runtimeinfo`, RuntimeInfo),
     /** The Alertmanager that is configured beside it; undefined without one. */
     alertmanager: alertmanager && alertmanagerReads(alertmanager),

@@ -195,14 +195,17 @@ describe('service_health', () => {
       'the Alertmanagers it sends to',
       'its configuration',
     ]);
-    expect([health.overall, health.facts]).toEqual(['unknown', { alerts: 0 }]);
+    expect([health.overall, health.facts]).toEqual([
+      'unknown',
+      { alerts: 0, targets: 'not read', rules: 'not read' },
+    ]);
   });
 
   it.each([
     ['refuse', undefined, 'unreachable'],
     ['hang', undefined, 'unreachable'],
     [{ status: 401 }, undefined, 'denied'],
-    ['garbage', undefined, 'down'],
+    ['garbage', undefined, 'unreachable'],
   ] as const)('%j is never "all clear"', async (fault, when, state) => {
     const homelab = await lab({ only: ['prometheus'], env: { LARES_DEADLINE_MS: '300' } });
     homelab.server('prometheus').inject(fault, when);

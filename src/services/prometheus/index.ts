@@ -1,11 +1,12 @@
 import { defineService } from '../../core/service.ts';
-import { authorization, config, foreign, type Settings } from './settings.ts';
+import { authorization, config, credentialOf, foreign, parts, type Settings } from './settings.ts';
 
 export const prometheus = defineService({
   id: 'prometheus',
   title: 'Prometheus',
   docs: 'https://prometheus.io/docs/prometheus/latest/querying/api/',
   instances: 'apart',
+  parts,
   answers: 'alerts, metrics over time, what is not scraped: prom_alerts, prom_query, prom_targets',
   foreign,
   config,
@@ -20,6 +21,11 @@ export const prometheus = defineService({
       info: rest.info_severities,
       watchdogs: rest.watchdogs,
       targetDownMinutes: rest.target_down_minutes,
+      credential: credentialOf(username, bearer_token),
+      alertmanagerCredential: credentialOf(
+        rest.alertmanager_username,
+        rest.alertmanager_bearer_token,
+      ),
     } satisfies Settings,
     ...(rest.alertmanager_url && {
       also: {

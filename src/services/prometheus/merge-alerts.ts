@@ -1,14 +1,15 @@
 import { UnreachableError, UpstreamError, fullMessage } from '../../core/base/errors.ts';
 import type { Severity } from '../../core/health.ts';
-import { compareAlerts, isCopyOf, type Alert } from './alerts.ts';
+import { indexAlerts, sortAlerts, type Alert } from './alerts.ts';
 import type { Prometheus } from './client.ts';
 import type { Labels, PrometheusAlert, SentAlert, Silence } from './schema/index.ts';
 import type { Settings } from './settings.ts';
 
 /** What came of asking the configured Alertmanager. */
 export type AlertmanagerState =
-  | { state: 'ok' | 'not configured' }
-  | { state: 'unreachable' | 'denied' | 'failed'; problem: string };
+  | { state: 'ok' }
+  | { state: 'not configured' }
+  | { state: 'unreachable' | 'denied' | 'failed'; problem: string; error: unknown };
 
 /** Every alert that fires or is pending, the worst first, and whether Alertmanager could be asked about them. */
 export interface MergedAlerts {
@@ -31,24 +32,42 @@ export async function mergeAlerts(prometheus: Prometheus): Promise<MergedAlerts>
   ]);
   if (!('alerts' in received))
     return {
-      alerts: originals
-        .map((alert) => fromPrometheus(alert, [], settings, undefined))
-        .sort(compareAlerts),
+      alerts: sortAlerts(originals.map((alert) => fromPrometheus(alert, [], settings, undefined))),
       alertmanager: received,
     };
-  const copies = originals.map((alert) =>
-    alert.state === 'firing'
-      ? received.alerts.filter(({ labels }) => isCopyOf(alert.labels, labels))
-      : [],
+  const reasons = holdReasons(received);
+  const { copies, strangers } = matchCopies(
+    originals.filter(({ state }) => state === 'firing'),
+    received.alerts,
   );
-  const matched = new Set(copies.flat());
   const alerts = [
-    ...originals.map((alert, i) => fromPrometheus(alert, copies[i] ?? [], settings, received)),
-    ...received.alerts
-      .filter((alert) => !matched.has(alert))
-      .map((alert) => fromAlertmanager(alert, settings, received)),
+    ...originals.map((alert) => fromPrometheus(alert, copies.get(alert) ?? [], settings, reasons)),
+    ...strangers.map((alert) => fromAlertmanager(alert, settings, reasons)),
   ];
-  return { alerts: alerts.sort(compareAlerts), alertmanager: { state: 'ok' } };
+  return { alerts: sortAlerts(alerts), alertmanager: { state: 'ok' } };
+}
+
+/**
+ * Which of the alerts that Alertmanager has is a copy of which one here, and those that are of none. Of two alerts that a copy may be
+ * of (one has a label more) it is that of the closer one: the other is told by a copy of its own, or by none.
+ */
+function matchCopies(
+  originals: readonly PrometheusAlert[],
+  sent: readonly SentAlert[],
+): { copies: Map<PrometheusAlert, SentAlert[]>; strangers: SentAlert[] } {
+  const index = indexAlerts(originals);
+  const copies = new Map<PrometheusAlert, SentAlert[]>();
+  const strangers: SentAlert[] = [];
+  for (const copy of sent) {
+    const closest = index.closestWithin(copy.labels);
+    if (closest.length === 0) strangers.push(copy);
+    for (const original of closest) {
+      const known = copies.get(original);
+      if (known) known.push(copy);
+      else copies.set(original, [copy]);
+    }
+  }
+  return { copies, strangers };
 }
 
 function askAlertmanager({ alertmanager }: Prometheus): Promise<Received | AlertmanagerState> {
@@ -56,11 +75,14 @@ function askAlertmanager({ alertmanager }: Prometheus): Promise<Received | Alert
   const ask = async (): Promise<Received> => {
     const alerts = await alertmanager.alerts();
     const silenced = alerts.some(({ status }) => status.silencedBy.length > 0);
-    return { alerts, silences: silenced ? await alertmanager.silences() : [] };
+    // Who silences an alert is worth knowing; that it is silenced, the alert itself says.
+    const silences = silenced ? await alertmanager.silences().catch(() => []) : [];
+    return { alerts, silences };
   };
   return ask().catch((error: unknown) => ({
     state: failureOf(error),
     problem: fullMessage(error),
+    error,
   }));
 }
 
@@ -73,7 +95,7 @@ function fromPrometheus(
   { labels, annotations, state, activeAt, value }: PrometheusAlert,
   copies: readonly SentAlert[],
   settings: Settings,
-  received: Received | undefined,
+  reasonsFor: ReasonsFor | undefined,
 ): Alert {
   // Two servers may send the same alert under other external labels: it is silent only if every copy is.
   const loud = copies.find(({ status }) => status.state !== 'suppressed');
@@ -85,20 +107,20 @@ function fromPrometheus(
     annotations,
     value,
     knownTo: copies.length > 0 ? 'both' : 'prometheus',
-    ...(suppressed && received
-      ? holdReasons(suppressed, received)
+    ...(suppressed && reasonsFor
+      ? reasonsFor(suppressed)
       : { silences: [], inhibitedBy: [], mutedBy: [] }),
   };
 }
 
-const fromAlertmanager = (alert: SentAlert, settings: Settings, received: Received): Alert => ({
+const fromAlertmanager = (alert: SentAlert, settings: Settings, reasonsFor: ReasonsFor): Alert => ({
   ...identify(alert.labels, settings),
   state: 'firing',
   since: alert.startsAt,
   annotations: alert.annotations,
   value: undefined,
   knownTo: 'alertmanager',
-  ...holdReasons(alert, received),
+  ...reasonsFor(alert),
 });
 
 /** What the labels say of an alert, in the words of the configuration. */
@@ -119,22 +141,21 @@ function weigh(severity: string, { critical, info }: Settings): Severity {
   return info.includes(word) ? 'info' : 'warning';
 }
 
-function holdReasons(
-  { status }: SentAlert,
-  { alerts, silences }: Received,
-): Pick<Alert, 'silences' | 'inhibitedBy' | 'mutedBy'> {
-  const nameOf = (fingerprint: string): string =>
-    alerts.find((alert) => alert.fingerprint === fingerprint)?.labels['alertname'] ?? fingerprint;
-  const silenceOf = (id: string): Silence =>
-    silences.find((silence) => silence.id === id) ?? {
-      id,
-      createdBy: '',
-      comment: '',
-      endsAt: undefined,
-    };
-  return {
-    silences: status.silencedBy.map(silenceOf),
-    inhibitedBy: [...new Set(status.inhibitedBy.map(nameOf))],
+/** Why nobody is notified of an alert that Alertmanager has. */
+type ReasonsFor = (alert: SentAlert) => Pick<Alert, 'silences' | 'inhibitedBy' | 'mutedBy'>;
+
+function holdReasons({ alerts, silences }: Received): ReasonsFor {
+  const names = new Map(
+    alerts.map(({ fingerprint, labels }) => [fingerprint, labels['alertname']]),
+  );
+  const known = new Map(silences.map((silence) => [silence.id, silence]));
+  return ({ status }) => ({
+    silences: status.silencedBy.map(
+      (id) => known.get(id) ?? { id, createdBy: '', comment: '', endsAt: undefined },
+    ),
+    inhibitedBy: [
+      ...new Set(status.inhibitedBy.map((fingerprint) => names.get(fingerprint) ?? fingerprint)),
+    ],
     mutedBy: status.mutedBy,
-  };
+  });
 }

@@ -77,7 +77,7 @@ describe('at one moment', () => {
     const { data, text } = await (await runtime()).call('prom_query', { query: 'up', limit: 3 });
     expect([data.series.length, data.total]).toEqual([3, 47]);
     expect(text).toContain(
-      '44 more not shown: aggregate, filter or use topk(20, …), or raise limit.',
+      '3 of 47 shown. cursor="3" goes on; or aggregate, filter or use topk(20, …).',
     );
   });
 
@@ -353,7 +353,9 @@ describe('refusals', () => {
       env: { PROMETHEUS_PASSWORD: 'wrong-horse-battery' },
     });
     const { text } = await homelab.call('prom_query', { query: 'up' });
-    expect(text).toContain('401 Unauthorized. Set PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD');
+    expect(text).toContain(
+      '401 Unauthorized. PROMETHEUS_USERNAME and PROMETHEUS_PASSWORD were refused',
+    );
     expect(text).not.toContain('horse');
     const lost = await lab({
       only: ['prometheus'],
@@ -372,5 +374,54 @@ describe('refusals', () => {
     );
     homelab.server('prometheus').inject('wrong-shape', { times: 1 });
     expect((await homelab.call('prom_query', { query: 'up' })).isError).toBe(true);
+  });
+});
+
+describe('infinities over a range', () => {
+  it.each([
+    ['+Inf', Infinity],
+    ['-Inf', -Infinity],
+  ])('%s is shown as what it is, in the points too', async (shown, value) => {
+    const homelab = await runtime();
+    homelab.world.monitoring.series.push({ name: 'w_inf', labels: { job: 'x' }, value });
+    const { data, text } = await homelab.call('prom_query', { query: 'w_inf', range: '1h' });
+    expect(data.series[0].over).toMatchObject({ min: shown, avg: shown, max: shown });
+    expect(text).toContain(`${shown} ${shown} ${shown}`);
+    expect(text).not.toContain('NaN');
+  });
+});
+
+describe('more series than Lares asks for', () => {
+  const flood = async (version: '3.5.3' | '2.42.0', series: number): Promise<Lab> => {
+    const homelab = await runtime();
+    fake(homelab).knobs.version = version;
+    for (let i = 0; i < series; i++)
+      homelab.world.monitoring.series.push({
+        name: 'big_series',
+        labels: { job: 'big', grp: String(Math.floor((i * 10) / series)), n: String(i) },
+        value: 1,
+      });
+    return homelab;
+  };
+
+  it('says that there are at least so many, and what all that were sent share', async () => {
+    const homelab = await flood('3.5.3', 6_000);
+    const { data, text } = await homelab.call('prom_query', { query: 'big_series' });
+    expect([data.total, data.atLeast, data.common]).toEqual([
+      5_000,
+      true,
+      { __name__: 'big_series', job: 'big' },
+    ]);
+    expect(text).toMatch(/^At least 5000 series at /);
+    expect(text).toContain('All 5000 that were sent: big_series{job="big"}');
+    expect(text).not.toContain('grp="0"}');
+  });
+
+  it('counts them where the server sends all, as those before 3.2 do', async () => {
+    const homelab = await flood('2.42.0', 6_000);
+    const { data, text } = await homelab.call('prom_query', { query: 'big_series' });
+    expect([data.total, data.atLeast]).toEqual([6_000, undefined]);
+    expect(text).toMatch(/^6000 series at /);
+    expect(text).not.toMatch(/at least|at most/i);
   });
 });

@@ -103,6 +103,16 @@ export const foreign = {
   ],
 };
 
+/** What a compatible server may lack, or a homelab: `PROMETHEUS_WITHOUT` names what is not there on purpose. */
+export const parts = {
+  alertmanager: 'Alertmanager: silences, and whether alerts reach anybody',
+  alerts: 'Alerts and rules: a server that only stores evaluates none',
+  targets: 'Scrape targets',
+  status: 'Its configuration: whether the last reload was taken',
+} as const;
+
+export type Part = keyof typeof parts;
+
 /** What the client and the check-up need of the configuration. */
 export interface Settings {
   /** Values of the label `severity`, in lower case. */
@@ -111,6 +121,17 @@ export interface Settings {
   /** NameList of alerts that always fire on purpose, in lower case. */
   watchdogs: readonly string[];
   targetDownMinutes: number;
+  /** What Prometheus is asked with, and its Alertmanager. */
+  credential: Credential;
+  alertmanagerCredential: Credential;
+}
+
+export type Credential = 'password' | 'token' | 'none';
+
+/** Which of them is configured. */
+export function credentialOf(username: string | undefined, token: string | undefined): Credential {
+  if (token) return 'token';
+  return username ? 'password' : 'none';
 }
 
 /** The header for basic auth or a bearer token; empty where neither is configured. */

@@ -34,7 +34,7 @@ describe('prom_targets', () => {
       down: 1,
       unknown: 0,
     });
-    expect(text).toContain('45 more not shown: filter by job or state, or raise limit.');
+    expect(text).toContain('2 of 47 shown. cursor="2" goes on; or filter by job or state.');
   });
 
   it('filters by job and by state, and still counts the job', async () => {

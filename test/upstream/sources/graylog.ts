@@ -110,6 +110,7 @@ export const graylog: Upstream = {
       'system/indices/index_sets',
       'system/notifications',
       'system/sessions',
+      'users/{userId}/tokens',
       'users/{username}',
       'views/fields',
     ].map((path) => `GET /api/${path}`),
@@ -266,6 +267,21 @@ export const graylog: Upstream = {
     'GET /api/users/{username}': {
       says: 'org/graylog2/rest/models/users/responses/UserSummary.java',
       reply: user,
+    },
+    'GET /api/users/{userId}/tokens': {
+      says: 'Measured on running servers: expires_at since 6.2',
+      reply: {
+        '': 'object',
+        tokens: 'array',
+        ...at('tokens[]', {
+          '': 'object',
+          id: 'string',
+          name: 'string',
+          last_access: 'string|null',
+          created_at: 'string|null?',
+          expires_at: 'string|null?',
+        }),
+      },
     },
     'GET /api/views/fields': {
       says: '§4.4',

@@ -1,4 +1,4 @@
-import type { GraylogAccount } from '../../../demo/world/graylog.ts';
+import type { GraylogAccount } from '../../../demo/world/graylog-accounts.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { Problem } from './problem.ts';
 
@@ -26,6 +26,7 @@ export class Access {
       ...permissions,
       `users:edit:${username}`,
       `users:passwordchange:${username}`,
+      `users:tokenlist:${username}`,
       ...(streams === 'all' ? [] : streams.map((id) => `streams:read:${id}`)),
     ];
   }

@@ -48,13 +48,22 @@ function handle(world: World, log: VirtualLog, seen: Seen): Reply {
       body: '<!DOCTYPE html><html><head><title>Graylog Web Interface</title></head><body></body></html>',
     };
   try {
-    return json(run(world, log, seen));
+    return jsonWithIntegers(run(world, log, seen));
   } catch (error) {
     if (error instanceof Problem) return error.reply;
     if (error instanceof Unauthorized)
       return { status: 401, headers: { 'www-authenticate': 'Basic realm="Graylog Server"' } };
     throw error;
   }
+}
+
+/** JSON as Java writes it: an integer has all its digits, however many. */
+function jsonWithIntegers(value: unknown): Reply {
+  const mark = '\u0001';
+  const body = JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'bigint' ? `${mark}${item}${mark}` : item,
+  );
+  return { ...json(null), body: body.replaceAll(/"\\u0001(\d+)\\u0001"/g, '$1') };
 }
 
 /** A route is found first, then comes who asks, then the header against cross-site requests, then the permission. */

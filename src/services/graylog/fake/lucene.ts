@@ -1,7 +1,9 @@
 /** The part of Lucene's query language that people write: terms, phrases, fields, ranges, wildcards, AND OR NOT + - and parentheses. */
 
 /** The fields of one message. */
-export type Document = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+export type Document = Readonly<
+  Record<string, string | number | bigint | boolean | readonly string[]>
+>;
 type Test = (document: Document) => boolean;
 
 /** A query that OpenSearch would refuse. `column` is where, counted from the start. */

@@ -62,6 +62,8 @@ export interface SearchType {
   limit: number;
   offset: number;
   streams: string[];
+  /** The newest are those that arrived last, whatever time they carry. */
+  byArrival: boolean;
 }
 
 /** The one query of a search, with its ranges in ms and its queries joined. */
@@ -88,7 +90,7 @@ export function parseSearch({ body, world, version }: Call): {
     streams: [only.filter ?? [], only.filter?.filters ?? []]
       .flat()
       .flatMap(({ type, id }) => (type === 'stream' && id ? [id] : [])),
-    types: only.search_types.map(({ id, query, timerange, limit, offset, streams }) => {
+    types: only.search_types.map(({ id, query, timerange, limit, offset, streams, sort }) => {
       const texts = [only.query, query].flatMap((backend) =>
         backend && backend.query_string !== '*' && backend.query_string !== ''
           ? [backend.query_string]
@@ -99,6 +101,7 @@ export function parseSearch({ body, world, version }: Call): {
         limit,
         offset,
         streams,
+        byArrival: sort?.[0]?.field === 'gl2_receive_timestamp',
         ...bounds(timerange ?? only.timerange, now),
         query:
           texts.length > 1 ? texts.map((text) => `(${text})`).join(' AND ') : (texts[0] ?? '*'),

@@ -123,7 +123,7 @@ type Outcome = { result: object } | { error: string; kind: string };
 
 function outcomeOf(
   { world, log }: Call,
-  { id, query, from, to, limit, offset }: SearchType,
+  { id, query, from, to, limit, offset, byArrival }: SearchType,
   streams: readonly string[],
 ): Outcome {
   if (!world.graylog.indexer.reachable)
@@ -142,8 +142,7 @@ function outcomeOf(
   const { total, newest } = log.search(
     parsed,
     { from, to, streams: new Set(streams) },
-    limit,
-    offset,
+    { limit, offset, byArrival },
   );
   const messages = newest.map((message) => ({
     highlight_ranges: {},

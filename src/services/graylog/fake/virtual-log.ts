@@ -20,12 +20,11 @@ export class VirtualLog {
     this.#born = world.now();
   }
 
-  /** How many match, and the newest of them. */
+  /** How many match, and the newest of them: by their own time, or by that of their arrival. */
   search(
     { test }: Parsed,
     scope: Scope,
-    limit: number,
-    offset = 0,
+    { limit, offset, byArrival }: { limit: number; offset: number; byArrival: boolean },
   ): { total: number; newest: Record<string, unknown>[] } {
     const matching = this.#world.logs.patterns
       .filter(
@@ -36,9 +35,10 @@ export class VirtualLog {
       .map((pattern) => ({ pattern, ...this.#numbers(pattern, scope) }));
     let total = 0;
     for (const { first, end } of matching) total += end - first;
+    const rankOf = byArrival ? arrivalOf : timeOf;
     const heads = matching
       .filter(({ first, end }) => end > first)
-      .map((run) => ({ ...run, n: run.end - 1, at: timeOf(run.pattern, run.end - 1) }));
+      .map((run) => ({ ...run, n: run.end - 1, at: rankOf(run.pattern, run.end - 1) }));
     const newest: Record<string, unknown>[] = [];
     for (let skip = offset; newest.length < limit;) {
       const latest = heads.reduce<(typeof heads)[number] | undefined>(
@@ -48,7 +48,7 @@ export class VirtualLog {
       if (!latest) break;
       if (skip-- <= 0) newest.push(this.#message(latest.pattern, latest.n));
       latest.n--;
-      latest.at -= latest.pattern.everyMs;
+      latest.at = rankOf(latest.pattern, latest.n);
     }
     return { total, newest };
   }
@@ -91,7 +91,13 @@ export class VirtualLog {
       this.#world.graylog.indexedUntil ?? Infinity,
       this.#world.now() + 1,
     );
-    const written = span(pattern, from - pattern.skewMs, Math.min(to - pattern.skewMs, arrived));
+    // A time without fractions was cut to its second: it lies in a range where that second does.
+    const exact = (at: number): number => (pattern.wholeSeconds ? Math.ceil(at / 1000) * 1000 : at);
+    const written = span(
+      pattern,
+      exact(from) - pattern.skewMs,
+      Math.min(exact(to) - pattern.skewMs, arrived),
+    );
     return { first: written.first, end: written.first + written.count };
   }
 
@@ -112,7 +118,7 @@ export class VirtualLog {
   #message(pattern: LogPattern, n: number): Record<string, unknown> {
     const at = new Date(timeOf(pattern, n)).toISOString();
     const serial = `${this.#world.logs.patterns.indexOf(pattern).toString(16).padStart(8, '0')}-${n.toString(16).padStart(12, '0')}`;
-    const stored = at.replace('T', ' ').replace('Z', '');
+    const stored = new Date(arrivalOf(pattern, n)).toISOString().replace('T', ' ').replace('Z', '');
     return {
       ...this.#document(pattern),
       message: pattern.text.replaceAll('{n}', String(n % 250)),
@@ -131,8 +137,13 @@ export class VirtualLog {
   }
 }
 
-const timeOf = ({ from, everyMs, skewMs }: LogPattern, n: number): number =>
-  from + n * everyMs + skewMs;
+const arrivalOf = ({ from, everyMs }: LogPattern, n: number): number => from + n * everyMs;
+
+/** The time that its sender wrote. */
+function timeOf(pattern: LogPattern, n: number): number {
+  const at = arrivalOf(pattern, n) + pattern.skewMs;
+  return pattern.wholeSeconds ? Math.floor(at / 1000) * 1000 : at;
+}
 
 function span(
   { from: start, everyMs }: LogPattern,

@@ -5,10 +5,35 @@ export const Whoami = z
   .object({ username: z.string().nullish() })
   .transform(({ username }) => username ?? undefined);
 
-/** The permissions of a user, from GET /users/{username}. */
+/** A user with its permissions, from GET /users/{username}. */
 export const Account = z
-  .object({ permissions: z.array(z.string()).nullish(), roles: z.array(z.string()).nullish() })
-  .transform(({ permissions }) => permissions ?? []);
+  .object({ id: z.string().nullish(), permissions: z.array(z.string()).nullish() })
+  .transform(({ id, permissions }) => ({ id: id ?? undefined, permissions: permissions ?? [] }));
+export type Account = z.output<typeof Account>;
+
+const Moment = z
+  .string()
+  .nullish()
+  .transform((text) => {
+    const at = Date.parse(text ?? '');
+    return Number.isNaN(at) || at <= 0 ? undefined : at;
+  });
+
+/** Access tokens of a user from GET /users/{id}/tokens, without the tokens themselves; moments in ms. They end since 6.2. */
+export const Tokens = z
+  .object({
+    tokens: z.array(
+      z.object({ name: z.string().nullish(), expires_at: Moment, last_access: Moment }),
+    ),
+  })
+  .transform(({ tokens }) =>
+    tokens.map(({ name, expires_at, last_access }) => ({
+      name: name ?? '',
+      expiresAt: expires_at,
+      lastUsedAt: last_access,
+    })),
+  );
+export type Tokens = z.output<typeof Tokens>;
 
 /** System notifications. Their shape changed in 7.0: `id` and nulls appear, `node_id` may be `nodeId`; the spelling of types is not relied on. */
 export const Notifications = z

@@ -1,4 +1,4 @@
-export { Account, Notifications, Whoami } from './account.ts';
+export { Account, Notifications, Tokens, Whoami } from './account.ts';
 export type { Notification } from './account.ts';
 export { DataNodes, FailureCount, Failures, IndexCluster, IndexSets, Traffic } from './indexer.ts';
 export { clusterRate, Inputs, Journal, Nodes, rateNames, Rates, System } from './nodes.ts';

@@ -58,7 +58,7 @@ const Result = z
 export type SearchResult = z.output<typeof Result>;
 
 const Problem = z.object({
-  type: z.string().optional(),
+  type: z.string().nullish(),
   description: z.string().nullish(),
   search_type_id: z.string().nullish(),
 });

@@ -28,8 +28,10 @@ const severities = [
   'debug',
 ];
 
-/** Characters of log text in one answer. */
-const answerBudget = 24_000;
+/** Characters of one answer, text and data together: what fits into the tokens that clients take. */
+const answerBudget = 48_000;
+/** Characters that a row has besides its text: times and names, in the text and again in the data. */
+const rowOverhead = 160;
 /** Characters of one message, however few or many there are. */
 const longestMessage = 4_000;
 const shortestMessage = 300;
@@ -57,13 +59,13 @@ export const isGraylogField = (name: string): boolean => /^(gl2_|_id$|level$)/.t
 
 /** As many rows as an answer can hold, each cut to its share of it. At least one. */
 export function fitToBudget<Row extends LogRow>(rows: readonly Row[]): Row[] {
-  const share = Math.floor(answerBudget / Math.max(1, rows.length));
+  const share = Math.floor(answerBudget / 2 / Math.max(1, rows.length));
   const limit = Math.min(longestMessage, Math.max(shortestMessage, share));
   const kept: Row[] = [];
   let size = 0;
   for (const row of rows) {
     const short = cutRow(row, limit);
-    size += short.message.length + JSON.stringify(short.fields ?? {}).length;
+    size += rowOverhead + 2 * (short.message.length + JSON.stringify(short.fields ?? {}).length);
     if (kept.length > 0 && size > answerBudget) break;
     kept.push(short);
   }

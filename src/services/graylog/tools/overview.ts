@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { collectGaps } from '../../../core/gap.ts';
 import { day } from '../../../core/base/units.ts';
 import { read, type Graylog } from '../client.ts';
-import { readIndexSets, readNotifications } from '../permitted-lists.ts';
+import { readIndexSets, readNodes, readNotifications } from '../permitted-lists.ts';
 import { clusterRate, type Inputs } from '../schema/index.ts';
 import { ClusterOverview, overviewText } from './overview-output.ts';
 
@@ -22,14 +22,14 @@ export const overview = read({
     clusters.map((cluster) => overviewText(cluster, clusters.length > 1)).join('\n\n'),
 });
 
-/** Only the version must be had, and its error is thrown; every other part may be a gap. */
+/** Every part may be a gap; thrown is the error of a server that answered nothing at all. */
 async function describeCluster(
   graylog: Graylog,
   instance: string,
 ): Promise<z.output<typeof ClusterOverview>> {
   const { part, gaps } = collectGaps();
-  const { version } = await graylog.system();
-  const nodes = await part('nodes', graylog.nodes);
+  const nodesAsked = readNodes(graylog);
+  const nodes = await part('nodes', () => nodesAsked);
   const answering = (nodes ?? []).flatMap(({ node }) => node ?? []);
   const [
     journals,
@@ -60,10 +60,12 @@ async function describeCluster(
     part('notifications', () => readNotifications(graylog)),
     part('traffic', graylog.traffic),
   ]);
+  const answers = [nodes, rates, inputs, indexCluster, failureCount, notifications, traffic];
+  if (answers.every((answer) => answer === undefined)) await nodesAsked;
   const journalOf = new Map(journals);
   return {
     instance,
-    version,
+    version: answering[0]?.version ?? 'version unknown',
     nodes: nodes?.map(({ id, node }) => ({
       hostname: node?.hostname ?? id,
       answers: node !== undefined,
@@ -100,11 +102,16 @@ async function describeCluster(
   };
 }
 
+/** An input that runs on every node is one input; it is listed once for each state in which it does not run. */
 function summarizeInputs(inputs: Inputs): z.output<typeof ClusterOverview>['inputs'] {
-  const notRunning = inputs.filter(({ state }) => state !== 'RUNNING');
+  const failing = inputs.filter(({ state }) => state !== 'RUNNING');
+  const notRunning = [
+    ...new Map(failing.map((input) => [JSON.stringify([input.id, input.state]), input])).values(),
+  ];
+  const total = new Set(inputs.map(({ id }) => id)).size;
   return {
-    total: inputs.length,
-    running: inputs.length - notRunning.length,
+    total,
+    running: total - new Set(failing.map(({ id }) => id)).size,
     notRunning: notRunning.map(({ title, kind, state, detail }) => ({
       title,
       kind,

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { messageOf } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
 import { Instance, instanceColumn, instanceLabel } from '../../../core/instances.ts';
-import { Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import { read, type Graylog } from '../client.ts';
 import { streamFix } from '../rights.ts';
@@ -32,34 +33,47 @@ export const listStreams = read({
   example: { name: 'd' },
   input: z.strictObject({
     name: z.string().optional().describe('Part of the title'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: z.object({
     streams: z.array(StreamRow),
-    total: z.int(),
+    ...pageOutput,
     checkedAt: z.string(),
     notes: z.array(z.string()).optional(),
   }),
-  async run({ name = '', limit }, fleet) {
+  rows: 'streams',
+  narrow: 'give name',
+  async run({ name = '', ...request }, fleet) {
     const answers = await fleet.all(async (graylog) => {
       const streams = (await graylog.streams()).filter(({ title }) =>
         title.toLowerCase().includes(name.toLowerCase()),
       );
-      return { total: streams.length, ...(await countMessages(graylog, streams.slice(0, limit))) };
+      return { graylog, streams };
     });
+    const { rows: shown, ...counted } = page(
+      rows(answers.map(({ instance, value }) => ({ instance, value: value.streams }))),
+      request,
+    );
+    // Only what is shown is counted, each instance by one search.
+    const counts = await Promise.all(
+      answers.map(({ instance, value }) =>
+        countMessages(
+          value.graylog,
+          shown.filter((stream) => stream.instance === instance),
+        ),
+      ),
+    );
     const label = instanceLabel(fleet);
-    const streams = rows(answers.map(({ instance, value }) => ({ instance, value: value.streams })))
-      .slice(0, limit)
+    const streams = counts
+      .flatMap((count) => count.streams)
       .map(({ instance, ...row }) => ({ ...row, instance: label(instance) }));
-    let total = 0;
-    for (const { value } of answers) total += value.total;
     const notes = [
-      ...answers.flatMap(({ value }) => value.note ?? []),
-      ...(total === 0 ? [nothingReadable(name)] : []),
+      ...counts.flatMap(({ note }) => note ?? []),
+      ...(counted.total === 0 ? [nothingReadable(name)] : []),
     ];
     return {
       streams,
-      total,
+      ...counted,
       checkedAt: iso(fleet.now()),
       ...(notes.length > 0 && { notes }),
     };
@@ -69,7 +83,6 @@ export const listStreams = read({
       total > 0 && `${plural(total, 'stream')} that this user may read; others may exist.`,
       streamTable(streams, Date.parse(checkedAt)),
       ...notes,
-      omitted(streams.length, total, 'give name'),
     ),
 });
 
@@ -78,11 +91,14 @@ const nothingReadable = (name: string): string =>
     ? `No stream is shared with this user: that is not the same as there being none. ${streamFix}`
     : `No stream that this user may read has ${JSON.stringify(name)} in its title.`;
 
+type FoundStream = Stream & { instance: string };
+type CountedStream = StreamRow & { instance: string };
+
 /** One search for all of them: how much came in a day, and when last. A search that fails is a note. */
 async function countMessages(
   graylog: Graylog,
-  streams: readonly Stream[],
-): Promise<{ streams: StreamRow[]; note?: string }> {
+  streams: readonly FoundStream[],
+): Promise<{ streams: CountedStream[]; note?: string }> {
   if (streams.length === 0) return { streams: [] };
   const questions = Object.fromEntries(
     streams.map(({ id }) => [
@@ -107,7 +123,7 @@ async function countMessages(
   };
 }
 
-const toRow = (stream: Stream): StreamRow => ({ ...stream, rules: [...stream.rules] });
+const toRow = (stream: FoundStream): CountedStream => ({ ...stream, rules: [...stream.rules] });
 
 const streamTable = (streams: readonly StreamRow[], now: number): string =>
   table(streams, {

@@ -27,7 +27,7 @@ export const alertmanagerApi =
   (head: Head, knobs: Knobs): Answer =>
   (seen) => {
     const { world } = head;
-    if (!world.isUp('alertmanager') || !world.monitoring.alertmanager.running)
+    if (!world.isUp('alertmanager') || world.monitoring.alertmanager.stoppedAt !== null)
       return { drop: true };
     const denied = refuseStranger(seen, knobs.alertmanagerAuth);
     if (denied) return denied;

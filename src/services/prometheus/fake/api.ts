@@ -42,6 +42,11 @@ function answerEndpoint(
     !(method === 'POST' && /^(query|query_range|labels|series)$/.test(endpoint))
   )
     return plain(405, 'Method Not Allowed');
+  if (knobs.compatible && /^(alertmanagers|status\/runtimeinfo)$/.test(endpoint))
+    return plain(
+      400,
+      `remoteAddr: "10.0.30.60:41822"; requestURI: /api/v1/${endpoint}; unsupported path requested: "/api/v1/${endpoint}"`,
+    );
   if (endpoint === 'query' || endpoint === 'query_range')
     return answerQuery(head, parameters, knobs, endpoint === 'query_range');
   if (label !== undefined) return labelValues(head, decodeURIComponent(label), parameters, knobs);
@@ -49,8 +54,10 @@ function answerEndpoint(
   if (endpoint === 'series') return seriesLabels(head, parameters);
   if (endpoint === 'targets')
     return success(targets(head, parameters.get('state') ?? 'any', knobs));
-  if (endpoint === 'alerts') return success({ alerts: head.alerts().map(alertJson) });
-  if (endpoint === 'rules') return success({ groups: ruleGroups(head, parameters, knobs) });
+  if (endpoint === 'alerts')
+    return success({ alerts: knobs.compatible ? [] : head.alerts().map(alertJson) });
+  if (endpoint === 'rules')
+    return success({ groups: knobs.compatible ? [] : ruleGroups(head, parameters, knobs) });
   if (endpoint === 'alertmanagers')
     return success({
       activeAlertmanagers:
@@ -62,8 +69,9 @@ function answerEndpoint(
   return plain(404, '404 page not found');
 }
 
-const buildInfo = ({ version }: Knobs): Reply =>
-  success({
+function buildInfo({ version, compatible }: Knobs): Reply {
+  if (compatible) return success({ version: '2.24.0' });
+  return success({
     version,
     revision: 'demo',
     branch: 'HEAD',
@@ -71,6 +79,7 @@ const buildInfo = ({ version }: Knobs): Reply =>
     buildDate: '20260929-11:59:39',
     goVersion: 'go1.27.1',
   });
+}
 
 function runtimeInfo({ world }: Head, { version }: Knobs): Reply {
   const { startedAt, reloadOk, configReadAt } = world.monitoring.prometheus;

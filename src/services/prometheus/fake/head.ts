@@ -77,11 +77,15 @@ export class Head {
   ): Alert[] {
     return points.map(({ labels: { __name__: _, ...labels }, value, since }) => {
       const alertLabels = { ...labels, alertname: name, ...extra };
-      const activeAt =
+      // Nothing is older than the server that saw it.
+      const { startedAt } = this.world.monitoring.prometheus;
+      const activeAt = Math.max(
+        startedAt,
         since ??
-        (Object.keys(labels).length === 0
-          ? this.world.monitoring.prometheus.startedAt
-          : this.memory.since(JSON.stringify(alertLabels)));
+          (Object.keys(labels).length === 0
+            ? startedAt
+            : this.memory.since(JSON.stringify(alertLabels))),
+      );
       const state = this.world.now() - activeAt >= (forSeconds ?? 0) * 1000 ? 'firing' : 'pending';
       return {
         labels: alertLabels,

@@ -23,6 +23,7 @@ export async function fakePrometheus(
 ): Promise<FakePrometheus> {
   const knobs: Knobs = {
     version: '3.5.3',
+    compatible: null,
     alertmanagerVersion: '0.33.1',
     auth: { username: 'lares', password: 'correct-horse-battery' },
     alertmanagerAuth: null,

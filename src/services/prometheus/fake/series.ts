@@ -109,12 +109,26 @@ function metricsOf(world: World, { job, host }: Target, version: string): Metric
     ],
     ['prometheus_config_last_reload_successful', {}, () => Number(prometheus.reloadOk)],
     ['prometheus_notifications_alertmanagers_discovered', {}, () => prometheus.alertmanagers],
+    [
+      'prometheus_notifications_dropped_total',
+      {},
+      (seconds) => droppedAt(world.monitoring.alertmanager, seconds),
+    ],
     ...['/api/v1/query', '/api/v1/query_range', '/metrics'].map((handler, i): Metric => [
       'prometheus_http_requests_total',
       { handler, code: '200' },
       (seconds) => Math.round((seconds - prometheus.startedAt / 1000) / (15 * (i + 1))),
     ]),
   ];
+}
+
+/** The watchdog is sent again every minute; what no Alertmanager takes is dropped and counted. */
+function droppedAt(
+  { stoppedAt, droppedUntil }: World['monitoring']['alertmanager'],
+  seconds: number,
+): number {
+  const until = Math.min(seconds, (droppedUntil ?? Infinity) / 1000);
+  return stoppedAt === null ? 0 : Math.max(0, Math.floor((until - stoppedAt / 1000) / 60));
 }
 
 interface Machine {

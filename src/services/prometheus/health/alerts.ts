@@ -27,7 +27,7 @@ function alertFinding(
     alert.annotations['message'] ??
     alert.annotations['description'];
   const where = listPlaces(places);
-  const times = group.length > places.length ? ` ${group.length} times` : '';
+  const times = group.length > Math.max(1, places.length) ? ` ${group.length} times` : '';
   const since = Math.min(...group.map((member) => member.since ?? Infinity));
   return {
     id: `prometheus.alert/${[alert.name, id].filter(Boolean).join('/')}`,

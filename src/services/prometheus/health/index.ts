@@ -1,4 +1,4 @@
-import type { Finding, Report } from '../../../core/health.ts';
+import { unlessUnread, type Finding, type Report } from '../../../core/health.ts';
 import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
 import { health as defineHealth } from '../client.ts';
 import { alertmanagerFindings } from './alertmanager.ts';
@@ -14,10 +14,10 @@ type InstanceAlert = Alert & { instance: string };
 
 /** All instances at once. The alerts of one that stands in the Alertmanager of another are counted once. */
 export const health = defineHealth(async (fleet, check) => {
-  const several = fleet.names.length > 1;
+  const { several } = fleet;
   const answers = await fleet.all((prometheus, instance) =>
-    examine(prometheus, instance, (what, ask) =>
-      check(several ? `${what} of ${instance}` : what, ask),
+    examine(prometheus, instance, (what, ask, options) =>
+      check(several ? `${what} of ${instance}` : what, ask, options),
     ),
   );
   const checkups = answers.map(({ value }) => value);
@@ -36,9 +36,9 @@ export const health = defineHealth(async (fleet, check) => {
     return several ? own.map((finding) => onInstance(finding, instance)) : own;
   });
   return {
-    version: [...new Set(checkups.map(({ version }) => version))].join(', '),
+    version: [...new Set(checkups.flatMap(({ version }) => version ?? []))].join(', ') || undefined,
     findings,
-    ...figures(checkups, alerts),
+    ...figures(checkups, alerts, fleet.without),
   };
 });
 
@@ -52,10 +52,11 @@ const findingsOf = (checkup: Checkup, alerts: readonly Alert[]): Finding[] => [
   ...targetFindings(checkup, alerts),
 ];
 
-/** Figures of all instances together; one that nobody answered is left out. */
+/** Figures of all instances together. What no instance answered was not read, and what one did not answer is said beside the figure. */
 function figures(
   checkups: readonly Checkup[],
   alerts: readonly Alert[],
+  without: ReadonlySet<string>,
 ): Pick<Report, 'facts' | 'headline'> {
   const real = alerts.filter(({ watchdog }) => !watchdog);
   const firing = real.filter(({ state }) => state === 'firing');
@@ -63,21 +64,45 @@ function figures(
   const pending = real.length - firing.length;
   const targets = checkups.flatMap((checkup) => checkup.targets ?? []);
   const up = targets.filter((target) => target.health === 'up').length;
-  const answered = (part: 'alerts' | 'targets' | 'rules'): boolean =>
-    checkups.some((checkup) => checkup[part] !== undefined);
+  const rules = checkups.flatMap((checkup) => checkup.rules ?? []);
+  const figure = (part: Part, value: string | number): string | number | undefined =>
+    checkups.some((checkup) => checkup[part] !== undefined)
+      ? noted(value, checkups, part)
+      : undefined;
+  const aloud =
+    alerts.length === 0 && evaluatesNothing(checkups) ? 'no rules' : firing.length - heldBack;
+  const share = `${up}/${targets.length} up`;
   return {
     facts: {
-      ...(answered('alerts') && { alerts: firing.length - heldBack }),
+      ...(!without.has('alerts') && { alerts: figure('alerts', aloud) }),
       ...(heldBack > 0 && { silenced: heldBack }),
       ...(pending > 0 && { pending }),
-      ...(answered('targets') && { targets: `${up}/${targets.length} up` }),
-      ...(answered('rules') && { rules: checkups.flatMap(({ rules }) => rules ?? []).length }),
+      ...(!without.has('targets') && { targets: figure('targets', share) }),
+      ...(!without.has('alerts') && { rules: figure('rules', rules.length) }),
     },
     headline: [
-      answered('alerts') && `alerts ${firing.length - heldBack}`,
-      answered('targets') && `targets ${up}/${targets.length} up`,
+      !without.has('alerts') &&
+        unlessUnread('alerts', figure('alerts', aloud), (value) =>
+          value === 'no rules' ? 'no alert rules' : `alerts ${value}`,
+        ),
+      !without.has('targets') &&
+        unlessUnread('targets', figure('targets', share), (value) => `targets ${value}`),
     ]
       .filter(Boolean)
       .join(', '),
   };
+}
+
+type Part = 'alerts' | 'targets' | 'rules';
+
+/** That nothing fires says nothing where no rule could. */
+const evaluatesNothing = (checkups: readonly Checkup[]): boolean =>
+  checkups.every(({ rules }) => rules?.every(({ type }) => type !== 'alerting') === true);
+
+/** A figure, and the instances it lacks. */
+function noted(figure: string | number, checkups: readonly Checkup[], part: Part): string | number {
+  const unread = checkups.filter((checkup) => checkup[part] === undefined);
+  return unread.length === 0
+    ? figure
+    : `${figure} (not read: ${unread.map(({ instance }) => instance).join(', ')})`;
 }

@@ -1,6 +1,8 @@
 import type { Finding } from '../../../core/health.ts';
 import { oneLine } from '../../../core/base/text.ts';
+import { minute } from '../../../core/base/units.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
+import { LabelIndex } from '../label-index.ts';
 import type { Labels, Target } from '../schema/index.ts';
 import { redactScrapeError } from '../scrape-url.ts';
 import type { Checkup } from './checkup.ts';
@@ -16,40 +18,55 @@ interface DownTarget {
 }
 
 /** Targets that are down. Where it could not be asked how long, all count as down for long. */
-export function targetFindings(
-  { targets = [], longDown }: Checkup,
-  alerts: readonly Alert[],
-): Finding[] {
-  const down = targets
-    .filter(({ health }) => health === 'down')
-    .map((target): DownTarget => {
-      const firing = alerts.filter(
-        ({ state, labels }) =>
-          state === 'firing' &&
-          labels['job'] === target.job &&
-          labels['instance'] === target.address,
-      );
+export function targetFindings(checkup: Checkup, alerts: readonly Alert[]): Finding[] {
+  const { targets = [], longDown } = checkup;
+  const down = targets.filter(({ health }) => health === 'down');
+  const long = longDown && targetsOf(longDown, down);
+  const firing = firingByPlace(alerts);
+  return bundleFindings(
+    down.map((target): DownTarget => {
+      const ofTarget = firing.get(placeKey(target.job, target.address)) ?? [];
       return {
         target,
-        recent: longDown !== undefined && !longDown.some((labels) => isOf(target, labels)),
-        expected: firing.length > 0 && firing.every(isHeldBack),
+        recent: long !== undefined && !long.has(target),
+        expected: ofTarget.length > 0 && ofTarget.every(isHeldBack),
       };
-    });
-  return bundleFindings(
-    down,
+    }),
     ({ target, recent, expected }) => JSON.stringify([target.job, recent, expected]),
     ({ target }) => target.address,
-    targetFinding,
+    (group, places, id) => targetFinding(group, places, id, isYoung(checkup)),
   );
 }
 
-const isOf = (target: Target, labels: Labels): boolean =>
-  Object.entries(target.labels).every(([label, value]) => labels[label] === value);
+/** The targets that series are of. */
+function targetsOf(series: readonly Labels[], targets: readonly Target[]): Set<Target> {
+  const index = new LabelIndex(targets, ({ labels }) => labels, 'job');
+  return new Set(series.flatMap((labels) => index.closestWithin(labels)));
+}
+
+const placeKey = (job = '', address = ''): string => JSON.stringify([job, address]);
+
+function firingByPlace(alerts: readonly Alert[]): Map<string, Alert[]> {
+  const places = new Map<string, Alert[]>();
+  for (const alert of alerts) {
+    if (alert.state !== 'firing') continue;
+    const key = placeKey(alert.labels['job'], alert.labels['instance']);
+    const known = places.get(key);
+    if (known) known.push(alert);
+    else places.set(key, [alert]);
+  }
+  return places;
+}
+
+/** Prometheus itself runs for less time than a target may be down. */
+const isYoung = ({ runtime, settings, now }: Checkup): boolean =>
+  runtime?.startTime !== undefined && now - runtime.startTime < settings.targetDownMinutes * minute;
 
 function targetFinding(
   [{ target, recent, expected }]: readonly [DownTarget, ...DownTarget[]],
   places: readonly string[],
   id: string | undefined,
+  young: boolean,
 ): Finding {
   const { job, lastError, scrapeUrl } = target;
   const where = listPlaces(places);
@@ -58,12 +75,13 @@ function targetFinding(
     id: `prometheus.target-down/${[job, id].filter(Boolean).join('/')}`,
     severity: recent || expected ? 'info' : 'warning',
     subject: `${job} ${where}`,
-    message: `Prometheus cannot scrape ${where} (job ${job})${excuse(recent, expected)}: ${error}`,
+    message: `Prometheus cannot scrape ${where} (job ${job})${excuse(recent, expected, young)}: ${error}`,
     next: { tool: 'prom_targets', arguments: { job, state: 'down' } },
   };
 }
 
-function excuse(recent: boolean, expected: boolean): string {
+function excuse(recent: boolean, expected: boolean, young: boolean): string {
+  if (recent && young) return ', for how long Prometheus, itself just started, does not know';
   if (recent) return ', for a few minutes at most';
   return expected ? ', whose alert is silenced or inhibited' : '';
 }

@@ -1,18 +1,15 @@
 import * as z from 'zod';
-import { Labels, list, Moment } from './envelope.ts';
+import { Labels, list, Moment, optionalList, OptionalLabels, Text } from './envelope.ts';
 
 /** Facts: Alertmanager api/v2/openapi.yaml (v0.25 and v0.34), checked on the wire with 0.25.0 and 0.33.1. */
 
-const Ids = z
-  .array(z.string())
-  .nullish()
-  .transform((ids) => ids ?? []);
+const Ids = optionalList(z.string());
 
 /** The answer of GET /api/v2/alerts: what Prometheus servers sent and Alertmanager has. */
 export const SentAlerts = list(
   z.object({
     labels: Labels,
-    annotations: Labels.default({}),
+    annotations: OptionalLabels,
     startsAt: Moment,
     fingerprint: z.string(),
     status: z.object({ state: z.string(), silencedBy: Ids, inhibitedBy: Ids, mutedBy: Ids }),
@@ -25,8 +22,8 @@ export type SentAlert = z.output<typeof SentAlerts>[number];
 export const Silences = list(
   z.object({
     id: z.string(),
-    createdBy: z.string().default(''),
-    comment: z.string().default(''),
+    createdBy: Text,
+    comment: Text,
     endsAt: Moment,
   }),
 );

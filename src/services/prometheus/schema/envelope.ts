@@ -4,6 +4,8 @@ import * as z from 'zod';
 
 /** The labels of a series, an alert or a target. */
 export const Labels = z.record(z.string(), z.string());
+/** Labels that may be left out; Go writes an empty map as null. */
+export const OptionalLabels = Labels.nullish().transform((labels): Labels => labels ?? {});
 export type Labels = Readonly<Record<string, string>>;
 
 /** RFC 3339 as milliseconds; Go's zero time, which stands for never, as undefined. */
@@ -15,12 +17,26 @@ export const Moment = z
     return Number.isNaN(at) || at <= 0 ? undefined : at;
   });
 
-/** Go writes an empty list as null. */
+/** What a version may leave out, or write as null. */
+export const optional = <T extends z.ZodType>(value: T) =>
+  value.nullish().transform((present) => present ?? undefined);
+
+/** Go writes an empty list as null. One that is missing is no empty one. */
 export const list = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
     .nullable()
     .transform((items) => items ?? []);
+
+/** A list that is left out where it is empty. */
+export const optionalList = <T extends z.ZodType>(item: T) =>
+  optional(z.array(item)).transform((items) => items ?? []);
+
+/** Text that is empty where it is left out. */
+export const Text = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? '');
 
 /** What is in the envelope of every answer. */
 export const envelope = <T extends z.ZodType>(data: T) =>

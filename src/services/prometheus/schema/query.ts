@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { envelope, Labels, list } from './envelope.ts';
+import { envelope, Labels, list, optional, optionalList } from './envelope.ts';
 
-const Text = z.union([z.string(), z.number()]).transform(String);
-const Histogram = z.object({ count: Text, sum: Text });
-const Float = z.tuple([z.number(), Text]).transform(([at, value]) => ({ at, value }));
+const Value = z.union([z.string(), z.number()]).transform(String);
+const Histogram = z.object({ count: Value, sum: Value });
+const Float = z.tuple([z.number(), Value]).transform(([at, value]) => ({ at, value }));
 const Native = z.tuple([z.number(), Histogram]).transform(([at, histogram]) => ({
   at,
   value: `count ${histogram.count}, sum ${histogram.sum}`,
@@ -25,10 +25,10 @@ export interface Series {
 const Row = z
   .object({
     metric: Labels,
-    value: Float.optional(),
-    values: z.array(Float).default([]),
-    histogram: Native.optional(),
-    histograms: z.array(Native).default([]),
+    value: optional(Float),
+    values: optionalList(Float),
+    histogram: optional(Native),
+    histograms: optionalList(Native),
   })
   .transform(({ metric, value, values, histogram, histograms }): Series => ({
     labels: metric,
@@ -39,7 +39,7 @@ const Row = z
       ...histograms,
     ].sort((a: Sample, b: Sample) => a.at - b.at),
   }));
-const Rows = z.object({ resultType: z.enum(['vector', 'matrix']), result: z.array(Row) });
+const Rows = z.object({ resultType: z.enum(['vector', 'matrix']), result: list(Row) });
 const Single = z
   .object({ resultType: z.enum(['scalar', 'string']), result: Float })
   .transform(({ resultType, result }): { resultType: 'scalar' | 'string'; result: Series[] } => ({
@@ -47,15 +47,13 @@ const Single = z
     result: [{ labels: {}, samples: [result] }],
   }));
 
-const Remarks = z.array(z.string()).default([]);
-
 /** The answer of /api/v1/query and /api/v1/query_range. A scalar or a string is one series without labels. */
 export const QueryResult = z
   .object({
     status: z.literal('success'),
     data: z.union([Rows, Single]),
-    warnings: Remarks,
-    infos: Remarks,
+    warnings: optionalList(z.string()),
+    infos: optionalList(z.string()),
   })
   .transform(({ data, warnings, infos }) => ({
     type: data.resultType,

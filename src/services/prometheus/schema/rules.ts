@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { envelope, Labels, list, Moment } from './envelope.ts';
+import { envelope, Labels, list, Moment, optional, OptionalLabels, Text } from './envelope.ts';
 
 const Alert = z.object({
   labels: Labels,
-  annotations: Labels.default({}),
+  annotations: OptionalLabels,
   state: z.string(),
   activeAt: Moment,
-  value: z.string().optional(),
+  value: optional(z.string()),
 });
 /** An alert as its Prometheus has it; `activeAt` in milliseconds. */
 export type PrometheusAlert = z.output<typeof Alert>;
@@ -17,10 +17,10 @@ export const Alerts = envelope(z.object({ alerts: list(Alert) }).transform(({ al
 const Rule = z.object({
   type: z.string(),
   name: z.string(),
-  query: z.string(),
+  query: Text,
   health: z.string(),
-  lastError: z.string().optional(),
-  state: z.string().optional(),
+  lastError: optional(z.string()),
+  state: optional(z.string()),
   lastEvaluation: Moment,
 });
 

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { durationSeconds } from '../../../core/base/time-arguments.ts';
-import { envelope, Labels, list, Moment } from './envelope.ts';
+import { envelope, Labels, list, Moment, optional, OptionalLabels, Text } from './envelope.ts';
 
 const Target = z
   .object({
     labels: Labels,
-    scrapePool: z.string(),
+    scrapePool: Text,
     scrapeUrl: z.string(),
-    lastError: z.string().default(''),
+    lastError: Text,
     lastScrape: Moment,
-    lastScrapeDuration: z.number().optional(),
+    lastScrapeDuration: optional(z.number()),
     health: z.string(),
-    scrapeInterval: z.string().optional(),
+    scrapeInterval: optional(z.string()),
   })
   .transform(
     ({ labels, scrapePool, lastScrape, lastScrapeDuration, scrapeInterval, ...target }) => ({
@@ -33,8 +33,8 @@ export const Targets = envelope(
 );
 
 const Dropped = z.object({
-  scrapePool: z.string().optional(),
-  discoveredLabels: Labels.default({}),
+  scrapePool: optional(z.string()),
+  discoveredLabels: OptionalLabels,
 });
 
 /** How many targets relabelling dropped, by scrape pool. Counted by Prometheus since 2.47, by us before. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { Multiline, oneLine, quoted } from '../../../core/base/text.ts';
+import { pageOutput } from '../../../core/page.ts';
 import { plural } from '../../../core/base/units.ts';
 import { selector } from './query-output.ts';
 
@@ -46,22 +47,30 @@ type AlertmanagerRow = z.output<typeof AlertmanagerRow>;
 
 export const AlertsOutput = z.object({
   alerts: z.array(AlertRow),
-  total: z.int().describe('Alerts that match'),
+  ...pageOutput,
   among: z.int().describe('Alerts, without the filter'),
   counts: AlertCounts,
+  noRules: z.literal(true).optional().describe('No alert rule is evaluated here at all'),
   alertmanagers: z.array(AlertmanagerRow),
 });
 type AlertsOutput = z.output<typeof AlertsOutput>;
 
 /** The answer of `prom_alerts` for a person: what counts, what is not known, a table, and the words of the rules. */
-export function alertsText({ alerts, total, among, counts, alertmanagers }: AlertsOutput): string {
+export function alertsText({
+  alerts,
+  total,
+  among,
+  counts,
+  noRules,
+  alertmanagers,
+}: AlertsOutput): string {
   const several = alertmanagers.length > 1;
   return lines(
-    verdict(counts, total, among),
+    noRules
+      ? 'No alert can fire here: this server evaluates no alert rules. If another program does (vmalert, a ruler, Grafana), its alerts are not known to Lares.'
+      : verdict(counts, total, among),
     ...alertmanagers.map((row) => problemText(row, several)),
-    alertmanagers.every(({ state }) => state === 'not configured') &&
-      total > 0 &&
-      'No Alertmanager is configured (PROMETHEUS_ALERTMANAGER_URL), so silences are not known.',
+    total > 0 && notConfiguredText(alertmanagers),
     table(alerts, {
       severity: (alert) => (alert.watchdog ? 'watchdog' : alert.severity || 'none set'),
       state: ({ state }) => state,
@@ -72,7 +81,6 @@ export function alertsText({ alerts, total, among, counts, alertmanagers }: Aler
       since: ({ since }) => since,
       told: (alert) => heldBackText(alert) || notifiedText(alert, alertmanagers),
     }),
-    omitted(alerts.length, total, 'filter by name, severity or state'),
     quoted('What the rules say', alerts.filter(({ watchdog }) => !watchdog).flatMap(ruleText)),
   );
 }
@@ -108,6 +116,16 @@ function firingText(
     info && `${info} info`,
   ];
   return `${firing} firing (${detail.filter(Boolean).join(', ')})`;
+}
+
+function notConfiguredText(alertmanagers: readonly AlertmanagerRow[]): string | false {
+  const lacking = alertmanagers.filter(({ state }) => state === 'not configured');
+  if (lacking.length === 0) return false;
+  const of =
+    lacking.length < alertmanagers.length
+      ? ` for ${lacking.map(({ instance }) => instance).join(', ')}`
+      : '';
+  return `No Alertmanager is configured${of} (PROMETHEUS_ALERTMANAGER_URL), so silences are not known.`;
 }
 
 function problemText(

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { rows } from '../../../core/fleet.ts';
-import { cut, Limit } from '../../../core/base/table.ts';
+import { rows, type Fleet } from '../../../core/fleet.ts';
+import { page, pageInput } from '../../../core/page.ts';
 import { iso } from '../../../core/base/units.ts';
 import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
-import { read } from '../client.ts';
+import { read, type Prometheus } from '../client.ts';
 import { mergeAlerts } from '../merge-alerts.ts';
 import { formatValue, parseValue } from '../statistics.ts';
 import { AlertsOutput, alertsText, type AlertCounts, type AlertRow } from './alerts-output.ts';
@@ -18,10 +18,12 @@ export const promAlerts = read({
     state: z.enum(['firing', 'pending', 'all']).default('all').describe('Only these'),
     severity: z.string().optional().describe('e.g. critical'),
     name: z.string().optional().describe('Part of the name'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: AlertsOutput,
-  async run({ state, severity, name, limit }, fleet) {
+  rows: 'alerts',
+  narrow: 'filter by name, severity or state',
+  async run({ state, severity, name, ...request }, fleet) {
     const answers = await fleet.all((prometheus) => mergeAlerts(prometheus));
     const alerts = withoutDuplicates(
       rows(answers.map(({ instance, value }) => ({ instance, value: value.alerts }))),
@@ -32,17 +34,31 @@ export const promAlerts = read({
         (severity === undefined || alert.severity.toLowerCase() === severity.toLowerCase()) &&
         (name === undefined || alert.name.toLowerCase().includes(name.toLowerCase())),
     );
-    const { rows: shown, total } = cut(matching, limit);
+    const { rows: shown, ...counted } = page(matching, request);
+    const noRules = alerts.length === 0 && (await evaluatesNothing(fleet));
     return {
       alerts: shown.map(toRow),
-      total,
+      ...counted,
       among: alerts.length,
       counts: countAlerts(matching),
-      alertmanagers: answers.map(({ instance, value }) => ({ instance, ...value.alertmanager })),
+      ...(noRules && { noRules }),
+      alertmanagers: answers.map(({ instance, value: { alertmanager } }) => ({
+        instance,
+        state: alertmanager.state,
+        ...('problem' in alertmanager && { problem: alertmanager.problem }),
+      })),
     };
   },
   text: alertsText,
 });
+
+/** Whether no server evaluates a single alert rule: a store such as VictoriaMetrics leaves that to another program. Unknown is no. */
+async function evaluatesNothing(fleet: Fleet<Prometheus>): Promise<boolean> {
+  const answers = await fleet.all((prometheus) => prometheus.rules().catch(() => undefined));
+  return answers.every(
+    ({ value }) => value !== undefined && value.every(({ type }) => type !== 'alerting'),
+  );
+}
 
 const toRow = ({
   weight: _,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { duration, plural } from '../../../core/base/units.ts';
+import { pageOutput } from '../../../core/page.ts';
 import { quoted } from '../../../core/base/text.ts';
 import { evenlySpaced, parseValue } from '../statistics.ts';
 import { isoSeconds } from '../time-range.ts';
@@ -24,7 +25,7 @@ const Row = z.object({
 });
 type Row = z.output<typeof Row>;
 
-/** What `prom_query` answers: `at`, or `start`, `end` and `stepSeconds`; `total` counts the series, shown or not. */
+/** What `prom_query` answers: `at`, or `start`, `end` and `stepSeconds`; `total` counts the series, shown or not, and `common` is of all of them. */
 export const QueryOutput = z.object({
   query: z.string(),
   type: z.enum(['vector', 'matrix', 'scalar', 'string']),
@@ -33,7 +34,9 @@ export const QueryOutput = z.object({
   end: z.string().optional(),
   stepSeconds: z.number().optional(),
   series: z.array(Row),
-  total: z.int(),
+  ...pageOutput,
+  atLeast: z.literal(true).optional().describe('More series match than total'),
+  common: z.record(z.string(), z.string()).describe('Labels of every series, shown or not'),
   notes: z.array(z.string()),
   infos: z.array(z.string()),
   warnings: z.array(z.string()),
@@ -42,12 +45,11 @@ type QueryOutput = z.output<typeof QueryOutput>;
 
 /** The answer of `prom_query` for a person: a sentence, a table, and what Prometheus remarked. */
 export function queryText(output: QueryOutput): string {
-  const { series, total, notes, infos, warnings } = output;
+  const { notes, infos, warnings } = output;
   return lines(
     verdict(output),
     ...notes,
     seriesText(output),
-    omitted(series.length, total, 'aggregate, filter or use topk(20, …)'),
     quoted('Warnings of Prometheus', warnings),
     quoted('Infos of Prometheus', infos),
   );
@@ -57,6 +59,7 @@ function verdict({
   type,
   series: [first],
   total,
+  atLeast,
   at,
   start,
   end,
@@ -68,15 +71,16 @@ function verdict({
   if (total === 0) return `No series matches ${when}.`;
   if ((type === 'scalar' || type === 'string') && first)
     return `${type === 'scalar' ? 'Scalar' : 'String'} ${when}: ${type === 'string' ? JSON.stringify(first.value) : first.value}`;
-  return `${plural(total, 'series', 'series')} ${when}.`;
+  return `${atLeast ? 'At least ' : ''}${plural(total, 'series', 'series')} ${when}.`;
 }
 
-function seriesText({ type, series }: QueryOutput): string {
+function seriesText({ type, series, common, total, atLeast }: QueryOutput): string {
   if (type === 'scalar' || type === 'string') return '';
-  const common = commonLabels(series);
   const label = ({ labels }: Row): string =>
     selector(Object.fromEntries(Object.entries(labels).filter(([name]) => !(name in common))));
-  const shared = series.length > 1 && Object.keys(common).length > 0 && `All: ${selector(common)}`;
+  const shared =
+    Object.keys(common).length > 0 &&
+    `${atLeast ? `All ${total} that were sent` : 'All'}: ${selector(common)}`;
   if (!series.some(({ over }) => over))
     return lines(
       shared,
@@ -112,8 +116,10 @@ function shortValue(value: string): string {
   return Number.isFinite(parsed) ? String(Number(parsed.toPrecision(4))) : value;
 }
 
-/** The labels that every series of a list has in common; they are shown once. */
-function commonLabels(series: readonly Row[]): Record<string, string> {
+/** The labels that all of several series have in common; they are shown once. */
+export function commonLabels(
+  series: readonly { labels: Readonly<Record<string, string>> }[],
+): Record<string, string> {
   const [first, ...others] = series;
   if (!first || others.length === 0) return {};
   return Object.fromEntries(

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { InputError, messageOf } from '../../../core/base/errors.ts';
 import { read, seriesLimit, type Prometheus } from '../client.ts';
+import { page, pageInput } from '../../../core/page.ts';
 import { parseTime } from '../../../core/base/time-arguments.ts';
 import { explainEmptyResult } from '../empty-result.ts';
 import type { QueryResult, Series } from '../schema/index.ts';
 import { summarize } from '../statistics.ts';
 import { isoSeconds, maxPoints, parseTimeRange } from '../time-range.ts';
-import { QueryOutput, queryText } from './query-output.ts';
+import { commonLabels, QueryOutput, queryText } from './query-output.ts';
 
 const input = z.strictObject({
   query: z.string().trim().min(1).max(20_000).describe('PromQL, e.g. up == 0'),
@@ -15,7 +16,7 @@ const input = z.strictObject({
   start: z.string().optional().describe('Or from: -2h or ISO 8601'),
   end: z.string().optional().describe('To (default now)'),
   step: z.string().optional().describe(`e.g. 5m; at most ${maxPoints} points a series`),
-  limit: z.int().min(1).max(100).default(20).describe('Most series (20)'),
+  ...pageInput({ max: 100, fallback: 20 }),
 });
 
 /** Points of all series together; each keeps at least six. */
@@ -29,7 +30,9 @@ export const promQuery = read({
   example: { query: 'sum by (job) (up)', range: '1h' },
   input,
   output: QueryOutput,
-  async run({ query, time, limit, ...rangeArguments }, fleet) {
+  rows: 'series',
+  narrow: 'aggregate, filter or use topk(20, …)',
+  async run({ query, time, limit, cursor, ...rangeArguments }, fleet) {
     const prometheus = fleet.on();
     const range = parseTimeRange(rangeArguments, prometheus.now());
     if (range && time !== undefined)
@@ -42,7 +45,7 @@ export const promQuery = read({
       ? await prometheus.queryRange(query, range)
       : await prometheus.query(query, at);
     const series = sortSeries(result, query);
-    const shown = series.slice(0, limit);
+    const { rows: shown, ...counted } = page(series, { limit, cursor });
     const points =
       result.type === 'matrix'
         ? Math.max(6, Math.floor(pointBudget / Math.max(1, shown.length)))
@@ -58,7 +61,9 @@ export const promQuery = read({
           }
         : { at: isoSeconds(at) }),
       series: shown.map((row) => summarize(row, points)),
-      total: series.length,
+      ...counted,
+      ...(isTruncated(result) && { atLeast: true as const }),
+      common: commonLabels(series),
       notes: [
         ...(range?.note ? [range.note] : []),
         ...truncationNotes(result),
@@ -83,10 +88,14 @@ function sortSeries({ series, type }: QueryResult, query: string): Series[] {
 const sortKey = ({ labels }: Series): string =>
   JSON.stringify([labels['__name__'], Object.entries(labels).sort()]);
 
-const truncationNotes = ({ series }: QueryResult): string[] =>
-  series.length >= seriesLimit
+/** Whether the server left series out because it was asked to (3.2 and later, which say so); older ones send all. */
+const isTruncated = ({ warnings }: QueryResult): boolean =>
+  warnings.some((warning) => /truncated due to limit/i.test(warning));
+
+const truncationNotes = (result: QueryResult): string[] =>
+  isTruncated(result)
     ? [
-        `At least ${seriesLimit} series match; Lares asked for no more. Aggregate with sum by (…) or use topk(20, …).`,
+        `More series match: Lares asked for ${seriesLimit.toLocaleString('en-US')} at most. Aggregate with sum by (…) or use topk(20, …).`,
       ]
     : [];
 

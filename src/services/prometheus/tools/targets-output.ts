@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
+import { pageOutput } from '../../../core/page.ts';
 import { duration, plural } from '../../../core/base/units.ts';
 
 /** A target, without the secrets of its URL. */
@@ -28,7 +29,7 @@ type JobCounts = z.output<typeof JobCounts>;
 
 export const TargetsOutput = z.object({
   targets: z.array(TargetRow),
-  total: z.int(),
+  ...pageOutput,
   jobs: z.array(JobCounts),
   dropped: z
     .array(z.object({ instance: z.string(), pool: z.string(), targets: z.int() }))
@@ -38,7 +39,7 @@ export const TargetsOutput = z.object({
 type TargetsOutput = z.output<typeof TargetsOutput>;
 
 /** The answer of `prom_targets` for a person: a sentence, a table of jobs and one of targets. */
-export function targetsText({ targets, total, jobs, dropped }: TargetsOutput): string {
+export function targetsText({ targets, jobs, dropped }: TargetsOutput): string {
   const several = new Set(jobs.map(({ instance }) => instance)).size > 1;
   const instanceColumn = several
     ? { instance: ({ instance }: { instance: string }) => instance }
@@ -65,7 +66,6 @@ export function targetsText({ targets, total, jobs, dropped }: TargetsOutput): s
       url: ({ url }) => url,
       error: ({ error }) => error,
     }),
-    omitted(targets.length, total, 'filter by job or state'),
   );
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
 import { nearest } from '../../../core/base/nearest.ts';
-import { cut, Limit } from '../../../core/base/table.ts';
+import { page, pageInput } from '../../../core/page.ts';
 import { iso } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import type { Target } from '../schema/index.ts';
@@ -18,10 +18,12 @@ export const promTargets = read({
   input: z.strictObject({
     state: z.enum(['up', 'down', 'unknown', 'all']).default('all').describe('Only these'),
     job: z.string().optional().describe('Job'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: TargetsOutput,
-  async run({ state, job, limit }, fleet) {
+  rows: 'targets',
+  narrow: 'filter by job or state',
+  async run({ state, job, ...request }, fleet) {
     const answers = await fleet.all((prometheus) =>
       Promise.all([prometheus.targets(), prometheus.droppedTargets().catch(() => undefined)]),
     );
@@ -29,12 +31,12 @@ export const promTargets = read({
       answers.map(({ instance, value: [active] }) => ({ instance, value: active })),
     );
     const ofJob = targets.filter((target) => job === undefined || target.job === job);
-    const { rows: shown, total } = cut(
+    const { rows: shown, ...counted } = page(
       ofJob.filter(({ health }) => state === 'all' || health === state).sort(compareTargets),
-      limit,
+      request,
     );
-    const counted = answers.filter(({ value: [, dropped] }) => dropped !== undefined);
-    const dropped = counted
+    const known = answers.filter(({ value: [, dropped] }) => dropped !== undefined);
+    const dropped = known
       .flatMap(({ instance, value: [, pools = {}] }) =>
         Object.entries(pools).map(([pool, count]) => ({ instance, pool, targets: count })),
       )
@@ -43,9 +45,9 @@ export const promTargets = read({
       throw unknownJob(job, targets);
     return {
       targets: shown.map((target) => toRow(target, fleet.now())),
-      total,
+      ...counted,
       jobs: countByJob(ofJob),
-      ...(counted.length === answers.length && { dropped }),
+      ...(known.length === answers.length && { dropped }),
     };
   },
   text: targetsText,
