@@ -6,6 +6,7 @@ import type { ReportedGap } from '../core/health.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
 import { count } from '../core/base/units.ts';
+import { withGoneSubjects } from './gone-subjects.ts';
 import { homelabRead } from './read-tool.ts';
 import { stateOf, states as stateNames } from './service-state.ts';
 import { verdictOf } from './verdict.ts';
@@ -85,13 +86,14 @@ export const serviceHealth = homelabRead({
       });
     const shown = service === undefined ? maxFindings.together : maxFindings.alone;
     let done = 0;
-    const states = await Promise.all(
+    const answers = await Promise.all(
       selected.map(async (configured) => {
         const state = await stateOf(configured, runtime, call);
         call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, selected.length);
         return state;
       }),
     );
+    const states = await withGoneSubjects(answers, runtime);
     const { unknownWrites, unread } = await openWrites(runtime);
     const { overall, line } = verdictOf(states, unknownWrites.length);
     const services = states.map(({ muted: _, bounded: __, facts, findings, gaps, ...row }) => ({

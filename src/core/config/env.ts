@@ -38,7 +38,10 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
   const writes = takeWrites(gathered);
   const without = takeWithout(service, gathered);
   const shared: Settings = instances.get('') ?? new Map<string, Setting>();
-  const named = [...instances].filter(([name]) => name !== '');
+  // By name, as people count them, and not as the environment happens to list them.
+  const named = [...instances]
+    .filter(([name]) => name !== '')
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
   warnings.push(...lostUrl(service, shared, named));
   const targets = new Map<string, Target>();
   const urls = new Map<string, string>();
