@@ -114,7 +114,7 @@ function takeWithout(service: Configurable, gathered: Gathered): ReadonlySet<str
     for (const part of value.split(/[\s,]+/).filter(Boolean)) {
       const name = part.toLowerCase();
       if (known.includes(name)) without.add(name);
-      else gathered.warnings.push(`${variable}: ${unknownPart(part, known)}`);
+      else gathered.unknown.push(`${variable}: ${unknownPart(part, known)}`);
     }
   return without;
 }
