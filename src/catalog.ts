@@ -1,4 +1,4 @@
-import { callTool, errorText, reply, type Caller, type Reply } from './core/call.ts';
+import { callTool, errorText, type Caller, type Reply } from './core/call.ts';
 import { InputError, kindOf } from './core/base/errors.ts';
 import { prefixOf } from './core/config/env.ts';
 import { selectableInstances, type Runtime, type ConfiguredService } from './core/runtime.ts';
@@ -21,7 +21,7 @@ export interface Offer extends ToolManifest {
 
 /** `confirm` follows the level of trust. */
 const confirm = {
-  confirm: { type: 'boolean', description: 'true: do it; else a preview' },
+  confirm: { type: 'boolean', description: 'Do it, not a preview' },
   sealed: { type: 'string', description: 'Code of the preview; else a preview' },
   human: { type: 'string', description: 'Code a person approved; else asks one' },
 } as const;
@@ -128,7 +128,7 @@ async function dispatch(
     const tool = homelabTools.find((tool) => tool.name === name) ?? missing(name);
     const taken = takeArguments(args, { kind, served: input, strict: tool.input });
     const { result, text } = await tool.run(taken, runtime, caller);
-    return reply(runtime, result as JsonObject, text);
+    return { data: result as JsonObject, text };
   }
   const { tools } = await configured.service.load();
   const tool = tools.find((tool) => tool.name === name) ?? missing(name);

@@ -63,7 +63,7 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
         })),
         warnings: [
           ...runtime.globals.warnings,
-          ...services.flatMap((configured) => configured.warnings),
+          ...services.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
         ],
         problems,
       });
@@ -151,7 +151,7 @@ function report(
       ...configured.problems.map(
         (problem) => `CONFIG  ${configured.service.title} is off: ${problem}`,
       ),
-      ...configured.warnings.map((warning) => `CONFIG  ${warning}`),
+      ...[...configured.warnings, ...configured.weakSecrets].map((warning) => `CONFIG  ${warning}`),
     ]),
     ...instances.map(instanceText),
     off.length > 0 &&

@@ -1,6 +1,5 @@
 import { Command as Parser, CommanderError, Option } from 'commander';
 import { errorText } from '../core/call.ts';
-import { createRedactor } from '../core/config/secrets.ts';
 import { version } from '../version.ts';
 import { approveCommand, denyCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
@@ -40,7 +39,7 @@ export async function run(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exit.fine : exit.unchecked;
       return;
     }
-    process.stderr.write(`lares: ${errorText({ redact: createRedactor([]) }, error)}\n`);
+    process.stderr.write(`lares: ${errorText({ redact: (text) => text }, error)}\n`);
     process.exitCode = exit.unchecked;
   }
 }

@@ -13,6 +13,7 @@ export function serve(env: Env): void {
     ...runtime.services.flatMap((configured) => [
       ...configured.problems.map((problem) => `${configured.service.title} is off: ${problem}`),
       ...configured.warnings,
+      ...configured.weakSecrets,
     ]),
   ];
   if (isLogged('warn', runtime.globals.logLevel))

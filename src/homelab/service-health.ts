@@ -107,7 +107,7 @@ export const serviceHealth = homelabRead({
       ...unread,
       ...runtime.globals.problems,
       ...runtime.globals.warnings,
-      ...selected.flatMap((configured) => configured.warnings),
+      ...selected.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
     ];
     return {
       verdict: runtime.only
