@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  ConfigError,
   fullMessage,
   failureVerb,
   isUnheard,
@@ -178,7 +179,8 @@ function silentInstance(
 }
 
 /** What an error says of the instance that was asked: no answer of its own, a refusal, or an answer that is one of something broken. */
-export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' {
+export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' | 'invalid_config' {
+  if (error instanceof ConfigError) return 'invalid_config';
   if (isUnheard(error)) return 'unreachable';
   return error instanceof UpstreamError && error.denied ? 'denied' : 'down';
 }
