@@ -10,6 +10,7 @@ import {
 } from '../core/base/errors.ts';
 import { clean, unbroken } from '../core/base/text.ts';
 import { isMuted } from '../core/config/globals.ts';
+import { ownWritesOn } from '../core/gate/own-writes.ts';
 import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
@@ -83,6 +84,7 @@ export async function stateOf(
       now: runtime.now,
       instances: configured.instances,
       failed: (failure: Failure) => failures.push(failure),
+      ownWrites: (instance: string) => ownWritesOn(`${service}/${instance}`, runtime.gate),
       without: configured.without,
     };
     const checkup = await Promise.race([

@@ -1,7 +1,7 @@
 import { ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
 import type { HttpResponse, HttpRequest, Origin, Transport } from './transport.ts';
 import { sleep, raceAbort } from '../base/abortable.ts';
-import { LoginSession, type SessionRecipe } from './session.ts';
+import { LoginSession, type SessionKeeper, type SessionRecipe } from './session.ts';
 import { SingleFlight, type Flight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
 import { frontAnswer, isWebPage, mediaType } from './front.ts';
@@ -35,11 +35,13 @@ export class Connection {
   readonly #transport: Transport;
   readonly #flights = new SingleFlight();
   readonly #also = new Map<string, Connection>();
+  readonly #keeper: SessionKeeper | undefined;
   #session: LoginSession | undefined;
 
-  constructor(instance: string, target: Target) {
+  constructor(instance: string, target: Target, keeper?: SessionKeeper) {
     this.instance = instance;
     this.target = target;
+    this.#keeper = keeper;
     this.#transport = lazyTransport(instance, target);
     for (const [name, endpoint] of Object.entries(target.also ?? {}))
       this.#also.set(
@@ -128,7 +130,7 @@ export class Connection {
     };
     if (!session) return this.#transport.send(withHeaders, signal, origin);
     // A login outlives the call that needed it first: others may be waiting for the same one.
-    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, async (login) => {
+    const ask = async (login: HttpRequest): Promise<HttpResponse> => {
       const answer = await this.#transport.send(
         { ...login, headers: { ...standing, ...this.target.headers, ...login.headers } },
         new AbortController().signal,
@@ -137,7 +139,9 @@ export class Connection {
       const front = frontAnswer(answer, what, this.target, isOwnRefusal);
       if (front) throw front;
       return answer;
-    });
+    };
+    const { credentials = {} } = this.target;
+    this.#session ??= new LoginSession(session, credentials, ask, this.#keeper);
     return this.#session.send(
       withHeaders,
       (ready) => this.#transport.send(ready, signal, origin),
