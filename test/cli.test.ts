@@ -92,6 +92,22 @@ describe('exit codes that scripts can use', () => {
   });
 });
 
+describe('lares doctor', () => {
+  it('says that a certificate is trusted through the CA file it was given', async () => {
+    const { env, fakes } = await demo(['pbs']);
+    const caFile = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'ca.pem');
+    const [server] = fakes.get('pbs')?.servers ?? [];
+    writeFileSync(caFile, server?.ca ?? '');
+    const { PBS_TLS_FINGERPRINT: _, ...unpinned } = env as Record<string, string>;
+    const [trusted, unknown] = [
+      await lares(['doctor', 'pbs'], { ...unpinned, PBS_TLS_CA_FILE: caFile }),
+      await lares(['doctor', 'pbs'], unpinned),
+    ];
+    expect(trusted.out).toMatch(/^ +TLS: trusted through PBS_TLS_CA_FILE, until /m);
+    expect(unknown.out).toMatch(/^ +TLS: not trusted by this machine, until /m);
+  });
+});
+
 describe('lares audit', () => {
   it.each([
     [['--event', 'begun'], /--event begun: no such event\. One of: previewed/],

@@ -8,7 +8,8 @@ import type { Diagnosis } from '../core/service.ts';
 import { suggestionFor } from '../core/base/nearest.ts';
 import { lines, table } from '../core/base/table.ts';
 import { probeTls, type Presented } from '../core/http/tls-probe.ts';
-import { iso } from '../core/base/units.ts';
+import { tlsOptions } from '../core/http/tls.ts';
+import { day, iso } from '../core/base/units.ts';
 import { stateAfter } from '../homelab/service-state.ts';
 import { defineCommand, exit, type Common } from './command.ts';
 import { print, printJson, withRuntime } from './run.ts';
@@ -17,8 +18,8 @@ interface Examined extends Partial<Diagnosis> {
   service: string;
   instance: string;
   url: string;
-  state: 'ok' | 'unreachable' | 'denied' | 'down';
-  tls?: (Presented & { pinned: boolean }) | { problem: string };
+  state: 'ok' | ReturnType<typeof stateAfter>;
+  tls?: (Presented & { pinned: boolean; through?: string }) | { problem: string };
   problem?: string;
 }
 
@@ -125,8 +126,13 @@ async function certificate(
       servername: target.tls.servername ?? host,
       deadlineMs: target.limits.connectTimeoutMs,
       signal,
+      own: tlsOptions(target),
     });
-    return { ...presented, pinned: target.tls.fingerprint !== undefined };
+    return {
+      ...presented,
+      pinned: target.tls.fingerprint !== undefined,
+      ...(target.tls.caFile && { through: `${target.prefix}_TLS_CA_FILE` }),
+    };
   } catch (error) {
     return { problem: errorText(runtime, error) };
   }
@@ -191,14 +197,18 @@ function rightText({ what, granted, fix }: Diagnosis['rights'][number]): string 
 
 function tlsText(tls: NonNullable<Examined['tls']>, state: Examined['state']): string {
   if ('problem' in tls) return tls.problem;
-  return `${trustText(tls, state)}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}`;
+  const lifeDays = (tls.notAfter - tls.notBefore) / day;
+  const brief =
+    lifeDays < 3 ? ' (renewed so often that it cannot be pinned: use its CA, …_TLS_CA_FILE)' : '';
+  return `${trustText(tls, state)}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}${brief}`;
 }
 
 /** What the connection rests on; a pin that did not match says so in the problem. */
 function trustText(
-  { trusted, pinned }: { trusted: boolean; pinned: boolean },
+  { trusted, pinned, through }: { trusted: boolean; pinned: boolean; through?: string },
   state: Examined['state'],
 ): string {
   if (pinned) return state === 'unreachable' ? 'shows' : 'pinned';
+  if (through !== undefined) return `${trusted ? 'trusted' : 'not trusted'} through ${through}`;
   return trusted ? 'trusted' : 'not trusted by this machine';
 }
