@@ -4,7 +4,7 @@ import { prefixOf } from './core/config/env.ts';
 import { selectableInstances, type Runtime, type ConfiguredService } from './core/runtime.ts';
 import { takeArguments } from './core/intake.ts';
 import type { JsonObject } from './core/base/json.ts';
-import { nearest } from './core/base/nearest.ts';
+import { meantName } from './core/base/nearest.ts';
 import type { Level } from './core/gate/policy.ts';
 import { emit } from './core/base/telemetry.ts';
 import type { ObjectSchema, ToolManifest } from './core/tool-manifest.ts';
@@ -165,10 +165,13 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
       'There are no documents to search here',
       { hint: 'LARES_DOCS names a folder of Markdown.' },
     ];
-  const near = nearest(
-    name,
-    offers(runtime).map((offer) => offer.name),
-  );
+  const offered = offers(runtime).map((offer) => offer.name);
+  const near =
+    meantName(name, offered) ??
+    meantName(
+      name,
+      allTools.map((tool) => tool.name),
+    );
   return [
     `No tool ${JSON.stringify(name)}`,
     { hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.' },

@@ -9,6 +9,7 @@ export function serve(env: Env): void {
   const runtime = createRuntime(services, env);
   const problems = [
     ...runtime.globals.problems,
+    ...runtime.globals.warnings,
     ...runtime.services.flatMap((configured) => [
       ...configured.problems.map((problem) => `${configured.service.title} is off: ${problem}`),
       ...configured.warnings,

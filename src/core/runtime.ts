@@ -27,6 +27,7 @@ import { RunningWrites } from './gate/running-writes.ts';
 import { WriteQueue } from './gate/write-queue.ts';
 import { folderLocks, storeLocks } from './state/held-locks.ts';
 import { keysFrom } from './state/folder.ts';
+import { sessionPlace } from './state/session-places.ts';
 import { InFlightCalls } from './in-flight.ts';
 import { Memo } from './memo.ts';
 import type { Service } from './service.ts';
@@ -94,7 +95,14 @@ export function createRuntime(
     const instances = new Map(
       [...config.targets].map(([name, target]) => [
         name,
-        kept(before?.get(name), target) ?? new Connection(name, target, sanitizer),
+        kept(before?.get(name), target) ??
+          new Connection(name, target, {
+            sanitizer,
+            keeper: sessionPlace(
+              join(globals.stateDir, 'sessions'),
+              `${service.id}/${name} ${target.baseUrl}`,
+            ),
+          }),
       ]),
     );
     return {

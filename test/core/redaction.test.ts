@@ -282,7 +282,7 @@ describe('what was taken out', () => {
       ...plainSanitizer,
       isMarked: (text: string) => text.includes('[redacted]'),
     };
-    const connection = new Connection('x', targetOf('http://127.0.0.1:9'), sanitizer);
+    const connection = new Connection('x', targetOf('http://127.0.0.1:9'), { sanitizer });
     const sending = connection.write(
       { method: 'PUT', target: '/x', body: '{"a":"[redacted]"}' },
       {},

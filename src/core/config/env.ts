@@ -39,7 +39,10 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
   const writes = takeWrites(gathered);
   const without = takeWithout(service, gathered);
   const shared: Settings = instances.get('') ?? new Map<string, Setting>();
-  const named = [...instances].filter(([name]) => name !== '');
+  // By name, as people count them, and not as the environment happens to list them.
+  const named = [...instances]
+    .filter(([name]) => name !== '')
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
   warnings.push(...lostUrl(service, shared, named));
   const targets = new Map<string, Target>();
   const urls = new Map<string, string>();
@@ -113,7 +116,7 @@ function takeWithout(service: Configurable, gathered: Gathered): ReadonlySet<str
     for (const part of value.split(/[\s,]+/).filter(Boolean)) {
       const name = part.toLowerCase();
       if (known.includes(name)) without.add(name);
-      else gathered.warnings.push(`${variable}: ${unknownPart(part, known)}`);
+      else gathered.unknown.push(`${variable}: ${unknownPart(part, known)}`);
     }
   return without;
 }

@@ -1,7 +1,7 @@
 import { GateError, UnreachableError } from '../base/errors.ts';
 import type { HttpResponse, HttpRequest, Origin, Transport } from './transport.ts';
 import { sleep, raceAbort } from '../base/abortable.ts';
-import { LoginSession } from './session.ts';
+import { LoginSession, type SessionKeeper } from './session.ts';
 import { SingleFlight, type Flight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
 import { plainSanitizer, type Sanitizer } from './sanitizer.ts';
@@ -9,6 +9,14 @@ import { frontAnswer } from './front.ts';
 import type { ClientOptions } from './client-options.ts';
 import { isAccepted, refusal } from './response.ts';
 import { version } from '../../version.ts';
+
+/** What an instance is given besides its address. */
+export interface ConnectionOptions {
+  /** Takes secrets out of what comes in. */
+  sanitizer?: Sanitizer;
+  /** Where a login that outlives this process is kept. */
+  keeper?: SessionKeeper;
+}
 
 /** One configured instance: its sockets, its reads in flight, its session. Opens nothing before the first request. */
 export class Connection {
@@ -18,12 +26,18 @@ export class Connection {
   readonly #transport: Transport;
   readonly #flights = new SingleFlight();
   readonly #also = new Map<string, Connection>();
+  readonly #keeper: SessionKeeper | undefined;
   #session: LoginSession | undefined;
 
-  constructor(instance: string, target: Target, sanitizer: Sanitizer = plainSanitizer) {
+  constructor(
+    instance: string,
+    target: Target,
+    { sanitizer = plainSanitizer, keeper }: ConnectionOptions = {},
+  ) {
     this.instance = instance;
     this.target = target;
     this.sanitizer = sanitizer;
+    this.#keeper = keeper;
     this.#transport = lazyTransport(instance, target);
     for (const [name, endpoint] of Object.entries(target.also ?? {}))
       this.#also.set(
@@ -38,7 +52,7 @@ export class Connection {
             urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
             ...endpoint,
           },
-          sanitizer,
+          { sanitizer },
         ),
       );
   }
@@ -140,7 +154,7 @@ export class Connection {
     };
     if (!session) return this.#transport.send(withHeaders, signal, origin);
     // A login outlives the call that needed it first: others may be waiting for the same one.
-    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, async (login) => {
+    const ask = async (login: HttpRequest): Promise<HttpResponse> => {
       const answer = await this.#transport.send(
         { ...login, headers: { ...standing, ...this.target.headers, ...login.headers } },
         new AbortController().signal,
@@ -149,7 +163,9 @@ export class Connection {
       const front = frontAnswer(answer, what, this.target, isOwnRefusal);
       if (front) throw front;
       return answer;
-    });
+    };
+    const { credentials = {} } = this.target;
+    this.#session ??= new LoginSession(session, credentials, ask, this.#keeper);
     return this.#session.send(
       withHeaders,
       (ready) => this.#transport.send(ready, signal, origin),

@@ -20,6 +20,8 @@ export interface Call {
   progress(message: string, done?: number, total?: number): void;
   /** Milliseconds since the epoch; tests move it. */
   now(): number;
+  /** How long a whole check-up may take, in ms; none for other calls. A probe takes a share of it. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** One call that may change something: `trace` hears what became of its requests. */

@@ -54,6 +54,7 @@ export async function servicesPage(runtime: Runtime, call: Call): Promise<string
     ),
     ...[
       ...runtime.globals.problems,
+      ...runtime.globals.warnings,
       ...runtime.services.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
     ].map((problem) => `CONFIG ${problem}`),
   );

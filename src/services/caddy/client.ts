@@ -11,7 +11,7 @@ import { below, path, type ReadHttp } from '../../core/http/index.ts';
 import { isObject, type Json } from '../../core/base/json.ts';
 import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
-import { HandshakeError, probeTls, type Presented } from '../../core/http/tls-probe.ts';
+import { HandshakeError, probeShare, probeTls, type Presented } from '../../core/http/tls-probe.ts';
 import { describeError, isOwnRefusal } from './describe-error.ts';
 import { parseMetrics, type Metrics } from './metrics.ts';
 import { Config, Upstreams } from './schema/index.ts';
@@ -24,7 +24,6 @@ import type { Observation } from './upstream-health.ts';
 export type Access = { what: string; refused: string | undefined }[];
 
 /** How long one handshake with a site may take, in ms. */
-const probeMs = 2_500;
 
 /** Only GET, and only on these four paths: the admin API has no read-only role, and anything else on it changes or stops the server. */
 export const { read, health, doctor, inventory } = defineClient({
@@ -72,28 +71,36 @@ function reads(http: ReadHttp<Settings>) {
   };
 }
 
-/** A site and the certificate that this instance shows for it, or why its handshake fails. */
+/** A site and the certificate that this instance shows for it, or why its handshake fails; `unseen` says why neither is known. */
 export interface SiteCertificate {
   host: string;
   certificate?: Presented;
   failure?: string;
+  unseen?: string;
 }
 
-/** A handshake of our own. Where nothing listens at all, that is not the site's fault: it throws. */
-const certificate = (
-  { settings, signal }: ReadHttp<Settings>,
+/** A handshake of our own, and a second one before it is called failed. Where nothing listens at all, that is not the site's fault: it throws. */
+async function certificate(http: ReadHttp<Settings>, site: Site): Promise<SiteCertificate> {
+  const seen = await handshake(http, site);
+  return seen.failure === undefined ? seen : handshake(http, site);
+}
+
+const handshake = (
+  { settings, signal, deadlineMs }: ReadHttp<Settings>,
   { host, tlsPort = 443 }: Site,
 ): Promise<SiteCertificate> =>
   probeTls({
     host: settings.siteAddress,
     port: settings.sitePort ?? tlsPort,
     servername: host.replace(/^\*/, 'any-name'),
-    deadlineMs: probeMs,
+    deadlineMs: probeShare(deadlineMs),
     signal,
   }).then(
     (presented) => ({ host, certificate: presented }),
     (error: unknown) => {
       if (!(error instanceof UnreachableError)) throw error;
+      // Our patience was over: that the other side is slow says nothing about its certificate.
+      if (error.timedOut && hasListener(error)) return { host, unseen: error.message };
       if (error instanceof HandshakeError) return { host, failure: error.message };
       throw new UnreachableError(error.message, {
         cause: error,
@@ -101,6 +108,9 @@ const certificate = (
       });
     },
   );
+
+/** It took the connection, and only its handshake was late. */
+const hasListener = ({ message }: UnreachableError): boolean => message.includes('no handshake');
 
 /** The answer, or why there is none; a server that does not answer at all has refused nothing: that is thrown. */
 const unlessRefused = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> =>
