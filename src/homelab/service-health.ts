@@ -5,6 +5,7 @@ import { Gap } from '../core/gap.ts';
 import type { ReportedGap } from '../core/health.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
+import { jsonLine } from '../core/base/text.ts';
 import { count } from '../core/base/units.ts';
 import { withGoneSubjects } from './gone-subjects.ts';
 import { homelabRead } from './read-tool.ts';
@@ -160,7 +161,7 @@ const findingsText = (services: readonly ServiceRow[]): string =>
     .sort((a, b) => order[a.severity] - order[b.severity])
     .map(
       ({ severity, id, message, next }) =>
-        `${severity.toUpperCase()} ${id}: ${message}${next ? ` → ${next.tool} ${JSON.stringify(next.arguments)}` : ''}`,
+        `${severity.toUpperCase()} ${id}: ${message}${next ? ` → ${next.tool} ${jsonLine(next.arguments)}` : ''}`,
     )
     .join('\n');
 
