@@ -197,8 +197,28 @@ describe('several clusters', () => {
       'LXC 30062 (n8n) on pve-mini5 in home, LXC 30062 (n8n) on pve-mini5 in lab. Say which with instance.',
     );
     const { data } = await call('guest_stop', { vmid: 30062, instance: 'lab', confirm: true });
-    expect(data).toMatchObject({ outcome: 'done', target: 'proxmox/lab/30062' });
+    expect(data).toMatchObject({
+      outcome: 'done',
+      target: 'proxmox/lab/30062',
+      undo: { tool: 'guest_start', arguments: { vmid: 30062, instance: 'lab' } },
+    });
+    const undo = await call(data.undo.tool, data.undo.arguments);
+    expect([undo.data?.outcome, undo.data?.target], undo.text).toEqual([
+      'preview',
+      'proxmox/lab/30062',
+    ]);
     expect([home.writes().length, second.writes().length]).toEqual([0, 1]);
+  });
+
+  test('a guest is not chosen by the cluster that happens to answer', async () => {
+    const { call, home, second } = await two();
+    home.inject('refuse');
+    const { isError, text } = await call('guest_stop', { vmid: 30062, confirm: true });
+    expect([isError, text]).toEqual([
+      true,
+      expect.stringMatching(/^Which instance is meant cannot be known: home did not answer/),
+    ]);
+    expect(second.writes()).toEqual([]);
   });
 
   test('one that hangs costs its own findings and not those of the other', async () => {
