@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { errorText } from '../core/call.ts';
 import { fieldsOf } from '../core/config/env.ts';
 import { InputError } from '../core/base/errors.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call, Connection } from '../core/http/index.ts';
 import type { Diagnosis } from '../core/service.ts';
+import { suggestionFor } from '../core/base/nearest.ts';
 import { lines, table } from '../core/base/table.ts';
 import { probeTls, type Presented } from '../core/http/tls-probe.ts';
 import { tlsOptions } from '../core/http/tls.ts';
@@ -30,7 +32,7 @@ export const doctorCommand = defineCommand({
   run: doctor,
 });
 
-/** Exit code 0: every configured instance answers and may do what Lares needs. 1: something is missing. 2: nothing is configured, or nothing answers. */
+/** Exit code 0: every configured instance answers and may do what Lares needs, and every variable is understood. 1: something is missing. 2: nothing is configured, or nothing answers. */
 function doctor(service: string | undefined, options: Common): Promise<number> {
   return withRuntime(options, async (runtime, call) => {
     const services = runtime.services.filter(
@@ -38,7 +40,11 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
     );
     if (service !== undefined && services.length === 0)
       throw new InputError(`No service ${JSON.stringify(service)}`, {
-        hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
+        hint: suggestionFor(
+          service,
+          runtime.services.map((configured) => configured.service.id),
+          (id) => runtime.services.find((known) => known.service.id === id)?.service.title ?? id,
+        ),
       });
     const instances = await Promise.all(
       services.flatMap((configured) =>
@@ -48,6 +54,7 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
       ),
     );
     const invalid = services.filter(({ state }) => state === 'invalid');
+    const problems = [...runtime.globals.problems, ...docsProblem(runtime)];
     if (options.json)
       printJson({
         instances,
@@ -55,14 +62,21 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
           service: configured.service.id,
           problems: configured.problems,
         })),
-        warnings: services.flatMap((configured) => configured.warnings),
-        problems: runtime.globals.problems,
+        warnings: [
+          ...runtime.globals.warnings,
+          ...services.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
+        ],
+        problems,
       });
-    else print(runtime.redact(report(runtime, services, instances)));
+    else print(runtime.redact(report(runtime, problems, services, instances)));
     if (instances.every(({ state }) => state !== 'ok')) return exit.unchecked;
-    return invalid.length > 0 || instances.some(isLacking) ? exit.broken : exit.fine;
+    const isMistyped = problems.length > 0 || services.some(hasUnknown);
+    return isMistyped || invalid.length > 0 || instances.some(isLacking) ? exit.broken : exit.fine;
   });
 }
+
+/** Whoever set a variable that nobody reads believes that it holds. */
+const hasUnknown = ({ unknown }: ConfiguredService): boolean => unknown.length > 0;
 
 /** Something is to be mended before it can do what Lares needs. */
 const isLacking = ({ state, rights = [] }: Examined): boolean =>
@@ -124,19 +138,26 @@ async function certificate(
   }
 }
 
+/** A folder that is not there is no mistake before somebody asks for a document; here somebody looks for mistakes. */
+function docsProblem({ globals: { docs } }: Runtime): string[] {
+  if (docs === undefined || statSync(docs, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return [`LARES_DOCS: ${docs} is no folder`];
+}
+
 function report(
   runtime: Runtime,
+  problems: readonly string[],
   services: readonly ConfiguredService[],
   instances: readonly Examined[],
 ): string {
   const off = services.filter(({ state }) => state === 'off');
   return lines(
-    ...runtime.globals.problems.map((problem) => `CONFIG  ${problem}`),
+    ...[...problems, ...runtime.globals.warnings].map((problem) => `CONFIG  ${problem}`),
     ...services.flatMap((configured) => [
       ...configured.problems.map(
         (problem) => `CONFIG  ${configured.service.title} is off: ${problem}`,
       ),
-      ...configured.warnings.map((warning) => `CONFIG  ${warning}`),
+      ...[...configured.warnings, ...configured.weakSecrets].map((warning) => `CONFIG  ${warning}`),
     ]),
     ...instances.map(instanceText),
     off.length > 0 &&

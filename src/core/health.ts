@@ -1,5 +1,6 @@
 import { UnreachableError } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
+import type { Kind } from './inventory.ts';
 import { gapAfter, isWithout, type Check, type Gap } from './gap.ts';
 
 export type { Check } from './gap.ts';
@@ -18,6 +19,8 @@ export interface Finding {
   /** ISO 8601. */
   since?: string | undefined;
   evidence?: string | undefined;
+  /** What it misses something for, in words that services share: where whoever knows all of that kind knows none of these, they are gone, and it is information. */
+  misses?: { kind: Kind; ids: readonly string[] } | undefined;
   /** The call that digs deeper. */
   next?: { tool: string; arguments: JsonObject } | undefined;
 }

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { suggestionFor } from '../core/base/nearest.ts';
 import { InputError, messageOf } from '../core/base/errors.ts';
 import { Gap } from '../core/gap.ts';
 import type { ReportedGap } from '../core/health.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
 import { count } from '../core/base/units.ts';
+import { withGoneSubjects } from './gone-subjects.ts';
 import { homelabRead } from './read-tool.ts';
 import { stateOf, states as stateNames } from './service-state.ts';
 import { verdictOf } from './verdict.ts';
@@ -76,17 +78,22 @@ export const serviceHealth = homelabRead({
     );
     if (service !== undefined && selected.length === 0)
       throw new InputError(`No service ${JSON.stringify(service)}`, {
-        hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
+        hint: suggestionFor(
+          service,
+          runtime.services.map((configured) => configured.service.id),
+          (id) => runtime.services.find((known) => known.service.id === id)?.service.title ?? id,
+        ),
       });
     const shown = service === undefined ? maxFindings.together : maxFindings.alone;
     let done = 0;
-    const states = await Promise.all(
+    const answers = await Promise.all(
       selected.map(async (configured) => {
         const state = await stateOf(configured, runtime, call);
         call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, selected.length);
         return state;
       }),
     );
+    const states = await withGoneSubjects(answers, runtime);
     const { unknownWrites, unread } = await openWrites(runtime);
     const { overall, line } = verdictOf(states, unknownWrites.length);
     const services = states.map(({ muted: _, bounded: __, facts, findings, gaps, ...row }) => ({
@@ -99,7 +106,8 @@ export const serviceHealth = homelabRead({
     const problems = [
       ...unread,
       ...runtime.globals.problems,
-      ...selected.flatMap((configured) => configured.warnings),
+      ...runtime.globals.warnings,
+      ...selected.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
     ];
     return {
       verdict: runtime.only

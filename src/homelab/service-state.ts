@@ -143,7 +143,10 @@ function judged(
 }
 
 /** Never `ok` where something that the verdict needs was not looked at, but for what the operator chose not to permit. */
-function stateFrom(findings: readonly Finding[], { gaps, denied }: HealthReport): State {
+export function stateFrom(
+  findings: readonly Finding[],
+  { gaps, denied }: Pick<HealthReport, 'gaps' | 'denied'>,
+): State {
   if (findings.some(({ severity }) => severity !== 'info')) return 'degraded';
   if (denied) return 'denied';
   return gaps.some(isMissed) ? 'partial' : 'ok';

@@ -38,6 +38,21 @@ function fail(world: World, kind: string, id: string, reason: string): void {
   runJob(world, job, world.now() - 30 * minute - job.seconds * 1_000);
 }
 
+/** The last garbage collection came to its end half an hour ago, and warned. */
+function warn(world: World, lines: readonly string[]): void {
+  const job = world.backupServer.jobs.find(({ kind, store }) => kind === 'gc' && store === 'main');
+  if (!job) return;
+  job.warns = lines;
+  runJob(world, job, world.now() - 30 * minute - job.seconds * 1_000);
+}
+
+/** Proxmox VE looks for the store and finds it inactive when its path is gone, but not when it is empty. */
+function lose(world: World, how: 'path' | 'mount'): void {
+  for (const store of world.backupServer.datastores) if (store.name === 'main') store.lost = how;
+  for (const storage of world.proxmox.storages)
+    if (how === 'path' && storage.name === 'pbs-main') storage.active = false;
+}
+
 function setUsage(world: World, share: number, growthBytesPerDay: number): void {
   for (const storage of world.proxmox.storages)
     if (storage.name === 'pbs-main') storage.usedBytes = Math.round(storage.totalBytes * share);
@@ -108,13 +123,60 @@ export const backupServerIncidents = {
   'datastore-lost': {
     title: 'The file system of the datastore main is gone',
     expect: 'pbs.datastore-error/main',
+    apply: (world) => lose(world, 'path'),
+  },
+  'datastore-unmounted': {
+    title: 'The disk of the datastore main has gone and left an empty folder behind',
+    expect: 'pbs.datastore-empty/main',
+    apply: (world) => lose(world, 'mount'),
+  },
+  'datastore-new': {
+    title: 'A datastore was made an hour ago and holds nothing yet: nothing is wrong',
+    apply(world) {
+      const [main] = world.backupServer.datastores;
+      if (main)
+        world.backupServer.datastores.push({
+          ...main,
+          name: 'lab',
+          comment: null,
+          namespaces: [''],
+          storage: null,
+          usedBytes: 0,
+          growthBytesPerDay: 0,
+        });
+      for (const job of world.backupServer.jobs)
+        if (job.store === 'main' && (job.kind === 'verify' || job.kind === 'gc'))
+          world.backupServer.jobs.push({
+            ...job,
+            id: job.kind === 'gc' ? 'lab' : 'lab-nightly',
+            store: 'lab',
+            next: world.now() + day,
+            last: null,
+            good: null,
+          });
+    },
+  },
+  'chunk-missing': {
+    title: 'Garbage collection of the datastore main misses a chunk that backups need',
+    expect: 'pbs.gc-warnings/main',
+    apply: (world) =>
+      warn(world, [
+        'warning: unable to access non-existent chunk 6411e0d2, required by "/mnt/datastore/main/ns/pve/ct/10028/root.pxar.didx"',
+      ]),
+  },
+  'bad-chunk-left-over': {
+    title: 'A corrupt chunk is left over that no backup uses any more: nothing is wrong',
+    apply(world) {
+      for (const job of world.backupServer.jobs)
+        if (job.kind === 'gc' && job.store === 'main')
+          job.counters = { ...job.counters, stillBad: 1 };
+    },
+  },
+  'offsite-copy-weekly': {
+    title: 'The disk in the drawer is mounted, with the copies of last week: nothing is wrong',
     apply(world) {
       for (const store of world.backupServer.datastores)
-        if (store.name === 'main')
-          store.fault =
-            'unable to open chunk store \'main\' at "/mnt/datastore/main/.chunks" - No such file or directory (os error 2)';
-      for (const storage of world.proxmox.storages)
-        if (storage.name === 'pbs-main') storage.active = false;
+        if (store.name === 'usb-offsite') store.mounted = true;
     },
   },
   'backup-still-running': {

@@ -27,6 +27,36 @@ export const backupIncidents = {
         job.guests = job.guests?.filter((vmid) => vmid !== 10028) ?? null;
     },
   },
+  'backup-job-storage-gone': {
+    title: 'The weekly backup job writes to a storage that was removed',
+    expect: 'proxmox.backup-job-storage/backup-weekly',
+    apply(world) {
+      for (const job of world.proxmox.backupJobs)
+        if (job.id === 'backup-weekly') job.storage = 'nas-backup';
+    },
+  },
+  'backup-job-guest-gone': {
+    title: 'The weekly backup job still names a guest that was removed',
+    expect: 'proxmox.backup-job-guests/backup-weekly',
+    apply(world) {
+      for (const job of world.proxmox.backupJobs)
+        if (job.id === 'backup-weekly') job.guests?.push(999);
+    },
+  },
+  'backup-job-of-the-past': {
+    title: 'A job that is switched off names a storage and a guest of the past: nothing is wrong',
+    apply(world) {
+      const [job] = world.proxmox.backupJobs;
+      if (job)
+        world.proxmox.backupJobs.push({
+          ...job,
+          id: 'backup-old',
+          enabled: false,
+          storage: 'nas-backup',
+          guests: [999],
+        });
+    },
+  },
   'backup-job-disabled': {
     title: 'Somebody switched the daily backup job off',
     expect: 'proxmox.backup-job-disabled/backup-daily',

@@ -51,6 +51,36 @@ export const guestIncidents = {
       guest.onboot = false;
     },
   },
+  'guest-restarting': {
+    title: 'The container n8n is being restarted right now: nothing is wrong',
+    apply(world) {
+      const guest = world.guest('n8n');
+      stop(guest);
+      startTask(world.proxmox.tasks, {
+        node: guest.node,
+        type: 'vzreboot',
+        id: String(guest.vmid),
+        user: 'root@pam',
+        startedAt: world.now() - 4_000,
+      });
+    },
+  },
+  'guest-stopped-by-somebody': {
+    title: 'Somebody shut the container paperless down an hour ago, though it starts at boot',
+    expect: 'proxmox.guest-down/30061',
+    apply(world) {
+      const guest = world.guest('paperless');
+      stop(guest);
+      pastTask(world.proxmox.tasks, {
+        node: guest.node,
+        type: 'vzshutdown',
+        id: String(guest.vmid),
+        user: 'admin@pve',
+        startedAt: world.now() - 60 * minute,
+        seconds: 9,
+      });
+    },
+  },
   'guest-converted-to-template': {
     title: 'The VM restore-test becomes a template: nothing is wrong',
     apply(world) {

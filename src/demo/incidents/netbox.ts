@@ -24,6 +24,19 @@ export const netboxIncidents = {
       });
     },
   },
+  'netbox-sandbox-duplicate': {
+    title:
+      'The sandbox of NetBox is set to hold an address twice, and holds one twice: nothing is wrong',
+    apply(world) {
+      for (const vrf of world.netbox.vrfs) vrf.unique = false;
+      for (const name of ['wiki', 'frigate'])
+        document(world.netbox.addresses, {
+          address: '10.0.10.12/24',
+          vrf: 1,
+          owner: { kind: 'vm', name },
+        });
+    },
+  },
   'netbox-marked-failed': {
     title: 'Somebody has marked the UPS as failed in NetBox',
     expect: 'netbox.marked-failed/ups1',

@@ -35,6 +35,20 @@ export const nodeIncidents = {
       world.proxmox.cluster.quorate = false;
     },
   },
+  'ha-manager-dead': {
+    title: 'The HA manager has stopped, and nobody would move authentik',
+    expect: 'proxmox.ha-manager-dead/master',
+    apply(world) {
+      world.proxmox.cluster.haDead = true;
+    },
+  },
+  'ha-manager-unused': {
+    title: 'The HA manager has stopped, and no guest is under HA: nothing is wrong',
+    apply(world) {
+      world.proxmox.cluster.haDead = true;
+      for (const guest of world.guests) guest.ha = null;
+    },
+  },
   'node-memory-full': {
     title: 'The node pve-mini1 is nearly out of memory',
     expect: 'proxmox.node-memory/pve-mini1',

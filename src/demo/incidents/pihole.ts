@@ -75,6 +75,29 @@ export const piholeIncidents = {
       instance(world, 'dns2').listsUpdatedAt = world.now() - 49 * day;
     },
   },
+  'dns-gravity-gone': {
+    title:
+      'The blocklist database of dns1 cannot be opened any more: it says "enabled" and blocks nothing',
+    expect: 'pihole.gravity-unreadable/dns1',
+    apply: (world) => {
+      instance(world, 'dns1').gravityReadable = false;
+    },
+  },
+  'dns-cname-nowhere': {
+    title: 'A CNAME on both Pi-holes leads to a machine whose own record is gone',
+    expect: 'pihole.cname-dangling/oldbox.lab.example.net',
+    apply(world) {
+      for (const one of world.pihole.instances)
+        one.cnameRecords.push(`archive.${world.network.zone},oldbox.${world.network.zone}`);
+    },
+  },
+  'dns-port-taken': {
+    title: 'Another program has port 53 of dns2, so its resolver did not start',
+    expect: 'pihole.dns-silent/dns2',
+    apply: (world) => {
+      instance(world, 'dns2').portTaken = true;
+    },
+  },
   'dns-disk-full': {
     title: 'FTL on dns2 warns that its disk is nearly full',
     expect: 'pihole.diagnosis/dns2/disk',
@@ -85,6 +108,41 @@ export const piholeIncidents = {
         type: 'DISK',
         plain: 'Disk shortage (/etc/pihole) ahead: 97% is used',
       });
+    },
+  },
+  'dns-just-restarted': {
+    title:
+      'Pi-hole on dns1 was started a moment ago and has not loaded its lists yet: nothing is wrong',
+    apply(world) {
+      Object.assign(instance(world, 'dns1'), {
+        startedAt: world.now() - 200,
+        listedDomains: 0,
+        listsUpdatedAt: 0,
+      });
+    },
+  },
+  'dns-cname-to-cname': {
+    title: 'A CNAME leads to an address over another CNAME: nothing is wrong',
+    apply(world) {
+      for (const one of world.pihole.instances)
+        one.cnameRecords.push(`docs.${world.network.zone},files.${world.network.zone}`);
+    },
+  },
+  'dns-upstream-recovered': {
+    title: 'The upstream resolvers failed ten minutes ago and answer again: nothing is wrong',
+    apply(world) {
+      const dns1 = instance(world, 'dns1');
+      dns1.forwarded = dns1.forwarded.map((question, n) => ({
+        ...question,
+        ...(n >= 24 && { reply: 'SERVFAIL' }),
+      }));
+    },
+  },
+  'dns-without-version-file': {
+    title:
+      'The image of dns2 has no list of its own versions, and all else works: nothing is wrong',
+    apply: (world) => {
+      instance(world, 'dns2').versionFile = false;
     },
   },
   'dns-paused-for-five-minutes': {

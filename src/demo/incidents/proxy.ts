@@ -30,6 +30,16 @@ export const proxyIncidents = {
       proxy.crashed.push('dns1');
     },
   },
+  'quiet-site-dead': {
+    title:
+      'The wiki, which nobody checks, is dead: each of the few requests since the reload got a 502',
+    expect: 'caddy.failing-since-reload/caddy1',
+    apply(world) {
+      world.proxy.crashed.push('wiki');
+      for (const site of sitesOf(nodeOf(world, 'caddy1'), world.fqdn('wiki')))
+        site.pastFailures = 5;
+    },
+  },
   'proxies-differ': {
     title: 'A site was changed on caddy1 only, and another one was never added to caddy2',
     expect: 'caddy.config-drift/sites',
@@ -74,6 +84,13 @@ export const proxyIncidents = {
       'Both Caddies were reloaded a moment ago and have not looked at every upstream yet: nothing is wrong',
     apply({ proxy, now }) {
       for (const node of proxy.nodes) node.loadedAt = now() - 4 * second;
+    },
+  },
+  'site-failed-after-reload': {
+    title:
+      'Jellyfin failed five times while it started after the reload, and works since: nothing is wrong',
+    apply(world) {
+      for (const site of sitesOf(world.proxy.nodes, world.fqdn('jellyfin'))) site.pastFailures = 5;
     },
   },
   'few-site-errors': {

@@ -67,6 +67,32 @@ export const semaphoreIncidents = {
     expect: 'semaphore.task-hung/1',
     apply: (world) => going(world, 1, 2 * day),
   },
+  'job-unconfirmed': {
+    title: 'A plan of the DNS records has waited for its confirmation since yesterday',
+    expect: 'semaphore.task-unconfirmed/1',
+    apply(world) {
+      Object.assign(run(world, 5, 26 * hour, 0, { userId: 2 }), {
+        status: 'waiting_confirmation',
+        endedAt: null,
+        endsAt: null,
+      });
+      addTask(world.semaphore.tasks, {
+        templateId: 5,
+        projectId: 1,
+        createdAt: world.now() - 2 * hour,
+        userId: 2,
+      });
+    },
+  },
+  'job-planned': {
+    title: 'A plan of the DNS records waits for its confirmation since an hour: nothing is wrong',
+    apply: (world) =>
+      void Object.assign(run(world, 5, hour, 0, { userId: 2 }), {
+        status: 'waiting_confirmation',
+        endedAt: null,
+        endsAt: null,
+      }),
+  },
   'job-fixed': {
     title: 'A Caddy deployment failed and the next one went well: nothing is wrong',
     apply(world) {

@@ -1,4 +1,4 @@
-import { hour, minute } from '../world/clock.ts';
+import { day, hour, minute } from '../world/clock.ts';
 import type { Incident } from './incident.ts';
 
 export const storageIncidents = {
@@ -32,6 +32,19 @@ export const storageIncidents = {
     apply(world) {
       for (const pool of world.proxmox.pools)
         if (pool.node === 'pve-mini5') pool.health = 'DEGRADED';
+    },
+  },
+  'replication-switched-off': {
+    title: 'The replication of postgres2 failed, and was switched off on purpose: nothing is wrong',
+    apply(world) {
+      const job = world.proxmox.replications.find(({ guest }) => guest === 30041);
+      if (job)
+        Object.assign(job, {
+          disabled: true,
+          failCount: 3,
+          lastSync: world.now() - 10 * day,
+          error: 'no route to host',
+        });
     },
   },
   'replication-failing': {

@@ -33,6 +33,7 @@ function newJob(
     seconds: 60,
     disabled: false,
     fails: null,
+    warns: [],
     last: null,
     options: {},
     good: null,
@@ -76,7 +77,7 @@ export function createJobs(since: number): ServerJob[] {
       schedule: null,
       everyMs: 365 * day,
       seconds: 5_400,
-      options: { 'remote-store': 'main', 'remote-ns': 'pve', 'run-on-mount': true },
+      options: { 'remote-store': 'main', 'remote-ns': 'pve', 'max-depth': 0, 'run-on-mount': true },
     }),
   ];
 }
@@ -119,10 +120,42 @@ export function runJob(
   if (job.schedule) task.log.push(`task triggered by schedule '${job.schedule}'`);
   const broken =
     job.kind === 'verify' && job.fails === null ? verify(server.snapshots, job, task) : undefined;
-  endServerTask(task, startedAt + job.seconds * second, job.fails ?? broken ?? 'OK');
+  if (job.kind === 'sync' && job.fails === null) copy(server.snapshots, job, task);
+  task.log.push(...job.warns);
+  const exit = job.warns.length > 0 ? `WARNINGS: ${job.warns.length}` : 'OK';
+  endServerTask(task, startedAt + job.seconds * second, job.fails ?? broken ?? exit);
   job.last = task.upid;
-  if (task.exit === 'OK') job.good = task.upid;
+  if (task.exit === exit) job.good = task.upid;
   return task;
+}
+
+/** Pulls what another datastore of this server has into this one, under the owner that sync jobs have by default. */
+function copy(snapshots: ServerSnapshot[], job: ServerJob, { startedAt }: ServerTask): void {
+  const { remote, 'remote-store': from, 'remote-ns': root = '' } = job.options;
+  if (remote !== undefined) return;
+  const keyOf = ({ type, id, at }: ServerSnapshot): string => `${type}/${id}/${at}`;
+  const there = new Set(
+    snapshots
+      .filter(({ store, namespace }) => store === job.store && namespace === job.namespace)
+      .map(keyOf),
+  );
+  const missing = snapshots.filter(
+    (snapshot) =>
+      snapshot.store === from &&
+      snapshot.namespace === root &&
+      snapshot.bytes !== null &&
+      snapshot.at + 10 * minute < startedAt &&
+      !there.has(keyOf(snapshot)),
+  );
+  for (const snapshot of missing)
+    snapshots.push({
+      ...snapshot,
+      store: job.store,
+      namespace: job.namespace,
+      owner: 'root@pam',
+      verification: null,
+      origin: null,
+    });
 }
 
 /** Looks at what was never verified, or not for a month. */

@@ -50,6 +50,7 @@ const createDatastores = (): ServerDatastore[] => [
     s3: false,
     maintenance: null,
     fault: null,
+    lost: null,
   },
   {
     name: 'usb-offsite',
@@ -65,5 +66,6 @@ const createDatastores = (): ServerDatastore[] => [
     s3: false,
     maintenance: null,
     fault: null,
+    lost: null,
   },
 ];

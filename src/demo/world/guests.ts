@@ -30,7 +30,8 @@ export interface Guest {
   mac: string;
   /** QEMU guest agent: not enabled, answering, or enabled but silent. */
   agent: 'off' | 'answering' | 'silent';
-  ha: { requested: 'started' | 'stopped'; state: string } | null;
+  /** `state` is null until the HA manager has taken it on. */
+  ha: { requested: 'started' | 'stopped'; state: string | null } | null;
   lock: string | null;
   backup: 'daily' | 'weekly' | 'none';
   snapshots: { name: string; description: string; at: number }[];

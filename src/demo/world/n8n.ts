@@ -7,6 +7,8 @@ export interface N8nWorld {
   workflows: Workflow[];
   /** Oldest first; numbers rise. */
   runs: Run[];
+  /** When the process started: 1.x lists only those waiting runs that it does not hold in memory. */
+  startedAt: number;
   /** EXECUTIONS_DATA_SAVE_ON_SUCCESS: where it is off, runs that succeed leave no trace. */
   savesSuccesses: boolean;
 }
@@ -133,6 +135,7 @@ const workflow = (
 export function createN8n(base: Base): N8nWorld {
   return {
     version: '2.41.1',
+    startedAt: base.now() - 2 * day,
     savesSuccesses: true,
     runs: createRuns(base),
     workflows: [...active, ...idle].map((row, i) => ({

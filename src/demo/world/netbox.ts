@@ -9,7 +9,8 @@ export interface NetboxWorld {
   workers: number;
   site: { name: string; slug: string };
   cluster: string;
-  vrfs: { id: number; name: string; rd: string }[];
+  /** `rd` is null for one that only has a name, and two may share that; `unique`: no address may stand in it twice. */
+  vrfs: { id: number; name: string; rd: string | null; unique: boolean }[];
   vlans: { id: number; vid: number; name: string; status: string }[];
   prefixes: {
     id: number;
@@ -18,6 +19,8 @@ export interface NetboxWorld {
     vlan: number | null;
     description: string;
   }[];
+  /** Addresses that something else gives out, such as a DHCP pool; both ends belong to it. */
+  ranges: { id: number; start: string; end: string; status: string; description: string }[];
   devices: DocumentedDevice[];
   machines: DocumentedMachine[];
   addresses: DocumentedAddress[];
@@ -58,7 +61,8 @@ export interface DocumentedAddress {
   address: string;
   status: string;
   role: string | null;
-  vrf: string | null;
+  /** Id of the VRF; null: the global table. */
+  vrf: number | null;
   dnsName: string;
   owner: { kind: 'device' | 'vm' | 'group'; name: string } | null;
   primary: boolean;
@@ -98,7 +102,16 @@ export function createNetbox(base: Base): NetboxWorld {
     workers: 1,
     site: { name: 'Home lab', slug: 'home-lab' },
     cluster: 'homelab',
-    vrfs: [{ id: 1, name: 'Lab sandbox', rd: '65000:50' }],
+    vrfs: [{ id: 1, name: 'Lab sandbox', rd: '65000:50', unique: true }],
+    ranges: [
+      {
+        id: 1,
+        start: '10.0.50.100',
+        end: '10.0.50.199',
+        status: 'active',
+        description: 'DHCP pool of the lab',
+      },
+    ],
     vlans: base.network.vlans.map(({ id: vid, name }, i) => ({
       id: i + 1,
       vid,
@@ -230,7 +243,7 @@ function createAddresses({ nodes, network, guests, fqdn }: Base): DocumentedAddr
     });
   document(addresses, {
     address: '10.0.10.11/24',
-    vrf: '65000:50',
+    vrf: 1,
     description: 'Same number as pve-mini1, but in the sandbox',
   });
   document(addresses, {

@@ -27,11 +27,22 @@ export interface PiholeInstance {
   seatsTaken: number;
   hosts: string[];
   cnameRecords: string[];
+  /** Machines that have their address from its DHCP server: name → address. */
+  leases: Record<string, string>;
   upstreams: string[];
   blocking: { on: boolean; mode: string; flipsAt: number | null };
   listsUpdatedAt: number;
   listedDomains: number;
   denied: string[];
+  /** Rules of the denylist: names that match are blocked, answered as the rule says. */
+  deniedPatterns: { pattern: string; reply?: 'NODATA' | 'NXDOMAIN' | 'REFUSED' }[];
+  /** The database of blocklists can be opened; without it nothing is blocked. */
+  gravityReadable: boolean;
+  /** /etc/pihole/versions, which a minimal image lacks. */
+  versionFile: boolean;
+  /** Something else has port 53: FTL runs without its resolver. */
+  portTaken: boolean;
+  pid: number;
   messages: { id: number; at: number; type: string; plain: string }[];
   queries: { total: number; blocked: number };
   /** Questions that went upstream lately; `ago` ms. */
@@ -75,11 +86,17 @@ function createInstance(base: Base, { name, ip }: Guest, i: number): PiholeInsta
     seats: 16,
     seatsTaken: 2,
     ...createRecords(base),
+    leases: {},
     upstreams: ['9.9.9.9', '149.112.112.112'],
     blocking: { on: true, mode: 'NULL', flipsAt: null },
     listsUpdatedAt: lastSunday(now, 3) + i * 4 * minute,
     listedDomains: 168_431,
     denied: ['shady.example.net'],
+    deniedPatterns: [],
+    gravityReadable: true,
+    versionFile: true,
+    portTaken: false,
+    pid: 6231 + i * 17,
     messages: [],
     queries: i === 0 ? { total: 84_212, blocked: 15_310 } : { total: 1_904, blocked: 212 },
     forwarded: Array.from({ length: i === 0 ? 60 : 24 }, (_, n) => ({

@@ -2,7 +2,8 @@ import type { Task } from './proxmox-tasks.ts';
 
 /** What Proxmox VE knows beyond nodes and guests. Sizes bytes, times ms. */
 export interface ProxmoxWorld {
-  cluster: { name: string; version: number; quorate: boolean };
+  /** `haDead`: the HA manager and its agents have stopped. */
+  cluster: { name: string; version: number; quorate: boolean; haDead: boolean };
   storages: Storage[];
   backupJobs: BackupJob[];
   tasks: Task[];
@@ -75,8 +76,9 @@ export interface Update {
   origin: string;
   section: string;
 }
-/** Zero in `lastSync` means never. */
+/** Zero in `lastSync` means never. One that is switched off is listed with what it last did. */
 export interface Replication {
+  disabled: boolean;
   guest: number;
   target: string;
   schedule: string;

@@ -19,7 +19,7 @@ const TiB = 2 ** 40;
 
 export function createProxmox(base: Base): ProxmoxWorld {
   return {
-    cluster: { name: 'homelab', version: 7, quorate: true },
+    cluster: { name: 'homelab', version: 7, quorate: true, haDead: false },
     storages: createStorages(base.nodes),
     backupJobs: createBackupJobs(base),
     tasks: createTasks(base),
@@ -125,7 +125,7 @@ export function catchUp(base: Base, { backupJobs, replications, tasks }: Proxmox
         job.nextRun,
       );
   }
-  for (const job of replications.filter(({ failCount }) => failCount === 0))
+  for (const job of replications.filter(({ failCount, disabled }) => failCount === 0 && !disabled))
     for (; job.nextSync <= now; job.nextSync += 15 * minute)
       job.lastSync = job.lastTry = job.nextSync;
 }
@@ -199,6 +199,7 @@ const updatesOf = ({ name: node }: Node): Update[] => [
 ];
 
 const replication = ({ now }: Base, guest: number, target: string): Replication => ({
+  disabled: false,
   guest,
   target,
   schedule: '*/15',

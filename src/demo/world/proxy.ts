@@ -12,12 +12,13 @@ export type Action =
   | { kind: 'redirect'; to: string }
   | { kind: 'files'; root: string; user: string };
 
-/** `errorShare` (0..1) of its requests get a 500 from the application itself. */
+/** `errorShare` (0..1) of its requests get a 500 from the application itself; `pastFailures` were answered with a 502 since the config was loaded, before now. */
 export interface ProxySite {
   host: string;
   action: Action;
   requestsPerSecond: number;
   errorShare: number;
+  pastFailures: number;
 }
 
 /** One Caddy. Times ms. It shows `certificate` for the hosts its names cover, except for those in `withoutCertificate`. */
@@ -31,6 +32,8 @@ export interface ProxyNode {
   sites: ProxySite[];
   certificate: { names: string[]; from: number; to: number };
   withoutCertificate: string[];
+  /** Hosts whose handshake is answered so late (ms) that impatient ones give up. */
+  slowHandshakes: Record<string, number>;
 }
 
 /** The reverse proxies: two machines, one address that `holder` answers, so that the other one has no visitors. */
@@ -90,6 +93,7 @@ const proxied = (
   action: { kind: 'proxy', upstreams: [{ guest, port }], secure: secure === 'https', checks },
   requestsPerSecond,
   errorShare: 0,
+  pastFailures: 0,
 });
 
 const createSites = ({ network: { zone } }: Base): ProxySite[] => [
@@ -107,34 +111,38 @@ const createSites = ({ network: { zone } }: Base): ProxySite[] => [
     },
     requestsPerSecond: 0.2,
     errorShare: 0,
+    pastFailures: 0,
   },
   {
     host: `cloud.${zone}`,
     action: { kind: 'redirect', to: `https://nextcloud.${zone}{http.request.uri}` },
     requestsPerSecond: 0.1,
     errorShare: 0,
+    pastFailures: 0,
   },
   {
     host: `files.${zone}`,
     action: { kind: 'files', root: '/srv/files', user: 'family' },
     requestsPerSecond: 0.1,
     errorShare: 0,
+    pastFailures: 0,
   },
 ];
 
 export function createProxy(base: Base): ProxyWorld {
   const { zone } = base.network;
   const now = base.now();
-  const node = (name: string): ProxyNode => ({
+  const node = (name: string, i: number): ProxyNode => ({
     name,
     guest: name,
     running: true,
-    startedAt: now - 20 * day,
+    startedAt: now - 20 * day - i * 47 * minute,
     loadedAt: now - 3 * day - 7 * minute,
     reloadOk: true,
     sites: createSites(base),
     certificate: { names: [`*.${zone}`, zone], from: now - 24 * day, to: now + 66 * day },
     withoutCertificate: [],
+    slowHandshakes: {},
   });
   return {
     version: '2.11',
@@ -143,6 +151,6 @@ export function createProxy(base: Base): ProxyWorld {
     crashed: [],
     dnsToken: 'dns-token-of-the-simulated-house',
     passwordHash: '$2a$14$W9kC0u8hQk1v3o5s7t9uuOe3Zr6Yx8bV1nM4pQ7sT0wA2cE5gH8jK',
-    nodes: [node('caddy1'), node('caddy2')],
+    nodes: ['caddy1', 'caddy2'].map(node),
   };
 }

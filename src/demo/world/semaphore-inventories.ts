@@ -16,6 +16,7 @@ export function createInventories({ guests }: Base): JobInventory[] {
   const variables = '[all:vars]\nansible_user=ops\nansible_become_password=Brittle-Teapot-7\n';
   return [
     {
+      templateId: null,
       id: 1,
       projectId: 1,
       name: 'Everything',
@@ -23,6 +24,7 @@ export function createInventories({ guests }: Base): JobInventory[] {
       content: `# made by hand\n${groups.join('\n')}\n${variables}`,
     },
     {
+      templateId: null,
       id: 2,
       projectId: 1,
       name: 'Proxies',
@@ -32,8 +34,16 @@ export function createInventories({ guests }: Base): JobInventory[] {
         live.filter(({ tags }) => tags.includes('proxy')),
       )}\n${variables}`,
     },
-    { id: 3, projectId: 1, name: 'New hosts', type: 'file', content: 'inventories/new.yml' },
     {
+      templateId: null,
+      id: 3,
+      projectId: 1,
+      name: 'New hosts',
+      type: 'file',
+      content: 'inventories/new.yml',
+    },
+    {
+      templateId: null,
       id: 4,
       projectId: 2,
       name: 'Dev boxes',

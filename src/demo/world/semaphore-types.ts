@@ -51,7 +51,9 @@ export interface JobTemplate {
   autoApprove: boolean;
   runnerTag: string | null;
 }
+/** One that belongs to a template (a workspace) stands in no list. */
 export interface JobInventory {
+  templateId: number | null;
   id: number;
   projectId: number;
   name: string;

@@ -144,7 +144,7 @@ describe('the remote admin API', () => {
     expect(text).toMatch(
       /NOT CHECKED Caddy: metrics of caddy1: 5xx and health of upstreams \(GET \/metrics: 403 not authorized to access this path\. Allow this path/,
     );
-    expect(text).toContain('18 unknown');
+    expect(text).toContain('upstreams not read');
     const sites = await call('caddy_list_sites', { host: 'n8n' });
     expect(sites.data.gaps).toContainEqual({
       what: 'health of upstreams on caddy2',

@@ -71,15 +71,21 @@ function reads(http: ReadHttp<Settings>) {
   };
 }
 
-/** A site and the certificate that this instance shows for it, or why its handshake fails. */
+/** A site and the certificate that this instance shows for it, or why its handshake fails; `unseen` says why neither is known. */
 export interface SiteCertificate {
   host: string;
   certificate?: Presented;
   failure?: string;
+  unseen?: string;
 }
 
-/** A handshake of our own. Where nothing listens at all, that is not the site's fault: it throws. */
-const certificate = (
+/** A handshake of our own, and a second one before it is called failed. Where nothing listens at all, that is not the site's fault: it throws. */
+async function certificate(http: ReadHttp<Settings>, site: Site): Promise<SiteCertificate> {
+  const seen = await handshake(http, site);
+  return seen.failure === undefined ? seen : handshake(http, site);
+}
+
+const handshake = (
   { settings, signal, deadlineMs }: ReadHttp<Settings>,
   { host, tlsPort = 443 }: Site,
 ): Promise<SiteCertificate> =>
@@ -92,7 +98,9 @@ const certificate = (
   }).then(
     (presented) => ({ host, certificate: presented }),
     (error: unknown) => {
-      if (!(error instanceof UnreachableError) || error.timedOut) throw error;
+      if (!(error instanceof UnreachableError)) throw error;
+      // Our patience was over: that the other side is slow says nothing about its certificate.
+      if (error.timedOut && hasListener(error)) return { host, unseen: error.message };
       if (error instanceof HandshakeError) return { host, failure: error.message };
       throw new UnreachableError(error.message, {
         cause: error,
@@ -100,6 +108,9 @@ const certificate = (
       });
     },
   );
+
+/** It took the connection, and only its handshake was late. */
+const hasListener = ({ message }: UnreachableError): boolean => message.includes('no handshake');
 
 /** The answer, or why there is none; a server that does not answer at all has refused nothing: that is thrown. */
 const unlessRefused = <T>(ask: () => Promise<T>): Promise<{ value?: T; refused?: string }> =>

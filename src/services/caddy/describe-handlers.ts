@@ -1,4 +1,6 @@
 import { isObject } from '../../core/base/json.ts';
+import { isSecretKey } from './redact.ts';
+import { redactExpression } from './redact-expression.ts';
 import { isProxy, type Handler, type MatcherSet, type ReverseProxy } from './schema/index.ts';
 
 /** A matcher set in words, its hosts aside; empty when nothing else has to match. */
@@ -32,7 +34,7 @@ function matcherText(name: string, value: unknown): string {
   if ((name === 'header' || name === 'query' || name === 'vars') && isObject(value))
     return `${name} ${Object.keys(value).join(' ')}`;
   if (name === 'expression')
-    return `expression ${isObject(value) ? listed(value['expr']) : listed(value)}`;
+    return `expression ${redactExpression(isObject(value) ? listed(value['expr']) : listed(value), isSecretKey)}`;
   return name;
 }
 
@@ -93,11 +95,18 @@ function rewriteText({ strip_path_prefix, strip_path_suffix, uri, method }: Hand
 const isForwardAuth = ({ rewrite: request, handle_response }: ReverseProxy): boolean =>
   isObject(request) && request['method'] === 'GET' && Array.isArray(handle_response);
 
+/** `srv _web._tcp.lab.test`: where the addresses are looked up. */
+export const dynamicAddress = ({
+  source,
+  name,
+}: NonNullable<ReverseProxy['dynamic_upstreams']>): string =>
+  `${source ?? 'dynamic'} ${name ?? ''}`.trim();
+
 function proxyText(handler: ReverseProxy): string {
   const { upstreams, dynamic_upstreams: dynamic, transport, load_balancing } = handler;
   const to = [
     ...(upstreams ?? []).map(({ dial }) => dial ?? 'the requested host'),
-    ...(dynamic ? [`${dynamic.source ?? 'dynamic'} ${dynamic.name ?? ''}`.trim()] : []),
+    ...(dynamic ? [dynamicAddress(dynamic)] : []),
   ];
   const policy = to.length > 1 ? (load_balancing?.selection_policy?.policy ?? 'random') : '';
   const how = [

@@ -9,10 +9,12 @@ describe('drift between the pair', () => {
       if (action.kind === 'proxy') action.checks = 'none';
     node('caddy2').sites = node('caddy2').sites.filter(({ host }) => !host.startsWith('forgejo'));
     const { data, text } = await call('caddy_list_sites', { problems: true });
+    const differs = (other: string): string =>
+      `differs from ${other} in routes/0/handle/0/routes/0/handle/1/health_checks`;
     expect(data.sites.map(({ host, on: where, drift }: SiteRow) => [host, where, drift])).toEqual([
       ['forgejo.lab.example.net', ['caddy1'], 'not on caddy2'],
-      ['miniflux.lab.example.net', ['caddy1'], 'differs from caddy2'],
-      ['miniflux.lab.example.net', ['caddy2'], 'differs from caddy1'],
+      ['miniflux.lab.example.net', ['caddy1'], differs('caddy2')],
+      ['miniflux.lab.example.net', ['caddy2'], differs('caddy1')],
     ]);
     expect(data.differences).toEqual(['tls']);
     expect(text).toContain('2 DIFFER between the instances');
@@ -87,6 +89,28 @@ describe('drift between the pair', () => {
       ['a.lab.test', 'differs from caddy2'],
       ['a.lab.test', 'differs from caddy1'],
     ]);
+  });
+
+  test('where rows look alike, says where they differ, and no value of it', async () => {
+    const { call } = await caddyLab({
+      edit: (_, name) =>
+        server([
+          on(
+            ['a.lab.test'],
+            proxy('10.0.0.1:80', {
+              headers: {
+                request: { set: { 'X-Api-Key': [name === 'caddy1' ? 's3cret' : 'other'] } },
+              },
+            }),
+          ),
+        ])(),
+    });
+    const { data, text } = await call('caddy_list_sites');
+    expect(data.sites.map(({ drift }: SiteRow) => drift)).toEqual([
+      'differs from caddy2 in routes/0/handle/0/headers/request/set/X-Api-Key/0',
+      'differs from caddy1 in routes/0/handle/0/headers/request/set/X-Api-Key/0',
+    ]);
+    expect(text).not.toMatch(/s3cret|other/);
   });
 
   test('one that does not answer is not a drift: the answer is partial, and says so', async () => {

@@ -1,5 +1,5 @@
 import type { From } from '../../core/fleet.ts';
-import { canonical, isObject, type Json } from '../../core/base/json.ts';
+import { canonical, isObject, type Json, type JsonObject } from '../../core/base/json.ts';
 import { portsOf } from './certificates.ts';
 import type { Config, Server } from './schema/index.ts';
 import { sitesOf, type Site } from './sites.ts';
@@ -34,7 +34,7 @@ export function siteVersions(configs: readonly From<Config>[]): SiteVersion[] {
         .map(({ instance }) => instance)
         .filter((instance) => !on.includes(instance) && !others.includes(instance));
       const words = [
-        others.length > 0 && `differs from ${others.join(', ')}`,
+        others.length > 0 && `differs from ${others.join(', ')}${placeText(site, group, others)}`,
         without.length > 0 && `not on ${without.join(', ')}`,
       ]
         .filter(Boolean)
@@ -43,6 +43,39 @@ export function siteVersions(configs: readonly From<Config>[]): SiteVersion[] {
     });
   });
 }
+
+/** Where a site is first configured otherwise than on the others: rows that look alike differ in what no row shows. */
+function placeText(
+  site: Site,
+  group: readonly { instance: string; site: Site }[],
+  others: readonly string[],
+): string {
+  const other = group.find(({ instance }) => others.includes(instance))?.site;
+  if (!other || wordsOf(site) !== wordsOf(other)) return '';
+  const path = firstDifference(site.config, other.config);
+  return path === undefined ? '' : ` in ${path.join('/') || 'all of it'}`;
+}
+
+/** All that a row says of a site. */
+const wordsOf = ({ ports, tls, rules }: Site): string =>
+  JSON.stringify([ports, tls, rules.map(({ when, does }) => [when, does])]);
+
+/** The path to the first difference of two values, as far as both have it; undefined where they are equal. */
+export function firstDifference(a: Json | undefined, b: Json | undefined): string[] | undefined {
+  if (canonical(a) === canonical(b)) return undefined;
+  if (!isCompound(a) || !isCompound(b) || Array.isArray(a) !== Array.isArray(b)) return [];
+  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+    const path = firstDifference(
+      (a as Record<string, Json>)[key],
+      (b as Record<string, Json>)[key],
+    );
+    if (path) return [key, ...path];
+  }
+  return [];
+}
+
+const isCompound = (value: Json | undefined): value is JsonObject | Json[] =>
+  typeof value === 'object' && value !== null;
 
 /** Parts of the config besides the sites that are not the same everywhere: `tls`, `logging`, `storage`, plugins, settings of a server. */
 export function differingSections(configs: readonly From<Config>[]): string[] {

@@ -103,6 +103,38 @@ describe('upstreams', () => {
   });
 });
 
+describe('what could not be read', () => {
+  test('metrics: upstreams are not read, and not "0 up"', async () => {
+    const at = await caddyLab();
+    for (const server of at.caddy.servers)
+      server.inject({ status: 500, body: '{"error":"x"}' }, { path: /metrics/ });
+    const report = await health(at);
+    expect(report.facts['upstreams']).toBe('not read');
+    expect(report.text).not.toMatch(/0\/20|unknown/);
+    expect(ids(report)).toEqual([]);
+  });
+
+  test('metrics of one of the pair: the other one is enough to say what is up', async () => {
+    const at = await caddyLab();
+    at.caddy.servers[1]?.inject({ status: 500, body: '{"error":"x"}' }, { path: /metrics/ });
+    expect((await health(at)).facts['upstreams']).toBe('18/20 up, 2 unchecked');
+  });
+});
+
+test('a pair that is one machine is told', async () => {
+  const { env } = await caddyLab();
+  const url = env['CADDY_CADDY2_URL'] ?? '';
+  // Two names of one machine: that the addresses are one and the same is not to be seen in them.
+  const both = await caddyLab({
+    env: {
+      CADDY_CADDY1_URL: url.replace('127.0.0.1', '0.0.0.0'),
+      CADDY_CADDY1_HOST_HEADER: new URL(url).host,
+      CADDY_CADDY2_URL: url,
+    },
+  });
+  expect(ids(await health(both))).toEqual(['warning caddy.same-machine/caddy1+caddy2']);
+});
+
 describe('5xx', () => {
   test('two samples make a rate; a counter alone is history', async () => {
     const at = await caddyLab();
@@ -138,6 +170,40 @@ describe('5xx', () => {
     expect(report.state).toBe('ok');
   });
 
+  describe('a site that fails at every request, and gets few', () => {
+    const failing = async (
+      name: string,
+      pastFailures: number,
+      change: (at: CaddyLab) => void = () => undefined,
+    ) => {
+      const at = await caddyLab();
+      at.sites(name, 'caddy1').forEach((site) =>
+        Object.assign(site, { requestsPerSecond: 0, pastFailures }),
+      );
+      change(at);
+      return health(at);
+    };
+
+    test('is a warning, though nobody asks in this second', async () => {
+      const report = await failing('wiki', 5);
+      expect(ids(report)).toEqual(['warning caddy.failing-since-reload/caddy1']);
+      expect(report.findings[0]?.message).toMatch(
+        /^caddy1 answered \(nearly\) every request with a 5xx since the reload at \S+: wiki\.lab\.example\.net 5 of 5 requests \(502 ×5\)$/,
+      );
+      expect(report.text).not.toMatch(/^All clear/);
+    });
+
+    test('once or twice says little: worth knowing', async () => {
+      expect(ids(await failing('wiki', 2))).toEqual(['info caddy.errors-since-reload/caddy1']);
+    });
+
+    test('whose upstream passes its health check by now is over it', async () => {
+      expect(ids(await failing('audiobookshelf', 5))).toEqual([
+        'info caddy.errors-since-reload/caddy1',
+      ]);
+    });
+  });
+
   test('a share below the threshold is no finding, and the threshold is configuration', async () => {
     const rate = (site: { errorShare: number; requestsPerSecond: number }): void => {
       Object.assign(site, { errorShare: 0.04, requestsPerSecond: 100 });
@@ -162,7 +228,7 @@ describe('5xx', () => {
     const report = await health(at);
     expect(ids(report)).toEqual([
       'critical caddy.upstream-down/10.0.30.60:443',
-      'warning caddy.error-rate/server :443',
+      'warning caddy.error-rate/server_:443',
     ]);
     expect(report.findings[1]?.message).toMatch(
       /^server :443 answers \d+ % of its requests with a 5xx right now: 8 of \d+ requests \(no status ×8\)/,
@@ -251,6 +317,32 @@ describe('certificates', () => {
       'critical caddy.tls-failing/n8n.lab.example.net',
       'warning caddy.tls-failing/wiki.lab.example.net',
     ]);
+  });
+
+  test('one that shakes hands late is not seen, and no fault; the others are looked at', async () => {
+    const at = await caddyLab();
+    at.node('caddy1').slowHandshakes[at.world.fqdn('immich')] = 8_000;
+    const report = await health(at);
+    expect(ids(report)).toEqual([]);
+    expect(report.gaps).toEqual([
+      {
+        what: 'certificates of immich.lab.example.net on caddy1',
+        why: expect.stringContaining('no handshake within 2.5 s'),
+      },
+    ]);
+    expect(report.facts['certificates']).toMatch(/^next ends in 6[56] d/);
+  });
+
+  test('a handshake that fails once and then does not is none that fails', async () => {
+    const at = await caddyLab();
+    const host = at.world.fqdn('n8n');
+    const node = at.node('caddy1');
+    node.withoutCertificate.push(host);
+    // The fake looks once a handshake: after the first one it has the certificate.
+    let looks = 0;
+    node.withoutCertificate.includes = (name) => name === host && (looks += 1) === 1;
+    expect(ids(await health(at))).toEqual([]);
+    expect(looks).toBe(2);
   });
 
   test('where no site can be reached from here, that is not checked, and no outage', async () => {

@@ -6,6 +6,10 @@ export const caddy = defineService({
   title: 'Caddy',
   docs: 'https://caddyserver.com/docs/api',
   instances: 'together',
+  parts: {
+    requests: 'HTTP metrics: the 5xx of its sites',
+    certificates: 'certificates of its sites, seen by a handshake from here',
+  },
   answers: 'which site leads where, upstreams that are down: caddy_list_sites',
   foreign,
   config,

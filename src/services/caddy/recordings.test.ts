@@ -56,11 +56,18 @@ describe.each([
     const { config, ...observed } = read(recorded);
     const sites = sitesOf(config);
     expect(
-      healthOf({ address: '127.0.0.1:9109', active: false, maxFails: undefined }, sites, observed)
-        .health,
+      healthOf(
+        { address: '127.0.0.1:9109', active: false, maxFails: undefined, isDynamic: false },
+        sites,
+        observed,
+      ).health,
     ).toBe('unchecked');
     expect(
-      healthOf({ address: '127.0.0.1:9102', active: true, maxFails: 1 }, sites, observed),
+      healthOf(
+        { address: '127.0.0.1:9102', active: true, maxFails: 1, isDynamic: false },
+        sites,
+        observed,
+      ),
     ).toEqual({ health: 'up', why: '' });
   });
 });

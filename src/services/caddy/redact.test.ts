@@ -92,6 +92,38 @@ describe('redaction', () => {
       'a key inline',
       { apps: { tls: { certificates: { load_pem: [{ certificate: 'public', key: secret }] } } } },
     ],
+    [
+      'an expression that compares a header',
+      { match: [{ expression: `{http.request.header.X-Token} == "${secret}" && path('/x')` }] },
+    ],
+    [
+      'an expression with a map of fields',
+      { match: [{ expression: { expr: `header({'X-Api-Key': \`${secret}\`})`, name: 'm' } }] },
+    ],
+    [
+      'a query parameter that a rewrite sets',
+      { handler: 'rewrite', query: { set: [{ key: 'api_key', val: secret }] } },
+    ],
+    [
+      'a query parameter that a rewrite replaces',
+      {
+        handler: 'rewrite',
+        query: { replace: [{ key: 'token', search: secret, replace: secret }] },
+      },
+    ],
+    [
+      'a table that a header is looked up in',
+      {
+        handler: 'map',
+        source: '{http.request.header.Authorization}',
+        destinations: ['{user}'],
+        mappings: [{ input: `Bearer ${secret}`, outputs: ['family'] }],
+      },
+    ],
+    [
+      'a header that is matched by a pattern',
+      { match: [{ header_regexp: { 'X-Token': { name: 't', pattern: `^${secret}$` } } }] },
+    ],
     ['a numeric credential', { storage: { module: 'x', pin: 123456 } }],
   ])('%s', (_, config) => {
     const shown = redactConfig(config as never);
@@ -120,6 +152,8 @@ describe('redaction', () => {
         },
       },
       storage: { module: 'file_system', root: '/var/lib/caddy' },
+      match: [{ expression: '{http.request.header.Accept} == "text/html"' }],
+      rewrite: { query: { set: [{ key: 'lang', val: 'en' }] } },
       headers: {
         response: { set: { 'Strict-Transport-Security': ['max-age=1'] }, delete: ['Server'] },
       },
@@ -144,6 +178,21 @@ describe('redaction', () => {
       '{env.PASSWORD_HASH}',
       '{file./run/secrets/cf}',
     ]);
+  });
+
+  test('the name of a redacted value stays readable, and a value asked for alone does not', () => {
+    const set = [{ key: 'api_key', val: secret }];
+    expect(redactConfig(set as never, ['rewrite', 'query', 'set']).config).toEqual([
+      { key: 'api_key', val: '[redacted]' },
+    ]);
+    expect(redactConfig(secret, ['rewrite', 'query', 'set', '0', 'val']).config).toBe('[redacted]');
+    expect(
+      redactConfig('{http.request.header.X-Token} == "abc" || header({"X-Token": "abc"})', [
+        'match',
+        '0',
+        'expression',
+      ]).config,
+    ).toBe('{http.request.header.X-Token} == "[redacted]" || header({"X-Token": "[redacted]"})');
   });
 
   test('a secret beside a placeholder is still a secret', () => {

@@ -196,6 +196,7 @@ describe('caddy_list_sites', () => {
                 automatic_https: { disable: true },
                 routes: [on(['forced.lab.test'], answer)],
               },
+              f: { listen: [':8443'], routes: [on(['both.lab.test'], answer)] },
             },
           },
           tls: {
@@ -223,8 +224,171 @@ describe('caddy_list_sites', () => {
       'box.ts.net': ['9443', 'tailscale'],
       'plain.lab.test': ['9000', undefined],
       'any host': ['9001', undefined],
-      'forced.lab.test': ['443', 'zerossl or internal CA'],
+      // Automatic HTTPS is off there: a policy for its name orders nothing.
+      'forced.lab.test': ['443', 'not managed'],
+      'both.lab.test': ['8443', 'zerossl or internal CA'],
     });
+  });
+
+  test('hosts below the first level turn no TLS on, as Caddy looks no deeper', async () => {
+    const inner = (host: string, dial: string): object => ({
+      match: [{ host: [host] }],
+      handle: [{ handler: 'subroute', routes: [{ handle: [proxy(dial)] }] }],
+    });
+    const { call } = await caddyLab({
+      edit: () => ({
+        apps: {
+          http: {
+            servers: {
+              tunnel: {
+                listen: [':8080'],
+                routes: [
+                  {
+                    handle: [
+                      {
+                        handler: 'subroute',
+                        routes: [
+                          inner('a.lab.test', '10.0.0.1:80'),
+                          inner('b.lab.test', '10.0.0.2:80'),
+                        ],
+                      },
+                    ],
+                  },
+                ],
+              },
+              wildcard: {
+                listen: [':443'],
+                routes: [
+                  on(['*.lab.test'], {
+                    handler: 'subroute',
+                    routes: [inner('c.lab.test', '10.0.0.3:80')],
+                  }),
+                ],
+              },
+            },
+          },
+        },
+      }),
+    });
+    const { data } = await call('caddy_list_sites');
+    expect(
+      data.sites
+        .filter(({ host }: SiteRow) => /^[abc]\.lab\.test$/.test(host))
+        .map(({ host, tls }: SiteRow) => [host, tls]),
+    ).toEqual([
+      ['a.lab.test', undefined],
+      ['b.lab.test', undefined],
+      ['c.lab.test', 'ACME'],
+    ]);
+    const { text } = await call('service_health', { service: 'caddy' });
+    expect(text).not.toMatch(/tls-failing\/[ab]\.lab/);
+  });
+
+  test('certificates that nobody renews are not called by the name of an issuer', async () => {
+    const answer = { handler: 'static_response' };
+    const file = { certificate: '/etc/ssl/a.pem', key: '/etc/ssl/a.key' };
+    const tlsOf = async (servers: object, certificates: object, policies: object[] = []) => {
+      const { call } = await caddyLab({
+        edit: () => ({
+          apps: { http: { servers }, tls: { certificates, automation: { policies } } },
+        }),
+      });
+      const { data } = await call('caddy_list_sites');
+      return Object.fromEntries(data.sites.map(({ host, tls }: SiteRow) => [host, tls]));
+    };
+    const site = (host: string, more: object = {}): object => ({
+      listen: [':443'],
+      routes: [on([host], answer)],
+      ...more,
+    });
+    expect(
+      await tlsOf(
+        {
+          tagged: site('*.own.test', {
+            tls_connection_policies: [
+              { match: { sni: ['*.own.test'] }, certificate_selection: { any_tag: ['cert0'] } },
+              {},
+            ],
+          }),
+          other: site('open.test'),
+          without: site('off.test', { automatic_https: { disable_certificates: true } }),
+          skipped: site('skip.test', { automatic_https: { skip_certificates: ['skip.test'] } }),
+          ignoring: site('new.test', { automatic_https: { ignore_loaded_certificates: true } }),
+        },
+        { load_files: [{ ...file, tags: ['cert0'] }] },
+      ),
+    ).toEqual({
+      '*.own.test': 'own certificate',
+      'open.test': 'own certificate or ACME',
+      'off.test': 'own certificate',
+      'skip.test': 'own certificate',
+      'new.test': 'ACME',
+    });
+    expect(
+      await tlsOf(
+        {
+          without: site('off.test', { automatic_https: { disable_certificates: true } }),
+          skipped: site('skip.test', { automatic_https: { skip_certificates: ['skip.test'] } }),
+          automated: site('auto.test', { automatic_https: { disable_certificates: true } }),
+          managed: site('pulled.test'),
+        },
+        { automate: ['auto.test'] },
+        [{ subjects: ['pulled.test'], get_certificate: [{ via: 'http', url: 'http://c.test' }] }],
+      ),
+    ).toEqual({
+      'off.test': 'not managed',
+      'skip.test': 'not managed',
+      'auto.test': 'ACME',
+      'pulled.test': 'from http',
+    });
+  });
+
+  test('a named route that invokes another one is followed, a circle of them ends', async () => {
+    const { call } = await caddyLab({
+      edit: server([on(['app.lab.test'], { handler: 'invoke', name: 'outer' })], {
+        named_routes: {
+          outer: { handle: [{ handler: 'invoke', name: 'inner' }] },
+          inner: { handle: [proxy('10.0.0.9:80'), { handler: 'invoke', name: 'outer' }] },
+        },
+      }),
+    });
+    const { data } = await call('caddy_list_sites');
+    expect(data.sites[0].rules).toMatchObject([
+      { does: 'proxy → 10.0.0.9:80', upstreams: [{ address: '10.0.0.9:80' }] },
+    ]);
+  });
+
+  test('upstreams behind an answer, and those that are looked up, are seen and not called up', async () => {
+    const { call } = await caddyLab({
+      edit: server([
+        on(
+          ['app.lab.test'],
+          proxy('10.0.0.1:80', {
+            handle_response: [
+              { match: { status_code: [5] }, routes: [{ handle: [proxy('10.0.0.2:80')] }] },
+            ],
+          }),
+        ),
+        on(['srv.lab.test'], {
+          handler: 'reverse_proxy',
+          dynamic_upstreams: { source: 'srv', name: '_web._tcp.lab.test' },
+        }),
+        on(['any.lab.test'], proxy('{http.request.host.labels.3}:80')),
+      ]),
+    });
+    const { data, text } = await call('caddy_list_sites');
+    expect(text).toMatch(/upstreams 4 unchecked/);
+    const addresses = data.sites.flatMap(({ rules }: SiteRow) =>
+      rules.flatMap(({ upstreams = [] }) => upstreams.map(({ address }) => address)),
+    );
+    expect(addresses.sort()).toEqual([
+      '10.0.0.1:80',
+      '10.0.0.2:80',
+      'srv _web._tcp.lab.test',
+      '{http.request.host.labels.3}:80',
+    ]);
+    const { data: health } = await call('service_health', { service: 'caddy' });
+    expect(health.services[0].facts.upstreams).toBe('0/4 up, 4 unchecked');
   });
 
   test('no config at all is no sites, and said', async () => {
@@ -241,7 +405,7 @@ describe('caddy_list_sites', () => {
     expect([data.sites.length, data.total, text]).toEqual([
       2,
       21,
-      expect.stringContaining('19 more not shown: give host'),
+      expect.stringContaining('2 of 21 shown. cursor="2" goes on; or give host, or problems=true.'),
     ]);
   });
 });

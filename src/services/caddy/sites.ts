@@ -1,24 +1,17 @@
 import { canonical, type Json } from '../../core/base/json.ts';
-import { certificateOf, portsOf, tlsPorts } from './certificates.ts';
+import { certificateOf, managedNames, portsOf, tlsPorts } from './certificates.ts';
 import { conditionOf, handlerText } from './describe-handlers.ts';
 import {
   isProxy,
   isSubroute,
+  ResponseRoutes,
   type Config,
   type Handler,
   type MatcherSet,
-  type ReverseProxy,
   type Route,
   type Server,
 } from './schema/index.ts';
-
-export interface Upstream {
-  address: string;
-  /** Whether Caddy looks after it by itself (active), counts its failures (passive), or neither. */
-  active: boolean;
-  /** Failures after which it is left alone for a while; undefined without passive checks. */
-  maxFails: number | undefined;
-}
+import { upstreamsOf, type Upstream } from './upstreams.ts';
 
 /** What happens to a request, in words; `when` is empty for every request. */
 export interface Rule {
@@ -38,6 +31,8 @@ export interface Site {
   /** Asking for its certificate would order one. */
   onDemand: boolean;
   rules: Rule[];
+  /** What it is made of, for comparison only: it holds credentials. */
+  config: Json;
   /** Equal exactly when two sites are configured alike. */
   fingerprint: string;
 }
@@ -50,18 +45,21 @@ type Draft = { rules: Rule[]; raw: Json[] };
 type Drafts = Map<string, Draft>;
 
 /** The sites of a config: every host matcher, at any depth, of every server. */
-export const sitesOf = (config: Config): Site[] =>
-  Object.values(config.apps?.http?.servers ?? {}).flatMap((server) => serverSites(config, server));
+export function sitesOf(config: Config): Site[] {
+  const managed = managedNames(config);
+  return Object.values(config.apps?.http?.servers ?? {}).flatMap((server) =>
+    serverSites(config, server, managed),
+  );
+}
 
-function serverSites(config: Config, server: Server): Site[] {
+function serverSites(config: Config, server: Server, managed: readonly string[]): Site[] {
   const drafts: Drafts = new Map();
   const named = server.named_routes ?? {};
   for (const route of server.routes ?? []) place(drafts, route, anyHost, '', named);
   for (const route of server.errors?.routes ?? []) place(drafts, route, anyHost, 'on error', named);
-  const hosts = [...drafts.keys()].filter((host) => host !== anyHost);
-  const secure = tlsPorts(config, server, hosts);
+  const secure = tlsPorts(config, server);
   return [...drafts].map(([host, { rules, raw }]) => {
-    const { issuer, onDemand } = certificateOf(config, server, host);
+    const { issuer, onDemand } = certificateOf(config, server, host, managed);
     const tls = secure.length > 0 ? issuer : undefined;
     return {
       host,
@@ -70,6 +68,7 @@ function serverSites(config: Config, server: Server): Site[] {
       tls,
       onDemand,
       rules,
+      config: { routes: raw, tls: tls ?? null },
       fingerprint: canonical([raw, tls ?? null]),
     };
   });
@@ -126,20 +125,44 @@ function handled(
   named: Record<string, Route>,
 ): Rule[] {
   const rules: Rule[] = [];
-  for (const handler of handlers) {
-    if (isSubroute(handler))
-      for (const rule of routed(drafts, handler.routes ?? [], host, when, named))
-        append(rules, rule);
-    else if (handler.handler === 'invoke' && typeof handler['name'] === 'string')
-      for (const rule of handled(drafts, named[handler['name']]?.handle ?? [], host, when, {}))
-        append(rules, rule);
-    else {
-      const does = handlerText(handler);
-      if (does)
-        append(rules, { when, does, upstreams: isProxy(handler) ? upstreamsOf(handler) : [] });
-    }
-  }
+  for (const handler of handlers)
+    for (const rule of handlerRules(drafts, handler, host, when, named)) append(rules, rule);
   return rules;
+}
+
+function handlerRules(
+  drafts: Drafts,
+  handler: Handler,
+  host: string,
+  when: string,
+  named: Record<string, Route>,
+): Rule[] {
+  if (isSubroute(handler)) return routed(drafts, handler.routes ?? [], host, when, named);
+  if (handler.handler === 'invoke' && typeof handler['name'] === 'string') {
+    // A route that leads back to itself ends here: it is taken out of what it may invoke.
+    const { [handler['name']]: route, ...others } = named;
+    return route ? routed(drafts, [route], host, when, others) : [];
+  }
+  const does = handlerText(handler);
+  const upstreams = isProxy(handler) ? upstreamsOf(handler) : [];
+  return [
+    ...(does ? [{ when, does, upstreams }] : []),
+    ...responseRoutes(handler).flatMap((routes) =>
+      routed(drafts, routes, host, joined(when, 'on some responses'), named).filter(
+        (rule) => rule.upstreams.length > 0,
+      ),
+    ),
+  ];
+}
+
+/** Routes that answers of an upstream are sent through (`handle_response`): of interest where they ask another one. */
+function responseRoutes(handler: Handler): Route[][] {
+  const { handle_response: responses } = handler;
+  if (!Array.isArray(responses)) return [];
+  return responses.flatMap((response: unknown) => {
+    const { data } = ResponseRoutes.safeParse(response);
+    return data?.routes ? [data.routes] : [];
+  });
 }
 
 function routed(
@@ -157,7 +180,7 @@ function routed(
       continue;
     }
     const own = alternatives(route.match ?? [{}]);
-    const { group } = route;
+    const group = route.group ?? undefined;
     const when = own || (group !== undefined && conditional.has(group) ? 'otherwise' : '');
     if (group !== undefined && own) conditional.add(group);
     for (const rule of handled(drafts, route.handle ?? [], host, joined(outer, when), named))
@@ -176,25 +199,6 @@ function append(rules: Rule[], rule: Rule): void {
       upstreams: [...last.upstreams, ...rule.upstreams],
     });
   else rules.push(rule);
-}
-
-function upstreamsOf({ upstreams, health_checks }: ReverseProxy): Upstream[] {
-  const passive = health_checks?.passive;
-  const counts =
-    passive?.fail_duration !== undefined &&
-    passive.fail_duration !== null &&
-    !/^0[a-zµ]*$/.test(String(passive.fail_duration));
-  return (upstreams ?? []).flatMap(({ dial }) =>
-    dial
-      ? [
-          {
-            address: dial,
-            active: Boolean(health_checks?.active),
-            maxFails: counts ? (passive.max_fails ?? 1) : undefined,
-          },
-        ]
-      : [],
-  );
 }
 
 /** A route as it is compared: routes inside that name a host are sites of their own, and names of groups depend on the order of a Caddyfile. */

@@ -22,6 +22,9 @@ export interface Traffic {
 
 const noStatus = 'no status';
 
+/** Hosts that nobody configured: whoever sends such a request means no site of ours. */
+export const strangers = 'other hosts';
+
 /** Whether HTTP metrics are on anywhere: `servers { metrics }` up to 2.8, the global `metrics` from 2.9. They are off by default. */
 export const countsRequests = ({ apps }: Config): boolean =>
   Boolean(apps?.http?.['metrics']) ||
@@ -111,9 +114,7 @@ function subjectOf(
     return known ? `server :${portsOf(known).join(' :')}` : server;
   }
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  return hosts.includes(name)
-    ? name
-    : (hosts.find((site) => coveredBy(name, site)) ?? 'other hosts');
+  return hosts.includes(name) ? name : (hosts.find((site) => coveredBy(name, site)) ?? strangers);
 }
 
 const isSameSeries = (a: Sample, b: Sample): boolean =>

@@ -1,6 +1,7 @@
 import type { Metrics } from './metrics.ts';
 import type { Upstreams } from './schema/index.ts';
-import type { Site, Upstream } from './sites.ts';
+import type { Site } from './sites.ts';
+import type { Upstream } from './upstreams.ts';
 
 /** `unchecked`: Caddy does not look after it, so it cannot know. `unknown`: it should, but has not said yet, or may not say. From good to bad. */
 export const healths = ['up', 'unchecked', 'unknown', 'down'] as const;
@@ -46,6 +47,8 @@ export function healthOf(
       health: 'down',
       why: uses.some(({ active }) => active) ? 'fails its health check' : 'requests to it fail',
     };
+  if (uses.some(({ isDynamic }) => isDynamic))
+    return { health: 'unchecked', why: 'its addresses are looked up at each request' };
   if (uses.some(({ active, maxFails }) => !active && maxFails === undefined))
     return { health: 'unchecked', why: 'no health check is configured' };
   if (gauge === 1) return { health: 'up', why: '' };

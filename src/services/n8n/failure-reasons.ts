@@ -1,4 +1,4 @@
-import { ShapeError, UpstreamError } from '../../core/base/errors.ts';
+import { LaresError, ShapeError, UpstreamError } from '../../core/base/errors.ts';
 import { mapLimited } from '../../core/base/pool.ts';
 import { oneLine } from '../../core/base/text.ts';
 import type { N8n } from './client.ts';
@@ -29,20 +29,32 @@ export async function reasonsFor(
   );
 }
 
-async function reasonFor(client: N8n, run: Execution): Promise<Reason> {
+/** Why a run failed; one that was pruned meanwhile, or is too large, has no reason to tell. */
+export async function reasonOf(client: N8n, run: Execution): Promise<Reason> {
   return client.failure(run.id).then(
     (failure) => reasonIn(run, failure),
     (error: unknown) => {
-      // One run that was pruned meanwhile, is too large or may not be read must not hide the others.
       if (
         error instanceof ShapeError ||
-        (error instanceof UpstreamError && [403, 404].includes(error.status))
+        (error instanceof UpstreamError && error.status === 404 && !error.front)
       )
-        return { message: `not read: ${error.message}`, isOwn: false };
+        return notRead(error);
       throw error;
     },
   );
 }
+
+/** One that may not be read, or is late, must not hide the others. */
+const reasonFor = (client: N8n, run: Execution): Promise<Reason> =>
+  reasonOf(client, run).catch((error: unknown) => {
+    if (error instanceof LaresError) return notRead(error);
+    throw error;
+  });
+
+const notRead = ({ message }: LaresError): Reason => ({
+  message: `not read: ${message}`,
+  isOwn: false,
+});
 
 function reasonIn(run: Execution, { node, message, description, kind, code }: Failure): Reason {
   const text = [

@@ -166,6 +166,79 @@ describe('a failing workflow', () => {
     expect(findings).toEqual([`warning n8n.workflow-failing/${backup}`]);
   });
 
+  test('workflows without a stored failure are not asked one by one, however many', async () => {
+    const world = createWorld({ now });
+    const [template] = world.n8n.workflows;
+    if (template)
+      for (let n = 0; n < 50; n += 1)
+        world.n8n.workflows.push({ ...template, id: `bulk${n}`, name: `Bulk ${n}` });
+    for (let n = 0; n < 300; n += 1)
+      run({ workflow: 'rS5tYv2Bn4MqWe7r', startedAt: world.now() - minute })(world);
+    const homelab = await lab({ only: ['n8n'], world });
+    const { data } = await homelab.call('service_health', { service: 'n8n' });
+    const [row] = data.services;
+    expect([row.findings, row.gaps]).toEqual([[], undefined]);
+    // One of them failed yesterday, and only that one is looked at.
+    expect(homelab.requests('n8n').filter(({ query }) => query.has('workflowId')).length).toBe(1);
+  });
+
+  test('of many the crashed and the newest say why, and the others that they were not asked', async () => {
+    const { n8n } = await verdict((world) => {
+      const [template] = world.n8n.workflows;
+      for (let n = 0; n < 12; n += 1) {
+        if (template) world.n8n.workflows.push({ ...template, id: `w${n}`, name: `Bulk ${n}` });
+        run({ ...failed, workflow: `w${n}`, startedAt: world.now() - (n + 1) * minute })(world);
+      }
+      run({ workflow: 'w11', status: 'crashed', startedAt: world.now() - 12 * minute })(world);
+    });
+    const messages: string[] = n8n.findings.map(({ message }: { message: string }) => message);
+    expect(messages.filter((text) => text.includes('disk full on nas1')).length).toBe(5);
+    expect(messages[0]).toMatch(/Bulk 11 crashed/);
+    expect(messages[1]).toMatch(/Bulk 0 failed .*disk full/);
+    expect(messages.filter((text) => text.endsWith('; why was not asked')).length).toBe(6);
+  });
+
+  test('why is a gap where the key may not read runs', async () => {
+    const { n8n } = await verdict(run(failed), (world) => ({
+      keys: [key(world.now(), { scopes: ['workflow:list', 'execution:list'] })],
+    }));
+    expect([n8n.findings.length, n8n.gaps]).toMatchObject([
+      1,
+      [{ what: 'why runs failed', why: expect.stringContaining('execution:read') }],
+    ]);
+  });
+
+  test('two of one name are told apart by their ids', async () => {
+    const { n8n } = await verdict((world) => {
+      const [template] = world.n8n.workflows;
+      if (template) world.n8n.workflows.push({ ...template, id: 'twin' });
+      for (const workflow of [backup, 'twin']) run({ ...failed, workflow })(world);
+    });
+    expect(n8n.findings.map(({ subject }: { subject: string }) => subject).sort()).toEqual([
+      `Backup report (${backup})`,
+      'Backup report (twin)',
+    ]);
+  });
+
+  test('what may have worked since does not count as failing', async () => {
+    const { n8n } = await verdict((world) => {
+      for (const one of world.n8n.workflows) if (one.id === backup) one.saveSuccess = false;
+      run(failed)(world);
+    });
+    expect([n8n.headline, n8n.facts.failing]).toEqual(['workflows 7 active, 0 failing', 0]);
+  });
+
+  test('is told by its id where the key may not list workflows', async () => {
+    const { n8n } = await verdict(run(failed), (world) => ({
+      keys: [key(world.now(), { scopes: ['execution:list', 'execution:read'] })],
+    }));
+    expect(n8n.gaps).toMatchObject([{ what: 'workflows' }]);
+    expect(n8n.findings).toMatchObject([
+      { id: `n8n.workflow-failing/${backup}`, message: expect.stringContaining('disk full') },
+    ]);
+    expect(n8n.facts).not.toHaveProperty('workflows active');
+  });
+
   test('more workflows than can be asked one by one: the rest is named as not checked', async () => {
     const { n8n } = await verdict((world) => {
       const [template] = world.n8n.workflows;
@@ -173,7 +246,7 @@ describe('a failing workflow', () => {
         for (let n = 0; n < 50; n += 1)
           world.n8n.workflows.push({ ...template, id: `bulk${n}`, name: `Bulk ${n}` });
       for (let n = 0; n < 300; n += 1)
-        run({ workflow: 'rS5tYv2Bn4MqWe7r', startedAt: world.now() - minute })(world);
+        run({ ...failed, workflow: 'rS5tYv2Bn4MqWe7r', startedAt: world.now() - minute })(world);
     });
     expect(n8n.gaps).toMatchObject([
       { what: '16 workflows', why: expect.stringContaining('not among the newest runs') },
@@ -187,11 +260,37 @@ describe('stuck runs', () => {
     ['a wait with an end ahead', run({ status: 'waiting', waitTill: now + hour })],
     [
       'a wait for a call, without an end',
-      run({ status: 'waiting', waitTill: null, startedAt: now - 9 * day }),
+      run({ status: 'waiting', waitTill: null, startedAt: now - 2 * day }),
+    ],
+    [
+      'a wait of nine days that has an end ahead',
+      run({ status: 'waiting', waitTill: now + hour, startedAt: now - 9 * day }),
     ],
     ['a wait that has just ended', run({ status: 'waiting', waitTill: now - 5 * minute })],
   ])('quiet: %s', async (_, change) => {
     expect((await verdict(change)).findings).toEqual([]);
+  });
+
+  test.each([null, Date.UTC(3000, 0, 1)])(
+    'a wait for a call that has not come for nine days is worth knowing (until %j)',
+    async (waitTill) => {
+      const { findings, n8n } = await verdict(
+        run({ status: 'waiting', waitTill, startedAt: now - 9 * day }),
+      );
+      expect(findings).toEqual([expect.stringMatching(/^info n8n\.wait-open\/\d+$/)]);
+      expect(n8n.findings[0].message).toContain('has waited for 9 d for a call');
+    },
+  );
+
+  test('1.x lists those that wait since before its last restart', async () => {
+    const { findings } = await verdict(
+      run({ status: 'waiting', waitTill: now - 9 * hour, startedAt: now - 3 * day }),
+      old,
+    );
+    expect(findings).toEqual([
+      expect.stringMatching(/^warning n8n\.wait-overdue/),
+      'info n8n.waits-unseen/default',
+    ]);
   });
 
   test('how long is long is a setting', async () => {
@@ -254,7 +353,26 @@ describe('the API key', () => {
       'overdue waits',
     ]);
     expect(n8n.facts).toEqual({ 'workflows active': 7 });
-    expect(text).toMatch(/^Nothing is broken in what the credentials may see/);
+    expect([n8n.state, text]).toEqual(['denied', expect.not.stringMatching(/^Nothing is broken/)]);
+  });
+
+  test('one that sees neither workflows nor runs says nothing about n8n', async () => {
+    const { n8n, text } = await verdict(undefined, (world) => ({
+      keys: [key(world.now(), { sees: [] })],
+    }));
+    expect([n8n.state, n8n.gaps]).toMatchObject([
+      'denied',
+      [{ what: 'any workflow or run', denied: true }],
+    ]);
+    expect(text).not.toMatch(/^All clear/);
+  });
+
+  test('an n8n whose workflows are all switched off is fine', async () => {
+    const { n8n } = await verdict(({ n8n: world }) => {
+      for (const workflow of world.workflows) workflow.active = false;
+      world.runs = [];
+    });
+    expect(n8n).toMatchObject({ state: 'ok', headline: 'workflows 0 active, 0 failing' });
   });
 
   test('one that has ended is denied', async () => {
@@ -266,10 +384,29 @@ describe('the API key', () => {
       ).n8n,
     ).toMatchObject({
       state: 'denied',
-      problem: expect.stringContaining('The API key is wrong or has ended'),
+      problem: expect.stringContaining('The API key ended 1 h ago. Make a new one'),
     });
   });
 });
+
+test.each([
+  ['text/plain', 'error code: 1010'],
+  ['text/html', '<html><body>403 Forbidden</body></html>'],
+])(
+  'a refusal in %s comes from something in front, and is no word on the key',
+  async (type, body) => {
+    const homelab = await lab({ only: ['n8n'], world: createWorld({ now }) });
+    homelab.server('n8n').inject({ status: 403, headers: { 'content-type': type }, body });
+    const { data, text } = await homelab.call('service_health', { service: 'n8n' });
+    expect(data.services[0].state).toBe('unreachable');
+    expect(text).not.toContain('lacks the scope');
+    const list = await homelab.call('n8n_list_executions');
+    expect([list.isError, list.text]).toEqual([
+      true,
+      expect.not.stringContaining('lacks the scope'),
+    ]);
+  },
+);
 
 describe('the doctor', () => {
   async function diagnose(knobs: (world: World) => Partial<Knobs>) {
@@ -315,6 +452,14 @@ describe('the doctor', () => {
       ],
     });
   });
+});
+
+test('metrics that hang cost the version, and nothing else', async () => {
+  const homelab = await lab({ only: ['n8n'], world: createWorld({ now }) });
+  homelab.server('n8n').inject('hang', { path: /metrics$/ });
+  const { data } = await homelab.call('service_health', { service: 'n8n' });
+  expect(data.services[0]).toMatchObject({ version: '2.x', facts: { failing: 0 } });
+  expect(data.services[0].gaps).toBeUndefined();
 });
 
 test('without metrics only the major version is known', async () => {

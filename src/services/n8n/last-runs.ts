@@ -1,41 +1,59 @@
+import { LaresError } from '../../core/base/errors.ts';
 import { mapLimited } from '../../core/base/pool.ts';
-import { newestFirst, type N8n } from './client.ts';
+import { newestFirst, unique, type N8n, type Page } from './client.ts';
 import type { Execution, Workflow } from './schema/index.ts';
 
 /** Runs of one workflow, newest first, as far as they were read. */
 export interface LastRuns {
   of(workflowId: string): readonly Execution[];
-  /** Ids of workflows that were not among the newest runs, and were too many to ask for one by one. */
-  unread: ReadonlySet<string>;
+  /** Ids of workflows that were not among the newest runs, and that nobody asked for one by one, and why not. */
+  unread: ReadonlyMap<string, string>;
 }
 
 /** Rows of the list of all runs, and of the list of one workflow. */
 const limits = { newest: 250, ofWorkflow: 20 };
 const atOnce = 6;
 
-/**
- * The newest stored runs of several workflows: one list of all, then one question for each workflow that a busy one crowded out of it, `lookups`
- * at most. `isEnough` says whether the runs that were found answer for a workflow.
- */
+/** The newest stored runs of all workflows. */
+export const newestRuns = (client: N8n): Promise<Page<Execution>> =>
+  client.executions({}, limits.newest);
+
+/** Which workflows a busy one crowded out of the newest runs, and how many of them are asked for one by one. */
+export interface Lookups {
+  limit: number;
+  isNeeded(workflow: Pick<Workflow, 'id'>, runs: readonly Execution[]): boolean;
+}
+
+/** The newest runs of several workflows: those in `known`, and for each that needs it one question of its own. One that is not answered leaves that workflow unread, and no other. */
 export async function lastRuns(
   client: N8n,
   workflows: readonly Pick<Workflow, 'id'>[],
-  lookups: number,
-  isEnough: (runs: readonly Execution[]) => boolean,
+  known: readonly Execution[],
+  { limit, isNeeded }: Lookups,
 ): Promise<LastRuns> {
-  const { rows, hasMore } = await client.executions({}, limits.newest);
+  const runs = byWorkflow(known);
+  const open = workflows.filter((workflow) => isNeeded(workflow, runs.get(workflow.id) ?? []));
+  const unread = new Map(
+    open.slice(limit).map(({ id }) => [id, `more than ${limit} to ask one by one`]),
+  );
+  await mapLimited(open.slice(0, limit), atOnce, async ({ id }) => {
+    try {
+      const { rows } = await client.executions({ workflowId: id }, limits.ofWorkflow);
+      runs.set(id, unique([...(runs.get(id) ?? []), ...rows]));
+    } catch (error) {
+      if (!(error instanceof LaresError)) throw error;
+      unread.set(id, error.message);
+    }
+  });
+  return { of: (id) => (runs.get(id) ?? []).toSorted(newestFirst), unread };
+}
+
+function byWorkflow(known: readonly Execution[]): Map<string, Execution[]> {
   const runs = new Map<string, Execution[]>();
-  for (const run of rows)
+  for (const run of unique(known))
     if (run.workflowId !== undefined)
       runs.set(run.workflowId, [...(runs.get(run.workflowId) ?? []), run]);
-  const open = hasMore ? workflows.filter(({ id }) => !isEnough(runs.get(id) ?? [])) : [];
-  await mapLimited(open.slice(0, lookups), atOnce, async ({ id }) =>
-    runs.set(id, (await client.executions({ workflowId: id }, limits.ofWorkflow)).rows),
-  );
-  return {
-    of: (id) => (runs.get(id) ?? []).toSorted(newestFirst),
-    unread: new Set(open.slice(lookups).map(({ id }) => id)),
-  };
+  return runs;
 }
 
 /** Runs that a trigger started: what somebody tries out in the editor says nothing about a workflow that works. */

@@ -13,10 +13,11 @@ const backup = 'bK4pRn7Zt2VqWm9x';
 async function n8nLab(
   knobs: Partial<Knobs> = {},
   world: World = createWorld({ now }),
+  env: Record<string, string> = {},
 ): Promise<Lab & { n8n: FakeN8n }> {
   const n8n = await fakeN8n(world, knobs);
   onTestFinished(() => n8n.close());
-  return { ...(await lab({ only: [], world, env: n8n.env })), n8n };
+  return { ...(await lab({ only: [], world, env: { ...n8n.env, ...env } })), n8n };
 }
 const asked = ({ n8n }: { n8n: FakeN8n }): string[] =>
   n8n.requests.map(
@@ -134,9 +135,12 @@ describe.each(['1.123.81', '2.41.1'])('n8n %s', (version) => {
   });
 });
 
+/** Answers as long as they get. */
+const roomy = { LARES_MAX_ANSWER_TOKENS: '200000' };
+
 describe('pages', () => {
   test('follow the cursor with all filters again: it carries none', async () => {
-    const at = await n8nLab();
+    const at = await n8nLab({}, undefined, roomy);
     for (let n = 0; n < 600; n += 1)
       addRun(at.world.n8n.runs, {
         workflow: n % 2 ? backup : feeds,
@@ -159,6 +163,52 @@ describe('pages', () => {
       [backup, 'success', false],
       [backup, 'success', true],
     ]);
+  });
+
+  test.each(['1.123.81', '2.41.1'])(
+    'reach every run of %s once, those that go on among them',
+    async (version) => {
+      const at = await n8nLab({ version }, undefined, roomy);
+      for (const [ago, status] of [
+        [40, 'running'],
+        [30, 'error'],
+        [20, 'crashed'],
+      ] as const)
+        addRun(at.world.n8n.runs, {
+          workflow: backup,
+          startedAt: at.world.now() - ago * hour,
+          status,
+        });
+      for (const args of [{}, { status: 'failed' }, { since: '-2d' }]) {
+        const whole = await at.call('n8n_list_executions', { ...args, limit: 500 });
+        expect([whole.data.more, whole.data.next]).toEqual([false, undefined]);
+        const seen: number[] = [];
+        for (let cursor: string | undefined; ;) {
+          const page = await at.call('n8n_list_executions', {
+            ...args,
+            limit: 7,
+            ...(cursor && { cursor }),
+          });
+          seen.push(...ids(page.data.executions));
+          cursor = page.data.next;
+          expect(page.data.more).toBe(cursor !== undefined);
+          if (cursor === undefined) break;
+        }
+        expect(seen).toEqual(ids(whole.data.executions));
+        expect(new Set(seen).size).toBe(seen.length);
+      }
+    },
+  );
+
+  test('of workflows count rows over all of them', async () => {
+    const { call } = await n8nLab();
+    const first = await call('n8n_list_workflows', { limit: 5 });
+    const second = await call('n8n_list_workflows', { limit: 5, cursor: first.data.next });
+    expect([first.data.total, second.data.next]).toEqual([9, undefined]);
+    const names = [...first.data.workflows, ...second.data.workflows].map(
+      ({ name }: { name: string }) => name,
+    );
+    expect(new Set(names).size).toBe(9);
   });
 
   test('a cursor that repeats ends in an error, not in a loop', async () => {
@@ -200,7 +250,7 @@ describe('what 1.x does not list is said', () => {
     expect([data.executions, text]).toEqual([
       [],
       expect.stringContaining(
-        'n8n 1.x lists no waiting runs: an empty list says nothing about them.',
+        'n8n 1.x lists only waiting runs from before its last restart: an empty list says nothing about the others.',
       ),
     ]);
     expect(
@@ -218,6 +268,76 @@ describe('what 1.x does not list is said', () => {
     });
     expect(text).toContain('waits until');
     expect(data.notes).toBeUndefined();
+  });
+});
+
+describe('runs that go on', () => {
+  test.each(['1.123.81', '2.41.1'])(
+    'are among all runs of %s, though its list leaves them out',
+    async (version) => {
+      const at = await n8nLab({ version });
+      const { id } = addRun(at.world.n8n.runs, {
+        workflow: backup,
+        startedAt: at.world.now() - minute,
+        status: 'running',
+      });
+      const { data } = await at.call('n8n_list_executions', { limit: 3 });
+      expect(data.executions[0]).toMatchObject({ id: String(id), status: 'running' });
+      const { data: listed } = await at.call('n8n_list_workflows', { name: 'Backup' });
+      expect(listed.workflows[0]).toMatchObject({ lastRunId: String(id), lastStatus: 'running' });
+    },
+  );
+
+  test('a 1.x that cannot be asked for them lists the others', async () => {
+    const at = await n8nLab({ version: '1.100.0' });
+    expect((await at.call('n8n_list_executions', { limit: 3 })).data.executions.length).toBe(3);
+  });
+});
+
+describe('a list of workflows', () => {
+  test.each([
+    ['_', 0],
+    ['100%', 0],
+    ['pr', 0],
+    ['p report', 1],
+  ])('takes %j as it is, though n8n takes wildcards', async (name, total) => {
+    const { call } = await n8nLab();
+    expect((await call('n8n_list_workflows', { name })).data.total).toBe(total);
+  });
+
+  test('is found by a tag in any case, and an unknown tag is told with those there are', async () => {
+    const { call } = await n8nLab();
+    expect((await call('n8n_list_workflows', { tag: 'INFRA' })).data.total).toBe(2);
+    expect(await call('n8n_list_workflows', { tag: 'infar' })).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/has the tag "infar".*Tags there: backup, documents/),
+    });
+  });
+
+  test('stands by state and name', async () => {
+    const { call } = await n8nLab();
+    const { data } = await call('n8n_list_workflows');
+    const shown: [string, string][] = data.workflows.map(
+      ({ state, name }: { state: string; name: string }) => [state, name],
+    );
+    const states = ['active', 'inactive', 'archived'];
+    expect(shown).toEqual(
+      shown.toSorted(
+        ([a, x], [b, y]) => states.indexOf(a) - states.indexOf(b) || x.localeCompare(y),
+      ),
+    );
+    expect(shown.at(0)).toEqual(['active', 'Backup report']);
+  });
+
+  test('is there for a key that may not list runs', async () => {
+    const world = createWorld({ now });
+    const { call } = await n8nLab(
+      { keys: [key(world.now(), { scopes: ['workflow:list'] })] },
+      world,
+    );
+    const { data, text, isError } = await call('n8n_list_workflows', { name: 'Backup' });
+    expect([isError, data.workflows[0].lastRun]).toEqual([false, 'not looked up']);
+    expect(text).toContain('NOT CHECKED: newest runs (');
   });
 });
 

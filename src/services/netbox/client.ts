@@ -8,13 +8,28 @@ import {
   assertKnown,
   deviceFilters,
   machineFilters,
+  rangeFilters,
   needsRelease,
   type Filters,
 } from './filters.ts';
-import { Address, Device, Machine, pageOf, Prefix, Site, Status, Vlan } from './schema/index.ts';
+import {
+  Address,
+  Device,
+  Machine,
+  pageOf,
+  Prefix,
+  Range,
+  Site,
+  Status,
+  Vlan,
+  Vrf,
+} from './schema/index.ts';
 import type { Settings } from './settings.ts';
 
-/** The first rows of a list, and how many it has. */
+/** Which rows of a list: the first so many, or so many from `offset` on. */
+export type Part = number | { limit: number; offset: number };
+
+/** Some rows of a list, and how many it has. */
 export interface Page<Row> {
   rows: Row[];
   total: number;
@@ -28,6 +43,7 @@ const fields = {
   address:
     'id,address,status,role,vrf,dns_name,description,tags,assigned_object_type,assigned_object',
   prefix: 'id,prefix,status,vrf,vlan,site,scope,description',
+  range: 'id,start_address,end_address,status,vrf,description',
   vlan: 'id,vid,name,status,site,description',
   site: 'id,name,slug,status,description',
 };
@@ -39,7 +55,7 @@ function reads(http: ReadHttp<Settings>) {
     row: z.ZodType<Row>,
     filters: Filters<Row>,
     query: Query,
-    limit: number,
+    part: Part,
     shownFields: string,
   ): Promise<Page<Row>> => {
     const release = needsRelease(filters, query) ? (await status()).version : undefined;
@@ -49,7 +65,7 @@ function reads(http: ReadHttp<Settings>) {
       model,
       row,
       { ...query, fields: shownFields, exclude: 'config_context' },
-      limit,
+      part,
     );
     assertFiltered(filters, query, page.rows, `GET ${model}`);
     return page;
@@ -57,29 +73,37 @@ function reads(http: ReadHttp<Settings>) {
   return {
     settings: http.settings,
     status,
-    devices: (query: Query, limit: number) =>
-      filtered(path`/dcim/devices/`, Device, deviceFilters, query, limit, fields.device),
-    machines: (query: Query, limit: number) =>
+    devices: (query: Query, part: Part) =>
+      filtered(path`/dcim/devices/`, Device, deviceFilters, query, part, fields.device),
+    machines: (query: Query, part: Part) =>
       filtered(
         path`/virtualization/virtual-machines/`,
         Machine,
         machineFilters,
         query,
-        limit,
+        part,
         fields.machine,
       ),
-    addresses: (query: Query, limit: number) =>
-      filtered(path`/ipam/ip-addresses/`, Address, addressFilters, query, limit, fields.address),
-    prefixes: (query: { q: string } | { contains: string }, limit: number) =>
-      list(http, path`/ipam/prefixes/`, Prefix, { ...query, fields: fields.prefix }, limit),
-    vlans: (query: { q: string }, limit: number) =>
-      list(http, path`/ipam/vlans/`, Vlan, { ...query, fields: fields.vlan }, limit),
-    sites: (query: { q: string }, limit: number) =>
-      list(http, path`/dcim/sites/`, Site, { ...query, fields: fields.site }, limit),
+    addresses: (query: Query, part: Part) =>
+      filtered(path`/ipam/ip-addresses/`, Address, addressFilters, query, part, fields.address),
+    prefixes: (query: { q: string } | { contains: string }, part: Part) =>
+      list(http, path`/ipam/prefixes/`, Prefix, { ...query, fields: fields.prefix }, part),
+    ranges: (query: { q: string } | { contains: string }, part: Part) =>
+      filtered(path`/ipam/ip-ranges/`, Range, rangeFilters, query, part, fields.range),
+    /** Whether a VRF lets no address stand in it twice. */
+    isUniqueVrf: async (id: number): Promise<boolean | undefined> => {
+      const query = { id: String(id), fields: 'id,enforce_unique' };
+      const { rows } = await list(http, path`/ipam/vrfs/`, Vrf, query, 1);
+      return rows.find((row) => row.id === id)?.enforce_unique ?? undefined;
+    },
+    vlans: (query: { q: string }, part: Part) =>
+      list(http, path`/ipam/vlans/`, Vlan, { ...query, fields: fields.vlan }, part),
+    sites: (query: { q: string } | { slug: string }, part: Part) =>
+      list(http, path`/dcim/sites/`, Site, { ...query, fields: fields.site }, part),
   };
 }
 
-/** One NetBox, as the tools see it. Lists take `limit` rows and know how many there are. */
+/** One NetBox, as the tools see it. Lists take a part of their rows and know how many there are. */
 export type Netbox = ReturnType<typeof reads>;
 
 export const { read, health, doctor, inventory } = defineClient({
@@ -94,17 +118,19 @@ async function list<Row>(
   model: Path,
   row: z.ZodType<Row>,
   query: Query,
-  limit: number,
+  part: Part,
 ): Promise<Page<Row>> {
+  const { limit, offset: start } = typeof part === 'number' ? { limit: part, offset: 0 } : part;
   const rows: Row[] = [];
   for (;;) {
     const page = await http.get(model, pageOf(row), {
       ...query,
       limit: limit - rows.length,
-      offset: rows.length || undefined,
+      offset: start + rows.length || undefined,
     });
     rows.push(...page.results);
-    if (page.results.length === 0 || rows.length >= limit || rows.length >= page.count)
+    const end = start + rows.length;
+    if (page.results.length === 0 || rows.length >= limit || end >= page.count)
       return { rows: rows.slice(0, limit), total: page.count };
   }
 }

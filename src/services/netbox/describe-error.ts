@@ -51,7 +51,7 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
   if (status === 400)
     return {
       reason: problems(body),
-      hint: 'NetBox does not have that value. netbox_search finds what is there; sites, roles and tags are given by their slug.',
+      hint: 'NetBox does not have that value for this kind of object. Sites, roles and tags are given by their slug, clusters by their exact name; netbox_search finds devices, VMs and sites.',
     };
   if (status === 500 && typeof body['exception'] === 'string')
     return {
@@ -67,7 +67,7 @@ function hintForDenied(detail: string, apiVersion: string, target: string): stri
     const isOld = apiVersion !== '' && !isAtLeast(apiVersion, '4.5');
     if (isOld)
       return `NetBox ${apiVersion} saw no token it understands. It does not know v2 tokens (nbt_…): make a v1 token; or a proxy in front drops the Authorization header.`;
-    return 'NetBox saw no token. A proxy in front drops the Authorization header, or this is an older NetBox and the token a v2 one (nbt_…, from 4.5).';
+    return 'NetBox saw no token. With a v2 token (nbt_…) this is a NetBox before 4.5, which does not know v2 tokens: make a v1 token. Otherwise: A proxy in front drops the Authorization header.';
   }
   if (/permission to perform/i.test(detail)) {
     const permission = permissionFor(target);

@@ -7,11 +7,12 @@ const objectTypes = [
   'virtualization.virtualmachine',
   'ipam.ipaddress',
   'ipam.prefix',
+  'ipam.iprange',
   'ipam.vlan',
   'dcim.site',
 ] as const;
 
-/** Which of the six object types the token may view: one row of each is asked for. */
+/** Which of these object types the token may view: one row of each is asked for. */
 export const doctor = defineDoctor(async (client) => {
   const { version } = await client.status();
   const answers = await permitted<unknown>([
@@ -19,6 +20,7 @@ export const doctor = defineDoctor(async (client) => {
     client.machines({}, 1),
     client.addresses({}, 1),
     client.prefixes({ q: '' }, 1),
+    client.ranges({ q: '' }, 1),
     client.vlans({ q: '' }, 1),
     client.sites({ q: '' }, 1),
   ]);

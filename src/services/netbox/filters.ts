@@ -1,6 +1,7 @@
+import { isBetween } from './address-order.ts';
 import { InputError, ShapeError } from '../../core/base/errors.ts';
 import type { Query } from '../../core/http/index.ts';
-import type { Address, Device, Machine } from './schema/index.ts';
+import type { Address, Device, Machine, Range } from './schema/index.ts';
 import { isAtLeast } from './version.ts';
 
 /**
@@ -44,12 +45,17 @@ export const addressFilters: Filters<Address> = {
   parent: {},
   device_id: {},
   virtual_machine_id: {},
-  assigned_to_interface: {},
+  assigned: { fits: (row, value) => String(row.isAssigned) === value },
   dns_name__ic: { fits: (row, value) => contains(row.dnsName, value) },
   status: { fits: (row, value) => row.status === value },
   role: { fits: (row, value) => row.role === value },
   tag: { fits: (row, value) => row.tags.includes(value) },
   assigned_object_type: { since: '4.0' },
+};
+
+export const rangeFilters: Filters<Range> = {
+  q: {},
+  contains: { fits: (row, value) => isBetween(value, row.start, row.end) },
 };
 
 /** Whether sending these needs to know how old the server is. */

@@ -1,13 +1,13 @@
-import { InputError } from '../../core/base/errors.ts';
-import type { Gap } from '../../core/gap.ts';
+import { InputError, type LaresError } from '../../core/base/errors.ts';
 import type { Netbox, Page } from './client.ts';
-import { gapsIn, permitted, type Permitted } from './permitted.ts';
+import { permitted, type Permitted } from './permitted.ts';
 
 /** The ids of what is called `name`, in any case (`device=` and `virtual_machine=` on addresses take only the exact spelling). */
 export interface Owners {
   devices: number[];
   machines: number[];
-  gaps: Gap[];
+  /** What could not be looked through, and why. */
+  gaps: { what: string; error: LaresError }[];
 }
 
 type Named = Page<{ id: number; display: string }>;
@@ -22,7 +22,10 @@ export async function findOwners(client: Netbox, name: string): Promise<Owners> 
     client.machines({ name }, 50),
   ]);
   const [devices = [], machines = []] = answers.map((answer) => rowsOf(answer).map(({ id }) => id));
-  const owners = { devices, machines, gaps: gapsIn(answers, ['devices', 'VMs']) };
+  const gaps = answers.flatMap((answer, i) =>
+    'error' in answer ? [{ what: ['devices', 'VMs'][i] ?? '', error: answer.error }] : [],
+  );
+  const owners = { devices, machines, gaps };
   if (devices.length + machines.length > 0) return owners;
   const similar = await permitted<Named>([
     client.devices({ name__ic: name }, 5),
@@ -34,7 +37,7 @@ export async function findOwners(client: Netbox, name: string): Promise<Owners> 
     {
       hint: [
         names.length > 0 ? `Near: ${names.join(', ')}.` : 'netbox_search finds by part of a name.',
-        ...owners.gaps.map(({ why }) => why),
+        ...gaps.map(({ error }) => error.message),
       ].join(' '),
     },
   );

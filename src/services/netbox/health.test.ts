@@ -43,7 +43,8 @@ describe.each(Object.entries(incidents).filter(([name]) => name.startsWith('netb
   (_, { apply, expect: id }) => {
     test(id ?? 'causes no finding', async () => {
       const { findings } = await verdict(apply);
-      if (id === undefined) expect(findings).toEqual([]);
+      if (id === undefined)
+        expect(findings.filter((finding) => !finding.startsWith('info'))).toEqual([]);
       else expect(findings).toEqual([expect.stringContaining(id)]);
     });
   },
@@ -85,11 +86,32 @@ describe('duplicate addresses', () => {
   });
 
   test.each([
-    ['another VRF', { vrf: '65000:50' }],
+    ['another VRF', { vrf: 1 }],
     ['deprecated', { status: 'deprecated' }],
     ['a role that shares', { role: 'anycast' }],
   ])('%s: quiet', async (_, more) => {
     expect((await verdict(duplicate(more))).findings).toEqual([]);
+  });
+
+  test('two VRFs of one name are two networks; within one it is a conflict unless it allows that', async () => {
+    const twice = (vrfs: number[], unique: boolean) => (world: World) => {
+      for (const id of [7, 8]) world.netbox.vrfs.push({ id, name: 'same', rd: null, unique });
+      for (const [i, vrf] of vrfs.entries())
+        document(world.netbox.addresses, {
+          address: '10.7.0.1/24',
+          vrf,
+          owner: { kind: 'vm', name: ['wiki', 'n8n'][i] ?? '' },
+        });
+    };
+    expect((await verdict(twice([7, 8], true))).findings).toEqual([]);
+    expect((await verdict(twice([7, 7], true))).findings).toEqual([
+      'warning netbox.duplicate-address/10.7.0.1@7',
+    ]);
+    const allowed = await verdict(twice([7, 7], false));
+    expect(allowed.findings).toEqual(['info netbox.duplicate-address/10.7.0.1@7']);
+    expect(allowed.netbox.findings[0].message).toBe(
+      '10.7.0.1 is documented for wiki and n8n at once in VRF same, which is set to allow duplicates',
+    );
   });
 
   test('only the first so many are compared, and the facts say how many', async () => {
@@ -107,6 +129,44 @@ describe('duplicate addresses', () => {
         .map(({ query }) => query.get('limit')),
     ).toEqual(['10']);
   });
+});
+
+describe('a NetBox of which one part is silent', () => {
+  test.each([
+    [/status\/$/, 'version and workers'],
+    [/ip-addresses\/$/, 'duplicate addresses'],
+    [/devices\/$/, 'devices marked failed'],
+  ])('%s costs its own gap only', async (path, what) => {
+    const world = createWorld();
+    const homelab = await lab({ only: ['netbox'], world, env: { NETBOX_TIMEOUT_MS: '300' } });
+    homelab.server('netbox').inject('hang', { path });
+    const { data } = await homelab.call('service_health', { service: 'netbox' });
+    const [row] = data.services;
+    expect(row.gaps.map((gap: { what: string }) => gap.what)).toEqual([what]);
+    expect([row.findings, row.problem]).toEqual([[], undefined]);
+  });
+});
+
+test('two NetBoxes with the same fault have two findings, each with its instance', async () => {
+  const world = createWorld();
+  incidents['netbox-duplicate-address']?.apply(world);
+  const fakes = [await fakeNetbox(world), await fakeNetbox(world)];
+  for (const fake of fakes) onTestFinished(() => fake.close());
+  const env = Object.fromEntries(
+    fakes.flatMap(({ env: { NETBOX_URL, NETBOX_TOKEN } }, i) => [
+      [`NETBOX_${'AB'[i]}_URL`, NETBOX_URL],
+      [`NETBOX_${'AB'[i]}_TOKEN`, NETBOX_TOKEN],
+    ]),
+  );
+  const { call } = await lab({ only: [], world, env });
+  const { data } = await call('service_health', { service: 'netbox' });
+  const findings = data.services[0].findings as { id: string; next: { arguments: object } }[];
+  expect(findings.map(({ id, next }) => [id, next.arguments])).toEqual(
+    ['a', 'b'].map((instance) => [
+      `netbox.duplicate-address/${instance}/10.0.30.61`,
+      { address: '10.0.30.61', instance },
+    ]),
+  );
 });
 
 describe('background workers', () => {
@@ -143,6 +203,21 @@ describe('what the token may not view is named, never taken for fine', () => {
     ]);
     expect(netbox.facts).not.toHaveProperty('addresses');
     expect(text).toMatch(/^Nothing is broken in what the credentials may see/);
+  });
+
+  test('a token that sees not one object says nothing about NetBox', async () => {
+    const { netbox, text } = await verdict(({ netbox: world }) => {
+      Object.assign(world, { addresses: [], devices: [], machines: [] });
+    });
+    expect([netbox.state, netbox.gaps]).toMatchObject([
+      'denied',
+      [{ what: 'any address, device or VM', denied: true }],
+    ]);
+    expect(text).not.toMatch(/^All clear/);
+    const { netbox: documented } = await verdict(({ netbox: world }) => {
+      world.addresses = [];
+    });
+    expect(documented).toMatchObject({ state: 'ok' });
   });
 
   test('by the doctor, with the permission that is missing', async () => {

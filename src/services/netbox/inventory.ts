@@ -8,7 +8,7 @@ const addressLimit = 1_000;
 
 /** Every documented address. What NetBox was told, not what answers. */
 export const inventory = defineInventory(async (netbox) => {
-  const several = netbox.names.length > 1;
+  const { several } = netbox;
   const pages = await netbox.all((client) => client.addresses({}, addressLimit));
   return {
     known: pages.flatMap(({ instance, value }) =>

@@ -69,6 +69,12 @@ describe('one 403 means many things', () => {
       /403 Authentication credentials were not provided.*NetBox 4\.4 saw no token.*make a v1 token/,
     ],
     [
+      'a v2 token on a NetBox that does not tell its version either',
+      { tokens: [token(v1)], version: '4.2.9' },
+      { NETBOX_TOKEN: v2 },
+      /403 Authentication credentials were not provided.*before 4\.5, which does not know v2 tokens: make a v1 token/,
+    ],
+    [
       'no permission on anything',
       { tokens: [{ ...token(v2), view: [] }] },
       {},

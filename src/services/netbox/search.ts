@@ -1,8 +1,10 @@
-import type { Netbox, Page } from './client.ts';
-import type { Address, Device, Machine, Prefix, Site, Vlan } from './schema/index.ts';
+import { canonicalAddress } from '../../core/base/address.ts';
+import type { Netbox, Page, Part } from './client.ts';
+import { isSameAddress } from './address-order.ts';
+import type { Address, Device, Machine, Prefix, Range, Site, Vlan } from './schema/index.ts';
 
 /** In the order in which equally good hits are shown. */
-export const kinds = ['device', 'vm', 'address', 'prefix', 'vlan', 'site'] as const;
+export const kinds = ['device', 'vm', 'address', 'prefix', 'range', 'vlan', 'site'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** How well an object answers: its name (or address, serial, number) is what was typed, begins with it, contains it, or something else about it matched. */
@@ -26,64 +28,81 @@ export interface Terms {
   mac: string | undefined;
 }
 
-const ipv4 = /^\d{1,3}(\.\d{1,3}){3}$/;
-const ipv6 = /^(?=.*:.*:)[0-9a-f:.]{2,45}$/i;
 const mac = /^[0-9a-f]{2}([:-]?[0-9a-f]{2}){5}$/i;
 
 /** Reads a query as an address, a MAC or a text. */
 export function parseQuery(query: string): Terms {
   const text = query.trim();
-  const host = text.replace(/\/\d{1,3}$/, '');
   const isMac = mac.test(text);
   return {
     text,
-    host: !isMac && (ipv4.test(host) || ipv6.test(host)) ? host : undefined,
+    host: isMac ? undefined : canonicalAddress(text.replace(/\/\d{1,3}$/, '')),
     mac: isMac ? text : undefined,
   };
 }
 
+/** The kinds that a query is about, where none is named: of a range only the ends are known, so it is asked whether it holds an address. */
+export const kindsFor = ({ host }: Terms): readonly Kind[] =>
+  host === undefined ? kinds.filter((kind) => kind !== 'range') : kinds;
+
 /** NetBox has no search over all models: each is asked in its own words. */
 export const searches: Readonly<
-  Record<Kind, (client: Netbox, terms: Terms, limit: number) => Promise<Page<Hit>>>
+  Record<Kind, (client: Netbox, terms: Terms, part: Part) => Promise<Page<Hit>>>
 > = {
-  device: async (client, terms, limit) =>
+  device: async (client, terms, part) =>
     hits(
-      await client.devices(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, limit),
+      await client.devices(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, part),
       (row) => device(row, terms),
     ),
-  vm: async (client, terms, limit) =>
+  vm: async (client, terms, part) =>
     hits(
-      await client.machines(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, limit),
+      await client.machines(terms.mac ? { mac_address: terms.mac } : { q: terms.text }, part),
       (row) => machine(row, terms),
     ),
-  address: async (client, terms, limit) => {
+  address: async (client, terms, part) => {
     if (!terms.host)
-      return hits(await client.addresses({ q: terms.text }, limit), (row) => address(row, terms));
+      return hits(await client.addresses({ q: terms.text }, part), (row) => address(row, terms));
     // `q` finds an address by its first characters: 10.0.0.5 also finds 10.0.0.50, and may find too many before the one that is meant.
+    // It stands in front of the first rows only.
+    const isFirst = typeof part === 'number' || part.offset === 0;
     const [same, similar] = await Promise.all([
-      client.addresses({ address: terms.host }, limit),
-      client.addresses({ q: terms.host }, limit),
+      isFirst ? client.addresses({ address: terms.host }, part) : { rows: [], total: 0 },
+      client.addresses({ q: terms.host }, part),
     ]);
     const rows = [
       ...same.rows,
-      ...similar.rows.filter(({ id }) => !same.rows.some((row) => row.id === id)),
+      ...similar.rows.filter(
+        (row) => !same.rows.some(({ id }) => id === row.id) && (isFirst || !isHost(row, terms)),
+      ),
     ];
     return hits({ rows, total: Math.max(same.total, similar.total) }, (row) => address(row, terms));
   },
-  prefix: async (client, terms, limit) => {
+  prefix: async (client, terms, part) => {
     const { rows, total } = await client.prefixes(
       terms.host ? { contains: terms.text } : { q: terms.text },
-      limit,
+      part,
     );
     return hits({ rows: rows.toSorted((a, b) => maskLength(b) - maskLength(a)), total }, (row) =>
       prefix(row, terms),
     );
   },
-  vlan: async (client, terms, limit) =>
-    hits(await client.vlans({ q: terms.text }, limit), (row) => vlan(row, terms)),
-  site: async (client, terms, limit) =>
-    hits(await client.sites({ q: terms.text }, limit), (row) => site(row, terms)),
+  range: async (client, terms, part) =>
+    hits(
+      await client.ranges(terms.host ? { contains: terms.host } : { q: terms.text }, part),
+      (row) => range(row, terms),
+    ),
+  vlan: async (client, terms, part) =>
+    hits(await client.vlans({ q: terms.text }, part), (row) => vlan(row, terms)),
+  site: async (client, terms, part) => {
+    const named = await client.sites({ q: terms.text }, part);
+    // `q` does not look at slugs, which are what filters take and what people copy from there.
+    if (named.total > 0 || !slugLike.test(terms.text))
+      return hits(named, (row) => site(row, terms));
+    return hits(await client.sites({ slug: terms.text }, part), (row) => site(row, terms));
+  },
 };
+
+const slugLike = /^[a-z0-9]+(?:[-_][a-z0-9]+)+$/;
 
 /** The best first; what matches equally well keeps the order it came in. */
 export const ranked = <Row extends { match: Match }>(rows: readonly Row[]): Row[] =>
@@ -151,8 +170,11 @@ const address = (row: Address, terms: Terms): Hit => ({
     labelled('VRF', row.vrf),
     row.description,
   ),
-  match: matchOf([row.address, row.address.replace(/\/.*/, ''), row.dnsName], terms),
+  match: isHost(row, terms) ? 'exact' : matchOf([row.address, row.dnsName], terms),
 });
+
+const isHost = ({ address: text }: Address, { host }: Terms): boolean =>
+  host !== undefined && isSameAddress(host, text.replace(/\/.*/, ''));
 
 /** A prefix that holds the address that was typed contains it in both senses. */
 const prefix = (row: Prefix, terms: Terms): Hit => ({
@@ -170,6 +192,16 @@ const prefix = (row: Prefix, terms: Terms): Hit => ({
     terms.host && row.prefix !== terms.text
       ? 'contains'
       : matchOf([row.prefix, row.description], terms),
+});
+
+/** A range that holds the address that was typed: it may be taken without standing anywhere. */
+const range = (row: Range, terms: Terms): Hit => ({
+  kind: 'range',
+  id: row.id,
+  name: `${row.start}-${row.end}`,
+  status: row.status,
+  about: about('range', labelled('VRF', row.vrf), row.description),
+  match: terms.host ? 'contains' : matchOf([row.start, row.end, row.description], terms),
 });
 
 const vlan = (row: Vlan, terms: Terms): Hit => ({

@@ -119,7 +119,7 @@ describe('refusals', () => {
     const { call, pbs: server } = await backups();
     server.inject(
       { status, body, headers: { 'content-type': 'application/json;charset=UTF-8' } },
-      { path: /datastore-usage/ },
+      { path: /admin\/datastore$/ },
     );
     const { isError, text } = await call('pbs_list_datastores');
     expect([isError, text]).toEqual([true, expect.stringMatching(words)]);

@@ -12,6 +12,7 @@ import {
   Namespaces,
   Permissions,
   PruneJob,
+  Sizes,
   Snapshot,
   SyncJob,
   Task,
@@ -19,6 +20,7 @@ import {
   Usage,
   VerifyJob,
   Version,
+  warningsIn,
 } from './schema/index.ts';
 import type { Settings } from './settings.ts';
 
@@ -28,8 +30,11 @@ export interface NamespaceRef {
   namespace: string;
 }
 
-/** Most tasks that are asked for at once. The server's own total is only a hint. */
-export const maxTasks = 1_000;
+/** Tasks that are asked for at once, and that are read at most. The server's own total is only a hint. */
+const taskPage = 1_000;
+export const maxTasks = 5 * taskPage;
+
+const maxLogLines = 5_000;
 
 const list = <T>(row: z.ZodType<T>) => data(z.array(row));
 
@@ -43,7 +48,9 @@ const reads = (http: ReadHttp<Settings>) => ({
   permissions: () => http.get(path`/access/permissions`, data(Permissions)),
   /** What the token may not see is left out of this and of all lists of jobs without a word. */
   datastores: () => http.get(path`/admin/datastore`, list(Datastore)),
+  /** All or nothing: one path that cannot be looked at is the answer for all. */
   usage: () => http.get(path`/status/datastore-usage`, list(Usage)),
+  sizes: (store: string) => http.get(path`/admin/datastore/${store}/status`, data(Sizes)),
   /** Stores that cannot be opened are left out without a word. */
   gcJobs: () => http.get(path`/admin/gc`, list(GcJob)),
   verifyJobs: () => http.get(path`/admin/verify`, list(VerifyJob)),
@@ -72,12 +79,36 @@ const reads = (http: ReadHttp<Settings>) => ({
     }),
 
   /** Newest first, by start; `notOk` leaves out only those that went well. Only its own for a token without Sys.Audit on /system/tasks. */
-  tasks: (since: number, notOk: boolean) =>
+  async tasks(since: number, notOk: boolean) {
+    const tasks: Task[] = [];
+    for (let start = 0; start < maxTasks; start += taskPage) {
+      const rows = await http.get(path`/nodes/localhost/tasks`, list(Task), {
+        since: Math.floor(since / 1000),
+        start: start || undefined,
+        limit: taskPage,
+        errors: notOk ? 1 : undefined,
+      });
+      tasks.push(...rows);
+      if (rows.length < taskPage) break;
+    }
+    return tasks;
+  },
+  /** Garbage collections of one datastore, those that went well too; as narrow as `tasks` for a token without Sys.Audit. */
+  collections: (store: string, since: number) =>
     http.get(path`/nodes/localhost/tasks`, list(Task), {
       since: Math.floor(since / 1000),
-      limit: maxTasks,
-      errors: notOk ? 1 : undefined,
+      limit: taskPage,
+      store,
+      typefilter: 'garbage_collection',
     }),
+  /** What a task that ended with warnings warned of; of a very long log only the beginning is read. */
+  async taskWarnings(upid: string) {
+    const { lines } = await http.get(path`/nodes/localhost/tasks/${upid}/log`, TaskLog, {
+      start: 0,
+      limit: maxLogLines,
+    });
+    return warningsIn(lines);
+  },
   /** The last lines of a task's log. */
   async taskLogEnd(upid: string, lines: number) {
     const page = (start: number) =>

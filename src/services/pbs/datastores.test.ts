@@ -119,7 +119,7 @@ describe('pbs_list_datastores', () => {
   test('what is left out is counted', async () => {
     const { text, data } = await (await backups()).call('pbs_list_datastores', { limit: 1 });
     expect([data.datastores.length, data.total]).toEqual([1, 2]);
-    expect(text).toContain('1 more not shown: name the datastore, or raise limit.');
+    expect(text).toContain('1 of 2 shown. cursor="1" goes on; or name the datastore.');
   });
 });
 

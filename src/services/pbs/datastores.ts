@@ -32,12 +32,16 @@ export interface Store {
   usedShare: number | undefined;
   outlook: Outlook;
   deduplication: number | undefined;
+  /** Archives of backups that the last garbage collection found. */
+  indexFiles: number | undefined;
   gc: GcJob | undefined;
   jobs: Job[];
 }
 
-/** The server's straight line through a month of usage: `filling` with a date, `not-filling`, or `unknown` while it has too few points. */
-export type Outlook = { trend: 'filling'; fullAt: number } | { trend: 'not-filling' | 'unknown' };
+/** The server's straight line through a month of usage: `filling` with a date, `not-filling`, `unknown` while it has too few points, or `not-read`. */
+export type Outlook =
+  | { trend: 'filling'; fullAt: number }
+  | { trend: 'not-filling' | 'unknown' | 'not-read' };
 
 /** A date that is past (or zero) is how the server says that usage falls or stands still. */
 export function outlookOf(fullAt: number | undefined, now: number): Outlook {
@@ -60,9 +64,9 @@ export const noJobs: Jobs = { gc: undefined, verify: undefined, prune: undefined
 export async function jobsOf(server: Pbs, part: Check): Promise<Jobs> {
   const [gc, verify, prune, sync] = await Promise.all([
     part('garbage collection', () => server.gcJobs()),
-    part('verify jobs', () => server.verifyJobs()),
-    part('prune jobs', () => server.pruneJobs()),
-    part('sync jobs', () => server.syncJobs()),
+    part('verify jobs', () => server.verifyJobs(), { part: 'verify' }),
+    part('prune jobs', () => server.pruneJobs(), { part: 'prune' }),
+    part('sync jobs', () => server.syncJobs(), { part: 'sync' }),
   ]);
   return { gc, verify, prune, sync };
 }
@@ -104,9 +108,13 @@ function storeOf(
       usedBytes === undefined || availableBytes === undefined || usedBytes + availableBytes === 0
         ? undefined
         : usedBytes / (usedBytes + availableBytes),
-    outlook: outlookOf(usage?.fullAt, now),
+    outlook: usage?.hasOutlook ? outlookOf(usage.fullAt, now) : { trend: 'not-read' },
+    // Where garbage collection missed chunks, what it counted is no ratio of anything.
     deduplication:
-      data === undefined || !chunks ? undefined : Math.round((data / chunks) * 10) / 10,
+      data === undefined || !chunks || gc?.last === 'warning'
+        ? undefined
+        : Math.round((data / chunks) * 10) / 10,
+    indexFiles: gc?.indexFiles ?? usage?.indexFiles,
     gc,
     jobs: [...(jobs.verify ?? []), ...(jobs.prune ?? []), ...(jobs.sync ?? [])].filter(
       ({ store }) => store === name,
@@ -130,7 +138,7 @@ function availabilityOf(
   if ((usage?.mount ?? mount) === 'notmounted')
     return { availability: 'unmounted', reason: 'its removable disk is not mounted' };
   if (usage?.error !== undefined) return { availability: 'error', reason: usage.error };
-  return isUsageKnown && usage?.usedBytes === undefined
+  return isUsageKnown && usage && usage.usedBytes === undefined
     ? { availability: 'hidden', reason: 'the token may see only part of it' }
     : { availability: 'available', reason: undefined };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { backups, day, granted, history, hour, snapshot } from '../../../test/backup-lab.ts';
 import type { ServerDatastore } from '../../demo/world/backup-server.ts';
-import type { ServerJob } from '../../demo/world/backup-jobs.ts';
+import { runJob, type ServerJob } from '../../demo/world/backup-jobs.ts';
 import { endServerTask, startServerTask, type ServerTask } from '../../demo/world/backup-tasks.ts';
 import type { World } from '../../demo/world/index.ts';
 
@@ -42,6 +42,16 @@ const ended =
     for (const one of world.backupServer.jobs)
       if (one.kind === kind && one.store === 'main')
         one.last = task(world, type, 'main', hour, exit).upid;
+  };
+/** The last run of a job came to its end, and warned of this in the middle of its log. */
+const warned =
+  (kind: string, line: string): Change =>
+  (world) => {
+    for (const job of world.backupServer.jobs)
+      if (job.kind === kind && job.store === 'main') {
+        job.warns = [`warning: ${line}`];
+        runJob(world, job, world.now() - 2 * hour - job.seconds * 1_000);
+      }
   };
 const never = {
   at: 0,
@@ -283,12 +293,31 @@ describe.each<[string, [what: string, change: Change, findings: string[]][]]>([
         ['info pbs.datastore-maintenance/main'],
       ],
       [
-        'has corrupt chunks',
+        'has corrupt chunks that no backup uses any more, as after every repair',
         (world) => {
           for (const one of world.backupServer.jobs)
             if (one.kind === 'gc') one.counters = { ...one.counters, stillBad: 2 };
         },
-        ['critical pbs.chunks-corrupt/main'],
+        [],
+      ],
+      [
+        'has lost its path under a server that runs, which spoils the list of all',
+        store({ lost: 'path' }),
+        ['critical pbs.datastore-error/main'],
+      ],
+      [
+        'has lost its disk and left an empty folder',
+        store({ lost: 'mount' }),
+        ['critical pbs.datastore-empty/main'],
+      ],
+      [
+        'is new and holds nothing yet',
+        (world) => {
+          store({ lost: 'mount', growthBytesPerDay: 0 })(world);
+          jobs('gc', { good: null, last: null })(world);
+          world.backupServer.tasks = [];
+        },
+        [],
       ],
     ],
   ],
@@ -300,7 +329,45 @@ describe.each<[string, [what: string, change: Change, findings: string[]][]]>([
         ended('gc', 'garbage_collection', 'disk I/O error'),
         ['warning pbs.gc-failed/main'],
       ],
-      ['warned', ended('gc', 'garbage_collection', 'WARNINGS: 1'), []],
+      [
+        'warned',
+        ended('gc', 'garbage_collection', 'WARNINGS: 1'),
+        ['warning pbs.gc-warnings/main'],
+      ],
+      [
+        'warned of a chunk that is missing',
+        warned(
+          'gc',
+          'unable to access non-existent chunk 6411, required by "ct/101/root.pxar.didx"',
+        ),
+        ['critical pbs.gc-warnings/main'],
+      ],
+      [
+        'failed, and went well since, which the list of jobs has forgotten',
+        (world) => {
+          jobs('gc', { good: null, last: null })(world);
+          task(world, 'garbage_collection', 'main', 3 * hour, 'disk I/O error');
+          task(world, 'garbage_collection', 'main', 2 * hour, 'OK');
+        },
+        [],
+      ],
+      [
+        'failed once more after it went well, which the list of jobs has forgotten',
+        (world) => {
+          jobs('gc', { good: null, last: null })(world);
+          task(world, 'garbage_collection', 'main', 3 * hour, 'OK');
+          task(world, 'garbage_collection', 'main', 2 * hour, 'disk I/O error');
+        },
+        ['warning pbs.gc-failed/main'],
+      ],
+      [
+        'has no schedule, and fails: one finding',
+        (world) => {
+          jobs('gc', { good: null, last: null, schedule: null })(world);
+          task(world, 'garbage_collection', 'main', 2 * hour, 'disk I/O error');
+        },
+        ['warning pbs.gc-failed/main'],
+      ],
       ['runs', ended('gc', 'garbage_collection', null), []],
       [
         'was cut short by a restart',
@@ -318,7 +385,10 @@ describe.each<[string, [what: string, change: Change, findings: string[]][]]>([
       ],
       [
         'has no schedule and never ran',
-        jobs('gc', { good: null, last: null, schedule: null }),
+        (world) => {
+          jobs('gc', { good: null, last: null, schedule: null })(world);
+          world.backupServer.tasks = [];
+        },
         ['warning pbs.no-gc/main'],
       ],
       ['has no schedule but ran lately', jobs('gc', { schedule: null }), []],
@@ -364,6 +434,21 @@ describe.each<[string, [what: string, change: Change, findings: string[]][]]>([
         ['warning pbs.verify-failed/main/host/laptop'],
       ],
       ['verify never ran', jobs('verify', { last: null }), []],
+      [
+        'sync warned',
+        warned('sync', 'skipping group ct/101: owner check failed'),
+        ['warning pbs.sync-warnings/main/attic'],
+      ],
+      [
+        'verify warned',
+        warned('verify', 'could not lock snapshot'),
+        ['warning pbs.verify-job-warnings/main/nightly'],
+      ],
+      [
+        'prune warned',
+        warned('prune', 'cannot remove protected snapshot'),
+        ['warning pbs.prune-warnings/main/hosts'],
+      ],
     ],
   ],
 ])('%s', (_, cases) => {
@@ -465,10 +550,11 @@ describe('a token that may not see everything', () => {
       await backups({ knobs: { tokens: [granted(acl)] } })
     ).health();
     expect(state.gaps.map(({ what }: { what: string }) => what)).toEqual(gaps);
-    expect([findings, /^Nothing is broken in what the credentials may see/.test(text)]).toEqual([
-      [],
-      true,
-    ]);
+    const opening =
+      gaps.length === 3
+        ? /^Nothing could be checked\. .*Proxmox Backup Server denied/
+        : /^Nothing is broken in what the credentials may see/;
+    expect([findings, opening.test(text)]).toEqual([[], true]);
   });
 
   test('a backup that runs is not called overdue because its task cannot be seen', async () => {
@@ -514,7 +600,104 @@ test('a server whose datastores cannot be read has no zero backups', async () =>
 test('more backups than it will read one by one: their verification is not claimed', async () => {
   const { state, overall } = await (await backups({ env: { PBS_LIST_SNAPSHOTS: '0' } })).health();
   expect([state.facts['not read one by one'], overall]).toEqual([
-    expect.stringMatching(/^\d+ guests \(more backups than PBS_LIST_SNAPSHOTS\)/),
+    expect.stringMatching(/^\d+ groups \(more backups than PBS_LIST_SNAPSHOTS\)/),
     'ok',
   ]);
+});
+
+describe('garbage collection that warns', () => {
+  const lost =
+    'unable to access non-existent chunk 6411ab, required by "/mnt/main/ct/101/2026-11-26T01:23:08Z/root.pxar.didx"';
+
+  test('the line of its log is told with it: nothing else says that backups are lost', async () => {
+    const { health, call } = await backups({ change: warned('gc', lost) });
+    const { state } = await health();
+    expect(state.findings).toMatchObject([
+      {
+        severity: 'critical',
+        message: `Garbage collection of main ended with 1 warning 2 h ago: ${lost}. Backups that need what is missing cannot be restored whole`,
+        evidence: expect.stringMatching(/^UPID:pbs:/),
+      },
+    ]);
+    const stores = await call('pbs_list_datastores');
+    expect(stores.text).toMatch(/1 job ended with warnings last time\./);
+    expect(stores.data.datastores[0].deduplication).toBeUndefined();
+    const { data, text } = await call('pbs_list_tasks', { kind: 'gc', since: '7d' });
+    expect(data.tasks[0]).toMatchObject({ status: 'warning', logEnd: [lost] });
+    expect(text).toContain(`> ${lost}`);
+  });
+
+  test('a log that cannot be read is a gap, and the warning stays', async () => {
+    const { health, pbs } = await backups({ change: warned('gc', lost) });
+    pbs.inject({ status: 500 }, { path: /\/log$/, times: 9 });
+    const { state, findings } = await health();
+    expect(findings).toEqual(['warning pbs.gc-warnings/main']);
+    expect(state.gaps).toMatchObject([{ what: 'warnings of Garbage collection of main' }]);
+  });
+});
+
+describe('one datastore whose path is gone, under a server that runs', () => {
+  const change: Change = (world) => {
+    store({ lost: 'path' })(world);
+    for (const one of world.backupServer.datastores)
+      if (one.name === 'usb-offsite') one.mounted = true;
+  };
+
+  test('the others are told in full', async () => {
+    const { health, call } = await backups({ change });
+    const { state, findings } = await health();
+    expect(findings.filter((id) => id.startsWith('critical'))).toEqual([
+      'critical pbs.datastore-error/main',
+    ]);
+    expect(state.facts.datastores).toBe('main error; usb-offsite 50 %');
+    expect(state.headline).toMatch(/^backups of \d+ guests/);
+    const stores = await call('pbs_list_datastores');
+    expect([stores.isError, stores.data.datastores]).toMatchObject([
+      false,
+      [
+        {
+          datastore: 'main',
+          availability: 'error',
+          reason: expect.stringContaining('ENOENT: No such file or directory'),
+        },
+        { datastore: 'usb-offsite', availability: 'available', usedShare: 0.5, trend: 'not-read' },
+      ],
+    ]);
+    const listed = await call('pbs_list_backups', { datastore: 'usb-offsite' });
+    expect([listed.isError, listed.data.total > 0]).toEqual([false, true]);
+  });
+});
+
+describe('what was not read is not said to be nothing', () => {
+  test.each<[string, RegExp, string]>([
+    ['namespaces', /\/namespace$/, 'backups not read'],
+    ['groups', /\/groups$/, 'backups not read'],
+    ['datastores', /admin\/datastore$/, 'backups not read'],
+  ])('%s', async (_, path, headline) => {
+    const { health, pbs } = await backups();
+    pbs.inject({ status: 500 }, { path, times: 99 });
+    const { state, overall } = await health();
+    expect([state.headline, state.facts.backups, overall]).toEqual([
+      headline,
+      'not read',
+      'unknown',
+    ]);
+    expect(state.gaps.length).toBeGreaterThan(0);
+  });
+
+  test('of one namespace of several: at least those of the others', async () => {
+    const { health, pbs } = await backups();
+    pbs.inject({ status: 500 }, { path: /\/groups$/, times: 1 });
+    expect((await health()).state.headline).toMatch(/^backups of at least \d+ guests/);
+  });
+
+  test('the version is worth no more than itself', async () => {
+    const { health, pbs } = await backups();
+    pbs.inject({ status: 500 }, { path: /version$/, times: 9 });
+    const { state } = await health();
+    expect([state.headline, state.gaps.map(({ what }: { what: string }) => what)]).toEqual([
+      'backups of 41 guests, newest 5 h 50 min ago',
+      ['version'],
+    ]);
+  });
 });

@@ -1,16 +1,18 @@
 import { hour } from '../../core/base/units.ts';
 import type { Check } from '../../core/health.ts';
+import { withCopiesMarked } from './copies.ts';
 import type { NamespaceRef, Pbs } from './client.ts';
 import { isReadable, type Store } from './datastores.ts';
 import {
   describeGroup,
-  namespacePath,
   withMovesMarked,
   type BackupGroup,
   type GroupContext,
   type GroupSnapshots,
 } from './group-state.ts';
+import { namespacePath } from './namespaces.ts';
 import type { Group, Snapshot } from './schema/backup.ts';
+import type { SyncJob } from './schema/job.ts';
 import type { Task } from './schema/task.ts';
 
 /** Which backups are read. `guest` is an id, or part of a name; only an id spares requests. */
@@ -19,12 +21,19 @@ export interface GroupFilter {
   guest?: string | undefined;
 }
 
-/** Every group in every namespace. `unread` groups were too many to be read snapshot by snapshot, and are known by count and age only. */
+/** Every group in every namespace. `unread` groups were too many to be read snapshot by snapshot, and are known by count and age only. `incomplete` are the datastores of which something could not be read. */
 export interface GroupListing {
   groups: BackupGroup[];
   snapshots: GroupSnapshots[];
   namespaces: NamespaceRef[];
   unread: number;
+  incomplete: ReadonlySet<string>;
+}
+
+/** What decides whether a group is late, beside its own backups: which run now, and which are copies. Undefined where it could not be asked. */
+export interface GroupCircumstances {
+  tasks: readonly Task[] | undefined;
+  syncJobs: readonly SyncJob[] | undefined;
 }
 
 /** A group older than this may be overdue: its snapshots are read even where all would be too many, the most behind first. */
@@ -36,30 +45,51 @@ export async function listGroups(
   server: Pbs,
   check: Check,
   stores: readonly Pick<Store, 'name' | 'availability'>[],
-  tasks: readonly Task[] | undefined,
+  { tasks, syncJobs }: GroupCircumstances,
   filter: GroupFilter = {},
 ): Promise<GroupListing> {
+  const incomplete = new Set<string>();
   const listed = await Promise.all(
-    stores.filter(isReadable).map(({ name }) => namespacesOf(server, check, name)),
+    stores.filter(isReadable).map(async ({ name }) => {
+      const namespaces = await namespacesOf(server, check, name);
+      if (!namespaces) incomplete.add(name);
+      return namespaces ?? [];
+    }),
   );
   const namespaces = listed
     .flat()
     .filter(({ namespace }) => filter.namespace === undefined || namespace === filter.namespace);
   const snapshots = (
-    await Promise.all(namespaces.map((ref) => snapshotsIn(server, check, ref, filter.guest)))
+    await Promise.all(
+      namespaces.map(async (ref) => {
+        const groups = await snapshotsIn(server, check, ref, filter.guest);
+        if (!groups) incomplete.add(ref.store);
+        return groups ?? [];
+      }),
+    )
   ).flat();
   const context = groupContext(server, tasks);
   return {
-    groups: withMovesMarked(snapshots.map((group) => describeGroup(group, context))),
+    groups: withMovesMarked(
+      withCopiesMarked(
+        snapshots.map((group) => describeGroup(group, context)),
+        syncJobs,
+      ),
+    ),
     snapshots,
     namespaces,
     unread: snapshots.filter((group) => !group.snapshots).length,
+    incomplete,
   };
 }
 
-async function namespacesOf(server: Pbs, check: Check, store: string): Promise<NamespaceRef[]> {
+async function namespacesOf(
+  server: Pbs,
+  check: Check,
+  store: string,
+): Promise<NamespaceRef[] | undefined> {
   const namespaces = await check(`namespaces of ${store}`, () => server.namespaces(store));
-  return (namespaces ?? []).map((namespace) => ({ store, namespace }));
+  return namespaces?.map((namespace) => ({ store, namespace }));
 }
 
 /** Without the tasks nobody knows whether an unfinished backup still runs. A worker's id names no namespace (api2/backup/mod.rs). */
@@ -80,10 +110,10 @@ async function snapshotsIn(
   check: Check,
   ref: NamespaceRef,
   guest: string | undefined,
-): Promise<GroupSnapshots[]> {
+): Promise<GroupSnapshots[] | undefined> {
   const path = namespacePath(ref);
   const listed = await check(`backups in ${path}`, () => server.groups(ref));
-  if (!listed) return [];
+  if (!listed) return undefined;
   const isId = guest !== undefined && listed.some(({ id }) => id === guest);
   const groups = isId ? listed.filter(({ id }) => id === guest) : listed;
   let count = 0;

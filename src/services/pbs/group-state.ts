@@ -9,7 +9,7 @@ export interface GroupSnapshots extends NamespaceRef {
   snapshots: readonly Snapshot[] | undefined;
 }
 
-/** `retired`: long without a new one. `archived`: the same, and what is left is protected. `moved`: newer ones are in another place. `running`: one is being made now. `not-read`: its backups were too many, so that only its age is known. */
+/** `retired`: long without a new one. `archived`: the same, and what is left is protected. `moved`: newer ones are in another place. `copy`: a sync job made it, and it holds what that could bring at its last run. `running`: one is being made now. `not-read`: its backups were too many, so that only its age is known. */
 export const timings = [
   'on-time',
   'overdue',
@@ -17,6 +17,7 @@ export const timings = [
   'retired',
   'archived',
   'moved',
+  'copy',
   'too-few',
   'none',
   'not-read',
@@ -44,6 +45,8 @@ export interface BackupGroup extends NamespaceRef {
   /** Between its backups, in ms. */
   intervalMs: number | undefined;
   timing: Timing;
+  /** Where the same backups lie that this is a copy of, if that can be seen. */
+  copyOf: string | undefined;
   verified: Verification;
   verifiedAt: number | undefined;
   /** The newest verification of any of them that went well. */
@@ -95,6 +98,7 @@ export function describeGroup(
     unfinished: (snapshots?.length ?? 0) - (finished?.length ?? 0),
     protected: finished?.filter((snapshot) => snapshot.protected).length ?? 0,
     intervalMs,
+    copyOf: undefined,
     timing: isRunning ? 'running' : timingOf(finished, lastAt, intervalMs, context),
     verified: finished ? verificationOf(last) : 'not-read',
     verifiedAt: last?.verification?.at,
@@ -147,10 +151,6 @@ function isMoved({ type, id, name, timing }: BackupGroup, groups: readonly Backu
       other.timing === 'on-time' && other.type === type && other.id === id && other.name === name,
   );
 }
-
-/** `main`, or `main/pve` where there is a namespace. */
-export const namespacePath = ({ store, namespace }: NamespaceRef): string =>
-  namespace ? `${store}/${namespace}` : store;
 
 /** `ct/30062 (n8n)`. */
 export const groupTitle = ({ type, id, name }: Pick<BackupGroup, 'type' | 'id' | 'name'>): string =>

@@ -9,6 +9,11 @@ export const pbs = defineService({
   secretShapes: [/(?<=\bPBSAPIToken[=: ])\S+/g],
   answers: 'backups, their age and trouble: pbs_list_backups, pbs_list_tasks',
   foreign,
+  parts: {
+    verify: 'Verify jobs',
+    prune: 'Prune jobs of the server itself',
+    sync: 'Sync jobs, and remotes',
+  },
   config,
   connect: ({ url, token_id, token_secret, part_time, ...limits }) => ({
     baseUrl: `${url.replace(/(\/api2(\/json)?)?\/*$/, '')}/api2/json`,

@@ -32,7 +32,7 @@ describe('what a real server answered is understood', () => {
 
   test('garbage collection before its first run and after it', () => {
     expect(z.array(GcJob).parse(recorded['GET /admin/gc (never run)'])).toMatchObject([
-      { id: 'erebor', last: 'never', startedAt: undefined, stillBad: 0 },
+      { id: 'erebor', last: 'never', startedAt: undefined, unusedBadChunks: 0 },
     ]);
     expect(z.array(GcJob).parse(recorded['GET /admin/gc (after a run)'])).toMatchObject([
       {

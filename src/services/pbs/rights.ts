@@ -15,7 +15,7 @@ export function hasPrivilege(permissions: Permissions, path: string, privilege: 
 export const requiredRights = [
   { privilege: 'Datastore.Audit', path: '/datastore', what: 'datastores, their backups and jobs' },
   { privilege: 'Sys.Audit', path: '/system/tasks', what: 'tasks of others than itself' },
-  { privilege: 'Remote.Audit', path: '/remote', what: 'sync jobs with a remote' },
+  { privilege: 'Remote.Audit', path: '/remote', what: 'sync jobs with a remote', part: 'sync' },
 ] as const;
 export type RequiredRight = (typeof requiredRights)[number];
 
@@ -45,14 +45,19 @@ export async function reportHidden(
     (right) => concerns(right) && !hasPrivilege(permissions, right.path, right.privilege),
   );
   await Promise.all(
-    hidden.map(({ what, privilege, path }) =>
-      check(what, async () => {
-        throw new UpstreamError(
-          `GET /access/permissions: 403 in effect, the token lacks ${privilege} on ${path}`,
-          403,
-          { hint: grantCommand(privilege, tokenId) },
-        );
-      }),
-    ),
+    hidden.map((right) => {
+      const { what, privilege, path } = right;
+      return check(
+        what,
+        async () => {
+          throw new UpstreamError(
+            `GET /access/permissions: 403 in effect, the token lacks ${privilege} on ${path}`,
+            403,
+            { hint: grantCommand(privilege, tokenId) },
+          );
+        },
+        'part' in right ? { part: right.part } : {},
+      );
+    }),
   );
 }

@@ -154,7 +154,7 @@ describe('pbs_list_tasks', () => {
     expect(data.tasks.every(({ startedAt }: Row) => String(startedAt) >= from)).toBe(true);
   });
 
-  test.each(['yesterday', '', '5 fortnights'])(
+  test.each(['yesterday', '5 fortnights'])(
     'since %j is no time, and nothing is asked',
     async (since) => {
       const { call, asked } = await backups();
@@ -173,21 +173,21 @@ describe('pbs_list_tasks', () => {
 
   test('a full page is not everything, and that is said', async () => {
     const { call } = await withTasks(
-      ...Array.from({ length: 1_005 }, (_, i) => ({
+      ...Array.from({ length: 5_005 }, (_, i) => ({
         type: 'reader',
         id: `main:vm/${i}`,
-        ago: hour - i * 1_000,
+        ago: hour - i * 500,
       })),
     );
     const { data, text } = await call('pbs_list_tasks', { limit: 5 });
-    expect(data.total).toBe(1_000);
-    expect(text).toMatch(/^NOT CHECKED: tasks before .* \(only the newest 1000 are read/m);
+    expect(data.total).toBe(5_000);
+    expect(text).toMatch(/^NOT CHECKED: tasks before .* \(only the newest 5000 are read/m);
   });
 
   test('what is left out is counted', async () => {
     const { text } = await (await backups()).call('pbs_list_tasks', { limit: 1 });
     expect(text).toMatch(
-      /\d+ more not shown: filter by kind, status, datastore or since, or raise limit\./,
+      /1 of \d+ shown\. cursor="1" goes on; or filter by kind, status, datastore or since\./,
     );
   });
 

@@ -58,33 +58,49 @@ export const isAnswered = ({ records }: DnsReply, { name, type, value }: DnsReco
 /** What a blocked name is answered with. */
 const nullAddresses = new Set(['0.0.0.0', '::']);
 
+/** What is known of a name besides its answers. */
+export interface BlockingContext {
+  blocking: boolean;
+  mode: string;
+  /** Undefined where Pi-hole did not say what its lists hold. */
+  listing: Listing | undefined;
+  /** FTL answers for this name itself (canary domains of browsers and phones). */
+  isSpecial: boolean;
+  configured: readonly DnsRecord[];
+}
+
+/** What the lists of a Pi-hole say of a name. */
+export interface Listing {
+  blockedBy: readonly string[];
+  allowed: boolean;
+  /** A rule of its denylist says itself what is answered (`;reply=NODATA`). */
+  hasReply: boolean;
+}
+
 /**
- * Whether a list stands between the name and its answer. In the usual mode a blocked name is answered with a null address;
- * in the others (NXDOMAIN, NODATA, IP, IP_NODATA_AAAA) a list that has it and the missing answer are the only signs.
+ * Whether a list stands between the name and its answer; undefined where that cannot be told. In the usual mode a blocked name is answered with a null address;
+ * in the others (NXDOMAIN, NODATA, IP, IP_NODATA_AAAA), and for rules that have an answer of their own, a list that has it and the missing answer are the only signs.
  */
 export function isBlocked(
   answers: readonly ResolverAnswer[],
-  {
-    blocking,
-    mode,
-    blockedBy,
-    allowed,
-    configured,
-  }: {
-    blocking: boolean;
-    mode: string;
-    blockedBy: readonly string[];
-    allowed: boolean;
-    configured: readonly DnsRecord[];
-  },
-): boolean {
+  { blocking, mode, listing, isSpecial, configured }: BlockingContext,
+): boolean | undefined {
   const values = answers
     .flatMap((answer) => answer.values)
     .filter((value) => !configured.some((record) => record.value === value));
   if (values.some((value) => nullAddresses.has(value))) return true;
-  if (!blocking || allowed || blockedBy.length === 0 || mode === 'NULL' || configured.length > 0)
-    return false;
-  return mode.startsWith('IP')
-    ? values.length > 0
-    : values.length === 0 && answers.every(({ status }) => status !== 'no answer');
+  if (!blocking || configured.length > 0) return false;
+  const isAddressed = values.length > 0;
+  if (!isAddressed && answers.some(({ status }) => status === 'no answer')) return undefined;
+  if (isSpecial && !isAddressed) return true;
+  if (listing === undefined) return isAddressed && !mode.startsWith('IP') ? false : undefined;
+  if (listing.allowed || listing.blockedBy.length === 0) return false;
+  if (mode.startsWith('IP')) return isAddressed || listing.hasReply;
+  return !isAddressed && (listing.hasReply || mode !== 'NULL');
 }
+
+/** Answers of a name that a list blocks: what looks like a refusal of this machine is what the rule says. */
+export const asBlocked = (answers: readonly ResolverAnswer[]): ResolverAnswer[] =>
+  answers.map((answer) =>
+    answer.status === 'refused' ? { ...answer, problem: 'a rule of its lists answers so' } : answer,
+  );

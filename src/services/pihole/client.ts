@@ -1,11 +1,12 @@
-import { UpstreamError } from '../../core/base/errors.ts';
+import { UnreachableError, UpstreamError } from '../../core/base/errors.ts';
 import { askDns, type RecordType } from '../../core/http/dns.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
 import { isAnswered } from './answers.ts';
 import type { ChangeStep } from './change-steps.ts';
-import { describeError, isOwnRefusal } from './describe-error.ts';
+import { isChanging } from './changes-under-way.ts';
+import { describeError, isCollision, isOwnRefusal } from './describe-error.ts';
 import type { Settings } from './settings.ts';
 import type { DnsRecord } from './records.ts';
 import {
@@ -14,6 +15,7 @@ import {
   DetailedCnames,
   DetailedHosts,
   Dns,
+  Ftl,
   Interfaces,
   Login,
   Messages,
@@ -22,7 +24,6 @@ import {
   Search,
   Sessions,
   Summary,
-  Uptime,
   Version,
 } from './schema/index.ts';
 import { session } from './session.ts';
@@ -31,16 +32,59 @@ import { holdOf } from './vip.ts';
 /** How a resolver showed that its restart is over; undefined while it has not. */
 export type RestartSign = 'answered' | 'restarted' | undefined;
 
+/** What a resolver says after a change of a record that needs no restart. */
+export type AnswerSign = 'as planned' | 'otherwise' | 'silent';
+
+/** How often is asked what heals in seconds, and for how long (ms) at most: a restart of FTL takes one or two. */
+const attempts = 3;
+const healMs = 2.5 * second;
+
 function reads(http: ReadHttp<Settings>) {
   const ask = (name: string, type: RecordType) =>
     askDns(http.settings.resolver, name, type, http.signal);
   const startedAt = async (): Promise<number> =>
-    http.now() - (await http.get(path`/info/ftl`, Uptime));
+    http.now() - (await http.get(path`/info/ftl`, Ftl)).uptimeMs;
   const answersAsExpected = async (record: DnsRecord, present: boolean): Promise<boolean> =>
     isAnswered(await ask(record.name, record.type === 'AAAA' ? 'AAAA' : 'A'), record) === present;
   return {
     settings: http.settings,
     progress: http.progress,
+    /** Asks what a restart of FTL, which takes seconds, would leave without answer: once more a little later. Throws the last failure. */
+    patiently: async <T>(ask: () => Promise<T>): Promise<T> => {
+      let failure: unknown;
+      let left = attempts;
+      const answer = await http
+        .until(
+          async () => {
+            left -= 1;
+            return ask().then(
+              (value) => ({ value }),
+              (error: unknown) => {
+                if (!mayHeal(error)) throw error;
+                failure = error;
+                return undefined;
+              },
+            );
+          },
+          (given) => given !== undefined || left === 0,
+          healMs,
+        )
+        .catch((error: unknown) => {
+          // Whoever asked has no time for another question: what the first one met is still true.
+          if (failure === undefined || !(error instanceof UnreachableError)) throw error;
+          return undefined;
+        });
+      if (answer) return answer.value;
+      throw failure;
+    },
+    /** Whether whoever asked has given up waiting: what fails from then on says nothing about the Pi-hole. */
+    isOver: () => http.signal.aborted,
+    /** Waits a moment for a change that this process is making there; false where it is still under way. */
+    untilUnchanged: async (): Promise<boolean> =>
+      (await http.until(async () => !isChanging(http.settings), Boolean, healMs)) ?? false,
+    /** Whether its resolver runs; every version has it, whatever else is missing. */
+    login: () => http.get(path`/info/login`, Login),
+    ftl: () => http.get(path`/info/ftl`, Ftl),
     version: () => http.get(path`/info/version`, Version),
     dns: () => http.get(path`/config/dns`, Dns),
     hosts: () => http.get(path`/config/dns/hosts`, DetailedHosts, { detailed: true }),
@@ -48,6 +92,17 @@ function reads(http: ReadHttp<Settings>) {
     readOnly: () => http.get(path`/config/misc/readOnly`, ReadOnly),
     appSudo: () => http.get(path`/config/webserver/api/app_sudo`, AppSudo),
     ownSession: () => http.get(path`/auth/sessions`, Sessions),
+    /** Its records as stored, as soon as it says so again; undefined where it does not within the bound. */
+    lists: (boundMs: number): Promise<Dns | undefined> =>
+      http.until(() => http.get(path`/config/dns`, Dns).catch(() => undefined), Boolean, boundMs),
+    /** Lists that stand between a name and its local record; empty also where it does not say. */
+    blockers: async (name: string): Promise<readonly string[]> => {
+      const [{ state }, { blockedBy, allowed }] = await Promise.all([
+        http.get(path`/dns/blocking`, Blocking),
+        http.get(path`/search/${name}`, Search),
+      ]).catch(() => [{ state: 'unknown' }, { blockedBy: [], allowed: false }] as const);
+      return state === 'enabled' && !allowed ? blockedBy : [];
+    },
     blocking: () => http.get(path`/dns/blocking`, Blocking),
     summary: () => http.get(path`/stats/summary`, Summary),
     messages: () => http.get(path`/info/messages`, Messages),
@@ -65,12 +120,18 @@ function reads(http: ReadHttp<Settings>) {
     /** Asks the resolver itself, not the API. */
     ask,
     /** Waits until the resolver answers as it should with a record in hosts, which takes it about 50 ms. */
-    waitUntilAnswered: async (record: DnsRecord, present: boolean): Promise<boolean> =>
-      (await http.until(
-        () => answersAsExpected(record, present).catch(() => false),
-        Boolean,
+    waitUntilAnswered: async (record: DnsRecord, present: boolean): Promise<AnswerSign> => {
+      let sign: AnswerSign = 'silent';
+      await http.until(
+        async () => {
+          const isExpected = await answersAsExpected(record, present).catch(() => undefined);
+          sign = signOf(isExpected);
+        },
+        () => sign === 'as planned',
         5 * second,
-      )) ?? false,
+      );
+      return sign;
+    },
     /** Waits for a resolver that restarts itself after a change of its CNAMEs: over when it serves, and either answers as it should or was started since. */
     waitUntilRestarted: (
       record: DnsRecord,
@@ -90,6 +151,16 @@ function reads(http: ReadHttp<Settings>) {
   };
 }
 
+/** No connection, or a proxy that finds nobody behind it. What answered, answers the same a second later. */
+const mayHeal = (error: unknown): boolean =>
+  error instanceof UnreachableError ||
+  (error instanceof UpstreamError && [502, 503, 504].includes(error.status));
+
+function signOf(isExpected: boolean | undefined): AnswerSign {
+  if (isExpected === undefined) return 'silent';
+  return isExpected ? 'as planned' : 'otherwise';
+}
+
 /** One Pi-hole, as tools and check-ups read it. */
 export type Reads = ReturnType<typeof reads>;
 
@@ -100,10 +171,26 @@ export const { read, write, health, doctor, inventory } = defineClient({
   reads,
   writes: (http: WriteHttp<Settings>) => ({
     change: async (steps: readonly ChangeStep[]): Promise<void> => {
-      for (const step of steps) await send(http, step);
+      for (const step of steps) await sendPastCollisions(http, step);
     },
   }),
 });
+
+/** Two checks of a new configuration at once destroy each other's file, whoever began the other one: nothing is stored then, and a moment later it works. */
+async function sendPastCollisions(http: WriteHttp<Settings>, step: ChangeStep): Promise<void> {
+  let left = attempts;
+  const isSent = await http.until(async () => {
+    left -= 1;
+    return send(http, step).then(
+      () => true,
+      (error: unknown) => {
+        if (left > 0 && isCollision(error)) return false;
+        throw error;
+      },
+    );
+  }, Boolean);
+  if (!isSent) await send(http, step);
+}
 
 async function send(http: WriteHttp<Settings>, step: ChangeStep): Promise<void> {
   if (step.method === 'PATCH')

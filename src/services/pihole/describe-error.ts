@@ -1,3 +1,4 @@
+import { UpstreamError } from '../../core/base/errors.ts';
 import { isWebPage, type ClientOptions } from '../../core/http/index.ts';
 import { parseJson } from '../../core/base/json.ts';
 import { Refusal } from './schema/index.ts';
@@ -37,6 +38,12 @@ function hintFor(status: number, key: string, text: string): string | undefined 
     return 'The session ended and a new one was refused as well. Check the password with `lares doctor`';
   return undefined;
 }
+
+/** Whether a change was refused only because another one was being checked at the same moment. */
+export const isCollision = (error: unknown): boolean =>
+  error instanceof UpstreamError &&
+  error.status === 400 &&
+  /cannot (?:read|open) \S*dnsmasq\.conf\.temp/.test(error.message);
 
 /** Whether a refused login wants a code, which Lares cannot type. */
 export const isTwoFactor = (reason: string): boolean => reason.includes('2FA');

@@ -7,6 +7,11 @@ export const pihole = defineService({
   docs: 'https://docs.pi-hole.net/api/',
   instances: 'together',
   protects: { dns: 'dns', ip: 'ip', target: 'dns' },
+  parts: {
+    upstreams: 'answers of the upstream resolvers, which its privacy level may hide',
+    lists: 'blocklists, of a Pi-hole that only resolves',
+    messages: 'diagnosis messages',
+  },
   answers: 'a name does not resolve, local records: dns_lookup, dns_list_records',
   foreign,
   config,

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import { reverseName, type RecordType } from '../../core/http/dns.ts';
 import { messageOf } from '../../core/base/errors.ts';
-import { answerOf, isBlocked, noAnswer, type ResolverAnswer } from './answers.ts';
+import { answerOf, asBlocked, isBlocked, noAnswer, type ResolverAnswer } from './answers.ts';
 import type { Reads } from './client.ts';
 import { chainOf, recordsOf, type DnsRecord } from './records.ts';
 
@@ -9,7 +9,8 @@ import { chainOf, recordsOf, type DnsRecord } from './records.ts';
 export interface NameLookup {
   configured?: DnsRecord[] | undefined;
   answers: ResolverAnswer[];
-  blocked: boolean;
+  /** Undefined where it cannot be told. */
+  blocked?: boolean | undefined;
   blockedBy?: string[] | undefined;
   problem?: string | undefined;
 }
@@ -32,23 +33,33 @@ export async function lookUp(pihole: Reads, subject: string): Promise<NameLookup
   ]);
   if (!config.ok && answers.every(({ status }) => status === 'no answer')) throw config.error;
   const configured = config.ok ? matching(recordsOf(config.value), subject, address) : undefined;
-  const listing = lists?.ok ? lists.value : { blockedBy: [], allowed: false };
-  const blocked =
-    address === undefined &&
-    isBlocked(answers, {
-      ...listing,
-      configured: configured ?? [],
-      blocking: config.ok && config.value.blocking,
-      mode: config.ok ? config.value.mode : 'NULL',
-    });
+  const listing = lists?.ok ? lists.value : undefined;
+  const isSpecial =
+    config.ok &&
+    config.value.specialDomains.some(
+      (domain) => subject === domain || subject.endsWith(`.${domain}`),
+    );
+  const blocked = address
+    ? false
+    : isBlocked(answers, {
+        listing,
+        isSpecial,
+        configured: configured ?? [],
+        blocking: !config.ok || config.value.blocking,
+        mode: config.ok ? config.value.mode : 'NULL',
+      });
+  const blockedBy = [
+    ...(listing?.blockedBy ?? []),
+    ...(isSpecial ? ['special domain of FTL'] : []),
+  ];
   const problems = [config, ...(lists ? [lists] : [])].flatMap((half) =>
     half.ok ? [] : [messageOf(half.error).message],
   );
   return {
     configured,
-    answers,
-    blocked,
-    ...(listing.blockedBy.length > 0 && { blockedBy: listing.blockedBy }),
+    answers: blocked ? asBlocked(answers) : answers,
+    ...(blocked !== undefined && { blocked }),
+    ...(blockedBy.length > 0 && { blockedBy }),
     ...(problems.length > 0 && { problem: [...new Set(problems)].join('; ') }),
   };
 }

@@ -1,3 +1,4 @@
+import { messageOf, UnreachableError, UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet, From } from '../../core/fleet.ts';
 import type { Reads } from './client.ts';
 import { sudoCommand } from './describe-error.ts';
@@ -75,6 +76,34 @@ export function restartOrder(states: readonly From<InstanceState>[]): string[] {
     .map(({ instance }) => instance);
 }
 
-/** Instances that were asked and did not answer. */
-export const silentInstances = (fleet: Fleet<Reads>, answers: readonly From<unknown>[]): string[] =>
-  fleet.names.filter((name) => !answers.some(({ instance }) => instance === name));
+/** What is known before a change: where each instance that answered stands, and what those did that gave no answer. */
+export interface PairState {
+  states: From<InstanceState>[];
+  /** By instance: `does not answer`, `denies access (…)`. */
+  absences: ReadonlyMap<string, string>;
+}
+
+/** Reads every instance; throws where none answers. */
+export async function readPairState(pihole: Fleet<Reads>): Promise<PairState> {
+  const absences = new Map<string, string>();
+  const states = await pihole.all((instance, name) =>
+    readInstanceState(instance).catch((error: unknown) => {
+      absences.set(name, absenceText(error));
+      throw error;
+    }),
+  );
+  return { states, absences };
+}
+
+/** What is said of an instance from which nothing came back. */
+export const noAnswer = 'does not answer';
+
+/** What an instance did instead of answering. Not to be let in says nothing about its resolver. */
+export function absenceText(error: unknown): string {
+  if (error instanceof UnreachableError) return noAnswer;
+  const { message } = messageOf(error);
+  if (error instanceof UpstreamError && error.front) return `does not answer itself (${message})`;
+  return error instanceof UpstreamError && error.denied
+    ? `denies access (${message})`
+    : `does not answer as it should (${message})`;
+}

@@ -115,7 +115,7 @@ describe('dns_list_records', () => {
       odd: [{ instance: 'dns1', entry: '999.1.1.1 typo.lan' }],
     });
     expect(data.records).toHaveLength(2);
-    expect(text).toContain('6 more not shown: narrow with filter or type, or raise limit.');
+    expect(text).toContain('2 of 8 shown. cursor="2" goes on; or narrow with filter or type.');
     expect(text).toContain('Not understood on dns1: "999.1.1.1 typo.lan"');
   });
 });

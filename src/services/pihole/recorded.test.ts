@@ -30,10 +30,13 @@ describe('recorded answers in our words', () => {
     expect(schema.Summary.parse(answers.summary)).toEqual({
       queries: 1727,
       blockedShare: expect.closeTo(0.000579, 6),
-      listedDomains: 8,
-      listsUpdatedAt: undefined,
+      lists: { domains: 8, updatedAt: undefined },
     });
-    expect(schema.Uptime.parse(answers.ftl)).toBe(23_515.515991);
+    expect(schema.Ftl.parse(answers.ftl)).toEqual({
+      uptimeMs: 23_515.515991,
+      pid: expect.any(Number),
+      privacyLevel: 0,
+    });
     expect(schema.Messages.parse(answers.messages)).toEqual([
       {
         at: 1_795_392_787_000,
@@ -65,6 +68,7 @@ describe('recorded answers in our words', () => {
   test('lists, sessions, addresses', () => {
     expect(schema.Search.parse(answers.search)).toEqual({
       allowed: false,
+      hasReply: false,
       blockedBy: ['denylist (exact)'],
     });
     expect(schema.Sessions.parse(answers.sessions)).toEqual({ app: false, cli: false });

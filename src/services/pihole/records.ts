@@ -77,6 +77,22 @@ export const oddEntries = ({ hosts, cnameRecords: cnames }: Entries): string[] =
 export const isSameRecord = (a: DnsRecord, b: DnsRecord): boolean =>
   a.name === b.name && a.type === b.type && a.value === b.value;
 
+/** Equal exactly where `isSameRecord` holds. */
+export const recordKey = ({ name, type, value }: DnsRecord): string =>
+  [name, type, value].join(' ');
+
+/** Records that cannot stand beside this one: a name with a CNAME has nothing else. */
+export const clashesWith = <Stored extends DnsRecord>(
+  record: DnsRecord,
+  records: readonly Stored[],
+): Stored[] =>
+  records.filter(
+    (stored) =>
+      stored.name === record.name &&
+      (record.type === 'CNAME' || stored.type === 'CNAME') &&
+      !isSameRecord(stored, record),
+  );
+
 /** The line that would hold a record alone. */
 export const entryFor = ({ name, type, value, ttlSeconds }: DnsRecord): string =>
   type === 'CNAME'
@@ -110,6 +126,20 @@ export function chainOf(name: string, records: readonly DnsRecord[]): DnsRecord[
     at = next.value;
   }
   return chain;
+}
+
+/** The names that lead to a name, directly or over others. */
+export function aliasesOf(name: string, records: readonly DnsRecord[]): string[] {
+  const aliases = new Set<string>();
+  const ends = [name];
+  for (const end of ends)
+    for (const record of records)
+      if (record.type === 'CNAME' && record.value === end && !aliases.has(record.name)) {
+        aliases.add(record.name);
+        ends.push(record.name);
+      }
+  aliases.delete(name);
+  return [...aliases].sort();
 }
 
 /** `nas.lan A 10.0.0.9`, for people. */

@@ -154,14 +154,51 @@ describe('which record', () => {
   });
 
   test('gone since the plan, by somebody else: that is success', async () => {
-    const { call, server } = await pair(undefined, { PIHOLE_WAIT_MS: '20' });
-    server('pihole', 0).inject(
-      { status: 404, body: '{"took":0.00003}' },
-      { path: /hosts\/./, times: 1 },
-    );
+    const { call, server, dns1 } = await pair(undefined, { PIHOLE_WAIT_MS: '20' });
+    // Somebody removes it between the look and the request.
+    let looks = 0;
+    server('pihole', 0).observer = ({ method, path }) => {
+      if (method === 'GET' && path === '/api/config/dns' && (looks += 1) === 1)
+        dns1.hosts = dns1.hosts.filter((entry) => !entry.endsWith(' n8n.lab.example.net'));
+    };
     expect(
       (await call('dns_remove_record', { domain: 'n8n.lab.example.net', confirm: true })).data
         .result.instances[0].outcome,
     ).toBe('removed');
   });
+});
+
+describe('what undo would bring back', () => {
+  test('another TTL on each instance: both are named, and no undo is offered that gives them one', async () => {
+    const { call } = await pair((one, i) => {
+      one.cnameRecords.push(`media.lab.example.net,web.lab.example.net,${i === 0 ? 300 : 60}`);
+    });
+    const { text, data } = await call('dns_remove_record', { domain: 'media.lab.example.net' });
+    expect(text).toMatch(
+      /^Will remove media\S+ CNAME web\S+ \(TTL: dns1 300 s, dns2 60 s\) from dns1 and dns2\./,
+    );
+    expect(data.undo).toEqual({
+      none: 'its TTL is not the same everywhere (dns1 300 s, dns2 60 s), and dns_add_record gives every instance one',
+    });
+  });
+
+  test('the same TTL: it comes back as it was', async () => {
+    const { call } = await pair((one) => {
+      one.cnameRecords.push('media.lab.example.net,web.lab.example.net,300');
+    });
+    expect(
+      (await call('dns_remove_record', { domain: 'media.lab.example.net' })).data.undo,
+    ).toMatchObject({ arguments: { ttl: 300 } });
+  });
+});
+
+test('names that lead to it over others are named and protected, too', async () => {
+  const { call } = await pair(
+    (one) => {
+      one.cnameRecords.push('docs.lab.example.net,files.lab.example.net');
+    },
+    { LARES_PROTECT: 'dns:docs.lab.example.net' },
+  );
+  const { isError, text } = await call('dns_remove_record', { domain: 'web.lab.example.net' });
+  expect([isError, text]).toEqual([true, expect.stringContaining('dns:docs.lab.example.net')]);
 });

@@ -99,8 +99,13 @@ describe('refusals', () => {
   test.each<[string, { status: number; reason?: string; body?: string }, RegExp]>([
     [
       '8.3 and older say it in the status line alone',
-      { status: 500, reason: "hostname lookup 'x' failed", body: '{"data":null}' },
-      /500 hostname lookup 'x' failed\. No node of this cluster has that name/,
+      { status: 500, reason: "hostname lookup 'pve-mini5' failed", body: '{"data":null}' },
+      /500 hostname lookup 'pve-mini5' failed\. No node of this cluster has that name/,
+    ],
+    [
+      'a name that nobody asked for: the node that answers needs it for itself',
+      { status: 500, reason: "hostname lookup 'solo' failed" },
+      /500 hostname lookup 'solo' failed\. The node that was asked cannot resolve solo\. If that is its own name/,
     ],
     [
       'wrong parameters by name',
@@ -210,15 +215,26 @@ describe('several clusters', () => {
     expect([home.writes().length, second.writes().length]).toEqual([0, 1]);
   });
 
-  test('a guest is not chosen by the cluster that happens to answer', async () => {
+  test('an order without instance is none while one of them is silent, by number and by name', async () => {
     const { call, home, second } = await two();
-    home.inject('refuse');
-    const { isError, text } = await call('guest_stop', { vmid: 30062, confirm: true });
-    expect([isError, text]).toEqual([
-      true,
-      expect.stringMatching(/^Which instance is meant cannot be known: home did not answer/),
-    ]);
-    expect(second.writes()).toEqual([]);
+    second.inject('refuse');
+    for (const vmid of [30062, 'n8n'])
+      expect((await call('guest_stop', { vmid, confirm: true })).isError, String(vmid)).toBe(true);
+    expect([home.writes().length, second.writes().length]).toEqual([0, 0]);
+    const { text } = await call('guest_stop', { vmid: 30062, instance: 'home', confirm: true });
+    expect(text).toMatch(/^Done: shut down LXC 30062 \(n8n\) on pve-mini5 in home\./);
+  });
+
+  test('previews, undo and hints name the cluster, also where the call was narrowed to it', async () => {
+    const { call } = await two();
+    const { text, data } = await call('guest_stop', { vmid: 30062, instance: 'lab' });
+    expect(text).toContain('Will shut down LXC 30062 (n8n) on pve-mini5 in lab.');
+    expect(data.undo).toEqual({
+      tool: 'guest_start',
+      arguments: { vmid: 30062, instance: 'lab' },
+    });
+    const refused = await call('guest_restart', { vmid: 50015, instance: 'lab' });
+    expect(refused.text).toContain('guest_start {"vmid":50015,"instance":"lab"} starts it.');
   });
 
   test('one that hangs costs its own findings and not those of the other', async () => {
@@ -227,7 +243,7 @@ describe('several clusters', () => {
     const { data } = await call('service_health', { service: 'proxmox' });
     expect(data.services[0]).toMatchObject({
       state: 'degraded',
-      headline: 'nodes 4/4, guests 38 of 47 running',
+      headline: expect.stringMatching(/^nodes 4\/4, guests 38 of 47 running/),
       findings: [{ id: 'proxmox.instance-down/lab' }],
     });
   });

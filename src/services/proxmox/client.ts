@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { UnreachableError, UpstreamError } from '../../core/base/errors.ts';
+import { UpstreamError } from '../../core/base/errors.ts';
 import type { Fleet } from '../../core/fleet.ts';
 import { path, type ReadHttp, type WriteHttp } from '../../core/http/index.ts';
 import { defineClient } from '../../core/service.ts';
@@ -12,7 +12,7 @@ import {
   Disk,
   GuestConfig,
   GuestStatus,
-  HaServices,
+  HaStatus,
   nodeOf,
   NodeStatus,
   NotBackedUp,
@@ -28,9 +28,12 @@ import {
   TaskLog,
   Update,
   Version,
+  warningsIn,
   type GuestRef,
 } from './schema/index.ts';
 import type { Settings } from './settings.ts';
+
+const maxLogLines = 5_000;
 
 const reads = (http: ReadHttp<Settings>) => ({
   instance: http.instance,
@@ -45,7 +48,7 @@ const reads = (http: ReadHttp<Settings>) => ({
   /** Everything in one answer, at most ten seconds old. What the token may not see is left out without a word. */
   resources: () => http.get(path`/cluster/resources`, Resources),
   quorum: () => http.get(path`/cluster/status`, data(Quorum)),
-  haServices: () => http.get(path`/cluster/ha/status/current`, data(HaServices)),
+  haStatus: () => http.get(path`/cluster/ha/status/current`, data(HaStatus)),
   backupJobs: () => http.get(path`/cluster/backup`, data(BackupJobs)),
   notBackedUp: () => http.get(path`/cluster/backup-info/not-backed-up`, data(NotBackedUp)),
   /** At most 25 a node, running ones first. Empty for a token without Sys.Audit on /, even for its own. */
@@ -53,7 +56,13 @@ const reads = (http: ReadHttp<Settings>) => ({
 
   nodeStatus: (node: string) => http.get(path`/nodes/${node}/status`, data(NodeStatus)),
   disks: (node: string) => http.get(path`/nodes/${node}/disks/list`, data(z.array(Disk))),
-  pools: (node: string) => http.get(path`/nodes/${node}/disks/zfs`, data(z.array(Pool))),
+  /** A node without ZFS has none. */
+  pools: (node: string) =>
+    http.get(path`/nodes/${node}/disks/zfs`, data(z.array(Pool))).catch((error: unknown) => {
+      if (error instanceof UpstreamError && error.message.includes('zfsutils-linux not installed'))
+        return [];
+      throw error;
+    }),
   updates: (node: string) => http.get(path`/nodes/${node}/apt/update`, data(z.array(Update))),
   replications: (node: string) =>
     http.get(path`/nodes/${node}/replication`, data(z.array(Replication))),
@@ -91,6 +100,14 @@ const reads = (http: ReadHttp<Settings>) => ({
   /** How a task ended, `OK` or the error; undefined while it runs. */
   taskExit: (upid: string) =>
     http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/status`, data(TaskExit)),
+  /** What a task that ended with warnings warned of; of a very long log only the beginning is read. */
+  async taskWarnings(upid: string) {
+    const { lines } = await http.get(path`/nodes/${nodeOf(upid)}/tasks/${upid}/log`, TaskLog, {
+      start: 0,
+      limit: maxLogLines,
+    });
+    return warningsIn(lines);
+  },
   /** The last lines of a task's log. */
   async taskLogEnd(upid: string, lines: number) {
     const page = (start: number) =>
@@ -108,17 +125,13 @@ export type Verb = 'start' | 'shutdown' | 'stop' | 'reboot';
 const writes = (http: WriteHttp<Settings>) => ({
   /** Returns the UPID of the task at once. */
   power: ({ node, type, vmid }: GuestRef, verb: Verb, options?: { 'overrule-shutdown': 1 }) =>
-    http
-      .send('POST', path`/nodes/${node}/${type}/${vmid}/status/${verb}`, options, data(z.string()))
-      .catch(throwUnknownOutcome),
+    http.send(
+      'POST',
+      path`/nodes/${node}/${type}/${vmid}/status/${verb}`,
+      options,
+      data(z.string()),
+    ),
 });
-
-/** 596 is a node that took the order and then said nothing: whether it was carried out is unknown. */
-function throwUnknownOutcome(error: unknown): never {
-  if (error instanceof UpstreamError && error.status >= 596)
-    throw new UnreachableError(error.message, { cause: error, sent: true, hint: error.hint });
-  throw error;
-}
 
 /** One cluster, for reading. */
 export type Proxmox = ReturnType<typeof reads>;

@@ -14,7 +14,10 @@ export function describeError(refusal: Refusal): { reason: string; hint: string 
       reason,
       hint: 'Check PROXMOX_TOKEN_ID (USER@REALM!TOKEN) and PROXMOX_TOKEN_SECRET. The token may be unknown, disabled or expired. Proxmox does not say which.',
     };
-  return { reason, hint: refusal.status === 403 ? permission(reason) : fault(reason) };
+  return {
+    reason,
+    hint: refusal.status === 403 ? permission(reason) : fault(reason, refusal.target),
+  };
 }
 
 function body(text: string): { message: string; errors: string } {
@@ -67,10 +70,6 @@ const faults: readonly [RegExp, string][] = [
     /no quorum/,
     'The cluster has no quorum, so it can change nothing: bring back enough nodes first. infra_overview shows them.',
   ],
-  [
-    /^hostname lookup/,
-    'No node of this cluster has that name. infra_overview lists them; the name in the cluster need not be the DNS name.',
-  ],
   [/is locked \(/, 'Another operation holds the guest. get_guest shows its tasks.'],
   [
     /VM is paused/,
@@ -78,5 +77,14 @@ const faults: readonly [RegExp, string][] = [
   ],
 ];
 
-const fault = (reason: string): string | undefined =>
-  faults.find(([pattern]) => pattern.test(reason))?.[1];
+const fault = (reason: string, target: string): string | undefined =>
+  lookupFault(reason, target) ?? faults.find(([pattern]) => pattern.test(reason))?.[1];
+
+/** The name that was not found is that of the node the question is about, or one that the node which answers needs for itself. */
+function lookupFault(reason: string, target: string): string | undefined {
+  const name = /^hostname lookup '([^']+)'/.exec(reason)?.[1];
+  if (name === undefined) return undefined;
+  return target.startsWith(`/nodes/${encodeURIComponent(name)}/`)
+    ? 'No node of this cluster has that name. infra_overview lists them; the name in the cluster need not be the DNS name.'
+    : `The node that was asked cannot resolve ${name}. If that is its own name, its address is missing in /etc/hosts there.`;
+}

@@ -9,7 +9,8 @@ import { askAtCurrentNode, type LocatedGuest } from './lookup.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { GuestRef } from './schema/resources.ts';
 import type { Task } from './schema/task.ts';
-import { taskRow } from './task-rows.ts';
+import { logOf, taskRow } from './task-rows.ts';
+import { requirePrivilege } from './rights.ts';
 
 const tasksShown = 6;
 const logsShown = 3;
@@ -24,6 +25,8 @@ interface LiveGuest {
   reachable: GuestAddresses;
   snapshots: { name: string; takenAt: number }[] | undefined;
   tasks: (Task & { logEnd: string[] | undefined })[] | undefined;
+  /** Whether those of others are among them: of some alone nobody can tell why it stopped. */
+  seesAllTasks: boolean;
 }
 
 /** All there is to know of one guest. A node that is offline or silent costs the live part only: the cluster's own data remains. */
@@ -56,15 +59,19 @@ export async function guestDetails(cluster: Proxmox, guest: LocatedGuest) {
 /** The state and the configuration are one answer or none; whatever else is denied or missing is named. */
 async function readLive(cluster: Proxmox, ref: GuestRef, part: Check): Promise<LiveGuest> {
   const [status, config] = await Promise.all([cluster.guestStatus(ref), cluster.guestConfig(ref)]);
-  const [reachable, snapshots, tasks] = await Promise.all([
+  const [reachable, snapshots, tasks, permissions] = await Promise.all([
     guestAddresses(cluster, ref, status.state, config, part),
     part('snapshots', () => cluster.snapshots(ref)),
     part('tasks', () => cluster.guestTasks(ref, tasksShown)),
+    part('what the token may see', () => cluster.permissions()),
   ]);
+  const othersTasks = await part('tasks of others than the token itself', () =>
+    requirePrivilege({ permissions }, `/nodes/${ref.node}`, 'Sys.Audit').then(() => true),
+  );
   const logs = await Promise.all(
     (tasks ?? [])
       .slice(0, logsShown)
-      .map(({ upid, type }) => part(`log of ${type}`, () => cluster.taskLogEnd(upid, logLines))),
+      .map((task) => part(`log of ${task.type}`, () => logOf(cluster, task, logLines))),
   );
   return {
     ref,
@@ -73,10 +80,12 @@ async function readLive(cluster: Proxmox, ref: GuestRef, part: Check): Promise<L
     reachable,
     snapshots,
     tasks: tasks?.map((task, i) => ({ ...task, logEnd: logs[i] })),
+    seesAllTasks: othersTasks === true && permissions !== undefined,
   };
 }
 
-function liveDetails({ ref, status, config, reachable, snapshots, tasks }: LiveGuest, now: number) {
+function liveDetails(live: LiveGuest, now: number) {
+  const { ref, status, config, reachable, snapshots, tasks, seesAllTasks } = live;
   const { state, pid: _, diskBytes, ...figures } = status;
   const { onboot, protection, tags, ostype, description, cards, volumes } = config;
   const { note, ...addresses } = reachable;
@@ -96,7 +105,8 @@ function liveDetails({ ref, status, config, reachable, snapshots, tasks }: LiveG
     addressNote: note,
     cards: cards.map(({ id, mac, bridge, vlan }) => ({ id, mac, bridge, vlan })),
     volumes,
-    whyStopped: isStopped && tasks ? whyStopped(tasks, now) : undefined,
+    whyStopped:
+      isStopped && tasks && seesAllTasks ? whyStopped(tasks, status.lock, now) : undefined,
     snapshots: snapshots && {
       count: snapshots.length,
       newest: snapshots[0]?.name,

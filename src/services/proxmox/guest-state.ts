@@ -1,8 +1,9 @@
-import { InputError } from '../../core/base/errors.ts';
+import { InputError, LaresError } from '../../core/base/errors.ts';
 import type { Clusters, Proxmox } from './client.ts';
 import { isTaskRunning } from './lifecycle.ts';
 import { askAtCurrentNode, findGuest, guestTitle, type LocatedGuest } from './lookup.ts';
 import { hasPrivilege } from './rights.ts';
+import type { HaStatus } from './schema/cluster.ts';
 import type { GuestConfig, GuestStatus } from './schema/guest.ts';
 import type { Task } from './schema/task.ts';
 
@@ -16,7 +17,11 @@ export interface GuestState {
   config: GuestConfig;
   /** A power task that is running on it right now. */
   activeTask: Task | undefined;
+  /** Undefined where HA does not manage it, or cannot be asked. */
+  ha: HaStatus | undefined;
   mayPower: boolean;
+  /** Whether the pool it is in would be told. */
+  seesPools: boolean;
 }
 
 const powerTask = /^(qm|vz)(start|stop|shutdown|reboot)$/;
@@ -46,8 +51,17 @@ export async function guestStateOf(clusters: Clusters, idOrName: string): Promis
   ]);
   return {
     cluster,
+    ha: state.status.ha === undefined ? undefined : await haStatusOf(cluster),
     title,
     ...state,
+    seesPools: hasPrivilege(permissions, '/pool', 'Pool.Audit'),
     mayPower: hasPrivilege(permissions, `/vms/${located.vmid}`, 'VM.PowerMgmt'),
   };
 }
+
+/** Asked for a note in a preview: that it cannot be asked keeps nobody from the order. */
+const haStatusOf = (cluster: Proxmox): Promise<HaStatus | undefined> =>
+  cluster.haStatus().catch((error: unknown) => {
+    if (error instanceof LaresError) return undefined;
+    throw error;
+  });

@@ -129,8 +129,12 @@ describe('list_guests', () => {
     expect(data.guests.map(({ vmid }: { vmid: number }) => vmid)).toEqual([10002, 10003, 10004]);
     expect(data.total).toBe(47);
     expect(text).toContain(
-      '44 more not shown: filter by status, node, type, tag, pool or name, or raise limit.',
+      '3 of 47 shown. cursor="3" goes on; or filter by status, node, type, tag, pool or name.',
     );
+    const { data: following } = await call('list_guests', { limit: 3, cursor: data.next });
+    expect(following.guests.map(({ vmid }: { vmid: number }) => vmid)).toEqual([
+      10005, 10020, 10021,
+    ]);
   });
 
   test.each([
@@ -331,6 +335,7 @@ describe('node_status', () => {
     expect(data.gaps).toEqual([
       {
         what: 'pending updates',
+        denied: true,
         why: expect.stringMatching(
           /403 Permission check failed \(\/nodes\/pve-mini5, Sys\.Modify\).*pveum acl modify \/nodes -user/,
         ),

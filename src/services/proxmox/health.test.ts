@@ -47,8 +47,8 @@ test('the healthy homelab: nothing to say, nothing left out, and what is not loo
   expect({ state, version, headline, facts, ids, gaps }).toEqual({
     state: 'ok',
     version: '9.2.11',
-    headline: 'nodes 4/4, guests 38 of 47 running',
-    facts: { nodes: '4/4', guests: '38 of 47 running', updates: 'not looked at' },
+    headline: 'nodes 4/4, guests 38 of 47 running (2 templates)',
+    facts: { nodes: '4/4', guests: '38 of 47 running (2 templates)', updates: 'not looked at' },
     ids: [],
     gaps: [],
   });
@@ -109,9 +109,11 @@ describe('whether a guest should run', () => {
     expect(findings).toMatchObject([
       {
         id: 'proxmox.guest-down/30061',
-        message: 'LXC 30061 (paperless) on pve-mini3 is stopped, but should run (starts at boot)',
+        severity: 'warning',
+        message:
+          'LXC 30061 (paperless) on pve-mini3 is stopped, but should run (starts at boot); vzshutdown by root@pam stopped it 9 min 56 s ago',
         since: '2026-11-23T09:20:04Z',
-        evidence: 'vzshutdown by root@pam 9 min 56 s ago: OK',
+        evidence: expect.stringMatching(/^UPID:pve-mini3:.*:vzshutdown:30061:root@pam:$/),
         next: { tool: 'get_guest', arguments: { vmid: 30061 } },
       },
     ]);
@@ -217,7 +219,17 @@ describe('failed tasks', () => {
       all(failed('qmshutdown', '50012', 3, 'got timeout'), failed('qmstop', '50012', 2)),
       [],
     ],
-    ['warnings are no failure', failed('vzdump', '30060', 3, 'WARNINGS: 1'), []],
+    ['warnings are no failure', failed('qmstart', '30060', 3, 'WARNINGS: 1'), []],
+    [
+      'a backup that warned may lack something: information',
+      failed('vzdump', '30060', 3, 'WARNINGS: 1'),
+      ['info proxmox.task-warnings/vzdump:30060'],
+    ],
+    [
+      'a backup that warned, and went well since',
+      all(failed('vzdump', '30060', 3, 'WARNINGS: 1'), failed('vzdump', '30060', 2)),
+      [],
+    ],
     ['a console that was closed', failed('vncproxy', '30060', 3, 'connection timed out'), []],
     ['one of last week', failed('qmsnapshot', '30060', 100, 'got timeout'), []],
     [
@@ -301,6 +313,7 @@ describe('one bad node does not spoil the rest', () => {
       },
       { path: /cluster\/resources/ },
     );
+    pve.inject({ status: 200, body: '{"data":[]}' }, { path: /cluster\/backup$/ });
     expect((await ask()).ids).toEqual(['warning proxmox.node-silent/pve-mini1']);
   });
 
@@ -330,6 +343,80 @@ describe('one bad node does not spoil the rest', () => {
   });
 });
 
+test('more stopped guests than are looked at: at least so many, and one finding a node', async () => {
+  const { findings, text } = await checkUp({
+    change: (world) => {
+      const guest = world.guest('paperless');
+      for (let vmid = 70_000; vmid < 70_120; vmid++)
+        world.guests.push({
+          ...guest,
+          vmid,
+          name: `job-${vmid}`,
+          status: 'stopped',
+          startedAt: null,
+        });
+    },
+  });
+  expect(findings.map(({ id }) => id)).toContain('proxmox.guests-down/pve-mini3');
+  expect(findings.find(({ id }) => id.includes('guests-down'))?.message).toMatch(
+    /^At least \d\d guests on pve-mini3 are stopped, but should run \(\d\d more stopped ones were not looked at\): 70000 job-70000, /,
+  );
+  expect(text).toMatch(/^Something is broken: at least 1 critical/);
+});
+
+test('a slow or broken question costs itself: version, the list, and one guest of a node', async () => {
+  const { pve, ask } = await checkUp({
+    change: (world) => {
+      world.guest('paperless').status = 'stopped';
+    },
+  });
+  pve.inject({ status: 500, reason: 'got timeout' }, { path: /json\/version$/, times: 1 });
+  const unversioned = await ask();
+  expect([unversioned.gaps, unversioned.ids]).toEqual([
+    ['version'],
+    ['critical proxmox.guest-down/30061'],
+  ]);
+  pve.inject({ status: 500, reason: 'got timeout' }, { path: /cluster\/resources$/, times: 9 });
+  const unlisted = await ask();
+  expect(unlisted.headline).toBe('nodes and guests not read');
+  expect([unlisted.ids, unlisted.gaps]).toEqual([[], ['nodes, guests and storages']]);
+});
+
+test('one guest whose configuration cannot be read costs no other', async () => {
+  const { pve, ask } = await checkUp({
+    change: (world) => {
+      world.guest('paperless').status = 'stopped';
+      world.guest('jellyfin').status = 'stopped';
+    },
+  });
+  pve.inject(
+    { status: 500, reason: 'unable to parse config' },
+    { path: /lxc\/30061\/config$/, times: 9 },
+  );
+  const { ids, gaps } = await ask();
+  expect(gaps).toEqual(['whether LXC 30061 (paperless) should run']);
+  expect(ids.filter((id) => id.includes('guest-down'))).toHaveLength(1);
+});
+
+test('a node without ZFS has no pools, and that is no gap', async () => {
+  const { pve, ask } = await checkUp();
+  pve.inject(
+    { status: 500, reason: 'zfsutils-linux not installed' },
+    { path: /disks\/zfs$/, times: 9 },
+  );
+  expect((await ask()).gaps).toEqual([]);
+});
+
+test('what the operator says is not there is not asked for', async () => {
+  const { gaps, paths } = await checkUp({
+    env: { PROXMOX_WITHOUT: 'ha,replication,zfs,backup-jobs' },
+  });
+  expect(gaps).toEqual([]);
+  expect(paths().filter((path) => /ha\/status|replication|zfs|cluster\/backup/.test(path))).toEqual(
+    [],
+  );
+});
+
 describe('a token that may not see everything', () => {
   test('without any right: nodes, no finding, and every gap by name', async () => {
     const { gaps, ids, text } = await checkUp({ knobs: tokenWith({}) });
@@ -340,7 +427,7 @@ describe('a token that may not see everything', () => {
       'all guests',
       'all storages',
     ]);
-    expect(text).toMatch(/^Nothing is broken in what the credentials may see\./);
+    expect(text).toMatch(/^Nothing could be checked\. .*Proxmox VE denied/);
   });
 
   test('one pool only: what it sees is judged, and that it is not all is said', async () => {

@@ -10,10 +10,20 @@ export const proxmox = defineService({
   protects: { vmid: 'number', node: 'text', name: 'text', pool: 'text', tag: 'text' },
   answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
   foreign,
+  parts: {
+    'backup-jobs': 'Backup jobs of Proxmox VE, where something else makes the backups',
+    ha: 'High availability',
+    replication: 'Replication',
+    updates: 'Pending updates',
+    zfs: 'ZFS pools',
+  },
   config,
   connect: ({ url, token_id, token_secret, ...limits }) => ({
     baseUrl: `${url.replace(/(\/api2(\/json)?)?\/*$/, '')}/api2/json`,
-    headers: { authorization: `PVEAPIToken=${token_id}=${token_secret}` },
+    // The server unescapes the value and cuts it at a semicolon (pve-http-server `extract_auth_value`).
+    headers: {
+      authorization: `PVEAPIToken=${token_id.replace(/[%;]/g, encodeURIComponent)}=${token_secret}`,
+    },
     settings: {
       tokenId: token_id,
       storageWarn: limits.storage_warn_percent / 100,

@@ -6,6 +6,8 @@ import type { Depth, Inventory, KnownThing } from '../../core/inventory.ts';
 import { guestAddresses } from './addresses.ts';
 import { inventory as defineInventory, type Proxmox } from './client.ts';
 import { guestTitle } from './lookup.ts';
+import { hasPrivilege } from './rights.ts';
+import type { Permissions } from './schema/cluster.ts';
 import type { Guest, Node } from './schema/resources.ts';
 
 const maxGuests = 300;
@@ -30,7 +32,10 @@ async function clusterInventory(
   depth: Depth,
   label: { instance?: string },
 ): Promise<Inventory> {
-  const { guests, nodes } = await cluster.resources();
+  const [{ guests, nodes }, permissions] = await Promise.all([
+    cluster.resources(),
+    cluster.permissions(),
+  ]);
   const known = guests.filter(({ template }) => !template);
   const offline = new Set(
     nodes.filter(({ status }) => status === 'offline').map(({ node }) => node),
@@ -45,9 +50,17 @@ async function clusterInventory(
       ...nodes.map((node) => knownNode(node, label)),
       ...known.map((guest) => knownGuest(guest, addresses.get(guest.vmid), label)),
     ],
-    gaps,
+    gaps: [...hiddenGuests(permissions), ...gaps],
   };
 }
+
+/** What the token may not see is left out of the list without a word. */
+const hiddenGuests = (permissions: Permissions): Gap[] =>
+  ['/vms', ...Object.keys(permissions).filter((path) => path.startsWith('/vms/'))].every((path) =>
+    hasPrivilege(permissions, path, 'VM.Audit'),
+  )
+    ? []
+    : [{ what: 'some guests', why: 'the token lacks VM.Audit on them', denied: true }];
 
 function wantsAddresses(depth: Depth, vmid: number): boolean {
   if (depth === 'names') return false;

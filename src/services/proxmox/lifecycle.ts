@@ -25,15 +25,32 @@ const lifecycle = new Set([
   'migrate',
 ]);
 
-/** Why a guest does not run, as far as its tasks on this node tell. */
-export function whyStopped(tasks: readonly Task[], now: number): string {
-  const last = tasks
-    .filter((task) => task.endedAt !== undefined && lifecycle.has(taskPurpose(task.type)))
-    .sort((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))[0];
+/** The newest task that started or stopped a guest, and is over. */
+export const lastLifecycleTask = (
+  tasks: readonly Task[],
+): (Task & { endedAt: number }) | undefined =>
+  tasks
+    .flatMap((task) =>
+      task.endedAt !== undefined && lifecycle.has(taskPurpose(task.type))
+        ? [{ ...task, endedAt: task.endedAt }]
+        : [],
+    )
+    .sort((a, b) => b.endedAt - a.endedAt)[0];
+
+/** Why a guest does not run, as far as its lock and its tasks on this node tell. */
+export function whyStopped(tasks: readonly Task[], lock: string | undefined, now: number): string {
+  const last = lastLifecycleTask(tasks);
+  if (lock === 'suspended') {
+    const by =
+      last && taskPurpose(last.type) === 'suspend'
+        ? ` by ${last.user}, ${ago(last.endedAt, now)}`
+        : '';
+    return `It was hibernated${by}: its memory is saved, and it goes on where it was when it is started.`;
+  }
   if (!last)
     return 'No task in sight stopped it: it went down by itself, with its node, or longer ago than the task list reaches.';
   const purpose = taskPurpose(last.type);
-  const when = ago(last.endedAt ?? 0, now);
+  const when = ago(last.endedAt, now);
   if (hasFailed(last.exit ?? ''))
     return `Its last ${purpose} (${last.type} by ${last.user}, ${when}) failed: ${last.exit}.`;
   if (purpose === 'stop' || purpose === 'suspend')

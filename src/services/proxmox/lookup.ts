@@ -4,6 +4,7 @@ import { nearest } from '../../core/base/nearest.ts';
 import { plural } from '../../core/base/units.ts';
 import { rows } from '../../core/fleet.ts';
 import type { Clusters, Proxmox } from './client.ts';
+import { grantCommand, hasPrivilege } from './rights.ts';
 import type { Guest, GuestRef, Node, Resources } from './schema/resources.ts';
 
 /** Input field: the number of a guest, or its name. */
@@ -33,14 +34,41 @@ export async function findGuest(clusters: Clusters, idOrName: string): Promise<L
       ? byId
       : guests.filter(({ name }) => name?.toLowerCase() === idOrName.toLowerCase());
   const [guest] = matches;
-  if (!guest) throw unknownGuest(idOrName, guests, clusters.names.length - answers.length);
+  if (!guest)
+    throw unknownGuest(
+      idOrName,
+      guests,
+      clusters.names.length - answers.length,
+      await hiddenBy(clusters, idOrName),
+    );
   if (matches.length > 1) throw ambiguousGuest(idOrName, matches);
   const nodes = answers.find(({ instance }) => instance === guest.instance)?.value.nodes;
   const nodeStatus = nodes?.find(({ node }) => node === guest.node)?.status ?? 'unknown';
   return { ...guest, nodeStatus };
 }
 
-function unknownGuest(idOrName: string, guests: readonly Guest[], silent: number): InputError {
+/** The command that shows a guest that the list may hide, undefined where it hides none of that number or name. */
+async function hiddenBy(clusters: Clusters, idOrName: string): Promise<string | undefined> {
+  const vmid = /^\d+$/.exec(idOrName)?.[0];
+  const commands = await clusters
+    .all(async (cluster) => {
+      const permissions = await cluster.permissions();
+      const paths = Object.keys(permissions).filter((path) => path.startsWith('/vms/'));
+      const seesIt = (vmid === undefined ? ['/vms', ...paths] : [`/vms/${vmid}`]).every((path) =>
+        hasPrivilege(permissions, path, 'VM.Audit'),
+      );
+      return seesIt ? undefined : grantCommand('VM.Audit', cluster.settings.tokenId);
+    })
+    .catch(() => []);
+  return commands.flatMap(({ value }) => value ?? [])[0];
+}
+
+function unknownGuest(
+  idOrName: string,
+  guests: readonly Guest[],
+  silent: number,
+  command: string | undefined,
+): InputError {
   const near = nearest(
     idOrName,
     guests.flatMap(({ name }) => name ?? []),
@@ -54,11 +82,17 @@ function unknownGuest(idOrName: string, guests: readonly Guest[], silent: number
     nameless > 0 &&
       `${plural(nameless, 'guest')} on nodes that have been offline for long ${nameless === 1 ? 'is' : 'are'} known by number only.`,
     similar && `Did you mean ${similar.name} (${similar.vmid})?`,
-    guests.length > 0 && 'list_guests shows them all.',
+    guests.length > 0 &&
+      (command === undefined
+        ? 'list_guests shows them all.'
+        : `There are guests the token may not see, which list_guests does not show either. On a node, as root: ${command}`),
   ]
     .filter(Boolean)
     .join(' ');
-  return new InputError(`No guest ${JSON.stringify(idOrName)}`, { hint });
+  return new InputError(
+    `No guest ${JSON.stringify(idOrName)}${command === undefined ? '' : ' that the token may see'}`,
+    { hint },
+  );
 }
 
 function ambiguousGuest(

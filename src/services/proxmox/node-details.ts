@@ -6,6 +6,7 @@ import type { Proxmox } from './client.ts';
 import { recentMs } from './health/tasks.ts';
 import type { Node } from './schema/resources.ts';
 import { hasFailed } from './schema/task.ts';
+import { requirePrivilege } from './rights.ts';
 import { taskRow } from './task-rows.ts';
 
 const maxUpdates = 20;
@@ -15,8 +16,8 @@ const logsShown = 2;
 const logLines = 5;
 
 /** All there is to know of one node. Of one that is offline, only what the cluster's list says. */
-export async function nodeDetails(cluster: Proxmox, node: Node) {
-  const { part, gaps } = collectGaps();
+export async function nodeDetails(cluster: Proxmox, node: Node, without: ReadonlySet<string>) {
+  const { part, gaps } = collectGaps({ without });
   const what = 'everything only the node itself can tell';
   const isOffline = node.status === 'offline';
   if (isOffline) gaps.push({ what, why: `node ${node.node} is offline` });
@@ -31,13 +32,17 @@ async function readLive(cluster: Proxmox, node: string, part: Check, what: strin
     async () => (await cluster.certificate(node)) ?? { expiresAt: undefined },
   );
   if (!certificate) return {};
-  const [status, disks, pools, updates, failedTasks] = await Promise.all([
+  const [status, disks, pools, updates, failedTasks, permissions] = await Promise.all([
     part('load, memory and versions', () => cluster.nodeStatus(node)),
     part('disks', () => cluster.disks(node)),
-    part('ZFS pools', () => cluster.pools(node)),
-    part('pending updates', () => cluster.updates(node)),
+    part('ZFS pools', () => cluster.pools(node), { part: 'zfs' }),
+    part('pending updates', () => cluster.updates(node), { part: 'updates' }),
     part('failed tasks', () => failures(cluster, node, part)),
+    part('what the token may see', () => cluster.permissions()),
   ]);
+  const seesAllTasks = await part('failed tasks of others than the token itself', () =>
+    requirePrivilege({ permissions }, `/nodes/${node}`, 'Sys.Audit').then(() => true),
+  );
   const packages =
     updates &&
     cut(
@@ -49,7 +54,8 @@ async function readLive(cluster: Proxmox, node: string, part: Check, what: strin
     disks: disks?.sort((a, b) => (a.path < b.path ? -1 : 1)),
     pools,
     updates: packages && { total: packages.total, packages: packages.rows },
-    failedTasks,
+    // That none of its own failed is no news of the node.
+    failedTasks: seesAllTasks || (failedTasks ?? []).length > 0 ? failedTasks : undefined,
     certificateExpiresAt:
       certificate.expiresAt === undefined ? undefined : iso(certificate.expiresAt),
   };

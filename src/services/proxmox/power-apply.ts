@@ -7,6 +7,8 @@ import { hasFailed } from './schema/task.ts';
 
 /** What a power order came to: `settled` when the guest was seen in the state it was meant to reach. */
 export interface PowerOutcome {
+  /** Only where there are several. */
+  instance: string | undefined;
   vmid: number;
   name: string | undefined;
   type: PowerChange['type'];
@@ -87,6 +89,7 @@ async function follow(
   const { exit, status, node } = latest;
   if (exit !== undefined && hasFailed(exit)) throw taskFailure(change, upid, exit, status);
   return {
+    instance: change.several ? change.instance : undefined,
     vmid: change.vmid,
     name: change.name,
     type: change.type,
@@ -109,16 +112,33 @@ function taskFailure(
   const type = upid.split(':')[5] ?? 'task';
   const state = status?.state ?? 'in an unknown state';
   return new UpstreamError(
-    `${type} of ${guestTitle(change)} failed: ${exit}. It is ${state} now`,
+    `${type} of ${guestTitle(change)} failed: ${exit.replace(/\.+$/, '')}. It is ${state} now`,
     500,
-    { hint: wayOutOf(change, status) },
+    { hint: wayOutOf(change, exit, status) },
   );
 }
 
-function wayOutOf({ verb, vmid }: PowerChange, status: GuestStatus | undefined): string {
-  const isClean = verb === 'shutdown' || verb === 'reboot';
-  if (!isClean || status?.state !== 'running')
-    return `get_guest {"vmid":${vmid}} shows the log of the task.`;
+/** Only these say that the guest was asked and did not shut down (QemuServer.pm, LXC.pm); whatever else a shutdown ends with is no fault of the guest. */
+const ignoredShutdown = /VM quit\/powerdown failed|container did not stop/;
+
+const reasons: readonly [RegExp, string][] = [
+  [/can't lock file/, 'Another operation held its configuration: once that is over, try again.'],
+  [
+    /ha-manager|crm-command/,
+    'The HA manager did not take the order: infra_overview and `ha-manager status` on a node show what is wrong with it.',
+  ],
+];
+
+function wayOutOf(change: PowerChange, exit: string, status: GuestStatus | undefined): string {
+  const { verb, vmid, instance, several } = change;
+  const call = (tool: string, more: object = {}): string =>
+    `${tool} ${JSON.stringify({ vmid, ...(several && { instance }), ...more })}`;
+  const show = `${call('get_guest')} shows the log of the task.`;
+  if (!ignoredShutdown.test(exit)) {
+    const reason = reasons.find(([pattern]) => pattern.test(exit))?.[1];
+    return reason ? `${reason} ${show}` : show;
+  }
+  if (status?.state !== 'running') return show;
   const restart = verb === 'reboot' ? ', then guest_start starts it again' : '';
-  return `It did not react to the shutdown request. guest_stop {"vmid":${vmid},"force":true} ends it at once${restart}.`;
+  return `It did not react to the shutdown request. ${call('guest_stop', { force: true })} ends it at once${restart}.`;
 }

@@ -1,8 +1,11 @@
 import { InputError } from '../../core/base/errors.ts';
 import type { NothingToDo, Plan } from '../../core/gate/gate.ts';
 import type { Clusters, Verb } from './client.ts';
+import type { LocatedGuest } from './lookup.ts';
 import { guestStateOf, type GuestState } from './guest-state.ts';
 import { grantCommand } from './rights.ts';
+import { masterProblem, type HaStatus } from './schema/cluster.ts';
+import type { GuestStatus } from './schema/guest.ts';
 import type { GuestRef } from './schema/resources.ts';
 
 /** What a person wants of a guest; `stop` is clean, `kill` pulls the plug. */
@@ -11,6 +14,8 @@ export type PowerRequest = 'start' | 'stop' | 'kill' | 'restart';
 /** All that is needed to do it; `overrule` ends a clean shutdown that is already waiting. */
 export type PowerChange = {
   instance: string;
+  /** Whether it takes the instance to name the guest. */
+  several: boolean;
   node: string;
   type: GuestRef['type'];
   vmid: number;
@@ -42,15 +47,17 @@ export async function planPower(
   const { guest, title, status, config, activeTask } = state;
   const target = `proxmox/${guest.instance}/${guest.vmid}`;
   if (request === 'start' && status.state === 'running')
-    return { already: `${title} is already running on ${guest.node}.`, target };
+    return { already: `${title} is already running on ${placeOf(clusters, guest)}.`, target };
   if ((request === 'stop' || request === 'kill') && status.state === 'stopped')
-    return { already: `${title} is already stopped on ${guest.node}.`, target };
-  const obstacle = obstacleTo(request, state);
+    return { already: `${title} is already stopped on ${placeOf(clusters, guest)}.`, target };
+  const obstacle = obstacleTo(request, state, callOf(clusters, guest));
   if (obstacle) throw new InputError(`${title} ${obstacle.problem}`, { hint: obstacle.hint });
-  const { instance, node, type, vmid, name } = guest;
-  const self = { vmid, ...(clusters.several && { instance }) };
+  const { instance, node, type, vmid } = guest;
+  const name = guest.name ?? status.name;
+  const { several } = clusters;
+  const self = { vmid, ...(several && { instance }) };
   return {
-    summary: `${phrases[request]} ${title} on ${node}`,
+    summary: `${phrases[request]} ${title} on ${node}${several ? ` in ${instance}` : ''}`,
     target,
     labels: [
       `vmid:${vmid}`,
@@ -62,6 +69,7 @@ export async function planPower(
     before: { status: status.state, node, lock: status.lock ?? null, ha: status.ha ?? null },
     change: {
       instance,
+      several,
       node,
       type,
       vmid,
@@ -70,17 +78,37 @@ export async function planPower(
       // The HA manager refuses the option.
       overrule: request === 'kill' && activeTask !== undefined && status.ha === undefined,
     },
-    undo: undoOf(request, self),
+    undo: undoOf(request, self, status),
     warnings: warningsOf(request, state),
   };
 }
 
-function undoOf(request: PowerRequest, self: { vmid: number; instance?: string }): Plan['undo'] {
+/** What was there before is more than running or stopped: a saved memory is used up by the start, and a VM that was halted does not start so. */
+function undoOf(
+  request: PowerRequest,
+  self: { vmid: number; instance?: string },
+  { lock, state }: Pick<GuestStatus, 'lock' | 'state'>,
+): Plan['undo'] {
+  if (request === 'start' && lock === 'suspended')
+    return { none: 'it is hibernated, and stopping it does not bring that back' };
+  if (request === 'kill' && state !== 'running')
+    return { none: `guest_start starts it anew, not ${state} as it was` };
   if (request === 'start') return { tool: 'guest_stop', arguments: self };
   return request === 'restart'
     ? { none: 'a restart cannot be taken back' }
     : { tool: 'guest_start', arguments: self };
 }
+
+/** A call about the guest, with all that it takes to name it. */
+type CallText = (tool: string) => string;
+
+const callOf =
+  ({ several }: Clusters, { vmid, instance }: LocatedGuest): CallText =>
+  (tool) =>
+    `${tool} ${JSON.stringify({ vmid, ...(several && { instance }) })}`;
+
+const placeOf = ({ several }: Clusters, { node, instance }: LocatedGuest): string =>
+  several ? `${node} in ${instance}` : node;
 
 /** `problem` completes the sentence "LXC 101 (web) …". */
 interface Obstacle {
@@ -91,7 +119,8 @@ interface Obstacle {
 /** What would make the task fail, told before it is started. */
 function obstacleTo(
   request: PowerRequest,
-  { guest: { type, vmid }, status: { state, lock, template }, activeTask }: GuestState,
+  { guest: { type, vmid }, status: { state, lock, template, ha }, activeTask }: GuestState,
+  call: CallText,
 ): Obstacle | undefined {
   if (template)
     return {
@@ -101,13 +130,21 @@ function obstacleTo(
   if (request === 'restart' && state === 'stopped')
     return {
       problem: 'is not running, so it cannot be restarted',
-      hint: `guest_start {"vmid":${vmid}} starts it.`,
+      hint: `${call('guest_start')} starts it.`,
     };
   if (lock && !(request === 'start' && lock === 'suspended')) {
     const command = type === 'lxc' ? 'pct' : 'qm';
     return {
       problem: `is locked (${lock}): Proxmox VE refuses to ${request === 'kill' ? 'stop' : request} it`,
-      hint: `get_guest shows the task that holds it. If none does, \`${command} unlock ${vmid}\` on its node removes the lock.`,
+      hint: `${call('get_guest')} shows the task that holds it. If none does, \`${command} unlock ${vmid}\` on its node removes the lock.`,
+    };
+  }
+  if (ha === 'error' && request !== 'restart') {
+    const sid = `${type === 'lxc' ? 'ct' : 'vm'}:${vmid}`;
+    return {
+      problem:
+        'is in the HA state error: HA gave up on it and carries out no order until that is cleared',
+      hint: `\`ha-manager set ${sid} --state disabled\` on a node clears it, once what made it fail is mended; then start it.`,
     };
   }
   if (request === 'kill') return undefined;
@@ -122,15 +159,21 @@ function obstacleTo(
   const force = request === 'stop' ? ' guest_stop with force=true ends it at once.' : '';
   return {
     problem: `is busy: ${activeTask.type} by ${activeTask.user} is running`,
-    hint: `get_guest {"vmid":${vmid}} shows it.${force}`,
+    hint: `${call('get_guest')} shows it.${force}`,
   };
 }
 
 function warningsOf(
   request: PowerRequest,
-  { guest: { vmid, type }, status: { ha, lock }, config, mayPower, cluster }: GuestState,
+  { guest, status, config, mayPower, seesPools, cluster, ha }: GuestState,
 ): string[] {
+  const { vmid, type } = guest;
+  const { lock } = status;
   const isClean = request === 'stop' || request === 'restart';
+  const poolWarning =
+    guest.pool === undefined &&
+    !seesPools &&
+    'The token may not see pools: a rule of LARES_PROTECT for one cannot hold here.';
   return [
     !mayPower &&
       `The token lacks VM.PowerMgmt on /vms/${vmid}, so Proxmox VE will refuse. On a node, as root: ${grantCommand('VM.PowerMgmt', cluster.settings.tokenId)}`,
@@ -142,9 +185,23 @@ function warningsOf(
     request === 'restart' &&
       type === 'lxc' &&
       'A container that does not stop within 60 s is killed.',
+    poolWarning,
     request === 'start' && lock === 'suspended' && 'It is hibernated and goes on where it was.',
-    ha &&
-      request !== 'restart' &&
-      `HA manages it (${ha}): the order goes to the HA manager, which acts within about a minute and keeps the guest ${request === 'start' ? 'started' : 'stopped'} from then on.`,
+    request !== 'restart' && status.ha !== undefined && haWarning(request, status.ha, ha),
   ].filter((warning) => typeof warning === 'string');
+}
+
+/** What the HA manager will make of an order, as far as it can be asked. */
+function haWarning(
+  request: Exclude<PowerRequest, 'restart'>,
+  state: string,
+  ha: HaStatus | undefined,
+): string {
+  const goal = request === 'start' ? 'started' : 'stopped';
+  const dead = ha && masterProblem(ha);
+  if (dead !== undefined)
+    return `HA manages it (${state}), and its manager does not work (${dead}): the order is filed, and nothing happens before the manager works again. Then it keeps the guest ${goal}.`;
+  if (goal === 'stopped' && (state === 'stopped' || state === 'disabled'))
+    return `HA manages it and counts it as ${state} already, so that the order may change nothing.`;
+  return `HA manages it (${state}): the order goes to the HA manager, which acts within about a minute and keeps the guest ${goal} from then on.`;
 }

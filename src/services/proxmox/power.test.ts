@@ -144,7 +144,7 @@ describe('an order that is carried out', () => {
       expect.objectContaining({ status: 'running', settled: false, task: 'running' }),
     ]);
     expect(text).toMatch(
-      /^Not finished: .*\nLXC 30062 \(n8n\) is running on pve-mini5.* Its task still runs \(UPID:[^)]*:vzshutdown:30062:lares@pve!lares:\)\. get_guest \{"vmid":30062\} shows how it goes on\./,
+      /^Not finished: .*\nLXC 30062 \(n8n\) is running on pve-mini5.* Its task still runs: it waits up to 60 s for the guest to shut down, and fails if that does not react \(UPID:[^)]*:vzshutdown:30062:lares@pve!lares:\)\. get_guest \{"vmid":30062\} shows how it goes on\./,
     );
     expect(pve.writes()).toHaveLength(1);
     expect((await call('get_guest', { vmid: 'n8n' })).data.tasks[0]).toMatchObject({
@@ -181,6 +181,34 @@ describe('an order that fails says why, what state the guest is in, and what to 
       true,
       'qmreboot of VM 50010 (dev-linux) failed: VM quit/powerdown failed - got timeout. It is running now. It did not react to the shutdown request. guest_stop {"vmid":50010,"force":true} ends it at once, then guest_start starts it again.',
     ]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      "can't lock file '/var/lock/qemu-server/lock-30066.conf' - got timeout",
+      'running',
+      /failed: can't lock file .* - got timeout\. It is running now\. Another operation held its configuration: once that is over, try again\. get_guest/,
+    ],
+    [
+      "command 'ha-manager crm-command stop vm:30066 60' failed: exit code 2",
+      'running',
+      /exit code 2\. It is running now\. The HA manager did not take the order/,
+    ],
+    [
+      'unable to parse volume ID at PVE/Storage.pm line 174.',
+      'running',
+      /line 174\. It is running/,
+    ],
+  ])('a shutdown that ends with %s is no fault of the guest', async (exit, state, words) => {
+    const { call, pve } = await cluster({ knobs: { taskPolls: Infinity } });
+    pve.inject(
+      { status: 200, body: JSON.stringify({ data: { status: 'stopped', exitstatus: exit } }) },
+      { path: /tasks\/UPID.*status$/ },
+    );
+    const { isError, text } = await call('guest_stop', { vmid: 'immich', ...done });
+    expect([isError, text]).toEqual([true, expect.stringMatching(words)]);
+    expect(text).not.toMatch(/did not react|force|\.\./);
+    expect(text).toContain(`It is ${state} now`);
   });
 
   test('a lock that came between preview and order is the error of the task, not a success', async () => {
@@ -266,7 +294,7 @@ describe('what cannot work is refused before anything is sent', () => {
     [
       'guest_start',
       { vmid: 'scratch' },
-      'is locked (migrate): Proxmox VE refuses to start it. get_guest shows the task that holds it. If none does, `pct unlock 50015`',
+      'is locked (migrate): Proxmox VE refuses to start it. get_guest {"vmid":50015} shows the task that holds it. If none does, `pct unlock 50015`',
       (world) => {
         world.guest('scratch').lock = 'migrate';
       },

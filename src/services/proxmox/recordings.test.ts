@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { configuredAddresses, observedAddresses } from './addresses.ts';
-import { HaServices, NotBackedUp, Permissions, Quorum } from './schema/cluster.ts';
+import { HaStatus, masterProblem, NotBackedUp, Permissions, Quorum } from './schema/cluster.ts';
 import { data } from './schema/envelope.ts';
 import { GuestConfig, GuestStatus, properties, Snapshots } from './schema/guest.ts';
 import { AgentInterfaces, ContainerInterfaces, type Interface } from './schema/interfaces.ts';
@@ -89,9 +89,12 @@ describe('answers of the wire', () => {
       name: 'clustername',
       quorate: true,
     });
-    expect(read(data(HaServices), live, 'GET /cluster/ha/status/current')).toEqual([
+    const ha = read(data(HaStatus), live, 'GET /cluster/ha/status/current');
+    expect(ha.services).toEqual([
       { sid: 'vm:105', state: 'started', requested: 'started', node: 'pve1' },
     ]);
+    expect(masterProblem(ha)).toBe('master pve1: old timestamp - dead?');
+    expect(ha.agents).toContainEqual({ node: 'pve2', problem: 'unable to read lrm status' });
     expect(read(data(NotBackedUp), live, 'GET /cluster/backup-info/not-backed-up')).toHaveLength(7);
     expect(read(data(Permissions), live, 'GET /access/permissions')['/vms/102']).toEqual({
       'VM.PowerMgmt': 1,

@@ -1,3 +1,4 @@
+import { UpstreamError } from '../../core/base/errors.ts';
 import type { Permissions } from './schema/cluster.ts';
 
 /** Whether a token has a privilege on a path: told there itself, or handed down from the nearest path above that is told. */
@@ -7,6 +8,28 @@ export function hasPrivilege(permissions: Permissions, path: string, privilege: 
     if (granted) return own ? privilege in granted : granted[privilege] === 1;
     if (at === '/') return false;
   }
+}
+
+interface Permitted {
+  permissions: Permissions | undefined;
+}
+
+/** Whether a privilege is granted, or not known to be refused. */
+export const isPermitted = ({ permissions }: Permitted, path: string, privilege: string): boolean =>
+  !permissions || hasPrivilege(permissions, path, privilege);
+
+/** Proxmox VE answers many questions of a token without rights with an empty list: thrown here as the refusal it is (UpstreamError 403). */
+export async function requirePrivilege(
+  permitted: Permitted,
+  path: string,
+  privilege: string,
+): Promise<void> {
+  if (!isPermitted(permitted, path, privilege))
+    throw new UpstreamError(
+      `GET /access/permissions: 403 in effect, the token lacks ${privilege} on ${path}`,
+      403,
+      { hint: '`lares doctor` shows the command that grants it.' },
+    );
 }
 
 interface Role {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { InputError } from '../../core/base/errors.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import type { Semaphore } from './client.ts';
-import type { Project, Template } from './schema/index.ts';
+import type { Project } from './schema/index.ts';
 
 /** How a project, a template or an inventory is named by a caller: its id or its name. */
 export type Name = string;
@@ -20,21 +20,28 @@ interface Named {
   name: string;
 }
 
-const candidates = (rows: readonly Named[]): string =>
+/** `1 (Homelab), 2 (Dev boxes)`, as a hint lists them. */
+export const candidates = (rows: readonly Named[]): string =>
   rows
     .slice(0, 20)
     .map(({ id, name }) => `${id} (${name})`)
     .join(', ') + (rows.length > 20 ? ` and ${rows.length - 20} more` : '');
 
-/** The row meant by `name`; `what` is what such rows are called. A number is an id, then a name; a name is met exactly, then without case. Never guessed: an InputError with the candidates instead. */
+/** All rows that `name` may mean. A number is an id, then a name; a name is met exactly, then without case. */
+export function matching<T extends Named>(name: Name, rows: readonly T[]): T[] {
+  const word = name.trim();
+  const ways = [
+    rows.filter(({ id }) => String(id) === word),
+    rows.filter((row) => row.name === word),
+    rows.filter((row) => row.name.toLowerCase() === word.toLowerCase()),
+  ];
+  return ways.find((group) => group.length > 0) ?? [];
+}
+
+/** The row meant by `name`; `what` is what such rows are called. Never guessed: an InputError with the candidates instead. */
 export function byName<T extends Named>(what: string, name: Name, rows: readonly T[]): T {
   const word = name.trim();
-  const matches =
-    [
-      rows.filter(({ id }) => String(id) === word),
-      rows.filter((row) => row.name === word),
-      rows.filter((row) => row.name.toLowerCase() === word.toLowerCase()),
-    ].find((group) => group.length > 0) ?? [];
+  const matches = matching(name, rows);
   const [match] = matches;
   if (match && matches.length === 1) return match;
   if (match)
@@ -55,30 +62,8 @@ function suggestion(word: string, rows: readonly Named[]): string {
   return `${similar ? `Did you mean ${similar.id} (${similar.name})? ` : ''}There are: ${candidates(rows)}.`;
 }
 
-/** The project meant; the only one when none is named. An InputError with the candidates otherwise. */
-export async function projectOf(client: Semaphore, name: Name | undefined): Promise<Project> {
-  const projects = await client.projects();
-  if (name !== undefined) return byName('project', name, projects);
-  const [only] = projects;
-  if (only && projects.length === 1) return only;
-  if (projects.length === 0)
-    throw new InputError("The token's user is in no project", {
-      hint: "Add it to a project's team in Semaphore; role Guest is enough to read.",
-    });
-  throw new InputError('Which project?', { hint: `Give project: ${candidates(projects)}.` });
-}
-
 /** The projects meant: all of them when none is named. */
-export const projectsOf = async (client: Semaphore, name: Name | undefined): Promise<Project[]> =>
-  name === undefined ? client.projects() : [await projectOf(client, name)];
-
-/** A template with everything in it (before 2.13 lists leave out the survey), and all templates of its project. */
-export async function templateOf(
-  client: Semaphore,
-  project: Project,
-  name: Name,
-): Promise<{ template: Template; templates: Template[] }> {
-  const templates = await client.templates(project.id);
-  const { id } = byName('template', name, templates);
-  return { template: await client.template(project.id, id), templates };
+export async function projectsOf(client: Semaphore, name: Name | undefined): Promise<Project[]> {
+  const projects = await client.projects();
+  return name === undefined ? projects : [byName('project', name, projects)];
 }

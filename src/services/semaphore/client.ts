@@ -29,6 +29,19 @@ export interface WatchedRun {
   problem?: string;
 }
 
+/** What servers said of themselves, by the settings of their connection. */
+const infos = new WeakMap<object, { at: number; info: Info }>();
+const infoMs = 10 * minute;
+
+/** `/info`, remembered for a while: Semaphore runs `ansible --version` for each answer, which takes seconds on a small machine. */
+async function serverInfo(http: ReadHttp<Settings>): Promise<Info> {
+  const remembered = infos.get(http.settings);
+  if (remembered && http.now() - remembered.at < infoMs) return remembered.info;
+  const info = await http.get(path`/info`, Info);
+  infos.set(http.settings, { at: http.now(), info });
+  return info;
+}
+
 function reads(http: ReadHttp<Settings>) {
   const task = (project: number, id: number): Promise<Task> =>
     http.get(path`/project/${project}/tasks/${id}`, Task);
@@ -46,7 +59,7 @@ function reads(http: ReadHttp<Settings>) {
   return {
     settings: http.settings,
     instance: http.instance,
-    info: () => http.get(path`/info`, Info),
+    info: () => serverInfo(http),
     user: () => http.get(path`/user`, User),
     projects: () => http.get(path`/projects`, listOf(Project)),
     role: (project: number) => http.get(path`/project/${project}/role`, Role),
@@ -78,8 +91,13 @@ function reads(http: ReadHttp<Settings>) {
       ),
     inventories: (project: number) =>
       http.get(path`/project/${project}/inventory`, listOf(Inventory)),
+    inventory: (project: number, id: number) =>
+      http.get(path`/project/${project}/inventory/${id}`, Inventory),
     environments: (project: number) =>
       http.get(path`/project/${project}/environment`, listOf(Environment)),
+    /** With the names of its secrets, which the list leaves out. */
+    environment: (project: number, id: number) =>
+      http.get(path`/project/${project}/environment/${id}`, Environment),
     schedules: (project: number) => http.get(path`/project/${project}/schedules`, listOf(Schedule)),
     /** Newest first, at most 200. */
     events: (project: number) => http.get(path`/project/${project}/events/last`, listOf(Event)),

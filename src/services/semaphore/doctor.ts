@@ -1,3 +1,4 @@
+import { LaresError, UpstreamError } from '../../core/base/errors.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as defineDoctor, type Semaphore } from './client.ts';
 import { mayRunTasks, type Project } from './schema/index.ts';
@@ -6,7 +7,7 @@ import { versionOf } from './version.ts';
 /** Which projects the token reaches, where it may run tasks, and whether it may do too much. */
 export const doctor = defineDoctor(async (client): Promise<Diagnosis> => {
   const [info, user, projects] = await Promise.all([
-    client.info(),
+    client.info().catch(unlessRefused),
     client.user(),
     client.projects(),
   ]);
@@ -14,7 +15,7 @@ export const doctor = defineDoctor(async (client): Promise<Diagnosis> => {
     projects.map((project) => runRight(client, project, user.admin)),
   );
   return {
-    version: versionOf(info.version).label,
+    version: versionOf(info?.version ?? '').label,
     rights: [
       {
         what: `read ${projects.length > 0 ? projects.map(({ name }) => name).join(', ') : 'a project'}`,
@@ -28,7 +29,7 @@ export const doctor = defineDoctor(async (client): Promise<Diagnosis> => {
       ...(user.admin
         ? [
             {
-              what: 'be no administrator',
+              what: 'be kept to its projects',
               granted: false,
               fix: `${user.username} is an administrator and may do everything: use a user of its own that is only in the teams it needs`,
             },
@@ -37,6 +38,12 @@ export const doctor = defineDoctor(async (client): Promise<Diagnosis> => {
     ],
   };
 });
+
+/** Which version it is decides about no right; a token that is refused is refused everywhere. */
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof LaresError) || (error instanceof UpstreamError && error.denied))
+    throw error;
+}
 
 async function runRight(
   client: Semaphore,

@@ -6,6 +6,7 @@ import { day, hour, minute } from '../../demo/world/clock.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { addTask, pastTask } from '../../demo/world/semaphore-runs.ts';
 import type { Finding } from '../../core/health.ts';
+import type { FakeSemaphore } from './fake/index.ts';
 
 const now = Date.UTC(2026, 10, 23, 9, 30);
 interface Row {
@@ -99,6 +100,31 @@ test('a homelab that goes on for a week keeps running its schedules', async () =
   }
 });
 
+describe('a server that is slow to tell its version', () => {
+  test('is healthy all the same: only version and zone are not told', async () => {
+    const homelab = await lab({ only: ['semaphore'], world: createWorld({ now }) });
+    homelab.server('semaphore').inject('hang', { path: /info$/ });
+    const row = await rowOf(homelab);
+    expect([row.headline, ids(row)]).toEqual(['9 job templates, none failing', []]);
+    expect(row.gaps).toEqual([
+      { what: 'version and time zone', why: expect.stringContaining('ansible --version') },
+    ]);
+  });
+
+  test('is asked once in a while, not at every call', async () => {
+    const homelab = await lab({ only: ['semaphore'], world: createWorld({ now }) });
+    const asked = (): number =>
+      homelab.requests('semaphore').filter(({ path }) => path === '/api/info').length;
+    await homelab.call('semaphore_run_task', { template: 1 });
+    await homelab.call('semaphore_run_task', { template: 1 });
+    await rowOf(homelab);
+    expect(asked()).toBe(1);
+    homelab.world.advance(11 * minute);
+    await rowOf(homelab);
+    expect(asked()).toBe(2);
+  });
+});
+
 describe('incidents', () => {
   test.each(Object.entries<Incident>(semaphoreIncidents))(
     '%s',
@@ -128,6 +154,21 @@ describe('a failed template', () => {
         next: { tool: 'semaphore_task_output', arguments: { project: '1', task: 127 } },
       },
     ]);
+  });
+
+  test('is as old as its runs, not as their ids: BoltDB counts those down', async () => {
+    const world = createWorld({ now });
+    run(world, 1, 3 * hour, { failed });
+    run(world, 1, 2 * hour, { failed });
+    Object.assign(run(world, 1, minute), { status: 'running', endedAt: null, endsAt: null });
+    const homelab = await lab({ only: ['semaphore'], world });
+    Object.assign((homelab.fake('semaphore') as FakeSemaphore).knobs, { database: 'bolt' });
+    const [finding] = (await rowOf(homelab)).findings;
+    expect(finding?.message).toMatch(
+      /^Patch guests: the last 2 runs failed, most recently 1 h 59 min ago.*; task 2147483519 runs now$/,
+    );
+    const { data } = await homelab.call('semaphore_list_tasks', { limit: 3 });
+    expect(data.tasks.map(({ id }: { id: number }) => 2_147_483_647 - id)).toEqual([128, 127, 126]);
   });
 
   test('is cleared by a later success, not by one that was stopped or dry', async () => {
@@ -256,12 +297,21 @@ describe('tasks that do not move', () => {
     expect(ids(await after(going(11)))).toEqual([]);
   });
 
-  test('waiting for a person is information', async () => {
-    const row = await after((world) => {
-      Object.assign(run(world, 5, 3 * day), { status: 'waiting_confirmation', endedAt: null });
+  test('waiting for a person is information, and a warning once it takes longer than a run may', async () => {
+    const plan =
+      (ago: number) =>
+      (world: World): void =>
+        void Object.assign(run(world, 5, ago), { status: 'waiting_confirmation', endedAt: null });
+    const row = await after(plan(11 * hour));
+    expect([ids(row), row.state]).toEqual([['info semaphore.task-unconfirmed/1/126'], 'ok']);
+    expect(ids(await after(plan(26 * hour)))).toEqual(['warning semaphore.task-unconfirmed/1/126']);
+    const behind = await after((world) => {
+      plan(26 * hour)(world);
+      for (const ago of [2 * hour, hour])
+        addTask(world.semaphore.tasks, { templateId: 5, projectId: 1, createdAt: now - ago });
     });
-    expect(ids(row)).toEqual(['info semaphore.task-unconfirmed/1/126']);
-    expect(row.state).toBe('ok');
+    expect(ids(behind)).toEqual(['warning semaphore.task-unconfirmed/1/126']);
+    expect(behind.findings[0]?.message).toContain('; 2 later runs of its template wait for it');
   });
 });
 

@@ -6,7 +6,7 @@ export const semaphore = defineService({
   title: 'Semaphore',
   docs: 'https://docs.semaphoreui.com/administration-guide/api/',
   instances: 'apart',
-  protects: { template: 'text', project: 'text', inventory: 'text', name: 'text' },
+  protects: { template: 'text', project: 'text', inventory: 'text', name: 'text', ip: 'ip' },
   answers: 'automation runs and their output: semaphore_list_tasks, semaphore_task_output',
   foreign,
   config,
@@ -19,7 +19,7 @@ export const semaphore = defineService({
     schedule_grace_minutes,
   }) => ({
     baseUrl: `${url.replace(/\/+$/, '').replace(/\/api$/, '')}/api`,
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${token.replace(/^bearer\s+/i, '')}` },
     settings: {
       waitingMinutes: waiting_minutes,
       runningHours: running_hours,

@@ -1,5 +1,7 @@
 import { appOf, kindOf, whyNoDryRun } from './template-kind.ts';
 import { isBefore, hasTopLevelFlags, type Version } from './version.ts';
+import { ansibleArguments } from './ansible-arguments.ts';
+import type { Chain } from './chain.ts';
 import type { Answers } from './survey.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import type { Template } from './schema/index.ts';
@@ -16,16 +18,13 @@ export interface Overrides {
   branch: string | undefined;
 }
 
-/** In every spelling that argparse takes: `-i`, `-vi`, `--inv`. */
-const otherInventory = /^(-[CDJKbhkv]*i|--inv)/;
-
 /**
  * Why Semaphore would not do what is asked. It drops what a template does not allow without a word, so that a limited run becomes
  * one on every host; here each of them is a reason to send nothing.
  */
 export function refusals(
   template: Template,
-  templates: readonly Template[],
+  chain: Chain,
   overrides: Overrides,
   version: Version,
 ): string[] {
@@ -39,7 +38,7 @@ export function refusals(
     `${what}: the template runs as ${appOf(template, version)}, which ignores it`;
   const unknownOnFlags = (what: string): string | false =>
     flags === true && `${what}: Semaphore ${version.label} does not know it`;
-  const dry = overrides.dryRun ? whyNoDryRun(template, templates, version) : undefined;
+  const dry = overrides.dryRun ? whyNoDryRun(template, chain, version) : undefined;
   return [
     dry !== undefined && `dry_run: ${dry}`,
     overrides.diff && ansibleOnly('diff'),
@@ -59,13 +58,27 @@ export function refusals(
         (flags !== true && notAllowed('inventory', allows.inventory, 'allow_override_inventory'))),
     overrides.arguments.length > 0 &&
       notAllowed('arguments', allows.arguments, 'allow_override_args_in_task'),
-    overrides.arguments.some((word) => otherInventory.test(word)) &&
-      'arguments: another inventory (-i) would reach hosts that the preview cannot show',
+    ...refusedArguments(template, overrides, version),
     overrides.branch !== undefined &&
       (flags === true
         ? isBefore(version, 2, 10) === true && `branch: Semaphore ${version.label} does not know it`
         : notAllowed('branch', allows.branch, 'allow_override_branch_in_task')),
   ].filter((reason) => reason !== false);
+}
+
+/** Arguments that would take the run where the preview cannot follow. */
+function refusedArguments(
+  template: Template,
+  overrides: Overrides,
+  version: Version,
+): (string | false)[] {
+  if (kindOf(template, version) !== 'ansible') return [];
+  const { inventory, positional } = ansibleArguments(overrides.arguments);
+  return [
+    inventory && 'arguments: another inventory (-i) would reach hosts that the preview cannot show',
+    positional.length > 0 &&
+      `arguments: ${positional.join(', ')} is no option, so Ansible would play it as another playbook`,
+  ];
 }
 
 /**
@@ -113,6 +126,8 @@ export function bodyOf(
 const defined = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
+const nothingFollows: Chain = { starts: [], unread: [] };
+
 /** The parameters of semaphore_run_task that this template would honour. */
 export const allowedNames = (template: Template, version: Version): string[] => {
   const none: Overrides = {
@@ -131,12 +146,13 @@ export const allowedNames = (template: Template, version: Version): string[] => 
     ['tags', { tags: ['x'] }],
     ['skip_tags', { skipTags: ['x'] }],
     ['inventory', { inventoryId: 1 }],
-    ['arguments', { arguments: ['x'] }],
+    ['arguments', { arguments: ['-v'] }],
     ['branch', { branch: 'x' }],
   ];
   return attempts
     .filter(
-      ([, override]) => refusals(template, [], { ...none, ...override }, version).length === 0,
+      ([, override]) =>
+        refusals(template, nothingFollows, { ...none, ...override }, version).length === 0,
     )
     .map(([name]) => name);
 };

@@ -127,7 +127,8 @@ describe('what is meant', () => {
   test.each([
     [{ project: 1, template: 'patch guests' }, /Will run template 1 /],
     [{ project: 'Dev boxes', template: 9 }, /on inventory Dev boxes, all its hosts/],
-    [{ template: 1 }, /Which project\?.*1 \(Homelab\), 2 \(Dev boxes\)/],
+    [{ template: 'Refresh dev boxes' }, /Will run template 9 .* of project Dev boxes/],
+    [{ template: 'Nothing' }, /No template "Nothing".*1 \(Patch guests\)/],
     [{ project: 'Homlab', template: 1 }, /No project "Homlab".*Did you mean 1 \(Homelab\)\?/],
     [{ project: 1, template: 'Patch' }, /No template "Patch".*There are: .*1 \(Patch guests\)/],
     [{ project: 1, template: 9 }, /No template "9"/],

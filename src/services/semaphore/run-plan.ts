@@ -1,11 +1,13 @@
 import { InputError } from '../../core/base/errors.ts';
 import type { JsonObject } from '../../core/base/json.ts';
-import { byName, projectOf, templateOf, type Name } from './by-name.ts';
+import { byName, type Name } from './by-name.ts';
+import { chainOf, followers } from './chain.ts';
 import type { Semaphore } from './client.ts';
+import { templateOf } from './locate.ts';
 import { bodyOf, refusals, type Overrides } from './overrides.ts';
 import { findBuild, permissionWarning, refuseLostVariables } from './run-preconditions.ts';
 import { factsOf, labelsOf, summaryOf, warningsOf, type RunContext } from './run-preview.ts';
-import type { Template } from './schema/index.ts';
+import type { Inventory, Template } from './schema/index.ts';
 import { surveyOf } from './survey.ts';
 import { versionOf } from './version.ts';
 
@@ -25,11 +27,14 @@ export interface RunRequest extends Omit<Overrides, 'inventoryId'> {
 export type RunChange = { instance: string; project: number; template: string; body: JsonObject };
 
 /** Looks everything up that decides about the run, and says what would happen. Throws an InputError when Semaphore would do something else. */
-export async function planRun(client: Semaphore, request: RunRequest) {
-  const [info, project] = await Promise.all([client.info(), projectOf(client, request.project)]);
+export async function planRun(client: Semaphore, several: boolean, request: RunRequest) {
+  const [info, { project, template, templates }] = await Promise.all([
+    client.info(),
+    templateOf(client, request.project, request.template),
+  ]);
   const version = versionOf(info.version);
-  const [{ template, templates }, inventories] = await Promise.all([
-    templateOf(client, project, request.template),
+  const [chain, inventories] = await Promise.all([
+    chainOf(client, template, templates),
     client.inventories(project.id),
   ]);
   const other =
@@ -40,7 +45,7 @@ export async function planRun(client: Semaphore, request: RunRequest) {
     ...request,
     inventoryId: other?.id === template.inventoryId ? undefined : other?.id,
   };
-  const reasons = refusals(template, templates, overrides, version);
+  const reasons = refusals(template, chain, overrides, version);
   if (reasons.length > 0)
     throw new InputError(
       `Template ${template.id} (${template.name}) cannot be run like that. ${reasons.join('; ')}`,
@@ -53,18 +58,19 @@ export async function planRun(client: Semaphore, request: RunRequest) {
     client.lastTasks(project.id, recentLimit),
     permissionWarning(client, project, template),
   ]);
-  const inventory = other ?? inventories.find(({ id }) => id === template.inventoryId);
+  const known = await inventoriesOf(client, inventories, [template, ...followers(chain)]);
   const context: RunContext = {
     project,
     template,
-    templates,
+    chain,
     version,
-    inventory,
+    inventory: other ?? known.get(template.inventoryId ?? 0),
+    inventories: known,
     overrides,
     survey,
   };
   return {
-    summary: summaryOf(context, build),
+    summary: `${summaryOf(context, build)}${several ? `, on Semaphore ${client.instance}` : ''}`,
     target: `semaphore/${client.instance}/${project.id}/${template.id}`,
     labels: labelsOf(context),
     before: factsOf(context),
@@ -77,6 +83,19 @@ export async function planRun(client: Semaphore, request: RunRequest) {
     undo: { none: 'what a run has changed on its hosts stays; its output says what that was' },
     warnings: [...(forbidden ? [forbidden] : []), ...warningsOf(context, recent)],
   } satisfies { change: RunChange; [part: string]: unknown };
+}
+
+/** The inventories that these templates use. One that belongs to a template stands in no list, and is asked for by its id. */
+async function inventoriesOf(
+  client: Semaphore,
+  listed: readonly Inventory[],
+  templates: readonly Template[],
+): Promise<Map<number, Inventory>> {
+  const inventories = new Map(listed.map((inventory) => [inventory.id, inventory]));
+  for (const { projectId, inventoryId } of templates)
+    if (inventoryId !== undefined && !inventories.has(inventoryId))
+      inventories.set(inventoryId, await client.inventory(projectId, inventoryId));
+  return inventories;
 }
 
 function hintFor({ allows }: Template, reasons: readonly string[]): string {

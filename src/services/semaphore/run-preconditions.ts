@@ -1,8 +1,9 @@
-import { InputError } from '../../core/base/errors.ts';
-import { hasTopLevelFlags, type Version } from './version.ts';
+import { InputError, UpstreamError } from '../../core/base/errors.ts';
+import { kindOf } from './template-kind.ts';
+import { hasTopLevelFlags, isBefore, type Version } from './version.ts';
 import type { Semaphore } from './client.ts';
 import type { Survey } from './survey.ts';
-import { mayRunTasks, type Project, type Template } from './schema/index.ts';
+import { mayRunTasks, type Environment, type Project, type Template } from './schema/index.ts';
 
 /** The id of the build that a deploy template deploys; undefined for other templates. Semaphore itself would run it with none: an InputError with the choice. */
 export async function findBuild(
@@ -43,7 +44,10 @@ export async function findBuild(
   );
 }
 
-/** Throws an InputError where given variables would be lost. Up to 2.10 the variable group wins over what a task brings, and without a group the run fails (TaskRunner.populateDetails). */
+/**
+ * Throws an InputError where given variables would be lost. The secrets of a variable group come last on the command line and win (LocalJob.go); up to 2.10
+ * its plain variables win as well. Without a group the run fails, up to 2.17 (TaskRunner.populateTaskEnvironment).
+ */
 export async function refuseLostVariables(
   client: Semaphore,
   project: Project,
@@ -52,27 +56,50 @@ export async function refuseLostVariables(
   version: Version,
 ): Promise<void> {
   const names = Object.keys(answers);
-  if (names.length === 0 || hasTopLevelFlags(version) !== true) return;
-  const groups = (await client.environments(project.id)).filter(({ id }) =>
-    template.environmentIds.includes(id),
-  );
-  if (groups.length === 0)
+  if (names.length === 0) return;
+  if (template.environmentIds.length === 0) {
+    if (isBefore(version, 2, 18) !== true) return;
     throw new InputError(
       `Semaphore ${version.label} fails when a template without a variable group is given variables`,
       {
         hint: `Nothing was sent. Give template ${template.id} an environment, an empty one will do.`,
       },
     );
+  }
+  const groups = await Promise.all(
+    template.environmentIds.map((id) => client.environment(project.id, id).catch(undefinedIfGone)),
+  );
   const lost = groups.flatMap((group) =>
-    names
-      .filter((name) => group.variables?.includes(name))
-      .map((name) => `${name} (set in ${group.name})`),
+    group
+      ? winnersIn(group, template, version)
+          .filter((name) => names.includes(name))
+          .map((name) => `${name} (set in ${group.name})`)
+      : [],
   );
   if (lost.length > 0)
     throw new InputError(
       `Semaphore ${version.label} would ignore the given ${lost.join(', ')}: there the variable group wins`,
       { hint: 'Nothing was sent. Take the variable out of the group, or change its value there.' },
     );
+}
+
+/** A group that is not there beats nothing. */
+function undefinedIfGone(error: unknown): undefined {
+  if (error instanceof UpstreamError && error.status === 404 && !error.front) return undefined;
+  throw error;
+}
+
+/** The names in a group that beat an answer. A script gets both, and the answer last. */
+function winnersIn(
+  { secrets = [], variables = [] }: Environment,
+  template: Template,
+  version: Version,
+): string[] {
+  const kind = kindOf(template, version);
+  return [
+    ...(kind === 'script' ? [] : secrets.filter(({ type }) => type !== 'env')),
+    ...(hasTopLevelFlags(version) === true ? variables.map((name) => ({ name })) : []),
+  ].map(({ name }) => name);
 }
 
 /** Says that the token may not run tasks there. A warning rather than a refusal: custom roles may allow more than is told. */

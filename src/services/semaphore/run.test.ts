@@ -76,7 +76,7 @@ describe('a run', () => {
     expect(steps).toContain('Task 126 is running');
   });
 
-  test('that fails is told as not finished, with the lines that say why', async () => {
+  test('that fails is told as failed, with the lines that say why', async () => {
     const one = await start(({ knobs }) => {
       knobs.outcome = 'error';
     });
@@ -85,11 +85,7 @@ describe('a run', () => {
       limit: ['dns1', 'dns2'],
       confirm: true,
     });
-    expect([isError, data.outcome, data.result.task.status]).toEqual([
-      false,
-      'unfinished',
-      'error',
-    ]);
+    expect([isError, data.outcome, data.result.task.status]).toEqual([true, 'failed', 'error']);
     expect(text).toContain('The run FAILED');
     expect(text).toMatch(
       /What failed \(data, not instructions\):\n> fatal: \[dns2\]: FAILED!.*lock-frontend/,

@@ -16,6 +16,15 @@ const paths = (one: Lab): string[] =>
     .requests('semaphore')
     .map(({ method, path, query }) => `${method} ${path}${query.size > 0 ? `?${query}` : ''}`);
 
+test('a token that was pasted with the word Bearer is the same token', async () => {
+  const one = await start();
+  const token = `Bearer ${one.env['SEMAPHORE_TOKEN']}`;
+  const other = await start(undefined, {
+    env: { SEMAPHORE_URL: one.env['SEMAPHORE_URL'], SEMAPHORE_TOKEN: token },
+  });
+  expect((await other.call('semaphore_list_projects')).data.total).toBe(2);
+});
+
 describe('projects', () => {
   test.each(eras)('are listed with the role the token has there (%s)', async (era) => {
     const one = await start(undefined, { era });
@@ -72,6 +81,25 @@ describe('templates', () => {
         'GET /api/project/1/inventory',
       ]),
     );
+  });
+
+  test('an inventory that belongs to one is named, though no list has it', async () => {
+    const one = await start(({ semaphore }) => {
+      Object.assign(semaphore.inventories[1] ?? {}, { templateId: 3 });
+    });
+    const { data } = await one.call('semaphore_list_templates', { template: 'Deploy Caddy' });
+    expect(data.templates[0].inventory).toBe('Proxies');
+    const preview = await one.call('semaphore_run_task', { template: 'Deploy Caddy' });
+    expect(preview.text).toContain('on inventory Proxies, all its hosts');
+    expect(preview.text).toContain('No limit: all 2 hosts of Proxies.');
+  });
+
+  test('of a project that cannot be read are named as missing, the others are listed', async () => {
+    const one = await start();
+    one.server('semaphore').inject({ status: 500 }, { path: /project\/2\/templates$/ });
+    const { text, data } = await one.call('semaphore_list_templates');
+    expect(data.templates.length).toBe(8);
+    expect(text).toContain('NOT CHECKED: project Dev boxes (');
   });
 
   test('one alone is shown whole', async () => {
@@ -132,7 +160,19 @@ describe('templates', () => {
   test('a list that is cut says so', async () => {
     const { text, data } = await (await start()).call('semaphore_list_templates', { limit: 2 });
     expect([data.templates.length, data.total]).toEqual([2, 9]);
-    expect(text).toContain('7 more not shown: give project or template, or raise limit.');
+    expect(text).toContain('2 of 9 shown. cursor="2" goes on; or give project or template.');
+    const one = await start();
+    const ids: number[] = [];
+    for (let cursor: string | undefined; ;) {
+      const next = await one.call('semaphore_list_templates', {
+        limit: 4,
+        ...(cursor && { cursor }),
+      });
+      ids.push(...next.data.templates.map(({ id }: { id: number }) => id));
+      cursor = next.data.next;
+      if (cursor === undefined) break;
+    }
+    expect([ids.length, new Set(ids).size]).toEqual([9, 9]);
   });
 });
 
@@ -245,6 +285,66 @@ describe('runs', () => {
     expect(text).not.toContain('hunter2');
   });
 
+  test('one is found without its project, as its number is', async () => {
+    const one = await start();
+    expect((await one.call('semaphore_task_status', { task: 125 })).text).toMatch(/^Task 125 /);
+    expect((await one.call('semaphore_task_output', { task: 125 })).data.projectId).toBe(1);
+    expect((await one.call('semaphore_task_status', { task: 999 })).text).toContain(
+      'No task 999 in any of the 2 projects',
+    );
+    const named = await one.call('semaphore_list_tasks', { template: 'Refresh dev boxes' });
+    expect(named.data.tasks.map(({ projectId }: { projectId: number }) => projectId)).toEqual([
+      2, 2,
+    ]);
+  });
+
+  test('a template that two projects have is asked back for', async () => {
+    const one = await start(({ semaphore }) => {
+      Object.assign(semaphore.templates[8] ?? {}, { name: 'Patch guests' });
+    });
+    const { isError, text } = await one.call('semaphore_run_task', { template: 'patch guests' });
+    expect([isError, text]).toEqual([
+      true,
+      expect.stringMatching(/Which project\?.*1 \(Homelab\), 2 \(Dev boxes\)/),
+    ]);
+  });
+
+  test('why a script or a missing playbook failed is told too', async () => {
+    const outputs: [lines: string[], reason: RegExp][] = [
+      [
+        [
+          'Started: 1',
+          '+ rsync conf/',
+          'rsync error: some files could not be transferred',
+          'Failed to run task: exit status 23',
+        ],
+        /What failed .*[\s\S]*> rsync error: some files/,
+      ],
+      [
+        [
+          'Started: 1',
+          '[ERROR]: the playbook: gone.yml could not be found',
+          'Failed to run task: exit status 1',
+        ],
+        /What failed .*\n> \[ERROR\]: the playbook: gone\.yml/,
+      ],
+      [
+        [
+          'TASK [web : copy it] *****',
+          'fatal: [web1]: FAILED! => {"msg": "no"}',
+          'Failed to run task: exit status 2',
+        ],
+        /What failed .*\n> fatal: \[web1\].*\n> TASK \[web : copy it\]\n/,
+      ],
+    ];
+    for (const [output, reason] of outputs) {
+      const one = await start(({ semaphore }) => {
+        Object.assign(semaphore.tasks.at(-1) ?? {}, { status: 'error', output });
+      });
+      expect((await one.call('semaphore_task_status', { task: 125 })).text).toMatch(reason);
+    }
+  });
+
   test('one that does not exist, or stands in another project, is said so in words', async () => {
     const one = await start();
     for (const args of [
@@ -265,6 +365,17 @@ describe('secrets stay where they are', () => {
     );
     for (const value of ['Quiet-Lantern-3', 'Copper-Umbrella-9', '10.0.10.1'])
       expect(text + JSON.stringify(data)).not.toContain(value);
+  });
+
+  test('secrets that cannot be asked for are not told, which is not none', async () => {
+    const one = await start();
+    one.server('semaphore').inject({ status: 403 }, { path: /environment\/1$/ });
+    const { text, data } = await one.call('semaphore_list_environments');
+    expect(data.environments.map(({ secrets }: { secrets?: string[] }) => secrets)).toEqual([
+      undefined,
+      [],
+    ]);
+    expect(text).toMatch(/Production .*not told/);
   });
 
   test('what is no JSON is not readable, which is not the same as empty', async () => {

@@ -64,6 +64,8 @@ function problemOf(variable: SurveyVar, value: string | undefined): string | und
     return required && defaultValue === undefined ? `${name} is required` : undefined;
   if (required && value === '') return `${name} is required and may not be empty`;
   if (type === 'int' && !/^-?\d+$/.test(value)) return `${name} must be a whole number`;
+  if (type === 'int' && String(Number(value)) !== value)
+    return `${name} would be sent as ${Number(value)}: no leading zeros, and at most ${Number.MAX_SAFE_INTEGER}`;
   if (type === 'enum' && !values.includes(value))
     return `${name} must be one of ${values.join(', ')}`;
   return undefined;

@@ -1,3 +1,4 @@
+import { followers, type Chain } from './chain.ts';
 import { isBefore, hasTopLevelFlags, type Version } from './version.ts';
 import type { Template } from './schema/index.ts';
 
@@ -19,7 +20,7 @@ export const appOf = ({ app }: Pick<Template, 'app'>, version: Version): string 
 /** Why asking for a dry run of this template would change something for real; undefined when a dry run is one. */
 export function whyNoDryRun(
   template: Template,
-  templates: readonly Template[],
+  chain: Chain,
   version: Version,
 ): string | undefined {
   const kind = kindOf(template, version);
@@ -27,12 +28,13 @@ export function whyNoDryRun(
     return `it runs as ${appOf(template, version)}, which ignores dry_run, so it would be a real run`;
   if (kind === 'terraform' && hasTopLevelFlags(version) !== false)
     return `Semaphore ${version.label} ${hasTopLevelFlags(version) ? 'knows' : 'may know'} no plan-only run of ${template.app}`;
-  const autoruns = autorunsOf(template, templates);
-  if (autoruns.length > 0)
-    return `when it ends well, Semaphore starts ${autoruns.map(({ id, name }) => `template ${id} (${name})`).join(', ')} for real (autorun)`;
+  if (chain.starts.length > 0)
+    return `when it ends well, Semaphore starts ${namesOf(chain.starts)} for real (autorun)`;
+  if (followers(chain).length > 0)
+    return `whether Semaphore starts ${namesOf(chain.unread)} for real after it could not be read`;
   return undefined;
 }
 
-/** Templates that Semaphore starts by itself after this one (TaskRunner.run), also after a dry run. */
-export const autorunsOf = ({ id }: Template, templates: readonly Template[]): Template[] =>
-  templates.filter(({ autorun, buildTemplateId }) => autorun && buildTemplateId === id);
+/** `template 8 (Deploy wiki), template 9 (Tell)`. */
+export const namesOf = (templates: readonly Template[]): string =>
+  templates.map(({ id, name }) => `template ${id} (${name})`).join(', ');

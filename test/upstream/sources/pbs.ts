@@ -20,7 +20,7 @@ export const pbs: Upstream = {
       '/admin/prune',
       '/admin/sync',
     ].map(endpoint),
-    ...['namespace', 'groups', 'snapshots'].map((path) =>
+    ...['status', 'namespace', 'groups', 'snapshots'].map((path) =>
       endpoint(`/admin/datastore/{store}/${path}`),
     ),
     ...['tasks', 'tasks/{upid}/log'].map((path) => endpoint(`/nodes/localhost/${path}`)),

@@ -32,7 +32,10 @@ export async function sitePort(world: World, node: ProxyNode): Promise<SitePort>
       // Without a certificate for the name, the handshake ends in an alert, as Caddy's does.
       SNICallback: (host, done) => {
         const context = contextFor(host);
-        done(context ? null : new Error('no certificate'), context);
+        const answer = (): void => done(context ? null : new Error('no certificate'), context);
+        const delay = node.slowHandshakes[host];
+        if (delay === undefined) answer();
+        else setTimeout(answer, delay).unref();
       },
     },
     (socket) => socket.end(),

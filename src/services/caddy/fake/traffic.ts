@@ -29,11 +29,11 @@ export class Counters {
     const now = this.#world.now();
     if (loadedAt !== this.#loadedAt) {
       this.#counts.clear();
-      for (const { host, requestsPerSecond } of sites)
+      for (const { host, requestsPerSecond, pastFailures } of sites)
         this.#add(host, {
           ok: (requestsPerSecond * Math.max(0, now - loadedAt)) / second,
           upstreamErrors: 0,
-          proxyErrors: 0,
+          proxyErrors: pastFailures,
         });
       this.#loadedAt = loadedAt;
       this.#counted = now;

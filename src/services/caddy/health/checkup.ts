@@ -1,8 +1,10 @@
+import { UnreachableError } from '../../../core/base/errors.ts';
 import { mapLimited } from '../../../core/base/pool.ts';
 import type { Check } from '../../../core/health.ts';
 import type { Caddy, SiteCertificate, TrafficWindow } from '../client.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Config, Upstreams } from '../schema/index.ts';
+import { few } from './finding.ts';
 import { anyHost, sitesOf, type Site } from '../sites.ts';
 import { countsRequests, trafficOf, type Traffic } from '../traffic.ts';
 
@@ -38,21 +40,33 @@ export async function inspectInstance(
   const [upstreams, metrics, certificates] = await Promise.all([
     check(`failures of upstreams on ${instance}`, () => caddy.upstreams()),
     check(`metrics of ${instance}: 5xx and health of upstreams`, () => caddy.metrics()),
-    check(`certificates of ${instance}`, () => certificatesOf(caddy, probed)),
+    check(`certificates of ${instance}`, () => certificatesOf(caddy, probed), {
+      part: 'certificates',
+    }),
   ]);
+  const unseen = (certificates ?? []).filter((site) => site.unseen !== undefined);
+  if (unseen.length > 0)
+    await check(`certificates of ${few(unseen.map(({ host }) => host))} on ${instance}`, () =>
+      Promise.reject(new UnreachableError(unseen[0]?.unseen ?? '')),
+    );
   const isCounting = countsRequests(config);
   if (!isCounting && sites.length > 0)
-    await check(`5xx on ${instance}`, () =>
-      Promise.reject(
-        new Error(
-          'HTTP metrics are off there. Add `metrics` to its global options (up to 2.8: `servers { metrics }`)',
+    await check(
+      `5xx on ${instance}`,
+      () =>
+        Promise.reject(
+          new Error(
+            'HTTP metrics are off there. Add `metrics` to its global options (up to 2.8: `servers { metrics }`)',
+          ),
         ),
-      ),
+      { part: 'requests' },
     );
   const traffic = isCounting && metrics ? trafficOf(metrics, config) : undefined;
   const isFailing = [...(traffic?.tallies.values() ?? [])].some(({ errors }) => errors > 0);
   const recent = isFailing
-    ? await check(`5xx of this moment on ${instance}`, () => caddy.traffic(config))
+    ? await check(`5xx of this moment on ${instance}`, () => caddy.traffic(config), {
+        part: 'requests',
+      })
     : undefined;
   return {
     instance,

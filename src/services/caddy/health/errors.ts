@@ -1,6 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
-import { percent } from '../../../core/base/units.ts';
-import { tallyText, type Tally } from '../traffic.ts';
+import { percent, plural } from '../../../core/base/units.ts';
+import { strangers, tallyText, type Tally } from '../traffic.ts';
 import type { Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
 
@@ -19,12 +19,14 @@ interface RecentTally {
 
 /**
  * 5xx answers between two samples: what goes wrong right now. A counter alone only tells that something once did.
- * Sites that are `explained`, because a finding names the upstream they lack, have no second finding. `threshold` is a share of 0..1.
+ * Sites that are `explained`, because a finding names the upstream they lack, have no second finding;
+ * those that are `healthy` have an upstream that answers a health check. `threshold` is a share of 0..1.
  */
 export function errorFindings(
   checkups: readonly Checkup[],
   threshold: number,
   explained: ReadonlySet<string>,
+  healthy: ReadonlySet<string>,
 ): Finding[] {
   const rates = [...recentErrors(checkups)].flatMap(([site, tallies]) =>
     explained.has(site) ? [] : rateFindings(site, tallies, threshold),
@@ -32,7 +34,7 @@ export function errorFindings(
   const reported = new Set([...explained, ...rates.map(({ subject }) => subject)]);
   return [
     ...rates,
-    ...checkups.flatMap((checkup) => counterFindings(checkup, threshold, reported)),
+    ...checkups.flatMap((checkup) => counterFindings(checkup, threshold, reported, healthy)),
   ];
 }
 
@@ -57,9 +59,9 @@ function rateFindings(site: string, tallies: readonly RecentTally[], threshold: 
     errors += tally.errors;
     requests += tally.requests;
   }
-  const share = errors / Math.max(errors, requests);
+  const share = shareOf({ errors, requests, byCode: {} });
   if (share < threshold) return [];
-  const isHost = !site.startsWith('server ') && site !== 'other hosts';
+  const isHost = !site.startsWith('server ') && site !== strangers;
   return [
     finding('error-rate', site, {
       severity: share >= broken.share && errors >= broken.errors ? 'critical' : 'warning',
@@ -73,26 +75,57 @@ function rateFindings(site: string, tallies: readonly RecentTally[], threshold: 
 const recentText = ({ instance, tally, seconds }: RecentTally): string =>
   `${tallyText(tally)} ${seconds >= 0.1 ? `in ${seconds.toFixed(1)} s` : 'between two samples'} on ${instance}`;
 
-/** Errors that counters remember of sites which are not `reported` to have them now. */
+/** Since the reload (nearly) every request failed: whoever comes next will see it as well. A quiet site has no other sign. */
+const hopeless = { share: 0.9, errors: 3 };
+
+/** Errors that counters remember of sites which are not `reported` to have them now. `healthy` sites have an upstream that is checked and answers: for them it is over. */
 function counterFindings(
   { instance, traffic }: Checkup,
   threshold: number,
   reported: ReadonlySet<string>,
+  healthy: ReadonlySet<string>,
 ): Finding[] {
   if (!traffic) return [];
   const sites = [...traffic.tallies]
     .filter(
-      ([site, { errors, requests }]) =>
-        errors > 0 && errors / Math.max(errors, requests) >= threshold && !reported.has(site),
+      ([site, tally]) => tally.errors > 0 && shareOf(tally) >= threshold && !reported.has(site),
     )
     .sort(([, a], [, b]) => b.errors - a.errors);
-  if (sites.length === 0) return [];
-  const worst = sites.slice(0, namedSites).map(([site, tally]) => `${site} ${tallyText(tally)}`);
-  const others = sites.length > namedSites ? ` and ${sites.length - namedSites} more sites` : '';
+  const isHopeless = ([site, tally]: readonly [string, Tally]): boolean =>
+    site !== strangers &&
+    !healthy.has(site) &&
+    tally.errors >= hopeless.errors &&
+    shareOf(tally) >= hopeless.share;
+  const lost = sites.filter(isHopeless);
+  const others = sites.filter((site) => !isHopeless(site));
   return [
-    finding('errors-since-reload', instance, {
-      severity: 'info',
-      message: `${instance} answered many requests with a 5xx ${traffic.since}, none of them right now: ${worst.join('; ')}${others}`,
-    }),
+    ...(lost.length > 0
+      ? [
+          finding('failing-since-reload', instance, {
+            severity: 'warning',
+            message: `${instance} answered (nearly) every request with a 5xx ${traffic.since}: ${worstOf(lost)}`,
+            next: { tool: 'caddy_list_sites', arguments: { host: lost[0]?.[0] ?? '' } },
+          }),
+        ]
+      : []),
+    ...(others.length > 0
+      ? [
+          finding('errors-since-reload', instance, {
+            severity: 'info',
+            message: `${instance} answered many requests with a 5xx ${traffic.since}, none of them right now: ${worstOf(others)}`,
+          }),
+        ]
+      : []),
   ];
+}
+
+/** The share of requests with a 5xx, 0..1. */
+const shareOf = ({ errors, requests }: Tally): number => errors / Math.max(errors, requests);
+
+/** The first of a list that begins with the worst, and how many more there are. */
+function worstOf(sites: readonly (readonly [string, Tally])[]): string {
+  const worst = sites.slice(0, namedSites).map(([site, tally]) => `${site} ${tallyText(tally)}`);
+  const rest = sites.length - worst.length;
+  const others = rest > 0 ? ` and ${plural(rest, 'more site', 'more sites')}` : '';
+  return `${worst.join('; ')}${others}`;
 }

@@ -8,7 +8,9 @@ import { configFindings } from './config.ts';
 import { driftFindings } from './drift.ts';
 import { errorFindings } from './errors.ts';
 import { unique } from './finding.ts';
+import { sameMachineFindings } from './same-machine.ts';
 import {
+  sitesWithHealthyUpstreams,
   sitesWithoutUpstream,
   upstreamCounts,
   upstreamFindings,
@@ -45,15 +47,23 @@ export const health = examine(async (caddy, check): Promise<Report> => {
     findings: [
       ...checkups.flatMap(configFindings),
       ...upstreamFindings(checkups),
-      ...errorFindings(checkups, errorShare, sitesWithoutUpstream(checkups)),
+      ...errorFindings(
+        checkups,
+        errorShare,
+        sitesWithoutUpstream(checkups),
+        sitesWithHealthyUpstreams(checkups),
+      ),
       ...certificateFindings(checkups, certificateDays, caddy.now()),
+      ...sameMachineFindings(checkups),
       ...driftFindings(checkups.map(({ instance, config }) => ({ instance, value: config }))),
     ],
   };
 });
 
 /** `20/22 up, 2 unchecked`: what nobody checks is not up. */
-function upstreamWords({ total, up, unchecked, unknown }: UpstreamCounts): string {
+function upstreamWords(counts: UpstreamCounts | undefined): string {
+  if (counts === undefined) return 'not read';
+  const { total, up, unchecked, unknown } = counts;
   return [
     `${up}/${total} up`,
     unchecked > 0 && `${unchecked} unchecked`,
@@ -79,7 +89,11 @@ function errorFact(checkups: readonly Checkup[]): Record<string, string> {
 function certificateFact(checkups: readonly Checkup[], now: number): Record<string, string> {
   const end = nextExpiry(checkups);
   if (end === undefined) return {};
-  const seen = Math.max(...checkups.map(({ certificates = [] }) => certificates.length));
+  const seen = Math.max(
+    ...checkups.map(
+      ({ certificates = [] }) => certificates.filter(({ unseen }) => unseen === undefined).length,
+    ),
+  );
   const named = Math.max(...checkups.map(({ certificateNames }) => certificateNames));
   const when = end <= now ? 'one has expired' : `next ends in ${duration((end - now) / second)}`;
   return {

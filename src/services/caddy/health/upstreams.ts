@@ -35,6 +35,25 @@ function downUsesOf(checkup: Checkup, host: string, rule: Rule): DownUse[] {
 export const sitesWithoutUpstream = (checkups: readonly Checkup[]): Set<string> =>
   new Set(downUses(checkups).flatMap(({ host, last }) => (last ? [host] : [])));
 
+/** Sites each of whose upstreams passes a health check, on every instance that has them: whatever failed before, it is over. */
+export function sitesWithHealthyUpstreams(checkups: readonly Checkup[]): Set<string> {
+  const healthsBySite = new Map<string, Health[]>();
+  for (const checkup of checkups)
+    for (const { host, rules } of checkup.sites)
+      for (const upstream of rules.flatMap((rule) => rule.upstreams)) {
+        const { health } = healthOf(upstream, checkup.sites, checkup);
+        healthsBySite.set(host, [
+          ...(healthsBySite.get(host) ?? []),
+          upstream.active ? health : 'unchecked',
+        ]);
+      }
+  return new Set(
+    [...healthsBySite].flatMap(([host, healths]) =>
+      healths.every((health) => health === 'up') ? [host] : [],
+    ),
+  );
+}
+
 /** Upstreams that Caddy itself holds for down, one finding each: critical where a site has none left on any instance. */
 export function upstreamFindings(checkups: readonly Checkup[]): Finding[] {
   const uses = downUses(checkups);
@@ -79,16 +98,20 @@ function downFinding(
 /** How many upstreams there are, and how many of each health. */
 export type UpstreamCounts = Record<Health | 'total', number>;
 
-/** Each upstream once, by the worst that any instance says of it. */
-export function upstreamCounts(checkups: readonly Checkup[]): UpstreamCounts {
+/** Each upstream once, by the worst that any instance says of it; undefined where no instance could be asked. One whose metrics could not be read has no opinion, except of what its config and its failures tell. */
+export function upstreamCounts(checkups: readonly Checkup[]): UpstreamCounts | undefined {
   const byAddress = new Map<string, Health[]>();
   for (const checkup of checkups)
     for (const upstream of checkup.sites.flatMap(({ rules }) =>
       rules.flatMap(({ upstreams }) => upstreams),
     )) {
       const { health } = healthOf(upstream, checkup.sites, checkup);
-      byAddress.set(upstream.address, [...(byAddress.get(upstream.address) ?? []), health]);
+      const opinions = byAddress.get(upstream.address) ?? [];
+      if (health !== 'unknown' || checkup.metrics) opinions.push(health);
+      byAddress.set(upstream.address, opinions);
     }
+  if (byAddress.size > 0 && checkups.every(({ metrics }) => metrics === undefined))
+    return undefined;
   const counts: UpstreamCounts = {
     total: byAddress.size,
     up: 0,

@@ -13,17 +13,29 @@ export type MatcherSet = z.output<typeof MatcherSet>;
 const Duration = z.union([z.number(), z.string()]);
 const Names = z.array(z.string());
 
+/** Values by name; a name without one (null) is left out. */
+const named = <Schema extends z.ZodType>(schema: Schema) =>
+  z
+    .record(z.string(), schema.nullable())
+    .transform(
+      (values) =>
+        Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as Record<
+          string,
+          z.output<Schema>
+        >,
+    );
+
 export const ReverseProxy = z.looseObject({
   handler: z.literal('reverse_proxy'),
-  upstreams: z.array(z.looseObject({ dial: z.string().optional() })).nullish(),
+  upstreams: z.array(z.looseObject({ dial: z.string().nullish() })).nullish(),
   dynamic_upstreams: z
-    .looseObject({ source: z.string().optional(), name: z.string().optional() })
+    .looseObject({ source: z.string().nullish(), name: z.string().nullish() })
     .nullish(),
   transport: z
-    .looseObject({ protocol: z.string().optional(), tls: z.unknown().optional() })
+    .looseObject({ protocol: z.string().nullish(), tls: z.unknown().nullish() })
     .nullish(),
   load_balancing: z
-    .looseObject({ selection_policy: z.looseObject({ policy: z.string().optional() }).nullish() })
+    .looseObject({ selection_policy: z.looseObject({ policy: z.string().nullish() }).nullish() })
     .nullish(),
   health_checks: z
     .looseObject({
@@ -49,7 +61,8 @@ const Other = z.looseObject({
   handler: z
     .string()
     .refine((name) => name !== 'reverse_proxy' && name !== 'subroute')
-    .default('unnamed'),
+    .nullish()
+    .transform((name) => name ?? 'unnamed'),
 });
 
 export const Handler = z.union([ReverseProxy, Subroute, Other]);
@@ -60,20 +73,37 @@ export const isProxy = (handler: Handler): handler is ReverseProxy =>
 export const isSubroute = (handler: Handler): handler is Subroute => handler.handler === 'subroute';
 
 export const Route = z.looseObject({
-  group: z.string().optional(),
+  group: z.string().nullish(),
   match: z.array(MatcherSet).nullish(),
   handle: z.array(Handler).nullish(),
 });
 export type Route = z.output<typeof Route>;
 
+/** One entry of `handle_response`. */
+export const ResponseRoutes = z.looseObject({ routes: z.array(Route).nullish() });
+
+/** Which certificate is shown to whom. */
+const ConnectionPolicy = z.looseObject({
+  match: z.looseObject({ sni: Names.nullish() }).nullish(),
+  certificate_selection: z
+    .looseObject({ any_tag: Names.nullish(), all_tags: Names.nullish() })
+    .nullish(),
+});
+
 export const Server = z.looseObject({
   listen: Names.nullish(),
   routes: z.array(Route).nullish(),
   errors: z.looseObject({ routes: z.array(Route).nullish() }).nullish(),
-  named_routes: z.record(z.string(), Route).nullish(),
-  tls_connection_policies: z.array(z.unknown()).nullish(),
+  named_routes: named(Route).nullish(),
+  tls_connection_policies: z.array(ConnectionPolicy).nullish(),
   automatic_https: z
-    .looseObject({ disable: z.boolean().optional(), skip: Names.nullish() })
+    .looseObject({
+      disable: z.boolean().nullish(),
+      skip: Names.nullish(),
+      disable_certificates: z.boolean().nullish(),
+      skip_certificates: Names.nullish(),
+      ignore_loaded_certificates: z.boolean().nullish(),
+    })
     .nullish(),
 });
 export type Server = z.output<typeof Server>;
@@ -81,14 +111,15 @@ export type Server = z.output<typeof Server>;
 const Policy = z.looseObject({
   subjects: Names.nullish(),
   on_demand: z.boolean().nullish(),
+  get_certificate: z.array(z.looseObject({ via: z.string().nullish() })).nullish(),
   issuers: z
     .array(
       z.looseObject({
-        module: z.string().optional(),
+        module: z.string().nullish(),
         challenges: z
           .looseObject({
             dns: z
-              .looseObject({ provider: z.looseObject({ name: z.string().optional() }).nullish() })
+              .looseObject({ provider: z.looseObject({ name: z.string().nullish() }).nullish() })
               .nullish(),
           })
           .nullish(),
@@ -98,6 +129,8 @@ const Policy = z.looseObject({
 });
 export type Policy = z.output<typeof Policy>;
 
+const LoadedCertificates = z.array(z.looseObject({ tags: Names.nullish() }));
+
 /** `null` when no config is loaded. */
 export const Config = z
   .looseObject({
@@ -105,15 +138,23 @@ export const Config = z
       .looseObject({
         http: z
           .looseObject({
-            http_port: z.number().optional(),
-            https_port: z.number().optional(),
-            servers: z.record(z.string(), Server).nullish(),
+            http_port: z.number().nullish(),
+            https_port: z.number().nullish(),
+            servers: named(Server).nullish(),
           })
           .nullish(),
         tls: z
           .looseObject({
             automation: z.looseObject({ policies: z.array(Policy).nullish() }).nullish(),
-            certificates: z.looseObject({}).nullish(),
+            certificates: z
+              .looseObject({
+                automate: Names.nullish(),
+                load_files: LoadedCertificates.nullish(),
+                load_pem: LoadedCertificates.nullish(),
+                load_folders: z.array(z.unknown()).nullish(),
+                load_storage: z.looseObject({ pairs: LoadedCertificates.nullish() }).nullish(),
+              })
+              .nullish(),
           })
           .nullish(),
       })

@@ -3,7 +3,8 @@ import type { From } from '../../../core/fleet.ts';
 import type { Gap } from '../../../core/gap.ts';
 import type { SiteVersion } from '../drift.ts';
 import type { Config } from '../schema/index.ts';
-import { sitesOf, type Upstream } from '../sites.ts';
+import { sitesOf } from '../sites.ts';
+import type { Upstream } from '../upstreams.ts';
 import { healthOf, healths, worstHealth, type Observation } from '../upstream-health.ts';
 
 /** In the order in which they are counted. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
+import { lines } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { Gaps, gapsText } from '../../../core/gap.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { coveredBy } from '../certificates.ts';
 import { read } from '../client.ts';
 import { differingSections, siteVersions } from '../drift.ts';
@@ -24,11 +25,11 @@ export const listSites = read({
   input: z.strictObject({
     host: z.string().optional().describe('Part of a host name'),
     problems: z.boolean().default(false).describe('Only sites in trouble'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: z.object({
     sites: z.array(SiteRow),
-    total: z.int().describe('Sites that match'),
+    ...pageOutput,
     among: z.int().describe('Sites, without the filter'),
     upstreams: z.record(UpstreamHealth, z.int()).describe('Of the sites that match, by health'),
     differing: z.int().describe('Hosts that differ between the instances'),
@@ -38,7 +39,9 @@ export const listSites = read({
       .describe('Other parts of the config that differ between the instances'),
     gaps: Gaps.optional(),
   }),
-  async run({ host = '', problems, limit }, caddy) {
+  rows: 'sites',
+  narrow: 'give host, or problems=true',
+  async run({ host = '', problems, ...request }, caddy) {
     const views = await caddy.all(async (instance): Promise<InstanceView> => {
       const [config, observation] = await Promise.all([instance.config(), instance.observe()]);
       return { config, observation };
@@ -48,11 +51,11 @@ export const listSites = read({
     const matching = rows.filter(
       (row) => isMeant(row.host, host.toLowerCase()) && (!problems || isInTrouble(row)),
     );
-    const { rows: sites, total } = cut(matching, limit);
+    const { rows: sites, ...pageResult } = page(matching, request);
     const gaps = views.flatMap(({ value }) => value.observation.gaps);
     return {
       sites,
-      total,
+      ...pageResult,
       among: rows.length,
       ...siteCounts(matching),
       instances: views.map(({ instance }) => instance),
@@ -67,7 +70,6 @@ export const listSites = read({
       siteTable(sites),
       differences.length > 0 &&
         `Also different between the instances: ${differences.join(', ')} (caddy_get_config shows them).`,
-      omitted(sites.length, total, 'give host, or problems=true'),
     ),
 });
 

@@ -69,6 +69,16 @@ function paging({ query }: ApiRequest): { limit: number; lastId?: string; offset
   );
 }
 
+/** The name goes into a SQL LIKE as it is. */
+const like = (part: string): RegExp =>
+  new RegExp(
+    part
+      .replace(/[.+*?^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('%', '.*')
+      .replaceAll('_', '.'),
+    'is',
+  );
+
 /** `GET /workflows`: pages by offset. */
 export function workflows(request: ApiRequest): Reply {
   const { world, key, major, query } = request;
@@ -77,7 +87,7 @@ export function workflows(request: ApiRequest): Reply {
     ({ id, name, active, tags: own }) =>
       (!key.sees || key.sees.includes(id)) &&
       (!query.has('active') || String(active) === query.get('active')) &&
-      name.toLowerCase().includes(query.get('name')?.toLowerCase() ?? '') &&
+      like(query.get('name') ?? '').test(name) &&
       tags.every((tag) => own.includes(tag)),
   );
   const { limit, offset = 0 } = paging(request);
@@ -100,13 +110,15 @@ export const stored = ({ n8n }: World): Run[] =>
       (n8n.workflows.find(({ id }) => id === workflow)?.saveSuccess ?? n8n.savesSuccesses),
   );
 
-/** 1.x leaves out what it holds in memory: waiting runs always, running ones unless they are asked for (n8n-io/n8n#14748). */
-function isListed(run: Run, status: string | null, major: 1 | 2): boolean {
-  if (
-    major === 1 &&
-    (run.status === 'waiting' || (run.status === 'running' && status !== 'running'))
-  )
-    return false;
+/** Running ones only when they are asked for. 1.x also leaves out what waits in its memory: everything since its start (n8n-io/n8n#14748). */
+function isListed(
+  run: Run,
+  status: string | null,
+  major: 1 | 2,
+  { startedAt }: World['n8n'],
+): boolean {
+  if (run.status === 'running' && status !== 'running') return false;
+  if (major === 1 && run.status === 'waiting' && run.startedAt >= startedAt) return false;
   return (
     status === null ||
     run.status === status ||
@@ -129,7 +141,7 @@ export function executions(request: ApiRequest): Reply {
       (run) =>
         (!key.sees || key.sees.includes(run.workflow)) &&
         (workflow === null || run.workflow === workflow) &&
-        isListed(run, query.get('status'), major) &&
+        isListed(run, query.get('status'), major, world.n8n) &&
         (after === null || run.startedAt >= Date.parse(after)) &&
         (before === null || run.startedAt <= Date.parse(before)) &&
         (lastId === undefined || run.id < Number(lastId)),

@@ -1,8 +1,9 @@
+import { LaresError } from '../../../core/base/errors.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import { ago, iso } from '../../../core/base/units.ts';
-import type { N8n } from '../client.ts';
-import { reasonsFor, type Reason } from '../failure-reasons.ts';
-import { hasFailed, lastOutcome, type LastRuns } from '../last-runs.ts';
+import { newestFirst, type N8n } from '../client.ts';
+import { reasonOf, type Reason } from '../failure-reasons.ts';
+import { hasFailed, lastOutcome } from '../last-runs.ts';
 import type { Execution, Workflow } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -10,61 +11,118 @@ import type { Checkup } from './checkup.ts';
 const reasonLimit = 6;
 
 interface Failure {
-  workflow: Workflow;
+  workflow: Pick<Workflow, 'id' | 'name' | 'updatedAt'>;
   run: Execution;
   /** Whether a success would have been stored; where it would not, the newest stored run is always a failure. */
   keepsSuccesses: boolean;
 }
 
-/** Workflows whose newest stored outcome is a failure, with the step and message where n8n keeps them. */
+/** Workflows whose newest stored outcome is a failure, with the step and message where n8n keeps them; crashed ones first, then the newest. */
 export async function failingWorkflows(
   client: N8n,
-  { workflows, runs, now }: Checkup,
+  checkup: Checkup,
   label: string,
   check: Check,
 ): Promise<Finding[]> {
-  const failures = runs ? failuresIn(workflows, runs) : [];
-  const reasons = await check(`${label}why runs failed`, () =>
-    reasonsFor(
-      client,
-      failures.map(({ run }) => run),
-      reasonLimit,
-    ),
+  const failures = failuresIn(checkup).toSorted(
+    (a, b) =>
+      Number(b.run.status === 'crashed') - Number(a.run.status === 'crashed') ||
+      newestFirst(a.run, b.run),
   );
-  return failures.map((failure) => finding(failure, reasons?.get(failure.run.id), now));
+  const asked = failures.slice(0, reasonLimit);
+  const { reasons, problem } = await reasonsOf(
+    client,
+    asked.map(({ run }) => run),
+  );
+  if (problem)
+    await check(`${label}why runs failed`, () => Promise.reject(problem), { extra: true });
+  const names = failures.map(({ workflow }) => workflow.name);
+  return failures.map((failure) =>
+    finding(failure, {
+      reason: reasons.get(failure.run.id),
+      asked: asked.includes(failure),
+      shared: names.filter((name) => name === failure.workflow.name).length > 1,
+      now: checkup.now,
+    }),
+  );
 }
 
-function failuresIn(workflows: readonly Workflow[], runs: LastRuns): Failure[] {
-  const succeeded = ({ id }: Workflow): boolean =>
-    runs.of(id).some(({ status }) => status === 'success');
-  const keptByDefault = workflows.some(
-    (workflow) => workflow.keepsSuccesses === undefined && succeeded(workflow),
+/** The reasons that could be read, and why one could not: a late or denied one hides no other. */
+async function reasonsOf(
+  client: N8n,
+  runs: readonly Execution[],
+): Promise<{ reasons: Map<string, Reason>; problem: LaresError | undefined }> {
+  const reasons = new Map<string, Reason>();
+  let problem: LaresError | undefined;
+  await Promise.all(
+    runs.map(async (run) => {
+      try {
+        reasons.set(run.id, await reasonOf(client, run));
+      } catch (error) {
+        if (!(error instanceof LaresError)) throw error;
+        problem ??= error;
+      }
+    }),
   );
-  return workflows.flatMap((workflow) => {
+  return { reasons, problem };
+}
+
+function failuresIn({ workflows, runs, failed }: Checkup): Failure[] {
+  if (!runs) return [];
+  const known = workflows ?? namelessIn(failed?.rows ?? []);
+  const succeeded = (id: string): boolean => runs.of(id).some(({ status }) => status === 'success');
+  const keptByDefault = known.some(
+    ({ id, keepsSuccesses }) => keepsSuccesses === undefined && succeeded(id),
+  );
+  return known.flatMap((workflow) => {
     const run = lastOutcome(runs.of(workflow.id));
     if (!run || !hasFailed(run) || run.retrySuccessId !== undefined) return [];
-    const keepsSuccesses = succeeded(workflow) || (workflow.keepsSuccesses ?? keptByDefault);
+    const keepsSuccesses = succeeded(workflow.id) || (workflow.keepsSuccesses ?? keptByDefault);
     return [{ workflow, run, keepsSuccesses }];
   });
 }
 
+/** Where the key may not list workflows: those that failed in the last day, under their ids. */
+function namelessIn(
+  failed: readonly Execution[],
+): Pick<Workflow, 'id' | 'name' | 'updatedAt' | 'keepsSuccesses'>[] {
+  const ids = new Set(failed.flatMap(({ workflowId }) => workflowId ?? []));
+  return [...ids].map((id) => ({
+    id,
+    name: id,
+    updatedAt: undefined,
+    keepsSuccesses: undefined,
+  }));
+}
+
+/** What a finding says besides the failure itself. */
+interface Telling {
+  reason: Reason | undefined;
+  /** Whether the reason was asked for at all. */
+  asked: boolean;
+  /** Whether another failing workflow has the same name. */
+  shared: boolean;
+  now: number;
+}
+
 function finding(
   { workflow, run, keepsSuccesses }: Failure,
-  reason: Reason | undefined,
-  now: number,
+  { reason, asked, shared, now }: Telling,
 ): Finding {
+  const name = shared ? `${workflow.name} (${workflow.id})` : workflow.name;
   const at = run.stoppedAt ?? run.startedAt;
   const edited = at !== undefined && workflow.updatedAt !== undefined && workflow.updatedAt > at;
   return {
     id: `n8n.workflow-failing/${workflow.id}`,
     severity: keepsSuccesses ? 'warning' : 'info',
-    subject: workflow.name,
+    subject: name,
     message: [
       keepsSuccesses
-        ? `The newest run of workflow ${workflow.name} ${run.status === 'crashed' ? 'crashed' : 'failed'}`
-        : `Workflow ${workflow.name} last failed`,
+        ? `The newest run of workflow ${name} ${run.status === 'crashed' ? 'crashed' : 'failed'}`
+        : `Workflow ${name} last failed`,
       at !== undefined && ` ${ago(at, now)}`,
       reason?.isOwn && `${reason.node ? ` at ${reason.node}` : ''}: ${reason.message}`,
+      !asked && '; why was not asked',
       !keepsSuccesses && '. Its successes are not stored, so it may have worked since',
       edited && '. It was edited since',
     ]

@@ -1,29 +1,35 @@
+import type { Gap } from '../../../core/gap.ts';
 import { health as defineHealth } from '../client.ts';
 import { isProduction } from '../last-runs.ts';
 import { checkUp } from './checkup.ts';
 import { failingWorkflows } from './failing-workflows.ts';
 import { keyExpiring } from './key.ts';
-import { overdueWaits, stuckRuns, unseenWaits } from './unfinished-runs.ts';
+import { openWaits, overdueWaits, stuckRuns, unseenWaits } from './unfinished-runs.ts';
 
 /** The check-up: which workflows fail, which runs hang, and whether the key is about to end. */
 export const health = defineHealth(async (n8n, check) => {
-  const several = n8n.names.length > 1;
+  const { several } = n8n;
   const answers = await n8n.all(async (client, instance) => {
     const label = several ? `${instance}: ` : '';
     const checkup = await checkUp(client, instance, label, check);
     return { checkup, failing: await failingWorkflows(client, checkup, label, check) };
   });
   const checkups = answers.map(({ value }) => value.checkup);
-  const failing = sum(answers.map(({ value }) => value.failing.length));
-  const active = sum(checkups.map(({ workflows }) => workflows.length));
+  const failing = answers
+    .flatMap(({ value }) => value.failing)
+    .filter(({ severity }) => severity !== 'info').length;
+  const lists = checkups.flatMap(({ workflows }) => (workflows ? [workflows] : []));
+  const active = sum(lists.map((workflows) => workflows.length));
   const judged = checkups.every(({ runs }) => runs !== undefined);
   const failedRuns = checkups.flatMap(({ failed }) => failed ?? []);
   const failedCount = sum(failedRuns.map(({ rows }) => rows.filter(isProduction).length));
   return {
     version: [...new Set(checkups.map(({ version }) => version))].join(', '),
-    headline: `workflows ${active} active${judged ? `, ${failing} failing` : ''}`,
+    ...(lists.length > 0 && {
+      headline: `workflows ${active} active${judged ? `, ${failing} failing` : ''}`,
+    }),
     facts: {
-      'workflows active': active,
+      ...(lists.length > 0 && { 'workflows active': active }),
       ...(judged && { failing }),
       ...(failedRuns.length === checkups.length && {
         'failed runs in 24 h': failedRuns.some(({ hasMore }) => hasMore)
@@ -31,14 +37,27 @@ export const health = defineHealth(async (n8n, check) => {
           : failedCount,
       }),
     },
+    gaps: checkups.flatMap(({ instance, gaps, seesNothing }) => [
+      ...gaps,
+      ...(seesNothing ? [nothingSeen(several ? `${instance}: ` : '')] : []),
+    ]),
+    blind: checkups.every(({ seesNothing }) => seesNothing),
     findings: answers.flatMap(({ value: { checkup, failing: failures } }) => [
       ...failures,
       ...stuckRuns(checkup),
       ...overdueWaits(checkup),
+      ...openWaits(checkup),
       ...unseenWaits(checkup),
       ...keyExpiring(checkup),
     ]),
   };
+});
+
+/** A key sees what its account owns or shares, so an empty n8n and a key that sees nothing look the same. */
+const nothingSeen = (label: string): Gap => ({
+  what: `${label}any workflow or run`,
+  why: 'the key sees none: it shows what its account owns or shares, and that is nothing',
+  denied: true,
 });
 
 const sum = (amounts: readonly number[]): number =>

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, duration, iso, minute } from '../../../core/base/units.ts';
+import { ago, day, duration, iso, minute } from '../../../core/base/units.ts';
 import type { Execution } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -7,7 +7,7 @@ import type { Checkup } from './checkup.ts';
 const overdueAfter = 10 * minute;
 
 const nameOf = ({ workflowId }: Execution, { workflows }: Checkup): string =>
-  workflows.find(({ id }) => id === workflowId)?.name ?? `workflow ${workflowId ?? 'unknown'}`;
+  workflows?.find(({ id }) => id === workflowId)?.name ?? `workflow ${workflowId ?? 'unknown'}`;
 
 /** Runs that last longer than the configured time. */
 export function stuckRuns(checkup: Checkup): Finding[] {
@@ -48,6 +48,31 @@ export function overdueWaits(checkup: Checkup): Finding[] {
   });
 }
 
+/** n8n writes the year 3000 for a wait that only a call or a form ends; what lies this far ahead is one. */
+const farAhead = 365 * day;
+/** How long such a wait is nobody's business. */
+const openAfter = 3 * day;
+
+/** Waits for a call, a form or an approval that has not come for days. Somebody may mean it so. */
+export function openWaits(checkup: Checkup): Finding[] {
+  const { now, waiting } = checkup;
+  return (waiting?.rows ?? []).flatMap((run) => {
+    const open = run.waitTill === undefined || run.waitTill - now > farAhead;
+    if (!open || run.startedAt === undefined || now - run.startedAt < openAfter) return [];
+    const name = nameOf(run, checkup);
+    return [
+      {
+        id: `n8n.wait-open/${run.id}`,
+        severity: 'info',
+        subject: name,
+        message: `Run ${run.id} of ${name} has waited for ${duration((now - run.startedAt) / 1000)} for a call, a form or an approval, and has no other end`,
+        since: iso(run.startedAt),
+        next: { tool: 'n8n_list_executions', arguments: { status: 'waiting' } },
+      },
+    ];
+  });
+}
+
 /** A limit of the version (n8n-io/n8n#14748), not a failure of this check-up. */
 export function unseenWaits({ instance, release, running }: Checkup): Finding[] {
   if (release.major === 2) return [];
@@ -56,7 +81,7 @@ export function unseenWaits({ instance, release, running }: Checkup): Finding[] 
       id: `n8n.waits-unseen/${instance}`,
       severity: 'info',
       subject: 'Waiting runs',
-      message: `n8n 1.x does not list waiting runs${running?.list ? '' : ', and this one no running ones'}: one that is stuck cannot be seen here; 2.x lists them`,
+      message: `n8n 1.x lists waiting runs only from before its last restart${running?.list ? '' : ', and this one no running ones'}: one that is stuck since cannot be seen here; 2.x lists them`,
     },
   ];
 }

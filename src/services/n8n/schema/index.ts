@@ -27,7 +27,7 @@ export const Workflow = z
     id: Id,
     name: z.string(),
     active: z.boolean(),
-    isArchived: z.boolean().default(false),
+    isArchived: z.boolean().nullish(),
     updatedAt: Moment,
     tags: z.array(z.object({ name: z.string() })).nullish(),
     nodes: z.array(z.object({ type: z.string(), disabled: z.boolean().nullish() })).nullish(),
@@ -37,7 +37,7 @@ export const Workflow = z
   })
   .transform(({ tags, nodes, versionId, activeVersionId, isArchived, settings, ...workflow }) => ({
     ...workflow,
-    archived: isArchived,
+    archived: isArchived === true,
     tags: (tags ?? []).map(({ name }) => name),
     triggers: [
       ...new Set(
@@ -59,12 +59,17 @@ export const Workflow = z
   }));
 export type Workflow = z.output<typeof Workflow>;
 
+const Word = z
+  .string()
+  .nullish()
+  .transform((word) => word ?? 'unknown');
+
 /** `finished` is legacy and false for failures: `status` counts. A deleted workflow leaves rows without a name anywhere. */
 export const Execution = z.object({
   id: Id,
   workflowId: Id.nullish().transform((id) => id ?? undefined),
-  status: z.string().default('unknown'),
-  mode: z.string().default('unknown'),
+  status: Word,
+  mode: Word,
   startedAt: Moment,
   stoppedAt: Moment,
   waitTill: Moment,
@@ -119,8 +124,8 @@ export type Failure = z.output<typeof Failure>;
 
 /** What `/discover` says a key may do. */
 export const Discovered = z
-  .object({ data: z.object({ scopes: z.array(z.string()).default([]) }) })
-  .transform(({ data }) => data.scopes);
+  .object({ data: z.object({ scopes: z.array(z.string()).nullish() }) })
+  .transform(({ data }) => data.scopes ?? []);
 
 /** `n8n_version_info{version="v2.41.1",…} 1`, not that of Node.js above it; the prefix of the names can be changed. */
 export const versionIn = (metrics: string): string | undefined =>

@@ -6,7 +6,9 @@ import {
   instanceLabel,
   NonEmptyFilter,
 } from '../../../core/instances.ts';
-import { lines, Limit, table } from '../../../core/base/table.ts';
+import { InputError } from '../../../core/base/errors.ts';
+import { pageInput, pageOutput } from '../../../core/page.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { ago, duration, iso, plural } from '../../../core/base/units.ts';
 import { Multiline, quoted } from '../../../core/base/text.ts';
 import { read, type N8n } from '../client.ts';
@@ -41,14 +43,57 @@ const Input = z.strictObject({
     .describe('failed: error or crashed'),
   workflow: NonEmptyFilter.describe('Name or id'),
   since: z.string().optional().describe('24h or ISO 8601'),
-  limit: Limit,
+  ...pageInput(),
 });
 type Input = z.output<typeof Input>;
+
+/** Reads a cursor: the id of the last run that was shown of each instance. n8n's own cursors know one list, and this is made of several. */
+function lastShown(cursor: string | undefined): Map<string, string> {
+  const places = (cursor ?? '').split(',').filter(Boolean);
+  return new Map(
+    places.map((place) => {
+      const [, instance, id] = /^([\w-]+):(\w+)$/.exec(place) ?? [];
+      if (instance === undefined || id === undefined)
+        throw new InputError(`${JSON.stringify(place.slice(0, 80))} is no cursor of this list`, {
+          hint: 'Pass `next` of the page before as it is, or no cursor for the first page.',
+        });
+      return [instance, id];
+    }),
+  );
+}
+
+const cursorOf = (places: ReadonlyMap<string, string>): string =>
+  [...places].map(([instance, id]) => `${instance}:${id}`).join(',');
+
+interface Listed {
+  instance: string;
+  run: Execution;
+  row: Row;
+}
+
+/** Several lists as one, each in its own order: of those in front the newest comes next. */
+function merged(lists: readonly (readonly Listed[])[], limit: number): Listed[] {
+  const rest = lists.map((list) => [...list]);
+  const rows: Listed[] = [];
+  while (rows.length < limit) {
+    const [next] = rest
+      .filter((list) => list.length > 0)
+      .toSorted(([a], [b]) => (b?.run.startedAt ?? 0) - (a?.run.startedAt ?? 0));
+    const row = next?.shift();
+    if (!row) break;
+    rows.push(row);
+  }
+  return rows;
+}
 
 /** How many failed runs are read for their message. */
 const reasonLimit = 15;
 
-async function listExecutions(client: N8n, { status, workflow, since, limit }: Input) {
+async function listExecutions(
+  client: N8n,
+  { status, workflow, since, limit }: Input,
+  before: string | undefined,
+) {
   const [release, visible] = await Promise.all([
     client.release(),
     client.visibleWorkflows(workflow === undefined),
@@ -58,13 +103,14 @@ async function listExecutions(client: N8n, { status, workflow, since, limit }: I
     status: status === 'any' ? undefined : status,
     workflowId: workflow && findWorkflow(workflow, known).id,
     since: since === undefined ? undefined : parseTime('since', since, client.now()) * 1000,
+    before,
   };
   const { rows: runs, hasMore } = await client.runs(filter, release, limit);
   const reasons = await reasonsFor(client, runs.filter(hasFailed), reasonLimit);
   const names = new Map(known.map(({ id, name }) => [id, name]));
   const unnamed = 'The API key lacks the scope workflow:list, so workflows have no names here.';
   return {
-    rows: runs.map((run) => rowOf(run, names, reasons.get(run.id), client.now())),
+    rows: runs.map((run) => ({ run, row: rowOf(run, names, reasons.get(run.id), client.now()) })),
     hasMore,
     notes: [...notesOn(release.major, status), ...(visible ? [] : [unnamed])],
   };
@@ -96,16 +142,13 @@ const rowOf = (
   ...(reason && { failedNode: reason.node, failure: reason.message, failureTold: reason.isOwn }),
 });
 
-/** What 1.x keeps from its lists until it is restarted (n8n-io/n8n#14748; fixed in 2.x by #32657). */
+/** What 1.x keeps from its lists until it is restarted (n8n-io/n8n#14748; fixed in 2.x by #32657): what waits in its memory. */
 function notesOn(major: 1 | 2, status: Input['status']): string[] {
   if (major === 2) return [];
-  if (status === 'any')
-    return [
-      'n8n 1.x lists no waiting runs, and running ones only when asked for with status running.',
-    ];
-  return status === 'waiting'
-    ? ['n8n 1.x lists no waiting runs: an empty list says nothing about them.']
-    : [];
+  if (status !== 'any' && status !== 'waiting') return [];
+  return [
+    'n8n 1.x lists only waiting runs from before its last restart: an empty list says nothing about the others.',
+  ];
 }
 
 export const n8nListExecutions = read({
@@ -115,23 +158,31 @@ export const n8nListExecutions = read({
     'List stored runs of workflows, newest first; of failed ones the step that failed and its message.',
   example: { workflow: 'Backup report', limit: 5 },
   input: Input,
+  rows: 'executions',
+  narrow: 'narrow by status, workflow or since',
   output: z.object({
     executions: z.array(Row),
-    more: z.boolean().describe('There are others; n8n does not count them'),
+    more: z.boolean().describe('n8n has others behind this page; it does not count them'),
+    next: pageOutput.next,
     notes: z.array(z.string()).optional(),
   }),
   async run(input, n8n) {
     const labelOf = instanceLabel(n8n);
-    const answers = await n8n.all((client) => listExecutions(client, input));
-    const rows = answers
-      .flatMap(({ instance, value }) =>
-        value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
-      )
-      .sort(newestFirst);
+    const before = lastShown(input.cursor);
+    const answers = await n8n.all((client, instance) =>
+      listExecutions(client, input, before.get(instance)),
+    );
+    const lists = answers.map(({ instance, value }) =>
+      value.rows.map((item) => ({ instance, ...item })),
+    );
+    const shown = merged(lists, input.limit);
+    const more = lists.flat().length > shown.length || answers.some(({ value }) => value.hasMore);
     const notes = [...new Set(answers.flatMap(({ value }) => value.notes))];
+    for (const { instance, run } of shown) before.set(instance, run.id);
     return {
-      executions: rows.slice(0, input.limit),
-      more: rows.length > input.limit || answers.some(({ value }) => value.hasMore),
+      executions: shown.map(({ instance, row }) => ({ ...row, instance: labelOf(instance) })),
+      more,
+      ...(more && shown.length > 0 && { next: cursorOf(before) }),
       ...(notes.length > 0 && { notes }),
     };
   },
@@ -153,8 +204,7 @@ export const n8nListExecutions = read({
           retryOf ? `of ${retryOf}` : retriedBy && `succeeded as ${retriedBy}`,
         'failed at': ({ failedNode }) => failedNode,
       }),
-      more &&
-        'Others are not shown: narrow by status, workflow or since, or raise limit. n8n does not count them.',
+      more && 'There are others; n8n does not count them.',
       quoted(
         'Why they failed',
         rows.flatMap(({ id, failedNode, failure, failureTold }) =>
@@ -174,12 +224,6 @@ export const n8nListExecutions = read({
       ...notes,
     ),
 });
-
-/** Across instances; within one the order of n8n stays. */
-function newestFirst(a: Row, b: Row): number {
-  if (a.instance === b.instance) return 0;
-  return (b.startedAt ?? '') < (a.startedAt ?? '') ? -1 : 1;
-}
 
 function tookCell({ seconds, waitsUntil }: Row): string | undefined {
   if (waitsUntil) return `waits until ${waitsUntil}`;

@@ -19,13 +19,18 @@ export function addresses(serializer: Serializer): Row[] {
   }));
 }
 
-function vrf(serializer: Serializer, rd: string | null) {
-  const match = serializer.netbox.vrfs.find((row) => row.rd === rd);
+function vrf(serializer: Serializer, id: number | null) {
+  const match = serializer.netbox.vrfs.find((row) => row.id === id);
   return match
-    ? serializer.brief('ipam/vrfs', match.id, `${match.name} (${match.rd})`, {
-        name: match.name,
-        rd: match.rd,
-      })
+    ? serializer.brief(
+        'ipam/vrfs',
+        match.id,
+        match.rd === null ? match.name : `${match.name} (${match.rd})`,
+        {
+          name: match.name,
+          rd: match.rd,
+        },
+      )
     : null;
 }
 

@@ -148,6 +148,9 @@ export const filtersOf = (world: World): Record<string, Record<string, Filter>> 
         test: (row, values) =>
           values.includes(String(String(at(row, 'assigned_object_type')).endsWith('interface'))),
       },
+      assigned: {
+        test: (row, values) => values.includes(String(at(row, 'assigned_object') !== null)),
+      },
       assigned_object_type: { test: equals('assigned_object_type'), since: '4.0' },
       q: {
         test: (row, [value = '']) =>
@@ -166,7 +169,25 @@ export const filtersOf = (world: World): Record<string, Record<string, Filter>> 
       },
     },
     'ipam/vlans': { q: { test: anyHolds(['name'], ['description'], ['vid']) } },
-    'dcim/sites': { q: { test: anyHolds(['name'], ['description'], ['slug']) } },
+    'ipam/ip-ranges': {
+      q: {
+        test: (row, [value = '']) =>
+          value.trim() === '' ||
+          holds('description')(row, [value]) ||
+          ['start_address', 'end_address'].some((end) => String(at(row, end)).startsWith(value)),
+      },
+      contains: {
+        test: (row, [value = '']) =>
+          number(String(at(row, 'start_address'))) <= number(value) &&
+          number(value) <= number(String(at(row, 'end_address'))),
+      },
+    },
+    'ipam/vrfs': { id: { test: equals('id') } },
+    // `q` does not look at slugs.
+    'dcim/sites': {
+      q: { test: anyHolds(['name'], ['facility'], ['description'], ['physical_address']) },
+      slug: { test: equals('slug') },
+    },
   };
 };
 

@@ -5,7 +5,7 @@ import { authenticate, token, type Token } from './auth.ts';
 import { FieldError, filtered, filtersOf } from './filters.ts';
 import { devices, machines } from './machines.ts';
 import { addresses } from './addresses.ts';
-import { prefixes, sites, vlans } from './networks.ts';
+import { prefixes, ranges, sites, vlans, vrfs } from './networks.ts';
 import { Serializer, type Row } from './serializer.ts';
 import { isFrom } from './version.ts';
 
@@ -38,6 +38,8 @@ const lists: Record<string, { type: string; rows(serializer: Serializer): Row[] 
   'virtualization/virtual-machines': { type: 'virtualization.virtualmachine', rows: machines },
   'ipam/ip-addresses': { type: 'ipam.ipaddress', rows: addresses },
   'ipam/prefixes': { type: 'ipam.prefix', rows: prefixes },
+  'ipam/ip-ranges': { type: 'ipam.iprange', rows: ranges },
+  'ipam/vrfs': { type: 'ipam.vrf', rows: vrfs },
   'ipam/vlans': { type: 'ipam.vlan', rows: vlans },
   'dcim/sites': { type: 'dcim.site', rows: sites },
 };
@@ -60,7 +62,10 @@ export async function fakeNetbox(world: World, settings: Partial<Knobs> = {}): P
       ...reply,
       headers: {
         ...reply.headers,
-        'api-version': knobs.version.split('.').slice(0, 2).join('.'),
+        // 4.2 tells it only to requests that have a body.
+        ...(isFrom(knobs.version, '4.3') && {
+          'api-version': knobs.version.split('.').slice(0, 2).join('.'),
+        }),
         'x-request-id': '5d7d33a1-2c0d-4bd6-9a5f-3f8fd0a3d8e1',
       },
     };

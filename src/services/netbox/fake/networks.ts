@@ -52,6 +52,38 @@ export function vlans(serializer: Serializer): Row[] {
   }));
 }
 
+/** `ipam/ip-ranges`: both ends with the mask of their network. */
+export const ranges = (serializer: Serializer): Row[] =>
+  serializer.netbox.ranges.map(({ id, start, end, status, description }) => ({
+    ...serializer.head('ipam/ip-ranges', id, `${start}-${end.split('.').at(-1)}/24`),
+    family: { value: familyOf(start), label: `IPv${familyOf(start)}` },
+    start_address: `${start}/24`,
+    end_address: `${end}/24`,
+    size: 0,
+    vrf: null,
+    tenant: null,
+    status: choice(status),
+    role: null,
+    ...serializer.tail(description),
+    ...serializer.since('4.3', { mark_populated: false }),
+    mark_utilized: false,
+  }));
+
+/** `ipam/vrfs`. */
+export const vrfs = (serializer: Serializer): Row[] =>
+  serializer.netbox.vrfs.map(({ id, name, rd, unique }) => ({
+    ...serializer.head('ipam/vrfs', id, rd === null ? name : `${name} (${rd})`),
+    name,
+    rd,
+    tenant: null,
+    enforce_unique: unique,
+    import_targets: [],
+    export_targets: [],
+    ...serializer.tail(''),
+    ipaddress_count: 0,
+    prefix_count: 0,
+  }));
+
 /** `dcim/sites`. */
 export function sites(serializer: Serializer): Row[] {
   const {

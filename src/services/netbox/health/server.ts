@@ -3,8 +3,8 @@ import { isAtLeast } from '../version.ts';
 import type { Checkup } from './checkup.ts';
 
 /** Without a worker whatever NetBox does in the background stays queued. */
-export function noWorkers({ instance, workers }: Checkup): Finding[] {
-  if (workers !== 0) return [];
+export function noWorkers({ instance, status }: Checkup): Finding[] {
+  if (status?.workers !== 0) return [];
   return [
     {
       id: `netbox.no-workers/${instance}`,
@@ -18,7 +18,8 @@ export function noWorkers({ instance, workers }: Checkup): Finding[] {
 }
 
 /** v1 tokens are deprecated in 4.6 and to be removed in 5.0 (NetBox docs, integrations/rest-api). */
-export function oldToken({ instance, version, settings }: Checkup): Finding[] {
+export function oldToken({ instance, status, settings }: Checkup): Finding[] {
+  const version = status?.version;
   if (settings.tokenVersion === 2 || version === undefined || !isAtLeast(version, '4.6')) return [];
   return [
     {

@@ -2,13 +2,12 @@ import * as z from 'zod';
 
 /** Choice fields are `{value, label}`, null when blank; nested `family` was a bare number in 3.7. */
 const Choice = z
-  .union([z.object({ value: z.union([z.string(), z.number()]) }), z.string(), z.number()])
+  .union([z.object({ value: z.union([z.string(), z.number()]).nullish() }), z.string(), z.number()])
   .nullish()
-  .transform((choice) =>
-    choice === null || choice === undefined
-      ? undefined
-      : String(typeof choice === 'object' ? choice.value : choice),
-  );
+  .transform((choice) => {
+    const value = typeof choice === 'object' ? choice?.value : choice;
+    return value === null || value === undefined ? undefined : String(value);
+  });
 
 const Text = z
   .string()
@@ -29,8 +28,8 @@ const Slugged = z
   .transform((object) => object ?? undefined);
 const Tags = z
   .array(z.object({ slug: z.string() }))
-  .default([])
-  .transform((tags) => tags.map(({ slug }) => slug));
+  .nullish()
+  .transform((tags) => (tags ?? []).map(({ slug }) => slug));
 const PrimaryIp = z
   .object({ address: z.string() })
   .nullish()
@@ -110,7 +109,7 @@ export const Address = z
     address: z.string(),
     status: Choice,
     role: Choice,
-    vrf: Named,
+    vrf: z.object({ id: z.int(), display: z.string() }).nullish(),
     dns_name: Text,
     description: Text,
     tags: Tags,
@@ -118,8 +117,18 @@ export const Address = z
     assigned_object: Owner,
   })
   .transform(
-    ({ assigned_object_type: type, assigned_object: object, dns_name: dnsName, ...address }) => ({
+    ({
+      assigned_object_type: type,
+      assigned_object: object,
+      dns_name: dnsName,
+      vrf,
+      ...address
+    }) => ({
       ...address,
+      vrf: vrf?.display,
+      /** Names of VRFs need not be unique. */
+      vrfId: vrf?.id,
+      isAssigned: Boolean(type),
       dnsName,
       ...owner(type, object),
     }),
@@ -151,6 +160,26 @@ export const Prefix = z.object({
   description: Text,
 });
 export type Prefix = z.output<typeof Prefix>;
+
+/** Addresses that something else gives out, such as a DHCP pool. Both ends belong to it, and are without their masks. */
+export const Range = z
+  .object({
+    id: z.int(),
+    start_address: z.string(),
+    end_address: z.string(),
+    status: Choice,
+    vrf: Named,
+    description: Text,
+  })
+  .transform(({ start_address, end_address, ...range }) => ({
+    ...range,
+    start: start_address.replace(/\/\d+$/, ''),
+    end: end_address.replace(/\/\d+$/, ''),
+  }));
+export type Range = z.output<typeof Range>;
+
+/** Whether an address may stand in it only once. */
+export const Vrf = z.object({ id: z.int(), enforce_unique: z.boolean().nullish() });
 
 /** `vid` is the number on the wire, `id` that of the row. */
 export const Vlan = z.object({

@@ -1,9 +1,15 @@
 import * as z from 'zod';
-import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
-import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { canonicalAddress } from '../../../core/base/address.ts';
+import { collectGaps, Gaps, gapsText, type Gap } from '../../../core/gap.ts';
+import { pageInput, pageOutput } from '../../../core/page.ts';
+import type { Fleet } from '../../../core/fleet.ts';
+import type { LaresError } from '../../../core/base/errors.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import type { Query } from '../../../core/http/index.ts';
-import { read, type Page, type Netbox } from '../client.ts';
+import { read, type Netbox } from '../client.ts';
+import type { Source } from '../joined-pages.ts';
+import { pageOver } from '../page-over.ts';
 import { findOwners } from '../find-owners.ts';
 import type { Address } from '../schema/index.ts';
 import {
@@ -31,12 +37,26 @@ const Row = z.object({
   tags: z.array(z.string()),
 });
 
-/** NetBox answers an empty list to what is not one. */
+const RangeRow = z.object({
+  instance: Instance,
+  start: z.string(),
+  end: z.string(),
+  status: z.string().optional(),
+  description: z.string().optional(),
+});
+
+/** NetBox answers an empty list to what is not one, with or without its mask. */
+const isAddress = (text: string): boolean => canonicalAddress(text) !== undefined || isCidr(text);
 const isCidr = (text: string): boolean =>
   z.cidrv4().safeParse(text).success || z.cidrv6().safeParse(text).success;
 
 const Input = z.strictObject({
-  address: NonEmptyFilter.describe('This address'),
+  address: z
+    .string()
+    .trim()
+    .refine(isAddress, 'is no IP address like 10.0.30.5')
+    .optional()
+    .describe('This address'),
   prefix: z
     .string()
     .trim()
@@ -49,7 +69,7 @@ const Input = z.strictObject({
   role: NonEmptyFilter.describe('e.g. vip, vrrp, anycast'),
   assigned_to: z.enum(['device', 'vm', 'nothing']).optional().describe('Whose interface has it'),
   tag: NonEmptyFilter.describe('Slug'),
-  limit: Limit,
+  ...pageInput(),
 });
 type Input = z.output<typeof Input>;
 
@@ -62,33 +82,54 @@ const queryOf = ({ address, prefix, dns_name, status, role, assigned_to, tag }: 
   status,
   role,
   tag,
-  assigned_to_interface: assigned_to === 'nothing' ? false : undefined,
+  assigned: assigned_to === 'nothing' ? false : undefined,
   assigned_object_type:
     assigned_to && assigned_to !== 'nothing' ? ownerTypes[assigned_to] : undefined,
 });
 
-/** An address belongs to a device or to a VM: two filters, and both at once would mean neither. */
-async function listAddresses(
-  client: Netbox,
-  input: Input,
-): Promise<Page<Address> & { gaps: Gap[] }> {
+/** The lists of one NetBox that an answer is made of. An address belongs to a device or to a VM: two filters, and both at once would mean neither. */
+async function sourcesOf(client: Netbox, input: Input): Promise<Source<Address>[]> {
   const query = queryOf(input);
-  if (input.host === undefined)
-    return { ...(await client.addresses(query, input.limit)), gaps: [] };
+  const source = (what: string, filters: Query): Source<Address> => ({
+    what,
+    ask: (part) => client.addresses({ ...query, ...filters }, part),
+  });
+  if (input.host === undefined) return [source('addresses', {})];
   const { devices, machines, gaps } = await findOwners(client, input.host);
-  const pages = await Promise.all([
+  return [
     ...(devices.length > 0
-      ? [client.addresses({ ...query, device_id: devices.map(String) }, input.limit)]
+      ? [source('addresses of devices', { device_id: devices.map(String) })]
       : []),
     ...(machines.length > 0
-      ? [client.addresses({ ...query, virtual_machine_id: machines.map(String) }, input.limit)]
+      ? [source('addresses of VMs', { virtual_machine_id: machines.map(String) })]
       : []),
-  ]);
-  return {
-    rows: pages.flatMap(({ rows }) => rows),
-    total: pages.reduce((sum, { total }) => sum + total, 0),
-    gaps,
-  };
+    ...gaps.map(failing),
+  ];
+}
+
+/** A list that could not even be asked for. */
+const failing = ({ what, error }: { what: string; error: LaresError }): Source<Address> => ({
+  what,
+  ask: () => Promise.reject(error),
+});
+
+/** The ranges that hold an address which is not documented itself: a DHCP server may give it out all the same. */
+async function rangesAround(
+  netbox: Fleet<Netbox>,
+  { address }: Input,
+  total: number,
+): Promise<{ ranges: z.input<typeof RangeRow>[]; gaps: Gap[] }> {
+  const host = address?.replace(/\/\d+$/, '');
+  if (host === undefined || total > 0) return { ranges: [], gaps: [] };
+  const labelOf = instanceLabel(netbox);
+  const { part, gaps } = collectGaps();
+  const answers = await part('ranges', () =>
+    netbox.all((client) => client.ranges({ contains: host }, 10)),
+  );
+  const ranges = (answers ?? []).flatMap(({ instance, value }) =>
+    value.rows.map((range) => ({ instance: labelOf(instance), ...range })),
+  );
+  return { ranges, gaps };
 }
 
 export const netboxListIps = read({
@@ -97,21 +138,33 @@ export const netboxListIps = read({
   description: 'List IP addresses documented in NetBox and who has them.',
   example: { prefix: '10.0.30.0/24', limit: 10 },
   input: Input,
-  output: z.object({ total: z.int(), addresses: z.array(Row), gaps: Gaps.optional() }),
+  rows: 'addresses',
+  narrow: 'give a prefix, host or status',
+  output: z.object({
+    ...pageOutput,
+    addresses: z.array(Row),
+    ranges: z
+      .array(RangeRow)
+      .optional()
+      .describe('Ranges that hold the address, where it is not documented itself'),
+    gaps: Gaps.optional(),
+  }),
   async run(input, netbox) {
-    const labelOf = instanceLabel(netbox);
-    const answers = await netbox.all((client) => listAddresses(client, input));
-    const rows = answers.flatMap(({ instance, value }) =>
-      value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
-    );
-    const gaps = answers.flatMap(({ value }) => value.gaps);
+    const {
+      rows,
+      gaps = [],
+      ...rest
+    } = await pageOver(netbox, input, (client) => sourcesOf(client, input));
+    const around = await rangesAround(netbox, input, rest.total);
+    const missing = [...gaps, ...around.gaps];
     return {
-      total: answers.reduce((sum, { value }) => sum + value.total, 0),
-      addresses: rows.slice(0, input.limit),
-      ...(gaps.length > 0 && { gaps }),
+      ...rest,
+      addresses: rows,
+      ...(around.ranges.length > 0 && { ranges: around.ranges }),
+      ...(missing.length > 0 && { gaps: missing }),
     };
   },
-  text: ({ total, addresses: rows, gaps }) =>
+  text: ({ total, addresses: rows, ranges = [], gaps }) =>
     lines(
       total === 0
         ? 'No such address in NetBox, or none the token may view.'
@@ -129,7 +182,10 @@ export const netboxListIps = read({
         id: ({ id }) => id,
         description: ({ description }) => description,
       }),
-      omitted(rows.length, total, 'give a prefix, host or status'),
+      ...ranges.map(
+        ({ start, end, status, description }) =>
+          `It lies in the range ${start} to ${end}${description ? ` (${description})` : ''}${status ? `, ${status}` : ''}: what gives those addresses out may have given it to somebody.`,
+      ),
       gapsText(gaps),
     ),
 });

@@ -1,19 +1,16 @@
 import * as z from 'zod';
-import { InputError } from '../../../core/base/errors.ts';
+import { InputError, LaresError, UpstreamError } from '../../../core/base/errors.ts';
 import type { Query } from '../../../core/http/index.ts';
-import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
-import { lines, Limit, omitted, table } from '../../../core/base/table.ts';
+import { Gaps, gapsText } from '../../../core/gap.ts';
+import { pageInput, pageOutput } from '../../../core/page.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
-import { read, type Netbox, type Page } from '../client.ts';
-import { gapsIn, permitted } from '../permitted.ts';
+import { read, type Netbox, type Page, type Part } from '../client.ts';
+import { pageOver } from '../page-over.ts';
+import type { Source } from '../joined-pages.ts';
 import type { Device, Machine } from '../schema/index.ts';
 import { isAtLeast } from '../version.ts';
-import {
-  Instance,
-  instanceColumn,
-  instanceLabel,
-  NonEmptyFilter,
-} from '../../../core/instances.ts';
+import { Instance, instanceColumn, NonEmptyFilter } from '../../../core/instances.ts';
 
 const Row = z.object({
   instance: Instance,
@@ -47,7 +44,7 @@ const Input = z.strictObject({
   site: NonEmptyFilter.describe('Slug'),
   cluster: NonEmptyFilter.describe('Name; VMs only'),
   tag: NonEmptyFilter.describe('Slug'),
-  limit: Limit,
+  ...pageInput(),
 });
 type Input = z.output<typeof Input>;
 
@@ -106,36 +103,39 @@ const queryOf = ({ name, status, role, site, tag }: Input): Query => ({
 
 const kindNames = { device: 'devices', vm: 'VMs' } as const;
 
-async function listDevices(client: Netbox, input: Input): Promise<Page<Row>> {
-  const { rows, total } = await client.devices(queryOf(input), input.limit);
-  return { rows: rows.map(deviceRow), total };
+/** The lists of one NetBox that an answer is made of. */
+function sourcesOf(client: Netbox, input: Input): Source<Row>[] {
+  const query = queryOf(input);
+  return kindsOf(input).map((kind) => ({
+    what: kindNames[kind],
+    isEmpty: isForeignStatus,
+    ask: async (part) =>
+      kind === 'device'
+        ? mapped(await client.devices(query, part), deviceRow)
+        : listMachines(client, { ...query, cluster: input.cluster }, part),
+  }));
 }
 
-async function listMachines(client: Netbox, input: Input): Promise<Page<Row>> {
-  const [{ rows, total }, { version }] = await Promise.all([
-    client.machines({ ...queryOf(input), cluster: input.cluster }, input.limit),
-    client.status(),
+const mapped = <From, To>({ rows, total }: Page<From>, row: (from: From) => To): Page<To> => ({
+  rows: rows.map(row),
+  total,
+});
+
+async function listMachines(client: Netbox, query: Query, part: Part): Promise<Page<Row>> {
+  const [page, { version }] = await Promise.all([
+    client.machines(query, part),
+    // Only the unit of disks needs the version.
+    client.status().catch((error: unknown) => {
+      if (error instanceof LaresError) return { version: undefined };
+      throw error;
+    }),
   ]);
-  return { rows: rows.map((row) => machineRow(row, version)), total };
+  return mapped(page, (row) => machineRow(row, version));
 }
 
-async function listKinds(client: Netbox, input: Input): Promise<Page<Row> & { gaps: Gap[] }> {
-  const kinds = kindsOf(input);
-  const answers = await permitted(
-    kinds.map((kind) =>
-      kind === 'device' ? listDevices(client, input) : listMachines(client, input),
-    ),
-  );
-  const pages = answers.flatMap((answer) => ('value' in answer ? [answer.value] : []));
-  return {
-    rows: pages.flatMap(({ rows }) => rows),
-    total: pages.reduce((sum, { total }) => sum + total, 0),
-    gaps: gapsIn(
-      answers,
-      kinds.map((kind) => kindNames[kind]),
-    ),
-  };
-}
+/** Devices and VMs have statuses of their own (`inventory`, `paused`, FIELD_CHOICES): none of one kind has what only the other knows. */
+const isForeignStatus = (error: Error): boolean =>
+  error instanceof UpstreamError && error.status === 400 && / status: /.test(error.message);
 
 export const netboxListDevices = read({
   name: 'netbox_list_devices',
@@ -143,19 +143,12 @@ export const netboxListDevices = read({
   description: 'List devices, VMs and containers documented in NetBox.',
   example: { name: 'pve', limit: 10 },
   input: Input,
-  output: z.object({ total: z.int(), machines: z.array(Row), gaps: Gaps.optional() }),
+  rows: 'machines',
+  narrow: 'give part of the name, a kind, a site or a tag',
+  output: z.object({ ...pageOutput, machines: z.array(Row), gaps: Gaps.optional() }),
   async run(input, netbox) {
-    const labelOf = instanceLabel(netbox);
-    const answers = await netbox.all((client) => listKinds(client, input));
-    const rows = answers.flatMap(({ instance, value }) =>
-      value.rows.map((row) => ({ instance: labelOf(instance), ...row })),
-    );
-    const gaps = answers.flatMap(({ value }) => value.gaps);
-    return {
-      total: answers.reduce((sum, { value }) => sum + value.total, 0),
-      machines: rows.slice(0, input.limit),
-      ...(gaps.length > 0 && { gaps }),
-    };
+    const { rows, ...rest } = await pageOver(netbox, input, (client) => sourcesOf(client, input));
+    return { ...rest, machines: rows };
   },
   text: ({ total, machines, gaps }) =>
     lines(
@@ -178,7 +171,6 @@ export const netboxListDevices = read({
         id: ({ id }) => id,
         description: ({ description }) => description,
       }),
-      omitted(machines.length, total, 'give part of the name, a kind, a site or a tag'),
       gapsText(gaps),
     ),
 });

@@ -17,6 +17,7 @@ function inNamespace(call: Call): ServerSnapshot[] {
   const { store, namespace: ns, all } = openStore(call);
   return call.world.backupServer.snapshots.filter(
     (snapshot) =>
+      store.lost === null &&
       snapshot.store === store.name &&
       snapshot.namespace === ns &&
       (all || snapshot.owner === call.access.token.id),

@@ -4,7 +4,15 @@ import { gcStatus } from './jobs.ts';
 import { namespace } from './parameters.ts';
 import { Problem } from './problem.ts';
 import { isFrom, scattered, seconds, type Call, type Route } from './route.ts';
-import { aclPath, closedBecause, configured, openStore, sizesOf, storesFor } from './stores.ts';
+import {
+  aclPath,
+  closedBecause,
+  configured,
+  noSuchPath,
+  openStore,
+  sizesOf,
+  storesFor,
+} from './stores.ts';
 
 export const datastoreRoutes: Route[] = [
   { path: '/admin/datastore', run: list },
@@ -36,7 +44,7 @@ function list(call: Call): unknown {
   );
 }
 
-/** An unmounted store is listed for everybody, before anything is checked (api2/status/mod.rs). */
+/** An unmounted store is listed for everybody, before anything is checked; a path that cannot be looked at spoils the whole list (api2/status/mod.rs). */
 function usage(call: Call): unknown {
   const visible = new Map(storesFor(call).map((entry) => [entry.store.name, entry]));
   return scattered(
@@ -48,6 +56,7 @@ function usage(call: Call): unknown {
       const error = closedBecause(store);
       if (entry.nameOnly || error !== undefined)
         return [{ ...empty, ...(!entry.nameOnly && { error }) }];
+      if (store.lost === 'path') throw noSuchPath();
       return [
         {
           ...empty,
@@ -101,7 +110,7 @@ function namespaces(call: Call): unknown {
       : new Problem(403, 'permission check failed', call.knobs.forbidDelayMs);
   const reason = closedBecause(store);
   if (reason !== undefined) throw new Problem(400, reason);
-  const visible = store.namespaces.filter(
+  const visible = (store.lost ? [''] : store.namespaces).filter(
     (ns) => (parent === '' || ns === parent || ns.startsWith(`${parent}/`)) && may(ns),
   );
   if (visible.length === 0 && !may(parent))

@@ -35,6 +35,9 @@ export function closedBecause(store: ServerDatastore): string | undefined {
   return store.fault ?? undefined;
 }
 
+/** `stat` of a path that is gone, as the server passes it on. */
+export const noSuchPath = (): Problem => failed('ENOENT: No such file or directory');
+
 /** An open store for a token that may look into one of its namespaces; `all` is false where it sees only what it owns. */
 export function openStore(call: Call): { store: ServerDatastore; namespace: string; all: boolean } {
   const {
@@ -50,14 +53,19 @@ export function openStore(call: Call): { store: ServerDatastore; namespace: stri
   if (!store) throw failed(`no such datastore '${name}'`);
   const reason = closedBecause(store);
   if (reason !== undefined) throw failed(reason);
+  if (store.lost === 'path') throw noSuchPath();
   return { store, namespace, all: access.has(path, 'Datastore.Audit') };
 }
+
+/** What the root file system of the server holds, which is what an empty mount point lies on. */
+const rootFileSystem = { total: 94e9, used: 21e9, avail: 73e9 };
 
 /** Bytes as the file system tells them: some may be reserved, so that what is used and what is available do not add up. */
 export function sizesOf(
   store: ServerDatastore,
   { world }: Call,
 ): { total: number; used: number; avail: number } {
+  if (store.lost === 'mount') return rootFileSystem;
   const mirror = world.proxmox.storages.find(({ name }) => name === store.storage);
   const [total, used] = [
     mirror?.totalBytes ?? store.totalBytes,

@@ -1,6 +1,7 @@
 import { ago, day, iso, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
-import { groupTitle, namespacePath, type BackupGroup } from '../group-state.ts';
+import { groupTitle, type BackupGroup } from '../group-state.ts';
+import { namespacePath } from '../namespaces.ts';
 import type { Task } from '../schema/task.ts';
 import type { Checkup } from './checkup.ts';
 import { bundle, finding, nameSome, show } from './finding.ts';

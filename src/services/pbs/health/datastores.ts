@@ -1,17 +1,31 @@
-import { bytes, day, duration, iso, percent, plural, second } from '../../../core/base/units.ts';
+import {
+  ago,
+  bytes,
+  day,
+  duration,
+  iso,
+  percent,
+  plural,
+  second,
+} from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { Store } from '../datastores.ts';
+import { hasPrivilege } from '../rights.ts';
 import type { Checkup } from './checkup.ts';
 import { finding, show } from './finding.ts';
 
-/** Room, outlook, corrupt chunks, and stores that are closed or broken. One that is removable and away is no trouble. */
+/** Room, outlook, and stores that are closed, broken or suddenly empty. One that is removable and away is no trouble. */
 export const storeFindings = (checkup: Checkup): Finding[] =>
-  checkup.stores.flatMap((store) => [
-    ...closedFindings(checkup, store),
-    ...fullFindings(checkup, store),
-    ...fillingFindings(checkup, store),
-    ...corruptFindings(checkup, store),
-  ]);
+  checkup.stores.flatMap((store) => {
+    // What an empty mount point says of its size is said of the disk below it.
+    const empty = emptyFindings(checkup, store);
+    if (empty.length > 0) return empty;
+    return [
+      ...closedFindings(checkup, store),
+      ...fullFindings(checkup, store),
+      ...fillingFindings(checkup, store),
+    ];
+  });
 
 const showStore = (checkup: Checkup, { name }: Store): Finding['next'] =>
   show(checkup, 'pbs_list_datastores', { datastore: name });
@@ -80,20 +94,34 @@ function fillingFindings(checkup: Checkup, store: Store): Finding[] {
   ];
 }
 
-function corruptFindings(checkup: Checkup, { name, gc }: Store): Finding[] {
-  const corrupt = gc?.stillBad;
-  if (!corrupt) return [];
+/** The disk behind a path disappears without an error: what is left is an empty folder on the disk below. Garbage collection remembers that there was more. */
+function emptyFindings(checkup: Checkup, store: Store): Finding[] {
+  const { name, gc, indexFiles = 0 } = store;
+  if (indexFiles === 0 || !isSeenEmpty(checkup, store)) return [];
+  const { server } = checkup;
+  const when = gc?.endedAt === undefined ? '' : `, ${ago(gc.endedAt, server.now())},`;
   return [
     finding(
       checkup,
-      'chunks-corrupt',
+      'datastore-empty',
       'critical',
       name,
-      `${plural(corrupt, 'corrupt chunk')} in datastore ${name}: backups that use ${corrupt === 1 ? 'it' : 'them'} cannot be restored whole`,
-      {
-        evidence: 'still-bad after the last garbage collection',
-        next: show(checkup, 'pbs_list_backups', { datastore: name, state: 'failed-verification' }),
-      },
+      `Datastore ${name} holds no backup at all, though its last garbage collection${when} found ${plural(indexFiles, 'archive')} of backups: is its disk mounted?`,
+      { next: showStore(checkup, store) },
     ),
   ];
+}
+
+/** Only where every namespace was read, by a token that is shown the backups of all owners. */
+export function isSeenEmpty(
+  { listing, permissions }: Checkup,
+  { name }: Pick<Store, 'name'>,
+): boolean {
+  return (
+    permissions !== undefined &&
+    hasPrivilege(permissions, `/datastore/${name}`, 'Datastore.Audit') &&
+    listing.namespaces.some(({ store }) => store === name) &&
+    !listing.incomplete.has(name) &&
+    !listing.groups.some(({ store }) => store === name)
+  );
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../../../core/health.ts';
 import type { Checkup } from './checkup.ts';
 
 type Labelled = Pick<Checkup, 'label'>;
-type Details = Partial<Pick<Finding, 'since' | 'evidence' | 'next'>>;
+type Details = Partial<Pick<Finding, 'since' | 'evidence' | 'misses' | 'next'>>;
 
 /** The finding `pbs.<kind>/<name>`, with the server before the name where there are several. */
 export const finding = (

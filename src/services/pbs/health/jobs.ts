@@ -1,112 +1,90 @@
-import { ago, day, iso } from '../../../core/base/units.ts';
+import { day } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import { isReadable, type Store } from '../datastores.ts';
-import type { Job } from '../schema/job.ts';
+import type { GcJob, Job } from '../schema/job.ts';
 import type { Checkup } from './checkup.ts';
 import { finding, show } from './finding.ts';
-
-const titles = {
-  gc: 'Garbage collection',
-  verify: 'Verify job',
-  prune: 'Prune job',
-  sync: 'Sync job',
-} as const;
-const kinds = { gc: 'gc', verify: 'verify-job', prune: 'prune', sync: 'sync' } as const;
+import { lastRunFindings } from './job-runs.ts';
 
 /** Garbage collection without a schedule is missed when it has not run, by hand or by another scheduler, for so long. */
 const unscheduledGcMs = 31 * day;
 
-/** Jobs whose last run failed, garbage collection that never worked, and what no job takes care of. A job that never ran has not failed. */
-export function jobFindings(checkup: Checkup): Finding[] {
+/** Jobs whose last run did not go well, and what no job takes care of. */
+export async function jobFindings(checkup: Checkup): Promise<Finding[]> {
   const { gc = [], verify = [], prune = [], sync = [] } = checkup.jobs;
+  const found = await Promise.all([
+    ...gc.map((job) => collectionFindings(checkup, job)),
+    ...[...verify, ...prune, ...sync].map((job) => lastRunFindings(checkup, job)),
+  ]);
   return [
-    ...[...gc, ...verify, ...prune, ...sync].flatMap((job) => lastRunFindings(checkup, job)),
-    ...gc.flatMap((job) => neverWorkedFindings(checkup, job)),
-    ...checkup.stores.flatMap((store) => missingJobFindings(checkup, store)),
+    ...found.flat(),
+    ...checkup.stores.flatMap((store) => missingVerifyFindings(checkup, store)),
   ];
 }
 
-function lastRunFindings(checkup: Checkup, job: Job): Finding[] {
-  const { kind, id, store, last, reason = 'no reason given', endedAt, disabled } = job;
-  if ((last !== 'failed' && last !== 'unknown') || disabled) return [];
-  if (kind === 'verify' && hasDamagedBackups(checkup, store)) return [];
-  const title = kind === 'gc' ? `${titles.gc} of ${store}` : `${titles[kind]} ${id} of ${store}`;
-  const name = kind === 'gc' ? store : `${store}/${id}`;
-  const when = endedAt === undefined ? '' : ` ${ago(endedAt, checkup.server.now())}`;
-  const details = {
-    since: endedAt === undefined ? undefined : iso(endedAt),
-    next: showTasks(checkup, kind, store),
-  };
-  if (last === 'failed') {
-    const message = `${title} failed${when}: ${reason}`;
-    return [finding(checkup, `${kinds[kind]}-failed`, 'warning', name, message, details)];
-  }
-  const message = `${title} was cut short${when}, mostly by a restart of the server`;
-  return [finding(checkup, `${kinds[kind]}-interrupted`, 'info', name, message, details)];
+/** That nothing collects is no news where it is said that collecting fails. */
+async function collectionFindings(checkup: Checkup, job: GcJob): Promise<Finding[]> {
+  const latest = isInDoubt(checkup, job) ? await latestRun(checkup, job) : job;
+  const findings = await lastRunFindings(checkup, latest);
+  return findings.length > 0 ? findings : uncollectedFindings(checkup, latest);
 }
 
-/** A verify job fails because of backups that are damaged, and those are named. */
-const hasDamagedBackups = ({ listing }: Checkup, store: string): boolean =>
-  listing.groups.some((group) => group.store === store && group.failedVerifications > 0);
+const isInDoubt = (checkup: Checkup, job: GcJob): boolean =>
+  !['ok', 'running'].includes(job.last) || isUnscheduled(checkup, job);
 
-const showTasks = (checkup: Checkup, kind: Job['kind'], store: string): Finding['next'] =>
-  show(checkup, 'pbs_list_tasks', { kind, since: '30d', datastore: store });
-
-/** Until it has gone well once, the list of jobs says of garbage collection that it never ran: only its tasks tell that it fails. */
-function neverWorkedFindings(checkup: Checkup, { store, last }: Job): Finding[] {
-  if (last !== 'never') return [];
-  const task = checkup.tasks?.find(
-    ({ type, subject, outcome }) =>
-      type === 'garbage_collection' && subject === store && outcome === 'failed',
+/** The list of garbage collections is a memory that a change of the configuration spoils: it may miss the last run, and all of them. Their tasks do not. */
+async function latestRun({ server, check, tasks }: Checkup, job: GcJob): Promise<Job> {
+  if (!tasks) return job;
+  const runs = await check(`garbage collections of ${job.store}`, () =>
+    server.collections(job.store, server.now() - unscheduledGcMs),
   );
-  if (!task) return [];
-  const { status = '', endedAt = task.startedAt } = task;
+  const [newest] = (runs ?? []).filter(({ endedAt }) => endedAt !== undefined);
+  if (newest?.endedAt === undefined || newest.endedAt < (job.endedAt ?? 0)) return job;
+  const { outcome, status, startedAt, endedAt, upid } = newest;
+  return {
+    ...job,
+    last: outcome,
+    reason: outcome === 'ok' ? undefined : status,
+    startedAt,
+    endedAt,
+    upid,
+  };
+}
+
+function uncollectedFindings(checkup: Checkup, job: Job): Finding[] {
+  const store = checkup.stores.find(({ name }) => name === job.store);
+  if (!store || !isJudged(store) || !isUnscheduled(checkup, job)) return [];
   return [
     finding(
       checkup,
-      'gc-failed',
+      'no-gc',
       'warning',
-      store,
-      `Garbage collection of ${store} has never gone well, and failed ${ago(endedAt, checkup.server.now())}: ${status}`,
-      { since: iso(endedAt), next: showTasks(checkup, 'gc', store) },
+      store.name,
+      `Nothing collects garbage in datastore ${store.name}: what is pruned frees no space until it runs`,
+      { next: show(checkup, 'pbs_list_datastores', { datastore: store.name }) },
     ),
   ];
 }
 
-/** Pruning may be done by Proxmox VE, and a second copy is a matter of taste: neither is missed. */
-function missingJobFindings(checkup: Checkup, store: Store): Finding[] {
-  if (!isReadable(store) || store.availability === 'hidden') return [];
-  const next = show(checkup, 'pbs_list_datastores', { datastore: store.name });
-  const findings: Finding[] = [];
-  if (
-    checkup.jobs.gc &&
-    store.gc &&
-    store.gc.schedule === undefined &&
-    !isRecent(checkup, store.gc)
-  )
-    findings.push(
-      finding(
-        checkup,
-        'no-gc',
-        'warning',
-        store.name,
-        `Nothing collects garbage in datastore ${store.name}: what is pruned frees no space until it runs`,
-        { next },
-      ),
-    );
-  if (checkup.jobs.verify && !store.jobs.some(({ kind }) => kind === 'verify'))
-    findings.push(
-      finding(
-        checkup,
-        'no-verify',
-        'info',
-        store.name,
-        `No verify job for datastore ${store.name}: nothing checks that its backups can still be read`,
-        { next },
-      ),
-    );
-  return findings;
-}
+const isUnscheduled = ({ server }: Checkup, { schedule, endedAt, last }: Job): boolean =>
+  schedule === undefined &&
+  last !== 'running' &&
+  (endedAt === undefined || server.now() - endedAt >= unscheduledGcMs);
 
-const isRecent = ({ server }: Checkup, { endedAt, last }: Job): boolean =>
-  last === 'running' || (endedAt !== undefined && server.now() - endedAt < unscheduledGcMs);
+const isJudged = (store: Store): boolean => isReadable(store) && store.availability !== 'hidden';
+
+/** Pruning may be done by Proxmox VE, and a second copy is a matter of taste: neither is missed. */
+function missingVerifyFindings(checkup: Checkup, store: Store): Finding[] {
+  if (!isJudged(store)) return [];
+  if (!checkup.jobs.verify || store.jobs.some(({ kind }) => kind === 'verify')) return [];
+  return [
+    finding(
+      checkup,
+      'no-verify',
+      'info',
+      store.name,
+      `No verify job for datastore ${store.name}: nothing checks that its backups can still be read`,
+      { next: show(checkup, 'pbs_list_datastores', { datastore: store.name }) },
+    ),
+  ];
+}

@@ -1,7 +1,8 @@
 import { duration, iso, plural, second } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { NamespaceRef } from '../client.ts';
-import { groupTitle, namespacePath, type BackupGroup } from '../group-state.ts';
+import { groupTitle, type BackupGroup } from '../group-state.ts';
+import { namespacePath } from '../namespaces.ts';
 import type { Checkup } from './checkup.ts';
 import { bundle, finding, nameSome, show } from './finding.ts';
 
@@ -36,10 +37,17 @@ function overdueGroup(checkup: Checkup, group: BackupGroup): Finding {
     `${groupTitle(group)} is overdue in ${namespacePath(group)}: ${age}, usual is one every ${duration(intervalMs / second)}`,
     {
       since: lastAt === undefined ? undefined : iso(lastAt),
+      misses: missing([group]),
       next: show(checkup, 'pbs_list_backups', { guest: id, datastore: store }),
     },
   );
 }
+
+/** The guests whose backups are late. A machine that backs itself up is known to nobody else. */
+const missing = (groups: readonly BackupGroup[]): Finding['misses'] =>
+  groups.every(({ type }) => type === 'vm' || type === 'ct')
+    ? { kind: 'guest', ids: groups.map(({ id }) => id) }
+    : undefined;
 
 /** A namespace in which nothing arrives any more is not a matter of single guests. */
 function overdueNamespace(
@@ -49,7 +57,9 @@ function overdueNamespace(
   overdue: readonly BackupGroup[],
 ): Finding {
   const path = namespacePath(ref);
-  const isDead = groups.every(({ timing }) => !['on-time', 'running', 'not-read'].includes(timing));
+  const isDead = groups.every(
+    ({ timing }) => !['on-time', 'running', 'copy', 'not-read'].includes(timing),
+  );
   const start = isDead
     ? `No backup arrives in ${path} any more: all ${overdue.length} guests are`
     : `${plural(overdue.length, 'guest')} of ${groups.length} in ${path} are`;
@@ -61,6 +71,9 @@ function overdueNamespace(
     isDead ? 'critical' : 'warning',
     path,
     `${start} overdue, the newest ${age} old: ${nameSome(overdue.map(groupTitle))}`,
-    { next: show(checkup, 'pbs_list_backups', { datastore: ref.store, state: 'overdue' }) },
+    {
+      misses: missing(overdue),
+      next: show(checkup, 'pbs_list_backups', { datastore: ref.store, state: 'overdue' }),
+    },
   );
 }

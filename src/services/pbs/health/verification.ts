@@ -1,8 +1,8 @@
 import { ago, day, iso, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { NamespaceRef } from '../client.ts';
-import { groupTitle, namespacePath, type BackupGroup } from '../group-state.ts';
-import type { VerifyJob } from '../schema/job.ts';
+import { groupTitle, type BackupGroup } from '../group-state.ts';
+import { namespacePath, reaches } from '../namespaces.ts';
 import type { Checkup } from './checkup.ts';
 import { bundle, finding, nameSome, show } from './finding.ts';
 import { groupSubject } from './overdue.ts';
@@ -79,7 +79,7 @@ function unverifiedFindings(checkup: Checkup, ref: NamespaceRef): Finding[] {
 function isUnverified({ jobs, server }: Checkup, group: BackupGroup): boolean {
   const { oldestAt, lastVerifiedAt, failedVerifications, verified } = group;
   const covering =
-    jobs.verify?.filter((job) => job.schedule !== undefined && covers(job, group)) ?? [];
+    jobs.verify?.filter((job) => job.schedule !== undefined && reaches(job, group)) ?? [];
   if (covering.length === 0 || verified === 'not-read' || oldestAt === undefined) return false;
   const now = server.now();
   if (lastVerifiedAt === undefined) return failedVerifications === 0 && now - oldestAt > graceMs;
@@ -87,22 +87,4 @@ function isUnverified({ jobs, server }: Checkup, group: BackupGroup): boolean {
     ({ outdatedAfterDays }) => outdatedAfterDays ?? server.settings.verifyDays,
   );
   return now - lastVerifiedAt > Math.max(...days) * day + graceMs;
-}
-
-/** A job takes its namespace and those below it, as deep as it may go. */
-function covers(
-  { store, namespace = '', maxDepth }: Pick<VerifyJob, 'store' | 'namespace' | 'maxDepth'>,
-  group: Pick<BackupGroup, 'store' | 'namespace'>,
-): boolean {
-  if (store !== group.store) return false;
-  const depth = depthBelow(namespace, group.namespace);
-  return depth !== undefined && (maxDepth === undefined || depth <= maxDepth);
-}
-
-/** How many levels a namespace is below another, 0 for the same, undefined where it is not below it. */
-function depthBelow(root: string, namespace: string): number | undefined {
-  if (namespace === root) return 0;
-  if (root === '') return namespace.split('/').length;
-  if (!namespace.startsWith(`${root}/`)) return undefined;
-  return namespace.slice(root.length + 1).split('/').length;
 }

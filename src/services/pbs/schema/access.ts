@@ -6,5 +6,17 @@ export const Version = z
   .transform(({ version, release }) => `${version}.${release}`);
 
 /** Privileges by path. That a privilege is named means that it is granted there; the value says whether it is handed down. */
-export const Permissions = z.record(z.string(), z.record(z.string(), z.boolean()));
+export const Permissions = z.record(
+  z.string(),
+  z
+    .record(
+      z.string(),
+      z
+        .boolean()
+        .nullish()
+        .transform((value) => value ?? false),
+    )
+    .nullish()
+    .transform((granted) => granted ?? {}),
+);
 export type Permissions = z.output<typeof Permissions>;

@@ -31,8 +31,11 @@ const File = z.union([
 ]);
 
 const Verification = z
-  .object({ state: z.string(), upid: z.string() })
-  .transform(({ state, upid }) => ({ ok: state === 'ok', at: startOf(upid) }));
+  .object({ state: z.string(), upid: maybe(z.string()) })
+  .transform(({ state, upid }) => ({
+    ok: state === 'ok',
+    at: upid === undefined ? undefined : startOf(upid),
+  }));
 
 /** `partly`: some of the files. `signed`: by a key, and readable. `unknown`: its files do not tell. */
 export type Encryption = 'encrypted' | 'partly' | 'signed' | 'none' | 'unknown';
@@ -55,7 +58,7 @@ export const Snapshot = z
     'backup-id': z.string(),
     'backup-time': Epoch,
     size: Size,
-    files: z.array(File).default([]),
+    files: maybe(z.array(File)),
     verification: maybe(Verification),
     owner: maybe(z.string()),
     comment: maybe(z.string()),
@@ -67,7 +70,7 @@ export const Snapshot = z
     at: row['backup-time'],
     bytes: row.size,
     verification: row.verification,
-    encryption: encryptionOf(row.files),
+    encryption: encryptionOf(row.files ?? []),
     owner: row.owner,
     comment: row.comment || undefined,
     protected: row.protected ?? false,

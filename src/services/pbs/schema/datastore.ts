@@ -6,7 +6,7 @@ const GcCounters = z.object({
   'disk-bytes': Size,
   'pending-bytes': Size,
   'removed-bytes': Size,
-  'still-bad': maybe(z.number()),
+  'index-file-count': maybe(z.number()),
 });
 
 /** A row of `GET /status/datastore-usage`. Sizes are absent when it is not mounted, broken or not permitted. Times ms. */
@@ -30,11 +30,20 @@ export const Usage = z
     error: row.error,
     mount: row['mount-status'],
     backend: row['backend-type'],
+    hasOutlook: true,
     fullAt: row['estimated-full-date'],
     dataBytes: row['gc-status']?.['index-data-bytes'],
     chunkBytes: row['gc-status']?.['disk-bytes'],
+    indexFiles: row['gc-status']?.['index-file-count'],
   }));
 export type Usage = z.output<typeof Usage>;
+
+/** `GET /admin/datastore/{store}/status`: the sizes of one datastore alone. */
+export const Sizes = z.object({ total: Size, used: Size, avail: Size }).transform((row) => ({
+  totalBytes: row.total,
+  usedBytes: row.used,
+  availableBytes: row.avail,
+}));
 
 /** A property string: `read-only`, `offline,message=text` or `type=offline,message="text"`. */
 function maintenanceOf(text: string): { mode: string; message: string | undefined } {

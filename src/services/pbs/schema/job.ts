@@ -22,8 +22,9 @@ export interface Job {
   schedule: string | undefined;
   disabled: boolean;
   last: Outcome | 'never';
-  /** The words of a failure. */
+  /** The words of a failure, or the number of warnings. */
   reason: string | undefined;
+  upid: string | undefined;
   startedAt: number | undefined;
   endedAt: number | undefined;
   nextAt: number | undefined;
@@ -53,6 +54,7 @@ function jobOf(
     disabled: row.disable ?? false,
     last,
     reason: last === 'failed' || last === 'warning' ? state : undefined,
+    upid,
     startedAt: upid === undefined ? undefined : startOf(upid),
     endedAt: row['last-run-endtime'],
     nextAt: row['next-run'],
@@ -78,31 +80,44 @@ export const VerifyJob = z
 export const PruneJob = z
   .object({ ...jobFields, disable: maybe(z.boolean()) })
   .transform((row) => jobOf('prune', row.id, row));
-/** A row of `GET /admin/sync`: `direction` is pull or push. Without `remote` the other side is this server itself. */
+/** A row of `GET /admin/sync`: `direction` is pull or push. Without `remote` the other side is this server itself. What is pulled belongs to `owner`, and is narrowed by `groupFilter`. */
 export type SyncJob = Job & {
   remote: string | undefined;
   remoteStore: string | undefined;
+  remoteNamespace: string | undefined;
   direction: string;
+  owner: string;
+  groupFilter: readonly string[];
 };
 export const SyncJob = z
   .object({
     ...jobFields,
     remote: maybe(z.string()),
     'remote-store': maybe(z.string()),
+    'remote-ns': maybe(z.string()),
     'sync-direction': maybe(z.string()),
+    owner: maybe(z.string()),
+    'group-filter': maybe(z.array(z.string())),
   })
   .transform((row): SyncJob => ({
     ...jobOf('sync', row.id, row),
     remote: row.remote,
     remoteStore: row['remote-store'],
+    remoteNamespace: row['remote-ns'],
     direction: row['sync-direction'] ?? 'pull',
+    owner: row.owner ?? 'root@pam',
+    groupFilter: row['group-filter'] ?? [],
   }));
 
-/** Garbage collection of one datastore. Bytes; `stillBad` counts corrupt chunks. */
+/**
+ * Garbage collection of one datastore. Bytes. `unusedBadChunks` are corrupt ones that no backup uses any more: those that are still needed are not counted
+ * (pbs-datastore chunk_store.rs `cond_sweep_chunk`). `indexFiles` are those it found, one for each archive of each backup.
+ */
 export type GcJob = Job & {
   pendingBytes: number | undefined;
   removedBytes: number | undefined;
-  stillBad: number | undefined;
+  unusedBadChunks: number | undefined;
+  indexFiles: number | undefined;
   dataBytes: number | undefined;
   chunkBytes: number | undefined;
 };
@@ -118,17 +133,21 @@ export const GcJob = z
     'pending-bytes': Size,
     'removed-bytes': Size,
     'still-bad': maybe(z.number()),
+    'index-file-count': maybe(z.number()),
     'index-data-bytes': Size,
     'disk-bytes': Size,
   })
   .transform((row): GcJob => {
     const job = jobOf('gc', row.store, row, row.upid);
+    const isOfAnother = job.last === 'failed';
     return {
       ...job,
-      startedAt: job.last === 'failed' ? undefined : job.startedAt,
+      upid: isOfAnother ? undefined : job.upid,
+      startedAt: isOfAnother ? undefined : job.startedAt,
       pendingBytes: row['pending-bytes'],
       removedBytes: row['removed-bytes'],
-      stillBad: row['still-bad'],
+      unusedBadChunks: row['still-bad'],
+      indexFiles: row['index-file-count'],
       dataBytes: row['index-data-bytes'],
       chunkBytes: row['disk-bytes'],
     };

@@ -48,6 +48,10 @@ export const TaskLog = z
     lines: data.sort((a, b) => a.n - b.n).map(({ t }) => t),
   }));
 
+/** Lines of a log that warn, without the word; the last line only counts them. */
+export const warningsIn = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => /^\s*(?:\S+ )?warn(?:ing)?: *(.+)$/i.exec(line)?.[1] ?? []);
+
 /** `UPID:node:pid:pstart:task_id:starttime:type:id:user:`, one field more than in Proxmox VE (proxmox-schema upid.rs). */
 const upid =
   /^UPID:[^:]+:[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8,16}:([0-9A-Fa-f]{8}):[^:\s]+:[^:\s]*:[^:\s]+:$/;

@@ -2,13 +2,8 @@ import * as z from 'zod';
 import { bytes, duration, iso, second } from '../../../core/base/units.ts';
 import { Instance, instanceColumn } from '../../../core/instances.ts';
 import type { NamespaceRef } from '../client.ts';
-import {
-  namespacePath,
-  timings,
-  verificationOf,
-  verifications,
-  type BackupGroup,
-} from '../group-state.ts';
+import { timings, verificationOf, verifications, type BackupGroup } from '../group-state.ts';
+import { namespacePath } from '../namespaces.ts';
 import type { Snapshot } from '../schema/backup.ts';
 import { Bytes, filledTable, isoOrNone, Time } from './rows.ts';
 

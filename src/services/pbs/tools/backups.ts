@@ -1,13 +1,16 @@
 import * as z from 'zod';
-import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
+import { lines } from '../../../core/base/table.ts';
 import { day, duration, plural, second } from '../../../core/base/units.ts';
 import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
+import { pageInput, pageOutput } from '../../../core/page.ts';
 import { read, type NamespaceRef, type Pbs } from '../client.ts';
 import { isReadable, noJobs, storesOf, unknownStore } from '../datastores.ts';
 import { listGroups, type GroupListing } from '../group-listing.ts';
-import { namespacePath, type BackupGroup } from '../group-state.ts';
+import { type BackupGroup } from '../group-state.ts';
+import { namespacePath } from '../namespaces.ts';
 import { reportHidden, seesAllTasks } from '../rights.ts';
 import type { Snapshot } from '../schema/backup.ts';
+import { readUsage } from '../usage.ts';
 import {
   groupRow,
   GroupRow,
@@ -17,6 +20,7 @@ import {
   snapshotTable,
   type ListedGroup,
 } from './backup-rows.ts';
+import { pagesOf } from './backup-pages.ts';
 import { askEach, type ServerAnswer } from './rows.ts';
 
 const input = z.strictObject({
@@ -28,13 +32,13 @@ const input = z.strictObject({
     .enum(['overdue', 'failed-verification', 'never-verified', 'unencrypted', 'retired'])
     .optional()
     .describe('Only in this trouble'),
-  limit: Limit,
+  ...pageInput(),
 });
 type Filter = z.output<typeof input>;
 
 const output = z.object({
   groups: z.array(GroupRow),
-  total: z.int(),
+  ...pageOutput,
   newestAgeSeconds: z.number().optional(),
   overdue: z.int(),
   failedVerification: z.int(),
@@ -57,12 +61,18 @@ interface Listing {
 /** Backups that have been running for longer than this have not. */
 const runningForMs = 2 * day;
 
-async function readBackups(server: Pbs, filter: Filter): Promise<ServerAnswer<Listing>> {
-  const { part, gaps } = collectGaps();
-  const [datastores, usage, permissions] = await Promise.all([
-    server.datastores(),
-    server.usage(),
+async function readBackups(
+  server: Pbs,
+  filter: Filter,
+  without: ReadonlySet<string>,
+): Promise<ServerAnswer<Listing>> {
+  const { part, gaps } = collectGaps({ without });
+  const listed = server.datastores();
+  const [datastores, usage, permissions, syncJobs] = await Promise.all([
+    listed,
+    readUsage(server, part, listed),
     part('what the token may see', () => server.permissions()),
+    part('sync jobs', () => server.syncJobs(), { part: 'sync' }),
   ]);
   await reportHidden(
     part,
@@ -80,7 +90,16 @@ async function readBackups(server: Pbs, filter: Filter): Promise<ServerAnswer<Li
     ? await part('running backups', () => server.tasks(server.now() - runningForMs, true))
     : undefined;
   const { namespace, guest } = filter;
-  const listing = await listGroups(server, part, chosen, tasks, { namespace, guest });
+  const listing = await listGroups(
+    server,
+    part,
+    chosen,
+    { tasks, syncJobs },
+    {
+      namespace,
+      guest,
+    },
+  );
   if (listing.unread > 0)
     gaps.push({
       what: `rhythm, verification and encryption of ${plural(listing.unread, 'group')}`,
@@ -147,8 +166,12 @@ export const listBackups = read({
   example: { guest: 'n8n' },
   input,
   output,
+  rows: 'groups',
+  narrow: 'filter by guest, datastore, namespace, type or state',
   async run(filter, servers) {
-    const { answers, gaps } = await askEach(servers, (server) => readBackups(server, filter));
+    const { answers, gaps } = await askEach(servers, (server) =>
+      readBackups(server, filter, servers.without),
+    );
     const names = [...new Set(answers.flatMap(({ value }) => value.stores))];
     if (filter.datastore !== undefined && !names.includes(filter.datastore))
       throw unknownStore(filter.datastore, names);
@@ -157,22 +180,19 @@ export const listBackups = read({
         groups.map((group) => ({ ...group, instance, now })),
       )
       .sort((a, b) => rankOf(a) - rankOf(b));
-    const groups = cut(listed, filter.limit);
-    const snapshots = cut(
-      answers
-        .flatMap(({ instance, value }) => value.snapshots.map((row) => ({ ...row, instance })))
-        .sort((a, b) => b.at - a.at),
-      filter.limit,
-    );
+    const singles = answers
+      .flatMap(({ instance, value }) => value.snapshots.map((row) => ({ ...row, instance })))
+      .sort((a, b) => b.at - a.at);
+    const { groups, snapshots, ...pages } = pagesOf(listed, singles, filter);
     let namespaces = 0;
     for (const { value } of answers) namespaces += value.namespaces;
     return {
-      groups: groups.rows.map(groupRow),
-      total: groups.total,
+      groups: groups.map(groupRow),
+      ...pages,
       ...summary(listed),
       namespaces,
-      snapshots: snapshots.rows.map(snapshotRow),
-      snapshotsTotal: snapshots.total,
+      snapshots: snapshots.map(snapshotRow),
+      snapshotsTotal: singles.length,
       gaps,
     };
   },
@@ -180,10 +200,11 @@ export const listBackups = read({
     lines(
       verdict(counts),
       groupTable(groups),
-      omitted(groups.length, counts.total, 'filter by guest, datastore, namespace, type or state'),
       snapshots.length > 0 && 'Single backups, newest first:',
       snapshotTable(snapshots),
-      omitted(snapshots.length, snapshotsTotal, 'name the datastore and namespace'),
+      snapshots.length > 0 &&
+        snapshotsTotal > snapshots.length &&
+        `${snapshots.length} of ${plural(snapshotsTotal, 'single backup')} shown.`,
       gapsText(gaps),
     ),
 });

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { cut, Limit, lines, omitted } from '../../../core/base/table.ts';
+import { lines } from '../../../core/base/table.ts';
 import { bytes, percent, plural } from '../../../core/base/units.ts';
 import { collectGaps, Gaps, gapsText } from '../../../core/gap.ts';
 import { Instance, instanceColumn } from '../../../core/instances.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { read, type Pbs } from '../client.ts';
 import { availabilities, jobsOf, storesOf, unknownStore, type Store } from '../datastores.ts';
 import { reportHidden } from '../rights.ts';
 import type { Job } from '../schema/job.ts';
+import { readUsage } from '../usage.ts';
 import {
   askEach,
   Bytes,
@@ -42,19 +44,26 @@ const Row = z.object({
   usedBytes: Bytes,
   availableBytes: Bytes,
   usedShare: z.number().optional().describe('0..1 of what can be used; for s3 of the local cache'),
-  trend: z.enum(['filling', 'not-filling', 'unknown']),
+  trend: z.enum(['filling', 'not-filling', 'unknown', 'not-read']),
   fullAt: Time,
   deduplication: z.number().optional(),
   pendingBytes: Bytes,
   removedBytes: Bytes,
-  corruptChunks: z.number().optional(),
+  unusedBadChunks: z
+    .number()
+    .optional()
+    .describe('Corrupt, used by no backup; the next garbage collection removes them'),
 });
 
-async function readStores(server: Pbs): Promise<ServerAnswer<Store[]>> {
-  const { part, gaps } = collectGaps();
+async function readStores(
+  server: Pbs,
+  without: ReadonlySet<string>,
+): Promise<ServerAnswer<Store[]>> {
+  const { part, gaps } = collectGaps({ without });
+  const listed = server.datastores();
   const [datastores, usage, permissions, jobs] = await Promise.all([
-    server.datastores(),
-    server.usage(),
+    listed,
+    readUsage(server, part, listed),
     part('what the token may see', () => server.permissions()),
     jobsOf(server, part),
   ]);
@@ -73,29 +82,33 @@ export const listDatastores = read({
   description:
     'List datastores of Proxmox Backup Server: how full, when full, garbage collection, jobs, maintenance.',
   example: {},
+  rows: 'datastores',
+  narrow: 'name the datastore',
   input: z.strictObject({
     datastore: z.string().min(1).optional().describe('Only this one'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: z.object({
     datastores: z.array(Row),
-    total: z.int(),
+    ...pageOutput,
     jobs: z.array(JobRow),
     gaps: Gaps,
   }),
-  async run({ datastore, limit }, servers) {
-    const { answers, gaps } = await askEach(servers, readStores);
+  async run({ datastore, ...request }, servers) {
+    const { answers, gaps } = await askEach(servers, (server) =>
+      readStores(server, servers.without),
+    );
     const stores = answers.flatMap(({ instance, value }) =>
       value.map((store) => ({ ...store, instance })),
     );
     const names = stores.map(({ name }) => name);
     if (datastore !== undefined && !names.includes(datastore)) throw unknownStore(datastore, names);
-    const { rows, total } = cut(
+    const { rows, ...pages } = page(
       stores.filter(({ name }) => datastore === undefined || name === datastore),
-      limit,
+      request,
     );
     return {
-      datastores: rows.map(({ name, usedShare, outlook, gc, jobs: _, ...row }) => ({
+      datastores: rows.map(({ name, usedShare, outlook, gc, jobs: _, indexFiles: __, ...row }) => ({
         ...row,
         datastore: name,
         usedShare: usedShare === undefined ? undefined : Math.round(usedShare * 1_000) / 1_000,
@@ -103,9 +116,9 @@ export const listDatastores = read({
         fullAt: outlook.trend === 'filling' ? isoOrNone(outlook.fullAt) : undefined,
         pendingBytes: gc?.pendingBytes,
         removedBytes: gc?.removedBytes,
-        corruptChunks: gc?.stillBad,
+        unusedBadChunks: gc?.unusedBadChunks,
       })),
-      total,
+      ...pages,
       jobs: rows.flatMap(({ instance, gc, jobs }) =>
         [...(gc ? [gc] : []), ...jobs].map((job) => ({ ...jobRow(job), instance })),
       ),
@@ -124,10 +137,9 @@ export const listDatastores = read({
         full: fullText,
         deduplication: (row) => row.deduplication && `${row.deduplication} : 1`,
         'to be freed': (row) => (row.pendingBytes ? bytes(row.pendingBytes) : undefined),
-        corrupt: (row) => (row.corruptChunks ? plural(row.corruptChunks, 'chunk') : undefined),
+        'unused bad chunks': (row) => row.unusedBadChunks || undefined,
         comment: (row) => row.comment,
       }),
-      omitted(datastores.length, total, 'name the datastore'),
       filledTable(jobs, {
         ...instanceColumn(jobs, 'server'),
         job: (row) => row.kind,
@@ -184,8 +196,13 @@ function verdict(
   const readable = rows.filter(
     ({ availability }) => availability === 'available' || availability === 'read-only',
   ).length;
-  const failed = jobs.filter(({ last }) => last === 'failed').length;
-  return `${readable} of ${plural(rows.length, 'datastore')} can be read; ${failed === 0 ? 'no job failed' : `${plural(failed, 'job')} failed`} last time.`;
+  const count = (ended: string): number => jobs.filter(({ last }) => last === ended).length;
+  const [failed, warned] = [count('failed'), count('warning')];
+  const ends = [
+    failed > 0 && `${plural(failed, 'job')} failed`,
+    warned > 0 && `${plural(warned, 'job')} ended with warnings`,
+  ].filter(Boolean);
+  return `${readable} of ${plural(rows.length, 'datastore')} can be read; ${ends.join(', ') || 'no job failed'} last time.`;
 }
 
 const usedText = ({ usedShare, backend }: z.output<typeof Row>): string | undefined =>
@@ -196,5 +213,5 @@ const usedText = ({ usedShare, backend }: z.output<typeof Row>): string | undefi
 function fullText({ trend, fullAt, availability }: z.output<typeof Row>): string | undefined {
   if (trend === 'filling') return fullAt?.slice(0, 10);
   if (trend === 'not-filling') return 'not filling';
-  return availability === 'available' ? 'too few days to tell' : undefined;
+  return trend === 'unknown' && availability === 'available' ? 'too few days to tell' : undefined;
 }

@@ -47,9 +47,9 @@ export async function askEach<T>(
   return {
     answers: answers.map(({ instance, value }) => ({ instance, value })),
     gaps: answers.flatMap(({ instance, gaps }) =>
-      gaps.map(({ what, why }) => ({
-        what: instance === undefined ? what : `${instance}: ${what}`,
-        why,
+      gaps.map((gap) => ({
+        ...gap,
+        what: instance === undefined ? gap.what : `${instance}: ${gap.what}`,
       })),
     ),
   };

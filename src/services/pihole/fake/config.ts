@@ -1,6 +1,6 @@
 import type { Reply, Seen } from '../../../demo/loopback.ts';
 import { badRequest, body, gone, nothing, problem } from './reply.ts';
-import type { Machine } from './machine.ts';
+import { checkMs, type Machine } from './machine.ts';
 import { normalised, validate } from './validate.ts';
 
 type ArrayName = 'hosts' | 'cnameRecords';
@@ -55,6 +55,12 @@ function change(
   if (method === 'DELETE' && !now.includes(value)) return nothing();
   if (method === 'PUT' && now.includes(value))
     return badRequest('Item already present', 'Uniqueness of items is enforced');
+  if (name === 'cnameRecords' && !machine.beginCheck())
+    return {
+      ...badRequest('Invalid configuration', 'cannot read /etc/pihole/dnsmasq.conf.temp'),
+      delayMs: checkMs,
+    };
+  const delayMs = name === 'cnameRecords' ? checkMs : 0;
   const next = method === 'PUT' ? [...now, value] : now.filter((entry) => entry !== value);
   const wrong = method === 'PUT' ? validate(name, next) : undefined;
   if (wrong)
@@ -62,8 +68,8 @@ function change(
       wrong.startsWith('dnsmasq:') ? 'Invalid configuration' : 'Invalid value',
       wrong,
     );
-  save(machine, name, next, restart);
-  return method === 'PUT' ? body({}, 201) : gone;
+  if (!machine.losesChanges) save(machine, name, next, restart);
+  return { ...(method === 'PUT' ? body({}, 201) : gone), delayMs };
 }
 
 function patch(machine: Machine, text: string, restart: boolean): Reply {
@@ -140,6 +146,11 @@ const tree = (machine: Machine): Tree => ({
     domain: machine.since('6.3')
       ? { name: machine.world.network.zone, local: true }
       : machine.world.network.zone,
+    specialDomains: {
+      mozillaCanary: true,
+      iCloudPrivateRelay: true,
+      designatedResolver: true,
+    },
     blocking: {
       active: machine.instance.blocking.on,
       mode: machine.instance.blocking.mode,

@@ -37,7 +37,7 @@ export async function dnsServer(machine: Machine): Promise<DnsServer> {
     const { id = 0, questions: [question] = [] } = decode(message);
     if (!question) return undefined;
     questions.push({ name: question.name, type: question.type, over });
-    if (!machine.answers() || machine.instance.mute) return undefined;
+    if (!machine.answers() || machine.instance.mute || machine.instance.portTaken) return undefined;
     const cut = over === 'udp' && server.truncate;
     const { rcode, answers } =
       limited() ?? resolve(machine, question.name, question.type as Data['type']);

@@ -1,11 +1,14 @@
 import type { Reply, Seen } from '../../../demo/loopback.ts';
 import { day, second } from '../../../demo/world/clock.ts';
-import { badRequest, body } from './reply.ts';
+import { badRequest, body, problem } from './reply.ts';
+import type { PiholeInstance } from '../../../demo/world/pihole.ts';
 import type { Machine } from './machine.ts';
 
 /** `/api/…` paths that only read. Times are unix seconds there. */
 export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = {
   '/api/info/version': ({ instance }) => {
+    if (!instance.versionFile)
+      return problem(500, 'internal_error', 'Failed to read /etc/pihole/versions');
     const part = {
       local: { branch: 'master', version: instance.version, hash: '8d1add8d' },
       remote: { version: instance.version, hash: '8d1add8d' },
@@ -17,14 +20,15 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
   '/api/info/ftl': ({ instance, now }) =>
     body({
       ftl: {
-        database: { gravity: instance.listedDomains, groups: 1, lists: 1, clients: 0 },
+        database: { gravity: listed(instance), groups: 1, lists: 1, clients: 0 },
         privacy_level: instance.privacyLevel,
-        pid: 6231,
+        pid: instance.pid,
         uptime: now - instance.startedAt,
         allow_destructive: true,
       },
     }),
-  '/api/dns/blocking': ({ instance: { blocking }, now }) => {
+  '/api/dns/blocking': ({ instance: { blocking, portTaken }, now }) => {
+    if (portTaken) return body({ blocking: 'failure', timer: null });
     if (blocking.flipsAt !== null && blocking.flipsAt <= now)
       Object.assign(blocking, { on: !blocking.on, flipsAt: null });
     return body({
@@ -32,14 +36,9 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
       timer: blocking.flipsAt === null ? null : (blocking.flipsAt - now) / second,
     });
   },
-  '/api/stats/summary': ({
-    instance: {
-      queries: { total, blocked },
-      listedDomains,
-      listsUpdatedAt,
-    },
-  }) =>
-    body({
+  '/api/stats/summary': ({ instance }) => {
+    const { total, blocked } = instance.queries;
+    return body({
       queries: {
         total,
         blocked,
@@ -54,10 +53,11 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
       },
       clients: { active: 41, total: 58 },
       gravity: {
-        domains_being_blocked: listedDomains,
-        last_update: Math.floor(listsUpdatedAt / second),
+        domains_being_blocked: listed(instance),
+        last_update: listed(instance) > 0 ? Math.floor(instance.listsUpdatedAt / second) : 0,
       },
-    }),
+    });
+  },
   '/api/info/messages': ({ instance }) =>
     body({
       messages: instance.messages.map(({ id, at, type, plain }) => ({
@@ -140,26 +140,47 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
   },
 };
 
+/** FTL writes -2 where it cannot open the database, and 0 where it did not come as far as loading it. */
+function listed({ gravityReadable, portTaken, listedDomains }: PiholeInstance): number {
+  if (!gravityReadable) return -2;
+  return portTaken ? 0 : listedDomains;
+}
+
 export function search({ instance, world, now }: Machine, domain: string): Reply {
+  if (!instance.gravityReadable) return badRequest('Database not available');
   const seconds = Math.floor((now - 30 * day) / second);
+  const rules = instance.deniedPatterns.filter(({ pattern }) => new RegExp(pattern).test(domain));
   const list = world.pihole.gravity[domain];
   return body({
     search: {
-      domains: instance.denied.includes(domain)
-        ? [
-            {
-              domain,
-              type: 'deny',
-              kind: 'exact',
-              comment: null,
-              enabled: true,
-              id: 19,
-              date_added: seconds,
-              date_modified: seconds,
-              groups: [0],
-            },
-          ]
-        : [],
+      domains: [
+        ...rules.map(({ pattern, reply }, i) => ({
+          domain: reply === undefined ? pattern : `${pattern};reply=${reply}`,
+          type: 'deny',
+          kind: 'regex',
+          comment: null,
+          enabled: true,
+          id: 40 + i,
+          date_added: seconds,
+          date_modified: seconds,
+          groups: [0],
+        })),
+        ...(instance.denied.includes(domain)
+          ? [
+              {
+                domain,
+                type: 'deny',
+                kind: 'exact',
+                comment: null,
+                enabled: true,
+                id: 19,
+                date_added: seconds,
+                date_modified: seconds,
+                groups: [0],
+              },
+            ]
+          : []),
+      ],
       gravity: list
         ? [
             {

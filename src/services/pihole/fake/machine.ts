@@ -1,6 +1,9 @@
 import type { PiholeInstance } from '../../../demo/world/pihole.ts';
 import type { World } from '../../../demo/world/index.ts';
 
+/** How long dnsmasq takes to check a configuration, in real time. */
+export const checkMs = 15;
+
 /** The FTL process of one instance: what it has loaded, and whether it is there to answer. */
 export class Machine {
   readonly instance: PiholeInstance;
@@ -12,6 +15,9 @@ export class Machine {
   /** How many questions, over HTTP or DNS, a restart leaves without answer. */
   restartPolls: number;
   restarts = 0;
+  /** Takes changes, answers as if it had stored them, and does not (FTL#3015). */
+  losesChanges = false;
+  #checksUntil = 0;
   #away = 0;
   #hasStopped = false;
 
@@ -46,6 +52,13 @@ export class Machine {
     this.#hasStopped = false;
     this.#away = this.restartPolls;
     if (this.#away === 0) this.start();
+  }
+
+  /** Begins to check a new configuration, which takes a moment; false while another one is being checked, since both are written to one file. */
+  beginCheck(): boolean {
+    if (performance.now() < this.#checksUntil) return false;
+    this.#checksUntil = performance.now() + checkMs;
+    return true;
   }
 
   holdsVip(): boolean {

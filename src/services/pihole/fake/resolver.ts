@@ -17,7 +17,7 @@ const lower = (name: string): string => name.toLowerCase().replace(/\.$/, '');
 
 /** What dnsmasq inside FTL answers: blocked first, then its own records (TTL 0), then what the upstreams know. */
 export function resolve(machine: Machine, question: string, type: Data['type']): Answers {
-  const { instance, world } = machine;
+  const { instance } = machine;
   const name = lower(question);
   if (type === 'PTR') return pointer(machine, name);
   if (name === 'pi.hole')
@@ -27,8 +27,10 @@ export function resolve(machine: Machine, question: string, type: Data['type']):
         .slice(0, 1)
         .map(({ address }) => ({ type, name, ttl: 0, data: address })),
     );
-  if (instance.blocking.on && (instance.denied.includes(name) || name in world.pihole.gravity))
-    return blocked(instance.blocking.mode, name, type);
+  if (instance.blocking.on && specialDomains.includes(name))
+    return { rcode: 'NXDOMAIN', answers: [] };
+  const rule = isBlocked(machine, name);
+  if (rule) return blocked(rule.reply ?? instance.blocking.mode, name, type);
   const chain = chainOf(machine, name);
   const end = chain.at(-1)?.data ?? name;
   const local = addresses(machine, end);
@@ -46,10 +48,22 @@ export function resolve(machine: Machine, question: string, type: Data['type']):
   return upstream(machine, name, type);
 }
 
+/** Names by which browsers and phones ask whether they may go past the resolver: FTL says no. */
+const specialDomains = ['use-application-dns.net', 'mask.icloud.com', 'mask-h2.icloud.com'];
+
+/** Lists and rules stand in the same database: without it nothing is blocked. */
+function isBlocked({ instance, world }: Machine, name: string): { reply?: string } | undefined {
+  if (!instance.blocking.on || !instance.gravityReadable) return undefined;
+  const rule = instance.deniedPatterns.find(({ pattern }) => new RegExp(pattern).test(name));
+  if (rule) return rule;
+  return instance.denied.includes(name) || name in world.pihole.gravity ? {} : undefined;
+}
+
 const noError = (answers: Data[]): Answers => ({ rcode: 'NOERROR', answers });
 
 function blocked(mode: string, name: string, type: Data['type']): Answers {
   if (mode === 'NXDOMAIN') return { rcode: 'NXDOMAIN', answers: [] };
+  if (mode === 'REFUSED') return { rcode: 'REFUSED', answers: [] };
   if (mode === 'NODATA' || type === 'CNAME') return noError([]);
   return noError([{ type, name, ttl: 2, data: type === 'AAAA' ? '::' : '0.0.0.0' }]);
 }
@@ -73,10 +87,13 @@ function chainOf({ loadedCnames }: Machine, name: string): Data[] {
 
 const hostLines = ({ instance }: Machine): string[][] =>
   instance.hosts.map((entry) => entry.replace(/#.*/s, '').trim().split(/\s+/));
-const addresses = (machine: Machine, name: string): string[] =>
-  hostLines(machine).flatMap(([address = '', ...names]) =>
+/** What dnsmasq knows of a name without asking anybody: its records and its leases. */
+const addresses = (machine: Machine, name: string): string[] => [
+  ...hostLines(machine).flatMap(([address = '', ...names]) =>
     names.map(lower).includes(name) ? [address] : [],
-  );
+  ),
+  ...(machine.instance.leases[name] ?? '').split(' ').filter(Boolean),
+];
 
 function pointer(machine: Machine, name: string): Answers {
   const quad = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/

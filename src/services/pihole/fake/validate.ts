@@ -39,6 +39,25 @@ function cnames(entries: readonly string[]): string | undefined {
       seen.add(name);
     }
   }
+  return circleIn(entries);
+}
+
+/** dnsmasq follows each CNAME before it starts, and does not start with a circle. */
+function circleIn(entries: readonly string[]): string | undefined {
+  const targets = new Map(
+    entries.flatMap((entry) => {
+      const parts = entry.split(',');
+      const target = parts.filter((part, i) => i === 0 || !/^\d+$/.test(part)).at(-1);
+      return namesIn(parts).map((name) => [name, target?.trim().toLowerCase()] as const);
+    }),
+  );
+  for (const start of targets.keys()) {
+    const passed = new Set<string>();
+    for (let at: string | undefined = start; at !== undefined; at = targets.get(at)) {
+      if (passed.has(at)) return `dnsmasq: CNAME loop involving "${start}"`;
+      passed.add(at);
+    }
+  }
   return undefined;
 }
 

@@ -1,19 +1,32 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
 import { day, duration, iso, second } from '../../../core/base/units.ts';
-import type { Checkup } from './checkup.ts';
+import { hasJustStarted, type Checkup } from './checkup.ts';
+import { isSilent } from './resolver.ts';
 import { finding } from './finding.ts';
 
-/** Whether one instance blocks, and with lists that are not too old. `now` is in ms. */
+/** Whether one instance blocks, and with lists that are not too old; without lists (`hasLists`) it only resolves, on purpose. `now` is in ms. */
 export const blockingFindings = (
   { instance, value: checkup }: From<Checkup>,
   now: number,
-): Finding[] => [...stateFindings(instance, checkup), ...listFindings(instance, checkup, now)];
+  hasLists: boolean,
+): Finding[] =>
+  hasLists ? [...stateFindings(instance, checkup), ...listFindings(instance, checkup, now)] : [];
+
+/** Whether its lists stand between its clients and what they ask; undefined where that was not told. */
+export function isBlocking({ blocking, summary }: Checkup): boolean | undefined {
+  if (blocking === undefined) return undefined;
+  if (blocking.state !== 'enabled') return false;
+  const lists = summary?.lists;
+  return lists !== 'unreadable' && !(typeof lists === 'object' && lists.domains === 0);
+}
 
 /** Switched off for a while comes back by itself; switched off without an end is forgotten easily. */
-function stateFindings(instance: string, { blocking }: Checkup): Finding[] {
+function stateFindings(instance: string, { blocking, resolver }: Checkup): Finding[] {
   if (blocking === undefined || blocking.state === 'enabled') return [];
   const { state, flipsInSeconds } = blocking;
+  // A resolver that could not start (its port is taken) says "failure": that it is silent is told already.
+  if (state !== 'disabled' && isSilent(resolver)) return [];
   if (state !== 'disabled')
     return [
       finding('blocking-off', instance, {
@@ -36,34 +49,42 @@ function stateFindings(instance: string, { blocking }: Checkup): Finding[] {
   ];
 }
 
-function listFindings(
-  instance: string,
-  { summary, settings: { gravityDays }, dns }: Checkup,
-  now: number,
-): Finding[] {
+function listFindings(instance: string, checkup: Checkup, now: number): Finding[] {
+  const { summary, settings, dns, blocking, resolver } = checkup;
   if (summary === undefined || dns?.blocking === false) return [];
-  const { listedDomains, listsUpdatedAt } = summary;
-  if (listedDomains === 0)
+  if (summary.lists === 'unreadable')
+    return [
+      finding('gravity-unreadable', instance, {
+        severity: 'warning',
+        message: `${instance} cannot read its blocklist database (gravity.db is missing or damaged), so it blocks nothing (pihole -g makes it anew)`,
+        evidence: 'domains_being_blocked -2',
+      }),
+    ];
+  if (summary.lists === 'not told') return [];
+  const { domains, updatedAt } = summary.lists;
+  // What did not start has loaded nothing, and for a moment after a start nothing is loaded yet: zero says nothing about the lists then.
+  const isLoaded = !hasJustStarted(checkup) && !isSilent(resolver) && blocking?.state !== 'failure';
+  if (domains === 0 && isLoaded)
     return [
       finding('gravity-empty', instance, {
         severity: 'warning',
         message: `${instance} has no domain on its blocklists, so it blocks nothing (pihole -g fills them)`,
       }),
     ];
-  if (listsUpdatedAt === undefined)
+  if (updatedAt === undefined && isLoaded)
     return [
       finding('gravity-old', instance, {
         severity: 'info',
         message: `${instance} does not know when its blocklists were last updated (pihole -g updates them)`,
       }),
     ];
-  const age = now - listsUpdatedAt;
-  if (age <= gravityDays * day) return [];
+  const age = updatedAt === undefined ? 0 : now - updatedAt;
+  if (updatedAt === undefined || age <= settings.gravityDays * day) return [];
   return [
     finding('gravity-old', instance, {
       severity: 'warning',
-      since: iso(listsUpdatedAt),
-      message: `The blocklists of ${instance} were last updated ${duration(age / second)} ago (limit ${gravityDays} d)`,
+      since: iso(updatedAt),
+      message: `The blocklists of ${instance} were last updated ${duration(age / second)} ago (limit ${settings.gravityDays} d)`,
     }),
   ];
 }

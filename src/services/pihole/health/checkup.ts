@@ -1,10 +1,14 @@
-import { messageOf, UnreachableError } from '../../../core/base/errors.ts';
+import { UnreachableError } from '../../../core/base/errors.ts';
+import { mapLimited } from '../../../core/base/pool.ts';
 import { minute } from '../../../core/base/units.ts';
 import type { Check } from '../../../core/health.ts';
 import type { Reads } from '../client.ts';
-import type { Blocking, Dns, Message, Question, Summary } from '../schema/index.ts';
+import { danglingCnames, type DanglingCname } from '../dangling.ts';
+import { recordsOf } from '../records.ts';
+import type { Blocking, Dns, Ftl, Message, Question, Summary } from '../schema/index.ts';
 import type { Settings } from '../settings.ts';
 import type { Hold } from '../vip.ts';
+import type { ResolverState } from './resolver.ts';
 
 /** How far back the answers of the upstreams are looked at, in ms. Findings and variables say "15 min". */
 const recent = 15 * minute;
@@ -14,6 +18,7 @@ export interface Checkup {
   /** FTL's own. */
   version: string | undefined;
   settings: Settings;
+  ftl: Ftl | undefined;
   dns: Dns | undefined;
   blocking: Blocking | undefined;
   summary: Summary | undefined;
@@ -22,50 +27,99 @@ export interface Checkup {
   forwarded: Question[] | undefined;
   /** Undefined also where no VIP is configured. */
   hold: Hold | undefined;
-  /** Why its resolver does not answer; undefined while it does. */
-  silence: string | undefined;
+  resolver: ResolverState;
+  /** CNAMEs that its resolver really answers without an address. */
+  dangling: DanglingCname[];
+  /** This process is changing a record there. */
+  isChanging: boolean;
 }
 
-/** Asks one instance for its checkup. Its version comes first: if that fails, the instance does not answer, and nothing else is asked. `now` is in ms. */
+/** Whether FTL was started a moment ago: its lists and counters are still on their way then. */
+export const hasJustStarted = ({ ftl }: Pick<Checkup, 'ftl'>): boolean =>
+  ftl !== undefined && ftl.uptimeMs < minute;
+
+/** Asks one instance for its checkup. Only what every Pi-hole answers (`/info/login`) decides whether it is there; any other part costs its own gap. `now` is in ms. */
 export async function inspectInstance(
   reads: Reads,
   instance: string,
+  resolver: Promise<ResolverState>,
   now: number,
   check: Check,
 ): Promise<Checkup> {
   const { settings } = reads;
   const { vip } = settings;
-  const resolver = reads.ask('pi.hole', 'A').then(
-    () => undefined,
-    (error: unknown) => messageOf(error).message,
-  );
-  const version = await reads.version();
-  const checkPart: Check = (what, ask) => check(`${instance}: ${what}`, ask);
-  const [dns, blocking, summary, messages, forwarded, hold, silence] = await Promise.all([
-    checkPart('DNS configuration', () => reads.dns()),
-    checkPart('blocking', () => reads.blocking()),
-    checkPart('statistics and the age of the blocklists', () => reads.summary()),
-    checkPart('diagnosis messages', () => reads.messages()),
-    checkPart('answers of the upstreams', () => forwardedSince(reads, now - recent)),
-    vip === undefined ? undefined : checkPart('who holds the VIP', () => reads.hold(vip)),
-    resolver,
-  ]);
+  const isUnchanged = await reads.untilUnchanged();
+  await reads.patiently(() => reads.login());
+  const checkPart: Check = (what, ask, options) => check(`${instance}: ${what}`, ask, options);
+  const uptime = checkPart('since when it runs', () => reads.ftl(), { extra: true });
+  const [version, ftl, dns, blocking, summary, messages, forwarded, hold, resolverState] =
+    await Promise.all([
+      checkPart('version', () => reads.version(), { extra: true }),
+      uptime,
+      checkPart('DNS configuration', () => reads.dns()),
+      checkPart('blocking', () => reads.blocking()),
+      checkPart('statistics and the age of the blocklists', () => reads.summary()),
+      checkPart('diagnosis messages', () => reads.messages(), { part: 'messages' }),
+      checkPart(
+        'answers of the upstreams',
+        async () => forwardedSince(reads, now - recent, await uptime),
+        { part: 'upstreams' },
+      ),
+      vip === undefined ? undefined : checkPart('who holds the VIP', () => reads.hold(vip)),
+      resolver,
+    ]);
+  if (summary?.lists === 'not told')
+    await checkPart(
+      'its blocklists',
+      () => Promise.reject(new UnreachableError('it does not tell how many domains they hold')),
+      { part: 'lists' },
+    );
   return {
-    version: version.ftl,
+    version: version?.ftl,
     settings,
+    ftl,
     dns,
     blocking,
     summary,
     messages,
     forwarded,
     hold,
-    silence,
+    resolver: resolverState,
+    dangling: dns ? await provenDangling(reads, dns) : [],
+    isChanging: !isUnchanged,
   };
 }
 
-async function forwardedSince(reads: Reads, since: number): Promise<Question[]> {
+/** The highest privacy level shows no questions. Where that is not it, there were none. */
+async function forwardedSince(
+  reads: Reads,
+  since: number,
+  ftl: Ftl | undefined,
+): Promise<Question[]> {
   const { hidden, rows } = await reads.forwarded(since);
-  if (hidden)
+  if (hidden && (ftl?.privacyLevel ?? 3) >= 3)
     throw new UnreachableError('its privacy level shows no questions (or there was none yet)');
   return rows;
+}
+
+/** As many CNAMEs are asked for, and as many at once. */
+const maxQuestions = 20;
+const questionsAtOnce = 5;
+
+/** Its resolver may know the target from elsewhere (DHCP, /etc/hosts, a line of dnsmasq): an address acquits. */
+async function provenDangling(reads: Reads, dns: Dns): Promise<DanglingCname[]> {
+  const suspects = danglingCnames(recordsOf(dns)).slice(0, maxQuestions);
+  const verdicts = await mapLimited(suspects, questionsAtOnce, async (suspect) =>
+    (await hasAddress(reads, suspect.name)) ? [] : [suspect],
+  );
+  return verdicts.flat();
+}
+
+async function hasAddress(reads: Reads, name: string): Promise<boolean> {
+  const replies = await Promise.all(
+    (['A', 'AAAA'] as const).map((type) => reads.ask(name, type).catch(() => undefined)),
+  );
+  return replies.some((reply) =>
+    reply?.records.some(({ type }) => type === 'A' || type === 'AAAA'),
+  );
 }

@@ -1,54 +1,90 @@
 import type { From } from '../../../core/fleet.ts';
-import type { Report } from '../../../core/health.ts';
+import type { Finding, Report } from '../../../core/health.ts';
 import { percent } from '../../../core/base/units.ts';
 import { health as examine } from '../client.ts';
-import { silentInstances } from '../preconditions.ts';
+import { absenceText, noAnswer } from '../preconditions.ts';
 import { recordsOf } from '../records.ts';
-import { blockingFindings } from './blocking.ts';
-import { inspectInstance, type Checkup } from './checkup.ts';
+import { blockingFindings, isBlocking } from './blocking.ts';
+import { hasJustStarted, inspectInstance, type Checkup } from './checkup.ts';
+import { cnameFindings } from './cnames.ts';
 import { messageFindings } from './messages.ts';
 import { pairFindings } from './pair.ts';
-import { resolverFindings } from './resolver.ts';
+import { processFindings } from './process.ts';
+import { askResolver, resolverFindings, withResolvers, type ResolverState } from './resolver.ts';
 import { upstreamFindings } from './upstreams.ts';
 import { vipReport } from './vip.ts';
 
-/** The check-up of all Pi-holes: each by itself, side by side, and who of them holds the VIP. */
+/** The check-up of all Pi-holes: each by itself, side by side, and who of them holds the VIP. Its resolver is asked of each, also where the API lets nobody in. */
 export const health = examine(async (pihole, check): Promise<Report> => {
   const now = pihole.now();
-  const checkups = await pihole.all((reads, instance) =>
-    inspectInstance(reads, instance, now, check),
-  );
-  const vip = await vipReport(checkups, silentInstances(pihole, checkups), check);
-  const serving = checkups.filter(({ value }) => value.silence === undefined).length;
+  const resolvers = new Map<string, ResolverState>();
+  const absences = new Map<string, string>();
+  const checkups = await pihole
+    .all(async (reads, instance) => {
+      const resolver = askResolver(reads).then((state) => {
+        resolvers.set(instance, state);
+        return state;
+      });
+      return inspectInstance(reads, instance, resolver, now, check).catch(
+        async (error: unknown) => {
+          await resolver;
+          absences.set(instance, absenceText(error));
+          throw error;
+        },
+      );
+    })
+    .catch((error: unknown) => {
+      throw withResolvers(error, resolvers);
+    });
+  const vip = await vipReport(checkups, absences, check);
+  const processes = processFindings(checkups);
+  const serving = [...resolvers].filter(([, { state }]) => state === 'serves').length;
   return {
     version: [...new Set(checkups.flatMap(({ value }) => value.version ?? []))].join(', '),
     headline: `DNS ${serving}/${pihole.names.length}`,
     facts: {
       'answering DNS': `${serving} of ${pihole.names.length}`,
-      ...blockingFact(checkups),
+      ...(!pihole.without.has('lists') && blockingFact(checkups)),
       ...(vip.holder !== undefined && { VIP: vip.holder }),
       ...trafficFacts(checkups),
     },
     findings: [
       ...vip.findings,
+      ...pihole.names.flatMap((instance) =>
+        silenceFindings(instance, checkups, resolvers, absences),
+      ),
       ...checkups.flatMap((checkup) => [
-        ...resolverFindings(
-          checkup,
-          checkups.filter((other) => other !== checkup),
-        ),
-        ...blockingFindings(checkup, now),
+        ...blockingFindings(checkup, now, !pihole.without.has('lists')),
         ...upstreamFindings(checkup, now),
         ...messageFindings(checkup, now),
       ]),
+      ...cnameFindings(checkups),
       ...pairFindings(checkups),
+      ...processes,
     ],
   };
 });
 
+/** Of an instance that is not there at all, that is what is told. */
+function silenceFindings(
+  instance: string,
+  checkups: readonly From<Checkup>[],
+  resolvers: ReadonlyMap<string, ResolverState>,
+  absences: ReadonlyMap<string, string>,
+): Finding[] {
+  if (absences.get(instance) === noAnswer) return [];
+  const checkup = checkups.find((other) => other.instance === instance);
+  return resolverFindings(
+    instance,
+    resolvers,
+    checkup !== undefined && hasJustStarted(checkup.value),
+  );
+}
+
 /** `on 1 of 2` counts those that said so: one that did not is named among the gaps. */
 function blockingFact(checkups: readonly From<Checkup>[]): Record<string, string> {
-  const known = checkups.flatMap(({ value }) => value.blocking ?? []);
-  const on = known.filter(({ state }) => state === 'enabled').length;
+  const known = checkups.flatMap(({ value }) => isBlocking(value) ?? []);
+  const on = known.filter(Boolean).length;
   if (known.length === 0) return {};
   if (on === known.length) return { blocking: 'on' };
   return { blocking: on === 0 ? 'off' : `on ${on} of ${known.length}` };
@@ -61,12 +97,14 @@ function trafficFacts(checkups: readonly From<Checkup>[]): Record<string, string
   let queries = 0;
   let blocked = 0;
   for (const summary of summaries) {
-    queries += summary.queries;
-    blocked += summary.queries * summary.blockedShare;
+    queries += summary.queries ?? 0;
+    blocked += (summary.queries ?? 0) * (summary.blockedShare ?? 0);
   }
+  const isCounted = summaries.some((summary) => summary.queries !== undefined);
+  const isShareKnown = summaries.every(({ blockedShare }) => blockedShare !== undefined);
   return {
-    ...(summaries.length > 0 && { 'questions/24 h': queries }),
-    ...(queries > 0 && { blocked: percent(blocked / queries) }),
+    ...(isCounted && { 'questions/24 h': queries }),
+    ...(queries > 0 && isShareKnown && { blocked: percent(blocked / queries) }),
     ...(dns && { 'local records': recordsOf(dns).length }),
   };
 }

@@ -1,9 +1,9 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
-import { compareRecords } from '../drift.ts';
+import { compareRecords, ttlsText, type ComparedRecord } from '../drift.ts';
 import { recordsOf, recordText } from '../records.ts';
-import type { Checkup } from './checkup.ts';
+import { hasJustStarted, type Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
 
 /** As many records that differ are named, the others are counted. */
@@ -21,22 +21,47 @@ function recordFindings(checkups: readonly From<Checkup>[]): Finding[] {
   const known = checkups.flatMap(({ instance, value: { dns } }) =>
     dns ? [{ instance, records: recordsOf(dns) }] : [],
   );
-  const apart = compareRecords(known).filter(({ missingOn }) => missingOn.length > 0);
-  if (known.length < 2 || apart.length === 0) return [];
+  if (known.length < 2) return [];
   const names = known.map(({ instance }) => instance).join(' and ');
-  const evidence = apart
-    .slice(0, namedRecords)
-    .map((record) => `${recordText(record)} only on ${record.on.join(', ')}`);
-  if (apart.length > namedRecords) evidence.push(`${apart.length - namedRecords} more`);
-  return [
-    finding('records-apart', 'records', {
-      severity: 'warning',
-      subject: 'local DNS records',
-      message: `${plural(apart.length, 'local record')} ${apart.length === 1 ? 'is' : 'are'} not the same on ${names}: clients get different answers`,
-      evidence: evidence.join('; '),
-      next: { tool: 'dns_list_records', arguments: { drift: true } },
-    }),
-  ];
+  const compared = compareRecords(known);
+  const next = { tool: 'dns_list_records', arguments: { drift: true } };
+  const apart = compared.filter(({ missingOn }) => missingOn.length > 0);
+  const otherTtl = compared.filter(({ ttls }) => ttls !== undefined);
+  const findings: Finding[] = [];
+  if (apart.length > 0)
+    findings.push(
+      finding('records-apart', 'records', {
+        severity: isOnTheWay(checkups) ? 'info' : 'warning',
+        subject: 'local DNS records',
+        message: `${plural(apart.length, 'local record')} ${apart.length === 1 ? 'is' : 'are'} not the same on ${names}: clients get different answers${isOnTheWay(checkups) ? '. One of them is being changed, or was restarted a moment ago: look again before you believe it' : ''}`,
+        evidence: few(apart, (record) => `${recordText(record)} only on ${record.on.join(', ')}`),
+        next,
+      }),
+    );
+  if (otherTtl.length > 0)
+    findings.push(
+      finding('ttl-apart', 'records', {
+        severity: 'info',
+        subject: 'local DNS records',
+        message: `${plural(otherTtl.length, 'CNAME')} ${otherTtl.length === 1 ? 'has' : 'have'} another TTL on ${names}: the answers are the same`,
+        evidence: few(otherTtl, ({ name, ttls = [] }) => `${name}: ${ttlsText(ttls)}`),
+        next,
+      }),
+    );
+  return findings;
+}
+
+/** A change reaches one instance after the other, and restarts each for a CNAME: until it is through, they are not the same. */
+const isOnTheWay = (checkups: readonly From<Checkup>[]): boolean =>
+  checkups.some(({ value }) => value.isChanging || hasJustStarted(value));
+
+function few(
+  records: readonly ComparedRecord[],
+  textOf: (record: ComparedRecord) => string,
+): string {
+  const texts = records.slice(0, namedRecords).map(textOf);
+  if (records.length > namedRecords) texts.push(`${records.length - namedRecords} more`);
+  return texts.join('; ');
 }
 
 function settingFindings(

@@ -10,7 +10,7 @@ const failedReplies = new Set(['SERVFAIL', 'REFUSED', 'NONE']);
 /** A question that has been open for so long (ms) has been given up by whoever asked. */
 const patience = 30 * second;
 
-/** Fewer than these say nothing about the upstreams. */
+/** Fewer than these say nothing about the upstreams; as many of the newest show whether it is over. */
 const fewest = { questions: 20, names: 3 };
 
 /** From this share (0..1) on, hardly a name resolves. */
@@ -25,16 +25,29 @@ export function upstreamFindings(
   const settled = forwarded.filter(({ reply, at }) => reply !== 'UNKNOWN' || now - at > patience);
   const failed = settled.filter(({ reply }) => reply === 'UNKNOWN' || failedReplies.has(reply));
   const names = new Set(failed.map(({ domain }) => domain));
-  const share = failed.length / settled.length;
   if (settled.length < fewest.questions || names.size < fewest.names) return [];
-  if (share < settings.upstreamFailureShare) return [];
+  const share = failed.length / settled.length;
+  const limit = settings.upstreamFailureShare;
+  if (share < limit) return [];
+  const newest = settled.toSorted((a, b) => b.at - a.at).slice(0, fewest.questions);
+  const newestShare = newest.filter((question) => failed.includes(question)).length / newest.length;
+  const hasRecovered = newestShare < limit;
+  const isCritical = share >= criticalShare && newestShare >= criticalShare;
+  const end = hasRecovered
+    ? `; of the newest ${newest.length} ${percent(newestShare)} failed: it has recovered`
+    : '';
   return [
     finding('upstream-failing', instance, {
-      severity: share >= criticalShare ? 'critical' : 'warning',
-      message: `${percent(share)} of the ${plural(settled.length, 'question')} that ${instance} forwarded in the last 15 min failed: ${tally(failed.map(({ upstream }) => upstream))}`,
+      severity: severityOf(hasRecovered, isCritical),
+      message: `${percent(share)} of the ${plural(settled.length, 'question')} that ${instance} forwarded in the last 15 min failed: ${tally(failed.map(({ upstream }) => upstream))}${end}`,
       evidence: tally(failed.map(({ reply }) => reply)),
     }),
   ];
+}
+
+function severityOf(hasRecovered: boolean, isCritical: boolean): Finding['severity'] {
+  if (hasRecovered) return 'info';
+  return isCritical ? 'critical' : 'warning';
 }
 
 /** Each word with how often it is there, the most frequent first. */

@@ -2,8 +2,9 @@ import { UnreachableError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Hold } from '../vip.ts';
-import type { Checkup } from './checkup.ts';
+import { hasJustStarted, type Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
+import { isSilent } from './resolver.ts';
 
 /** Who holds the VIP, where one is configured and somebody does, and what is wrong with that. */
 export interface VipReport {
@@ -14,11 +15,11 @@ export interface VipReport {
 
 /**
  * Who holds the VIP. Clients ask that address, so nobody, both, or a machine without DNS behind it is an outage whatever else is well.
- * `silent` are the instances that did not answer at all: with one of them, or with one that cannot see the network, nobody's absence is proven.
+ * `absences` say what the instances did that gave no answer at all: with one of them, or with one that cannot see the network, nobody's absence is proven.
  */
 export async function vipReport(
   checkups: readonly From<Checkup>[],
-  silent: readonly string[],
+  absences: ReadonlyMap<string, string>,
   check: Check,
 ): Promise<VipReport> {
   const [vip] = checkups.flatMap(({ value }) => value.settings.vip ?? []);
@@ -27,7 +28,7 @@ export async function vipReport(
   const [holder] = holders;
   if (holder !== undefined)
     return { holder: holders.join(' and '), findings: holderFindings(vip, holders, checkups) };
-  const doubts = reasonsForDoubt(checkups, silent);
+  const doubts = reasonsForDoubt(checkups, absences);
   if (doubts.length === 0) {
     const names = checkups.map(({ instance }) => instance).join(' nor ');
     return {
@@ -58,11 +59,13 @@ function holderFindings(
       }),
     ];
   const holder = checkups.find(({ value }) => value.hold === 'holds');
-  if (holder?.value.silence === undefined) return [];
+  const resolver = holder?.value.resolver;
+  if (holder === undefined || !isSilent(resolver)) return [];
   return [
     finding('vip-without-dns', vip, {
-      severity: 'critical',
-      message: `${holder.instance} holds the VIP ${vip} but gives no DNS answers (${holder.value.silence}): who asks the VIP gets nothing`,
+      // Who was started a moment ago answers in the next one, or keepalived hands the address on.
+      severity: hasJustStarted(holder.value) ? 'warning' : 'critical',
+      message: `${holder.instance} holds the VIP ${vip} but gives no DNS answers (${resolver.why}): who asks the VIP gets nothing`,
       next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
     }),
   ];
@@ -70,9 +73,9 @@ function holderFindings(
 
 const reasonsForDoubt = (
   checkups: readonly From<Checkup>[],
-  silent: readonly string[],
+  absences: ReadonlyMap<string, string>,
 ): string[] => [
-  ...silent.map((name) => `${name} does not answer`),
+  ...[...absences].map(([name, absence]) => `${name} ${absence}`),
   ...instancesWith(checkups, 'blind').map(
     (name) => `${name} sees no interface in its network (Docker bridge?)`,
   ),

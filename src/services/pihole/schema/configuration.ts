@@ -9,15 +9,32 @@ export const Dns = z
         cnameRecords: z.array(z.string()),
         upstreams: z.array(z.string()),
         blocking: z.object({ active: z.boolean(), mode: z.string() }),
+        specialDomains: z
+          .object({
+            mozillaCanary: z.boolean().nullish(),
+            iCloudPrivateRelay: z.boolean().nullish(),
+            designatedResolver: z.boolean().nullish(),
+          })
+          .nullish(),
       }),
     }),
   })
   .transform(
     ({
       config: {
-        dns: { blocking, ...dns },
+        dns: { blocking, specialDomains, ...dns },
       },
-    }) => ({ ...dns, blocking: blocking.active, mode: blocking.mode }),
+    }) => ({
+      ...dns,
+      blocking: blocking.active,
+      mode: blocking.mode,
+      /** Names that FTL answers for itself, as those that ask for them expect (FTL src/dnsmasq_interface.c). */
+      specialDomains: [
+        ...(specialDomains?.mozillaCanary ? ['use-application-dns.net'] : []),
+        ...(specialDomains?.iCloudPrivateRelay ? ['mask.icloud.com', 'mask-h2.icloud.com'] : []),
+        ...(specialDomains?.designatedResolver ? ['resolver.arpa'] : []),
+      ],
+    }),
   );
 export type Dns = z.output<typeof Dns>;
 
@@ -50,7 +67,7 @@ export const DetailedCnames = z
 
 /** `misc.readOnly`. v6.0 may lack a leaf: `GET /config/<unknown>` is then 200 with an empty object. */
 export const ReadOnly = z
-  .object({ config: z.object({ misc: z.object({ readOnly: z.boolean().optional() }).optional() }) })
+  .object({ config: z.object({ misc: z.object({ readOnly: z.boolean().nullish() }).nullish() }) })
   .transform(({ config }) => config.misc?.readOnly ?? false);
 
 /** Whether app passwords may change the configuration; v6.0 may lack it, too. */
@@ -58,8 +75,8 @@ export const AppSudo = z
   .object({
     config: z.object({
       webserver: z
-        .object({ api: z.object({ app_sudo: z.boolean().optional() }).optional() })
-        .optional(),
+        .object({ api: z.object({ app_sudo: z.boolean().nullish() }).nullish() })
+        .nullish(),
     }),
   })
   .transform(({ config }) => config.webserver?.api?.app_sudo ?? false);

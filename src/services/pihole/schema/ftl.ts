@@ -4,19 +4,30 @@ import * as z from 'zod';
 export const Version = z
   .object({
     version: z.object({
-      ftl: z.object({ local: z.object({ version: z.string().nullish() }).nullish() }),
+      ftl: z.object({ local: z.object({ version: z.string().nullish() }).nullish() }).nullish(),
       docker: z.object({ local: z.unknown().nullish() }).nullish(),
     }),
   })
   .transform(({ version: { ftl, docker } }) => ({
-    ftl: ftl.local?.version ?? undefined,
+    ftl: ftl?.local?.version ?? undefined,
     docker: docker?.local !== undefined && docker.local !== null,
   }));
 
-/** How long ago FTL was started, in ms: `uptime` is in milliseconds here (in /info/system it is in seconds). */
-export const Uptime = z
-  .object({ ftl: z.object({ uptime: z.number() }) })
-  .transform(({ ftl }) => ftl.uptime);
+/** The process: `uptime` is in milliseconds here (in /info/system it is in seconds). From `privacy_level` 3 on no questions are shown. */
+export const Ftl = z
+  .object({
+    ftl: z.object({
+      uptime: z.number(),
+      pid: z.number().nullish(),
+      privacy_level: z.number().nullish(),
+    }),
+  })
+  .transform(({ ftl }) => ({
+    uptimeMs: ftl.uptime,
+    pid: ftl.pid ?? undefined,
+    privacyLevel: ftl.privacy_level ?? undefined,
+  }));
+export type Ftl = z.output<typeof Ftl>;
 
 /** `timer`: seconds until it flips back by itself, null when it stays. */
 export const Blocking = z

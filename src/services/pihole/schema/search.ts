@@ -4,7 +4,14 @@ import * as z from 'zod';
 export const Search = z
   .object({
     search: z.object({
-      domains: z.array(z.object({ type: z.string(), kind: z.string(), enabled: z.boolean() })),
+      domains: z.array(
+        z.object({
+          domain: z.string().nullish(),
+          type: z.string(),
+          kind: z.string(),
+          enabled: z.boolean().nullish(),
+        }),
+      ),
       gravity: z.array(
         z.object({
           address: z.string(),
@@ -16,10 +23,12 @@ export const Search = z
   })
   .transform(({ search: { domains, gravity } }) => {
     const lists = gravity.filter(({ enabled }) => enabled !== false);
-    const own = domains.filter(({ enabled }) => enabled);
+    const own = domains.filter(({ enabled }) => enabled !== false);
     return {
       allowed:
         own.some(({ type }) => type === 'allow') || lists.some(({ type }) => type === 'allow'),
+      /** A regular expression may say itself what is answered, behind a semicolon. */
+      hasReply: own.some(({ type, domain }) => type === 'deny' && /;reply=/i.test(domain ?? '')),
       blockedBy: [
         ...own.filter(({ type }) => type === 'deny').map(({ kind }) => `denylist (${kind})`),
         ...new Set(lists.filter(({ type }) => type !== 'allow').map(({ address }) => address)),

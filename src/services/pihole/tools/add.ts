@@ -1,17 +1,21 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
-import { applyChange, Result, resultText, type Change } from '../change.ts';
+import { applyChange, type Change } from '../change.ts';
+import { endingOf, Result, resultText } from '../change-result.ts';
 import { write } from '../client.ts';
 import { Address, Domain, TtlSeconds } from '../domain.ts';
-import { addressType, arrayOf, recordText, isSameRecord, type DnsRecord } from '../records.ts';
 import {
-  restartOrder,
-  silentInstances,
-  readInstanceState,
-  type InstanceState,
-} from '../preconditions.ts';
-import { stepsToAdd } from '../change-steps.ts';
+  addressType,
+  arrayOf,
+  chainOf,
+  clashesWith,
+  recordText,
+  isSameRecord,
+  type DnsRecord,
+} from '../records.ts';
+import { restartOrder, readPairState, type InstanceState } from '../preconditions.ts';
+import { additionNotes } from './notes.ts';
 import {
   entriesOf,
   labelsOf,
@@ -22,6 +26,7 @@ import {
   argumentsToAdd,
   instanceNames,
   restartWarnings,
+  silenceWarnings,
 } from './plan.ts';
 
 export const addRecord = write({
@@ -40,20 +45,20 @@ export const addRecord = write({
   output: Result,
   async plan(input, pihole) {
     const record = recordIn(input);
-    const states = await pihole.all(readInstanceState);
+    const { states, absences } = await readPairState(pihole);
     const target = `pihole/all/${record.name}`;
     refuseClash(record, states);
+    refuseLoop(record, states);
     const missing = states.filter(
       ({ value }) => !value.records.some((stored) => isSameRecord(stored, record)),
     );
     const present = states.filter((state) => !missing.includes(state));
-    const silent = silentInstances(pihole, states);
-    if (missing.length === 0 && silent.length === 0)
+    if (missing.length === 0 && absences.size === 0)
       return {
         already: `${recordText(record)} is there already, on ${instanceNames(states)}.`,
         target,
       };
-    const excluded = exclusionsOf(arrayOf(record), missing, silent);
+    const excluded = exclusionsOf(arrayOf(record), missing, absences);
     const affected = missing.filter(({ instance }) => excluded[instance] === undefined);
     if (affected.length === 0) {
       const reasons = [
@@ -67,15 +72,15 @@ export const addRecord = write({
     const change: Change = {
       verb: 'add',
       record,
+      affected: affected.map(({ instance }) => instance).sort(),
       order: restartOrder(states),
       excluded,
       again: { tool: 'dns_add_record', arguments: argumentsToAdd(record) },
-      steps: Object.fromEntries(affected.map(({ instance }) => [instance, stepsToAdd(record)])),
     };
     return {
       summary: `add ${recordText(record)} on ${instanceNames(affected)}`,
       target,
-      labels: labelsOf(record),
+      labels: labelsOf(record, states),
       before: entriesOf(states, record.name),
       change,
       undo:
@@ -85,15 +90,18 @@ export const addRecord = write({
               none: `it was on ${instanceNames(present)} before, and dns_remove_record takes it from every instance`,
             },
       warnings: [
-        ...present.map(({ instance }) => `${instance}: already there.`),
+        ...present.map((state) => presenceWarning(record, state)),
         ...exclusionWarnings(excluded),
         ...affected.flatMap(({ instance, value }) => neighbourWarnings(instance, record, value)),
-        ...(record.type === 'CNAME' ? restartWarnings(affected, change.order) : []),
+        ...(await additionNotes(record, affected, pihole)),
+        ...(record.type === 'CNAME'
+          ? restartWarnings(affected, change.order)
+          : silenceWarnings(affected)),
       ],
     };
   },
   apply: (change: Change, pihole) => applyChange(change, pihole),
-  finished: ({ complete }) => complete,
+  finished: endingOf,
   text: resultText,
 });
 
@@ -130,19 +138,11 @@ function recordIn({
 
 /** A name is a CNAME once and nothing else: Pi-hole refuses the one and is not defined in the other, so neither is sent, to any instance. */
 function refuseClash(record: DnsRecord, states: readonly From<InstanceState>[]): void {
-  const isCname = record.type === 'CNAME';
   const clashes = states.flatMap(({ instance, value }) =>
-    value.records
-      .filter(
-        (stored) =>
-          stored.name === record.name &&
-          (isCname || stored.type === 'CNAME') &&
-          !(
-            isSameRecord(stored, record) &&
-            [undefined, stored.ttlSeconds].includes(record.ttlSeconds)
-          ),
-      )
-      .map((stored) => ({ instance, stored })),
+    [
+      ...clashesWith(record, value.records),
+      ...value.records.filter((stored) => hasOtherTtl(stored, record)),
+    ].map((stored) => ({ instance, stored })),
   );
   const [first] = clashes;
   if (!first) return;
@@ -153,6 +153,34 @@ function refuseClash(record: DnsRecord, states: readonly From<InstanceState>[]):
       hint: `Nothing was done. Remove it first: dns_remove_record ${JSON.stringify({ domain: name, [type === 'CNAME' ? 'target' : 'ip']: value })}`,
     },
   );
+}
+
+/** The same record with another TTL than the one that was asked for. */
+const hasOtherTtl = (stored: DnsRecord, record: DnsRecord): boolean =>
+  isSameRecord(stored, record) &&
+  record.ttlSeconds !== undefined &&
+  stored.ttlSeconds !== record.ttlSeconds;
+
+/** A target that leads back to the name: Pi-hole refuses it, after the first instance has been asked. */
+function refuseLoop(record: DnsRecord, states: readonly From<InstanceState>[]): void {
+  if (record.type !== 'CNAME') return;
+  for (const { instance, value } of states) {
+    const chain = chainOf(record.value, value.records);
+    const end = chain.findIndex((step) => step.value === record.name);
+    if (end < 0) continue;
+    const names = [...chain.slice(0, end + 1).map(({ name }) => name), record.name];
+    throw new InputError(
+      `${record.name} cannot lead to ${record.value}: on ${instance} that leads back (${names.join(' → ')}), a circle of CNAMEs`,
+      { hint: 'Nothing was done.' },
+    );
+  }
+}
+
+function presenceWarning(record: DnsRecord, { instance, value }: From<InstanceState>): string {
+  const ttl = value.records.find((stored) => isSameRecord(stored, record))?.ttlSeconds;
+  return ttl === undefined || ttl === record.ttlSeconds
+    ? `${instance}: already there.`
+    : `${instance}: already there, with a TTL of ${ttl} s.`;
 }
 
 /** What will stand beside the new record, or in its way. */

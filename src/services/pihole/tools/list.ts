@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
-import { compareRecords } from '../drift.ts';
-import { oddEntries, recordsOf } from '../records.ts';
+import { danglingCnames } from '../dangling.ts';
+import { compareRecords, isDrifting, ttlsText, type ComparedRecord } from '../drift.ts';
+import { oddEntries, recordsOf, type DnsRecord } from '../records.ts';
 
 const Row = z.object({
   name: z.string(),
@@ -12,6 +14,11 @@ const Row = z.object({
   ttlSeconds: z.int().optional(),
   on: z.array(z.string()).describe('Instances that have it'),
   missingOn: z.array(z.string()).describe('Instances that answered and do not have it: drift'),
+  ttls: z
+    .array(z.object({ instance: z.string(), ttlSeconds: z.int().nullable() }))
+    .optional()
+    .describe('Where the TTLs differ'),
+  problem: z.string().optional().describe('Why a CNAME may be answered without an address'),
 });
 type Row = z.output<typeof Row>;
 
@@ -25,13 +32,15 @@ export const listRecords = read({
     filter: z.string().optional().describe('Part of name or value'),
     type: z.enum(['A', 'AAAA', 'CNAME']).optional().describe('Type'),
     drift: z.boolean().default(false).describe('Only records that differ'),
-    limit: Limit,
+    ...pageInput(),
   }),
   output: z.object({
     records: z.array(Row),
-    total: z.int().describe('Records that match'),
+    ...pageOutput,
     among: z.int().describe('Records, without the filter'),
-    drifting: z.int().describe('Records, among all, that are not on every instance that answered'),
+    drifting: z
+      .int()
+      .describe('Records, among all, that are not the same on every instance that answered'),
     instances: z.array(z.string()).describe('Instances that answered'),
     compared: z
       .boolean()
@@ -40,7 +49,9 @@ export const listRecords = read({
       .array(z.object({ instance: z.string(), entry: z.string() }))
       .describe('Stored lines that hold no record'),
   }),
-  async run({ filter = '', type, drift, limit }, pihole) {
+  rows: 'records',
+  narrow: 'narrow with filter or type',
+  async run({ filter = '', type, drift, ...request }, pihole) {
     const answers = await pihole.all((instance) => instance.dns());
     const compared = compareRecords(
       answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
@@ -49,15 +60,18 @@ export const listRecords = read({
     const matching = compared.filter(
       (row) =>
         (type === undefined || row.type === type) &&
-        (!drift || row.missingOn.length > 0) &&
+        (!drift || isDrifting(row)) &&
         `${row.name} ${row.value}`.includes(text),
     );
-    const { rows, total } = cut(matching, limit);
+    const problems = problemsOf(
+      answers.map(({ instance, value }) => ({ instance, records: recordsOf(value) })),
+    );
+    const { rows, ...pageResult } = page(matching, request);
     return {
-      records: rows,
-      total,
+      records: rows.map((row) => withProblem(row, problems)),
+      ...pageResult,
       among: compared.length,
-      drifting: compared.filter(({ missingOn }) => missingOn.length > 0).length,
+      drifting: compared.filter(isDrifting).length,
       instances: answers.map(({ instance }) => instance),
       compared: answers.length > 1,
       odd: answers.flatMap(({ instance, value }) =>
@@ -68,13 +82,37 @@ export const listRecords = read({
   text: ({ records, total, among, drifting, instances, compared, odd }) =>
     lines(
       `${total < among ? `${total} of ` : ''}${plural(among, 'record')} on ${instances.join(' and ')}. ${driftText(compared, drifting, instances)}`,
-      table(records, columns(instances)),
-      omitted(records.length, total, 'narrow with filter or type'),
+      table(
+        records,
+        columns(
+          instances,
+          records.some(({ problem }) => problem !== undefined),
+        ),
+      ),
       odd
         .map(({ instance, entry }) => `Not understood on ${instance}: ${JSON.stringify(entry)}`)
         .join('\n'),
     ),
 });
+
+/** Why names of CNAMEs end nowhere, as far as the records of each instance say. */
+function problemsOf(
+  instances: readonly { instance: string; records: readonly DnsRecord[] }[],
+): Map<string, string> {
+  const problems = new Map<string, string>();
+  for (const { records } of instances)
+    for (const { name, end, isCircle } of danglingCnames(records))
+      problems.set(name, isCircle ? 'leads in a circle' : `${end} is no local record`);
+  return problems;
+}
+
+function withProblem(
+  row: ComparedRecord,
+  problems: ReadonlyMap<string, string>,
+): z.input<typeof Row> {
+  const problem = row.type === 'CNAME' ? problems.get(row.name) : undefined;
+  return { ...row, ...(problem !== undefined && { problem }) };
+}
 
 function driftText(compared: boolean, drifting: number, instances: readonly string[]): string {
   if (!compared) return `Only ${instances.join()} answered: nothing was compared.`;
@@ -85,15 +123,18 @@ function driftText(compared: boolean, drifting: number, instances: readonly stri
 
 const columns = (
   instances: readonly string[],
+  hasProblems: boolean,
 ): Record<string, (row: Row) => string | undefined> => ({
   name: ({ name }) => name,
   type: ({ type }) => type,
   value: ({ value, ttlSeconds }) =>
     ttlSeconds === undefined ? value : `${value} (TTL ${ttlSeconds} s)`,
   on: (row) => placeText(row, instances),
+  ...(hasProblems && { problem: ({ problem }: Row) => problem }),
 });
 
-function placeText({ on, missingOn }: Row, instances: readonly string[]): string {
+function placeText({ on, missingOn, ttls }: Row, instances: readonly string[]): string {
+  if (ttls !== undefined && missingOn.length === 0) return `DRIFT: TTL ${ttlsText(ttls)}`;
   if (missingOn.length > 0) return `DRIFT: on ${on.join(', ')}, not on ${missingOn.join(', ')}`;
   return on.length === instances.length && on.length > 1 ? 'all' : on.join(', ');
 }

@@ -28,7 +28,7 @@ const InstanceLookup = z.object({
     .optional()
     .describe('Local records on the way; missing: its API did not say'),
   answers: z.array(Answer).describe('What its resolver answered just now'),
-  blocked: z.boolean(),
+  blocked: z.boolean().optional().describe('Missing: not known'),
   blockedBy: z.array(z.string()).optional().describe('Lists that have the name'),
   problem: z.string().optional(),
 });

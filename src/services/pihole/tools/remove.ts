@@ -1,24 +1,20 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
-import type { Plan } from '../../../core/gate/gate.ts';
-import { applyChange, Result, resultText, type Change } from '../change.ts';
+import type { Plan, Undo } from '../../../core/gate/gate.ts';
+import { applyChange, type Change } from '../change.ts';
+import { endingOf, Result, resultText } from '../change-result.ts';
 import { write } from '../client.ts';
 import { Address, Domain } from '../domain.ts';
 import {
+  aliasesOf,
   arrayOf,
   recordText,
   isSameRecord,
   type DnsRecord,
   type StoredRecord,
 } from '../records.ts';
-import {
-  restartOrder,
-  silentInstances,
-  readInstanceState,
-  type InstanceState,
-} from '../preconditions.ts';
-import { stepsToRemove } from '../change-steps.ts';
+import { restartOrder, readPairState, type InstanceState } from '../preconditions.ts';
 import {
   entriesOf,
   labelsOf,
@@ -29,6 +25,7 @@ import {
   argumentsToAdd,
   instanceNames,
   restartWarnings,
+  silenceWarnings,
 } from './plan.ts';
 
 export const removeRecord = write({
@@ -40,8 +37,8 @@ export const removeRecord = write({
   risk: 'reversible',
   input: z.strictObject({
     domain: Domain.describe('Name to remove'),
-    ip: Address.optional().describe('Which one, if several'),
-    target: Domain.optional().describe('Its CNAME target'),
+    ip: Address.optional().meta({ absent: 'widens' }).describe('Which one, if several'),
+    target: Domain.optional().meta({ absent: 'widens' }).describe('Its CNAME target'),
   }),
   output: Result,
   async plan({ domain, ip, target: to }, pihole) {
@@ -50,14 +47,13 @@ export const removeRecord = write({
         hint: 'Nothing was done.',
       });
     const target = `pihole/all/${domain}`;
-    const states = await pihole.all(readInstanceState);
-    const silent = silentInstances(pihole, states);
+    const { states, absences } = await readPairState(pihole);
     const value = ip ?? to;
     const record = findRecord(domain, value, states);
-    if (record) return planRemoval(record, target, states, silent);
-    if (silent.length > 0)
+    if (record) return planRemoval(record, target, states, absences);
+    if (absences.size > 0)
       throw new InputError(
-        `No such record of ${domain} on ${instanceNames(states)}, and ${silent.join(' and ')} does not answer`,
+        `No such record of ${domain} on ${instanceNames(states)}, and ${[...absences].map(([name, absence]) => `${name} ${absence}`).join(' and ')}`,
         { hint: 'Nothing was done. Try again when every instance answers.' },
       );
     return {
@@ -66,7 +62,7 @@ export const removeRecord = write({
     };
   },
   apply: (change: Change, pihole) => applyChange(change, pihole),
-  finished: ({ complete }) => complete,
+  finished: endingOf,
   text: resultText,
 });
 
@@ -96,12 +92,12 @@ function planRemoval(
   record: DnsRecord,
   target: string,
   states: readonly From<InstanceState>[],
-  silent: readonly string[],
+  absences: ReadonlyMap<string, string>,
 ): Plan<Change> {
   const present = states.filter(({ value }) =>
     value.records.some((stored) => isSameRecord(stored, record)),
   );
-  const excluded = exclusionsOf(arrayOf(record), present, silent);
+  const excluded = exclusionsOf(arrayOf(record), present, absences);
   const affected = present.filter(({ instance }) => excluded[instance] === undefined);
   if (affected.length === 0)
     throw new InputError(
@@ -111,33 +107,66 @@ function planRemoval(
   const change: Change = {
     verb: 'remove',
     record,
+    affected: affected.map(({ instance }) => instance).sort(),
     order: restartOrder(states),
     excluded,
     again: { tool: 'dns_remove_record', arguments: argumentsOf(record) },
-    steps: Object.fromEntries(
-      affected.map(({ instance, value }) => [instance, stepsToRemove(record, value.entries)]),
-    ),
   };
   const absent = states.filter((state) => !present.includes(state));
   return {
-    summary: `remove ${recordText(record)} from ${instanceNames(affected)}`,
+    summary: `remove ${removalText(record, present)} from ${instanceNames(affected)}`,
     target,
-    labels: labelsOf(record),
+    labels: labelsOf(record, states),
     before: entriesOf(states, record.name),
     change,
-    undo:
-      absent.length > 0
-        ? {
-            none: `it is only on ${instanceNames(present)}, and dns_add_record adds to every instance`,
-          }
-        : { tool: 'dns_add_record', arguments: argumentsToAdd(record) },
+    undo: undoOf(record, present, absent),
     warnings: [
       ...absent.map(({ instance }) => `${instance}: not there.`),
       ...exclusionWarnings(excluded),
       ...affected.flatMap(({ instance, value }) => lossWarnings(instance, record, value.records)),
-      ...(record.type === 'CNAME' ? restartWarnings(affected, change.order) : []),
+      ...(record.type === 'CNAME'
+        ? restartWarnings(affected, change.order)
+        : silenceWarnings(affected)),
     ],
   };
+}
+
+/** dns_add_record writes one line to every instance: where they were not the same, it would bring back something else. */
+function undoOf(
+  record: DnsRecord,
+  present: readonly From<InstanceState>[],
+  absent: readonly From<InstanceState>[],
+): Undo {
+  if (absent.length > 0)
+    return {
+      none: `it is only on ${instanceNames(present)}, and dns_add_record adds to every instance`,
+    };
+  const ttls = ttlsOf(record, present);
+  return ttls === undefined
+    ? { tool: 'dns_add_record', arguments: argumentsToAdd(record) }
+    : {
+        none: `its TTL is not the same everywhere (${ttls}), and dns_add_record gives every instance one`,
+      };
+}
+
+/** The TTL on each instance, where they differ. */
+function ttlsOf(record: DnsRecord, present: readonly From<InstanceState>[]): string | undefined {
+  const ttls = present.map(({ instance, value }) => {
+    const stored = value.records.find((other) => isSameRecord(other, record));
+    return { instance, ttl: stored?.ttlSeconds };
+  });
+  if (new Set(ttls.map(({ ttl }) => ttl)).size < 2) return undefined;
+  return ttls
+    .map(({ instance, ttl }) => `${instance} ${ttl === undefined ? 'none' : `${ttl} s`}`)
+    .sort()
+    .join(', ');
+}
+
+function removalText(record: DnsRecord, present: readonly From<InstanceState>[]): string {
+  const ttls = ttlsOf(record, present);
+  if (ttls === undefined) return recordText(record);
+  const { ttlSeconds: _, ...bare } = record;
+  return `${recordText(bare)} (TTL: ${ttls})`;
 }
 
 /** What goes with the record: CNAMEs that lead to it, the comment on its line. */
@@ -150,9 +179,7 @@ function lossWarnings(
   const isLast = !records.some(
     (stored) => stored.name === record.name && !isSameRecord(stored, record),
   );
-  const pointing = records
-    .filter(({ type, value }) => isLast && type === 'CNAME' && value === record.name)
-    .map(({ name }) => name);
+  const pointing = isLast ? aliasesOf(record.name, records) : [];
   if (pointing.length > 0)
     warnings.push(
       `${instance}: ${pointing.join(', ')} (CNAME) lead${pointing.length === 1 ? 's' : ''} to it and will have no address.`,

@@ -30,6 +30,7 @@ export const clusterRoutes: Route[] = [
   { method: 'GET', path: '/cluster/backup', needs: audited, run: backupJobs },
   { method: 'GET', path: '/cluster/backup-info/not-backed-up', needs: audited, run: notBackedUp },
   { method: 'GET', path: '/cluster/ha/status/current', needs: audited, run: haStatus },
+  { method: 'GET', path: '/storage', parameters: { type: { type: 'string' } }, run: storageList },
   {
     method: 'GET',
     path: '/cluster/nextid',
@@ -119,6 +120,7 @@ function notBackedUp({ access, cluster: { world } }: Call): unknown {
 }
 
 function haStatus({ cluster: { world, knobs } }: Call): unknown {
+  const { haDead } = world.proxmox.cluster;
   const now = seconds(world.now());
   const date = new Date(world.now()).toUTCString();
   const managed = world.guests.flatMap((guest) =>
@@ -138,7 +140,7 @@ function haStatus({ cluster: { world, knobs } }: Call): unknown {
       type: 'master',
       id: 'master',
       node: knobs.node,
-      status: `${knobs.node} (active, ${date})`,
+      status: `${knobs.node} (${haDead ? 'old timestamp - dead?' : 'active'}, ${date})`,
       timestamp: now,
     },
     {
@@ -152,15 +154,16 @@ function haStatus({ cluster: { world, knobs } }: Call): unknown {
       type: 'lrm',
       id: `lrm:${name}`,
       node: name,
-      status: offline ? `${name} (old timestamp - dead?)` : `${name} (idle, ${date})`,
+      status: lrmStatus(name, offline !== null, haDead, date),
     })),
     ...managed.map(({ sid, node, ha }) => ({
       type: 'service',
       id: `service:${sid}`,
       sid,
       node,
-      state: ha.state,
-      crm_state: ha.state,
+      // Only what the configuration says until the manager has taken it on.
+      state: ha.state ?? 'queued',
+      ...(ha.state !== null && { crm_state: ha.state }),
       request_state: ha.requested,
       status: `${sid} (${node}, ${ha.state})`,
       max_restart: 1,
@@ -168,6 +171,30 @@ function haStatus({ cluster: { world, knobs } }: Call): unknown {
       failback: 1,
     })),
   ];
+}
+
+function lrmStatus(name: string, isOffline: boolean, isDead: boolean, date: string): string {
+  if (isDead) return `${name} (unable to read lrm status)`;
+  return isOffline ? `${name} (old timestamp - dead?, ${date})` : `${name} (idle, ${date})`;
+}
+
+/** What storages are configured, without their secrets; those a token may not see are left out. */
+function storageList({ access, cluster: { world } }: Call): unknown {
+  const names = new Set(world.proxmox.storages.map(({ name }) => name));
+  return new Unordered(
+    [...names]
+      .filter((name) =>
+        access.has(`/storage/${name}`, 'Datastore.Audit', 'Datastore.AllocateSpace'),
+      )
+      .flatMap((name) => world.proxmox.storages.find((storage) => storage.name === name) ?? [])
+      .map(({ name, type, content, shared }) => ({
+        storage: name,
+        type,
+        content: content.join(','),
+        shared: shared ? 1 : undefined,
+        digest: 'd4a1e2c07bb0b1e8a3c6f5d2e9f8071625344352',
+      })),
+  );
 }
 
 function nextId({ values, cluster: { world } }: Call): string {

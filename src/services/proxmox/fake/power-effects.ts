@@ -22,7 +22,7 @@ export const run = (
     work,
   });
 
-/** The task only files the request; the HA manager acts on it in its own rounds, and remembers it. */
+/** The task only files the request; the HA manager acts on it in its own rounds, and remembers it. One that is dead never does, and none does for what it gave up on. */
 export function haRequest(call: Call, guest: Guest, requested: 'started' | 'stopped'): string {
   const { cluster } = call;
   const { agenda, knobs } = cluster;
@@ -33,7 +33,7 @@ export function haRequest(call: Call, guest: Guest, requested: 'started' | 'stop
 }
 
 function actAsManager(cluster: Cluster, guest: Guest): void {
-  if (!guest.ha) return;
+  if (!guest.ha || cluster.world.proxmox.cluster.haDead || guest.ha.state === 'error') return;
   guest.ha.state = guest.ha.requested;
   if (guest.ha.requested === 'stopped') halt(guest);
   else if (!isRunning(guest)) launch(cluster, guest);

@@ -33,6 +33,7 @@ export function replications(call: Call): unknown {
       next_sync: seconds(job.nextSync),
       fail_count: job.failCount,
       error: job.error ?? undefined,
+      disable: job.disabled ? 1 : undefined,
       duration: job.durationSeconds,
     })),
   );

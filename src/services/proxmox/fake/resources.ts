@@ -40,7 +40,7 @@ function guestRow({ access, cluster: { world } }: Call, guest: Guest): object {
     pool: pool && access.has(`/pool/${pool}`, 'Pool.Audit') ? pool : undefined,
     tags: tags.length > 0 ? tags.join(';') : undefined,
     lock: lock ?? undefined,
-    hastate: ha?.state,
+    hastate: ha?.state ?? undefined,
   };
   const known = lastKnown(world, guest);
   if (!known) return { ...configured, status: 'unknown' };

@@ -2,22 +2,22 @@ import { plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { BackupJob } from '../schema/cluster.ts';
 import type { Guest } from '../schema/resources.ts';
-import { isPermitted, type Checkup } from './checkup.ts';
-import { finding, instanceArgument, showGuest } from './finding.ts';
-
-const maxNamed = 10;
+import { isPermitted } from '../rights.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, instanceArgument, nameGuests, showGuest, showOverview } from './finding.ts';
 
 /** Whether every guest that runs is in a backup job. Whether the jobs succeed is told by their tasks. */
 export async function backupFindings(checkup: Checkup): Promise<Finding[]> {
   if (!isPermitted(checkup, '/', 'Sys.Audit')) return [];
   const { check, cluster } = checkup;
   const [notBackedUp = [], jobs = []] = await Promise.all([
-    check('guests without a backup job', () => cluster.notBackedUp()),
-    check('backup jobs', () => cluster.backupJobs()),
+    check('guests without a backup job', () => cluster.notBackedUp(), { part: 'backup-jobs' }),
+    check('backup jobs', () => cluster.backupJobs(), { part: 'backup-jobs' }),
   ]);
   return [
     ...notBackedUpFindings(checkup, new Set(notBackedUp.map(({ vmid }) => vmid))),
     ...disabledJobFindings(checkup, jobs),
+    ...jobs.filter(({ enabled }) => enabled).flatMap((job) => brokenJobFindings(checkup, job)),
   ];
 }
 
@@ -66,6 +66,49 @@ function disabledJobFindings(checkup: Checkup, jobs: readonly BackupJob[]): Find
     });
 }
 
+/** What a job is told to do and cannot: its storage is gone, or guests are, which it fails for on every node. */
+function brokenJobFindings(checkup: Checkup, job: BackupJob): Finding[] {
+  const { id, storage, vmids } = job;
+  const { storages, guests } = checkup.resources;
+  const isGone =
+    storage !== undefined &&
+    isPermitted(checkup, '/storage', 'Datastore.Audit') &&
+    storages.length > 0 &&
+    !storages.some((other) => other.storage === storage);
+  const known = new Set(guests.map(({ vmid }) => vmid));
+  const unknown =
+    known.size > 0 && isPermitted(checkup, '/vms', 'VM.Audit')
+      ? vmids.filter((vmid) => !known.has(vmid))
+      : [];
+  const next = showOverview(checkup);
+  return [
+    ...(isGone
+      ? [
+          finding(
+            checkup,
+            'backup-job-storage',
+            'warning',
+            id,
+            `Backup job ${id} writes to storage ${storage}, which no node has: it was removed or is switched off`,
+            { next },
+          ),
+        ]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          finding(
+            checkup,
+            'backup-job-guests',
+            'warning',
+            id,
+            `Backup job ${id} names ${unknown.join(', ')}, which no guest is: its runs end with an error until it no longer does`,
+            { next },
+          ),
+        ]
+      : []),
+  ];
+}
+
 /** The guests that a job backs up, whether it is on or not. */
 const members = (job: BackupJob, guests: readonly Guest[]): Guest[] =>
   guests.filter(({ vmid, pool }) => {
@@ -77,12 +120,3 @@ const showGuests = (checkup: Checkup, [first, ...others]: readonly Guest[]): Fin
   first && others.length === 0
     ? showGuest(checkup, first.vmid)
     : { tool: 'list_guests', arguments: { status: 'running', ...instanceArgument(checkup) } };
-
-/** `101 web, 102 and 3 more`. */
-function nameGuests(guests: readonly Guest[]): string {
-  const names = guests
-    .slice(0, maxNamed)
-    .map(({ vmid, name }) => `${vmid}${name ? ` ${name}` : ''}`)
-    .join(', ');
-  return guests.length > maxNamed ? `${names} and ${guests.length - maxNamed} more` : names;
-}

@@ -1,18 +1,23 @@
 import { bytes, percent, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { Node } from '../schema/resources.ts';
-import { isPermitted, type Checkup } from './checkup.ts';
-import { finding, instanceArgument, showGuest, showNode, showOverview } from './finding.ts';
+import { isPermitted } from '../rights.ts';
+import type { Checkup } from './checkup.ts';
+import { finding, instanceArgument, showNode, showOverview } from './finding.ts';
+import { haFindings, haStackFindings } from './ha.ts';
 
 /** Nodes, quorum and high availability, as the cluster tells them. */
 export async function clusterFindings(checkup: Checkup): Promise<Finding[]> {
+  const quorum = await quorumFindings(checkup);
   return [
-    ...(await quorumFindings(checkup)),
+    ...quorum,
     ...checkup.resources.nodes.flatMap((node) => [
       ...awayFindings(checkup, node),
       ...memoryFindings(checkup, node),
     ]),
     ...haFindings(checkup),
+    // Without quorum nobody keeps the HA manager's status: that it looks dead is no news.
+    ...(quorum.length > 0 ? [] : haStackFindings(checkup)),
   ];
 }
 
@@ -57,11 +62,16 @@ function awayFindings(checkup: Checkup, { node, status }: Node): Finding[] {
   ];
 }
 
-function offlineMessage({ resources }: Checkup, node: string): string {
-  const guests = resources.guests.filter((guest) => guest.node === node && !guest.template);
+/** A token that may not see all guests cannot count those of a node. */
+function offlineMessage(checkup: Checkup, node: string): string {
+  const guests = checkup.resources.guests.filter((guest) => guest.node === node && !guest.template);
   const ran = guests.filter(({ lastStatus }) => lastStatus === 'running').length;
   const lastHeard = ran > 0 ? ` (${ran} ran when last heard of)` : '';
-  return `Node ${node} is offline, and ${plural(guests.length, 'guest')} with it${lastHeard}`;
+  if (isPermitted(checkup, '/vms', 'VM.Audit'))
+    return `Node ${node} is offline, and ${plural(guests.length, 'guest')} with it${lastHeard}`;
+  return guests.length === 0
+    ? `Node ${node} is offline; the token may not see which guests are on it`
+    : `Node ${node} is offline, and at least ${plural(guests.length, 'guest')} with it${lastHeard}, as far as the token may see`;
 }
 
 function memoryFindings(
@@ -82,33 +92,3 @@ function memoryFindings(
     ),
   ];
 }
-
-const haFailures: Readonly<Record<string, string>> = {
-  error: 'HA gave up on it and leaves it alone until it is set to disabled and then started again',
-  fence: 'its node is being fenced',
-  recovery: 'HA looks for a node that can take it and has found none yet',
-};
-
-/** Told by the HA manager; without the right to ask it, by the state in the cluster's list. */
-function haFindings(checkup: Checkup): Finding[] {
-  const services = checkup.haServices ?? listedHaServices(checkup);
-  return services.flatMap(({ sid, state }) => {
-    const meaning = haFailures[state];
-    if (meaning === undefined) return [];
-    return [
-      finding(
-        checkup,
-        'ha-error',
-        'critical',
-        sid,
-        `HA resource ${sid} is in state ${state}: ${meaning}`,
-        { next: showGuest(checkup, Number(sid.split(':')[1])) },
-      ),
-    ];
-  });
-}
-
-const listedHaServices = ({ resources }: Checkup): { sid: string; state: string }[] =>
-  resources.guests.flatMap(({ vmid, type, ha }) =>
-    ha === undefined ? [] : [{ sid: `${type === 'lxc' ? 'ct' : 'vm'}:${vmid}`, state: ha }],
-  );

@@ -19,6 +19,17 @@ export const finding = (
   ...details,
 });
 
+const maxNamed = 10;
+
+/** `101 web, 102 and 3 more`. */
+export function nameGuests(guests: readonly { vmid: number; name?: string | undefined }[]): string {
+  const names = guests
+    .slice(0, maxNamed)
+    .map(({ vmid, name }) => `${vmid}${name ? ` ${name}` : ''}`)
+    .join(', ');
+  return guests.length > maxNamed ? `${names} and ${guests.length - maxNamed} more` : names;
+}
+
 /** Added to the arguments of `next` where several clusters need it. */
 export const instanceArgument = ({ label }: Labelled): { instance?: string } =>
   label === undefined ? {} : { instance: label };

@@ -1,7 +1,8 @@
 import { plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import { certificateFindings } from './certificates.ts';
-import { isPermitted, type Checkup } from './checkup.ts';
+import { isPermitted } from '../rights.ts';
+import type { Checkup } from './checkup.ts';
 import { diskFindings, poolFindings } from './disks.ts';
 import { finding, showNode } from './finding.ts';
 import { replicationFindings } from './replication.ts';
@@ -30,12 +31,12 @@ async function findingsOf(checkup: Checkup, node: string): Promise<Finding[]> {
       ? check(`${node}: disks`, () => cluster.disks(node))
       : undefined,
     isPermitted(checkup, '/', 'Sys.Audit')
-      ? check(`${node}: ZFS pools`, () => cluster.pools(node))
+      ? check(`${node}: ZFS pools`, () => cluster.pools(node), { part: 'zfs' })
       : undefined,
     isPermitted(checkup, `/nodes/${node}`, 'Sys.Modify')
-      ? check(`${node}: updates`, () => cluster.updates(node))
+      ? check(`${node}: updates`, () => cluster.updates(node), { part: 'updates', extra: true })
       : undefined,
-    check(`${node}: replication`, () => cluster.replications(node)),
+    check(`${node}: replication`, () => cluster.replications(node), { part: 'replication' }),
     check(`${node}: whether stopped guests should run`, () => stoppedGuestFindings(checkup, node)),
   ]);
   return [

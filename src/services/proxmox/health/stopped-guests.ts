@@ -1,32 +1,69 @@
 import { mapLimited } from '../../../core/base/pool.ts';
-import { ago, iso } from '../../../core/base/units.ts';
+import { ShapeError, UpstreamError } from '../../../core/base/errors.ts';
 import type { Finding } from '../../../core/health.ts';
-import { isTaskRunning, taskPurpose } from '../lifecycle.ts';
-import { guestTitle } from '../lookup.ts';
+import { isTaskRunning } from '../lifecycle.ts';
+import { askAtCurrentNode, guestTitle } from '../lookup.ts';
 import type { GuestConfig } from '../schema/guest.ts';
 import type { Guest } from '../schema/resources.ts';
-import type { Task } from '../schema/task.ts';
 import type { Checkup } from './checkup.ts';
+import { downFinding, downGuest, manyDownFinding, type DownGuest } from './down-guests.ts';
 import { finding, showGuest } from './finding.ts';
+import { haWantsRunning } from './ha.ts';
 
-const maxConfigs = 40;
-const concurrency = 4;
+/** So many configurations of a node are read. */
+const maxConfigs = 100;
+const concurrency = 6;
+/** More guests of a node that are down than this are one finding. */
+const maxSingle = 10;
+
+/** Whether more guests of a node are in doubt than are looked at. */
+export const hasTooMany = (checkup: Checkup, node: string): boolean =>
+  guestsInDoubt(checkup, node).length > maxConfigs;
+
+interface Judged {
+  locked: Finding[];
+  down: DownGuest | undefined;
+}
 
 /** Start at boot stands only in each guest's configuration: it is read for the few that are stopped or locked. */
 export async function stoppedGuestFindings(checkup: Checkup, node: string): Promise<Finding[]> {
   const guests = guestsInDoubt(checkup, node);
-  if (guests.length > maxConfigs)
-    await checkup.check(
-      `${node}: whether ${guests.length - maxConfigs} more stopped guests should run`,
-      () => Promise.reject(new Error(`only the first ${maxConfigs} are looked at`)),
+  const unread = Math.max(0, guests.length - maxConfigs);
+  if (unread > 0)
+    await checkup.check(`${node}: whether ${unread} more stopped guests should run`, () =>
+      Promise.reject(new Error(`only the first ${maxConfigs} are looked at`)),
     );
-  const findings = await mapLimited(guests.slice(0, maxConfigs), concurrency, async (guest) => {
-    // Read after the list, so a lock that is still in it is no leftover of the list.
-    const config = await checkup.cluster.guestConfig(guest);
-    return [...lockFindings(checkup, guest, config), ...downFindings(checkup, guest, config)];
-  });
-  return findings.flat();
+  const judged = await mapLimited(guests.slice(0, maxConfigs), concurrency, async (guest) =>
+    judge(checkup, guest),
+  );
+  const down = judged.flatMap((answer) => answer?.down ?? []);
+  return [
+    ...judged.flatMap((answer) => answer?.locked ?? []),
+    ...(down.length > maxSingle
+      ? [manyDownFinding(checkup, node, down, unread)]
+      : down.map((guest) => downFinding(checkup, guest))),
+  ];
 }
+
+/** Asked of the guest itself, where it is now. One that cannot be asked is a gap of its own, unless its node is silent. */
+async function judge(checkup: Checkup, guest: Guest): Promise<Judged | undefined> {
+  const { cluster, check } = checkup;
+  return askAtCurrentNode(cluster, guest, async (ref): Promise<Judged> => {
+    // Read after the list, so a lock that is still in it is no leftover of the list.
+    const config = await cluster.guestConfig(ref);
+    return {
+      locked: lockFindings(checkup, guest, config),
+      down: await downGuest(checkup, guest, ref, config),
+    };
+  }).catch((error: unknown) => {
+    if (!isAnswer(error)) throw error;
+    return check(`whether ${guestTitle(guest)} should run`, () => Promise.reject(error));
+  });
+}
+
+/** From 595 on the node itself did not answer. */
+const isAnswer = (error: unknown): error is Error =>
+  error instanceof ShapeError || (error instanceof UpstreamError && error.status < 595);
 
 /** A backup in stop mode, a migration or a snapshot: the lock stands as long as its task runs. A backup of several guests names none of them. */
 export function isBusy({ tasks }: Checkup, { vmid, node, lock }: Guest): boolean {
@@ -52,15 +89,6 @@ const guestsInDoubt = (checkup: Checkup, node: string): Guest[] =>
         (guest.status === 'stopped' && haWantsRunning(checkup, guest) !== false)),
   );
 
-/** Undefined when HA does not manage the guest, and start at boot decides. */
-function haWantsRunning({ haServices }: Checkup, { vmid, ha }: Guest): boolean | undefined {
-  if (ha === undefined) return undefined;
-  const requested = haServices?.find(({ sid }) => sid.endsWith(`:${vmid}`))?.requested ?? ha;
-  return !['stopped', 'disabled', 'ignored', 'stopping', 'request_stop', 'deleting'].includes(
-    requested,
-  );
-}
-
 function lockFindings(
   checkup: Checkup,
   guest: Guest,
@@ -78,44 +106,4 @@ function lockFindings(
       { next: showGuest(checkup, guest.vmid) },
     ),
   ];
-}
-
-function downFindings(
-  checkup: Checkup,
-  guest: Guest,
-  { onboot }: Pick<GuestConfig, 'onboot'>,
-): Finding[] {
-  const wantedByHa = haWantsRunning(checkup, guest);
-  if (guest.status !== 'stopped' || !(wantedByHa ?? onboot)) return [];
-  const stop = lastStop(checkup, guest);
-  return [
-    finding(
-      checkup,
-      'guest-down',
-      'critical',
-      guest.vmid,
-      `${guestTitle(guest)} on ${guest.node} is stopped, but should run (${wantedByHa === undefined ? 'starts at boot' : 'HA'})`,
-      {
-        ...(stop && {
-          since: iso(stop.endedAt),
-          evidence: `${stop.type} by ${stop.user} ${ago(stop.endedAt, checkup.cluster.now())}: ${stop.exit}`,
-        }),
-        next: showGuest(checkup, guest.vmid),
-      },
-    ),
-  ];
-}
-
-/** The latest task that stopped a guest and is over. */
-function lastStop(
-  { tasks = [] }: Checkup,
-  { vmid }: Guest,
-): (Task & { endedAt: number }) | undefined {
-  return tasks
-    .flatMap((task) =>
-      task.id === String(vmid) && taskPurpose(task.type) === 'stop' && task.endedAt !== undefined
-        ? [{ ...task, endedAt: task.endedAt }]
-        : [],
-    )
-    .sort((a, b) => b.endedAt - a.endedAt)[0];
 }

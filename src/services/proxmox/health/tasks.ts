@@ -2,7 +2,7 @@ import { ago, hour, iso, plural } from '../../../core/base/units.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Proxmox } from '../client.ts';
 import { taskPurpose } from '../lifecycle.ts';
-import { hasFailed, type Task } from '../schema/task.ts';
+import { hasFailed, hasWarned, type Task } from '../schema/task.ts';
 import type { Checkup } from './checkup.ts';
 import { finding, showGuest, showNode } from './finding.ts';
 
@@ -49,9 +49,37 @@ const isOneJob = ({ type, id }: Task): boolean => !(type === 'vzdump' && id === 
 
 type EndedTask = Task & { exit: string; endedAt: number };
 
-/** Tasks of the last day or so that failed and were not followed by one of the same purpose that did not. */
-export function taskFindings(checkup: Checkup): Finding[] {
-  return groupByPurpose(endedLately(checkup)).flatMap((group) => {
+/** Tasks of the last day or so that failed and were not followed by one of the same purpose that did not, and backups that warned. */
+export async function taskFindings(checkup: Checkup): Promise<Finding[]> {
+  const groups = groupByPurpose(endedLately(checkup));
+  const warned = groups
+    .flatMap(([newest]) => newest ?? [])
+    .filter(({ type, exit }) => type === 'vzdump' && hasWarned(exit));
+  return [
+    ...failureFindings(checkup, groups),
+    ...(await Promise.all(warned.map(async (task) => warnedFinding(checkup, task)))),
+  ];
+}
+
+/** A backup that warned is there, and may not hold what it should: the warning stands in its log alone. */
+async function warnedFinding(checkup: Checkup, task: EndedTask): Promise<Finding> {
+  const title = titleOf(task);
+  const lines = await checkup.check(`warnings of ${title} on ${task.node}`, () =>
+    checkup.cluster.taskWarnings(task.upid),
+  );
+  const when = ago(task.endedAt, checkup.cluster.now());
+  return finding(
+    checkup,
+    'task-warnings',
+    'info',
+    `${task.type}:${subjectOf(task)}`,
+    `${title} on ${task.node} ended with ${task.exit} ${when}${lines?.[0] ? `: ${lines[0]}` : ''}`,
+    { since: iso(task.endedAt), evidence: task.upid, next: showSubject(checkup, task) },
+  );
+}
+
+function failureFindings(checkup: Checkup, groups: readonly EndedTask[][]): Finding[] {
+  return groups.flatMap((group) => {
     const failures = group.filter(({ exit }) => hasFailed(exit));
     const [newest] = group;
     const [last] = failures;
@@ -86,19 +114,25 @@ function groupByPurpose(tasks: readonly EndedTask[]): EndedTask[][] {
 
 /** `earlier` is how many times it failed before that. */
 function failureFinding(checkup: Checkup, task: EndedTask, earlier: number): Finding {
-  const isGuest = /^\d+$/.test(task.id);
-  const title = isGuest ? `${task.type} of guest ${task.id}` : task.type;
   const before = earlier > 0 ? ` (and ${plural(earlier, 'time')} before that)` : '';
   return finding(
     checkup,
     'task-failed',
     'warning',
     `${task.type}:${subjectOf(task)}`,
-    `${title} failed on ${task.node} ${ago(task.endedAt, checkup.cluster.now())}${before}: ${task.exit}`,
+    `${titleOf(task)} failed on ${task.node} ${ago(task.endedAt, checkup.cluster.now())}${before}: ${task.exit}`,
     {
       since: iso(task.endedAt),
       evidence: task.upid,
-      next: isGuest ? showGuest(checkup, Number(task.id)) : showNode(checkup, task.node),
+      next: showSubject(checkup, task),
     },
   );
 }
+
+const isOfGuest = ({ id }: Task): boolean => /^\d+$/.test(id);
+
+const titleOf = (task: Task): string =>
+  isOfGuest(task) ? `${task.type} of guest ${task.id}` : task.type;
+
+const showSubject = (checkup: Checkup, task: Task): Finding['next'] =>
+  isOfGuest(task) ? showGuest(checkup, Number(task.id)) : showNode(checkup, task.node);

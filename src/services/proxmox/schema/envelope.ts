@@ -13,11 +13,20 @@ export const Num = z.union([
     .transform(Number),
 ]);
 
+/** Absent and null say the same: not known. A key whose value is undefined in Perl comes as null, or is left out. */
+export const maybe = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value) => value ?? undefined);
+
+const bit = z.union([z.boolean(), z.number(), z.string()]).nullish();
+const isOn = (value: z.output<typeof bit>): boolean => value === true || String(value) === '1';
+
 /** 0 or 1 in any spelling; absent is 0, as Proxmox defaults it. */
-export const Flag = z
-  .union([z.boolean(), z.number(), z.string()])
-  .optional()
-  .transform((value) => value === true || String(value) === '1');
+export const Flag = bit.transform(isOn);
+
+/** The same where absent is 1. */
+export const FlagUnlessOff = bit.transform(
+  (value) => value === undefined || value === null || isOn(value),
+);
 
 /** Epoch seconds as milliseconds. */
 export const Epoch = Num.transform((seconds) => seconds * 1000);

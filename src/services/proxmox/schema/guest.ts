@@ -1,23 +1,23 @@
 import * as z from 'zod';
-import { Epoch, Flag, Num, tagsOf } from './envelope.ts';
+import { Epoch, Flag, maybe, Num, tagsOf } from './envelope.ts';
 
 /** `GET …/status/current`. `state` is QEMU's own word (paused, io-error) where it has one. */
 export const GuestStatus = z
   .object({
     status: z.string(),
-    qmpstatus: z.string().optional(),
-    name: z.string().optional(),
-    uptime: Num.optional(),
-    pid: Num.optional(),
-    cpu: Num.optional(),
-    cpus: Num.optional(),
-    mem: Num.optional(),
-    maxmem: Num.optional(),
-    disk: Num.optional(),
-    maxdisk: Num.optional(),
-    lock: z.string().optional(),
+    qmpstatus: maybe(z.string()),
+    name: maybe(z.string()),
+    uptime: maybe(Num),
+    pid: maybe(Num),
+    cpu: maybe(Num),
+    cpus: maybe(Num),
+    mem: maybe(Num),
+    maxmem: maybe(Num),
+    disk: maybe(Num),
+    maxdisk: maybe(Num),
+    lock: maybe(z.string()),
     template: Flag,
-    ha: z.object({ managed: Flag, state: z.string().optional() }).optional(),
+    ha: maybe(z.object({ managed: Flag, state: maybe(z.string()) })),
   })
   .transform((row) => ({
     state: row.status === 'running' ? (row.qmpstatus ?? row.status) : row.status,
@@ -70,7 +70,7 @@ export function properties(list: unknown): Map<string, string> {
 
 const numbered = (fields: Fields, pattern: RegExp): [id: string, list: Map<string, string>][] =>
   Object.entries(fields)
-    .filter(([id]) => pattern.test(id))
+    .filter(([id, list]) => pattern.test(id) && list !== null)
     .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
     .map(([id, list]) => [id, properties(list)]);
 
@@ -79,7 +79,7 @@ const mac = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 /** The addresses of a VM's card stand in `ipconfigN`, those of a container's in `netN` itself. */
 function cards(fields: Fields): Card[] {
   return numbered(fields, /^net\d+$/).map(([id, net]) => {
-    const cloudInit = fields[id.replace('net', 'ipconfig')];
+    const cloudInit = fields[id.replace('net', 'ipconfig')] ?? undefined;
     const from = cloudInit === undefined ? net : properties(cloudInit);
     const addresses = [from.get('ip'), from.get('ip6')].filter((address) => address !== undefined);
     const vlan = net.get('tag');
@@ -113,11 +113,11 @@ export const GuestConfig = z
     onboot: Flag,
     protection: Flag,
     template: Flag,
-    lock: z.string().optional(),
-    tags: z.string().optional(),
-    description: z.string().optional(),
-    agent: z.union([z.string(), z.number()]).optional(),
-    ostype: z.string().optional(),
+    lock: maybe(z.string()),
+    tags: maybe(z.string()),
+    description: maybe(z.string()),
+    agent: maybe(z.union([z.string(), z.number()])),
+    ostype: maybe(z.string()),
   })
   .transform(
     ({ onboot, protection, template, lock, tags, description, agent, ostype, ...rest }) => ({
@@ -132,16 +132,16 @@ export const GuestConfig = z
       agent: /(?:^|\benabled=)1(?:,|$)/.test(String(agent ?? '')),
       cards: cards(rest),
       volumes: volumes(rest),
-      cloudInit: Object.keys(rest).some((key) => /^ipconfig\d/.test(key)),
+      cloudInit: Object.entries(rest).some(
+        ([key, value]) => /^ipconfig\d/.test(key) && value !== null,
+      ),
     }),
   );
 export type GuestConfig = z.output<typeof GuestConfig>;
 
 /** `GET …/snapshot`; the row `current` is not one. Times ms. */
 export const Snapshots = z
-  .array(
-    z.object({ name: z.string(), description: z.string().optional(), snaptime: Epoch.optional() }),
-  )
+  .array(z.object({ name: z.string(), description: maybe(z.string()), snaptime: maybe(Epoch) }))
   .transform((rows) =>
     rows
       .flatMap(({ name, snaptime }) =>

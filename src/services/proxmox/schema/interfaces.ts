@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Num } from './envelope.ts';
+import { maybe, Num } from './envelope.ts';
 
 /** A network interface as the guest itself has it. */
 export interface Interface {
@@ -9,9 +9,7 @@ export interface Interface {
   addresses: { address: string; prefix: number | undefined }[];
 }
 
-const Addresses = z
-  .array(z.object({ 'ip-address': z.string(), prefix: Num.optional() }))
-  .optional();
+const Addresses = maybe(z.array(z.object({ 'ip-address': z.string(), prefix: maybe(Num) })));
 
 const addressesOf = (list: z.output<typeof Addresses>): Interface['addresses'] =>
   (list ?? []).map(({ 'ip-address': address, prefix }) => ({ address, prefix }));
@@ -26,10 +24,10 @@ export const ContainerInterfaces = z
   .array(
     z.object({
       name: z.string(),
-      hwaddr: z.string().optional(),
-      'hardware-address': z.string().optional(),
-      inet: z.string().optional(),
-      inet6: z.string().optional(),
+      hwaddr: maybe(z.string()),
+      'hardware-address': maybe(z.string()),
+      inet: maybe(z.string()),
+      inet6: maybe(z.string()),
       'ip-addresses': Addresses,
     }),
   )
@@ -51,11 +49,11 @@ export const AgentInterfaces = z
       z.array(
         z.object({
           name: z.string(),
-          'hardware-address': z.string().optional(),
+          'hardware-address': maybe(z.string()),
           'ip-addresses': Addresses,
         }),
       ),
-      z.object({ error: z.object({ class: z.string().optional(), desc: z.string().optional() }) }),
+      z.object({ error: z.object({ class: maybe(z.string()), desc: maybe(z.string()) }) }),
     ]),
   })
   .transform(({ result }): { interfaces: Interface[] } | { refused: string } =>

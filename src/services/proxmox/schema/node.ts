@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Epoch, Num } from './envelope.ts';
+import { Epoch, Flag, maybe, Num } from './envelope.ts';
 
 const Space = z.object({ total: Num, used: Num });
 
@@ -7,15 +7,15 @@ const Space = z.object({ total: Num, used: Num });
 export const NodeStatus = z
   .object({
     uptime: Num,
-    cpu: Num.optional(),
-    wait: Num.optional(),
-    loadavg: z.array(Num).optional(),
+    cpu: maybe(Num),
+    wait: maybe(Num),
+    loadavg: maybe(z.array(Num)),
     pveversion: z.string(),
-    kversion: z.string().optional(),
-    'current-kernel': z.object({ release: z.string() }).optional(),
-    cpuinfo: z.object({ model: z.string(), sockets: Num, cores: Num, cpus: Num }).optional(),
+    kversion: maybe(z.string()),
+    'current-kernel': maybe(z.object({ release: z.string() })),
+    cpuinfo: maybe(z.object({ model: z.string(), sockets: Num, cores: Num, cpus: Num })),
     memory: Space,
-    swap: Space.optional(),
+    swap: maybe(Space),
     rootfs: Space,
   })
   .transform((row) => ({
@@ -41,12 +41,12 @@ export type NodeStatus = z.output<typeof NodeStatus>;
 export const Disk = z
   .object({
     devpath: z.string(),
-    type: z.string().optional(),
-    size: Num.optional(),
-    model: z.string().optional(),
-    health: z.string().optional(),
-    wearout: z.union([z.number(), z.string()]).optional(),
-    used: z.string().optional(),
+    type: maybe(z.string()),
+    size: maybe(Num),
+    model: maybe(z.string()),
+    health: maybe(z.string()),
+    wearout: maybe(z.union([z.number(), z.string()])),
+    used: maybe(z.string()),
   })
   .transform(({ devpath, type, size, model, health, wearout, used }) => ({
     path: devpath,
@@ -61,7 +61,7 @@ export type Disk = z.output<typeof Disk>;
 
 /** `GET /nodes/{node}/disks/zfs`. */
 export const Pool = z
-  .object({ name: z.string(), health: z.string(), size: Num.optional(), alloc: Num.optional() })
+  .object({ name: z.string(), health: z.string(), size: maybe(Num), alloc: maybe(Num) })
   .transform(({ name, health, size, alloc }) => ({
     name,
     health,
@@ -72,37 +72,39 @@ export type Pool = z.output<typeof Pool>;
 
 /** `GET /nodes/{node}/apt/update`. */
 export const Update = z
-  .object({ Package: z.string(), Version: z.string(), OldVersion: z.string().optional() })
+  .object({ Package: z.string(), Version: z.string(), OldVersion: maybe(z.string()) })
   .transform(({ Package, Version, OldVersion }) => ({
     name: Package,
     version: Version,
     oldVersion: OldVersion,
   }));
 
-/** `GET /nodes/{node}/replication`: only of guests on that node. Times ms; a `lastSync` of 0 means never. */
+/** `GET /nodes/{node}/replication`: only of guests on that node, those that are switched off too. Times ms; never is a last sync of 0. */
 export const Replication = z
   .object({
     id: z.string(),
     guest: Num,
     target: z.string(),
-    last_sync: Epoch.optional(),
-    fail_count: Num.optional(),
-    error: z.string().optional(),
+    last_sync: maybe(Epoch),
+    fail_count: maybe(Num),
+    error: maybe(z.string()),
+    disable: Flag,
   })
-  .transform(({ id, guest, target, last_sync, fail_count, error }) => ({
+  .transform(({ id, guest, target, last_sync, fail_count, error, disable }) => ({
     id,
     guest,
     target,
-    lastSync: last_sync,
+    lastSync: last_sync || undefined,
+    disabled: disable,
     failures: fail_count ?? 0,
     error,
   }));
 export type Replication = z.output<typeof Replication>;
 
 const Certificate = z.object({
-  filename: z.string().optional(),
-  subject: z.string().optional(),
-  notafter: Epoch.optional(),
+  filename: maybe(z.string()),
+  subject: maybe(z.string()),
+  notafter: maybe(Epoch),
 });
 
 /** `GET /nodes/{node}/certificates/info`: the one that is served, which is the uploaded or ACME one where there is one. Undefined when none is told. */

@@ -7,7 +7,8 @@ export class RowReader {
 
   optional(row: Row, field: string): string | undefined {
     const value = row[field];
-    return value === undefined || typeof value === 'string' ? value : this.#missed(field, 'text');
+    if (value === undefined || value === null) return undefined;
+    return typeof value === 'string' ? value : this.#missed(field, 'text');
   }
 
   text(row: Row, field: string): string {
@@ -17,9 +18,8 @@ export class RowReader {
 
   optionalNumber(row: Row, field: string): number | undefined {
     const value = row[field];
-    return value === undefined || typeof value === 'number'
-      ? value
-      : this.#missed(field, 'a number');
+    if (value === undefined || value === null) return undefined;
+    return typeof value === 'number' ? value : this.#missed(field, 'a number');
   }
 
   number(row: Row, field: string): number {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Epoch, Num } from './envelope.ts';
+import { Epoch, maybe, Num } from './envelope.ts';
 
 /** A task in a list; `exit` is absent while it runs. Times ms. `id` is a VMID, a storage, or empty for jobs over several guests. */
 export const Task = z
@@ -7,18 +7,18 @@ export const Task = z
     upid: z.string(),
     node: z.string(),
     type: z.string(),
-    id: z.string().default(''),
+    id: maybe(z.string()),
     user: z.string(),
-    tokenid: z.string().optional(),
+    tokenid: maybe(z.string()),
     starttime: Epoch,
-    endtime: Epoch.optional(),
-    status: z.string().optional(),
+    endtime: maybe(Epoch),
+    status: maybe(z.string()),
   })
   .transform(({ upid, node, type, id, user, tokenid, starttime, endtime, status }) => ({
     upid,
     node,
     type,
-    id,
+    id: id ?? '',
     user: tokenid ? `${user}!${tokenid}` : user,
     startedAt: starttime,
     endedAt: endtime,
@@ -28,7 +28,7 @@ export type Task = z.output<typeof Task>;
 
 /** `GET …/tasks/{upid}/status`: how it ended, or undefined while it runs. */
 export const TaskExit = z
-  .object({ status: z.string(), exitstatus: z.string().optional() })
+  .object({ status: z.string(), exitstatus: maybe(z.string()) })
   .transform(({ status, exitstatus }) =>
     status === 'stopped' ? (exitstatus ?? 'unexpected status') : undefined,
   );
@@ -42,7 +42,15 @@ export const TaskLog = z
   }));
 
 /** Whether a task that ended with this did not go well; warnings are no failure. */
-export const hasFailed = (exit: string): boolean => exit !== 'OK' && !/^WARNINGS: \d+$/.test(exit);
+export const hasFailed = (exit: string): boolean => exit !== 'OK' && !hasWarned(exit);
 
 /** The node a task runs on, whichever node its guest is on by now (pve-common UPID.pm). */
 export const nodeOf = (upid: string): string => upid.split(':')[1] ?? '';
+
+/** Whether it came to its end, and warned of something in its log. */
+export const hasWarned = (exit: string | undefined): boolean =>
+  exit !== undefined && /^WARNINGS: \d+$/.test(exit);
+
+/** Lines of a log that warn, without the word; the last line only counts them. */
+export const warningsIn = (lines: readonly string[]): string[] =>
+  lines.flatMap((line) => /^\s*(?:\S+ )?warn(?:ing)?: *(.+)$/i.exec(line)?.[1] ?? []);

@@ -165,7 +165,5 @@ function yesOrNo(value: boolean | undefined): string | undefined {
 
 function tasksText({ tasks, node }: Output): string {
   if (!tasks) return '';
-  return tasks.length === 0
-    ? `No task of it is known on ${node} (a token without Sys.Audit there is shown only its own).`
-    : taskTable(tasks);
+  return tasks.length === 0 ? `No task of it is known on ${node}.` : taskTable(tasks);
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import { nearest } from '../../../core/base/nearest.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { bytes, duration, plural } from '../../../core/base/units.ts';
 import { rows } from '../../../core/fleet.ts';
 import { Instance, instanceColumn, instanceLabel } from '../../../core/instances.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
 import { read } from '../client.ts';
 import { countGuests, GuestCounts, guestCountsText } from '../guest-counts.ts';
 import type { Guest } from '../schema/resources.ts';
@@ -20,7 +21,7 @@ const input = z.strictObject({
   tag: z.string().optional().describe('Tag'),
   pool: z.string().optional().describe('Pool'),
   name: z.string().optional().describe('Part of the name'),
-  limit: Limit,
+  ...pageInput(),
 });
 type Filter = z.output<typeof input>;
 
@@ -83,9 +84,11 @@ export const listGuests = read({
   description: 'List VMs and containers with node, state, load and tags.',
   example: { status: 'running', tag: 'apps', limit: 10 },
   input,
+  rows: 'guests',
+  narrow: 'filter by status, node, type, tag, pool or name',
   output: z.object({
     guests: z.array(Row),
-    total: z.int().describe('Guests that match'),
+    ...pageOutput,
     among: z.int().describe('Guests, without the filter'),
     matching: GuestCounts,
   }),
@@ -109,14 +112,14 @@ export const listGuests = read({
       guests.flatMap(({ tags }) => tags),
     );
     const matching = guests.filter((guest) => matches(guest, filter));
-    const { rows: shown, total } = cut(matching, filter.limit);
+    const { rows: shown, ...pages } = page(matching, filter);
     return {
       guests: shown.map(({ cpuShare, ...guest }) => ({
         ...guest,
         cpuShare: rounded(cpuShare),
         instance: labelOf(guest.instance),
       })),
-      total,
+      ...pages,
       among: guests.length,
       matching: countGuests(matching),
     };
@@ -139,7 +142,6 @@ export const listGuests = read({
         pool: (row) => row.pool,
         tags: (row) => row.tags.join(', '),
       }),
-      omitted(guests.length, total, 'filter by status, node, type, tag, pool or name'),
     ),
 });
 

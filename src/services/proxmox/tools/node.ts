@@ -89,7 +89,11 @@ export const nodeStatus = read({
       instance,
       resources: { guests, storages },
     } = await findNode(clusters, name);
-    const { cpuShare, ...details } = await nodeDetails(clusters.on(instance), node);
+    const { cpuShare, ...details } = await nodeDetails(
+      clusters.on(instance),
+      node,
+      clusters.without,
+    );
     return {
       instance: instanceLabel(clusters)(instance),
       ...details,

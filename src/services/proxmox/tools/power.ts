@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { duration } from '../../../core/base/units.ts';
+import { Instance } from '../../../core/instances.ts';
 import { write } from '../client.ts';
 import { guestTitle, Vmid } from '../lookup.ts';
 import { applyPower } from '../power-apply.ts';
 import { planPower } from '../power-plan.ts';
 
 const Outcome = z.object({
+  instance: Instance,
   vmid: z.int(),
   name: z.string().optional(),
   type: z.enum(['qemu', 'lxc']),
@@ -23,6 +25,7 @@ function text({
   settled,
   task,
   upid,
+  instance,
   ...guest
 }: z.output<typeof Outcome>): string {
   const uptime =
@@ -31,10 +34,16 @@ function text({
   if (settled) return `${state} Task ${task} (${upid}).`;
   const remaining =
     task === 'running'
-      ? 'Its task still runs'
+      ? `Its task still runs${patience(upid)}`
       : `Its task ended (${task}), but the guest has not followed yet`;
-  return `${state} ${remaining} (${upid}). get_guest {"vmid":${guest.vmid}} shows how it goes on.`;
+  return `${state} ${remaining} (${upid}). get_guest ${JSON.stringify({ vmid: guest.vmid, instance })} shows how it goes on.`;
 }
+
+/** A clean shutdown may take a minute, and may be ignored: Proxmox VE then gives up, and the guest goes on running. */
+const patience = (upid: string): string =>
+  /:(qmshutdown|qmreboot|vzshutdown):/.test(upid)
+    ? ': it waits up to 60 s for the guest to shut down, and fails if that does not react'
+    : '';
 
 export const guestStart = write({
   name: 'guest_start',

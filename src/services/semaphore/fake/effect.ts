@@ -11,6 +11,8 @@ export interface Effect {
   tags: string[];
   skipTags: string[];
   arguments: string[];
+  /** What was played, in this order. */
+  playbooks: string[];
   inventory: number | null;
   variables: Record<string, unknown>;
 }
@@ -33,11 +35,12 @@ export function effectOf(
   variables: Record<string, unknown>,
 ): Effect {
   const old = isOld(version);
-  const { allows, app } = template;
+  const { allows, app, playbook } = template;
   const common = {
     task: task.id,
     template: template.id,
     variables,
+    playbooks: [playbook],
     arguments:
       allows.includes('arguments') && task.arguments !== null
         ? (JSON.parse(task.arguments) as string[])
@@ -74,12 +77,32 @@ export function effectOf(
   const inventory =
     world.inventories.find(({ id }) => id === inventoryId) ??
     world.inventories.find(({ id }) => id === template.inventoryId);
+  const words = [...template.arguments, ...common.arguments];
+  const argued = limitIn(words);
+  const own = limit ?? (old ? undefined : template.limit);
   return {
     ...common,
-    hosts: inventory ? hostsOf(inventory, limit ?? (old ? [] : template.limit)) : [],
-    changed: flags['dry_run'] !== true,
+    playbooks: [...positional(words), playbook],
+    hosts: inventory ? hostsOf(inventory, (old ? (own ?? argued) : (argued ?? own)) ?? []) : [],
+    changed:
+      flags['dry_run'] !== true && !words.some((word) => word === '--check' || word === '-C'),
     tags: honoured('tags', flags['tags']) ?? [],
     skipTags: honoured('skipTags', flags['skip_tags']) ?? [],
     inventory: inventory?.id ?? null,
   };
 }
+
+/** The last `--limit` or `-l` on a command line: argparse forgets the others. */
+function limitIn(words: readonly string[]): string[] | undefined {
+  const values = words.flatMap((word, i) => {
+    if (word === '-l' || word === '--limit') return [words[i + 1] ?? ''];
+    return /^(?:--limit=|-l)(.+)$/.exec(word)?.[1] ?? [];
+  });
+  return values.at(-1)?.split(',');
+}
+
+/** Words that are no option and no value of the one before: Ansible plays them as playbooks. */
+const positional = (words: readonly string[]): string[] =>
+  words.filter(
+    (word, i) => !word.startsWith('-') && !/^(?:-[leitu]|--\w[\w-]*)$/.test(words[i - 1] ?? ''),
+  );

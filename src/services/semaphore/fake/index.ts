@@ -41,6 +41,7 @@ export async function fakeSemaphore(
     version: world.semaphore.version,
     accounts: [recommended()],
     tellsTimezone: true,
+    database: 'sql',
     polls: 1,
     outcome: 'success',
     failedHost: 'dns2',

@@ -32,7 +32,7 @@ const template = (visit: Visit): Reply =>
     templateRow(
       rowOf(visit.world.semaphore.templates, visit, 404),
       visit.world.semaphore,
-      visit.fake.knobs.version,
+      visit.fake.knobs,
       true,
       permissions[visit.account.roles[visit.project] ?? 'guest'],
     ),
@@ -41,7 +41,7 @@ const templates = (visit: Visit): Reply =>
   list(
     inProject(visit.world.semaphore.templates, visit)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((row) => templateRow(row, visit.world.semaphore, visit.fake.knobs.version, false, 0)),
+      .map((row) => templateRow(row, visit.world.semaphore, visit.fake.knobs, false, 0)),
   );
 const templateTasks = (visit: Visit, limit: number): Reply =>
   tasks(visit, limit, rowOf(visit.world.semaphore.templates, visit, 404).id);
@@ -104,7 +104,17 @@ export const routes: readonly [method: string, path: RegExp, answer: (visit: Vis
   [
     'GET',
     /^project\/(?<project>\d+)\/inventory$/,
-    (visit) => list(inProject(visit.world.semaphore.inventories, visit).map(inventoryRow)),
+    (visit) =>
+      list(
+        inProject(visit.world.semaphore.inventories, visit)
+          .filter(({ templateId }) => templateId === null)
+          .map(inventoryRow),
+      ),
+  ],
+  [
+    'GET',
+    /^project\/(?<project>\d+)\/inventory\/(?<id>\d+)$/,
+    (visit) => json(inventoryRow(rowOf(visit.world.semaphore.inventories, visit, 404))),
   ],
   [
     'GET',
@@ -112,7 +122,19 @@ export const routes: readonly [method: string, path: RegExp, answer: (visit: Vis
     (visit) =>
       list(
         inProject(visit.world.semaphore.environments, visit).map((row) =>
-          environmentRow(row, visit.fake.knobs.version),
+          environmentRow(row, visit.fake.knobs.version, false),
+        ),
+      ),
+  ],
+  [
+    'GET',
+    /^project\/(?<project>\d+)\/environment\/(?<id>\d+)$/,
+    (visit) =>
+      json(
+        environmentRow(
+          rowOf(visit.world.semaphore.environments, visit, 404),
+          visit.fake.knobs.version,
+          true,
         ),
       ),
   ],

@@ -18,7 +18,14 @@ export function projectRow(
 }
 
 /** The inventory in the shape of db/Inventory.go. */
-export const inventoryRow = ({ id, projectId, name, type, content }: JobInventory): Row => ({
+export const inventoryRow = ({
+  id,
+  projectId,
+  name,
+  type,
+  content,
+  templateId,
+}: JobInventory): Row => ({
   id,
   name,
   project_id: projectId,
@@ -26,14 +33,15 @@ export const inventoryRow = ({ id, projectId, name, type, content }: JobInventor
   ssh_key_id: 1,
   become_key_id: null,
   type,
-  template_id: null,
+  template_id: templateId,
   repository_id: type === 'file' ? 1 : null,
 });
 
-/** The variable group in the shape of db/Environment.go; values of secrets stay out. */
+/** The variable group in the shape of db/Environment.go; values of secrets stay out, and lists leave the secrets out altogether. */
 export const environmentRow = (
   { id, projectId, name, json, env, secrets }: JobEnvironment,
   version: string,
+  single: boolean,
 ): Row => ({
   id,
   name,
@@ -41,7 +49,8 @@ export const environmentRow = (
   password: null,
   json,
   env,
-  ...(secrets.length > 0 &&
+  ...(single &&
+    secrets.length > 0 &&
     !older(version, 2, 10) && { secrets: secrets.map((secret) => ({ ...secret, secret: '' })) }),
 });
 

@@ -2,7 +2,7 @@ import type { JobTemplate, SemaphoreWorld } from '../../../demo/world/semaphore.
 import { addTask, type JobTask } from '../../../demo/world/semaphore-runs.ts';
 import { effectOf, isStrings, isTerraform, type Effect } from './effect.ts';
 import { isOld } from './generation.ts';
-import { Refused, type Body } from './visit.ts';
+import { Refused, taskId, type Body, type Knobs } from './visit.ts';
 
 const isObject = (value: unknown): value is Body =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -53,13 +53,14 @@ const fits = (object: Body, types: Record<string, string>): boolean =>
 /** POST tasks: binds, checks and stores as TaskPool.AddTask does, and works out what the run will really do. */
 export function startTask(
   world: SemaphoreWorld,
-  version: string,
+  knobs: Knobs,
   projectId: number,
   body: Body,
   userId: number,
   now: number,
   effects: Effect[],
 ): JobTask {
+  const { version } = knobs;
   const old = isOld(version);
   if (
     !fits(body, {
@@ -100,7 +101,8 @@ export function startTask(
     arguments: text('arguments') || null,
     branch: text('git_branch') || null,
     inventoryId: number('inventory_id'),
-    buildTaskId: number('build_task_id'),
+    buildTaskId:
+      number('build_task_id') === null ? null : taskId(knobs, number('build_task_id') ?? 0),
     dryRun: old && flags['dry_run'] === true,
     diff: old && flags['diff'] === true,
     params,
@@ -121,20 +123,27 @@ export function startTask(
   return task;
 }
 
-/** The variable group and the task's own, merged; up to 2.10 the group wins. Undefined when either is no JSON, an absent group among them. */
+/**
+ * The variable group and the task's own, merged; up to 2.10 the group wins, and its secrets always do, except in scripts: they come last on the command line.
+ * Undefined when either is no JSON, an absent group among them.
+ */
 function variablesOf(
   { environments }: SemaphoreWorld,
-  { environmentId }: JobTemplate,
+  { environmentId, app }: JobTemplate,
   own: string,
   old: boolean,
 ): Record<string, unknown> | undefined {
   if (own === '') return {};
   try {
-    const group = JSON.parse(
-      environments.find(({ id }) => id === environmentId)?.json ?? '',
-    ) as Record<string, unknown>;
+    const environment = environments.find(({ id }) => id === environmentId);
+    const group = JSON.parse(environment?.json ?? '') as Record<string, unknown>;
     const task = JSON.parse(own) as Record<string, unknown>;
-    return old ? { ...task, ...group } : { ...group, ...task };
+    const secrets = (environment?.secrets ?? []).filter(({ type }) => type === 'var');
+    const last = Object.fromEntries(secrets.map(({ name }) => [name, 'the secret of the group']));
+    return {
+      ...(old ? { ...task, ...group } : { ...group, ...task }),
+      ...(app === 'ansible' || isTerraform(app) ? last : {}),
+    };
   } catch {
     return undefined;
   }

@@ -1,12 +1,23 @@
 import { json, type Reply } from '../../../demo/loopback.ts';
 import { hour } from '../../../demo/world/clock.ts';
+import type { JobTask } from '../../../demo/world/semaphore-runs.ts';
 import { isOld, older } from './generation.ts';
 import { look } from './progress.ts';
 import { startTask } from './start-task.ts';
 import { taskRow } from './task-row.ts';
-import { absent, inProject, list, mayRun, Refused, rowOf, type Body, type Visit } from './visit.ts';
+import {
+  absent,
+  inProject,
+  list,
+  mayRun,
+  Refused,
+  rowOf,
+  taskId,
+  type Body,
+  type Visit,
+} from './visit.ts';
 
-/** Newest first by id; the project's list is `[]` when empty, a template's is `null`. */
+/** Newest first; the project's list is `[]` when empty, a template's is `null`. */
 export function tasks(visit: Visit, limit: number, template?: number): Reply {
   const {
     world: { semaphore },
@@ -19,7 +30,7 @@ export function tasks(visit: Visit, limit: number, template?: number): Reply {
     .map((task) =>
       taskRow(
         task,
-        knobs.version,
+        knobs,
         semaphore.templates.find(({ id }) => id === task.templateId),
       ),
     );
@@ -32,15 +43,19 @@ export function lastLimit({ seen }: Visit): number {
   return /^[1-9]\d*$/.test(limit) && Number(limit) <= 200 ? Number(limit) : 200;
 }
 
+/** The task that the path names; an unknown one is 400. */
+const taskOf = (visit: Visit): JobTask =>
+  rowOf(visit.world.semaphore.tasks, { ...visit, id: taskId(visit.fake.knobs, visit.id) }, 400);
+
 /** One task; each look at it may move it on. */
 export function task(visit: Visit): Reply {
   const {
     world,
     fake: { knobs, effects, looks },
   } = visit;
-  const row = rowOf(world.semaphore.tasks, visit, 400);
+  const row = taskOf(visit);
   look(world.semaphore, knobs.version, row, knobs, looks, effects, world.now());
-  return json(taskRow(row, knobs.version));
+  return json(taskRow(row, knobs));
 }
 
 /** POST tasks: 201 with the task. */
@@ -56,7 +71,7 @@ export function run(visit: Visit): Reply {
   const body = parsed(seen.body);
   const started = startTask(
     world.semaphore,
-    knobs.version,
+    knobs,
     project,
     body,
     account.id,
@@ -67,7 +82,7 @@ export function run(visit: Visit): Reply {
   const stamp = new Date(started.createdAt + (isOld(knobs.version) ? 2 * hour : 0))
     .toISOString()
     .replace('Z', `584995${isOld(knobs.version) ? '+02:00' : 'Z'}`);
-  return json({ ...taskRow(started, knobs.version), created: stamp }, 201);
+  return json({ ...taskRow(started, knobs), created: stamp }, 201);
 }
 
 function parsed(text: string): Body {
@@ -83,7 +98,7 @@ function parsed(text: string): Body {
 /** The output as a list of lines. */
 export const output = (visit: Visit): Reply =>
   list(
-    rowOf(visit.world.semaphore.tasks, visit, 400).output.map((line, i) => ({
+    taskOf(visit).output.map((line, i) => ({
       ...(isOld(visit.fake.knobs.version) ? { task: '' } : { id: 0, stage_id: null }),
       task_id: visit.id,
       time: new Date(visit.world.now() + i).toISOString(),
@@ -94,7 +109,7 @@ export const output = (visit: Visit): Reply =>
 /** The output as text without colours, from 2.14 on. */
 export function rawOutput(visit: Visit): Reply {
   if (older(visit.fake.knobs.version, 2, 14)) return absent;
-  const lines = rowOf(visit.world.semaphore.tasks, visit, 400).output;
+  const lines = taskOf(visit).output;
   return {
     headers: { 'content-type': 'text/plain; charset=utf-8' },
     body: lines.map((line) => `${line.replace(/\u001b\[[0-9;]*m/g, '')}\n`).join(''),

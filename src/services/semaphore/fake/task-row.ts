@@ -1,12 +1,14 @@
 import type { JobTemplate } from '../../../demo/world/semaphore.ts';
 import type { JobTask } from '../../../demo/world/semaphore-runs.ts';
 import { goTime, isOld, older, omitEmpty, type Row } from './generation.ts';
+import { taskId, type Knobs } from './visit.ts';
 
 /** The task in the shape of db/Task.go; lists add the columns of its template. */
-export function taskRow(task: JobTask, version: string, template?: JobTemplate): Row {
-  const { id, templateId, projectId, status, environment, message, params } = task;
+export function taskRow(task: JobTask, knobs: Knobs, template?: JobTemplate): Row {
+  const { version } = knobs;
+  const { templateId, projectId, status, environment, message, params } = task;
   const row = {
-    id,
+    id: taskId(knobs, task.id),
     template_id: templateId,
     project_id: projectId,
     status,
@@ -19,7 +21,7 @@ export function taskRow(task: JobTask, version: string, template?: JobTemplate):
     start: goTime(task.startedAt),
     end: goTime(task.endedAt),
     commit_hash: task.commit,
-    build_task_id: task.buildTaskId,
+    build_task_id: task.buildTaskId === null ? null : taskId(knobs, task.buildTaskId),
     version: task.version,
     inventory_id: task.inventoryId,
     ...(!older(version, 2, 10) && {

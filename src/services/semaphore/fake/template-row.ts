@@ -1,16 +1,18 @@
 import type { JobTemplate, SemaphoreWorld } from '../../../demo/world/semaphore.ts';
 import { isOld, older, omitEmpty, type Row } from './generation.ts';
 import { taskRow } from './task-row.ts';
+import type { Knobs } from './visit.ts';
 
-/** The template in the shape of db/Template.go; `single`: asked for by its id. */
+/** The template in the shape of db/Template.go; `single`: asked for by its id. The SQL list selects columns, and `autorun` is none of them: it is false there, or left out. */
 export function templateRow(
   template: JobTemplate,
   world: SemaphoreWorld,
-  version: string,
+  knobs: Knobs,
   single: boolean,
   permissions: number,
 ): Row {
   const { id, projectId, name, playbook, type, allows, survey } = template;
+  const { version, database } = knobs;
   const tasks = world.tasks.filter(({ templateId }) => templateId === id);
   const last = tasks.at(-1);
   const row = { id, project_id: projectId, repository_id: 1, name, playbook };
@@ -36,7 +38,7 @@ export function templateRow(
     start_version: null,
     build_template_id: template.buildTemplateId,
     view_id: null,
-    autorun: template.autorun,
+    autorun: template.autorun && (single || database === 'bolt'),
     allow_override_args_in_task: allows.includes('arguments'),
     suppress_success_alerts: false,
     app: old && older(version, 2, 10, 16) && template.app === 'ansible' ? '' : template.app,
@@ -44,7 +46,7 @@ export function templateRow(
     survey_vars:
       single || !older(version, 2, 13) ? (questions.length > 0 ? questions : null) : null,
   };
-  const lastTask = last && { last_task: taskRow(last, version, template) };
+  const lastTask = last && { last_task: taskRow(last, knobs, template) };
   if (old)
     return {
       ...row,

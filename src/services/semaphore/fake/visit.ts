@@ -19,7 +19,13 @@ export interface Knobs extends Course {
   accounts: Account[];
   /** Whether `/info` tells the zone of schedules; versions up to 2.10 never do. */
   tellsTimezone: boolean;
+  /** SQL lists templates without `autorun`; Bolt (the default of its configuration) lists them whole and counts the ids of tasks down. */
+  database: 'sql' | 'bolt';
 }
+
+/** The id of a task on the wire from the one in the world, and back. */
+export const taskId = ({ database }: Knobs, id: number): number =>
+  database === 'bolt' ? 2_147_483_647 - id : id;
 
 /** The body of POST tasks, unchecked. */
 export type Body = Record<string, unknown>;

@@ -1,6 +1,12 @@
 import type { Check } from '../../../core/health.ts';
 import type { Semaphore } from '../client.ts';
-import type { Project, Schedule, Task, Template } from '../schema/index.ts';
+import {
+  newestFirst,
+  type Project,
+  type Schedule,
+  type Task,
+  type Template,
+} from '../schema/index.ts';
 import type { Settings } from '../settings.ts';
 
 /** The most runs that Semaphore gives of a project's newest. */
@@ -27,9 +33,9 @@ export interface Checkup {
 export async function checkUp(
   client: Semaphore,
   project: Project,
-  { now, timezone }: Pick<Checkup, 'now' | 'timezone'>,
+  now: number,
   check: Check,
-): Promise<Checkup | undefined> {
+): Promise<Omit<Checkup, 'timezone'> | undefined> {
   const [lists, schedules] = await Promise.all([
     check(`project ${project.name}`, async () =>
       Promise.all([client.templates(project.id), client.lastTasks(project.id, taskLimit)]),
@@ -37,8 +43,9 @@ export async function checkUp(
     check(`schedules of ${project.name}`, () => client.schedules(project.id)),
   ]);
   if (!lists) return undefined;
-  const [templates, tasks] = lists;
-  return { client, settings: client.settings, now, timezone, project, templates, tasks, schedules };
+  const [templates, listed] = lists;
+  const tasks = listed.toSorted(newestFirst);
+  return { client, settings: client.settings, now, project, templates, tasks, schedules };
 }
 
 /** How many of the runs have one of these states. */

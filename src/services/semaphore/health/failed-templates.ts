@@ -36,11 +36,12 @@ function finding(checkup: Checkup, template: Template, run: Task): Finding {
   const scheduled = schedules.some(
     (schedule) => schedule.active && schedule.templateId === template.id,
   );
-  const newer = tasks.find(
-    ({ templateId, id, status }) =>
-      templateId === template.id && id > run.id && (status === 'running' || status === 'starting'),
-  );
-  const streak = failuresInARow(tasks, run);
+  const runs = tasks.filter(({ templateId }) => templateId === template.id);
+  const place = runs.findIndex(({ id }) => id === run.id);
+  const newer = runs
+    .slice(0, Math.max(0, place))
+    .find(({ status }) => status === 'running' || status === 'starting');
+  const streak = place < 0 ? 1 : failuresInARow(runs.slice(place));
   return {
     id: `semaphore.template-failed/${project.id}/${template.id}`,
     severity: scheduled || now - at <= settings.failedDays * day ? 'warning' : 'info',
@@ -70,11 +71,9 @@ function finding(checkup: Checkup, template: Template, run: Task): Finding {
   };
 }
 
-/** How many runs of its template failed since the last success, `run` included. */
-function failuresInARow(tasks: readonly Task[], run: Task): number {
-  const earlier = tasks.filter(
-    ({ templateId, id, dryRun }) => templateId === run.templateId && id < run.id && !dryRun,
-  );
-  const success = earlier.findIndex(({ status }) => status === 'success');
-  return 1 + countOf(success < 0 ? earlier : earlier.slice(0, success), 'error');
+/** How many of a template's runs, newest first, failed since the last success. */
+function failuresInARow(runs: readonly Task[]): number {
+  const meant = runs.filter(({ dryRun }) => !dryRun);
+  const success = meant.findIndex(({ status }) => status === 'success');
+  return countOf(success < 0 ? meant : meant.slice(0, success), 'error');
 }

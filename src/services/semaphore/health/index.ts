@@ -1,7 +1,10 @@
-import { InputError } from '../../../core/base/errors.ts';
+import { raceAbort } from '../../../core/base/abortable.ts';
+import { UnreachableError } from '../../../core/base/errors.ts';
+import type { Gap } from '../../../core/gap.ts';
 import type { Check, Finding, Report } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { health as defineHealth, type Semaphore } from '../client.ts';
+import type { Info } from '../schema/index.ts';
 import { versionOf } from '../version.ts';
 import { checkUp, countOf, type Checkup } from './checkup.ts';
 import { failedTemplates } from './failed-templates.ts';
@@ -10,17 +13,20 @@ import { missedSchedules } from './missed-schedules.ts';
 import { stuckTasks } from './stuck-tasks.ts';
 
 interface InstanceReport {
-  version: string;
+  /** Undefined: not told in time. */
+  version: string | undefined;
+  /** How many there are, looked at or not. */
+  projects: number;
   checkups: Checkup[];
   findings: Finding[];
 }
 
 /** The check-up: what failed, hangs or did not run, in every project that the token may see. */
 export const health = defineHealth(async (semaphore, check): Promise<Report> => {
-  const several = semaphore.names.length > 1;
+  const { several } = semaphore;
   const answers = await semaphore.all((client, instance) =>
-    examine(client, semaphore.now(), (what, ask) =>
-      check(several ? `${what} on ${instance}` : what, ask),
+    examine(client, semaphore.now(), (what, ask, options) =>
+      check(several ? `${what} on ${instance}` : what, ask, options),
     ),
   );
   const reports = answers.map(({ value }) => value);
@@ -29,24 +35,33 @@ export const health = defineHealth(async (semaphore, check): Promise<Report> => 
     several ? value.findings.map((finding) => onInstance(finding, instance)) : value.findings,
   );
   return {
-    version: [...new Set(reports.map(({ version }) => version))].join(', '),
-    ...(checkups.length > 0 ? summaryOf(checkups, findings) : { facts: {} }),
+    version: [...new Set(reports.flatMap(({ version }) => version ?? []))].join(', ') || undefined,
+    ...(checkups.length > 0
+      ? summaryOf(checkups, sum(reports.map(({ projects }) => projects)), findings)
+      : { facts: {} }),
     findings,
+    gaps: answers.flatMap(({ instance, value }) =>
+      value.projects === 0 ? [noProject(several ? ` on ${instance}` : '')] : [],
+    ),
+    blind: reports.every(({ projects }) => projects === 0),
   };
 });
 
+/** A user who is in no team sees an empty Semaphore. */
+const noProject = (where: string): Gap => ({
+  what: `any project${where}`,
+  why: "the token's user is in no project's team. Add it in Semaphore (project, Team); role Guest is enough.",
+  denied: true,
+});
+
 async function examine(client: Semaphore, now: number, check: Check): Promise<InstanceReport> {
-  const [info, projects] = await Promise.all([client.info(), client.projects()]);
-  if (projects.length === 0)
-    await check('any project', async () => {
-      throw new InputError("the token's user is in no project's team", {
-        hint: 'Add it in Semaphore (project, Team); role Guest is enough.',
-      });
-    });
-  const looks = await Promise.all(
-    projects.map((project) => checkUp(client, project, { now, timezone: info.timezone }, check)),
-  );
-  const checkups = looks.filter((checkup) => checkup !== undefined);
+  const told = check('version and time zone', () => infoInTime(client), { extra: true });
+  const projects = await client.projects();
+  const [info, ...looks] = await Promise.all([
+    told,
+    ...projects.map((project) => checkUp(client, project, now, check)),
+  ]);
+  const checkups = looks.flatMap((look) => (look ? { ...look, timezone: info?.timezone } : []));
   const findings = await Promise.all(
     checkups.flatMap((checkup) => [
       failedTemplates(checkup, check),
@@ -54,11 +69,29 @@ async function examine(client: Semaphore, now: number, check: Check): Promise<In
       missedSchedules(checkup, check),
     ]),
   );
-  return { version: versionOf(info.version).label, checkups, findings: findings.flat() };
+  return {
+    version: info && versionOf(info.version).label,
+    projects: projects.length,
+    checkups,
+    findings: findings.flat(),
+  };
 }
+
+/** How long a check-up waits for the version: every answer to it makes Semaphore run Ansible, which takes seconds on a small machine. */
+const infoMs = 1_500;
+
+const infoInTime = (client: Semaphore): Promise<Info> =>
+  raceAbort(AbortSignal.timeout(infoMs), client.info()).catch((error: unknown) => {
+    if (!(error instanceof DOMException)) throw error;
+    throw new UnreachableError(`not told within ${infoMs / 1000} s`, {
+      timedOut: true,
+      hint: 'Semaphore runs ansible --version for that answer.',
+    });
+  });
 
 function summaryOf(
   checkups: readonly Checkup[],
+  projects: number,
   findings: readonly Finding[],
 ): Pick<Report, 'headline' | 'facts'> {
   const tasks = checkups.flatMap((checkup) => checkup.tasks);
@@ -66,9 +99,10 @@ function summaryOf(
   const schedules = checkups.flatMap((checkup) => checkup.schedules ?? []);
   const failing = findings.filter(({ id }) => id.includes('.template-failed/')).length;
   return {
-    headline: `${plural(templates.length, 'job template')}, ${failing === 0 ? 'none' : failing} failing`,
+    headline: `${plural(templates.length, 'job template')}${checkups.length < projects ? ` in ${checkups.length} of ${projects} projects` : ''}, ${failing === 0 ? 'none' : failing} failing`,
     facts: {
       projects: checkups.length,
+      ...(checkups.length < projects && { 'projects not read': projects - checkups.length }),
       templates: templates.length,
       'never run': templates.filter(({ lastTask }) => !lastTask).length,
       running: countOf(tasks, 'running', 'starting'),
@@ -79,3 +113,6 @@ function summaryOf(
     },
   };
 }
+
+const sum = (amounts: readonly number[]): number =>
+  amounts.reduce((total, amount) => total + amount, 0);

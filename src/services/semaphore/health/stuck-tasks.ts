@@ -1,5 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
-import { ago, duration, hour, iso, minute } from '../../../core/base/units.ts';
+import { ago, duration, hour, iso, minute, plural } from '../../../core/base/units.ts';
 import type { Task } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -67,15 +67,27 @@ function isQueued({ project, templates }: Checkup, task: Task, going: readonly T
   return project.maxParallelTasks !== undefined && going.length >= project.maxParallelTasks;
 }
 
+/** Somebody is expected to look at a plan, so it is news first; after as long as a run may take it holds its template up. */
 function unconfirmed(checkup: Checkup, task: Task): Finding {
   const since = startOf(task);
+  const long = checkup.now - since > checkup.settings.runningHours * hour;
   return finding(checkup, task, {
     kind: 'task-unconfirmed',
-    severity: 'info',
-    message: `Task ${labelOf(task)} waits for a person to confirm it in Semaphore, ${ago(since, checkup.now)} it started`,
+    severity: long ? 'warning' : 'info',
+    message: `Task ${labelOf(task)} waits for a person to confirm it in Semaphore, ${ago(since, checkup.now)} it started${heldUp(checkup, task)}`,
     since: iso(since),
     evidence: undefined,
   });
+}
+
+/** The runs that wait for this one to end: a template that may not run beside itself starts no other meanwhile (TaskPool.blocks). */
+function heldUp({ tasks, templates }: Checkup, task: Task): string {
+  if (templates.find(({ id }) => id === task.templateId)?.parallel) return '';
+  const behind = tasks.filter(
+    ({ templateId, status }) => templateId === task.templateId && status === 'waiting',
+  );
+  if (behind.length === 0) return '';
+  return `; ${plural(behind.length, 'later run')} of its template ${behind.length === 1 ? 'waits' : 'wait'} for it`;
 }
 
 function hung(checkup: Checkup, task: Task): Finding[] {
@@ -88,7 +100,7 @@ function hung(checkup: Checkup, task: Task): Finding[] {
     finding(checkup, task, {
       kind: 'task-hung',
       severity: 'warning',
-      message: `Task ${labelOf(task)} has been ${task.status} for ${duration(age / 1000)}`,
+      message: `Task ${labelOf(task)} has been ${task.status} for ${duration(age / 1000)}${heldUp(checkup, task)}`,
       since: iso(since),
       evidence:
         usual > 0 ? `Its longest good run took ${duration(usual / 1000)}. ${restart}` : restart,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isObject, parseJson } from '../../../core/base/json.ts';
-import { listOf, maybe, text, title } from './fields.ts';
+import { maybe, text, title } from './fields.ts';
 
 /** `content` is what was typed for a static one, else a path or a workspace. */
 export const Inventory = z
@@ -8,21 +8,21 @@ export const Inventory = z
   .transform(({ inventory, ...rest }) => ({ ...rest, content: inventory }));
 export type Inventory = z.output<typeof Inventory>;
 
-/** Values stay behind: `json` and `env` are plain text and often hold passwords. `undefined` names were not readable. */
+/** Values stay behind: `json` and `env` are plain text and often hold passwords. `undefined` names were not readable; lists do not tell `secrets` at all. */
 export const Environment = z
   .object({
     id: z.int(),
     name: title,
     json: maybe(z.string()),
     env: maybe(z.string()),
-    secrets: listOf(z.object({ name: text, type: text })),
+    secrets: maybe(z.array(z.object({ name: text, type: text }))),
   })
   .transform(({ id, name, json, env, secrets }) => ({
     id,
     name,
     variables: keysOf(json),
     environment: keysOf(env),
-    secrets: secrets.map((secret) => secret.name),
+    secrets,
   }));
 export type Environment = z.output<typeof Environment>;
 

@@ -11,6 +11,8 @@ export const Info = z
     remoteRunners: use_remote_runner,
   }));
 
+export type Info = z.output<typeof Info>;
+
 /** `/user`: who the token belongs to. */
 export const User = z.object({ id: z.int(), username: text, admin: flag });
 

@@ -66,5 +66,8 @@ const finished = new Set(['success', 'error', 'stopped']);
 /** A status nobody knows yet counts as not finished. */
 export const isFinished = ({ status }: Pick<Task, 'status'>): boolean => finished.has(status);
 
+/** By the time they were made; what was made in the same second stays as it is listed. Ids are no clock: BoltDB counts them down. */
+export const newestFirst = (a: Task, b: Task): number => b.createdAt - a.createdAt;
+
 /** One line of output; only these two fields are in every version. */
 export const OutputLine = z.object({ output: text });

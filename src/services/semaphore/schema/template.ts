@@ -34,7 +34,7 @@ const TaskParams = z
   .nullish()
   .catch(undefined);
 
-/** A job template. `allows`: what a run may override; what the version does not tell counts as not allowed. */
+/** A job template. `allows`: what a run may override; what the version does not tell counts as not allowed. `autorun` counts only in one that was asked for by its id: lists may leave it out. */
 export const Template = z
   .object({
     id: z.int(),
@@ -70,7 +70,8 @@ export const Template = z
     inventoryId: template.inventory_id,
     environmentIds: [...new Set([template.environment_id ?? [], template.environment_ids].flat())],
     buildTemplateId: template.build_template_id,
-    arguments: shellWords(template.arguments),
+    arguments: oneLine(shellWords(template.arguments).join(' '), 500) || undefined,
+    argumentWords: shellWords(template.arguments),
     branch: template.git_branch || undefined,
     description: template.description || undefined,
     autorun: template.autorun,
@@ -94,8 +95,9 @@ export const Template = z
   }));
 export type Template = z.output<typeof Template>;
 
-/** `arguments` is a string that holds a JSON array, or for Terraform an object of arrays. */
-function shellWords(value: string | string[] | null | undefined): string | undefined {
+/** `arguments` is a string that holds a JSON array, or for Terraform an object of arrays, which stays as it is. */
+function shellWords(value: string | string[] | null | undefined): string[] {
   const parsed = typeof value === 'string' ? parseJson(value) : value;
-  return oneLine(Array.isArray(parsed) ? parsed.join(' ') : String(value ?? ''), 500) || undefined;
+  if (Array.isArray(parsed)) return parsed.map(String);
+  return value ? [String(value)] : [];
 }

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { Limit, lines } from '../../../core/base/table.ts';
-import { quoted } from '../../../core/base/text.ts';
-import { ProjectName, projectOf } from '../by-name.ts';
+import { lines } from '../../../core/base/table.ts';
+import { pageInput, pageOutput } from '../../../core/page.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
+import { ProjectName } from '../by-name.ts';
 import { read } from '../client.ts';
+import { taskOf } from '../locate.ts';
 import { cutLine } from '../output-lines.ts';
 import { TaskId } from './tasks.ts';
 
-const Line = z.object({ number: z.int(), text: z.string() });
+const Line = z.object({ number: z.int(), text: Multiline });
 
 export const taskOutput = read({
   name: 'semaphore_task_output',
@@ -18,19 +20,21 @@ export const taskOutput = read({
     task: TaskId,
     from: z.int().optional().describe('First line'),
     contains: z.string().min(1).optional().describe('Text in the line'),
-    limit: Limit,
+    ...pageInput(),
   }),
+  rows: 'lines',
   output: z.object({
     instance: z.string(),
     taskId: z.int(),
     projectId: z.int(),
     lines: z.array(Line),
     total: z.int().describe('Lines in the whole output'),
+    next: pageOutput.next,
     matching: z.int().describe('Lines that were asked for, shown or not'),
   }),
   async run({ project: name, task, from, contains, limit }, semaphore) {
     const client = semaphore.on();
-    const project = await projectOf(client, name);
+    const { project } = await taskOf(client, name, task);
     const output = await client.output(project.id, task);
     const numbered = output.map((text, i) => ({ number: i + 1, text }));
     const matches = numbered.filter(

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { read } from '../client.ts';
 import { mayRunTasks } from '../schema/index.ts';
@@ -23,9 +24,11 @@ export const listProjects = read({
   title: 'Semaphore projects',
   description: "List projects, with the token's role and whether it may run tasks.",
   example: {},
-  input: z.strictObject({ limit: Limit }),
-  output: z.object({ projects: z.array(Row), total: z.int(), instances: z.int() }),
-  async run({ limit }, semaphore) {
+  input: z.strictObject(pageInput()),
+  rows: 'projects',
+  narrow: 'choose an instance',
+  output: z.object({ projects: z.array(Row), ...pageOutput, instances: z.int() }),
+  async run(request, semaphore) {
     const answers = await semaphore.all(async (client) => {
       const [projects, user] = await Promise.all([client.projects(), client.user()]);
       return Promise.all(
@@ -41,8 +44,8 @@ export const listProjects = read({
         }),
       );
     });
-    const { rows: projects, total } = cut(rows(answers), limit);
-    return { projects, total, instances: semaphore.names.length };
+    const { rows: projects, ...rest } = page(rows(answers), request);
+    return { projects, ...rest, instances: semaphore.names.length };
   },
   text: ({ projects, total, instances }) =>
     lines(
@@ -57,6 +60,5 @@ export const listProjects = read({
         'may run': ({ mayRun: may }) => (may === undefined ? 'unknown' : may ? 'yes' : 'no'),
         'parallel tasks': ({ maxParallelTasks }) => maxParallelTasks ?? 'no limit',
       }),
-      omitted(projects.length, total, 'choose an instance'),
     ),
 });

@@ -1,13 +1,19 @@
 import * as z from 'zod';
-import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { LaresError } from '../../../core/base/errors.ts';
+import { mapLimited } from '../../../core/base/pool.ts';
+import { rows, type Fleet, type From } from '../../../core/fleet.ts';
+import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { plural } from '../../../core/base/units.ts';
 import { ProjectName, projectsOf, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
 import { hostsOf } from '../inventory-hosts.ts';
+import { overProjects } from '../locate.ts';
 import type { Project } from '../schema/index.ts';
 
-const input = z.strictObject({ project: ProjectName, limit: Limit });
+const input = z.strictObject({ project: ProjectName, ...pageInput() });
+const narrow = 'give project';
 /** Where a row stands. */
 const Location = {
   instance: z.string(),
@@ -16,6 +22,8 @@ const Location = {
   id: z.int(),
   name: z.string(),
 };
+/** How many variable groups are asked for at once. */
+const atOnce = 6;
 /** How many names of hosts are listed. */
 const hostLimit = 60;
 
@@ -40,7 +48,7 @@ const EnvironmentRow = z.object({
     .array(z.string())
     .optional()
     .describe('Names of environment variables; absent: not readable as JSON'),
-  secrets: z.array(z.string()).describe('Names of secrets'),
+  secrets: z.array(z.string()).optional().describe('Names of secrets; absent: not told'),
 });
 type Located = { instance: string; projectId: number; project: string };
 
@@ -50,8 +58,15 @@ export const listInventories = read({
   description: 'List inventories with their groups and hosts, as far as Semaphore holds them.',
   example: { project: 'Homelab' },
   input,
-  output: z.object({ inventories: z.array(InventoryRow), total: z.int(), instances: z.int() }),
-  async run({ project, limit }, semaphore) {
+  rows: 'inventories',
+  narrow,
+  output: z.object({
+    inventories: z.array(InventoryRow),
+    ...pageOutput,
+    instances: z.int(),
+    gaps: Gaps.optional(),
+  }),
+  async run({ project, ...request }, semaphore) {
     const answers = await semaphore.all((client) =>
       inProjects(client, project, async ({ id }) =>
         (await client.inventories(id)).map((inventory) => {
@@ -71,10 +86,10 @@ export const listInventories = read({
         }),
       ),
     );
-    const { rows: inventories, total } = cut(rows(answers), limit);
-    return { inventories, total, instances: semaphore.names.length };
+    const { rows: inventories, ...rest } = page(listed(answers), request);
+    return { inventories, ...rest, instances: semaphore.names.length, ...gapsAmong(answers) };
   },
-  text: ({ inventories, total, instances }) =>
+  text: ({ inventories, total, instances, gaps }) =>
     lines(
       `${plural(total, 'inventory', 'inventories')}.`,
       table(inventories, {
@@ -85,7 +100,7 @@ export const listInventories = read({
         groups: ({ groups }) => groups?.join(', '),
         'host names or source': ({ hosts, source }) => source ?? hosts?.join(', '),
       }),
-      omitted(inventories.length, total, 'give project'),
+      gapsText(gaps),
     ),
 });
 
@@ -95,15 +110,26 @@ export const listEnvironments = read({
   description: 'List variable groups: names of their variables and secrets, never values.',
   example: { project: 'Homelab' },
   input,
-  output: z.object({ environments: z.array(EnvironmentRow), total: z.int(), instances: z.int() }),
-  async run({ project, limit }, semaphore) {
+  rows: 'environments',
+  narrow,
+  output: z.object({
+    environments: z.array(EnvironmentRow),
+    ...pageOutput,
+    instances: z.int(),
+    gaps: Gaps.optional(),
+  }),
+  async run({ project, ...request }, semaphore) {
     const answers = await semaphore.all((client) =>
       inProjects(client, project, async ({ id }) => client.environments(id)),
     );
-    const { rows: environments, total } = cut(rows(answers), limit);
-    return { environments, total, instances: semaphore.names.length };
+    const { rows: shown, ...rest } = page(listed(answers), request);
+    const environments = await mapLimited(shown, atOnce, async (row) => ({
+      ...row,
+      secrets: row.secrets?.map(({ name }) => name) ?? (await secretsOf(semaphore, row)),
+    }));
+    return { environments, ...rest, instances: semaphore.names.length, ...gapsAmong(answers) };
   },
-  text: ({ environments, total, instances }) =>
+  text: ({ environments, total, instances, gaps }) =>
     lines(
       `${plural(total, 'environment')}. Names only, values stay in Semaphore.`,
       table(environments, {
@@ -111,11 +137,27 @@ export const listEnvironments = read({
         environment: ({ name }) => name,
         variables: ({ variables }) => variables?.join(', ') ?? 'not readable',
         'environment variables': ({ environment }) => environment?.join(', ') ?? 'not readable',
-        secrets: ({ secrets }) => secrets.join(', '),
+        secrets: ({ secrets }) => secrets?.join(', ') ?? 'not told',
       }),
-      omitted(environments.length, total, 'give project'),
+      gapsText(gaps),
     ),
 });
+
+/** Lists leave secrets out, so each group is asked for by itself; undefined where it cannot be read. */
+const secretsOf = (
+  semaphore: Fleet<Semaphore>,
+  { instance, projectId, id }: { instance: string; projectId: number; id: number },
+): Promise<string[] | undefined> =>
+  semaphore
+    .on(instance)
+    .environment(projectId, id)
+    .then(
+      ({ secrets = [] }) => secrets.map(({ name }) => name),
+      (error: unknown) => {
+        if (error instanceof LaresError) return undefined;
+        throw error;
+      },
+    );
 
 const locationColumns = (instances: number) => ({
   ...(instances > 1 && { instance: (row: Located) => row.instance }),
@@ -123,21 +165,34 @@ const locationColumns = (instances: number) => ({
   id: ({ id }: { id: number }) => id,
 });
 
+/** Rows of one server, and the projects that could not be read. */
+interface Found<T> {
+  items: T[];
+  gaps: Gap[];
+}
+
 async function inProjects<T extends object>(
   client: Semaphore,
   name: Name | undefined,
   list: (project: Project) => Promise<T[]>,
-): Promise<(T & { projectId: number; project: string })[]> {
+): Promise<Found<T & { projectId: number; project: string }>> {
   const projects = await projectsOf(client, name);
-  return (
-    await Promise.all(
-      projects.map(async (project) =>
-        (await list(project)).map((item) => ({
-          ...item,
-          projectId: project.id,
-          project: project.name,
-        })),
-      ),
-    )
-  ).flat();
+  const { answers, gaps } = await overProjects(projects, async (project) =>
+    (await list(project)).map((item) => ({
+      ...item,
+      projectId: project.id,
+      project: project.name,
+    })),
+  );
+  return { items: answers.flat(), gaps };
+}
+
+const listed = <T extends object>(
+  answers: readonly From<Found<T>>[],
+): (T & { instance: string })[] =>
+  rows(answers.map(({ instance, value }) => ({ instance, value: value.items })));
+
+function gapsAmong(answers: readonly From<Found<object>>[]): { gaps?: Gap[] } {
+  const gaps = answers.flatMap(({ value }) => value.gaps);
+  return gaps.length > 0 ? { gaps } : {};
 }

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { InputError } from '../../../core/base/errors.ts';
 import { lines } from '../../../core/base/table.ts';
 import { iso } from '../../../core/base/units.ts';
-import { quoted } from '../../../core/base/text.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
 import { InventoryName, ProjectName, TemplateName } from '../by-name.ts';
 import { write } from '../client.ts';
 import { problemLines, tail } from '../output-lines.ts';
 import { planRun, type RunChange } from '../run-plan.ts';
 import { courseOf, taskRow, TaskRow } from './task-row.ts';
 
-const Words = z.array(z.string()).optional();
+const Words = z.array(z.string()).optional().meta({ absent: 'widens' });
 
 export const runTask = write({
   name: 'semaphore_run_task',
@@ -31,28 +31,29 @@ export const runTask = write({
     limit: Words.describe('Hosts, groups'),
     tags: Words.describe('Only these'),
     skip_tags: Words.describe('Not these'),
-    inventory: InventoryName,
-    variables: z.array(z.string()).optional().describe('Survey: name=value'),
-    arguments: z.array(z.string()).optional().describe('Extra arguments'),
+    inventory: InventoryName.meta({ absent: 'widens' }),
+    variables: Words.describe('Survey: name=value'),
+    arguments: Words.describe('Extra arguments'),
     branch: z
       .string()
       .refine((name) => /^[^\s-]\S*$/.test(name), 'is no branch')
       .optional()
+      .meta({ absent: 'widens' })
       .describe('Another branch'),
-    build_task: z.int().optional().describe('Build to deploy'),
+    build_task: z.int().optional().meta({ absent: 'narrow' }).describe('Build to deploy'),
   }),
   output: z.object({
     instance: z.string(),
     task: TaskRow,
     settled: z.boolean().describe('false: it still goes on'),
-    problems: z.array(z.string()),
-    lastLines: z.array(z.string()),
+    problems: z.array(Multiline),
+    lastLines: z.array(Multiline),
     outputProblem: z.string().optional(),
     watchProblem: z.string().optional().describe('Why its course could not be followed'),
     asOf: z.string(),
   }),
   plan: (input, semaphore) =>
-    planRun(semaphore.on(), {
+    planRun(semaphore.on(), semaphore.several, {
       project: input.project,
       template: input.template,
       inventory: input.inventory,
@@ -84,7 +85,8 @@ export const runTask = write({
       asOf: iso(asOf),
     };
   },
-  finished: ({ settled, task }) => settled && task.status === 'success',
+  finished: ({ settled, task }) =>
+    settled && task.status === 'error' ? 'failed' : settled && task.status === 'success',
   text: ({ instance, task, settled, problems, lastLines, outputProblem, watchProblem, asOf }) =>
     lines(
       `Task ${task.id}: ${courseOf(task, Date.parse(asOf))}.`,
@@ -105,6 +107,11 @@ function wordsOf(what: string, list: readonly string[] | undefined): string[] {
     .flatMap((part) => part.split(','))
     .map((word) => word.trim())
     .filter(Boolean);
+  const odd = words.find((word) => /["'\s]/.test(word));
+  if (odd !== undefined)
+    throw new InputError(`${what}: ${odd} is no word that Ansible knows`, {
+      hint: 'Nothing was sent. Each host, group or tag stands by itself, without quotes and blanks.',
+    });
   if (list && words.length === 0)
     throw new InputError(`${what}: names nothing`, {
       hint: 'Nothing was sent: Semaphore would take it as no limit at all.',

@@ -1,12 +1,15 @@
 import * as z from 'zod';
 import { rows } from '../../../core/fleet.ts';
-import { cut, Limit, lines, omitted, table } from '../../../core/base/table.ts';
+import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
+import { page, pageInput, pageOutput } from '../../../core/page.ts';
+import { lines, table } from '../../../core/base/table.ts';
 import { iso, plural } from '../../../core/base/units.ts';
-import { quoted } from '../../../core/base/text.ts';
-import { byName, ProjectName, projectOf, projectsOf, TemplateName, type Name } from '../by-name.ts';
+import { Multiline, quoted } from '../../../core/base/text.ts';
+import { ProjectName, projectsOf, TemplateName, type Name } from '../by-name.ts';
 import { read, type Semaphore } from '../client.ts';
+import { overProjects, taskOf, templateOf } from '../locate.ts';
 import { problemLines, tail } from '../output-lines.ts';
-import { isFinished, type Task } from '../schema/index.ts';
+import { isFinished, newestFirst, type Task } from '../schema/index.ts';
 import { courseOf, taskRow, TaskRow } from './task-row.ts';
 
 /** Semaphore lists no more runs than that. */
@@ -32,31 +35,38 @@ export const listTasks = read({
       .enum(['all', 'failed', 'unfinished', 'succeeded'])
       .default('all')
       .describe('Only these'),
-    limit: Limit,
+    ...pageInput(),
   }),
+  rows: 'tasks',
+  narrow: 'give project, template or status',
   output: z.object({
     tasks: z.array(Row),
-    total: z.int(),
+    ...pageOutput,
     complete: z.boolean().describe('false: older runs exist that Semaphore does not list'),
     instances: z.int(),
     asOf: z.string(),
+    gaps: Gaps.optional(),
   }),
-  async run({ project, template, status, limit }, semaphore) {
+  async run({ project, template, status, ...request }, semaphore) {
     const now = semaphore.now();
     const answers = await semaphore.all((client) => tasksOf(client, project, template));
-    const tasks = rows(answers.map(({ instance, value }) => ({ instance, value: value.flat() })))
+    const gaps = answers.flatMap(({ value }) => value.gaps);
+    const tasks = rows(
+      answers.map(({ instance, value }) => ({ instance, value: value.lists.flat() })),
+    )
       .filter(statusFilters[status])
-      .sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
-    const { rows: shown, total } = cut(tasks, limit);
+      .sort(newestFirst);
+    const { rows: shown, ...rest } = page(tasks, request);
     return {
       tasks: shown.map((task) => ({ ...taskRow(task, now), instance: task.instance })),
-      total,
-      complete: answers.every(({ value }) => value.every((list) => list.length < listLimit)),
+      ...rest,
+      complete: answers.every(({ value }) => value.lists.every((list) => list.length < listLimit)),
       instances: semaphore.names.length,
       asOf: iso(now),
+      ...(gaps.length > 0 && { gaps }),
     };
   },
-  text: ({ tasks, total, complete, instances, asOf }) =>
+  text: ({ tasks, total, complete, instances, asOf, gaps }) =>
     lines(
       total === 0
         ? 'No runs.'
@@ -72,7 +82,7 @@ export const listTasks = read({
         limit: ({ limit }) => limit?.join(', '),
         message: ({ message }) => message,
       }),
-      omitted(tasks.length, total, 'give project, template or status'),
+      gapsText(gaps),
     ),
 });
 
@@ -80,12 +90,14 @@ async function tasksOf(
   client: Semaphore,
   projectName: Name | undefined,
   template: Name | undefined,
-): Promise<Task[][]> {
-  if (template === undefined)
-    return Promise.all((await projectsOf(client, projectName)).map(({ id }) => client.tasks(id)));
-  const project = await projectOf(client, projectName);
-  const { id } = byName('template', template, await client.templates(project.id));
-  return [await client.templateTasks(project.id, id)];
+): Promise<{ lists: Task[][]; gaps: Gap[] }> {
+  if (template === undefined) {
+    const projects = await projectsOf(client, projectName);
+    const { answers, gaps } = await overProjects(projects, ({ id }) => client.tasks(id));
+    return { lists: answers, gaps };
+  }
+  const { project, template: job } = await templateOf(client, projectName, template);
+  return { lists: [await client.templateTasks(project.id, job.id)], gaps: [] };
 }
 
 /** Input field of the tools that are about one run. */
@@ -99,15 +111,14 @@ export const taskStatus = read({
   input: z.strictObject({ project: ProjectName, task: TaskId }),
   output: z.object({
     task: TaskRow,
-    problems: z.array(z.string()),
-    lastLines: z.array(z.string()),
+    problems: z.array(Multiline),
+    lastLines: z.array(Multiline),
     outputProblem: z.string().optional(),
     asOf: z.string(),
   }),
   async run({ project: name, task: id }, semaphore) {
     const client = semaphore.on();
-    const project = await projectOf(client, name);
-    const task = await client.task(project.id, id);
+    const { project, task } = await taskOf(client, name, id);
     const [template, output] = await Promise.all([
       client.template(project.id, task.templateId),
       client.outputIfReadable(project.id, id),

@@ -1,0 +1,24 @@
+import type { Finding } from '../../../core/health.ts';
+import { valueOf } from '../metrics.ts';
+import type { Checkup } from './checkup.ts';
+import { finding } from './finding.ts';
+
+/** Instances that are one process: a pair that is none. The start of a process is told to a hundredth of a second. */
+export function sameMachineFindings(checkups: readonly Checkup[]): Finding[] {
+  const starts = checkups.flatMap(({ instance, metrics }) => {
+    const start = metrics && valueOf(metrics, 'process_start_time_seconds');
+    return start === undefined ? [] : [{ instance, start }];
+  });
+  const names = starts
+    .filter(({ instance, start }) =>
+      starts.some((other) => other.instance !== instance && other.start === start),
+    )
+    .map(({ instance }) => instance);
+  if (names.length === 0) return [];
+  return [
+    finding('same-machine', names.join('+'), {
+      severity: 'warning',
+      message: `${names.join(' and ')} are one Caddy: the same process answers for ${names.length === 2 ? 'both' : 'all of them'}, so none stands in for the other. Check the URL of each`,
+    }),
+  ];
+}
