@@ -96,15 +96,13 @@ export function createRuntime(
       [...config.targets].map(([name, target]) => [
         name,
         kept(before?.get(name), target) ??
-          new Connection(
-            name,
-            target,
+          new Connection(name, target, {
             sanitizer,
-            sessionPlace(
+            keeper: sessionPlace(
               join(globals.stateDir, 'sessions'),
               `${service.id}/${name} ${target.baseUrl}`,
             ),
-          ),
+          }),
       ]),
     );
     return {

@@ -270,7 +270,7 @@ describe('what Lares says itself', () => {
       headers: { location: `https://netbox.example.net/?token=${x}` },
     });
     const { text } = await call('netbox_search', { query: 'a' });
-    expect(text).toMatch(/put the final address into/);
+    expect(text).toMatch(/Put the final address into/);
     expect(text).toContain('netbox.example.net/?token=[redacted]');
     expect(text).not.toContain(x);
   });
@@ -282,7 +282,7 @@ describe('what was taken out', () => {
       ...plainSanitizer,
       isMarked: (text: string) => text.includes('[redacted]'),
     };
-    const connection = new Connection('x', targetOf('http://127.0.0.1:9'), sanitizer);
+    const connection = new Connection('x', targetOf('http://127.0.0.1:9'), { sanitizer });
     const sending = connection.write(
       { method: 'PUT', target: '/x', body: '{"a":"[redacted]"}' },
       {},

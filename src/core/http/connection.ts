@@ -10,6 +10,14 @@ import type { ClientOptions } from './client-options.ts';
 import { isAccepted, refusal } from './response.ts';
 import { version } from '../../version.ts';
 
+/** What an instance is given besides its address. */
+export interface ConnectionOptions {
+  /** Takes secrets out of what comes in. */
+  sanitizer?: Sanitizer;
+  /** Where a login that outlives this process is kept. */
+  keeper?: SessionKeeper;
+}
+
 /** One configured instance: its sockets, its reads in flight, its session. Opens nothing before the first request. */
 export class Connection {
   readonly instance: string;
@@ -24,8 +32,7 @@ export class Connection {
   constructor(
     instance: string,
     target: Target,
-    sanitizer: Sanitizer = plainSanitizer,
-    keeper?: SessionKeeper,
+    { sanitizer = plainSanitizer, keeper }: ConnectionOptions = {},
   ) {
     this.instance = instance;
     this.target = target;
@@ -45,7 +52,7 @@ export class Connection {
             urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
             ...endpoint,
           },
-          sanitizer,
+          { sanitizer },
         ),
       );
   }

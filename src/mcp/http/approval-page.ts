@@ -142,7 +142,7 @@ function question(
   { code, tool, args, summary, target, warnings, caller, asked, expires }: Pending,
   problem?: string,
 ): ReturnType<typeof page> {
-  const text = (value: string, length?: number): string => oneLine(runtime.redact(value), length);
+  const text = (value: string, length?: number): string => oneLine(runtime.sanitize(value), length);
   const rows: [string, string][] = [
     ['Target', text(target)],
     ['Tool', text(tool)],
