@@ -19,7 +19,7 @@ function tokensOf(run: string): number {
   if (code >= 0x80) return run.length * 0.9;
   if (isDigit(code)) return Math.ceil(run.length / 3) + 0.45;
   if (isCapital(code) && !isSmall(run.charCodeAt(run.length - 1)))
-    return Math.max(1, run.length / 1.4);
+    return Math.max(1, run.length / 1.3);
   if (isSmall(code | 32)) return run.length <= 6 ? 1.25 : run.length / 2.8;
   if (run === ' ') return 0.2;
   return run.trim() === '' ? 1 : 0.75;
