@@ -4,11 +4,20 @@ import { networkVariables } from '../src/core/config/network.ts';
 import { variableOf, type Variable } from '../src/core/config/variables.ts';
 import { manifestOf, type ToolManifest } from '../src/core/tool-manifest.ts';
 import { homelabTools } from '../src/homelab/index.ts';
+import { states } from '../src/homelab/service-state.ts';
 import { services } from '../src/services/index.ts';
 
 /** Every generated file, and how to make its content from what it held. */
 export const generated: readonly [file: string, make: (before: string) => Promise<string>][] = [
   ['src/tools.json', async () => `${JSON.stringify(await toolManifests(), null, 1)}\n`],
+  [
+    'src/core/config/own-words.ts',
+    async (before) =>
+      before.replace(
+        /(?<=const words =\s+)'[^']*'/,
+        `'${ownWords(await toolManifests()).join(' ')}'`,
+      ),
+  ],
   ['README.md', async (before) => section(before, 'services', serviceTable(await toolManifests()))],
   [
     'docs/configuration.md',
@@ -33,6 +42,25 @@ export async function toolManifests(): Promise<ToolManifest[]> {
     ),
   );
   return [...homelabTools.map((tool) => manifestOf('homelab', tool)), ...own.flat()];
+}
+
+/** Every name and every fixed value in the tools and states that is long enough to be taken for a secret. */
+function ownWords(all: readonly ToolManifest[]): string[] {
+  const names: string[] = [...states];
+  const collect = (value: unknown, field: string): void => {
+    if (typeof value === 'string') {
+      if (['kind', 'risk', 'enum', 'const', 'required'].includes(field)) names.push(value);
+    } else if (Array.isArray(value)) {
+      for (const item of value) collect(item, field);
+    } else if (typeof value === 'object' && value !== null) {
+      names.push(...Object.keys(value));
+      for (const [key, item] of Object.entries(value)) collect(item, key);
+    }
+  };
+  collect(all, '');
+  const long = names.map((name) => name.toLowerCase()).filter((name) => /^[a-z_-]{8,}$/.test(name));
+  const ids = services.map(({ id }) => id);
+  return [...new Set(long)].filter((name) => !ids.some((id) => name.includes(id))).sort();
 }
 
 function section(text: string, name: string, content: string): string {

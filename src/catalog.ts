@@ -1,10 +1,10 @@
-import { callTool, errorText, reply, type Caller, type Reply } from './core/call.ts';
+import { callTool, errorText, type Caller, type Reply } from './core/call.ts';
 import { InputError, kindOf } from './core/base/errors.ts';
 import { prefixOf } from './core/config/env.ts';
 import { selectableInstances, type Runtime, type ConfiguredService } from './core/runtime.ts';
 import { takeArguments } from './core/intake.ts';
 import type { JsonObject } from './core/base/json.ts';
-import { nearest } from './core/base/nearest.ts';
+import { meantName } from './core/base/nearest.ts';
 import type { Level } from './core/gate/policy.ts';
 import { emit } from './core/base/telemetry.ts';
 import type { ObjectSchema, ToolManifest } from './core/tool-manifest.ts';
@@ -21,7 +21,7 @@ export interface Offer extends ToolManifest {
 
 /** `confirm` follows the level of trust. */
 const confirm = {
-  confirm: { type: 'boolean', description: 'true: do it; else a preview' },
+  confirm: { type: 'boolean', description: 'Do it, not a preview' },
   sealed: { type: 'string', description: 'Code of the preview; else a preview' },
   human: { type: 'string', description: 'Code a person approved; else asks one' },
 } as const;
@@ -128,7 +128,7 @@ async function dispatch(
     const tool = homelabTools.find((tool) => tool.name === name) ?? missing(name);
     const taken = takeArguments(args, { kind, served: input, strict: tool.input });
     const { result, text } = await tool.run(taken, runtime, caller);
-    return reply(runtime, result as JsonObject, text);
+    return { data: result as JsonObject, text };
   }
   const { tools } = await configured.service.load();
   const tool = tools.find((tool) => tool.name === name) ?? missing(name);
@@ -165,10 +165,13 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
       'There are no documents to search here',
       { hint: 'LARES_DOCS names a folder of Markdown.' },
     ];
-  const near = nearest(
-    name,
-    offers(runtime).map((offer) => offer.name),
-  );
+  const offered = offers(runtime).map((offer) => offer.name);
+  const near =
+    meantName(name, offered) ??
+    meantName(
+      name,
+      allTools.map((tool) => tool.name),
+    );
   return [
     `No tool ${JSON.stringify(name)}`,
     { hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.' },

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -92,6 +92,22 @@ describe('exit codes that scripts can use', () => {
   });
 });
 
+describe('lares doctor', () => {
+  it('says that a certificate is trusted through the CA file it was given', async () => {
+    const { env, fakes } = await demo(['pbs']);
+    const caFile = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'ca.pem');
+    const [server] = fakes.get('pbs')?.servers ?? [];
+    writeFileSync(caFile, server?.ca ?? '');
+    const { PBS_TLS_FINGERPRINT: _, ...unpinned } = env as Record<string, string>;
+    const [trusted, unknown] = [
+      await lares(['doctor', 'pbs'], { ...unpinned, PBS_TLS_CA_FILE: caFile }),
+      await lares(['doctor', 'pbs'], unpinned),
+    ];
+    expect(trusted.out).toMatch(/^ +TLS: trusted through PBS_TLS_CA_FILE, until /m);
+    expect(unknown.out).toMatch(/^ +TLS: not trusted by this machine, until /m);
+  });
+});
+
 describe('lares audit', () => {
   it.each([
     [['--event', 'begun'], /--event begun: no such event\. One of: previewed/],
@@ -151,9 +167,16 @@ describe('lares call', () => {
     ],
     [
       ['call', 'get_guest', '30062'],
-      /"30062" is not an argument\. Write --name value\. It takes: vmid/,
+      /"30062" is not an argument\. Write --vmid 30062\. It takes: vmid/,
     ],
     [['call', 'get_guest', '--vmid'], /--vmid needs a value/],
+    [['call', 'restart'], /Did you mean guest_restart\?/],
+    [['call', 'constructor'], /No tool "constructor"/],
+    [['doctor', 'pve'], /No service "pve"\. Did you mean proxmox\?/],
+    [['health', 'pi-hole'], /No service "pi-hole"\. Did you mean pihole\?/],
+    [['audit', '--event', 'begun'], /--event begun: no such event\. One of: previewed/],
+    [['audit', '--tool', 'restart'], /--tool restart: no such tool\. Did you mean guest_restart\?/],
+    [['audit', '--tool', 'list_guests'], /--tool list_guests: it only reads/],
     [['call', 'get_guest', '--vmid', '0'], /0/],
     [['call', 'node_status', '--node', '../x'], /\.\.\/x/],
     [
@@ -184,11 +207,67 @@ describe('configuration', () => {
     expect(
       (await lares(['health', '--env-file', file], { PROXMOX_URL: 'https://127.0.0.1:1' })).code,
     ).toBe(2);
-    // Node 20 itself looks for --env-file behind the program's name, and complains before Lares can.
+    expect((await lares(['health', '--env', file])).code).toBe(0);
+    expect((await lares(['call', 'list_guests', `--env=${file}`])).code).toBe(0);
+    const sealed = await lares(
+      ['call', 'guest_restart', '--vmid', '30062', '--confirm', '--env', file],
+      {
+        LARES_WRITES: 'sealed',
+      },
+    );
+    expect([sealed.code, sealed.err]).toEqual([
+      2,
+      expect.stringMatching(/--confirm needs a value/),
+    ]);
+    expect(await lares(['health', '--env', '/nowhere'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^lares: --env-file \/nowhere cannot be read/),
+    });
+    // Started by itself, it keeps --env-file from Node; behind the name of a script, Node 20 looks at it first.
+    const direct = spawnSync(program, ['health', '--env-file', '/nowhere'], { encoding: 'utf8' });
+    expect([direct.status, direct.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^lares: --env-file \/nowhere cannot be read/),
+    ]);
     expect(await lares(['health', '--env-file', '/nowhere'])).toMatchObject({
       out: '',
       err: expect.stringMatching(/\/nowhere/),
     });
+  });
+});
+
+describe('a configuration with a mistake in it', () => {
+  it('is named by doctor, whose exit code says so; what was repaired is named too, and is fine', async () => {
+    const { env } = await demo(['proxmox']);
+    const proxmox = env as Record<string, string>;
+    const doctor = async (more: Record<string, string>) => {
+      const { code, out } = await lares(['doctor', 'proxmox'], { ...proxmox, ...more });
+      return [code, out.split('\n').filter((line) => line.startsWith('CONFIG'))];
+    };
+    expect(await doctor({ PROXMOX_TOKN: 'x' })).toEqual([
+      1,
+      [expect.stringMatching(/PROXMOX_TOKN is not known/)],
+    ]);
+    expect(await doctor({ LARES_DOCS: '/nowhere' })).toEqual([
+      1,
+      ['CONFIG  LARES_DOCS: /nowhere is no folder'],
+    ]);
+    expect(await doctor({ PROXMOX_TOKEN_SECRET: `"${proxmox['PROXMOX_TOKEN_SECRET']}"` })).toEqual([
+      0,
+      ['CONFIG  PROXMOX_TOKEN_SECRET stood in quotes, which were taken off'],
+    ]);
+  });
+
+  it('in the name of what keeps writes away keeps them away, and every refusal says why', async () => {
+    const { env } = await demo(['proxmox']);
+    const { code, err } = await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm'], {
+      ...(env as Record<string, string>),
+      LARES_PROTCT: 'vmid:30062',
+    });
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /writes are off here\. .*LARES_PROTCT is not known\. Did you mean LARES_PROTECT\?/,
+    );
   });
 });
 

@@ -219,3 +219,85 @@ describe('the program', () => {
     expect(wire.stderr).not.toContain(secret);
   });
 });
+
+describe('what clients write instead of a message', () => {
+  /** The answers to these lines, in order. */
+  const answersTo = async (wire: Wire, lines: string, count: number): Promise<unknown[]> => {
+    const before = wire.lines.length;
+    wire.child.stdin.write(lines);
+    await expect.poll(() => wire.lines.length, { timeout: 10_000 }).toBe(before + count);
+    return wire.lines.slice(before).map((line) => JSON.parse(line) as unknown);
+  };
+
+  it('is answered wherever it has an id, and what is missing is taken as it was meant', async () => {
+    const wire = new Wire([], {}, '2025-11-25');
+    await wire.open();
+    const result = expect.any(Object);
+    const refused = (id: unknown, code: number) => ({
+      jsonrpc: '2.0',
+      id,
+      error: { code, message: expect.any(String) },
+    });
+    for (const [line, answers] of [
+      [
+        '{"jsonrpc":"2.0","id":50,"method":"tools/list","params":null}',
+        [{ jsonrpc: '2.0', id: 50, result }],
+      ],
+      ['{"jsonrpc":"2.0","id":51,"method":"tools/list"}', [{ jsonrpc: '2.0', id: 51, result }]],
+      [
+        '\ufeff{"jsonrpc":"2.0","id":52,"method":"ping"}\r\n\r\n  ',
+        [{ jsonrpc: '2.0', id: 52, result }],
+      ],
+      ['{"jsonrpc":"2.0","id":53', [refused(null, -32_700)]],
+      ['{"jsonrpc":"2.0","id":54}', [refused(54, -32_600)]],
+      ['{"jsonrpc":"2.0","id":"a","method":7}', [refused('a', -32_600)]],
+      ['{"id":55,"method":"ping"}', [refused(55, -32_600)]],
+      ['{"jsonrpc":"2.0","id":null,"method":"ping"}', [refused(null, -32_600)]],
+      ['{"jsonrpc":"2.0","id":56,"method":"tools/list","params":[]}', [refused(56, -32_602)]],
+      ['7', [refused(null, -32_600)]],
+      ['[]', [refused(null, -32_600)]],
+      [
+        '[{"jsonrpc":"2.0","id":57,"method":"ping"},{"jsonrpc":"2.0","id":58,"method":"ping"}]',
+        [refused(57, -32_600), refused(58, -32_600)],
+      ],
+      [
+        '{"jsonrpc":"2.0","id":59,"method":"tools/call","params":{"name":"service_health","arguments":{"__proto__":1}}}',
+        [refused(59, -32_602)],
+      ],
+    ] as const)
+      expect(await answersTo(wire, `${line}\n`, answers.length), line).toEqual(answers);
+    // A notification that nobody understands has nobody who waits.
+    wire.child.stdin.write('{"jsonrpc":"2.0","method":"x","params":7}\n');
+    expect((await wire.ask('ping')).result).toEqual({});
+  });
+
+  it('as a batch is answered as one where the revision has batches', async () => {
+    const wire = new Wire([], {}, '2025-11-25');
+    await wire.ask('initialize', {
+      protocolVersion: '2025-03-26',
+      capabilities: {},
+      clientInfo: { name: 'wire', version: '1' },
+    });
+    const batch = [
+      { jsonrpc: '2.0', method: 'notifications/initialized' },
+      { jsonrpc: '2.0', id: 70, method: 'ping' },
+      { jsonrpc: '2.0', id: 71, method: 'nope' },
+    ];
+    const [answer] = await answersTo(wire, `${JSON.stringify(batch)}\n`, 1);
+    expect((answer as Message[]).toSorted((a, b) => (a.id ?? 0) - (b.id ?? 0))).toEqual([
+      { jsonrpc: '2.0', id: 70, result: {} },
+      { jsonrpc: '2.0', id: 71, error: expect.objectContaining({ code: -32_601 }) },
+    ]);
+  });
+
+  it('as the name of a tool is answered with the one that was meant', async () => {
+    const wire = new Wire(['demo', '--stdio'], {}, '2025-11-25');
+    await wire.open();
+    const said = async (name: string) =>
+      (await wire.ask('tools/call', { name, arguments: {} })).error?.message;
+    expect(await said('list_gests')).toBe('No tool "list_gests". Did you mean list_guests?');
+    expect(await said('guests')).toBe('No tool "guests". Did you mean list_guests?');
+    for (const name of ['constructor', 'toString', '__proto__'])
+      expect(await said(name)).toBe(`No tool "${name}". \`lares tools\` lists them.`);
+  });
+});

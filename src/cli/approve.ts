@@ -146,6 +146,6 @@ const described = (
     ...warnings.map((warning) => `Note: ${shown(runtime, warning)}`),
     '',
     `target     ${shown(runtime, target)}`,
-    `tool       ${tool} ${shown(runtime, JSON.stringify(args))}`,
+    `tool       ${tool} ${shown(runtime, runtime.sanitize(JSON.stringify(args)))}`,
     `asked by   ${oneLine(caller)}, ${ago(at, runtime.now())}; expires ${ago(expires, runtime.now())}`,
   );

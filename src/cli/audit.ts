@@ -1,5 +1,5 @@
 import { allTools } from '../catalog.ts';
-import { nearest } from '../core/base/nearest.ts';
+import { suggestionFor } from '../core/base/nearest.ts';
 import { events, type Break, type Entry } from '../core/state/journal.ts';
 import { InputError } from '../core/base/errors.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -171,22 +171,21 @@ const cleaned = (entry: Entry): Json => mapStrings(entry, (text) => clean(text))
 function refuseUnknownTool(tool: string | undefined, entries: readonly Entry[]): void {
   if (tool === undefined) return;
   const named = globPattern(tool);
-  const names = [
-    ...new Set(
-      [...allTools, ...entries.map((entry) => ({ name: entry.tool }))].map(({ name }) => name),
-    ),
-  ];
+  const writes = allTools.flatMap(({ name, kind }) => (kind === 'write' ? [name] : []));
+  const names = [...new Set([...writes, ...entries.map((entry) => entry.tool)])];
   if (names.some((name) => named.test(name))) return;
-  const near = nearest(tool, names);
+  if (allTools.some(({ name }) => named.test(name)))
+    throw new InputError(`--tool ${tool}: it only reads, and reads are not recorded`);
   throw new InputError(`--tool ${tool}: no such tool`, {
-    hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.',
+    hint: suggestionFor(tool, names),
   });
 }
 
+/** Throws an InputError for an event or a date that there is not: nothing found would sound like nothing done. */
 function filter({ tool, event, since }: AuditOptions): (entry: Entry) => boolean {
   if (event !== undefined && !(events as readonly string[]).includes(event))
     throw new InputError(`--event ${event}: no such event`, {
-      hint: `One of: ${events.join(', ')}.`,
+      hint: suggestionFor(event, events),
     });
   const from = since === undefined ? 0 : Date.parse(since);
   if (Number.isNaN(from))

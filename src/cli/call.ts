@@ -2,7 +2,7 @@ import { allTools, call, errorText, offers } from '../catalog.ts';
 import { InputError } from '../core/base/errors.ts';
 import { nearest } from '../core/base/nearest.ts';
 import { lines } from '../core/base/table.ts';
-import type { Json, JsonObject } from '../core/base/json.ts';
+import { parseJson, type Json, type JsonObject } from '../core/base/json.ts';
 import type { ObjectSchema } from '../core/tool-manifest.ts';
 import { coloured } from './colour.ts';
 import { defineCommand, exit, type Common } from './command.ts';
@@ -59,29 +59,35 @@ function exitOf(data: JsonObject): number {
 
 /** The options of Lares itself may also stand behind the tool's name. */
 export function trailing(words: readonly string[]): Common {
-  const file = words.indexOf('--env-file');
-  return {
-    ...(words.includes('--json') && { json: true }),
-    ...(file >= 0 && words[file + 1] !== undefined && { envFile: words[file + 1] as string }),
-  };
+  let common: Common = {};
+  for (const [at, word] of words.entries()) {
+    if (word === '--json') common = { ...common, json: true };
+    const [, inline] = /^--env(?:-file)?(?:=(.*))?$/s.exec(word) ?? [undefined, undefined];
+    const file = isEnvFile(word) ? (inline ?? words[at + 1]) : undefined;
+    if (file !== undefined) common = { ...common, envFile: file };
+  }
+  return common;
 }
+
+const isEnvFile = (word: string): boolean => /^--env(?:-file)?(?:=|$)/.test(word);
 
 /** `--name value`, `--name=value`, and `--flag` for a boolean, read by the tool's own schema; a repeated name makes a list. */
 export function parse(words: readonly string[], shape: ObjectSchema): JsonObject {
   const args: Record<string, Json> = {};
   for (let i = 0; i < words.length; i++) {
-    const [, flag = '', given] = /^--([^=]+)(?:=(.*))?$/s.exec(words[i] ?? '') ?? [];
+    const word = words[i] ?? '';
+    const [, flag = '', given] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
     if (flag === '')
-      throw new InputError(`${JSON.stringify(words[i])} is not an argument`, {
-        hint: `Write --name value. It takes: ${Object.keys(shape.properties).join(', ') || 'nothing'}.`,
+      throw new InputError(`${JSON.stringify(word)} is not an argument`, {
+        hint: `Write ${flagFor(word, shape)}. It takes: ${Object.keys(shape.properties).join(', ') || 'nothing'}.`,
       });
     if (flag === 'json') continue;
-    if (flag === 'env-file') {
+    if (isEnvFile(word)) {
       if (given === undefined) i++;
       continue;
     }
     const name = flag.replaceAll('-', '_') in shape.properties ? flag.replaceAll('-', '_') : flag;
-    const property = shape.properties[name];
+    const property = Object.hasOwn(shape.properties, name) ? shape.properties[name] : undefined;
     if (!property)
       throw new InputError(`--${flag} is not an argument of this tool`, {
         hint: suggestion(flag, shape),
@@ -89,12 +95,33 @@ export function parse(words: readonly string[], shape: ObjectSchema): JsonObject
     const boolean = property['type'] === 'boolean';
     const next = words[i + 1];
     const value = given ?? (boolean && next !== 'true' && next !== 'false' ? 'true' : words[++i]);
-    if (value === undefined) throw new InputError(`--${flag} needs a value`);
-    const typed = read(value, property);
+    if (value === undefined || (given === undefined && isFlag(value, shape)))
+      throw new InputError(`--${flag} needs a value`);
     args[name] =
-      property['type'] === 'array' ? [...((args[name] as Json[] | undefined) ?? []), typed] : typed;
+      property['type'] === 'array'
+        ? [...((args[name] as Json[] | undefined) ?? []), ...itemsIn(value)]
+        : read(value, property);
   }
   return args;
+}
+
+/** Whether a word is an option of Lares or of the tool, and so no value of the one before it. */
+const isFlag = (word: string, { properties }: ObjectSchema): boolean =>
+  word === '--json' ||
+  isEnvFile(word) ||
+  (word.startsWith('--') &&
+    Object.hasOwn(properties, word.slice(2).replace(/=.*$/s, '').replaceAll('-', '_')));
+
+/** What was probably meant by a word without a name. */
+function flagFor(word: string, { required = [] }: ObjectSchema): string {
+  const [only, ...others] = required;
+  return only !== undefined && others.length === 0 ? `--${only} ${word}` : '--name value';
+}
+
+/** A list may be written as JSON too. */
+function itemsIn(value: string): Json[] {
+  const parsed = value.startsWith('[') ? parseJson(value) : undefined;
+  return Array.isArray(parsed) ? (parsed as Json[]) : [value];
 }
 
 function suggestion(flag: string, { properties }: ObjectSchema): string {
@@ -104,18 +131,12 @@ function suggestion(flag: string, { properties }: ObjectSchema): string {
     : `It takes: ${Object.keys(properties).join(', ') || 'nothing'}.`;
 }
 
-/** A value as the schema wants it; what does not fit stays text, so that the tool's own check says what is wrong. */
+/** A number where a number may stand, as far as its text is exactly that. What else the schema wants is made of the text like that of any client. */
 function read(value: string, property: JsonObject): Json {
   const types = [
     property['type'],
     ...((property['anyOf'] as JsonObject[] | undefined) ?? []).map((option) => option['type']),
   ].flat();
-  if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
-  if (
-    types.some((type) => type === 'number' || type === 'integer') &&
-    value.trim() !== '' &&
-    !Number.isNaN(Number(value))
-  )
-    return Number(value);
-  return value;
+  const mayBeNumber = types.some((type) => type === 'number' || type === 'integer');
+  return mayBeNumber && String(Number(value)) === value ? Number(value) : value;
 }

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allTools } from '../catalog.ts';
 import { InputError } from '../core/base/errors.ts';
-import { nearest } from '../core/base/nearest.ts';
+import { meantName } from '../core/base/nearest.ts';
 import { table } from '../core/base/table.ts';
 import { createRuntime } from '../core/runtime.ts';
 import { services } from '../services/index.ts';
 import { defineCommand, exit } from './command.ts';
 import { health } from './health.ts';
-import { print } from './run.ts';
+import { print, printJson } from './run.ts';
 import { invocation } from './welcome.ts';
 
 interface DemoOptions {
@@ -49,6 +49,10 @@ async function demo({ incident = [], list, stdio, printEnv, json }: DemoOptions)
     import('../demo/start.ts'),
   ]);
   const names = Object.keys(incidents);
+  if (list && json) {
+    printJson(Object.entries(incidents).map(([name, { title }]) => ({ name, title })));
+    return exit.fine;
+  }
   if (list) {
     print(
       table(
@@ -115,7 +119,7 @@ const own = (env: NodeJS.ProcessEnv): Record<string, string> =>
   );
 
 function suggestion(name: string, names: readonly string[]): string {
-  const near = nearest(name, names);
+  const near = meantName(name, names);
   return near ? `Did you mean ${near}?` : '`lares demo --list` shows them.';
 }
 
@@ -140,5 +144,5 @@ or, for Claude Desktop, Cursor and others that read "mcpServers":
   ${JSON.stringify({ mcpServers: { 'lares-demo': { command: 'node', args } } })}
 
 Break something:  ${lares} demo --incident ${names[0] ?? ''}   (demo --list shows all ${names.length})
-Ask yourself:     ${lares} demo --print-env > demo.env, then in another terminal: ${lares} call ${simplestRead()} --env-file demo.env${process.stdout.isTTY ? '\n\nIt keeps running until Ctrl-C.' : ''}`;
+Ask yourself:     ${lares} demo --print-env > demo.env, then in another terminal: ${lares} call ${simplestRead()} --env demo.env${process.stdout.isTTY ? '\n\nIt keeps running until Ctrl-C.' : ''}`;
 }

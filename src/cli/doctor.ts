@@ -1,12 +1,15 @@
+import { statSync } from 'node:fs';
 import { errorText } from '../core/call.ts';
 import { fieldsOf } from '../core/config/env.ts';
 import { InputError } from '../core/base/errors.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call, Connection } from '../core/http/index.ts';
 import type { Diagnosis } from '../core/service.ts';
+import { suggestionFor } from '../core/base/nearest.ts';
 import { lines, table } from '../core/base/table.ts';
 import { probeTls, type Presented } from '../core/http/tls-probe.ts';
-import { iso } from '../core/base/units.ts';
+import { tlsOptions } from '../core/http/tls.ts';
+import { day, iso } from '../core/base/units.ts';
 import { stateAfter } from '../homelab/service-state.ts';
 import { defineCommand, exit, type Common } from './command.ts';
 import { print, printJson, withRuntime } from './run.ts';
@@ -15,8 +18,8 @@ interface Examined extends Partial<Diagnosis> {
   service: string;
   instance: string;
   url: string;
-  state: 'ok' | 'unreachable' | 'denied' | 'down';
-  tls?: (Presented & { pinned: boolean }) | { problem: string };
+  state: 'ok' | ReturnType<typeof stateAfter>;
+  tls?: (Presented & { pinned: boolean; through?: string }) | { problem: string };
   problem?: string;
 }
 
@@ -29,7 +32,7 @@ export const doctorCommand = defineCommand({
   run: doctor,
 });
 
-/** Exit code 0: every configured instance answers and may do what Lares needs. 1: something is missing. 2: nothing is configured, or nothing answers. */
+/** Exit code 0: every configured instance answers and may do what Lares needs, and every variable is understood. 1: something is missing. 2: nothing is configured, or nothing answers. */
 function doctor(service: string | undefined, options: Common): Promise<number> {
   return withRuntime(options, async (runtime, call) => {
     const services = runtime.services.filter(
@@ -37,7 +40,11 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
     );
     if (service !== undefined && services.length === 0)
       throw new InputError(`No service ${JSON.stringify(service)}`, {
-        hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
+        hint: suggestionFor(
+          service,
+          runtime.services.map((configured) => configured.service.id),
+          (id) => runtime.services.find((known) => known.service.id === id)?.service.title ?? id,
+        ),
       });
     const instances = await Promise.all(
       services.flatMap((configured) =>
@@ -47,6 +54,7 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
       ),
     );
     const invalid = services.filter(({ state }) => state === 'invalid');
+    const problems = [...runtime.globals.problems, ...docsProblem(runtime)];
     if (options.json)
       printJson({
         instances,
@@ -54,14 +62,21 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
           service: configured.service.id,
           problems: configured.problems,
         })),
-        warnings: services.flatMap((configured) => configured.warnings),
-        problems: runtime.globals.problems,
+        warnings: [
+          ...runtime.globals.warnings,
+          ...services.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
+        ],
+        problems,
       });
-    else print(runtime.redact(report(runtime, services, instances)));
+    else print(runtime.redact(report(runtime, problems, services, instances)));
     if (instances.every(({ state }) => state !== 'ok')) return exit.unchecked;
-    return invalid.length > 0 || instances.some(isLacking) ? exit.broken : exit.fine;
+    const isMistyped = problems.length > 0 || services.some(hasUnknown);
+    return isMistyped || invalid.length > 0 || instances.some(isLacking) ? exit.broken : exit.fine;
   });
 }
+
+/** Whoever set a variable that nobody reads believes that it holds. */
+const hasUnknown = ({ unknown }: ConfiguredService): boolean => unknown.length > 0;
 
 /** Something is to be mended before it can do what Lares needs. */
 const isLacking = ({ state, rights = [] }: Examined): boolean =>
@@ -77,8 +92,7 @@ async function examine(
   const known = {
     service: configured.service.id,
     instance: connection.instance,
-    url:
-      new URL(target.baseUrl).origin === 'null' ? target.baseUrl : new URL(target.baseUrl).origin,
+    url: target.baseUrl,
   };
   const session = {
     ...call,
@@ -112,26 +126,38 @@ async function certificate(
       servername: target.tls.servername ?? host,
       deadlineMs: target.limits.connectTimeoutMs,
       signal,
+      own: tlsOptions(target),
     });
-    return { ...presented, pinned: target.tls.fingerprint !== undefined };
+    return {
+      ...presented,
+      pinned: target.tls.fingerprint !== undefined,
+      ...(target.tls.caFile && { through: `${target.prefix}_TLS_CA_FILE` }),
+    };
   } catch (error) {
     return { problem: errorText(runtime, error) };
   }
 }
 
+/** A folder that is not there is no mistake before somebody asks for a document; here somebody looks for mistakes. */
+function docsProblem({ globals: { docs } }: Runtime): string[] {
+  if (docs === undefined || statSync(docs, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return [`LARES_DOCS: ${docs} is no folder`];
+}
+
 function report(
   runtime: Runtime,
+  problems: readonly string[],
   services: readonly ConfiguredService[],
   instances: readonly Examined[],
 ): string {
   const off = services.filter(({ state }) => state === 'off');
   return lines(
-    ...runtime.globals.problems.map((problem) => `CONFIG  ${problem}`),
+    ...[...problems, ...runtime.globals.warnings].map((problem) => `CONFIG  ${problem}`),
     ...services.flatMap((configured) => [
       ...configured.problems.map(
         (problem) => `CONFIG  ${configured.service.title} is off: ${problem}`,
       ),
-      ...configured.warnings.map((warning) => `CONFIG  ${warning}`),
+      ...[...configured.warnings, ...configured.weakSecrets].map((warning) => `CONFIG  ${warning}`),
     ]),
     ...instances.map(instanceText),
     off.length > 0 &&
@@ -171,14 +197,18 @@ function rightText({ what, granted, fix }: Diagnosis['rights'][number]): string 
 
 function tlsText(tls: NonNullable<Examined['tls']>, state: Examined['state']): string {
   if ('problem' in tls) return tls.problem;
-  return `${trustText(tls, state)}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}`;
+  const lifeDays = (tls.notAfter - tls.notBefore) / day;
+  const brief =
+    lifeDays < 3 ? ' (renewed so often that it cannot be pinned: use its CA, …_TLS_CA_FILE)' : '';
+  return `${trustText(tls, state)}, until ${iso(tls.notAfter).slice(0, 10)}, SHA-256 ${tls.fingerprint}${brief}`;
 }
 
 /** What the connection rests on; a pin that did not match says so in the problem. */
 function trustText(
-  { trusted, pinned }: { trusted: boolean; pinned: boolean },
+  { trusted, pinned, through }: { trusted: boolean; pinned: boolean; through?: string },
   state: Examined['state'],
 ): string {
   if (pinned) return state === 'unreachable' ? 'shows' : 'pinned';
+  if (through !== undefined) return `${trusted ? 'trusted' : 'not trusted'} through ${through}`;
   return trusted ? 'trusted' : 'not trusted by this machine';
 }

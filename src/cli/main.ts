@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// Behind `--`, Node 20 leaves --env-file to Lares.
 // A client starts this without arguments and waits for the list of tools: nothing else is loaded on that way.
 if (process.argv.length > 2) {
   const { run } = await import('./program.ts');

@@ -1,11 +1,10 @@
 import { Command as Parser, CommanderError, Option } from 'commander';
 import { errorText } from '../core/call.ts';
-import { createRedactor } from '../core/config/secrets.ts';
 import { version } from '../version.ts';
 import { approveCommand, denyCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
 import { callCommand } from './call.ts';
-import { exit, type Command } from './command.ts';
+import { exit, type Command, type Common } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { healthCommand } from './health.ts';
@@ -40,7 +39,7 @@ export async function run(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? exit.fine : exit.unchecked;
       return;
     }
-    process.stderr.write(`lares: ${errorText({ redact: createRedactor([]) }, error)}\n`);
+    process.stderr.write(`lares: ${errorText({ redact: (text) => text }, error)}\n`);
     process.exitCode = exit.unchecked;
   }
 }
@@ -67,7 +66,9 @@ function addCommand(lares: Parser, command: Command): void {
   for (const { syntax, description } of command.arguments ?? [])
     parser.argument(syntax, description);
   if (command.common === 'all')
-    parser.option('--env-file <file>', 'read variables from a dotenv file (the environment wins)');
+    parser
+      .option('--env <file>', 'read variables from an env file (the environment wins)')
+      .addOption(new Option('--env-file <file>', 'the same; behind `node`, write `node --` first'));
   parser.option('--json', 'structured output');
   for (const { flags, description, fallback, conflicts } of command.options ?? []) {
     const option = new Option(flags, description).default(fallback);
@@ -77,8 +78,14 @@ function addCommand(lares: Parser, command: Command): void {
   const { examples } = command;
   if (examples) parser.addHelpText('after', () => `\n${examples()}`);
   parser.action(async (...args: unknown[]) => {
-    // The last argument is commander's own object.
-    const code = await command.run(...args.slice(0, -1));
+    // The last argument is commander's own object, the one before it has the options.
+    const given = args.slice(0, -1);
+    const options = given.pop() as Common & { env?: string };
+    const { env, ...rest } = options;
+    const code = await command.run(...given, {
+      ...rest,
+      ...(env !== undefined && { envFile: env }),
+    });
     if (code !== undefined) process.exitCode = code;
   });
 }

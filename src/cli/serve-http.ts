@@ -1,6 +1,5 @@
 import { errorText } from '../core/call.ts';
 import { createRuntime } from '../core/runtime.ts';
-import { createRedactor } from '../core/config/secrets.ts';
 import { serveHttp, type HttpServer, type Serving } from '../mcp/http/index.ts';
 import { services } from '../services/index.ts';
 import { exit } from './command.ts';
@@ -51,7 +50,7 @@ async function begun(serving: Serving): Promise<HttpServer | undefined> {
   try {
     return await serveHttp(serving);
   } catch (error) {
-    process.stderr.write(`lares: ${errorText({ redact: createRedactor([]) }, error)}\n`);
+    process.stderr.write(`lares: ${errorText({ redact: (text) => text }, error)}\n`);
     process.exitCode = exit.unchecked;
     return undefined;
   }

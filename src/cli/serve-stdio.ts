@@ -9,9 +9,11 @@ export function serve(env: Env): void {
   const runtime = createRuntime(services, env);
   const problems = [
     ...runtime.globals.problems,
+    ...runtime.globals.warnings,
     ...runtime.services.flatMap((configured) => [
       ...configured.problems.map((problem) => `${configured.service.title} is off: ${problem}`),
       ...configured.warnings,
+      ...configured.weakSecrets,
     ]),
   ];
   if (isLogged('warn', runtime.globals.logLevel))

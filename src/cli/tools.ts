@@ -40,9 +40,11 @@ function tools(options: ToolsOptions): Promise<number> {
           'what it does': ({ description }) => description,
         }),
       );
-      if (!options.all && shown.length < allTools.length)
+      const hidden = allTools.filter(({ name }) => !shown.some((tool) => tool.name === name));
+      const ofServices = hidden.filter(({ service }) => service !== 'homelab').length;
+      if (ofServices > 0)
         print(
-          `\n${allTools.length - shown.length} more belong to services that are not configured, or write where writes are off: lares tools --all`,
+          `\n${ofServices} more belong to services that are not configured, or write where writes are off: lares tools --all`,
         );
     }
     return exit.fine;

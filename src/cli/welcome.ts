@@ -25,6 +25,6 @@ An AI client starts it without arguments and talks to it over stdin and stdout. 
   ${lares} audit     every write that was ever attempted
   ${lares} --help    everything else
 
-Services are configured with environment variables or --env-file; "${lares} doctor" lists them.
+Services are configured with environment variables or --env FILE; "${lares} doctor" lists them.
 `);
 }

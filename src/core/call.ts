@@ -1,14 +1,15 @@
 import { fullMessage, InputError, failureVerb, messageOf, type Failure } from './base/errors.ts';
-import { commit } from './gate/gate.ts';
+import { commit, type Outcome } from './gate/gate.ts';
 import type { Guard } from './gate/guard.ts';
 import { outcomeText } from './gate/outcome-text.ts';
 import { recordRefusal } from './gate/records.ts';
+import type { Redactor } from './config/secrets.ts';
 import type { Runtime, ConfiguredService } from './runtime.ts';
 import type { Call } from './http/index.ts';
 import { takeArguments } from './intake.ts';
-import { mapStrings, type Json, type JsonObject } from './base/json.ts';
+import { isObject, mapValues, type Json, type JsonObject } from './base/json.ts';
 import { lines } from './base/table.ts';
-import { clean } from './base/text.ts';
+import { clean, oneLine, unbroken } from './base/text.ts';
 import type { CallContext, ReadTool, Tool, WriteTool } from './tool.ts';
 import type { ObjectSchema } from './tool-manifest.ts';
 
@@ -45,11 +46,22 @@ export async function callTool(
     tool.kind === 'read'
       ? await callRead(runtime, configured, tool, take(), caller, failures)
       : await callWrite(runtime, configured, tool, { sent: args, take }, caller, failures);
-  return reply(
-    runtime,
-    { ...answer.data, ...partial(failures) },
-    lines(answer.text, partialText(configured, failures)),
-  );
+  const silent = onceEach(failures).map(({ instance, error }) => ({
+    instance,
+    verb: failureVerb(error),
+    error: oneLine(runtime.redact(messageOf(error).message), maxErrorText),
+  }));
+  if (silent.length === 0) return answer;
+  return {
+    data: { ...answer.data, partial: silent.map(({ instance, error }) => ({ instance, error })) },
+    text: lines(
+      answer.text,
+      ...silent.map(
+        ({ instance, verb, error }) =>
+          `PARTIAL: ${configured.service.title} ${instance} ${verb}: ${error}`,
+      ),
+    ),
+  };
 }
 
 async function callRead(
@@ -90,8 +102,24 @@ async function callWrite(
   const places = [...context.instances.keys()].map((name) => `${configured.service.id}/${name}`);
   const request = { tool, input, args, confirm, findsInstance, places };
   const outcome = await commit(request, context, guard);
-  const { text, ...data } = { text: '', ...outcome };
-  return { data, text: outcomeText(outcome, text) };
+  const shown = shownOutcome(outcome, runtime.redact);
+  const { text, ...data } = { text: '', ...shown };
+  return { data, text: outcomeText(shown, text) };
+}
+
+/** What an outcome says in sentences is made of names: on one line each. Its result is rendered already; what a call would take, and what was there before, is data that stays as it is but for secrets. */
+function shownOutcome(outcome: Outcome, redact: Redactor): Outcome {
+  const line = (text: string): string => clean(unbroken(redact(text)));
+  const { text, result, before, change, undo, ...said } = { text: '', ...outcome } as JsonObject;
+  const isUndoCall = isObject(undo) && 'tool' in undo;
+  return {
+    ...(mapValues(said, line) as JsonObject),
+    ...(undo !== undefined && { undo: mapValues(undo, isUndoCall ? redact : line) }),
+    ...(before !== undefined && { before: mapValues(before, redact) }),
+    ...(change !== undefined && { change: mapValues(change, redact) }),
+    ...(result !== undefined && { result }),
+    ...(text !== '' && { text }),
+  } as unknown as Outcome;
 }
 
 /** What a code is bound to: everything but the code. */
@@ -135,44 +163,18 @@ function chooseInstances(
   return new Map([[connection.instance, connection]]);
 }
 
-const maxReplyText = 60_000;
+const maxPageText = 60_000;
 const maxErrorText = 1_500;
 
-/** Everything that leaves goes through here. Redacted before it is cleaned: what is cut off could otherwise leave half a secret that nothing recognises. */
-export function reply(runtime: Runtime, data: JsonObject, text: string): Reply {
-  const leaving = (value: string): string => clean(runtime.redact(value));
-  return {
-    data: mapStrings(data, leaving) as JsonObject,
-    text: clean(runtime.redact(text), maxReplyText),
-  };
-}
+/** A page as it leaves: what several answers were put together to. Redacted before it is cleaned: what is cut off could otherwise leave half a secret that nothing recognises. */
+export const pageText = (runtime: Pick<Runtime, 'redact'>, text: string): string =>
+  clean(runtime.redact(text), maxPageText);
 
 /** Words for an error, on one line and without secrets. */
-export function errorText(runtime: Pick<Runtime, 'redact'>, error: unknown): string {
-  return clean(runtime.redact(fullMessage(error)), maxErrorText).replace(/\s*\n\s*/g, ' ');
-}
+export const errorText = (runtime: Pick<Runtime, 'redact'>, error: unknown): string =>
+  clean(unbroken(runtime.redact(fullMessage(error))), maxErrorText);
 
 /** The errors of several instances in one partial answer: each instance once. */
 const onceEach = (failures: readonly Failure[]): Failure[] => [
   ...new Map(failures.map((failure) => [failure.instance, failure])).values(),
 ];
-
-const partial = (
-  failures: readonly Failure[],
-): { partial?: { instance: string; error: string }[] } =>
-  failures.length === 0
-    ? {}
-    : {
-        partial: onceEach(failures).map(({ instance, error }) => ({
-          instance,
-          error: messageOf(error).message,
-        })),
-      };
-
-const partialText = ({ service }: ConfiguredService, failures: readonly Failure[]): string =>
-  onceEach(failures)
-    .map(
-      ({ instance, error }) =>
-        `PARTIAL: ${service.title} ${instance} ${failureVerb(error)}: ${messageOf(error).message}`,
-    )
-    .join('\n');

@@ -1,4 +1,5 @@
 import { InputError, type Failure } from './base/errors.ts';
+import type { OwnWrite } from './gate/own-writes.ts';
 
 /** A value and the instance it came from. */
 export interface From<T> {
@@ -22,6 +23,8 @@ export interface Fleet<One> {
     ask: (one: One, instance: string) => Promise<T>,
     first?: readonly string[],
   ): Promise<From<T>[]>;
+  /** In a check-up: what Lares itself is carrying out on an instance, or has just carried out. */
+  ownWrites(instance: string): readonly OwnWrite[];
   /** Milliseconds since the epoch. */
   now(): number;
   /** Parts that do not exist here, as the operator says. */
@@ -35,13 +38,20 @@ export interface FleetOptions {
   /** Milliseconds since the epoch. */
   now(): number;
   several?: boolean | undefined;
+  ownWrites?: ((instance: string) => readonly OwnWrite[]) | undefined;
   without?: ReadonlySet<string> | undefined;
 }
 
 /** A fleet over `instances`, which are narrowed already. */
 export function fleetOf<One>(
   instances: ReadonlyMap<string, One>,
-  { failed, now, several = instances.size > 1, without = new Set() }: FleetOptions,
+  {
+    failed,
+    now,
+    several = instances.size > 1,
+    ownWrites = () => [],
+    without = new Set(),
+  }: FleetOptions,
 ): Fleet<One> {
   const names = [...instances.keys()];
   const missing: Failure[] = [];
@@ -63,6 +73,7 @@ export function fleetOf<One>(
     names,
     several,
     failures: missing,
+    ownWrites,
     now,
     without,
     on(name = names.length === 1 ? names[0] : undefined) {

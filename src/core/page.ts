@@ -15,8 +15,8 @@ export interface PageResult {
 
 /** Fields of the input of a list. */
 export const pageInput = ({ max = 500, fallback = 50 } = {}) => ({
-  limit: z.int().min(1).max(max).default(fallback).describe(`Most rows (${fallback})`),
-  cursor: z.string().min(1).optional().describe('next of the page before'),
+  limit: z.int().min(1).max(max).default(fallback).describe(`Rows (${fallback})`),
+  cursor: z.string().min(1).optional().describe('From next'),
 });
 
 /** Fields of the output of a list, beside its rows. */

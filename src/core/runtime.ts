@@ -7,18 +7,27 @@ import { configureService, type Env, type ServiceConfig } from './config/env.ts'
 import type { Guard } from './gate/guard.ts';
 import { readGlobals, type Globals } from './config/globals.ts';
 import { Connection } from './http/connection.ts';
-import type { Target } from './http/endpoint.ts';
+import type { Sanitizer } from './http/sanitizer.ts';
+import type { Json } from './base/json.ts';
+import type { Endpoint, Target } from './http/endpoint.ts';
 import { folderApprovalStore } from './state/approvals.ts';
 import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
 import type { LabelKinds } from './gate/protect.ts';
-import { createRedactor, type Redactor } from './config/secrets.ts';
+import { hideSecrets, type Redactor } from './config/secrets.ts';
+import {
+  createShapeRedactor,
+  mayHoldSecret,
+  redacted,
+  redactValues,
+} from './config/secret-shapes.ts';
 import { createSealer } from './gate/code.ts';
 import { RunningWrites } from './gate/running-writes.ts';
 import { WriteQueue } from './gate/write-queue.ts';
 import { folderLocks, storeLocks } from './state/held-locks.ts';
 import { keysFrom } from './state/folder.ts';
+import { sessionPlace } from './state/session-places.ts';
 import { InFlightCalls } from './in-flight.ts';
 import { Memo } from './memo.ts';
 import type { Service } from './service.ts';
@@ -34,7 +43,10 @@ export interface ConfiguredService extends ServiceConfig {
 export interface Runtime {
   readonly services: readonly ConfiguredService[];
   readonly globals: Globals;
+  /** Takes the configured secrets out of what leaves. */
   readonly redact: Redactor;
+  /** Takes out the configured secrets, and everything that looks like one: of what comes from elsewhere. */
+  readonly sanitize: Redactor;
   readonly journal: Journal;
   /** All that the gate asks besides the caller and its level. */
   readonly gate: Omit<Guard, 'level' | 'caller'>;
@@ -69,13 +81,28 @@ export function createRuntime(
   { from, page }: RuntimeOptions = {},
 ): Runtime {
   const globals = readGlobals(env, labelKindsOf(services));
+  const shapes = services.flatMap(({ secretShapes = [] }) => secretShapes);
+  const redactShapes = createShapeRedactor(shapes);
+  const sanitizer: Sanitizer = {
+    text: redactShapes,
+    isMarked: (text) => text.includes(redacted) || text.includes(encodeURIComponent(redacted)),
+    json: (value, body) =>
+      mayHoldSecret(body, shapes) ? redactValues(value as Json, redactShapes) : value,
+  };
   const configured = services.map((service): ConfiguredService => {
     const config = configureService(service, env);
     const before = from?.services.find((configured) => configured.service === service)?.instances;
     const instances = new Map(
       [...config.targets].map(([name, target]) => [
         name,
-        kept(before?.get(name), target) ?? new Connection(name, target),
+        kept(before?.get(name), target) ??
+          new Connection(name, target, {
+            sanitizer,
+            keeper: sessionPlace(
+              join(globals.stateDir, 'sessions'),
+              `${service.id}/${name} ${target.baseUrl}`,
+            ),
+          }),
       ]),
     );
     return {
@@ -87,10 +114,13 @@ export function createRuntime(
     };
   });
   const memo = new Memo();
-  const redact = createRedactor(
-    configured.flatMap(({ secrets }) => secrets),
-    services.flatMap(({ secretShapes = [] }) => secretShapes),
+  const redact = hideSecrets(
+    configured.flatMap(({ secrets, targets }) => [
+      ...secrets,
+      ...[...targets.values()].flatMap(secretsSent),
+    ]),
   );
+  const sanitize: Redactor = (text) => redactShapes(redact(text));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =
     globals.stateUrl === undefined
@@ -101,7 +131,7 @@ export function createRuntime(
   const journal = openJournal(
     globals.stateDir,
     () => key('journal'),
-    (entry) => boundJson(entry, redact),
+    (entry) => boundJson(entry, sanitize),
     now,
     { order: shared && (() => shared.count('journal')) },
   );
@@ -109,6 +139,7 @@ export function createRuntime(
     services: configured,
     globals,
     redact,
+    sanitize,
     now,
     key,
     shared,
@@ -157,6 +188,17 @@ export const narrow = (
   runtime: Runtime,
   changes: Partial<Pick<Runtime, 'services' | 'only' | 'journal'>>,
 ): Runtime => ({ ...runtime, ...changes, memo: runtime.memo.child() });
+
+/** What is sent for a name and a password: they travel as one. */
+function secretsSent({ headers = {}, also = {} }: Endpoint): string[] {
+  const authorization = Object.entries(headers).filter(
+    ([name]) => name.toLowerCase() === 'authorization',
+  );
+  return [
+    ...authorization.map(([, value]) => value.replace(/^[A-Za-z]+ /, '')),
+    ...Object.values(also).flatMap(secretsSent),
+  ];
+}
 
 /** Anything of that name counts, a broken link too; where it cannot be looked for, it is taken to be there. */
 function isThere(file: string): boolean {

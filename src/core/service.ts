@@ -131,7 +131,7 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
         inspect(
           (check, late) =>
             examine(
-              reading({ ...context, signal: AbortSignal.any([context.signal, late]) }),
+              reading({ ...context, deadlineMs, signal: AbortSignal.any([context.signal, late]) }),
               check,
             ),
           deadlineMs,

@@ -41,7 +41,17 @@ export const manifestOf = (
 
 function shapeOf(schema: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
   const { $schema: _, ...shape } = z.toJSONSchema(schema, { io }) as Record<string, unknown>;
-  return loosen(shape as JsonObject, io) as unknown as ObjectSchema;
+  const loosened = loosen(shape as JsonObject, io) as unknown as ObjectSchema;
+  return io === 'input' ? withLimit(loosened, shape as unknown as ObjectSchema) : loosened;
+}
+
+/** How many rows a list gives is worth knowing before asking: who is refused for a thousand has asked in vain. */
+function withLimit(loosened: ObjectSchema, { properties }: ObjectSchema): ObjectSchema {
+  const maximum = properties['limit']?.['maximum'];
+  const limit = loosened.properties['limit'];
+  return maximum === undefined || limit === undefined
+    ? loosened
+    : { ...loosened, properties: { ...loosened.properties, limit: { ...limit, maximum } } };
 }
 
 /** What a model does not need to choose well, and would pay for in every conversation: the tool's own schema still has it. */
@@ -53,25 +63,27 @@ const silent = new Set([
   'minimum',
   'maximum',
   'exclusiveMinimum',
+  'exclusiveMaximum',
   'minItems',
   'maxItems',
+  'propertyNames',
   'absent',
+  'multiline',
 ]);
 
-/** Inputs without bounds and usual defaults, outputs without closed doors that a newer server could not extend. */
-function loosen(json: Json, io: 'input' | 'output'): Json {
-  if (Array.isArray(json)) return json.map((item: Json) => loosen(item, io));
+/** Inputs without bounds and usual defaults; outputs without closed doors that a newer server could not extend, and without what only a stricter client would refuse an answer for. */
+function loosen(json: Json, io: 'input' | 'output', depth = 0): Json {
+  if (Array.isArray(json)) return json.map((item: Json) => loosen(item, io, depth + 1));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(
     Object.entries(json).flatMap(([key, value]) => {
       const noise =
-        io === 'input'
-          ? (silent.has(key) && typeof value !== 'object') ||
-            (key === 'default' && (value === false || value === 50))
-          : Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ||
-            (key === 'additionalProperties' && value === false);
-      const ours = value === true && (key === 'multiline' || key === 'absent');
-      return noise || ours || value === undefined ? [] : [[key, loosen(value, io)]];
+        (silent.has(key) && (typeof value !== 'object' || key === 'propertyNames')) ||
+        (io === 'input'
+          ? key === 'default' && (value === false || value === 50)
+          : (key === 'additionalProperties' && value === false) ||
+            (key === 'required' && Array.isArray(value) && depth > 0));
+      return noise || value === undefined ? [] : [[key, loosen(value, io, depth + 1)]];
     }),
   );
 }

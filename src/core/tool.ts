@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Answer, Exit } from './answer.ts';
 import type { Failure } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
+import type { OwnWrite } from './gate/own-writes.ts';
 import type { NothingToDo, Plan } from './gate/plan.ts';
 import type { Risk } from './gate/policy.ts';
 import type { Connection, WriteCall } from './http/index.ts';
@@ -11,6 +12,8 @@ export interface CallContext extends WriteCall {
   instances: ReadonlyMap<string, Connection>;
   /** The service has more instances than one, also where this call is about one of them only. */
   several?: boolean | undefined;
+  /** What Lares itself is carrying out on an instance, or has just carried out: for check-ups. */
+  ownWrites?: ((instance: string) => readonly OwnWrite[]) | undefined;
   failed(failure: Failure): void;
   /** How an answer leaves; none: whole, and as it is. */
   exit?: Exit | undefined;

@@ -44,12 +44,13 @@ export const docsSearch = homelabRead({
   }),
   async run({ query, document, line, limit }, runtime) {
     const root = folderOf(runtime);
-    if (document !== undefined) return part(root, await documentNamed(root, document), line);
+    if (document !== undefined)
+      return part(root, await documentNamed(root, document), line, runtime);
     if (wordsOf(query).length === 0)
       throw new InputError('query holds no word to search for', {
         hint: 'Give words, or document to read one.',
       });
-    const { hits, gaps } = await search(root, query);
+    const { hits, gaps } = await search(root, query, runtime.sanitize);
     return {
       total: hits.length,
       documents: hits
@@ -108,8 +109,13 @@ export async function documentNamed(root: string, path: string): Promise<Documen
 }
 
 /** Lines of one document from `from` on, at most `linesAtOnce`, in an answer of a size that fits. */
-async function part(root: string, { path, title, description }: Document, from: number) {
-  const { text, bytes } = await contentOf(root, { path });
+async function part(
+  root: string,
+  { path, title, description }: Document,
+  from: number,
+  { sanitize }: Pick<Runtime, 'sanitize'>,
+) {
+  const { text, bytes } = await contentOf(root, { path }, sanitize);
   const content = clean(text, maxBytes).split('\n');
   const shown = content.slice(from - 1, from - 1 + linesAtOnce);
   const fitting: string[] = [];

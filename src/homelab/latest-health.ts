@@ -1,4 +1,3 @@
-import { reply } from '../core/call.ts';
 import type { Finding } from '../core/health.ts';
 import type { MemoKey } from '../core/memo.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -48,7 +47,7 @@ async function look(runtime: Runtime): Promise<Latest> {
     now: runtime.now,
   };
   const { result, text } = await serviceHealth.run({}, runtime, call);
-  return { at: runtime.now(), ...reply(runtime, result as JsonObject, text) };
+  return { at: runtime.now(), data: result as JsonObject, text };
 }
 
 type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & {

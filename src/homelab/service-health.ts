@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { suggestionFor } from '../core/base/nearest.ts';
 import { InputError, messageOf } from '../core/base/errors.ts';
 import { Gap } from '../core/gap.ts';
 import type { ReportedGap } from '../core/health.ts';
@@ -77,7 +78,11 @@ export const serviceHealth = homelabRead({
     );
     if (service !== undefined && selected.length === 0)
       throw new InputError(`No service ${JSON.stringify(service)}`, {
-        hint: `One of: ${runtime.services.map((configured) => configured.service.id).join(', ')}`,
+        hint: suggestionFor(
+          service,
+          runtime.services.map((configured) => configured.service.id),
+          (id) => runtime.services.find((known) => known.service.id === id)?.service.title ?? id,
+        ),
       });
     const shown = service === undefined ? maxFindings.together : maxFindings.alone;
     let done = 0;
@@ -101,7 +106,8 @@ export const serviceHealth = homelabRead({
     const problems = [
       ...unread,
       ...runtime.globals.problems,
-      ...selected.flatMap((configured) => configured.warnings),
+      ...runtime.globals.warnings,
+      ...selected.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
     ];
     return {
       verdict: runtime.only

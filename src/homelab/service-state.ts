@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  ConfigError,
   fullMessage,
   failureVerb,
   isUnheard,
@@ -9,6 +10,7 @@ import {
 } from '../core/base/errors.ts';
 import { clean, unbroken } from '../core/base/text.ts';
 import { isMuted } from '../core/config/globals.ts';
+import { ownWritesOn } from '../core/gate/own-writes.ts';
 import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
@@ -82,6 +84,7 @@ export async function stateOf(
       now: runtime.now,
       instances: configured.instances,
       failed: (failure: Failure) => failures.push(failure),
+      ownWrites: (instance: string) => ownWritesOn(`${service}/${instance}`, runtime.gate),
       without: configured.without,
     };
     const checkup = await Promise.race([
@@ -181,7 +184,8 @@ function silentInstance(
 }
 
 /** What an error says of the instance that was asked: no answer of its own, a refusal, or an answer that is one of something broken. */
-export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' {
+export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' | 'invalid_config' {
+  if (error instanceof ConfigError) return 'invalid_config';
   if (isUnheard(error)) return 'unreachable';
   return error instanceof UpstreamError && error.denied ? 'denied' : 'down';
 }

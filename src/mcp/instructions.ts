@@ -1,4 +1,5 @@
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
+import { oneLine } from '../core/base/text.ts';
 import type { Level } from '../core/gate/policy.ts';
 import { documentsRoot } from '../homelab/documents/root.ts';
 
@@ -42,6 +43,14 @@ function titleWithInstances({ service, instances }: ConfiguredService): string {
     : service.title;
 }
 
+/** A mistyped variable that was to keep writes away keeps them away; the person should hear of it. */
+function whyOff({ globals }: Runtime, on: readonly ConfiguredService[]): string | undefined {
+  const reasons = [...new Set(on.flatMap(({ writesOffBecause }) => writesOffBecause))];
+  if (reasons.length === 0) return undefined;
+  const what = globals.writesOffBecause.length > 0 ? 'All writes' : 'Some writes';
+  return `${what} are off until the operator has mended this: ${oneLine(reasons.join('; '), 300)}.`;
+}
+
 function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] {
   const [invalid, off] = (['invalid', 'off'] as const).map((state) =>
     runtime.services
@@ -62,8 +71,7 @@ function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] 
       !runtime.only &&
       `Not configured, so nothing is known of it: ${off.join(', ')}.`,
     ...[...new Set(on.map(({ level }) => level))].map((level) => trust[level]),
-    runtime.globals.writesOffBecause.length > 0 &&
-      `All writes are off until the operator has mended this: ${runtime.globals.writesOffBecause.join('; ').slice(0, 300)}.`,
+    whyOff(runtime, on),
     on.some(({ level }) => level !== 'off') &&
       'A write that failed, is unfinished or has an unknown outcome is looked at before anything is tried again.',
     'Answers name their gaps: NOT CHECKED lines, PARTIAL, and the states "unreachable", "denied" and "not configured" mean that nothing is known, never that all is well. Say so.',

@@ -25,7 +25,22 @@ const partial = {
   },
 };
 
-export const inputSchema = ({ input }: Offer): Schema => handedThrough(input);
+/** The arguments as a model reads them. Without the words that say nothing to it: that other arguments are refused, and a description that is the name again. */
+export const inputSchema = ({
+  input: { additionalProperties: _, properties, ...input },
+}: Offer): Schema =>
+  handedThrough({
+    ...input,
+    properties: Object.fromEntries(
+      Object.entries(properties).map(([name, { description, ...property }]) => [
+        name,
+        isName(description, name) ? property : { ...property, description },
+      ]),
+    ),
+  });
+
+const isName = (description: unknown, name: string): boolean =>
+  typeof description === 'string' && description.toLowerCase() === name.replaceAll('_', ' ');
 
 /** A read answers with its own shape; a write with what it would do, or what it did. */
 export const outputSchema = ({ kind, output }: Offer): Schema =>

@@ -1,17 +1,19 @@
-import type {
-  CallToolResult,
-  InputRequiredResult,
-  McpServer,
-  ServerContext,
-  ToolAnnotations,
+import {
+  isInputRequiredResult,
+  type CallToolResult,
+  type InputRequiredResult,
+  type McpServer,
+  type RegisteredTool,
+  type ServerContext,
+  type ToolAnnotations,
 } from '@modelcontextprotocol/server';
-import { callOffer, errorText, offers, type Offer } from '../catalog.ts';
+import { call, callOffer, errorText, offers, type Offer } from '../catalog.ts';
 import type { Caller } from '../core/call.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { JsonObject } from '../core/base/json.ts';
 import { askForApproval, codeToTry } from './approval.ts';
 import { inputSchema, outputSchema } from './schemas.ts';
-import type { Feature } from './feature.ts';
+import { protocolError, type Feature } from './feature.ts';
 
 /** Every tool of a runtime, ready to be put onto a server: what does not depend on the request is made once, here. */
 export function toolFeature(runtime: Runtime): Feature {
@@ -33,13 +35,45 @@ export function toolFeature(runtime: Runtime): Feature {
   };
   return {
     capabilities: { tools: { listChanged: true } },
-    register: (server, tool) =>
-      among(tool).map(({ offer, config }) =>
-        server.registerTool(offer.name, config, (args, context) =>
-          answer(runtime, offer, args as JsonObject, context, server),
-        ),
-      ),
+    register(server, tool) {
+      const registered = new Map(
+        among(tool).map(({ offer, config }) => [
+          offer.name,
+          server.registerTool(offer.name, config, (args, context) =>
+            answer(runtime, offer, args as JsonObject, context, server),
+          ),
+        ]),
+      );
+      answerCalls(runtime, server, registered);
+      return [...registered.values()];
+    },
   };
+}
+
+/** In place of the SDK's own: it would look names up among those that every object has, and know no name that is near. */
+function answerCalls(
+  runtime: Runtime,
+  server: McpServer,
+  registered: ReadonlyMap<string, RegisteredTool>,
+): void {
+  server.server.setRequestHandler('tools/call', async ({ params }, context) => {
+    const tool = registered.get(params.name);
+    if (!tool) return refuseUnknown(runtime, params.name, callerOf(runtime, context, server));
+    const result = await tool.executor(params.arguments ?? {}, context);
+    return isInputRequiredResult(result)
+      ? result
+      : server.server.projectCallToolResult(result, tool.outputSchemaJson);
+  });
+}
+
+/** Throws what the catalog says to such a name, and has it counted like every call. */
+async function refuseUnknown(runtime: Runtime, name: string, caller: Caller): Promise<never> {
+  try {
+    await call(runtime, name, {}, caller);
+  } catch (error) {
+    throw protocolError(runtime, error);
+  }
+  throw new Error(`${name} is offered, and is not registered`);
 }
 
 /** Derived, never typed by hand. A restart interrupts something: clients shall treat it with care, so only what can be undone is not destructive. */

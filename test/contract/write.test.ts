@@ -43,7 +43,11 @@ describe.each(
     ['sealed', { confirm: 'AAAAA-AAAAA-AAAAA-AAAAA-AAAAAA' }],
     ['human', { confirm: true }],
     ['human', {}],
-    ['confirm', { confirm: 'true' }],
+    ['confirm', { confirm: 'True' }],
+    ['confirm', { confirm: 'yes' }],
+    ['confirm', { confirm: 1 }],
+    ['confirm', { confirm: 'false' }],
+    ['sealed', { confirm: 'true' }],
   ])('at level %s with %j sends no write', async (level, confirm) => {
     const { call, writes } = await lab({ only: [service], env: { LARES_WRITES: level } });
     // Where writes are off the tool does not exist, and the client says so by throwing.

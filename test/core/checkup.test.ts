@@ -12,12 +12,10 @@ import {
 import { toy } from '../toy.ts';
 
 const nothing: Report = { facts: {}, findings: [] };
-async function refuse(): Promise<number> {
-  throw new UpstreamError('GET /x: 403 Forbidden', 403);
-}
-async function hang(): Promise<number> {
-  throw new UnreachableError('GET /x: no connection in time');
-}
+const refuse = (): Promise<number> =>
+  Promise.reject(new UpstreamError('GET /x: 403 Forbidden', 403));
+const hang = (): Promise<number> =>
+  Promise.reject(new UnreachableError('GET /x: no connection in time'));
 const look = (
   examine: (check: Check) => Promise<Report>,
   without?: ReadonlySet<string>,

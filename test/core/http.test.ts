@@ -74,7 +74,7 @@ describe('what something in front of the service answers', () => {
       'a redirect',
       { status: 301, headers: { location: 'https://pi.example.net/' } },
       /redirected to https:\/\/pi\.example\.net\//,
-      /put the final address into TOY_URL/,
+      /Put the final address into TOY_URL/,
     ],
     [
       'a page that refuses',

@@ -1,7 +1,15 @@
+import { mkdtempSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UnreachableError, UpstreamError } from '../../src/core/base/errors.ts';
 import type { HttpResponse, HttpRequest } from '../../src/core/http/transport.ts';
-import { LoginSession, type SessionRecipe } from '../../src/core/http/session.ts';
+import {
+  LoginSession,
+  type SessionKeeper,
+  type SessionRecipe,
+} from '../../src/core/http/session.ts';
+import { sessionPlace } from '../../src/core/state/session-places.ts';
 
 const answer = (status: number): HttpResponse => ({ status, reason: '', headers: {}, text: '' });
 const alive = (): AbortSignal => new AbortController().signal;
@@ -154,5 +162,103 @@ describe('the end', () => {
     await free.session.send(get, async () => answer(200), alive());
     await free.session.close();
     expect([...log, ...free.log]).toEqual([]);
+  });
+});
+
+describe('a session that is kept', () => {
+  /** One process after another, each with the same place, on one server. */
+  function processes() {
+    const folder = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'sessions');
+    const known = new Set<string>();
+    const log: string[] = [];
+    let made = 0;
+    const recipe: SessionRecipe = {
+      kept: true,
+      login: async () => {
+        const sid = `s${++made}`;
+        known.add(sid);
+        log.push(`login ${sid}`);
+        return { sid };
+      },
+      logout: async (_, { sid = '' }) => {
+        known.delete(sid);
+        log.push(`logout ${sid}`);
+      },
+    };
+    const exchange = async ({ headers = {} }: HttpRequest): Promise<HttpResponse> =>
+      answer(known.has(headers['sid'] ?? '') ? 200 : 401);
+    const start = (place: SessionKeeper = sessionPlace(folder, 'pihole/dns1 http://a')) => {
+      const session = new LoginSession(recipe, {}, async () => answer(200), place);
+      return {
+        ask: async () => (await session.send(get, exchange, alive())).status,
+        close: () => session.close(),
+      };
+    };
+    /** As a process that is killed leaves it: its number is nobody's any more. */
+    const kill = (): void => {
+      for (const file of readdirSync(folder))
+        renameSync(join(folder, file), join(folder, file.replace(/\.\d+-/, '.999999999-')));
+    };
+    return { folder, known, log, start, kill };
+  }
+
+  test('is taken up by the next process when the one before was killed', async () => {
+    const { folder, log, start, kill, known } = processes();
+    await start().ask();
+    kill();
+    const next = start();
+    expect(await next.ask()).toBe(200);
+    expect(log).toEqual(['login s1']);
+    await next.close();
+    expect([log, known.size, readdirSync(folder)]).toEqual([['login s1', 'logout s1'], 0, []]);
+  });
+
+  test('has one holder: processes that live have one each', async () => {
+    const { log, start, folder } = processes();
+    const [one, two] = [start(), start()];
+    await one.ask();
+    await two.ask();
+    expect(log).toEqual(['login s1', 'login s2']);
+    await one.close();
+    expect(await two.ask()).toBe(200);
+    await two.close();
+    expect([log.slice(2), readdirSync(folder)]).toEqual([['logout s1', 'logout s2'], []]);
+  });
+
+  test('a hundred killed ones leave one behind', async () => {
+    const { start, kill, known, folder } = processes();
+    for (let i = 0; i < 100; i++) {
+      await start().ask();
+      kill();
+    }
+    expect([known.size, readdirSync(folder).length]).toEqual([1, 1]);
+  });
+
+  test('that is over meanwhile is replaced', async () => {
+    const { start, kill, known, log, folder } = processes();
+    await start().ask();
+    kill();
+    known.clear();
+    expect(await start().ask()).toBe(200);
+    expect([log, readdirSync(folder).length]).toEqual([['login s1', 'login s2'], 1]);
+  });
+
+  test('is shown to no other address, and is private', async () => {
+    const { start, kill, log, folder } = processes();
+    await start().ask();
+    const [file = ''] = readdirSync(folder);
+    expect(statSync(join(folder, file)).mode & 0o077).toBe(0);
+    kill();
+    await start(sessionPlace(folder, 'pihole/dns1 http://b')).ask();
+    expect(log).toEqual(['login s1', 'login s2']);
+  });
+
+  test('a folder that cannot be used costs nothing but the keeping', async () => {
+    const blocked = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'file');
+    writeFileSync(blocked, '');
+    const { start } = processes();
+    const session = start(sessionPlace(join(blocked, 'sessions'), 'x'));
+    expect(await session.ask()).toBe(200);
+    await session.close();
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical, type Json } from '../../src/core/base/json.ts';
 import { path } from '../../src/core/http/path.ts';
-import { createRedactor } from '../../src/core/config/secrets.ts';
+import { createRedactor, weaknessOf } from '../../src/core/config/secrets.ts';
 import { services } from '../../src/services/index.ts';
 import { table } from '../../src/core/base/table.ts';
 import { clean, quoted } from '../../src/core/base/text.ts';
@@ -33,7 +33,9 @@ describe('redaction', () => {
   it('takes a configured secret out, however it is spelled', () => {
     fc.assert(
       fc.property(
-        fc.string({ minLength: 8, maxLength: 40 }).filter((secret) => /\w{6}/.test(secret)),
+        fc
+          .string({ minLength: 8, maxLength: 40 })
+          .filter((secret) => /\w{6}/.test(secret) && weaknessOf(secret) === undefined),
         fc.string(),
         fc.string(),
         (secret, before, after) => {

@@ -409,6 +409,11 @@ describe('names', () => {
     });
   });
 
+  it('of the files that deploy Lares are no mistake', () => {
+    for (const name of ['LARES_SITE', 'LARES_UPSTREAM', 'LARES_AUTH'])
+      expect(readGlobals({ [name]: 'x' }).problems).toEqual([]);
+  });
+
   it('that were to keep writes away keep them away, however they are spelled', () => {
     for (const name of [
       'LARES_WRTES',

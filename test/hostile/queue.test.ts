@@ -2,12 +2,16 @@ import { existsSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { UnreachableError, UpstreamError } from '../../src/core/base/errors.ts';
+import { retryOnce } from '../../src/core/base/retry-once.ts';
+import { ownWritesOn } from '../../src/core/gate/own-writes.ts';
 import { WriteQueue } from '../../src/core/gate/write-queue.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
 import { folderLocks, storeLocks } from '../../src/core/state/held-locks.ts';
 import { thisProcess } from '../../src/core/state/process-id.ts';
 import type { SharedStore } from '../../src/core/state/store.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
+import { lab } from '../harness.ts';
 import { callToy, toyRuntime, toyServer, type ToyState } from '../toy.ts';
 import { otherLares } from './processes.ts';
 
@@ -231,5 +235,77 @@ describe('a lock that is held', () => {
     await next?.();
     await store.create('lock:x', 'of one that died', 40);
     await expect.poll(() => locks.tryTake('x')).toBeDefined();
+  });
+});
+
+describe('a write of Lares itself', () => {
+  it('is known to a check-up while it runs, in any process, and for moments after', async () => {
+    const { env, server, runtime } = await scene();
+    const [one, other] = [runtime(), runtime()];
+    const known = (): unknown[] =>
+      ownWritesOn('toy/default', other.gate).map(({ tool, summary, ended }) => [
+        tool,
+        summary,
+        ended !== undefined,
+      ]);
+    expect(known()).toEqual([]);
+    const writer = await otherLares(
+      { ...env, HOSTILE_PAUSE: 'finished' },
+      { name: 'gate', on: true, confirm: true },
+    );
+    writer.go();
+    await writer.paused;
+    expect(known()).toEqual([['turn_lamp', 'turn gate on', false]]);
+    expect(ownWritesOn('toy/another', other.gate)).toEqual([]);
+    writer.go();
+    expect((await writer.outcome)?.['outcome']).toBe('done');
+    expect(known()).toEqual([['turn_lamp', 'turn gate on', true]]);
+    Object.assign(other.gate, { now: () => Date.now() + 60_000 });
+    expect(known()).toEqual([]);
+    expect((await turnOn(one, 'door')).data['outcome']).toBe('done');
+    expect(server.writes()).toHaveLength(2);
+  });
+});
+
+describe('on a pair of Pi-holes', () => {
+  it('two aliases in one turn are both added, on both', async () => {
+    const { call } = await lab({ only: ['pihole'] });
+    const aliases = ['one.lab.example.net', 'two.lab.example.net'];
+    const answers = await Promise.all(
+      aliases.map((domain) =>
+        call('dns_add_record', { domain, target: 'nas1.lab.example.net', confirm: true }),
+      ),
+    );
+    expect(answers.map(({ data, text }) => [data?.outcome, text])).toEqual(
+      aliases.map(() => ['done', expect.stringMatching(/^Done: /)]),
+    );
+  });
+});
+
+describe('asking once more', () => {
+  const soon = new AbortController().signal;
+  const refusal = new UnreachableError('connection refused');
+  it.each([
+    ['a refused connection', refusal, 2],
+    ['a gateway', new UpstreamError('502', 502), 2],
+    ['what is starting', new UpstreamError('503', 503), 2],
+    ['a time-out of our own', new UnreachableError('late', { timedOut: true }), 1],
+    ['a refusal', new UpstreamError('403', 403), 1],
+    ['a fault', new UpstreamError('500', 500), 1],
+  ])('%s', async (_, error, times) => {
+    let asked = 0;
+    const ask = async (): Promise<string> => {
+      if (++asked === 1) throw error;
+      return 'answer';
+    };
+    const outcome = await retryOnce(ask, soon, 1).catch((failure: unknown) => failure);
+    expect([outcome, asked]).toEqual([times === 2 ? 'answer' : error, times]);
+  });
+
+  it('ends where there is no time left, with what was first', async () => {
+    const cancel = new AbortController();
+    const asking = retryOnce(() => Promise.reject(refusal), cancel.signal, 60_000);
+    cancel.abort();
+    await expect(asking).rejects.toBe(refusal);
   });
 });

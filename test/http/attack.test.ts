@@ -16,6 +16,7 @@ describe('a stranger', () => {
     const lab = await httpLab();
     for (const [path, init] of [
       ['/mcp', post('')],
+      ['/mcp/', post('')],
       ['/mcp', { method: 'GET', headers: { accept: 'text/event-stream' } }],
       ['/mcp', { method: 'DELETE' }],
       ['/metrics', {}],
@@ -33,7 +34,7 @@ describe('a stranger', () => {
       '/',
       '/admin',
       '/.env',
-      '/mcp/',
+      '/mcp/x',
       '/approve',
       '/.well-known/oauth-protected-resource',
     ])

@@ -10,6 +10,46 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** The known name that somebody most likely meant: mistyped, without its punctuation, by a part of it, or by letters of its title in their order (`pve` for Proxmox VE). */
+export function meantName(
+  word: string,
+  known: Iterable<string>,
+  titleOf: (name: string) => string = (name) => name,
+): string | undefined {
+  const names = [...known];
+  const letters = lettersOf(word);
+  const same = names.find((name) => lettersOf(name) === letters);
+  if (same !== undefined || letters.length < 3) return same ?? nearest(word, names);
+  const [shortest] = names
+    .filter((name) => name.includes(word.toLowerCase()))
+    .sort((a, b) => a.length - b.length);
+  return (
+    shortest ??
+    nearest(word, names) ??
+    names.find((name) => isAbbreviation(letters, lettersOf(titleOf(name))))
+  );
+}
+
+/** What to say to somebody whose word is none of the known. */
+export function suggestionFor(
+  word: string,
+  known: readonly string[],
+  titleOf?: (name: string) => string,
+): string {
+  const meant = meantName(word, known, titleOf);
+  return `${meant === undefined ? '' : `Did you mean ${meant}? `}One of: ${known.join(', ')}`;
+}
+
+const lettersOf = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** Whether all letters stand in the word in their order, and both begin alike. */
+function isAbbreviation(letters: string, word: string): boolean {
+  if (letters[0] !== word[0]) return false;
+  let at = 0;
+  for (const letter of word) if (letter === letters[at]) at++;
+  return at === letters.length;
+}
+
 /** Insertions, deletions, changes, and two letters that changed places (optimal string alignment). */
 function distance(a: string, b: string): number {
   let [older, previous]: [number[], number[]] = [

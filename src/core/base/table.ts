@@ -25,7 +25,7 @@ export const lines = (...parts: readonly (string | undefined | false)[]): string
   parts.filter((part) => part).join('\n');
 
 /** The `limit` every list takes. */
-export const Limit = z.int().min(1).max(500).default(50).describe('Most rows (50)');
+export const Limit = z.int().min(1).max(500).default(50).describe('Rows (50)');
 
 /** The first rows of a list, and how long the whole is. */
 export interface Cut<Row> {

@@ -1,4 +1,4 @@
-import { ShapeError, UnreachableError, UpstreamError } from './errors.ts';
+import { GateError, ShapeError, UnreachableError, UpstreamError } from './errors.ts';
 
 /** What is known of the requests of one write: the difference between "it failed" and "nobody knows". */
 export class Trace {
@@ -15,7 +15,7 @@ export class Trace {
       this.#accepted = true;
       return answer;
     } catch (error) {
-      if (!(error instanceof UnreachableError) || error.sent) this.#arrived = true;
+      if (!isUnsent(error)) this.#arrived = true;
       // An answer that is too large to read was given to a request that was carried out.
       if (error instanceof ShapeError) this.#accepted = true;
       if (isSilence(error)) {
@@ -57,6 +57,10 @@ export class Trace {
     return error;
   }
 }
+
+/** Whether an error was there before anything left. */
+const isUnsent = (error: unknown): boolean =>
+  error instanceof GateError || (error instanceof UnreachableError && !error.sent);
 
 /** Whether an error leaves open what became of the request. */
 const isSilence = (error: unknown): error is Error =>

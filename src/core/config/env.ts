@@ -2,10 +2,9 @@ import { levels, tighter, type Level } from '../gate/policy.ts';
 import type { Target } from '../http/endpoint.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Env } from './environment.ts';
-import { prefixOf, schemaOf, whole, type Configurable } from './fields.ts';
-import { parseHeaders, secretsOf } from './headers.ts';
+import { prefixOf, whole, type Configurable } from './fields.ts';
 import { sameServers } from './same-server.ts';
-import { isSecret } from './secrets.ts';
+import { secretsIn, weakSecretsIn } from './service-secrets.ts';
 import { gatherSettings, type Gathered, type Setting, type Settings } from './settings.ts';
 import { targetFrom } from './target.ts';
 
@@ -21,6 +20,8 @@ export interface ServiceConfig {
   /** Parts that do not exist here, as the operator says. */
   without: ReadonlySet<string>;
   secrets: readonly string[];
+  /** Which of them cannot be taken out of answers, and why: a sentence each. */
+  weakSecrets: readonly string[];
   /** Why it is invalid: a sentence each. */
   problems: readonly string[];
   /** Odd, but it works: repaired values, unknown variables, checks that are switched off. */
@@ -66,6 +67,7 @@ export function configureService(service: Configurable, env: Env): ServiceConfig
     targets: state === 'on' ? targets : new Map(),
     writes: unsafe.length > 0 ? 'off' : writes,
     secrets,
+    weakSecrets: weakSecretsIn(service, instances),
     without,
     problems: [...new Set(problems)],
     warnings: [
@@ -114,7 +116,7 @@ function takeWithout(service: Configurable, gathered: Gathered): ReadonlySet<str
     for (const part of value.split(/[\s,]+/).filter(Boolean)) {
       const name = part.toLowerCase();
       if (known.includes(name)) without.add(name);
-      else gathered.warnings.push(`${variable}: ${unknownPart(part, known)}`);
+      else gathered.unknown.push(`${variable}: ${unknownPart(part, known)}`);
     }
   return without;
 }
@@ -141,19 +143,6 @@ function instancesFrom(
     `${prefix}${name.toUpperCase()}_`,
     new Map([...shared, ...settings]),
   ]);
-}
-
-function secretsIn(service: Configurable, instances: ReadonlyMap<string, Settings>): string[] {
-  const secrets: string[] = [];
-  for (const settings of instances.values())
-    for (const [field, { value }] of settings) {
-      const schema = schemaOf(service, field);
-      if (!schema || !isSecret(schema)) continue;
-      const parsed = field === 'headers' ? parseHeaders(value) : undefined;
-      if (parsed === undefined) secrets.push(value);
-      else if ('headers' in parsed) secrets.push(...secretsOf(parsed.headers));
-    }
-  return secrets;
 }
 
 /** A default that every instance overrides is a server somebody meant and nobody asks. */

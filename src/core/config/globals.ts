@@ -101,6 +101,9 @@ function defaultStateDir({ XDG_STATE_HOME: home = '' }: Env): string {
   return join(isAbsolute(home) ? home : join(homedir(), '.local', 'state'), 'lares');
 }
 
+/** Variables that the files under `deploy/` and a client's own entry use, and that may stand in an env file with the others. */
+const ofTheDeployment = ['site', 'upstream', 'auth'];
+
 /** Whoever mistypes a variable believes that it holds: it may have been the one that keeps writes away. */
 function unknownVariables(env: Env): string[] {
   const unknown: string[] = [];
@@ -108,7 +111,7 @@ function unknownVariables(env: Env): string[] {
     if (!/^lares_/i.test(name)) continue;
     const field = name.slice('LARES_'.length).toLowerCase();
     const isKnown = field in known || field.replace(/_file$/, '') in known;
-    if (isKnown && name === name.toUpperCase()) continue;
+    if ((isKnown || ofTheDeployment.includes(field)) && name === name.toUpperCase()) continue;
     const near = isKnown ? field : nearest(field, Object.keys(known));
     unknown.push(`${name} is not known${near ? `. Did you mean ${variableOf(near)}?` : ''}`);
   }

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
+import { isOwnWord } from './own-words.ts';
+import { createShapeRedactor, redacted, type Redactor } from './secret-shapes.ts';
 
-/** What stands where a secret was. */
-export const redacted = '[redacted]';
+export { redacted, type Redactor } from './secret-shapes.ts';
 
 /** Whether a configuration field was marked `.meta({ secret: true })`, also under `.optional()` or `.default()`. */
 export function isSecret(field: z.core.$ZodType): boolean {
@@ -11,42 +12,71 @@ export function isSecret(field: z.core.$ZodType): boolean {
   return inner !== undefined && isSecret(inner);
 }
 
-const sensitive = String.raw`(?:(?<![a-z0-9])(?:pass|pwd)|password|passwd|passphrase|secret|(?:api|access|auth|private|encryption)[-_]?key|token|credentials?|signature)`;
-const value = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'&,;}\]]+)`;
+/** Shorter ones stand in too many words. */
+const shortest = 8;
 
-/** Shapes of secrets that upstreams write into descriptions, URLs and logs. */
-const shapes: readonly [RegExp, string][] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
-  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,200}@/gi, `$1${redacted}@`],
-  [/\b(bearer|basic)\s+[a-z0-9._~+/=-]{8,}/gi, `$1 ${redacted}`],
-  [
-    new RegExp(String.raw`(${sensitive}"?[ \t]*[=:](?![ \t]*\[redacted\])[ \t]*)${value}`, 'gi'),
-    `$1${redacted}`,
-  ],
-  // After a hyphen the first part is bounded: a text of nothing but beginnings would take forever.
-  [/(?:(?<![\w-])eyJ[\w-]{8,}|(?<=-)eyJ[\w-]{8,300})\.[\w-]{8,}\.[\w-]*/g, redacted],
-  [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|sk-)[\w.-]{12,}/g, redacted],
-];
+/** Secrets that are no secret, and words that stand in answers for what they mean. */
+const common =
+  /^(?:password\d*|passw0rd|pa\$\$word|changeme\d*|change_?me|letmein\d*|1234567890?|12345678|87654321|qwertyui(?:op)?|administrator|adminadmin|admin\d+|raspberry|homelab\d*|testtest|test\d{4,}|welcome\d*|iloveyou|sunshine|football|baseball|princess|superman|trustno1|default\d*|internal|localhost|\[?redacted\]?)$/i;
 
-/** Gives a text back without secrets. Quick enough for every string that leaves: the time grows with the length, whatever is in it. */
-export type Redactor = (text: string) => string;
+/** Why a secret cannot be hidden in answers: it would take words with it that are none, and the hole would tell it. */
+export function weaknessOf(secret: string): string | undefined {
+  if (secret.length < shortest) return `shorter than ${shortest} characters`;
+  if (common.test(secret)) return 'among the first that anybody tries';
+  return isOwnWord(secret) ? "one of Lares' own words" : undefined;
+}
 
-/** Takes every configured secret, in any spelling it may travel in, and everything that looks like one, out of a text. `own`: what the secrets of the services look like. Secrets of less than four characters are left: they would take half the text with them. */
-export function createRedactor(secrets: Iterable<string>, own: readonly RegExp[] = []): Redactor {
-  const looksLike = [...own.map((shape) => [shape, redacted] as const), ...shapes];
-  const spellings = [...new Set(secrets)]
-    .filter((secret) => secret.length >= 4)
-    .flatMap((secret) => [
-      secret,
-      encodeURIComponent(secret),
-      Buffer.from(secret).toString('base64'),
-      JSON.stringify(secret).slice(1, -1),
-    ]);
-  const known = [...new Set(spellings)].sort((a, b) => b.length - a.length);
+/** Takes configured secrets out of a text, in every spelling they may travel in; but none that is weak. */
+export function hideSecrets(secrets: Iterable<string>): Redactor {
+  const hidden = [...new Set(secrets)].filter((secret) => weaknessOf(secret) === undefined);
+  const known = [...new Set(hidden.flatMap(spellingsOf))].sort((a, b) => b.length - a.length);
   return (text) => {
     let safe = text;
-    for (const secret of known) safe = safe.replaceAll(secret, redacted);
-    for (const [shape, replacement] of looksLike) safe = safe.replace(shape, replacement);
+    for (const spelling of known) safe = safe.replaceAll(spelling, redacted);
     return safe;
   };
 }
+
+/** Takes out the configured secrets, and everything that looks like one: for text that comes from elsewhere. `own`: what the secrets of the services look like. */
+export function createRedactor(secrets: Iterable<string>, own: readonly RegExp[] = []): Redactor {
+  const hide = hideSecrets(secrets);
+  const redactShapes = createShapeRedactor(own);
+  return (text) => redactShapes(hide(text));
+}
+
+function spellingsOf(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const percent = encodeURIComponent(secret);
+  const base64 = [Buffer.from(secret).toString('base64'), ...base64Within(secret)];
+  return [
+    secret,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    percent,
+    percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    new URLSearchParams({ '': secret }).toString().slice(1),
+    ...htmlOf(secret),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
+  ].filter((spelling) => spelling.length >= shortest);
+}
+
+/** What a secret becomes inside of a longer text that is encoded, such as `user:secret`: it may begin at any of three places. */
+function base64Within(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const whole = Math.floor(((before + bytes.length) * 8) / 6);
+    return text.slice([0, 2, 3][before], whole);
+  });
+}
+
+const entities: readonly Readonly<Record<string, string>>[] = [
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+  { '&': '&#38;', '<': '&#60;', '>': '&#62;', '"': '&#34;', "'": '&#039;' },
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&#34;', "'": '&#x27;' },
+  { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' },
+];
+
+const htmlOf = (secret: string): string[] =>
+  entities.map((names) => secret.replace(/[&<>"']/g, (sign) => names[sign] ?? sign));

@@ -91,7 +91,7 @@ export const alreadyRunning = ({ summary }: Pick<Beginning, 'summary'>): GateErr
   });
 
 /** Another machine's processes cannot be seen: what one of them began is taken to run as long as a write may. */
-function isRunning(entry: Entry, now: number, running: RunningWrites): boolean {
+export function isRunning(entry: Entry, now: number, running: RunningWrites): boolean {
   const writer = processOfEntry(entry);
   if (isDeepStrictEqual(writer, thisProcess())) return running.has(entry.attempt);
   return isAlive(writer) ?? Math.abs(now - Date.parse(entry.at)) < longestWriteMs;

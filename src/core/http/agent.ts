@@ -3,7 +3,7 @@ import https from 'node:https';
 import net from 'node:net';
 import tls, { TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
-import { pinProblem, tlsOptions } from './tls.ts';
+import { pinProblem, tlsOptions, type PinProblem } from './tls.ts';
 import type { Target } from './endpoint.ts';
 
 /** An error with a code of ours, so that `unreachable` finds words for it as it does for the system's. */
@@ -49,7 +49,7 @@ function connect(
     .once('close', closed)
     .once(secure ? 'secureConnect' : 'connect', () => {
       const wrong = pin(target, socket);
-      if (wrong) socket.destroy(fault('PIN', wrong));
+      if (wrong) socket.destroy(fault(wrong.code, wrong.message));
       else settle(null);
     });
 }
@@ -57,7 +57,7 @@ function connect(
 function pin(
   { baseUrl, tls: { fingerprint, servername } }: Target,
   socket: net.Socket,
-): string | undefined {
+): PinProblem | undefined {
   if (!fingerprint || !(socket instanceof TLSSocket)) return undefined;
   return pinProblem(socket, fingerprint, servername ?? new URL(baseUrl).hostname);
 }

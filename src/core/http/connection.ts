@@ -1,57 +1,59 @@
-import { ShapeError, UnreachableError, UpstreamError } from '../base/errors.ts';
+import { GateError, UnreachableError } from '../base/errors.ts';
 import type { HttpResponse, HttpRequest, Origin, Transport } from './transport.ts';
 import { sleep, raceAbort } from '../base/abortable.ts';
-import { LoginSession, type SessionRecipe } from './session.ts';
+import { LoginSession, type SessionKeeper } from './session.ts';
 import { SingleFlight, type Flight } from './single-flight.ts';
 import type { Target } from './endpoint.ts';
-import { frontAnswer, isWebPage, mediaType } from './front.ts';
+import { plainSanitizer, type Sanitizer } from './sanitizer.ts';
+import { frontAnswer } from './front.ts';
+import type { ClientOptions } from './client-options.ts';
+import { isAccepted, refusal } from './response.ts';
 import { version } from '../../version.ts';
 
-/** What a service knows about its own answers. */
-export interface ClientOptions {
-  /** Words for a refusal, where the status line does not hold them; and what the operator can do. */
-  describeError?(
-    refusal: HttpResponse &
-      Pick<HttpRequest, 'method' | 'target'> & {
-        /** As `connect` made them: a hint is about the credentials that are in use. */
-        settings?: unknown;
-      },
-  ): { reason?: string | undefined; hint?: string | undefined } | undefined;
-  session?: SessionRecipe;
-  /** Whether a refusal that is neither JSON nor empty is the service's own, as some of its refusals are plain text or pages; without it, such an answer came from something in front of it. */
-  isOwnRefusal?(refusal: HttpResponse): boolean;
-  /** Status codes besides 502 and 504 with which the service says that something behind it did not answer. */
-  silentStatus?(status: number): boolean;
-  /** Reads that the upstream spells POST, as path patterns (searches). */
-  queries?: RegExp;
-  /** How a body is read, where `JSON.parse` would lose something. */
-  parse?(text: string): unknown;
+/** What an instance is given besides its address. */
+export interface ConnectionOptions {
+  /** Takes secrets out of what comes in. */
+  sanitizer?: Sanitizer;
+  /** Where a login that outlives this process is kept. */
+  keeper?: SessionKeeper;
 }
 
 /** One configured instance: its sockets, its reads in flight, its session. Opens nothing before the first request. */
 export class Connection {
   readonly instance: string;
   readonly target: Target;
+  readonly sanitizer: Sanitizer;
   readonly #transport: Transport;
   readonly #flights = new SingleFlight();
   readonly #also = new Map<string, Connection>();
+  readonly #keeper: SessionKeeper | undefined;
   #session: LoginSession | undefined;
 
-  constructor(instance: string, target: Target) {
+  constructor(
+    instance: string,
+    target: Target,
+    { sanitizer = plainSanitizer, keeper }: ConnectionOptions = {},
+  ) {
     this.instance = instance;
     this.target = target;
+    this.sanitizer = sanitizer;
+    this.#keeper = keeper;
     this.#transport = lazyTransport(instance, target);
     for (const [name, endpoint] of Object.entries(target.also ?? {}))
       this.#also.set(
         name,
-        new Connection(instance, {
-          ...target,
-          also: {},
-          headers: {},
-          credentials: {},
-          urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
-          ...endpoint,
-        }),
+        new Connection(
+          instance,
+          {
+            ...target,
+            also: {},
+            headers: {},
+            credentials: {},
+            urlVariable: `${target.prefix}_${name.toUpperCase()}_URL`,
+            ...endpoint,
+          },
+          { sanitizer },
+        ),
       );
   }
 
@@ -65,13 +67,17 @@ export class Connection {
     return this.#flights.run(key, signal, (flight) => this.#twice(message, options, flight));
   }
 
-  /** A write: sent once. */
+  /** A write: sent once. What Lares took out of an answer is not written back in its place: throws a GateError then. */
   async write(
     message: HttpRequest,
     options: ClientOptions,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    return accepted(await this.#send(message, options, signal), message, options, this.target);
+    if (this.sanitizer.isMarked(`${message.target} ${message.body ?? ''}`))
+      throw new GateError('it would write [redacted] where there was a secret', {
+        hint: 'Nothing was sent. Change this in the service itself.',
+      });
+    return this.#accepted(await this.#send(message, options, signal), message, options);
   }
 
   /** Logs out, unless the other side is too slow to hear it: an end is not held up by a server that hangs. */
@@ -91,10 +97,30 @@ export class Connection {
   ): Promise<HttpResponse> {
     const first = await this.#unlessCut(message, options, flight);
     if (first && ![502, 503, 504].includes(first.status))
-      return accepted(first, message, options, this.target);
+      return this.#accepted(first, message, options);
     await jitter(flight.signal);
     const second = await this.#send(message, options, flight.signal, { retries: 1, flight });
-    return accepted(second, message, options, this.target);
+    return this.#accepted(second, message, options);
+  }
+
+  /** A refusal is sanitized as it comes in: its words go into messages. */
+  #accepted(answer: HttpResponse, message: HttpRequest, options: ClientOptions): HttpResponse {
+    if (isAccepted(answer)) return answer;
+    const { location } = answer.headers;
+    throw refusal(
+      {
+        ...answer,
+        reason: this.sanitizer.text(answer.reason),
+        text: this.sanitizer.text(answer.text),
+        headers: {
+          ...answer.headers,
+          ...(location !== undefined && { location: this.sanitizer.text(location) }),
+        },
+      },
+      message,
+      options,
+      this.target,
+    );
   }
 
   /** The answer; undefined when the connection was cut before there was one. */
@@ -128,7 +154,7 @@ export class Connection {
     };
     if (!session) return this.#transport.send(withHeaders, signal, origin);
     // A login outlives the call that needed it first: others may be waiting for the same one.
-    this.#session ??= new LoginSession(session, this.target.credentials ?? {}, async (login) => {
+    const ask = async (login: HttpRequest): Promise<HttpResponse> => {
       const answer = await this.#transport.send(
         { ...login, headers: { ...standing, ...this.target.headers, ...login.headers } },
         new AbortController().signal,
@@ -137,7 +163,9 @@ export class Connection {
       const front = frontAnswer(answer, what, this.target, isOwnRefusal);
       if (front) throw front;
       return answer;
-    });
+    };
+    const { credentials = {} } = this.target;
+    this.#session ??= new LoginSession(session, credentials, ask, this.#keeper);
     return this.#session.send(
       withHeaders,
       (ready) => this.#transport.send(ready, signal, origin),
@@ -174,52 +202,3 @@ const wasCut = ({ cause }: UnreachableError): boolean =>
 
 /** 50 to 150 ms, so that many who failed together do not come back together. */
 const jitter = (signal: AbortSignal): Promise<void> => sleep(50 + Math.random() * 100, signal);
-
-function accepted(
-  answer: HttpResponse,
-  { method, target: path }: HttpRequest,
-  options: ClientOptions,
-  target: Target,
-): HttpResponse {
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  const what = `${method} ${path.replace(/\?.*/s, '')}`;
-  const front = frontAnswer(answer, what, target, options.isOwnRefusal);
-  if (front) throw front;
-  const described = options.describeError?.({
-    ...answer,
-    method,
-    target: path,
-    settings: target.settings,
-  });
-  const reason = described?.reason ?? answer.reason;
-  throw new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
-    hint: described?.hint ?? usualHint(answer.status),
-    ...(options.silentStatus?.(answer.status) && { silent: true }),
-  });
-}
-
-const usualHint = (status: number): string =>
-  ({
-    401: 'The credentials were refused. Check them with `lares doctor`.',
-    403: 'The credentials lack a privilege for this. `lares doctor` shows what is missing.',
-    404: 'No such thing there, or this version does not have it.',
-    429: 'The service asks to slow down. Try again in a minute.',
-  })[status] ??
-  (status >= 500 ? 'The service has a problem of its own; its log should say which.' : '');
-
-/** The body as JSON. A web page is an answer of something else than an API; an empty body or half a document is a shape error that quotes its beginning. */
-export function json(
-  answer: HttpResponse,
-  what: string,
-  parse: (text: string) => unknown = JSON.parse,
-): unknown {
-  try {
-    return parse(answer.text);
-  } catch (cause) {
-    const message = `${what}: the answer is not JSON (${mediaType(answer) || 'no content type'}, ${answer.text.length} characters, begins ${JSON.stringify(answer.text.slice(0, 40))})`;
-    const hint = 'Is the URL that of the API itself, and not of a login page or another service?';
-    if (isWebPage(answer))
-      throw new UpstreamError(message, answer.status, { cause, hint, front: true });
-    throw new ShapeError(message, { cause, hint });
-  }
-}

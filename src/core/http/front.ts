@@ -33,7 +33,7 @@ export function frontAnswer(
   if (status < 400)
     return front(
       `${status}, redirected to ${(headers.location ?? 'nowhere').slice(0, 200)}`,
-      `Lares does not follow redirects with its credentials: put the final address into ${urlVariable} (http or https, host, port, path prefix). A login page is no API: Lares has to be let through in front.`,
+      `Lares follows no redirect, so that what it signs in with goes nowhere else. Put the final address into ${urlVariable} (http or https, host, port, path prefix); where that is a login page, let Lares through to the API.`,
     );
   if (status === 400 && wantsTls.test(text))
     return front(

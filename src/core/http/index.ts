@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { ShapeError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import { json, type Connection, type ClientOptions } from './connection.ts';
+import type { ClientOptions } from './client-options.ts';
+import type { Connection } from './connection.ts';
+import { json, type Reading } from './response.ts';
 import type { HttpResponse, HttpRequest, Method } from './transport.ts';
 import { sleep } from '../base/abortable.ts';
 import { withQuery, type Path, type Query } from './path.ts';
@@ -9,7 +11,8 @@ import type { Trace } from '../base/trace.ts';
 
 export { below, path, type Path, type Query } from './path.ts';
 export { isWebPage, mediaType } from './front.ts';
-export type { Connection, ClientOptions } from './connection.ts';
+export type { ClientOptions } from './client-options.ts';
+export type { Connection } from './connection.ts';
 
 /** What one call brings along: it can be cancelled, and it may say how far it is. */
 export interface Call {
@@ -17,6 +20,8 @@ export interface Call {
   progress(message: string, done?: number, total?: number): void;
   /** Milliseconds since the epoch; tests move it. */
   now(): number;
+  /** How long a whole check-up may take, in ms; none for other calls. A probe takes a share of it. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** One call that may change something: `trace` hears what became of its requests. */
@@ -62,6 +67,7 @@ export function readHttp<S>(
   { trace, ...call }: WriteCall,
 ): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
+  const reading = { parse: options.parse, sanitizer: connection.sanitizer };
   const read = (message: HttpRequest): Promise<HttpResponse> => {
     const answer = connection.read(message, options, call.signal);
     return trace?.read(answer) ?? answer;
@@ -75,11 +81,13 @@ export function readHttp<S>(
         await read({ method: 'GET', target: withQuery(path, query) }),
         `GET ${path}`,
         schema,
-        options,
+        reading,
       ),
-    text: async (path, query) =>
-      (await read({ method: 'GET', target: withQuery(path, query), headers: { accept: '*/*' } }))
-        .text,
+    text: async (path, query) => {
+      const target = withQuery(path, query);
+      const { text } = await read({ method: 'GET', target, headers: { accept: '*/*' } });
+      return connection.sanitizer.text(text);
+    },
     query: async (path, body, schema) => {
       if (!options.queries?.test(path))
         throw new Error(`POST ${path} is not declared as a read (queries)`);
@@ -87,7 +95,7 @@ export function readHttp<S>(
         await read({ method: 'POST', target: path, ...encoded(body) }),
         `POST ${path}`,
         schema,
-        options,
+        reading,
       );
     },
     also: (name) => {
@@ -128,7 +136,8 @@ export function writeHttp<S>(
         call.signal,
       );
       const answer = await (call.trace?.wrote(request) ?? request);
-      return schema ? parsed(answer, `${method} ${path}`, schema, options) : undefined;
+      const reading = { parse: options.parse, sanitizer: connection.sanitizer };
+      return schema ? parsed(answer, `${method} ${path}`, schema, reading) : undefined;
     },
   } as WriteHttp<S>;
 }
@@ -141,14 +150,12 @@ const encoded = (body: Json | URLSearchParams): Pick<HttpRequest, 'headers' | 'b
     ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: body.toString() }
     : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 
-function parsed<T>(
-  answer: HttpResponse,
-  what: string,
-  schema: z.ZodType<T>,
-  { parse }: ClientOptions,
-): T {
-  const result = schema.safeParse(json(answer, what, parse));
+function parsed<T>(answer: HttpResponse, what: string, schema: z.ZodType<T>, reading: Reading): T {
+  const result = schema.safeParse(json(answer, what, reading));
   if (result.success) return result.data;
+  // Where a number is expected one that is rounded is better than none.
+  const rounded = schema.safeParse(json(answer, what, { ...reading, parse: JSON.parse }));
+  if (rounded.success) return rounded.data;
   const [issue] = result.error.issues;
   throw new ShapeError(
     `${what}: ${issue?.path.join('.') || 'the answer'}: ${issue?.message ?? 'unknown shape'}`,

@@ -14,8 +14,17 @@ export interface SessionRecipe {
   logout(ask: Ask, proof: Proof): Promise<unknown>;
   /** After a 401 the same session is shown once more, this many ms later: a server that has just started may still be loading its sessions. */
   graceMs?: number;
+  /** The session is worth keeping where the next process finds it: seats are few, and one that is killed gives none back. */
+  kept?: boolean;
   /** A refused login is not tried again for this many ms: attempts are counted upstream, and one call may ask many things. */
   holdMs?: number;
+}
+
+/** Where a session outlives its process. What is taken belongs to who takes it. */
+export interface SessionKeeper {
+  take(): Proof | undefined;
+  keep(proof: Proof): void;
+  drop(): void;
 }
 
 /** One session for one instance: logged in once whoever asks first, again once after a 401, and logged out at the end. */
@@ -23,12 +32,20 @@ export class LoginSession {
   readonly #recipe: SessionRecipe;
   readonly #credentials: Readonly<Record<string, string>>;
   readonly #ask: Ask;
+  readonly #keeper: SessionKeeper | undefined;
+  #mayTake = true;
   #proof: Promise<Proof> | undefined;
   #refused: { error: UpstreamError; until: number } | undefined;
   #closed = false;
 
-  constructor(recipe: SessionRecipe, credentials: Readonly<Record<string, string>>, ask: Ask) {
+  constructor(
+    recipe: SessionRecipe,
+    credentials: Readonly<Record<string, string>>,
+    ask: Ask,
+    keeper?: SessionKeeper,
+  ) {
     this.#recipe = recipe;
+    this.#keeper = recipe.kept ? keeper : undefined;
     this.#credentials = credentials;
     this.#ask = ask;
   }
@@ -47,7 +64,10 @@ export class LoginSession {
       const again = await sendWith(proof);
       if (again.status !== 401) return again;
     }
-    if (this.#proof === login) this.#proof = undefined;
+    if (this.#proof === login) {
+      this.#proof = undefined;
+      this.#keeper?.drop();
+    }
     return sendWith(await raceAbort(signal, this.#login()));
   }
 
@@ -56,7 +76,10 @@ export class LoginSession {
     this.#closed = true;
     const proof = await this.#proof?.catch(() => undefined);
     this.#proof = undefined;
-    if (proof && Object.keys(proof).length > 0) await this.#recipe.logout(this.#ask, proof);
+    if (!proof || Object.keys(proof).length === 0) return;
+    await this.#recipe.logout(this.#ask, proof);
+    // Only after it was heard: one that was not given back may still be taken up.
+    this.#keeper?.drop();
   }
 
   #login(): Promise<Proof> {
@@ -64,7 +87,9 @@ export class LoginSession {
     if (this.#proof) return this.#proof;
     if (this.#refused && performance.now() < this.#refused.until)
       return Promise.reject(this.#refused.error);
-    const login = this.#recipe.login(this.#ask, this.#credentials);
+    const left = this.#mayTake ? this.#keeper?.take() : undefined;
+    this.#mayTake = false;
+    const login = left ? Promise.resolve(left) : this.#loginAnew();
     this.#proof = login;
     login.catch((error: unknown) => {
       if (this.#proof === login) this.#proof = undefined;
@@ -72,5 +97,11 @@ export class LoginSession {
         this.#refused = { error, until: performance.now() + (this.#recipe.holdMs ?? 0) };
     });
     return login;
+  }
+
+  async #loginAnew(): Promise<Proof> {
+    const proof = await this.#recipe.login(this.#ask, this.#credentials);
+    if (Object.keys(proof).length > 0) this.#keeper?.keep(proof);
+    return proof;
   }
 }

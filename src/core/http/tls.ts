@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
-import { checkServerIdentity, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import {
+  checkServerIdentity,
+  type ConnectionOptions,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
 import { ConfigError } from '../base/errors.ts';
 import type { Target } from './endpoint.ts';
+import { namesIn } from './tls-problem.ts';
 
 /** A fingerprint as it is compared: upper case, without colons. */
 export const bare = (fingerprint: string): string => fingerprint.replaceAll(':', '').toUpperCase();
@@ -34,26 +40,39 @@ function file(name: string, variable: string): Buffer {
   }
 }
 
-/** Why the certificate is not the pinned one, or undefined when it is: the leaf itself, or one that the pinned CA really signed. */
-export function pinProblem(socket: TLSSocket, pin: string, host: string): string | undefined {
+/** Why a certificate is not accepted: it is not the pinned one, or it is signed by the pinned CA and of another name, or over. */
+export interface PinProblem {
+  code: 'PIN' | 'PIN_NAME' | 'PIN_EXPIRED';
+  message: string;
+}
+
+/** Undefined when the certificate is the pinned one: the leaf itself, or one that the pinned CA really signed. */
+export function pinProblem(socket: TLSSocket, pin: string, host: string): PinProblem | undefined {
   const shown = socket.getPeerCertificate(true);
-  if (!shown.raw) return 'no certificate was shown';
+  if (!shown.raw) return wrongPin('no certificate was shown');
   if (bare(shown.fingerprint256) === bare(pin)) return undefined;
   let child = new X509Certificate(shown.raw);
   for (let certificate = shown; ;) {
     const issuer = certificate.issuerCertificate;
     if (!issuer?.raw || issuer === certificate)
-      return `certificate ${shown.fingerprint256} is not the pinned one`;
+      return wrongPin(`certificate ${shown.fingerprint256} is not the pinned one`);
     const parent = new X509Certificate(issuer.raw);
     // OpenSSL links the chain by name alone when verification is off: the signature is checked here.
     if (!parent.ca || !child.verify(parent.publicKey))
-      return `certificate ${shown.fingerprint256} is not signed by the one it names`;
-    if (bare(issuer.fingerprint256) === bare(pin))
-      return checkServerIdentity(host, shown)?.message ?? expired(shown.valid_to);
+      return wrongPin(`certificate ${shown.fingerprint256} is not signed by the one it names`);
+    if (bare(issuer.fingerprint256) === bare(pin)) return problemBelowPin(shown, host);
     child = parent;
     certificate = issuer;
   }
 }
 
-const expired = (validTo: string): string | undefined =>
-  Date.parse(validTo) < Date.now() ? `certificate expired on ${validTo}` : undefined;
+const wrongPin = (message: string): PinProblem => ({ code: 'PIN', message });
+
+/** The pinned CA signed it: what is left to ask is for whom and until when. */
+function problemBelowPin(shown: PeerCertificate, host: string): PinProblem | undefined {
+  const misnamed = checkServerIdentity(host, shown);
+  if (misnamed) return { code: 'PIN_NAME', message: namesIn(misnamed) };
+  return Date.parse(shown.valid_to) < Date.now()
+    ? { code: 'PIN_EXPIRED', message: `certificate expired on ${shown.valid_to}` }
+    : undefined;
+}

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
-import { ShapeError } from '../base/errors.ts';
+import { ConfigError, LaresError, ShapeError } from '../base/errors.ts';
 import { emit } from '../base/telemetry.ts';
 import { agentFor, fault } from './agent.ts';
-import { unreachable } from './unreachable.ts';
+import { codeOf, unreachable } from './unreachable.ts';
 import type { Target } from './endpoint.ts';
 import type { Flight } from './single-flight.ts';
 
@@ -100,7 +100,8 @@ export function openTransport(instance: string, target: Target): Transport {
       };
     } catch (error) {
       if (caller.aborted) throw caller.reason;
-      if (error instanceof ShapeError) throw error;
+      if (error instanceof LaresError) throw error;
+      if (codeOf(error) === 'ERR_INVALID_CHAR') throw unsendable(what, error, target);
       throw unreachable(
         what,
         limit.aborted
@@ -130,6 +131,16 @@ export function openTransport(instance: string, target: Target): Transport {
     },
   };
 }
+
+/** Node refuses to send it: nothing left, and nobody broke off. */
+const unsendable = (what: string, cause: unknown, { prefix }: Target): ConfigError =>
+  new ConfigError(
+    `${what} cannot be sent: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      cause,
+      hint: `A value of the ${prefix}_… variables holds a line break or another character that no header may hold.`,
+    },
+  );
 
 /** The way to one instance. */
 export interface Transport {

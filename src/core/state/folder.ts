@@ -46,17 +46,28 @@ export function sweepDrafts(file: string, olderThanMs = draftMs): void {
 
 /** A folder only its owner can look into; one that is there stays as it is. */
 export function ensurePrivateFolder(folder: string): string {
+  if (makePrivateFolder(folder)) return folder;
+  const parent = dirname(folder);
+  if (parent !== folder && !existsSync(parent)) ensurePrivateFolder(parent);
+  // One after another, and each tried twice: Node's own recursion never ends where the parent is there and the kernel says that it is not (/proc), and another process may have made the parent in between.
+  if (!makePrivateFolder(folder))
+    throw new ConfigError(`${folder} cannot be made: nothing can be stored in ${parent}`, {
+      hint: 'Set LARES_STATE_DIR to a folder on a disk.',
+    });
+  return folder;
+}
+
+/** True when the folder is there now, false when something above it is missing. */
+function makePrivateFolder(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 });
+    return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return folder;
-    // One after another: Node's own recursion never ends where the parent is there and the kernel says that it is not (/proc).
-    if (code !== 'ENOENT' || existsSync(dirname(folder))) throw error;
-    ensurePrivateFolder(dirname(folder));
-    mkdirSync(folder, { mode: 0o700 });
+    if (code === 'EEXIST') return true;
+    if (code === 'ENOENT') return false;
+    throw error;
   }
-  return folder;
 }
 
 /** Keys for one purpose each, from one secret that outlives the process: the state folder's own, or a file that several machines share. */

@@ -111,7 +111,8 @@ export const piholeIncidents = {
     },
   },
   'dns-just-restarted': {
-    title: 'dns1 was started a moment ago and has not loaded its lists yet: nothing is wrong',
+    title:
+      'Pi-hole on dns1 was started a moment ago and has not loaded its lists yet: nothing is wrong',
     apply(world) {
       Object.assign(instance(world, 'dns1'), {
         startedAt: world.now() - 200,
@@ -128,7 +129,7 @@ export const piholeIncidents = {
     },
   },
   'dns-upstream-recovered': {
-    title: 'The upstream resolvers failed ten minutes ago and answer again: nothing is wrong now',
+    title: 'The upstream resolvers failed ten minutes ago and answer again: nothing is wrong',
     apply(world) {
       const dns1 = instance(world, 'dns1');
       dns1.forwarded = dns1.forwarded.map((question, n) => ({
@@ -138,7 +139,8 @@ export const piholeIncidents = {
     },
   },
   'dns-without-version-file': {
-    title: 'The image of dns2 has no list of its own versions: everything else works',
+    title:
+      'The image of dns2 has no list of its own versions, and all else works: nothing is wrong',
     apply: (world) => {
       instance(world, 'dns2').versionFile = false;
     },

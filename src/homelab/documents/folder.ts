@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { InputError } from '../../core/base/errors.ts';
+import type { Redactor } from '../../core/config/secrets.ts';
 import type { Gap } from '../../core/gap.ts';
 import { headingOf, type Heading } from './heading.ts';
 
@@ -113,12 +114,14 @@ async function start(file: string, limit: number): Promise<{ text: string; bytes
   }
 }
 
-/** The text of one document that `documentsIn` knows, at most its first `maxBytes`; `bytes` is its whole size. Throws when it has gone, or leads out of the folder by now. */
+/** The text of one document that `documentsIn` knows, at most its first `maxBytes`, without what `sanitize` takes out; `bytes` is its whole size. Throws when it has gone, or leads out of the folder by now. */
 export async function contentOf(
   root: string,
   { path }: Pick<Document, 'path'>,
+  sanitize: Redactor,
 ): Promise<{ text: string; bytes: number }> {
-  return start(await within(await realpath(root), path), maxBytes);
+  const content = await start(await within(await realpath(root), path), maxBytes);
+  return { ...content, text: sanitize(content.text) };
 }
 
 /** By path, what is different once a document was written to: two of them tell what came, went or changed. */

@@ -1,4 +1,5 @@
 import { clean } from '../../core/base/text.ts';
+import type { Redactor } from '../../core/config/secrets.ts';
 import type { Gap } from '../../core/gap.ts';
 import { contentOf, documentsIn, maxBytes, type Document } from './folder.ts';
 
@@ -27,7 +28,11 @@ const passagesEach = 3;
 const around = 2;
 
 /** Documents that contain words of a query: those with more of them, and with rarer ones, first. Throws an InputError when the folder cannot be read. */
-export async function search(root: string, query: string): Promise<SearchResult> {
+export async function search(
+  root: string,
+  query: string,
+  sanitize: Redactor,
+): Promise<SearchResult> {
   const words = wordsOf(query);
   const folder = await documentsIn(root);
   const gaps = [...folder.gaps];
@@ -35,7 +40,7 @@ export async function search(root: string, query: string): Promise<SearchResult>
   for (const document of folder.documents) {
     let content;
     try {
-      content = await contentOf(root, document);
+      content = await contentOf(root, document, sanitize);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       gaps.push({ what: document.path, why });

@@ -32,7 +32,7 @@ export async function documentsPage(runtime: Runtime): Promise<string> {
 export async function documentPage(runtime: Runtime, path: string): Promise<string> {
   const root = folderOf(runtime);
   const document = await documentNamed(root, path);
-  const content = await contentOf(root, document);
+  const content = await contentOf(root, document, runtime.sanitize);
   const text = clean(content.text, maxText);
   const longestRun = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longestRun + 1);

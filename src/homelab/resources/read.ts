@@ -1,4 +1,4 @@
-import { reply } from '../../core/call.ts';
+import { pageText } from '../../core/call.ts';
 import { InputError } from '../../core/base/errors.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import type { Call } from '../../core/http/index.ts';
@@ -43,7 +43,7 @@ export async function read(runtime: Runtime, uri: string, call: Call): Promise<P
   return {
     uri,
     mimeType: /^lares:\/\/(pitfalls$|docs\/|manual\/)/.test(uri) ? 'text/markdown' : 'text/plain',
-    text: reply(runtime, {}, text).text,
+    text: pageText(runtime, text),
   };
 }
 

@@ -52,9 +52,11 @@ export async function servicesPage(runtime: Runtime, call: Call): Promise<string
         ? `Not configured: ${configured.service.title}`
         : `Configured wrongly: ${configured.service.title}: ${configured.problems.join('; ')}`,
     ),
-    ...[...runtime.globals.problems, ...runtime.services.flatMap(({ warnings }) => warnings)].map(
-      (problem) => `CONFIG ${problem}`,
-    ),
+    ...[
+      ...runtime.globals.problems,
+      ...runtime.globals.warnings,
+      ...runtime.services.flatMap(({ warnings, weakSecrets }) => [...warnings, ...weakSecrets]),
+    ].map((problem) => `CONFIG ${problem}`),
   );
 }
 

@@ -102,14 +102,15 @@ function protocolRoutes(
   { endpoint, legacySse, stopping }: AppParts,
   admit: MiddlewareHandler<HonoEnv>,
 ): void {
-  app.on(['GET', 'POST', 'DELETE'], '/mcp', admit, forClients, (c) =>
+  app.on(['GET', 'POST', 'DELETE'], ['/mcp', '/mcp/'], admit, forClients, (c) =>
     stopping()
       ? rpcError(503, -32_000, 'Stopping', { connection: 'close', 'retry-after': '5' })
       : endpoint.handle(c.req.raw, c.get('grant')),
   );
-  app.all('/mcp', admit, () =>
-    rpcError(405, -32_000, 'Method not allowed', { allow: 'GET, POST, DELETE' }),
-  );
+  for (const path of ['/mcp', '/mcp/'])
+    app.all(path, admit, () =>
+      rpcError(405, -32_000, 'Method not allowed', { allow: 'GET, POST, DELETE' }),
+    );
   if (!legacySse) return;
   app.use('/sse', admit, forClients);
   app.use('/messages', admit, forClients);

@@ -146,7 +146,7 @@ function question(
   const rows: [string, string][] = [
     ['Target', text(target)],
     ['Tool', text(tool)],
-    ['Arguments', text(JSON.stringify(args), 40_000)],
+    ['Arguments', text(runtime.sanitize(JSON.stringify(args)), 40_000)],
     ['Asked by', `${text(caller)}, ${ago(asked, runtime.now())}`],
     ['Expires', ago(expires, runtime.now())],
   ];

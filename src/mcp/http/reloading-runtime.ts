@@ -1,4 +1,5 @@
 import type { Env } from '../../core/config/env.ts';
+import { expandHome } from '../../core/config/paths.ts';
 import { grantKey, restrictTo, type Grant } from './auth/grant.ts';
 import type { Runtime, RuntimeOptions } from '../../core/runtime.ts';
 import { createServerFactory, type McpServerFactory } from '../server.ts';
@@ -66,7 +67,7 @@ export class ReloadingRuntime {
     const env = this.#env();
     const runtime = this.#open(env, { ...inherited, page: this.#page() });
     this.files = Object.entries(env).flatMap(([name, value]) =>
-      name.endsWith('_FILE') && value ? [value] : [],
+      name.endsWith('_FILE') && value ? [expandHome(value.trim())] : [],
     );
     return runtime;
   }

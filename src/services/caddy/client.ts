@@ -11,7 +11,7 @@ import { below, path, type ReadHttp } from '../../core/http/index.ts';
 import { isObject, type Json } from '../../core/base/json.ts';
 import { second } from '../../core/base/units.ts';
 import { defineClient } from '../../core/service.ts';
-import { HandshakeError, probeTls, type Presented } from '../../core/http/tls-probe.ts';
+import { HandshakeError, probeShare, probeTls, type Presented } from '../../core/http/tls-probe.ts';
 import { describeError, isOwnRefusal } from './describe-error.ts';
 import { parseMetrics, type Metrics } from './metrics.ts';
 import { Config, Upstreams } from './schema/index.ts';
@@ -24,7 +24,6 @@ import type { Observation } from './upstream-health.ts';
 export type Access = { what: string; refused: string | undefined }[];
 
 /** How long one handshake with a site may take, in ms. */
-const probeMs = 2_500;
 
 /** Only GET, and only on these four paths: the admin API has no read-only role, and anything else on it changes or stops the server. */
 export const { read, health, doctor, inventory } = defineClient({
@@ -87,14 +86,14 @@ async function certificate(http: ReadHttp<Settings>, site: Site): Promise<SiteCe
 }
 
 const handshake = (
-  { settings, signal }: ReadHttp<Settings>,
+  { settings, signal, deadlineMs }: ReadHttp<Settings>,
   { host, tlsPort = 443 }: Site,
 ): Promise<SiteCertificate> =>
   probeTls({
     host: settings.siteAddress,
     port: settings.sitePort ?? tlsPort,
     servername: host.replace(/^\*/, 'any-name'),
-    deadlineMs: probeMs,
+    deadlineMs: probeShare(deadlineMs),
     signal,
   }).then(
     (presented) => ({ host, certificate: presented }),

@@ -29,14 +29,12 @@ describe('configuration', () => {
         GRAYLOG_USERNAME: 'lares',
         GRAYLOG_PASSWORD: 'secret-1',
       },
-      ['GRAYLOG_TOKEN is set beside a username or password: only one of the two can be sent'],
+      ['GRAYLOG_TOKEN is set beside a username or password, and only one of the two can be sent'],
     ],
     [{ GRAYLOG_TOKEN: 't0ken' }, ['GRAYLOG_URL is missing']],
     [
       { GRAYLOG_URL: url, GRAYLOG_USERNAME: 'lares', GRAYLOG_PASSWORD: 'pässword' },
-      [
-        'GRAYLOG_PASSWORD must be plain ASCII: Graylog cannot read other characters in Basic credentials',
-      ],
+      ['GRAYLOG_PASSWORD must be plain ASCII: Graylog cannot read other characters of a login'],
     ],
   ])('%j is invalid', (env, expected) =>
     expect(problems(env as Record<string, string>)).toMatchObject({

@@ -5,10 +5,7 @@ import { HttpUrl } from '../../core/config/http-url.ts';
 const Ascii = z
   .string()
   .min(1)
-  .regex(
-    /^[\x20-\x7e]+$/,
-    'must be plain ASCII: Graylog cannot read other characters in Basic credentials',
-  );
+  .regex(/^[\x20-\x7e]+$/, 'must be plain ASCII: Graylog cannot read other characters of a login');
 const Percent = z.coerce.number().min(1).max(100);
 
 /** The variables of one Graylog, without the prefix `GRAYLOG_`. */
@@ -67,7 +64,7 @@ export const config = z
     const report = (field: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [field], message });
     if (token && (username || password))
-      report('token', 'is set beside a username or password: only one of the two can be sent');
+      report('token', 'is set beside a username or password, and only one of the two can be sent');
     else if (username && !password) report('password', 'is missing');
     else if (password && !username) report('username', 'is missing');
     else if (!token && !username)

@@ -53,21 +53,27 @@ function reads(http: ReadHttp<Settings>) {
     patiently: async <T>(ask: () => Promise<T>): Promise<T> => {
       let failure: unknown;
       let left = attempts;
-      const answer = await http.until(
-        async () => {
-          left -= 1;
-          return ask().then(
-            (value) => ({ value }),
-            (error: unknown) => {
-              if (!mayHeal(error)) throw error;
-              failure = error;
-              return undefined;
-            },
-          );
-        },
-        (given) => given !== undefined || left === 0,
-        healMs,
-      );
+      const answer = await http
+        .until(
+          async () => {
+            left -= 1;
+            return ask().then(
+              (value) => ({ value }),
+              (error: unknown) => {
+                if (!mayHeal(error)) throw error;
+                failure = error;
+                return undefined;
+              },
+            );
+          },
+          (given) => given !== undefined || left === 0,
+          healMs,
+        )
+        .catch((error: unknown) => {
+          // Whoever asked has no time for another question: what the first one met is still true.
+          if (failure === undefined || !(error instanceof UnreachableError)) throw error;
+          return undefined;
+        });
       if (answer) return answer.value;
       throw failure;
     },

@@ -142,6 +142,20 @@ describe('a half that does not let Lares in', () => {
   });
 });
 
+test('a refused connection stays one when there is no time to ask again', async () => {
+  const { pihole: state } = await verdict(
+    undefined,
+    { LARES_DEADLINE_MS: '3000', PIHOLE_POLL_MS: '2450', PIHOLE_WAIT_MS: '60000' },
+    ({ fake }) => {
+      for (const server of fake('pihole').servers) server.inject('refuse');
+    },
+  );
+  expect(state).toMatchObject({
+    state: 'unreachable',
+    problem: expect.stringContaining('connection refused'),
+  });
+});
+
 describe('a restart of FTL', () => {
   test('that leaves a few questions without answer is no fault', async () => {
     for (const instance of [0, 1]) {

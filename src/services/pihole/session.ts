@@ -11,6 +11,7 @@ type Answer = Awaited<ReturnType<Ask>>;
  * and three wrong logins a second lock everybody out, so a refusal is held. FTL before v6.6 may refuse a good session just after a restart.
  */
 export const session: SessionRecipe = {
+  kept: true,
   graceMs: 300,
   holdMs: 5_000,
   login: async (ask, { password }) =>

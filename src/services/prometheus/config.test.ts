@@ -43,7 +43,7 @@ it.each([
   [{ PROMETHEUS_PASSWORD: 'secret' }, 'PROMETHEUS_USERNAME is missing'],
   [
     { PROMETHEUS_USERNAME: 'me', PROMETHEUS_PASSWORD: 'secret', PROMETHEUS_BEARER_TOKEN: 'abc' },
-    'PROMETHEUS_BEARER_TOKEN is set beside a username or password: only one of the two can be sent',
+    'PROMETHEUS_BEARER_TOKEN is set beside a username or password, and only one of the two can be sent',
   ],
   [{ PROMETHEUS_ALERTMANAGER_BEARER_TOKEN: 'abc' }, 'PROMETHEUS_ALERTMANAGER_URL is missing'],
   [

@@ -87,7 +87,7 @@ export const config = z
       if (token && (username || password))
         report(
           'bearer_token',
-          'is set beside a username or password: only one of the two can be sent',
+          'is set beside a username or password, and only one of the two can be sent',
         );
       if (prefix && !config.alertmanager_url && (username || password || token))
         report('url', 'is missing: Alertmanager has credentials but no address');
