@@ -1,6 +1,7 @@
 import { UnreachableError } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
 import type { Kind } from './inventory.ts';
+import type { Effect, Ref, Thing } from './map.ts';
 import { gapAfter, isWithout, type Check, type Gap } from './gap.ts';
 
 export type { Check } from './gap.ts';
@@ -14,6 +15,10 @@ export interface Finding {
   id: string;
   severity: Severity;
   subject: string;
+  /** The things of the map that it is about, the one it says most of first. */
+  about?: readonly Ref[];
+  /** What it does to them. */
+  effect?: Effect;
   /** One sentence with unit and direction. */
   message: string;
   /** ISO 8601. */
@@ -33,6 +38,8 @@ export interface Report {
   /** A fact that is undefined was not read, and is said to be that. */
   facts: Readonly<Record<string, string | number | undefined>>;
   findings: readonly Finding[];
+  /** Its part of the map, made of what this check-up read anyway. */
+  things?: readonly Thing[] | undefined;
   /** What else was not looked at. A bound that ended the look is one, with `extra` or without. */
   gaps?: readonly ReportedGap[] | undefined;
   /** Its credentials show it nothing at all (0 of 0): with a gap that is `denied` and says so. Nothing is known of it then. */

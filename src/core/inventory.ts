@@ -1,5 +1,6 @@
 import type { JsonObject } from './base/json.ts';
 import type { Gap } from './gap.ts';
+import type { Thing } from './map.ts';
 
 /** What clients may ask about by name. */
 export type Kind = 'guest' | 'node' | 'name' | 'site' | 'address';
@@ -22,6 +23,8 @@ export interface KnownThing {
 /** What one service knows by name. */
 export interface Inventory {
   known: readonly KnownThing[];
+  /** The same as parts of the map. */
+  things?: readonly Thing[] | undefined;
   /** What was not looked at, or left out, and why. */
   gaps: readonly Gap[];
 }

@@ -1,0 +1,116 @@
+import { canonicalAddress } from './base/address.ts';
+import type { JsonObject } from './base/json.ts';
+
+/** What a homelab consists of, in words that all services share. */
+export const kinds = [
+  'node',
+  'guest',
+  'storage',
+  'device',
+  'address',
+  'name',
+  'site',
+  'upstream',
+  'target',
+  'instance',
+  'datastore',
+  'backup',
+  'source',
+  'job',
+  'workflow',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/**
+ * A thing's name, unique in the homelab: `guest/<instance>/<vmid>`, `node/<instance>/<name>`, `address/10.0.20.9`, `name/nas.lab.example.net`.
+ * Things that are the same for every service (addresses, names, sites) carry no instance, so that services meet in them.
+ */
+export type Ref = `${Kind}/${string}`;
+
+/** What a link says, read from what depends to what it depends on. The table says which kinds it may join, and whether what stops below stops what stands on it. */
+export const verbs = {
+  'runs on': { from: ['guest', 'storage', 'datastore'], to: ['node', 'guest'], carries: true },
+  'stored on': { from: ['guest', 'backup'], to: ['storage', 'datastore'], carries: true },
+  'belongs to': {
+    from: ['address', 'name'],
+    to: ['guest', 'node', 'device', 'instance'],
+    carries: true,
+  },
+  'resolves to': { from: ['name'], to: ['address', 'name'], carries: true },
+  'forwards to': { from: ['site'], to: ['upstream', 'site'], carries: true },
+  'reached at': {
+    from: ['upstream', 'target', 'instance', 'source', 'job', 'workflow'],
+    to: ['address', 'name'],
+    carries: true,
+  },
+  'served by': {
+    from: ['site', 'name', 'target', 'workflow', 'job'],
+    to: ['instance'],
+    carries: true,
+  },
+  measures: { from: ['target'], to: ['guest', 'node', 'instance', 'device'], carries: true },
+  'logs for': { from: ['source'], to: ['guest', 'node', 'device'], carries: true },
+  'acts on': { from: ['job', 'workflow'], to: ['guest', 'node', 'device'], carries: true },
+  'backs up': { from: ['backup', 'job'], to: ['guest', 'node'], carries: false },
+  is: { from: kinds, to: kinds, carries: true },
+} as const satisfies Record<
+  string,
+  { from: readonly Kind[]; to: readonly Kind[]; carries: boolean }
+>;
+export type Verb = keyof typeof verbs;
+
+/** One thing stands on another. */
+export interface Link {
+  to: Ref;
+  how: Verb;
+  /** Joined by what may be a coincidence (a host name that is unique today), not by an address. */
+  weak?: true | undefined;
+  /** Said by documentation, not seen: shown, and never the path of a fault. */
+  documented?: true | undefined;
+}
+
+/** One thing that a service knows of. Pure data, made of what a check-up reads anyway. */
+export interface Thing {
+  ref: Ref;
+  /** What a person calls it: `n8n`, `pve-mini5`, `nas.lab.example.net`. */
+  title: string;
+  /** How it is, where the service knows; `unknown` is said, not guessed. */
+  state?: 'up' | 'down' | 'degraded' | 'unknown' | undefined;
+  /** Its kind, its state and where it is, for one cell of a table. */
+  about?: string | undefined;
+  /** The read that tells all about it. */
+  more?: { tool: string; arguments: JsonObject } | undefined;
+  links: readonly Link[];
+  /** Meant to be off (a template, `onboot` 0): nobody misses it. */
+  idle?: true | undefined;
+  /** Other names a person may use for it: MAC addresses, URLs, aliases. */
+  aliases?: readonly string[] | undefined;
+}
+
+/** What a finding does to what it is about: it is gone, it is worse, it will be, or it is just so. */
+export type Effect = 'stops' | 'degrades' | 'risk' | 'note';
+
+export const kindOf = (ref: Ref): Kind => ref.slice(0, ref.indexOf('/')) as Kind;
+/** The part after the kind. */
+export const idOf = (ref: Ref): string => ref.slice(ref.indexOf('/') + 1);
+
+/** A name as it is compared: lower case, without the dot at its end. */
+export const canonicalName = (text: string): string => text.trim().toLowerCase().replace(/\.$/, '');
+
+/**
+ * Where an endpoint is reached, as services write it: `10.0.20.9:80`, `[fd00::9]:443`, `nas.lab.example.net`, `http://10.0.20.9/x`.
+ * Undefined for what leads nowhere in particular: nothing at all, a placeholder, a path on this machine.
+ */
+export function placeOf(text: string): Ref | undefined {
+  const bare = text
+    .trim()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replace(/[/?#].*$/, '');
+  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d+)?|(.*?))$/.exec(bare) ?? [];
+  const host = bracketed ?? (canonicalAddress(plain ?? '') ? plain : plain?.replace(/:\d+$/, ''));
+  if (!host) return undefined;
+  const address = canonicalAddress(host.replace(/\/\d+$/, ''));
+  if (address !== undefined) return `address/${address}`;
+  const name = canonicalName(host);
+  return /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name) ? `name/${name}` : undefined;
+}

@@ -1,0 +1,32 @@
+import type { Severity } from '../../core/health.ts';
+import type { Effect, Ref } from '../../core/map.ts';
+
+/** What joining needs to know of a finding. */
+export interface Symptom {
+  id: string;
+  severity: Severity;
+  about: readonly Ref[];
+  effect: Effect;
+  /** ISO 8601. */
+  since?: string | undefined;
+}
+
+/** One thing that broke, and what it took with it. */
+export interface Incident<F extends Symptom = Symptom> {
+  /** The id of its cause. */
+  id: string;
+  severity: Severity;
+  /** What is thought to be at the root; none: a suspicion, `suspect` is what the members have in common. */
+  cause: F | undefined;
+  suspect?: Ref | undefined;
+  /** What follows, each with the way from it down to what broke. */
+  consequences: Consequence<F>[];
+}
+
+export interface Consequence<F extends Symptom = Symptom> {
+  finding: F;
+  /** From what the finding is about down to what broke; one thing, where both are about the same. */
+  path: readonly Ref[];
+  /** Ids of other causes that would explain it as well. */
+  also?: readonly string[] | undefined;
+}
