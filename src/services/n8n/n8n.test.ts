@@ -368,7 +368,7 @@ describe('workflows by name', () => {
       undefined,
       feeds,
     ]);
-    expect(text).toContain(`${feeds} (deleted or not visible)`);
+    expect(text).toContain(`${feeds} (name not known)`);
   });
 
   test('a draft that differs from what is published is said', async () => {
