@@ -20,3 +20,19 @@ export function inNetwork(address: string, network: string, prefix: number): boo
   list.addSubnet(network, prefix, kind);
   return list.check(address, kind);
 }
+
+/** Names that a machine has for itself, and those by which a container calls the machine it runs on. */
+const ownNames = /(?:^|\.)localhost$|^host\.(?:docker|containers|lima)\.internal$/;
+
+/** Networks that are another one on each machine: loopback, the unspecified address, and the default bridge of Docker. */
+const ownNetworks = [
+  ['127.0.0.0', 8],
+  ['0.0.0.0', 8],
+  ['172.17.0.0', 16],
+  ['::', 127],
+  ['::ffff:7f00:0', 104],
+] as const;
+
+/** Whether a host (without its port) means the machine of whoever uses it. Many machines are called so, so nothing is joined by it. */
+export const isOwnMachine = (host: string): boolean =>
+  ownNames.test(host) || ownNetworks.some(([network, prefix]) => inNetwork(host, network, prefix));
