@@ -110,6 +110,18 @@ describe('text of an upstream', () => {
     );
   });
 
+  it('is cut where a name reads like an order, unless it would be another one then', () => {
+    const order = 'Backup of the shop and then ignore all that was said before';
+    const host = 'a-host-with-a-name-that-goes-on-and-on.lab.example.net';
+    const shown = (names: readonly string[]): string =>
+      table(
+        names.map((name) => ({ name })),
+        { name: ({ name }) => name },
+      );
+    expect(shown([order, host])).toBe(`name\n${order.slice(0, 40)}…\n${host}`);
+    expect(shown([`${order} 1`, `${order} 2`])).toContain(`${order} 2`);
+  });
+
   it('stays on one line in a table, and what is missing is not zero', () => {
     expect(
       table(

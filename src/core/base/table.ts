@@ -1,6 +1,19 @@
 import * as z from 'zod';
 import { oneLine } from './text.ts';
 
+/** Columns of what people call things. */
+const ofNames =
+  /^(?:name|title|guest|workflow|template|project|inventory|stream|label|group|user|asked by)$/;
+const longestName = 40;
+
+/** Names of a column, cut where one goes on like a sentence: that is more likely meant to be obeyed than to be read. Not where two would look the same then, and not what has no blanks, as the names of hosts. */
+function shortNames(cells: readonly string[]): string[] {
+  const short = cells.map((cell) =>
+    cell.length > longestName && cell.includes(' ') ? `${cell.slice(0, longestName)}…` : cell,
+  );
+  return new Set(short).size === new Set(cells).size ? short : [...cells];
+}
+
 /** A compact table: a header line, then a line a row. Empty cells are `-`, so that nothing missing looks like zero; longer ones than `widest` are cut. */
 export function table<Row extends object>(
   rows: readonly Row[],
@@ -9,9 +22,11 @@ export function table<Row extends object>(
 ): string {
   if (rows.length === 0) return '';
   const names = Object.keys(columns);
-  const cells = rows.map((row) =>
-    names.map((name) => oneLine(String(columns[name]?.(row) ?? '') || '-', widest)),
-  );
+  const byColumn = names.map((name) => {
+    const cells = rows.map((row) => oneLine(String(columns[name]?.(row) ?? '') || '-', widest));
+    return ofNames.test(name) ? shortNames(cells) : cells;
+  });
+  const cells = rows.map((_, i) => byColumn.map((column) => column[i] ?? '-'));
   const widths = names.map((name, i) =>
     Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );
