@@ -25,14 +25,15 @@ export function inNetwork(address: string, network: string, prefix: number): boo
 const ownNames = /(?:^|\.)localhost$|^host\.(?:docker|containers|lima)\.internal$/;
 
 /** Networks that are another one on each machine: loopback, the unspecified address, and the default bridge of Docker. */
-const ownNetworks = [
-  ['127.0.0.0', 8],
-  ['0.0.0.0', 8],
-  ['172.17.0.0', 16],
-  ['::', 127],
-  ['::ffff:7f00:0', 104],
-] as const;
+const ownNetworks = new BlockList();
+ownNetworks.addSubnet('127.0.0.0', 8, 'ipv4');
+ownNetworks.addSubnet('0.0.0.0', 8, 'ipv4');
+ownNetworks.addSubnet('172.17.0.0', 16, 'ipv4');
+ownNetworks.addSubnet('::', 127, 'ipv6');
 
 /** Whether a host (without its port) means the machine of whoever uses it. Many machines are called so, so nothing is joined by it. */
-export const isOwnMachine = (host: string): boolean =>
-  ownNames.test(host) || ownNetworks.some(([network, prefix]) => inNetwork(host, network, prefix));
+export function isOwnMachine(host: string): boolean {
+  const version = isIP(host);
+  if (version === 0) return ownNames.test(host);
+  return ownNetworks.check(host, version === 6 ? 'ipv6' : 'ipv4');
+}
