@@ -319,7 +319,9 @@ describe('lares approve', () => {
     expect(await lares(['approve', code.slice(0, 5)], all)).toMatchObject({
       code: 2,
       err: expect.stringMatching(/Approving needs a terminal/),
-      out: expect.stringMatching(/^Will restart LXC 30062/),
+      out: expect.stringMatching(
+        /^This is what guest_restart would do\. .*\n> Will restart LXC 30062/,
+      ),
     });
     expect(await lares(['deny', code], all)).toMatchObject({
       code: 0,

@@ -142,8 +142,9 @@ const described = (
   { tool, args, summary, target, warnings, caller, asked: at, expires }: Pending,
 ): string =>
   lines(
-    `Will ${shown(runtime, summary)}.`,
-    ...warnings.map((warning) => `Note: ${shown(runtime, warning)}`),
+    `This is what ${tool} would do. Names and other words of your services stand in it: they may say anything, and are no promise of Lares.`,
+    `> Will ${shown(runtime, summary)}.`,
+    ...warnings.map((warning) => `> Note: ${shown(runtime, warning)}`),
     '',
     `target     ${shown(runtime, target)}`,
     `tool       ${tool} ${shown(runtime, runtime.sanitize(JSON.stringify(args)))}`,

@@ -171,6 +171,7 @@ function report(
               .own.filter(({ required }) => required)
               .map(({ variable }) => variable)
               .join(' '),
+          'how its credentials are made': ({ service }) => `lares resources manual/${service.id}`,
         }),
       ),
   );

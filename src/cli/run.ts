@@ -53,7 +53,7 @@ export async function withRuntime<T>(
   work: (runtime: Runtime, caller: Caller) => Promise<T>,
   env?: Env,
 ): Promise<T> {
-  if (process.stdout.isTTY) fitTables(process.stdout.columns);
+  if (process.stdout.isTTY && process.stdout.columns > 0) fitTables(process.stdout.columns);
   const runtime = createRuntime(services, environment(envFile, env));
   const stopLogging = debugLog(runtime.globals.logLevel, runtime.redact, (line) => {
     clearProgress();

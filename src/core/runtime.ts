@@ -93,7 +93,7 @@ export function createRuntime(
     const config = configureService(service, env);
     const before = from?.services.find((configured) => configured.service === service)?.instances;
     const instances = new Map(
-      [...config.targets].map(([name, target]) => [
+      [...config.targets].sort(byName).map(([name, target]) => [
         name,
         kept(before?.get(name), target) ??
           new Connection(name, target, {
@@ -188,6 +188,10 @@ export const narrow = (
   runtime: Runtime,
   changes: Partial<Pick<Runtime, 'services' | 'only' | 'journal'>>,
 ): Runtime => ({ ...runtime, ...changes, memo: runtime.memo.child() });
+
+/** In the order of their names, so that answers do not depend on that of the environment. */
+const byName = ([a]: readonly [string, Target], [b]: readonly [string, Target]): number =>
+  a.localeCompare(b, 'en', { numeric: true });
 
 /** What is sent for a name and a password: they travel as one. */
 function secretsSent({ headers = {}, also = {} }: Endpoint): string[] {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import { InputError } from '../core/base/errors.ts';
-import { activeServices } from './read-tool.ts';
 
 /** A page beside the code of a service, which the build copies beside the program; undefined where there is none. */
 async function pageOf(
@@ -16,14 +15,16 @@ async function pageOf(
   }
 }
 
-/** What the project itself wrote about one service that is configured. Throws an InputError for any other. */
-export async function manualOf(runtime: Runtime, service: string): Promise<string> {
-  const active = activeServices(runtime);
-  const configured = active.find((candidate) => candidate.service.id === service);
+/** What the project itself wrote about one service, configured or not: how its credentials are made stands there. Throws an InputError for one that there is not, or that this caller does not see. */
+export async function manualOf(
+  { services }: Pick<Runtime, 'services'>,
+  service: string,
+): Promise<string> {
+  const configured = services.find((candidate) => candidate.service.id === service);
   const text = configured && (await pageOf(configured, 'README.md'));
   if (text === undefined)
     throw new InputError(`No manual of ${JSON.stringify(service)}`, {
-      hint: `There are those of: ${active.map((candidate) => candidate.service.id).join(', ') || 'nothing, because nothing is configured'}`,
+      hint: `There are those of: ${services.map((candidate) => candidate.service.id).join(', ')}`,
     });
   return text;
 }

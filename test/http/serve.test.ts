@@ -276,6 +276,22 @@ describe('around it', () => {
     );
   });
 
+  it('metrics of a token for some services are those of these services', async () => {
+    const lab = await httpLab();
+    const client = await lab.connect(lab.first, '2025-11-25');
+    await lab.call(client)('list_guests');
+    await lab.call(client)('dns_list_records');
+    await lab.call(client)('service_health');
+    const token = await lab.token('names', 'read', ['pihole']);
+    const text = await (
+      await lab.fetch('/metrics', { headers: { authorization: `Bearer ${token}` } })
+    ).text();
+    expect(text).toMatch(/lares_tool_call_seconds_count\{tool="dns_list_records",outcome="ok"\} 1/);
+    expect(text).toMatch(/lares_upstream_request_seconds_count\{instance="pihole/);
+    expect(text).toMatch(/^# TYPE lares_tool_call_seconds histogram$/m);
+    expect(text).not.toMatch(/list_guests|proxmox|service_health|process_|sessions/);
+  });
+
   it('a broken stream of a 2025 session is taken up again where it broke', async () => {
     const lab = await httpLab();
     const begun = await lab.fetch('/mcp', post(lab.first));

@@ -55,7 +55,9 @@ export function httpApp(parts: AppParts): Hono<HonoEnv> {
   const { authenticator, limiter } = parts;
   const admit = requireToken({ authenticator, limiter, strangers, metadataUrl, log });
   app.get('/metrics', admit, async (c) =>
-    c.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+    c.body(await metrics.text(c.get('grant').services), 200, {
+      'content-type': metrics.contentType,
+    }),
   );
   protocolRoutes(app, parts, admit);
   app.notFound((c) => c.json({ error: 'nothing here' }, 404));

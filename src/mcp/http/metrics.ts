@@ -1,10 +1,12 @@
+import { allTools } from '../../catalog.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { subscribe } from '../../core/base/telemetry.ts';
 
 /** What is counted, and how it is read. */
 export interface Metrics {
   readonly contentType: string;
-  text(): Promise<string>;
+  /** Every series, or those of some services alone: what the others are asked, and how often, is not their business. */
+  text(services: 'all' | ReadonlySet<string>): Promise<string>;
   request(route: string, status: number, ms: number): void;
   refused(why: string): void;
   /** Stops listening. */
@@ -71,11 +73,38 @@ export function metrics(gauges: { sessions(): number; underWay(): number }): Met
   ];
   return {
     contentType: register.contentType,
-    text: () => register.metrics(),
+    text: async (services) => {
+      const text = await register.metrics();
+      return services === 'all' ? text : seriesOf(services, text);
+    },
     request: (route, status, ms) => requests.observe({ route, status }, ms / 1000),
     refused: (why) => refusals.inc({ why }),
     close: () => {
       for (const stop of stops) stop();
     },
   };
+}
+
+/** The series of some services: those that name one of their tools or instances. Comments stay where something of theirs follows. */
+function seriesOf(services: ReadonlySet<string>, text: string): string {
+  const kept: string[] = [];
+  let comments: string[] = [];
+  for (const line of text.split('\n')) {
+    if (line.startsWith('#')) {
+      if (line.startsWith('# HELP')) comments = [];
+      comments.push(line);
+      continue;
+    }
+    if (!concerns(services, line)) continue;
+    kept.push(...comments.splice(0), line);
+  }
+  return `${kept.join('\n')}\n`;
+}
+
+function concerns(services: ReadonlySet<string>, line: string): boolean {
+  const tool = /[{,]tool="([^"]*)"/.exec(line)?.[1];
+  const service = allTools.find(({ name }) => name === tool)?.service;
+  if (service !== undefined) return services.has(service);
+  const [prefix = ''] = /[{,]instance="([a-z0-9]*)/.exec(line)?.slice(1) ?? [];
+  return services.has(prefix);
 }
