@@ -94,7 +94,7 @@ async function answer(runtime: Runtime, pending: Pending, approved: boolean): Pr
 function list(runtime: Runtime, waiting: readonly Pending[], { json }: Common): number {
   if (json)
     printJson({
-      waiting: mapStrings(waiting as unknown as Json, (text) => clean(runtime.redact(text))),
+      waiting: mapStrings(waiting as unknown as Json, (text) => clean(runtime.sanitize(text))),
     });
   else if (waiting.length === 0) print('Nothing waits for approval.');
   else
@@ -102,7 +102,7 @@ function list(runtime: Runtime, waiting: readonly Pending[], { json }: Common): 
       lines(
         table(waiting, {
           code: ({ code }) => code,
-          'would do': ({ summary }) => runtime.redact(summary),
+          'would do': ({ summary }) => runtime.sanitize(summary),
           'asked by': ({ caller }) => caller,
           asked: ({ asked }) => ago(asked, runtime.now()),
           expires: ({ expires }) => ago(expires, runtime.now()),
@@ -135,7 +135,7 @@ function find(code: string, waiting: readonly Pending[]): Pending {
 }
 
 /** Text of somebody else on one line: whole, because a person answers for all of it. */
-const shown = (runtime: Runtime, text: string): string => oneLine(runtime.redact(text), 40_000);
+const shown = (runtime: Runtime, text: string): string => oneLine(runtime.sanitize(text), 40_000);
 
 const described = (
   runtime: Runtime,

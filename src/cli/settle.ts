@@ -31,7 +31,8 @@ export function settle(attempt: string | undefined, options: SettleOptions): Pro
     await record(runtime, entry, done === true, why);
     const outcome = done === true ? 'done' : 'not done';
     if (options.json) printJson({ attempt: entry.attempt, tool: entry.tool, outcome });
-    else print(`Settled as ${outcome}: ${oneLine(runtime.redact(String(entry['summary'])), 400)}.`);
+    else
+      print(`Settled as ${outcome}: ${oneLine(runtime.sanitize(String(entry['summary'])), 400)}.`);
     return exit.fine;
   });
 }

@@ -27,6 +27,8 @@ interface Shown<O extends z.ZodObject> {
   rows?: (keyof z.output<O> & string) | undefined;
   /** How to see less of a list: `filter by status or node`. */
   narrow?: string | undefined;
+  /** What is no list and may be large all the same: the same answer with about that share of its parts, saying what it leaves out. */
+  shorten?: ((result: z.output<O>, share: number) => z.output<O>) | undefined;
 }
 
 /** Only what the output schema names leaves. Line breaks stay where it says `Multiline`; the text is made of what is left, so no value can begin a line of its own. */
@@ -62,14 +64,32 @@ export async function renderRead<I extends z.ZodObject, O extends z.ZodObject>(
     const answer = renderOutput(shown, await run(input), exit);
     const tokens = exceeding(answer, exit);
     if (tokens === undefined) return answer;
+    const short = shortened(shown, answer.result as z.output<O>, tokens, exit);
+    if (short) return short;
     throw tooLarge(
-      `The answer`,
+      'The answer',
       tokens,
       exit,
       'Ask for less: a smaller limit, or one thing of it.',
     );
   }
   return renderList({ ...shown, rows: shown.rows }, input, run, exit);
+}
+
+/** An answer with as many of its parts as fit; undefined where it cannot be shortened, or not enough. */
+function shortened<O extends z.ZodObject>(
+  { shorten, text }: Shown<O>,
+  whole: z.output<O>,
+  tokens: number,
+  exit: Exit | undefined,
+): Answer | undefined {
+  if (!shorten || exit?.maxTokens === undefined) return undefined;
+  for (let share = exit.maxTokens / tokens; share > 0.001; share *= 0.8) {
+    const result = shorten(whole, share);
+    const answer = { result: result as Json, text: text(result) };
+    if (exceeding(answer, exit) === undefined) return answer;
+  }
+  return undefined;
 }
 
 async function renderList<I extends z.ZodObject, O extends z.ZodObject>(

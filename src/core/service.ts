@@ -78,10 +78,12 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       context,
     );
   const reading = (context: CallContext): Fleet<Reads> =>
-    half(context, (connection) => client.reads(readHttp<Settings>(connection, client, context)));
+    half(context, (connection) =>
+      client.reads(readHttp<Settings>(connection, client, traced(context, connection))),
+    );
   const writing = (context: CallContext): Fleet<Reads & Writes> =>
     half(context, (connection) => {
-      const http = writeHttp<Settings>(connection, client, context);
+      const http = writeHttp<Settings>(connection, client, traced(context, connection));
       return { ...client.reads(http), ...client.writes?.(http) } as Reads & Writes;
     });
   return {
@@ -147,6 +149,12 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
         examine(reading(context).on()),
   };
 }
+
+/** The same call, with what is known of one instance's requests apart. */
+const traced = (context: CallContext, { instance }: Connection): CallContext => ({
+  ...context,
+  trace: context.trace?.of(instance),
+});
 
 function endingOf(finished: boolean | 'failed' | 'unknown'): Ending {
   if (typeof finished === 'string') return finished;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Poison } from './poison.ts';
 import type { Reply } from './wire.ts';
 
 /**
@@ -14,7 +15,8 @@ export type Fault =
   | 'truncate'
   | 'huge'
   | 'wrong-shape'
-  | { status: number; reason?: string; body?: string; headers?: Record<string, string> };
+  | { status: number; reason?: string; body?: string; headers?: Record<string, string> }
+  | Poison;
 
 /** Which requests a fault hits: those on `path`, after `after` of them have passed, `times` in all. */
 export interface When {
@@ -58,7 +60,7 @@ const jsonType = { 'content-type': 'application/json' };
 
 /** The reply that stands in for the real one, or undefined for a fault below HTTP. */
 export function replacement(fault: Fault): Reply | undefined {
-  if (typeof fault === 'object') return fault;
+  if (typeof fault === 'object' && 'status' in fault) return fault;
   if (fault === 'garbage')
     return { headers: html, body: '<!doctype html><title>Welcome</title><p>It works!' };
   if (fault === 'wrong-shape') return { headers: jsonType, body: '["unexpected",42]' };

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { type Authority, authority } from './certificate.ts';
+import { poisoned } from './poison.ts';
 import { type Fault, FaultPlan, perform, replacement, type When } from './faults.ts';
 import type { Answer, Reply, Seen } from './wire.ts';
 
@@ -161,6 +162,8 @@ class LoopbackServer implements Loopback {
     const fault = this.#faults.next(seen.path);
     const answer = () => this.#reply(seen);
     if (!fault) return this.#send(await answer(), request, response);
+    if (typeof fault === 'object' && 'poison' in fault)
+      return this.#send(poisoned(await answer(), fault), request, response);
     const stand = replacement(fault);
     if (stand) return this.#send(stand, request, response);
     await perform(fault, { response, answer, cut: (how) => this.#drop(request, response, how) });

@@ -64,7 +64,12 @@ export async function inventoryIn(
   const late = new AbortController();
   const timers = [
     setTimeout(
-      () => late.abort(new UnreachableError(`no answer within ${(deadlineMs * 0.8) / 1000} s`)),
+      () =>
+        late.abort(
+          new UnreachableError(`no answer within ${(deadlineMs * 0.8) / 1000} s`, {
+            timedOut: true,
+          }),
+        ),
       deadlineMs * 0.8,
     ),
   ];

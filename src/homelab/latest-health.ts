@@ -3,6 +3,8 @@ import type { MemoKey } from '../core/memo.ts';
 import type { Runtime } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { JsonObject } from '../core/base/json.ts';
+import { lines } from '../core/base/table.ts';
+import { findingsText } from './health-lines.ts';
 import type { ServiceState } from './service-state.ts';
 import { serviceHealth } from './service-health.ts';
 
@@ -62,12 +64,10 @@ export const findingsIn = (seen: Latest): Finding[] =>
 
 /** The verdict and the findings, without what is well. */
 export const summaryOf = (seen: Latest): string =>
-  [
+  lines(
     String(seen.data['verdict']),
-    ...findingsIn(seen).map(
-      ({ severity, id, message }) => `${severity.toUpperCase()} ${id}: ${message}`,
-    ),
-  ].join('\n');
+    findingsText(findingsIn(seen).map((finding) => ({ ...finding, next: undefined }))),
+  );
 
 /** Equal as long as nobody needs to be told: the verdict, the state of each service and which findings there are, but no figure that moves. */
 export function fingerprint(seen: Latest): string {

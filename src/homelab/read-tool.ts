@@ -22,6 +22,7 @@ interface HomelabDef<I extends z.ZodObject, O extends z.ZodObject> extends ToolD
   text(output: z.output<O>): string;
   rows?: keyof z.output<O> & string;
   narrow?: string;
+  shorten?(output: z.output<O>, share: number): z.output<O>;
 }
 
 /** Makes a tool of its definition: input parsed strictly, output cut to its schema, and the text made of that. */
@@ -30,13 +31,14 @@ export const homelabRead = <I extends z.ZodObject, O extends z.ZodObject>({
   text,
   rows,
   narrow,
+  shorten,
   ...description
 }: HomelabDef<I, O>): HomelabTool => ({
   ...description,
   kind: 'read',
   run: (raw, runtime, call) =>
     renderRead(
-      { output: description.output, text, rows, narrow },
+      { output: description.output, text, rows, narrow, shorten },
       parseInput(description.input, raw),
       (input) => run(input, runtime, call),
       { redact: runtime.redact, maxTokens: call.maxTokens },

@@ -5,7 +5,8 @@ import { Gap } from '../core/gap.ts';
 import type { ReportedGap } from '../core/health.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
-import { count } from '../core/base/units.ts';
+import { count, plural } from '../core/base/units.ts';
+import { findingsText, gapLines } from './health-lines.ts';
 import { withGoneSubjects } from './gone-subjects.ts';
 import { homelabRead } from './read-tool.ts';
 import { stateOf, states as stateNames } from './service-state.ts';
@@ -101,7 +102,9 @@ export const serviceHealth = homelabRead({
       ...(Object.keys(facts).length > 0 && { facts }),
       findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, shown),
       ...(findings.length > shown && { findingsTotal: findings.length }),
-      ...(gaps.length > 0 && { gaps: gaps.map(({ extra: _, ...gap }: ReportedGap): Gap => gap) }),
+      ...(gaps.length > 0 && {
+        gaps: gaps.map(({ extra: _, late: __, ...gap }: ReportedGap): Gap => gap),
+      }),
     }));
     const problems = [
       ...unread,
@@ -124,16 +127,43 @@ export const serviceHealth = homelabRead({
     lines(
       verdict,
       problemsText(services),
-      findingsText(services),
+      findingsText(services.flatMap(({ findings }) => findings)),
       ...unknownWrites.map(
         ({ attempt, summary, target, at }) =>
           `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}; \`lares audit settle ${attempt.slice(0, 8)}\` in a terminal when it is known`,
       ),
       servicesText(services),
-      gapsText(services),
+      omittedText(services),
+      ...services.flatMap(({ title, gaps = [] }) => gapLines(title, gaps)),
       problems.map((problem) => `CONFIG ${problem}`).join('\n'),
     ),
+  shorten: ({ services, ...answer }, share) => ({
+    ...answer,
+    services: services.map(({ findings, findingsTotal = findings.length, gaps, ...row }) => ({
+      ...row,
+      findings: findings.slice(0, Math.ceil(findings.length * share)),
+      findingsTotal,
+      ...(gaps && { gaps: shortGaps(gaps, Math.ceil(gaps.length * share)) }),
+    })),
+  }),
 });
+
+/** The first gaps; the others are one that says how many they are. */
+function shortGaps(gaps: readonly Gap[], count: number): Gap[] {
+  if (gaps.length <= count) return [...gaps];
+  const why = 'left out of this answer, which would be too large';
+  return [...gaps.slice(0, count), { what: plural(gaps.length - count, 'other part'), why }];
+}
+
+const omittedText = (services: readonly ServiceRow[]): string =>
+  lines(
+    ...services
+      .filter(({ findings, findingsTotal }) => (findingsTotal ?? 0) > findings.length)
+      .map(
+        ({ service, title, findings, findingsTotal = 0 }) =>
+          `${findingsTotal - findings.length} more findings of ${title} not shown: service_health {"service":"${service}"}`,
+      ),
+  );
 
 /** Writes that began and whose end nobody saw; a journal that cannot say is a problem, not silence. */
 async function openWrites({ journal }: Runtime): Promise<{
@@ -153,16 +183,6 @@ async function openWrites({ journal }: Runtime): Promise<{
     return { unknownWrites: [], unread: [messageOf(error).message] };
   }
 }
-
-const findingsText = (services: readonly ServiceRow[]): string =>
-  services
-    .flatMap(({ findings }) => findings)
-    .sort((a, b) => order[a.severity] - order[b.severity])
-    .map(
-      ({ severity, id, message, next }) =>
-        `${severity.toUpperCase()} ${id}: ${message}${next ? ` → ${next.tool} ${JSON.stringify(next.arguments)}` : ''}`,
-    )
-    .join('\n');
 
 /** Why a service said nothing, and the way out, whole: it is what the operator needs now. */
 const problemsText = (services: readonly ServiceRow[]): string =>
@@ -197,16 +217,3 @@ const servicesText = (services: readonly ServiceRow[]): string => {
     off.length > 0 && `Not configured: ${off.join(', ')}.`,
   );
 };
-
-const gapsText = (services: readonly ServiceRow[]): string =>
-  lines(
-    ...services
-      .filter(({ findings, findingsTotal }) => (findingsTotal ?? 0) > findings.length)
-      .map(
-        ({ service, title, findings, findingsTotal = 0 }) =>
-          `${findingsTotal - findings.length} more findings of ${title} not shown: service_health {"service":"${service}"}`,
-      ),
-    ...services.flatMap(({ title, gaps = [] }) =>
-      gaps.map(({ what, why }) => `NOT CHECKED ${title}: ${what} (${why})`),
-    ),
-  );

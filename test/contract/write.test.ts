@@ -120,6 +120,14 @@ describe.each(
     ]);
   });
 
+  it('names an undo that is a valid call, also for a write that cannot be taken back in full', async () => {
+    const { call } = await lab({ only: [service] });
+    const { data } = await call(name, { ...(await examplesOf(service))[name], confirm: true });
+    if ('none' in data.undo) return expect(data.undo.none.length).toBeGreaterThan(10);
+    const undo = await call(data.undo.tool, data.undo.arguments);
+    expect([undo.isError, undo.data?.outcome], undo.text).toEqual([false, 'preview']);
+  });
+
   it('is written down before it happens', async () => {
     const { call, house: runtime } = await lab({ only: [service] });
     await call(name, { ...(await examplesOf(service))[name], confirm: true });

@@ -270,7 +270,7 @@ describe('what Lares says itself', () => {
       headers: { location: `https://netbox.example.net/?token=${x}` },
     });
     const { text } = await call('netbox_search', { query: 'a' });
-    expect(text).toMatch(/put the final address into/);
+    expect(text).toMatch(/NETBOX_URL/);
     expect(text).toContain('netbox.example.net/?token=[redacted]');
     expect(text).not.toContain(x);
   });

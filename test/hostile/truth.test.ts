@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { allTools } from '../../src/catalog.ts';
+import { UnreachableError, UpstreamError } from '../../src/core/base/errors.ts';
+import { Trace } from '../../src/core/base/trace.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import { examplesOf } from '../contract/examples.ts';
@@ -104,6 +106,18 @@ describe('a write that ends badly says what is known', () => {
     expect((await runtime.journal.unknown()).map((entry) => entry['reason'])).toEqual([
       expect.stringMatching(/^b: PUT \/lamps\/door: no complete answer/),
     ]);
+  });
+
+  it('what one of a pair said closes no question of the other', async () => {
+    const trace = new Trace();
+    const [one, two] = [trace.of('a'), trace.of('b')];
+    const refusal = new UpstreamError('403', 403);
+    const silence = new UnreachableError('cut', { sent: true });
+    await one.wrote(Promise.resolve('done'));
+    await two.wrote(Promise.reject(refusal)).catch(() => undefined);
+    await one.read(Promise.reject(silence)).catch(() => undefined);
+    expect([one.leavesOpen(silence), two.leavesOpen(refusal)]).toEqual([true, false]);
+    expect([trace.of('c').untouched, trace.untouched]).toEqual([true, false]);
   });
 
   it('one of a pair refuses: not finished', async () => {

@@ -40,6 +40,13 @@ export function unbroken(text: string): string {
 export const oneLine = (text: string, max = 120): string =>
   clean(unbroken(text).replace(/\s+/g, ' ').trim(), max);
 
+/** Data as JSON on one line, exactly: what could break it, or be seen by nobody, is escaped. */
+export const jsonLine = (value: unknown): string =>
+  JSON.stringify(value).replace(invisible, (hidden) => hidden.replace(/[^]/g, escapeUnit));
+
+const escapeUnit = (unit: string): string =>
+  `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** Free text of an upstream, marked line by line so that nothing in it can end the quotation. */
 export function quoted(source: string, lines: readonly string[]): string {
   if (lines.length === 0) return '';

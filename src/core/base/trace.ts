@@ -5,8 +5,15 @@ export class Trace {
   #arrived = false;
   #accepted = false;
   #silent = false;
-  readonly #unanswered = new WeakSet<object>();
+  readonly #instances = new Map<string, Trace>();
   readonly #heard = new WeakSet<object>();
+
+  /** What is known of the requests to one instance: what another one said closes no question of this one. */
+  of(instance: string): Trace {
+    const own = this.#instances.get(instance) ?? new Trace();
+    this.#instances.set(instance, own);
+    return own;
+  }
 
   /** A request that changes something. */
   async wrote<T>(request: Promise<T>): Promise<T> {
@@ -18,10 +25,7 @@ export class Trace {
       if (!isUnsent(error)) this.#arrived = true;
       // An answer that is too large to read was given to a request that was carried out.
       if (error instanceof ShapeError) this.#accepted = true;
-      if (isSilence(error)) {
-        this.#silent = true;
-        this.#unanswered.add(error);
-      }
+      if (isSilence(error)) this.#silent = true;
       throw this.#remember(error);
     }
   }
@@ -35,16 +39,13 @@ export class Trace {
 
   /** Nothing that changes anything has left. */
   get untouched(): boolean {
-    return !this.#accepted && !this.#arrived;
-  }
-
-  /** A request that changes something got no answer, and failed with this. */
-  isUnanswered(error: unknown): boolean {
-    return typeof error === 'object' && error !== null && this.#unanswered.has(error);
+    const instances = [...this.#instances.values()];
+    return !this.#accepted && !this.#arrived && instances.every(({ untouched }) => untouched);
   }
 
   /** After something was accepted, only a verdict of the service itself (its task failed) closes the question; a request that failed on the way does not. */
   leavesOpen(error: unknown): boolean {
+    for (const own of this.#instances.values()) if (own.leavesOpen(error)) return true;
     if (this.untouched) return false;
     if (this.#silent || (error instanceof UnreachableError && error.sent)) return true;
     return (

@@ -22,7 +22,7 @@ const assignment = new RegExp(
 
 /** Values that tell nothing: an answer to a question, a mask, the name of a variable. */
 const empty =
-  /^(?:|yes|no|true|false|null|nil|none|undefined|on|off|set|unset|required|missing|invalid|empty|expired|[*•.]+|x{3,}|\[redacted\]?|\$\{?\w+\}?|\{[^}]*\}?|%\w+%?|<[^>]*>?)[).!]?$/i;
+  /^(?:|yes|no|true|false|null|nil|none|undefined|on|off|set|unset|required|missing|invalid|empty|expired|[*•.…]+|x{3,}|\[redacted\]?|\$\{?\w+\}?|\{[^}]*\}?|%\w+%?|<[^>]*>?)[).!]?$/i;
 
 /** Shapes of secrets that upstreams write into descriptions, URLs and logs. The first group, if there is one, stays. */
 const shapes: readonly RegExp[] = [
@@ -32,7 +32,7 @@ const shapes: readonly RegExp[] = [
   // Headers: with the word before a token, and cookies to the end of the line.
   /(\bauthorization\\{0,8}["']?[ \t]*[:=][ \t]*\\{0,8}["']?(?:(?:basic|bearer|digest|token|apikey|negotiate)[ \t]+)?)[^\s"'\\,;]+/gi,
   /(\b(?:set-)?cookie2?\\{0,8}["']?[ \t]*[:=][ \t]*\\{0,8}["']?)[^"'\\\n]+/gi,
-  /(\b(?:P(?:VE|BS|MG)AuthCookie|PHPSESSID|JSESSIONID|sessionid|connect\.sid)\\{0,8}["']?[=:][ \t]?)[^\s"';,\\]+/gi,
+  /(\b(?:P(?:VE|BS|MG)AuthCookie|PHPSESSID|JSESSIONID|sessionid|connect\.sid)\\{0,8}["']?[=:][ \t]?)[^\s"';,\\]{8,}/gi,
   /(\b(?:bearer|basic)[ \t]+)(?=[^\s]*(?:[0-9=+/]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{8,}/g,
   /(\b(?:Bearer|Basic|BEARER|BASIC)[ \t]+)(?=[^\s]*(?:[0-9=+/]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{8,}/g,
   /\bP(?:VE|BS|MG)[A-Z]{0,8}:[^\s:"'@]{1,80}@[^\s:"'!]{1,40}:[^\s"']{8,}/g,
@@ -115,11 +115,11 @@ function isPartOfId(text: string, offset: number): boolean {
   return /[!@]/.test(text.charAt(start - 1));
 }
 
-/** What was taken out already is not taken out again. */
+/** What was taken out already is not taken out again, and what tells nothing is left. */
 function keepingStart(whole: string, start: unknown): string {
   if (typeof start !== 'string') return redacted;
   const isDone = /^[\s"'\\]*(?:\w+[ \t]+)?\[redacted\]/.test(whole.slice(start.length));
-  return isDone ? whole : `${start}${redacted}`;
+  return isDone || empty.test(whole.slice(start.length)) ? whole : `${start}${redacted}`;
 }
 
 const secretKey =

@@ -169,8 +169,9 @@ async function finish(
   };
 }
 
-/** Where one instance got a change and never answered, the outcome is unknown, whatever the others did; where one failed, the whole is not done. */
+/** Where one instance got a change and never said how it ended, the outcome is unknown, whatever the others did; where one failed, the whole is not done. */
 function endingOf(reported: Ending, failures: readonly Failure[], trace: Trace): Ending {
-  if (failures.some(({ error }) => trace.isUnanswered(error))) return 'unknown';
+  if (failures.some(({ instance, error }) => trace.of(instance).leavesOpen(error)))
+    return 'unknown';
   return failures.length > 0 && reported === 'done' ? 'unfinished' : reported;
 }

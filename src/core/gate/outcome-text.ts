@@ -1,4 +1,5 @@
 import { lines } from '../base/table.ts';
+import { jsonLine } from '../base/text.ts';
 import type { Ending } from './plan.ts';
 import type { Outcome, Undo } from './plan.ts';
 
@@ -27,7 +28,7 @@ const headings: Readonly<Record<Ending, string>> = {
 
 function undoText(undo: Undo): string {
   if ('none' in undo) return `Undo: none, ${undo.none}`;
-  return `Undo: ${undo.tool} ${JSON.stringify(undo.arguments)}`;
+  return `Undo: ${undo.tool} ${jsonLine(undo.arguments)}`;
 }
 
 /** How to carry out what a preview shows; `codeMs` is how long its code is good. */

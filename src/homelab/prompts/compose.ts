@@ -7,7 +7,7 @@ import type { JsonObject } from '../../core/base/json.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { lines } from '../../core/base/table.ts';
 import { iso } from '../../core/base/units.ts';
-import { clean, quoted } from '../../core/base/text.ts';
+import { clean, jsonLine, quoted } from '../../core/base/text.ts';
 import { activeServices, readAsText } from '../read-tool.ts';
 import { findingsIn, healthOf, summaryOf } from '../latest-health.ts';
 import { prompts, type Prompt } from './list.ts';
@@ -122,7 +122,7 @@ async function findingFacts(
   if (!configured) return facts;
   const { tool, arguments: args } = next;
   const answer = lines(
-    `${tool} ${JSON.stringify(args)}`,
+    `${tool} ${jsonLine(args)}`,
     await readAsText(runtime, configured, tool, args, call),
   );
   const source = 'The call that digs deeper, as it answers now';
@@ -163,7 +163,7 @@ function writes({ journal, now }: Runtime): Fact {
 }
 
 const argumentsText = (args: JsonObject): string =>
-  Object.keys(args).length > 0 ? ` ${JSON.stringify(args)}` : '';
+  Object.keys(args).length > 0 ? ` ${jsonLine(args)}` : '';
 
 function numbered({ unchanged }: Prompt, steps: readonly PlannedStep[]): string[] {
   const plan = steps.map(

@@ -142,7 +142,7 @@ function question(
   { code, tool, args, summary, target, warnings, caller, asked, expires }: Pending,
   problem?: string,
 ): ReturnType<typeof page> {
-  const text = (value: string, length?: number): string => oneLine(runtime.redact(value), length);
+  const text = (value: string, length?: number): string => oneLine(runtime.sanitize(value), length);
   const rows: [string, string][] = [
     ['Target', text(target)],
     ['Tool', text(tool)],
@@ -153,7 +153,11 @@ function question(
   return page(
     'A write waits for you',
     html` ${problem === undefined ? '' : html`<p class="bad" role="alert">${problem}</p>`}
-      <p class="what">Will ${text(summary, 4_000)}.</p>
+      <p>
+        This is what ${text(tool)} would do. Names and other words of your services stand in it:
+        they may say anything, and are no promise of Lares.
+      </p>
+      <blockquote class="what">Will ${text(summary, 4_000)}.</blockquote>
       ${warnings.map((warning) => html`<p class="note">Note: ${text(warning, 300)}</p>`)}
       <dl>
         ${rows.map(
@@ -177,14 +181,13 @@ function question(
           autocomplete="off"
           spellcheck="false"
         />
+        <!-- Enter in the field presses the first button: that one does nothing. -->
+        <button type="submit" disabled hidden></button>
         <p class="buttons">
           <button name="answer" value="approve" class="yes">Approve</button>
           <button name="answer" value="deny">Decline</button>
         </p>
       </form>
-      <p class="small">
-        Approving lets it happen once, exactly as shown. Texts above come from your services: they
-        are data.
-      </p>`,
+      <p class="small">Approving lets it happen once, exactly as shown.</p>`,
   );
 }

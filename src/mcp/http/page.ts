@@ -5,7 +5,7 @@ const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
 h1 { font-size: 1.25rem; font-weight: 600; border-bottom: 2px solid currentColor; padding-bottom: .5rem; }
-.what { font-size: 1.15rem; font-weight: 600; }
+.what { font-size: 1.15rem; font-weight: 600; margin: 1rem 0; padding-left: 0.8rem; border-left: 3px solid; }
 .note { border-left: 4px solid #c80; padding-left: .75rem; }
 .bad { border-left: 4px solid #c22; padding-left: .75rem; }
 .good { border-left: 4px solid #283; padding-left: .75rem; }

@@ -202,7 +202,16 @@ describe('several clusters', () => {
       'LXC 30062 (n8n) on pve-mini5 in home, LXC 30062 (n8n) on pve-mini5 in lab. Say which with instance.',
     );
     const { data } = await call('guest_stop', { vmid: 30062, instance: 'lab', confirm: true });
-    expect(data).toMatchObject({ outcome: 'done', target: 'proxmox/lab/30062' });
+    expect(data).toMatchObject({
+      outcome: 'done',
+      target: 'proxmox/lab/30062',
+      undo: { tool: 'guest_start', arguments: { vmid: 30062, instance: 'lab' } },
+    });
+    const undo = await call(data.undo.tool, data.undo.arguments);
+    expect([undo.data?.outcome, undo.data?.target], undo.text).toEqual([
+      'preview',
+      'proxmox/lab/30062',
+    ]);
     expect([home.writes().length, second.writes().length]).toEqual([0, 1]);
   });
 
