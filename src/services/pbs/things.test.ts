@@ -7,17 +7,18 @@ import { incidentsOf } from '../../homelab/incidents/incidents.ts';
 import type { Symptom } from '../../homelab/incidents/incident.ts';
 import { backups, day, history, hour, now, type BackupOptions } from '../../../test/backup-lab.ts';
 import { lab } from '../../../test/harness.ts';
-import { expectJoinable, pictureOf, type Picture } from '../../../test/things-of-demo.ts';
+import { adrift, misjoined, pictureOf, type Picture } from '../../../test/homelab-map.ts';
 
-async function look({ inventory, ...options }: BackupOptions & { inventory?: boolean } = {}) {
+async function look(options: BackupOptions = {}) {
   const opened = await backups(options);
-  const picture = await pictureOf(opened.house, { inventory });
+  const picture = await pictureOf(opened);
+  const { checkup, inventory } = picture.partsOf('pbs');
   const find = (things: readonly Thing[], ref: Ref) => things.find((thing) => thing.ref === ref);
   return {
     ...opened,
     ...picture,
-    seen: (ref: Ref) => find(picture.things('pbs'), ref),
-    listed: (ref: Ref) => find(picture.inventory('pbs'), ref),
+    seen: (ref: Ref) => find(checkup, ref),
+    listed: (ref: Ref) => find(inventory, ref),
   };
 }
 
@@ -75,7 +76,7 @@ describe('the map of a backup server', () => {
   });
 
   test('a look by name asks for datastores and the groups in them, and judges nothing', async () => {
-    const { listed } = await look({ inventory: true });
+    const { listed } = await look();
     expect(listed('datastore/default/main')).toMatchObject({
       state: 'unknown',
       about: 'datastore',
@@ -126,8 +127,7 @@ describe('whose backups they are', () => {
     const world = createWorld({ now });
     withNamespace(world);
     history(world, nightly, { ...group, id: '10028', comment: 'web' });
-    const { house } = await lab({ world, only: ['proxmox', 'pbs'] });
-    const { map } = await pictureOf(house);
+    const { map } = await pictureOf(await lab({ world, only: ['proxmox', 'pbs'] }));
     const guestOf = (ref: Ref) => linksOf(map.things.get(ref), 'backs up');
     expect(guestOf('backup/default/main/pve/ct/10028')).toEqual(['guest/default/10028']);
     expect(guestOf('backup/default/main/friend/ct/10028')).toEqual([]);
@@ -140,7 +140,7 @@ describe('what every finding says can be joined', () => {
     async (_, { apply }) => {
       const picture = await look({ change: apply });
       expect(picture.findings.length).toBeGreaterThan(0);
-      for (const finding of picture.findings) expectJoinable(finding, picture);
+      expect([adrift(picture, 'pbs'), misjoined(picture)]).toEqual([[], []]);
     },
   );
 
@@ -153,7 +153,7 @@ describe('what every finding says can be joined', () => {
     });
     const finding = picture.findings.find(({ id }) => id === 'pbs.backups-overdue/main');
     expect(finding?.about?.toSorted()).toEqual(ids.map((id) => `backup/default/main/host/${id}`));
-    for (const found of picture.findings) expectJoinable(found, picture);
+    expect(adrift(picture, 'pbs')).toEqual([]);
   });
 
   test('a failed backup is about that guest’s backups, and about the datastore alone where it may be of several guests, or of none yet', async () => {
@@ -182,8 +182,7 @@ describe('what every finding says can be joined', () => {
 });
 
 describe('a datastore that is gone', () => {
-  const symptoms = ({ findings }: Picture): Symptom[] =>
-    findings.map(({ about = [], effect = 'note', ...finding }) => ({ ...finding, about, effect }));
+  const joined = ({ findings, map }: Picture) => incidentsOf<Symptom>(findings, map);
 
   test('is why its jobs fail', async () => {
     const picture = await look({
@@ -192,8 +191,7 @@ describe('a datastore that is gone', () => {
         backupServerIncidents['datastore-lost'].apply(world);
       },
     });
-    const incidents = incidentsOf(symptoms(picture), picture.map);
-    const [incident] = incidents.filter(({ id }) => id === 'pbs.datastore-error/main');
+    const [incident] = joined(picture).filter(({ id }) => id === 'pbs.datastore-error/main');
     expect(incident?.consequences).toMatchObject([
       {
         finding: { id: 'pbs.gc-failed/main' },
@@ -204,7 +202,6 @@ describe('a datastore that is gone', () => {
 
   test('is not why a job of another fails', async () => {
     const picture = await look({ change: backupServerIncidents['offsite-copy-failing'].apply });
-    const incidents = incidentsOf(symptoms(picture), picture.map);
-    expect(incidents).toMatchObject([{ id: 'pbs.sync-failed/main/attic', consequences: [] }]);
+    expect(joined(picture)).toMatchObject([{ id: 'pbs.sync-failed/main/attic', consequences: [] }]);
   });
 });

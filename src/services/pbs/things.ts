@@ -6,14 +6,25 @@ import { refOfJob, refOfServer, refOfStore } from './refs.ts';
 import type { Job, SyncJob } from './schema/job.ts';
 import type { ServerPicture } from './server-picture.ts';
 
-/** Its part of the map: datastores, whose backups lie in them, and the jobs of the server itself. */
+/** Its part of the map: itself, datastores, whose backups lie in them, and the jobs of the server itself. */
 export function thingsOf(picture: ServerPicture): Thing[] {
   return [
+    serverThing(picture),
     ...picture.stores.map((store) => storeThing(picture, store)),
     ...groupThings(picture),
     ...jobsIn(picture.jobs).map((job) => jobThing(picture, job)),
   ];
 }
+
+/** That it answered is seen. */
+const serverThing = (picture: ServerPicture): Thing => ({
+  ref: refOfServer(picture.instance),
+  title: picture.label ?? 'Proxmox Backup Server',
+  state: 'up',
+  about: 'Proxmox Backup Server',
+  more: show(picture, 'pbs_list_datastores', {}),
+  links: [],
+});
 
 const jobsIn = ({ gc = [], verify = [], prune = [], sync = [] }: Jobs): (Job | SyncJob)[] => [
   ...gc,

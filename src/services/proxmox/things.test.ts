@@ -8,7 +8,7 @@ import { storageIncidents } from '../../demo/incidents/storage.ts';
 import type { World } from '../../demo/world/index.ts';
 import { pastTask } from '../../demo/world/proxmox-tasks.ts';
 import { cluster, now, tokenWith, type ClusterOptions } from '../../../test/clusters.ts';
-import { expectJoinable, pictureOf } from '../../../test/things-of-demo.ts';
+import { adrift, misjoined, pictureOf } from '../../../test/homelab-map.ts';
 import { addressThing } from './address-thing.ts';
 import type { Address } from './addresses.ts';
 import { auditor } from './fake/index.ts';
@@ -21,16 +21,18 @@ const incidents: Record<string, Incident> = {
   ...backupIncidents,
 };
 
-async function look({ inventory, ...options }: ClusterOptions & { inventory?: boolean } = {}) {
+async function look(options: ClusterOptions = {}) {
   const lab = await cluster(options);
-  const picture = await pictureOf(lab.house, { inventory });
+  const picture = await pictureOf(lab);
+  const { checkup, inventory } = picture.partsOf('proxmox');
   const find = (things: readonly Thing[], ref: Ref): Thing | undefined =>
     things.find((thing) => thing.ref === ref);
   return {
     ...lab,
     ...picture,
-    seen: (ref: Ref) => find(picture.things('proxmox'), ref),
-    listed: (ref: Ref) => find(picture.inventory('proxmox'), ref),
+    things: checkup,
+    seen: (ref: Ref) => find(checkup, ref),
+    listed: (ref: Ref) => find(inventory, ref),
   };
 }
 
@@ -91,7 +93,7 @@ describe('the map of a cluster', () => {
     const { ip } = world.guest('paperless');
     expect(seen('guest/default/30061')).toMatchObject({ state: 'down', idle: true });
     expect(seen(`address/${ip}`)).toBeUndefined();
-    const idle = things('proxmox').filter((thing) => thing.idle);
+    const idle = things.filter((thing) => thing.idle);
     expect(idle.map(({ title }) => title)).toEqual(
       expect.arrayContaining(world.guests.filter(({ template }) => template).map((g) => g.name)),
     );
@@ -116,7 +118,7 @@ describe('the map of a cluster', () => {
       links: [{ to: 'node/default/pve-mini5', how: 'runs on' }],
     });
     expect(seen('storage/default/nas-vms')).toMatchObject({ title: 'nas-vms', links: [] });
-    const refs = things('proxmox').map(({ ref }) => ref);
+    const refs = things.map(({ ref }) => ref);
     expect(new Set(refs).size).toBe(refs.length);
   });
 
@@ -140,11 +142,14 @@ describe('the map of a cluster', () => {
     expect(seen('storage/default/nas-vms')?.state).toBe('up');
   });
 
-  test('no request is made for it: what a check-up asks is what it asked before', async () => {
-    const { paths, house } = await cluster();
-    await pictureOf(house);
-    const once = paths().filter((path) => path.includes(' /cluster/'));
-    expect(once.toSorted()).toEqual([
+  test('no request is made for it: a check-up asks the cluster what it always asked', async () => {
+    const { call, paths } = await cluster();
+    await call('service_health', { service: 'proxmox' });
+    expect(
+      paths()
+        .filter((path) => path.includes(' /cluster/'))
+        .toSorted(),
+    ).toEqual([
       'GET /cluster/backup',
       'GET /cluster/backup-info/not-backed-up',
       'GET /cluster/ha/status/current',
@@ -155,7 +160,7 @@ describe('the map of a cluster', () => {
   });
 
   test('the inventory of addresses knows where every guest is reached and stored', async () => {
-    const { listed, world } = await look({ inventory: true });
+    const { listed, world } = await look();
     const { ip, mac } = world.guest('paperless');
     const guest = listed('guest/default/30061');
     expect(guest?.aliases).toEqual(['ct/30061', mac]);
@@ -166,7 +171,6 @@ describe('the map of a cluster', () => {
 
   test('a token that sees no nodes in full leaves the addresses of nodes out', async () => {
     const { seen, listed, world } = await look({
-      inventory: true,
       knobs: tokenWith({ '/vms': auditor }),
     });
     for (const find of [seen, listed]) {
@@ -183,7 +187,7 @@ describe('what every finding says can be joined', () => {
       const picture = await look({ change: apply });
       const findings = picture.findings.filter((finding) => finding.id.startsWith(id));
       expect(findings.length).toBeGreaterThan(0);
-      for (const finding of picture.findings) expectJoinable(finding, picture);
+      expect([adrift(picture, 'proxmox'), misjoined(picture)]).toEqual([[], []]);
     },
   );
 

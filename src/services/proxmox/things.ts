@@ -4,23 +4,38 @@ import { membersOf } from './backup-jobs.ts';
 import { showNode, showOverview } from './calls.ts';
 import type { ClusterPicture } from './cluster-picture.ts';
 import { guestThings } from './guest-things.ts';
-import { refOfGuest, refOfJob, refOfNode, refOfStorage } from './refs.ts';
+import { refOfCluster, refOfGuest, refOfJob, refOfNode, refOfStorage } from './refs.ts';
 import type { BackupJob } from './schema/cluster.ts';
 import type { Node } from './schema/resources.ts';
 import { storageThings } from './storage-things.ts';
 
-/** Its part of the map: nodes, guests, storages, the addresses of the first two, and its backup jobs. */
+/** Its part of the map: itself, nodes, guests, storages, the addresses of the first two, and its backup jobs. */
 export function thingsOf(picture: ClusterPicture): Thing[] {
   const { nodes, guests, storages } = picture.resources;
   const byPlace = new Map(
     storages.map((storage) => [`${storage.node}/${storage.storage}`, storage]),
   );
   return [
+    clusterThing(picture),
     ...nodes.flatMap((node) => nodeThings(picture, node)),
     ...storageThings(picture),
     ...guests.flatMap((guest) => guestThings(picture, guest, byPlace)),
     ...(picture.backupJobs ?? []).map((job) => jobThing(picture, job)),
   ];
+}
+
+/** That it answered is seen; without quorum it shows everything and changes nothing. */
+function clusterThing(picture: ClusterPicture): Thing {
+  const { instance, label, status } = picture;
+  const quorum = status?.quorum;
+  return {
+    ref: refOfCluster(instance),
+    title: label ?? quorum?.name ?? 'Proxmox VE',
+    state: quorum?.quorate === false ? 'degraded' : 'up',
+    about: quorum ? `Proxmox VE cluster ${quorum.name}` : 'Proxmox VE',
+    more: showOverview(picture),
+    links: [],
+  };
 }
 
 function nodeThings(picture: ClusterPicture, { node, status }: Node): Thing[] {

@@ -30,6 +30,8 @@ export const finding = (
 /** More findings of one kind than this become one that names the first of them. */
 const maxSingle = 4;
 const maxNamed = 8;
+/** Nothing stands on backups, so that none is lost to the map where the rest is left out. */
+const maxAbout = 20;
 
 /** One finding each, or one for all where they are many. */
 export function bundle<T>(
@@ -52,4 +54,4 @@ export const ofStore = ({ server }: Asked, store: string): Ref[] => [
 ];
 export const ofJob = ({ server }: Asked, job: Job): Ref[] => [refOfJob(server.instance, job)];
 export const ofGroups = ({ server }: Asked, groups: readonly BackupGroup[]): Ref[] =>
-  groups.map((group) => refOfGroup(server.instance, group));
+  groups.slice(0, maxAbout).map((group) => refOfGroup(server.instance, group));

@@ -1,5 +1,6 @@
 import { plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
 import { membersOf } from '../backup-jobs.ts';
 import { instanceArgument, showGuest, showOverview } from '../calls.ts';
 import { refOfJob } from '../refs.ts';
@@ -38,7 +39,7 @@ function notBackedUpFindings(checkup: Checkup, vmids: ReadonlySet<number>): Find
       'jobs',
       `${plural(guests.length, 'running guest')} in no backup job: ${nameGuests(guests)}`,
       {
-        about: ofGuests(checkup, ...guests.map(({ vmid }) => vmid)),
+        about: ofSome(checkup, guests),
         effect: 'risk',
         next: showGuests(checkup, guests),
       },
@@ -67,10 +68,7 @@ function disabledJobFindings(checkup: Checkup, jobs: readonly BackupJob[]): Find
           job.id,
           `Backup job ${job.id} is switched off, and ${plural(uncovered.length, 'running guest')} in no other: ${nameGuests(uncovered)}`,
           {
-            about: [
-              refOfJob(checkup.cluster.instance, job.id),
-              ...ofGuests(checkup, ...uncovered.map(({ vmid }) => vmid)),
-            ],
+            about: [refOfJob(checkup.cluster.instance, job.id), ...ofSome(checkup, uncovered)],
             effect: 'risk',
             next: showGuests(checkup, uncovered),
           },
@@ -122,6 +120,11 @@ function brokenJobFindings(checkup: Checkup, job: BackupJob): Finding[] {
       : []),
   ];
 }
+
+/** What is not backed up goes on working, and nothing fails for it: the rest may be left out. */
+const maxAbout = 20;
+const ofSome = (checkup: Checkup, guests: readonly Guest[]): Ref[] =>
+  ofGuests(checkup, ...guests.slice(0, maxAbout).map(({ vmid }) => vmid));
 
 const showGuests = (checkup: Checkup, [first, ...others]: readonly Guest[]): Finding['next'] =>
   first && others.length === 0
