@@ -13,6 +13,7 @@ import { addressThing } from './address-thing.ts';
 import type { Address } from './addresses.ts';
 import { auditor } from './fake/index.ts';
 import { ownAddresses } from './guest-things.ts';
+import { thingsOf } from './things.ts';
 
 const incidents: Record<string, Incident> = {
   ...guestIncidents,
@@ -180,6 +181,53 @@ describe('the map of a cluster', () => {
   });
 });
 
+test('of several clusters each names its own, and the calls say which', () => {
+  const picture = (instance: string) =>
+    thingsOf({
+      instance,
+      label: instance,
+      resources: {
+        nodes: [],
+        storages: [],
+        pools: [],
+        guests: [
+          {
+            vmid: 100,
+            type: 'lxc',
+            node: 'pve1',
+            name: undefined,
+            status: 'running',
+            lastStatus: undefined,
+            template: false,
+            uptimeSeconds: undefined,
+            cpuShare: undefined,
+            cores: undefined,
+            memoryBytes: undefined,
+            memoryTotalBytes: undefined,
+            diskTotalBytes: undefined,
+            pool: undefined,
+            tags: [],
+            lock: undefined,
+            ha: undefined,
+          },
+        ],
+      },
+      silentNodes: new Set(['pve1']),
+      configs: new Map(),
+    });
+  expect(picture('home')).toMatchObject([{ ref: 'instance/proxmox/home', title: 'home' }, {}]);
+  expect(picture('lab')[1]).toEqual({
+    ref: 'guest/lab/100',
+    title: 'ct/100',
+    // Its node reports nothing, so that it runs is old news.
+    state: 'unknown',
+    about: 'LXC running on pve1',
+    more: { tool: 'get_guest', arguments: { vmid: 100, instance: 'lab' } },
+    links: [{ to: 'node/lab/pve1', how: 'runs on' }],
+    aliases: ['ct/100'],
+  });
+});
+
 describe('what every finding says can be joined', () => {
   test.each(Object.entries(incidents).filter(([, { expect: id }]) => id !== undefined))(
     '%s',
@@ -205,6 +253,18 @@ describe('what every finding says can be joined', () => {
     expect(
       await findingOf(storageIncidents['storage-unreachable'].apply, 'proxmox.storage-unavail'),
     ).toMatchObject({ about: ['storage/default/nas-vms'], effect: 'stops' });
+  });
+
+  test('a guest that HA gave up on is gone only if it does not run', async () => {
+    const inError = (world: World): void => {
+      world.guest('authentik').ha = { requested: 'started', state: 'error' };
+    };
+    const down = (world: World): void => {
+      inError(world);
+      Object.assign(world.guest('authentik'), { status: 'stopped', startedAt: null });
+    };
+    expect((await findingOf(inError, 'proxmox.ha-error'))?.effect).toBe('degrades');
+    expect((await findingOf(down, 'proxmox.ha-error'))?.effect).toBe('stops');
   });
 
   test('more guests of a node than are told one by one accuse the guests, never the node', async () => {
