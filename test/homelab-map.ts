@@ -1,5 +1,6 @@
 import type { Finding } from '../src/core/health.ts';
 import { LaresError } from '../src/core/base/errors.ts';
+import { kindOf, verbs, type Kind, type Thing } from '../src/core/map.ts';
 import type { ConfiguredService } from '../src/core/runtime.ts';
 import type { CallContext } from '../src/core/tool.ts';
 import type { Symptom } from '../src/homelab/incidents/incident.ts';
@@ -10,6 +11,8 @@ import type { Lab } from './harness.ts';
 export interface Picture {
   map: HomelabMap;
   parts: readonly MapPart[];
+  /** What the check-up and the inventory of a service tell, each for itself. */
+  partsOf(service: string): { checkup: readonly Thing[]; inventory: readonly Thing[] };
   /** Those that say what they are about, and what they do to it. */
   findings: (Finding & Symptom)[];
   /** Ids of those that do not. */
@@ -17,25 +20,40 @@ export interface Picture {
 }
 
 /** Joins what the check-ups and the inventories of all services tell. */
-export async function pictureOf({ house }: Lab): Promise<Picture> {
+export async function pictureOf({ house }: Pick<Lab, 'house'>): Promise<Picture> {
   const parts: MapPart[] = [];
+  const apart = new Map<string, ReturnType<Picture['partsOf']>>();
   const findings: Picture['findings'] = [];
   const unsaid: string[] = [];
   for (const configured of house.services.filter(({ instances }) => instances.size > 0)) {
-    const { title } = configured.service;
+    const { id, title } = configured.service;
     const behaviour = await configured.service.load();
     const context = contextOf(configured, house.now);
     const report = await unlessSilent(() => behaviour.health(context, 20_000));
     const inventory = await unlessSilent(() => behaviour.inventory?.(context, 'addresses'));
-    parts.push({ by: title, things: [...(report?.things ?? []), ...(inventory?.things ?? [])] });
+    const own = { checkup: report?.things ?? [], inventory: inventory?.things ?? [] };
+    apart.set(id, own);
+    parts.push({ by: title, things: [...own.checkup, ...own.inventory] });
     for (const finding of report?.findings ?? []) {
       const { about, effect } = finding;
       if (about && effect) findings.push({ ...finding, about, effect });
       else unsaid.push(finding.id);
     }
   }
-  return { map: new HomelabMap(parts), parts, findings, unsaid };
+  const partsOf = (service: string) => apart.get(service) ?? { checkup: [], inventory: [] };
+  return { map: new HomelabMap(parts), parts, partsOf, findings, unsaid };
 }
+
+/** Links that join what their verb does not join, as `guest/a/1 forwards to node/a/b`. */
+export const misjoined = ({ parts }: Picture): string[] =>
+  parts
+    .flatMap(({ things }) => things)
+    .flatMap(({ ref, links }) => links.map(({ how, to }) => ({ ref, how, to })))
+    .filter(({ ref, how, to }) => {
+      const { from, to: ends }: { from: readonly Kind[]; to: readonly Kind[] } = verbs[how];
+      return !from.includes(kindOf(ref)) || !ends.includes(kindOf(to));
+    })
+    .map(({ ref, how, to }) => `${ref} ${how} ${to}`);
 
 async function unlessSilent<T>(ask: () => Promise<T> | undefined): Promise<T | undefined> {
   try {

@@ -44,13 +44,17 @@ export const verbs = {
     carries: true,
   },
   'served by': {
-    from: ['site', 'name', 'target', 'workflow', 'job'],
+    from: ['site', 'name', 'target', 'workflow', 'job', 'datastore'],
     to: ['instance'],
     carries: true,
   },
   measures: { from: ['target'], to: ['guest', 'node', 'instance', 'device'], carries: true },
   'logs for': { from: ['source'], to: ['guest', 'node', 'device'], carries: true },
-  'acts on': { from: ['job', 'workflow'], to: ['guest', 'node', 'device'], carries: true },
+  'acts on': {
+    from: ['job', 'workflow'],
+    to: ['guest', 'node', 'device', 'storage', 'datastore'],
+    carries: true,
+  },
   'backs up': { from: ['backup', 'job'], to: ['guest', 'node'], carries: false },
   is: { from: kinds, to: kinds, carries: true },
 } as const satisfies Record<
@@ -61,8 +65,11 @@ export type Verb = keyof typeof verbs;
 
 /** One thing stands on another. */
 export interface Link {
+  // An asterisk stands for an instance that the service does not know: `guest/*/ct/100` is the one guest with that id or alias, if only one has it.
   to: Ref;
   how: Verb;
+  /** What it leads to is called so, among other words maybe: with another title it is not the same. */
+  named?: string | undefined;
   /** Joined by what may be a coincidence (a host name that is unique today), not by an address. */
   weak?: true | undefined;
   /** Said by documentation, not seen: shown, and never the path of a fault. */

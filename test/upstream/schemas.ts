@@ -42,7 +42,7 @@ const proxmox = under('/api2/json', {
   '/version': data(cluster.Version),
   '/access/permissions': data(cluster.Permissions),
   '/cluster/resources': Resources,
-  '/cluster/status': data(cluster.Quorum),
+  '/cluster/status': data(cluster.ClusterStatus),
   '/cluster/ha/status/current': data(cluster.HaStatus),
   '/cluster/backup': data(cluster.BackupJobs),
   '/cluster/backup-info/not-backed-up': data(cluster.NotBackedUp),

@@ -1,4 +1,5 @@
 import { idOf, kindOf, verbs, type Kind, type Link, type Ref, type Thing } from '../../core/map.ts';
+import { joinAcrossInstances } from './across-instances.ts';
 
 /** A thing as all services together know it. `by`: the services that speak of it, by their titles. */
 export interface MappedThing extends Thing {
@@ -100,6 +101,7 @@ function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
       if (known) extend(known, thing, by);
       else things.set(thing.ref, { ...thing, links: [...thing.links], by: [by] });
     }
+  joinAcrossInstances(things);
   // What is only linked to exists too: an address that no service describes.
   for (const thing of [...things.values()])
     for (const { to } of thing.links)
@@ -113,6 +115,8 @@ function extend(known: MappedThing, thing: Thing, by: string): void {
   known.state ??= thing.state;
   known.about ??= thing.about;
   known.more ??= thing.more;
+  known.idle ??= thing.idle;
+  if (thing.aliases) known.aliases = [...new Set([...(known.aliases ?? []), ...thing.aliases])];
   for (const link of thing.links)
     if (!known.links.some(({ to, how }) => to === link.to && how === link.how))
       known.links.push(link);

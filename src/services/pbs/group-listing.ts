@@ -49,16 +49,9 @@ export async function listGroups(
   filter: GroupFilter = {},
 ): Promise<GroupListing> {
   const incomplete = new Set<string>();
-  const listed = await Promise.all(
-    stores.filter(isReadable).map(async ({ name }) => {
-      const namespaces = await namespacesOf(server, check, name);
-      if (!namespaces) incomplete.add(name);
-      return namespaces ?? [];
-    }),
+  const namespaces = (await listNamespaces(server, check, stores, incomplete)).filter(
+    ({ namespace }) => filter.namespace === undefined || namespace === filter.namespace,
   );
-  const namespaces = listed
-    .flat()
-    .filter(({ namespace }) => filter.namespace === undefined || namespace === filter.namespace);
   const snapshots = (
     await Promise.all(
       namespaces.map(async (ref) => {
@@ -81,6 +74,42 @@ export async function listGroups(
     unread: snapshots.filter((group) => !group.snapshots).length,
     incomplete,
   };
+}
+
+/** Every group by its count and age alone, without its backups. */
+export async function countGroups(
+  server: Pbs,
+  check: Check,
+  stores: readonly Pick<Store, 'name' | 'availability'>[],
+): Promise<BackupGroup[]> {
+  const namespaces = await listNamespaces(server, check, stores);
+  const context = groupContext(server, undefined);
+  const listed = await Promise.all(
+    namespaces.map(async (ref) => {
+      const groups = await check(`backups in ${namespacePath(ref)}`, () => server.groups(ref));
+      return (groups ?? []).map((group) =>
+        describeGroup({ ...ref, group, snapshots: undefined }, context),
+      );
+    }),
+  );
+  return listed.flat();
+}
+
+/** Adds to `incomplete` the datastores whose namespaces could not be listed. */
+async function listNamespaces(
+  server: Pbs,
+  check: Check,
+  stores: readonly Pick<Store, 'name' | 'availability'>[],
+  incomplete = new Set<string>(),
+): Promise<NamespaceRef[]> {
+  const listed = await Promise.all(
+    stores.filter(isReadable).map(async ({ name }) => {
+      const namespaces = await namespacesOf(server, check, name);
+      if (!namespaces) incomplete.add(name);
+      return namespaces ?? [];
+    }),
+  );
+  return listed.flat();
 }
 
 async function namespacesOf(

@@ -35,7 +35,7 @@ test('rows, findings and gaps say which server they are of', async () => {
     { id: 'pbs.sync-failed/attic:main/attic', next: { arguments: { instance: 'attic' } } },
   ]);
   expect(verdict.services[0].facts.datastores).toBe(
-    'home:main 42 %; home:usb-offsite not mounted; attic:main 42 %; attic:usb-offsite not mounted',
+    'attic:main 42 %; attic:usb-offsite not mounted; home:main 42 %; home:usb-offsite not mounted',
   );
   const { next } = verdict.services[0].findings[0];
   expect((await call(next.tool, next.arguments)).data.tasks[0]).toMatchObject({ status: 'failed' });

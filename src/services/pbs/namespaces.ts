@@ -4,6 +4,13 @@ import type { NamespaceRef } from './client.ts';
 export const namespacePath = ({ store, namespace }: NamespaceRef): string =>
   namespace ? `${store}/${namespace}` : store;
 
+/** `main/pve/ct/30062`: the backups of one guest. */
+export const groupPath = ({
+  type,
+  id,
+  ...ref
+}: NamespaceRef & { type: string; id: string }): string => `${namespacePath(ref)}/${type}/${id}`;
+
 /** Where a job looks: its namespace and those below it, as deep as it may go. */
 export interface JobReach {
   store: string;

@@ -28,6 +28,8 @@ const vpnInterfaces = /^(tailscale|wg|zt)/;
 /** Loopback and link-local, which reach nobody else. */
 const localAddresses = /^(127\.|169\.254\.|::1$|fe[89ab][0-9a-f]:)/i;
 
+export const isLocalAddress = (address: string): boolean => localAddresses.test(address);
+
 const byFamily = (a: { address: string }, b: { address: string }): number =>
   Number(a.address.includes(':')) - Number(b.address.includes(':'));
 
@@ -44,7 +46,7 @@ export function observedAddresses(
     .sort((a, b) => Number(isMain(b)) - Number(isMain(a)))
     .flatMap((entry) =>
       entry.addresses
-        .filter(({ address }) => !localAddresses.test(address))
+        .filter(({ address }) => !isLocalAddress(address))
         .sort(byFamily)
         .map(({ address }): Address => ({ address, interface: entry.name, source })),
     );

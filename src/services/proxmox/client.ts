@@ -7,6 +7,7 @@ import { describeError } from './describe-error.ts';
 import {
   AgentInterfaces,
   BackupJobs,
+  ClusterStatus,
   ContainerInterfaces,
   data,
   Disk,
@@ -18,7 +19,6 @@ import {
   NotBackedUp,
   Permissions,
   Pool,
-  Quorum,
   Replication,
   Resources,
   ServedCertificate,
@@ -47,7 +47,7 @@ const reads = (http: ReadHttp<Settings>) => ({
   permissions: () => http.get(path`/access/permissions`, data(Permissions)),
   /** Everything in one answer, at most ten seconds old. What the token may not see is left out without a word. */
   resources: () => http.get(path`/cluster/resources`, Resources),
-  quorum: () => http.get(path`/cluster/status`, data(Quorum)),
+  clusterStatus: () => http.get(path`/cluster/status`, data(ClusterStatus)),
   haStatus: () => http.get(path`/cluster/ha/status/current`, data(HaStatus)),
   backupJobs: () => http.get(path`/cluster/backup`, data(BackupJobs)),
   notBackedUp: () => http.get(path`/cluster/backup-info/not-backed-up`, data(NotBackedUp)),

@@ -1,4 +1,6 @@
 import { ago } from '../../core/base/units.ts';
+import type { HaStatus } from './schema/cluster.ts';
+import type { Guest } from './schema/resources.ts';
 import { hasFailed, type Task } from './schema/task.ts';
 
 /** What a task is for, whatever kind of guest it is for: `qmshutdown`, `vzstop` and `hastop` all stop one. */
@@ -56,4 +58,16 @@ export function whyStopped(tasks: readonly Task[], lock: string | undefined, now
   if (purpose === 'stop' || purpose === 'suspend')
     return `Stopped on purpose: ${last.type} by ${last.user}, ${when}.`;
   return `Its last task was ${last.type} by ${last.user}, ${when}, and no task stopped it since: it shut down from the inside, crashed, or its node went down.`;
+}
+
+/** Undefined when HA does not manage the guest, and start at boot decides. */
+export function haWantsRunning(
+  { ha: status }: { ha: HaStatus | undefined },
+  { vmid, ha }: Pick<Guest, 'vmid' | 'ha'>,
+): boolean | undefined {
+  if (ha === undefined) return undefined;
+  const requested = status?.services.find(({ sid }) => sid.endsWith(`:${vmid}`))?.requested ?? ha;
+  return !['stopped', 'disabled', 'ignored', 'stopping', 'request_stop', 'deleting'].includes(
+    requested,
+  );
 }

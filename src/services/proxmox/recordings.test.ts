@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import { configuredAddresses, observedAddresses } from './addresses.ts';
-import { HaStatus, masterProblem, NotBackedUp, Permissions, Quorum } from './schema/cluster.ts';
+import {
+  ClusterStatus,
+  HaStatus,
+  masterProblem,
+  NotBackedUp,
+  Permissions,
+} from './schema/cluster.ts';
 import { data } from './schema/envelope.ts';
 import { GuestConfig, GuestStatus, properties, Snapshots } from './schema/guest.ts';
 import { AgentInterfaces, ContainerInterfaces, type Interface } from './schema/interfaces.ts';
@@ -81,14 +87,17 @@ describe('the cluster in one answer', () => {
 
 describe('answers of the wire', () => {
   test('quorum, HA, backups, permissions', () => {
-    expect(read(data(Quorum), live, 'GET /cluster/status')).toEqual({
-      name: 'homelab',
-      quorate: true,
+    expect(read(data(ClusterStatus), live, 'GET /cluster/status')).toEqual({
+      quorum: { name: 'homelab', quorate: true },
+      nodes: [
+        { node: 'pve1', address: '127.0.0.1' },
+        { node: 'pve2', address: '127.0.0.2' },
+        { node: 'pve3', address: '127.0.0.3' },
+      ],
     });
-    expect(read(data(Quorum), old, 'GET /cluster/status')).toEqual({
-      name: 'clustername',
-      quorate: true,
-    });
+    const status = read(data(ClusterStatus), old, 'GET /cluster/status');
+    expect(status.quorum).toEqual({ name: 'clustername', quorate: true });
+    expect(status.nodes).toContainEqual({ node: 'node2', address: '192.168.1.2' });
     const ha = read(data(HaStatus), live, 'GET /cluster/ha/status/current');
     expect(ha.services).toEqual([
       { sid: 'vm:105', state: 'started', requested: 'started', node: 'pve1' },

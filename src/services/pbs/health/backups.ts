@@ -1,10 +1,13 @@
 import { ago, day, iso, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
+import { show } from '../calls.ts';
 import { groupTitle, type BackupGroup } from '../group-state.ts';
 import { namespacePath } from '../namespaces.ts';
+import { refOfServer } from '../refs.ts';
 import type { Task } from '../schema/task.ts';
 import type { Checkup } from './checkup.ts';
-import { bundle, finding, nameSome, show } from './finding.ts';
+import { bundle, finding, nameSome, ofGroups, ofStore } from './finding.ts';
 import { overdueFindings } from './overdue.ts';
 
 /** Guests whose newest backup is older than is usual for them, backups that failed with none since, and guests that are no longer backed up. */
@@ -30,7 +33,13 @@ function failedFindings(checkup: Checkup): Finding[] {
         'warning',
         task.subject.replace(':', '/'),
         `The backup of ${taskTitle(checkup, task)} to ${task.store ?? 'the server'} failed ${ago(task.endedAt ?? task.startedAt, now)}, and none has gone well since: ${task.status ?? ''}`,
-        { since: iso(task.startedAt), evidence: task.upid, next },
+        {
+          about: ofTask(checkup, task),
+          effect: 'risk',
+          since: iso(task.startedAt),
+          evidence: task.upid,
+          next,
+        },
       ),
     (tasks) =>
       finding(
@@ -39,7 +48,11 @@ function failedFindings(checkup: Checkup): Finding[] {
         'warning',
         'backups',
         `${tasks.length} backups failed within a day, and none of those guests has had one since: ${nameSome(tasks.map((task) => taskTitle(checkup, task)))}`,
-        { next },
+        {
+          about: [...new Set(tasks.flatMap((task) => ofTask(checkup, task)))],
+          effect: 'risk',
+          next,
+        },
       ),
   );
 }
@@ -60,6 +73,15 @@ function openFailures(checkup: Checkup): Task[] {
         ({ lastAt = 0, timing }) => lastAt > task.startedAt || timing === 'running',
       ),
   );
+}
+
+/** Where only one guest can be meant, its backups; else no more than where they would lie. */
+function ofTask(checkup: Checkup, task: Task): Ref[] {
+  const groups = groupsOf(checkup, task);
+  if (groups.length === 1) return ofGroups(checkup, groups);
+  return task.store === undefined
+    ? [refOfServer(checkup.server.instance)]
+    : ofStore(checkup, task.store);
 }
 
 function taskTitle(checkup: Checkup, task: Task): string {
@@ -85,7 +107,11 @@ function retiredFindings(checkup: Checkup): Finding[] {
       'info',
       'guests',
       `${plural(groups.length, 'guest')} had no backup for more than ${checkup.server.settings.retiredDays} days: retired, or forgotten? ${nameSome(names)}`,
-      { next: show(checkup, 'pbs_list_backups', { state: 'retired' }) },
+      {
+        about: ofGroups(checkup, groups),
+        effect: 'note',
+        next: show(checkup, 'pbs_list_backups', { state: 'retired' }),
+      },
     ),
   ];
 }

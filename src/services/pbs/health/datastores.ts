@@ -9,10 +9,11 @@ import {
   second,
 } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { show } from '../calls.ts';
 import type { Store } from '../datastores.ts';
 import { hasPrivilege } from '../rights.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, show } from './finding.ts';
+import { finding, ofStore } from './finding.ts';
 
 /** Room, outlook, and stores that are closed, broken or suddenly empty. One that is removable and away is no trouble. */
 export const storeFindings = (checkup: Checkup): Finding[] =>
@@ -33,8 +34,13 @@ const showStore = (checkup: Checkup, { name }: Store): Finding['next'] =>
 function closedFindings(checkup: Checkup, store: Store): Finding[] {
   const { name, availability, reason = '' } = store;
   const next = showStore(checkup, store);
+  const about = ofStore(checkup, name);
   const maintenance = (message: string): Finding[] => [
-    finding(checkup, 'datastore-maintenance', 'info', name, message, { next }),
+    finding(checkup, 'datastore-maintenance', 'info', name, message, {
+      about,
+      effect: 'note',
+      next,
+    }),
   ];
   if (availability === 'maintenance')
     return maintenance(`Datastore ${name} is in maintenance (${reason}): no backups go there`);
@@ -42,7 +48,13 @@ function closedFindings(checkup: Checkup, store: Store): Finding[] {
     return maintenance(`Datastore ${name} is set to ${reason}: no new backups go there`);
   if (availability !== 'error') return [];
   const message = `Datastore ${name} cannot be opened: ${reason}`;
-  return [finding(checkup, 'datastore-error', 'critical', name, message, { next })];
+  return [
+    finding(checkup, 'datastore-error', 'critical', name, message, {
+      about,
+      effect: 'stops',
+      next,
+    }),
+  ];
 }
 
 /** The size of an S3 store is that of its local cache, which is meant to be full. */
@@ -67,7 +79,11 @@ function fullFindings(checkup: Checkup, store: Store): Finding[] {
       usedShare >= storeCritical ? 'critical' : 'warning',
       store.name,
       `Datastore ${store.name} is ${percent(usedShare)} full, ${bytes(availableBytes)} left`,
-      { next: showStore(checkup, store) },
+      {
+        about: ofStore(checkup, store.name),
+        effect: 'risk',
+        next: showStore(checkup, store),
+      },
     ),
   ];
 }
@@ -87,6 +103,8 @@ function fillingFindings(checkup: Checkup, store: Store): Finding[] {
       name,
       `Datastore ${name} will be full in ${duration(leftMs / second)} if it goes on as in the last month (${percent(usedShare)} now, ${bytes(availableBytes)} left)`,
       {
+        about: ofStore(checkup, name),
+        effect: 'risk',
         evidence: `estimated full date ${iso(outlook.fullAt)}`,
         next: showStore(checkup, store),
       },
@@ -97,7 +115,7 @@ function fillingFindings(checkup: Checkup, store: Store): Finding[] {
 /** The disk behind a path disappears without an error: what is left is an empty folder on the disk below. Garbage collection remembers that there was more. */
 function emptyFindings(checkup: Checkup, store: Store): Finding[] {
   const { name, gc, indexFiles = 0 } = store;
-  if (indexFiles === 0 || !isSeenEmpty(checkup, store)) return [];
+  if (!isSeenEmptied(checkup, store)) return [];
   const { server } = checkup;
   const when = gc?.endedAt === undefined ? '' : `, ${ago(gc.endedAt, server.now())},`;
   return [
@@ -107,17 +125,18 @@ function emptyFindings(checkup: Checkup, store: Store): Finding[] {
       'critical',
       name,
       `Datastore ${name} holds no backup at all, though its last garbage collection${when} found ${plural(indexFiles, 'archive')} of backups: is its disk mounted?`,
-      { next: showStore(checkup, store) },
+      { about: ofStore(checkup, name), effect: 'stops', next: showStore(checkup, store) },
     ),
   ];
 }
 
-/** Only where every namespace was read, by a token that is shown the backups of all owners. */
-export function isSeenEmpty(
+/** Garbage collection found backups, and there are none. Only where every namespace was read, by a token that is shown the backups of all owners. */
+export function isSeenEmptied(
   { listing, permissions }: Checkup,
-  { name }: Pick<Store, 'name'>,
+  { name, indexFiles = 0 }: Pick<Store, 'name' | 'indexFiles'>,
 ): boolean {
   return (
+    indexFiles > 0 &&
     permissions !== undefined &&
     hasPrivilege(permissions, `/datastore/${name}`, 'Datastore.Audit') &&
     listing.namespaces.some(({ store }) => store === name) &&

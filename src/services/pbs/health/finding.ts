@@ -1,17 +1,24 @@
 import type { Finding } from '../../../core/health.ts';
+import type { Effect, Ref } from '../../../core/map.ts';
+import type { BackupGroup } from '../group-state.ts';
+import { refOfGroup, refOfJob, refOfStore } from '../refs.ts';
+import type { Job } from '../schema/job.ts';
 import type { Checkup } from './checkup.ts';
 
-type Labelled = Pick<Checkup, 'label'>;
-type Details = Partial<Pick<Finding, 'since' | 'evidence' | 'misses' | 'next'>>;
+/** What every finding says: the things that it is about, the one it says most of first, and what it does to them. */
+interface Details extends Pick<Finding, 'since' | 'evidence' | 'misses' | 'next'> {
+  about: readonly Ref[];
+  effect: Effect;
+}
 
 /** The finding `pbs.<kind>/<name>`, with the server before the name where there are several. */
 export const finding = (
-  { label }: Labelled,
+  { label }: Pick<Checkup, 'label'>,
   kind: string,
   severity: Finding['severity'],
   name: string,
   message: string,
-  details: Details = {},
+  details: Details,
 ): Finding => ({
   id: `pbs.${kind}/${label === undefined ? '' : `${label}:`}${name}`,
   severity,
@@ -20,19 +27,11 @@ export const finding = (
   ...details,
 });
 
-/** The call that digs deeper, at the right server. */
-export const show = (
-  { label }: Labelled,
-  tool: 'pbs_list_datastores' | 'pbs_list_backups' | 'pbs_list_tasks',
-  args: Readonly<Record<string, string>>,
-): Details['next'] => ({
-  tool,
-  arguments: { ...args, ...(label !== undefined && { instance: label }) },
-});
-
 /** More findings of one kind than this become one that names the first of them. */
 const maxSingle = 4;
 const maxNamed = 8;
+/** Nothing stands on backups, so that none is lost to the map where the rest is left out. */
+const maxAbout = 20;
 
 /** One finding each, or one for all where they are many. */
 export function bundle<T>(
@@ -46,3 +45,13 @@ export function bundle<T>(
 /** The first names of a list, and how many more there are. */
 export const nameSome = (names: readonly string[]): string =>
   `${names.slice(0, maxNamed).join(', ')}${names.length > maxNamed ? ` and ${names.length - maxNamed} more` : ''}`;
+
+type Asked = Pick<Checkup, 'server'>;
+
+/** What a finding is about. */
+export const ofStore = ({ server }: Asked, store: string): Ref[] => [
+  refOfStore(server.instance, store),
+];
+export const ofJob = ({ server }: Asked, job: Job): Ref[] => [refOfJob(server.instance, job)];
+export const ofGroups = ({ server }: Asked, groups: readonly BackupGroup[]): Ref[] =>
+  groups.slice(0, maxAbout).map((group) => refOfGroup(server.instance, group));

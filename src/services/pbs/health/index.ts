@@ -1,15 +1,17 @@
 import { ago, day, percent, plural } from '../../../core/base/units.ts';
 import type { Check, Finding } from '../../../core/health.ts';
+import type { Thing } from '../../../core/map.ts';
 import { instanceLabel } from '../../../core/instances.ts';
 import { health as defineHealth, type Pbs } from '../client.ts';
 import { jobsOf, storesOf, type Store } from '../datastores.ts';
 import { listGroups } from '../group-listing.ts';
 import type { BackupGroup } from '../group-state.ts';
 import { hasPrivilege, reportHidden, seesAllTasks } from '../rights.ts';
+import { thingsOf } from '../things.ts';
 import { readUsage } from '../usage.ts';
 import { backupFindings } from './backups.ts';
 import type { Checkup } from './checkup.ts';
-import { isSeenEmpty, storeFindings } from './datastores.ts';
+import { isSeenEmptied, storeFindings } from './datastores.ts';
 import { jobFindings } from './jobs.ts';
 import { verificationFindings } from './verification.ts';
 
@@ -42,6 +44,7 @@ export const health = defineHealth(async (servers, check) => {
       }),
     },
     findings: reports.flatMap(({ findings }) => findings),
+    things: reports.flatMap(({ things }) => things),
     blind: checkups.length > 0 && checkups.every(isBlind),
   };
 });
@@ -89,10 +92,10 @@ const storeTexts = (checkup: Checkup): string[] =>
   });
 
 function stateText(checkup: Checkup, store: Store): string {
-  const { usedShare, availability, backend, indexFiles = 0 } = store;
+  const { usedShare, availability, backend } = store;
   if (availability === 'unmounted') return 'not mounted';
   if (availability !== 'available' && availability !== 'read-only') return availability;
-  if (indexFiles > 0 && isSeenEmpty(checkup, store)) return 'empty';
+  if (isSeenEmptied(checkup, store)) return 'empty';
   if (usedShare === undefined) return 'size not told';
   return `${percent(usedShare)}${backend === 's3' ? ' of its cache' : ''}`;
 }
@@ -102,6 +105,7 @@ interface ServerReport {
   version: string | undefined;
   checkup: Checkup;
   findings: Finding[];
+  things: Thing[];
 }
 
 async function examineServer(
@@ -135,6 +139,14 @@ async function examineServer(
   return {
     version,
     checkup: seen,
+    things: thingsOf({
+      ...seen,
+      instance: server.instance,
+      groups: listing.groups,
+      seenEmpty: new Set(
+        stores.filter((store) => isSeenEmptied(seen, store)).map(({ name }) => name),
+      ),
+    }),
     findings: [
       ...storeFindings(seen),
       ...(await jobFindings(seen)),

@@ -1,8 +1,9 @@
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { show } from '../calls.ts';
 import type { Job } from '../schema/job.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, show } from './finding.ts';
+import { finding, ofJob, ofStore } from './finding.ts';
 
 const titles = {
   gc: 'Garbage collection',
@@ -21,16 +22,27 @@ export async function lastRunFindings(checkup: Checkup, job: Job): Promise<Findi
   const name = kind === 'gc' ? store : `${store}/${id}`;
   const when = endedAt === undefined ? '' : ` ${ago(endedAt, checkup.server.now())}`;
   const details = {
+    about: ofJob(checkup, job),
     since: endedAt === undefined ? undefined : iso(endedAt),
     next: showTasks(checkup, kind, store),
   };
   if (last === 'warning') return [await warnedFinding(checkup, job, { title, name, when })];
   if (last === 'failed') {
     const message = `${title} failed${when}: ${reason}`;
-    return [finding(checkup, `${kinds[kind]}-failed`, 'warning', name, message, details)];
+    return [
+      finding(checkup, `${kinds[kind]}-failed`, 'warning', name, message, {
+        ...details,
+        effect: 'stops',
+      }),
+    ];
   }
   const message = `${title} was cut short${when}, mostly by a restart of the server`;
-  return [finding(checkup, `${kinds[kind]}-interrupted`, 'info', name, message, details)];
+  return [
+    finding(checkup, `${kinds[kind]}-interrupted`, 'info', name, message, {
+      ...details,
+      effect: 'note',
+    }),
+  ];
 }
 
 /** How the run of a job is called, and how long ago it ended. */
@@ -46,9 +58,10 @@ const missingChunk = /(non-existent|missing) chunk/i;
 /** What a job warned of stands in its log alone. */
 async function warnedFinding(
   checkup: Checkup,
-  { kind, store, reason = '', endedAt, upid }: Job,
+  job: Job,
   { title, name, when }: RunTitle,
 ): Promise<Finding> {
+  const { kind, store, reason = '', endedAt, upid } = job;
   const warnings =
     upid === undefined
       ? []
@@ -65,6 +78,9 @@ async function warnedFinding(
     name,
     `${title} ended with ${plural(count, 'warning')}${when}${first ? `: ${first}` : ''}${consequence}`,
     {
+      // What is lost is lost to the backups of the datastore, whichever job met it.
+      about: [...(isLoss ? ofStore(checkup, store) : []), ...ofJob(checkup, job)],
+      effect: 'degrades',
       since: endedAt === undefined ? undefined : iso(endedAt),
       evidence: upid,
       next: showTasks(checkup, kind, store),

@@ -1,9 +1,10 @@
 import { day } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { show } from '../calls.ts';
 import { isReadable, type Store } from '../datastores.ts';
 import type { GcJob, Job } from '../schema/job.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, show } from './finding.ts';
+import { finding, ofStore } from './finding.ts';
 import { lastRunFindings } from './job-runs.ts';
 
 /** Garbage collection without a schedule is missed when it has not run, by hand or by another scheduler, for so long. */
@@ -61,7 +62,11 @@ function uncollectedFindings(checkup: Checkup, job: Job): Finding[] {
       'warning',
       store.name,
       `Nothing collects garbage in datastore ${store.name}: what is pruned frees no space until it runs`,
-      { next: show(checkup, 'pbs_list_datastores', { datastore: store.name }) },
+      {
+        about: ofStore(checkup, store.name),
+        effect: 'risk',
+        next: show(checkup, 'pbs_list_datastores', { datastore: store.name }),
+      },
     ),
   ];
 }
@@ -84,7 +89,11 @@ function missingVerifyFindings(checkup: Checkup, store: Store): Finding[] {
       'info',
       store.name,
       `No verify job for datastore ${store.name}: nothing checks that its backups can still be read`,
-      { next: show(checkup, 'pbs_list_datastores', { datastore: store.name }) },
+      {
+        about: ofStore(checkup, store.name),
+        effect: 'note',
+        next: show(checkup, 'pbs_list_datastores', { datastore: store.name }),
+      },
     ),
   ];
 }

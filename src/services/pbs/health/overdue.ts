@@ -1,14 +1,11 @@
 import { duration, iso, plural, second } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { show } from '../calls.ts';
 import type { NamespaceRef } from '../client.ts';
 import { groupTitle, type BackupGroup } from '../group-state.ts';
-import { namespacePath } from '../namespaces.ts';
+import { groupPath, namespacePath } from '../namespaces.ts';
 import type { Checkup } from './checkup.ts';
-import { bundle, finding, nameSome, show } from './finding.ts';
-
-/** `main/pve/ct/30062`. */
-export const groupSubject = (group: BackupGroup): string =>
-  `${namespacePath(group)}/${group.type}/${group.id}`;
+import { bundle, finding, nameSome, ofGroups } from './finding.ts';
 
 /** Guests whose newest backup is older than is usual for them, by namespace. */
 export const overdueFindings = (checkup: Checkup): Finding[] =>
@@ -33,9 +30,11 @@ function overdueGroup(checkup: Checkup, group: BackupGroup): Finding {
     checkup,
     'backup-overdue',
     'warning',
-    groupSubject(group),
+    groupPath(group),
     `${groupTitle(group)} is overdue in ${namespacePath(group)}: ${age}, usual is one every ${duration(intervalMs / second)}`,
     {
+      about: ofGroups(checkup, [group]),
+      effect: 'risk',
       since: lastAt === undefined ? undefined : iso(lastAt),
       misses: missing([group]),
       next: show(checkup, 'pbs_list_backups', { guest: id, datastore: store }),
@@ -72,6 +71,8 @@ function overdueNamespace(
     path,
     `${start} overdue, the newest ${age} old: ${nameSome(overdue.map(groupTitle))}`,
     {
+      about: ofGroups(checkup, overdue),
+      effect: 'risk',
       misses: missing(overdue),
       next: show(checkup, 'pbs_list_backups', { datastore: ref.store, state: 'overdue' }),
     },

@@ -1,11 +1,11 @@
 import { ago, day, iso, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { show } from '../calls.ts';
 import type { NamespaceRef } from '../client.ts';
 import { groupTitle, type BackupGroup } from '../group-state.ts';
-import { namespacePath, reaches } from '../namespaces.ts';
+import { groupPath, namespacePath, reaches } from '../namespaces.ts';
 import type { Checkup } from './checkup.ts';
-import { bundle, finding, nameSome, show } from './finding.ts';
-import { groupSubject } from './overdue.ts';
+import { bundle, finding, nameSome, ofGroups } from './finding.ts';
 
 /** A new guest is not missed before every usual schedule has come round. */
 const graceMs = 8 * day;
@@ -34,9 +34,11 @@ function damagedGroup(checkup: Checkup, group: BackupGroup): Finding {
     checkup,
     'verify-failed',
     isNewest ? 'critical' : 'warning',
-    groupSubject(group),
+    groupPath(group),
     message,
     {
+      about: ofGroups(checkup, [group]),
+      effect: group.goodAt === undefined ? 'stops' : 'degrades',
       since: isNewest && verifiedAt !== undefined ? iso(verifiedAt) : undefined,
       next: show(checkup, 'pbs_list_backups', { guest: id, datastore: store }),
     },
@@ -50,7 +52,11 @@ const damagedGroups = (checkup: Checkup, groups: readonly BackupGroup[]): Findin
     groups.some(({ verified }) => verified === 'failed') ? 'critical' : 'warning',
     'backups',
     `Backups of ${groups.length} guests failed verification: ${nameSome(groups.map(groupTitle))}`,
-    { next: show(checkup, 'pbs_list_backups', { state: 'failed-verification' }) },
+    {
+      about: ofGroups(checkup, groups),
+      effect: groups.every(({ goodAt }) => goodAt === undefined) ? 'stops' : 'degrades',
+      next: show(checkup, 'pbs_list_backups', { state: 'failed-verification' }),
+    },
   );
 
 /** One finding for all guests of a namespace. */
@@ -70,7 +76,11 @@ function unverifiedFindings(checkup: Checkup, ref: NamespaceRef): Finding[] {
       'warning',
       path,
       `${plural(unverified.length, 'guest')} of ${groups.length} in ${path} ${isOne ? 'has' : 'have'} no recently verified backup, though a verify job covers ${isOne ? 'it' : 'them'} (${when}): ${nameSome(unverified.map(groupTitle))}`,
-      { next: show(checkup, 'pbs_list_datastores', { datastore: ref.store }) },
+      {
+        about: ofGroups(checkup, unverified),
+        effect: 'risk',
+        next: show(checkup, 'pbs_list_datastores', { datastore: ref.store }),
+      },
     ),
   ];
 }

@@ -1,21 +1,24 @@
 import { plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
+import { membersOf } from '../backup-jobs.ts';
+import { instanceArgument, showGuest, showOverview } from '../calls.ts';
+import { refOfJob } from '../refs.ts';
 import type { BackupJob } from '../schema/cluster.ts';
 import type { Guest } from '../schema/resources.ts';
 import { isPermitted } from '../rights.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, instanceArgument, nameGuests, showGuest, showOverview } from './finding.ts';
+import { finding, nameGuests, ofGuests } from './finding.ts';
 
 /** Whether every guest that runs is in a backup job. Whether the jobs succeed is told by their tasks. */
 export async function backupFindings(checkup: Checkup): Promise<Finding[]> {
   if (!isPermitted(checkup, '/', 'Sys.Audit')) return [];
-  const { check, cluster } = checkup;
-  const [notBackedUp = [], jobs = []] = await Promise.all([
-    check('guests without a backup job', () => cluster.notBackedUp(), { part: 'backup-jobs' }),
-    check('backup jobs', () => cluster.backupJobs(), { part: 'backup-jobs' }),
-  ]);
+  const { check, cluster, backupJobs: jobs = [] } = checkup;
+  const notBackedUp = await check('guests without a backup job', () => cluster.notBackedUp(), {
+    part: 'backup-jobs',
+  });
   return [
-    ...notBackedUpFindings(checkup, new Set(notBackedUp.map(({ vmid }) => vmid))),
+    ...notBackedUpFindings(checkup, new Set(notBackedUp?.map(({ vmid }) => vmid))),
     ...disabledJobFindings(checkup, jobs),
     ...jobs.filter(({ enabled }) => enabled).flatMap((job) => brokenJobFindings(checkup, job)),
   ];
@@ -35,7 +38,11 @@ function notBackedUpFindings(checkup: Checkup, vmids: ReadonlySet<number>): Find
       'warning',
       'jobs',
       `${plural(guests.length, 'running guest')} in no backup job: ${nameGuests(guests)}`,
-      { next: showGuests(checkup, guests) },
+      {
+        about: ofSome(checkup, guests),
+        effect: 'risk',
+        next: showGuests(checkup, guests),
+      },
     ),
   ];
 }
@@ -44,12 +51,12 @@ function notBackedUpFindings(checkup: Checkup, vmids: ReadonlySet<number>): Find
 function disabledJobFindings(checkup: Checkup, jobs: readonly BackupJob[]): Finding[] {
   const { guests } = checkup.resources;
   const covered = new Set(
-    jobs.filter(({ enabled }) => enabled).flatMap((job) => members(job, guests)),
+    jobs.filter(({ enabled }) => enabled).flatMap((job) => membersOf(job, guests)),
   );
   return jobs
     .filter(({ enabled }) => !enabled)
     .flatMap((job) => {
-      const uncovered = members(job, guests).filter(
+      const uncovered = membersOf(job, guests).filter(
         (guest) => !covered.has(guest) && !guest.template && guest.status === 'running',
       );
       if (uncovered.length === 0) return [];
@@ -60,7 +67,11 @@ function disabledJobFindings(checkup: Checkup, jobs: readonly BackupJob[]): Find
           'warning',
           job.id,
           `Backup job ${job.id} is switched off, and ${plural(uncovered.length, 'running guest')} in no other: ${nameGuests(uncovered)}`,
-          { next: showGuests(checkup, uncovered) },
+          {
+            about: [refOfJob(checkup.cluster.instance, job.id), ...ofSome(checkup, uncovered)],
+            effect: 'risk',
+            next: showGuests(checkup, uncovered),
+          },
         ),
       ];
     });
@@ -81,6 +92,7 @@ function brokenJobFindings(checkup: Checkup, job: BackupJob): Finding[] {
       ? vmids.filter((vmid) => !known.has(vmid))
       : [];
   const next = showOverview(checkup);
+  const about = [refOfJob(checkup.cluster.instance, id)];
   return [
     ...(isGone
       ? [
@@ -90,7 +102,7 @@ function brokenJobFindings(checkup: Checkup, job: BackupJob): Finding[] {
             'warning',
             id,
             `Backup job ${id} writes to storage ${storage}, which no node has: it was removed or is switched off`,
-            { next },
+            { about, effect: 'stops', next },
           ),
         ]
       : []),
@@ -102,19 +114,17 @@ function brokenJobFindings(checkup: Checkup, job: BackupJob): Finding[] {
             'warning',
             id,
             `Backup job ${id} names ${unknown.join(', ')}, which no guest is: its runs end with an error until it no longer does`,
-            { next },
+            { about, effect: 'degrades', next },
           ),
         ]
       : []),
   ];
 }
 
-/** The guests that a job backs up, whether it is on or not. */
-const members = (job: BackupJob, guests: readonly Guest[]): Guest[] =>
-  guests.filter(({ vmid, pool }) => {
-    if (job.all) return !job.exclude.includes(vmid);
-    return job.pool === undefined ? job.vmids.includes(vmid) : pool === job.pool;
-  });
+/** What is not backed up goes on working, and nothing fails for it: the rest may be left out. */
+const maxAbout = 20;
+const ofSome = (checkup: Checkup, guests: readonly Guest[]): Ref[] =>
+  ofGuests(checkup, ...guests.slice(0, maxAbout).map(({ vmid }) => vmid));
 
 const showGuests = (checkup: Checkup, [first, ...others]: readonly Guest[]): Finding['next'] =>
   first && others.length === 0

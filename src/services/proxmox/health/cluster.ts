@@ -1,14 +1,15 @@
 import { bytes, percent, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { instanceArgument, showNode, showOverview } from '../calls.ts';
 import type { Node } from '../schema/resources.ts';
 import { isPermitted } from '../rights.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, instanceArgument, showNode, showOverview } from './finding.ts';
+import { finding, ofCluster, ofNode } from './finding.ts';
 import { haFindings, haStackFindings } from './ha.ts';
 
 /** Nodes, quorum and high availability, as the cluster tells them. */
-export async function clusterFindings(checkup: Checkup): Promise<Finding[]> {
-  const quorum = await quorumFindings(checkup);
+export function clusterFindings(checkup: Checkup): Finding[] {
+  const quorum = quorumFindings(checkup);
   return [
     ...quorum,
     ...checkup.resources.nodes.flatMap((node) => [
@@ -22,9 +23,8 @@ export async function clusterFindings(checkup: Checkup): Promise<Finding[]> {
 }
 
 /** A node that stands alone has no quorum to lose. */
-async function quorumFindings(checkup: Checkup): Promise<Finding[]> {
-  if (!isPermitted(checkup, '/', 'Sys.Audit')) return [];
-  const quorum = await checkup.check('quorum', () => checkup.cluster.quorum());
+function quorumFindings(checkup: Checkup): Finding[] {
+  const quorum = checkup.status?.quorum;
   if (!quorum || quorum.quorate) return [];
   return [
     finding(
@@ -33,7 +33,7 @@ async function quorumFindings(checkup: Checkup): Promise<Finding[]> {
       'critical',
       quorum.name,
       `Cluster ${quorum.name} has no quorum: guests go on running, but nothing can be started or changed`,
-      { next: showOverview(checkup) },
+      { about: ofCluster(checkup), effect: 'degrades', next: showOverview(checkup) },
     ),
   ];
 }
@@ -47,7 +47,7 @@ function awayFindings(checkup: Checkup, { node, status }: Node): Finding[] {
         'warning',
         node,
         `Node ${node} is online but reports nothing: its pvestatd hangs, mostly on a storage that does not answer, and the state of its guests and storages is unknown`,
-        { next: showNode(checkup, node) },
+        { about: ofNode(checkup, node), effect: 'degrades', next: showNode(checkup, node) },
       ),
     ];
   if (status === 'online') return [];
@@ -57,6 +57,8 @@ function awayFindings(checkup: Checkup, { node, status }: Node): Finding[] {
     : `Node ${node} reports no state (${status}): its pvestatd may have stopped`;
   return [
     finding(checkup, 'node-offline', isOffline ? 'critical' : 'warning', node, message, {
+      about: ofNode(checkup, node),
+      effect: isOffline ? 'stops' : 'degrades',
       next: { tool: 'list_guests', arguments: { node, ...instanceArgument(checkup) } },
     }),
   ];
@@ -88,7 +90,7 @@ function memoryFindings(
       'warning',
       node,
       `Node ${node} uses ${percent(share)} of its memory, ${bytes(memoryTotalBytes - memoryBytes)} left`,
-      { next: showNode(checkup, node) },
+      { about: ofNode(checkup, node), effect: 'risk', next: showNode(checkup, node) },
     ),
   ];
 }

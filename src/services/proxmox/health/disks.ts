@@ -1,7 +1,8 @@
 import type { Finding } from '../../../core/health.ts';
+import { showNode } from '../calls.ts';
 import type { Disk, Pool } from '../schema/node.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, showNode } from './finding.ts';
+import { finding, ofNode } from './finding.ts';
 
 /** `UNKNOWN` is a disk without SMART, or behind a controller. */
 const healthy = ['PASSED', 'OK', 'UNKNOWN'];
@@ -12,6 +13,8 @@ export function diskFindings(checkup: Checkup, node: string, disk: Disk): Findin
   const title = `Disk ${path}${model ? ` (${model})` : ''} on ${node}`;
   const report = (severity: Finding['severity'], message: string): Finding[] => [
     finding(checkup, 'disk-failing', severity, `${node}:${path}`, message, {
+      about: ofNode(checkup, node),
+      effect: 'risk',
       next: showNode(checkup, node),
     }),
   ];
@@ -32,7 +35,12 @@ export function poolFindings(checkup: Checkup, node: string, { name, health }: P
       'critical',
       `${node}:${name}`,
       `ZFS pool ${name} on ${node} is ${health}`,
-      { next: showNode(checkup, node) },
+      // It has lost redundancy; anything else is a pool that does not work, or only in part.
+      {
+        about: ofNode(checkup, node),
+        effect: health === 'DEGRADED' ? 'risk' : 'degrades',
+        next: showNode(checkup, node),
+      },
     ),
   ];
 }

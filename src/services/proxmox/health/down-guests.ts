@@ -1,13 +1,13 @@
 import { ago, iso } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
-import { isTaskRunning, lastLifecycleTask, taskPurpose } from '../lifecycle.ts';
+import { instanceArgument, showGuest } from '../calls.ts';
+import { haWantsRunning, isTaskRunning, lastLifecycleTask, taskPurpose } from '../lifecycle.ts';
 import { guestTitle } from '../lookup.ts';
 import type { GuestConfig } from '../schema/guest.ts';
 import type { Guest, GuestRef } from '../schema/resources.ts';
 import { hasFailed, type Task } from '../schema/task.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, instanceArgument, nameGuests, showGuest } from './finding.ts';
-import { haWantsRunning } from './ha.ts';
+import { finding, nameGuests, ofGuests } from './finding.ts';
 
 /** A guest that is seen to be stopped and should not be. */
 export interface DownGuest {
@@ -49,6 +49,8 @@ export function downFinding(
     guest.vmid,
     `${guestTitle(guest)} on ${guest.node} is stopped, but should run (${wantedBy})${by}`,
     {
+      about: ofGuests(checkup, guest.vmid),
+      effect: 'stops',
       ...(task && { since: iso(task.endedAt), evidence: task.upid }),
       next: showGuest(checkup, guest.vmid),
     },
@@ -71,6 +73,8 @@ export function manyDownFinding(
     node,
     `${count} on ${node} are stopped, but should run${others}: ${nameGuests(down.map(({ guest }) => guest))}`,
     {
+      about: ofGuests(checkup, ...down.map(({ guest }) => guest.vmid)),
+      effect: 'stops',
       next: {
         tool: 'list_guests',
         arguments: { node, status: 'stopped', ...instanceArgument(checkup) },

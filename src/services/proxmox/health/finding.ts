@@ -1,16 +1,22 @@
 import type { Finding } from '../../../core/health.ts';
+import type { Effect, Ref } from '../../../core/map.ts';
+import { refOfCluster, refOfGuest, refOfNode } from '../refs.ts';
 import type { Checkup } from './checkup.ts';
 
-type Labelled = Pick<Checkup, 'label'>;
+/** What every finding says: the things that it is about, the one it says most of first, and what it does to them. */
+interface Details extends Pick<Finding, 'since' | 'evidence' | 'next'> {
+  about: readonly Ref[];
+  effect: Effect;
+}
 
 /** The finding `proxmox.<kind>/<name>`, with the cluster before the name where there are several. */
 export const finding = (
-  { label }: Labelled,
+  { label }: Pick<Checkup, 'label'>,
   kind: string,
   severity: Finding['severity'],
   name: string | number,
   message: string,
-  details: Partial<Pick<Finding, 'since' | 'evidence' | 'next'>> = {},
+  details: Details,
 ): Finding => ({
   id: `proxmox.${kind}/${label === undefined ? '' : `${label}:`}${name}`,
   severity,
@@ -30,22 +36,12 @@ export function nameGuests(guests: readonly { vmid: number; name?: string | unde
   return guests.length > maxNamed ? `${names} and ${guests.length - maxNamed} more` : names;
 }
 
-/** Added to the arguments of `next` where several clusters need it. */
-export const instanceArgument = ({ label }: Labelled): { instance?: string } =>
-  label === undefined ? {} : { instance: label };
+type Asked = Pick<Checkup, 'cluster'>;
 
-/** The calls that dig deeper, at the right cluster. */
-export const showGuest = (checkup: Labelled, vmid: number) => ({
-  tool: 'get_guest',
-  arguments: { vmid, ...instanceArgument(checkup) },
-});
-
-export const showNode = (checkup: Labelled, node: string) => ({
-  tool: 'node_status',
-  arguments: { node, ...instanceArgument(checkup) },
-});
-
-export const showOverview = (checkup: Labelled) => ({
-  tool: 'infra_overview',
-  arguments: { ...instanceArgument(checkup) },
-});
+/** What a finding is about, where that is one thing. */
+export const ofCluster = ({ cluster }: Asked): Ref[] => [refOfCluster(cluster.instance)];
+export const ofNode = ({ cluster }: Asked, node: string): Ref[] => [
+  refOfNode(cluster.instance, node),
+];
+export const ofGuests = ({ cluster }: Asked, ...vmids: readonly number[]): Ref[] =>
+  vmids.map((vmid) => refOfGuest(cluster.instance, vmid));

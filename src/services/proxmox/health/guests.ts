@@ -1,8 +1,9 @@
 import type { Finding } from '../../../core/health.ts';
+import { showGuest } from '../calls.ts';
 import { guestTitle } from '../lookup.ts';
 import type { Guest } from '../schema/resources.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, showGuest } from './finding.ts';
+import { finding, ofGuests } from './finding.ts';
 import { isBusy } from './stopped-guests.ts';
 
 /** States of a VM whose process is there but does nothing; the last two do harm to nobody but themselves. */
@@ -29,7 +30,11 @@ function stuckFindings(checkup: Checkup, guest: Guest): Finding[] {
       severity,
       guest.vmid,
       `${guestTitle(guest)} on ${guest.node} is in state ${guest.status}: ${meaning}`,
-      { next: showGuest(checkup, guest.vmid) },
+      {
+        about: ofGuests(checkup, guest.vmid),
+        effect: 'stops',
+        next: showGuest(checkup, guest.vmid),
+      },
     ),
   ];
 }

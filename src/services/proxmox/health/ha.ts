@@ -1,8 +1,8 @@
 import type { Finding } from '../../../core/health.ts';
+import { showGuest, showNode, showOverview } from '../calls.ts';
 import { masterProblem, type HaStatus } from '../schema/cluster.ts';
-import type { Guest } from '../schema/resources.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, showGuest, showNode, showOverview } from './finding.ts';
+import { finding, ofCluster, ofGuests, ofNode } from './finding.ts';
 
 const haFailures: Readonly<Record<string, string>> = {
   error: 'HA gave up on it and leaves it alone until it is set to disabled and then started again',
@@ -16,6 +16,7 @@ export function haFindings(checkup: Checkup): Finding[] {
   return services.flatMap(({ sid, state }) => {
     const meaning = haFailures[state];
     if (meaning === undefined) return [];
+    const vmid = Number(sid.split(':')[1]);
     return [
       finding(
         checkup,
@@ -23,25 +24,23 @@ export function haFindings(checkup: Checkup): Finding[] {
         'critical',
         sid,
         `HA resource ${sid} is in state ${state}: ${meaning}`,
-        { next: showGuest(checkup, Number(sid.split(':')[1])) },
+        {
+          about: ofGuests(checkup, vmid),
+          effect: isRunning(checkup, vmid) ? 'degrades' : 'stops',
+          next: showGuest(checkup, vmid),
+        },
       ),
     ];
   });
 }
 
+const isRunning = ({ resources }: Checkup, vmid: number): boolean =>
+  resources.guests.some((guest) => guest.vmid === vmid && guest.status === 'running');
+
 const listedServices = ({ resources }: Checkup): { sid: string; state: string }[] =>
   resources.guests.flatMap(({ vmid, type, ha }) =>
     ha === undefined ? [] : [{ sid: `${type === 'lxc' ? 'ct' : 'vm'}:${vmid}`, state: ha }],
   );
-
-/** Undefined when HA does not manage the guest, and start at boot decides. */
-export function haWantsRunning({ ha: status }: Checkup, { vmid, ha }: Guest): boolean | undefined {
-  if (ha === undefined) return undefined;
-  const requested = status?.services.find(({ sid }) => sid.endsWith(`:${vmid}`))?.requested ?? ha;
-  return !['stopped', 'disabled', 'ignored', 'stopping', 'request_stop', 'deleting'].includes(
-    requested,
-  );
-}
 
 /** Whether HA has guests to look after. */
 const isUsed = ({ services }: HaStatus): boolean =>
@@ -60,7 +59,7 @@ export function haStackFindings(checkup: Checkup): Finding[] {
         'critical',
         'master',
         `The HA manager does not work (${problem}): no guest is moved when its node fails, and orders to guests under HA are not carried out`,
-        { next: showOverview(checkup) },
+        { about: ofCluster(checkup), effect: 'degrades', next: showOverview(checkup) },
       ),
     ];
   const online = new Set(
@@ -75,7 +74,7 @@ export function haStackFindings(checkup: Checkup): Finding[] {
         'warning',
         node,
         `The HA agent of ${node} does not work (${reason}): guests under HA are neither started nor stopped there`,
-        { next: showNode(checkup, node) },
+        { about: ofNode(checkup, node), effect: 'degrades', next: showNode(checkup, node) },
       ),
     ];
   });

@@ -1,11 +1,13 @@
 import { plural } from '../../../core/base/units.ts';
 import type { Check, Finding } from '../../../core/health.ts';
+import type { Thing } from '../../../core/map.ts';
 import { instanceLabel } from '../../../core/instances.ts';
 import { health as defineHealth, type Proxmox } from '../client.ts';
 import { countGuests } from '../guest-counts.ts';
-import { hasPrivilege, isPermitted, requirePrivilege } from '../rights.ts';
-import type { Permissions } from '../schema/cluster.ts';
+import { isPermitted, requirePrivilege } from '../rights.ts';
 import type { Resources } from '../schema/resources.ts';
+import { silentNodesOf } from '../silent-nodes.ts';
+import { thingsOf } from '../things.ts';
 import { backupFindings } from './backups.ts';
 import type { Checkup } from './checkup.ts';
 import { clusterFindings } from './cluster.ts';
@@ -43,6 +45,7 @@ export const health = defineHealth(async (clusters, check) => {
       ...(reports.every(({ seesUpdates }) => !seesUpdates) && { updates: 'not looked at' }),
     },
     findings: reports.flatMap(({ findings }) => findings),
+    things: reports.flatMap(({ things }) => things),
     blind: reports.length > 0 && reports.every(({ isBlind }) => isBlind),
     bounded: reports.some(({ isBounded }) => isBounded),
   };
@@ -73,6 +76,7 @@ interface ClusterReport {
   version: string | undefined;
   resources: Resources | undefined;
   findings: Finding[];
+  things: Thing[];
   seesUpdates: boolean;
   /** The token is shown neither guests nor storages, and may see none: that none is in trouble says nothing. */
   isBlind: boolean;
@@ -94,9 +98,11 @@ async function examineCluster(
     check('what the token may see', () => cluster.permissions()),
   ]);
   const audits = isPermitted({ permissions }, '/', 'Sys.Audit');
-  const [tasks, ha] = await Promise.all([
+  const [tasks, ha, status, backupJobs] = await Promise.all([
     audits ? recentTasks(cluster, check) : undefined,
     audits ? check('high availability', () => cluster.haStatus(), { part: 'ha' }) : undefined,
+    audits ? check('quorum', () => cluster.clusterStatus()) : undefined,
+    audits ? check('backup jobs', () => cluster.backupJobs(), { part: 'backup-jobs' }) : undefined,
     ...blindSpots.map(([what, path, privilege]) =>
       check(what, () => requirePrivilege({ permissions }, path, privilege)),
     ),
@@ -108,6 +114,9 @@ async function examineCluster(
     permissions,
     tasks,
     ha,
+    status,
+    backupJobs,
+    configs: new Map(),
     silentNodes: silentNodesOf(resources ?? nothing, permissions),
     label,
   };
@@ -123,6 +132,7 @@ async function examineCluster(
     version: version?.version,
     resources,
     findings: findings.flat(),
+    things: thingsOf({ ...checkup, instance: cluster.instance }),
     seesUpdates: isPermitted(checkup, '/nodes', 'Sys.Modify'),
     isBlind:
       resources !== undefined &&
@@ -145,21 +155,3 @@ const blindSpots = [
   ['all guests', '/vms', 'VM.Audit'],
   ['all storages', '/storage', 'Datastore.Audit'],
 ] as const;
-
-/** The numbers of a node are absent without the privilege too, so only with it does their absence mean something. */
-function silentNodesOf(
-  { nodes }: Resources,
-  permissions: Permissions | undefined,
-): ReadonlySet<string> {
-  if (!permissions) return new Set();
-  return new Set(
-    nodes
-      .filter(
-        ({ node, status, cores }) =>
-          status === 'online' &&
-          cores === undefined &&
-          hasPrivilege(permissions, `/nodes/${node}`, 'Sys.Audit'),
-      )
-      .map(({ node }) => node),
-  );
-}

@@ -1,10 +1,11 @@
 import { plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
 import { certificateFindings } from './certificates.ts';
+import { showNode } from '../calls.ts';
 import { isPermitted } from '../rights.ts';
 import type { Checkup } from './checkup.ts';
 import { diskFindings, poolFindings } from './disks.ts';
-import { finding, showNode } from './finding.ts';
+import { finding, ofNode } from './finding.ts';
 import { replicationFindings } from './replication.ts';
 import { stoppedGuestFindings } from './stopped-guests.ts';
 
@@ -53,6 +54,8 @@ function updateFindings(checkup: Checkup, node: string, count: number): Finding[
   if (count === 0) return [];
   return [
     finding(checkup, 'updates', 'info', node, `${plural(count, 'update')} pending on ${node}`, {
+      about: ofNode(checkup, node),
+      effect: 'note',
       next: showNode(checkup, node),
     }),
   ];

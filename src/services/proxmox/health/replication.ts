@@ -1,8 +1,9 @@
 import { ago, iso, plural } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { showGuest } from '../calls.ts';
 import type { Replication } from '../schema/node.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, showGuest } from './finding.ts';
+import { finding, ofGuests } from './finding.ts';
 
 /** A replication job whose latest runs failed. What a job that is switched off did before is history. */
 export function replicationFindings(checkup: Checkup, node: string, job: Replication): Finding[] {
@@ -18,7 +19,12 @@ export function replicationFindings(checkup: Checkup, node: string, job: Replica
       'warning',
       guest,
       `Replication of guest ${guest} from ${node} to ${target} failed ${plural(failures, 'time')} in a row, ${success}${error ? `: ${error}` : ''}`,
-      { ...(lastSync && { since: iso(lastSync) }), next: showGuest(checkup, guest) },
+      {
+        about: ofGuests(checkup, guest),
+        effect: 'risk',
+        ...(lastSync && { since: iso(lastSync) }),
+        next: showGuest(checkup, guest),
+      },
     ),
   ];
 }

@@ -1,14 +1,14 @@
 import { mapLimited } from '../../../core/base/pool.ts';
 import { ShapeError, UpstreamError } from '../../../core/base/errors.ts';
 import type { Finding } from '../../../core/health.ts';
-import { isTaskRunning } from '../lifecycle.ts';
+import { showGuest } from '../calls.ts';
+import { haWantsRunning, isTaskRunning } from '../lifecycle.ts';
 import { askAtCurrentNode, guestTitle } from '../lookup.ts';
 import type { GuestConfig } from '../schema/guest.ts';
 import type { Guest } from '../schema/resources.ts';
 import type { Checkup } from './checkup.ts';
 import { downFinding, downGuest, manyDownFinding, type DownGuest } from './down-guests.ts';
-import { finding, showGuest } from './finding.ts';
-import { haWantsRunning } from './ha.ts';
+import { finding, ofGuests } from './finding.ts';
 
 /** So many configurations of a node are read. */
 const maxConfigs = 100;
@@ -51,6 +51,7 @@ async function judge(checkup: Checkup, guest: Guest): Promise<Judged | undefined
   return askAtCurrentNode(cluster, guest, async (ref): Promise<Judged> => {
     // Read after the list, so a lock that is still in it is no leftover of the list.
     const config = await cluster.guestConfig(ref);
+    checkup.configs.set(guest.vmid, config);
     return {
       locked: lockFindings(checkup, guest, config),
       down: await downGuest(checkup, guest, ref, config),
@@ -103,7 +104,12 @@ function lockFindings(
       'warning',
       guest.vmid,
       `${guestTitle(guest)} on ${guest.node} is locked (${lock}) with no task running: it cannot be started, stopped or backed up until \`${command} unlock ${guest.vmid}\``,
-      { next: showGuest(checkup, guest.vmid) },
+      {
+        about: ofGuests(checkup, guest.vmid),
+        // It works on as it did, until somebody wants something of it.
+        effect: 'risk',
+        next: showGuest(checkup, guest.vmid),
+      },
     ),
   ];
 }

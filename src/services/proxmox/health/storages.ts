@@ -1,8 +1,11 @@
 import { bytes, percent } from '../../../core/base/units.ts';
 import type { Finding } from '../../../core/health.ts';
+import { showNode, showOverview } from '../calls.ts';
+import type { Ref } from '../../../core/map.ts';
+import { refOfStorage } from '../refs.ts';
 import { distinctStorages, fullness, storageName, type DistinctStorage } from '../storages.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, showNode, showOverview } from './finding.ts';
+import { finding } from './finding.ts';
 
 /** Storages that fill up, and those that some online node cannot use. */
 export const storageFindings = (checkup: Checkup): Finding[] =>
@@ -13,6 +16,10 @@ export const storageFindings = (checkup: Checkup): Finding[] =>
     ...fullFindings(checkup, storage),
     ...unavailableFindings(checkup, storage),
   ]);
+
+const ofStorage = ({ cluster }: Checkup, storage: DistinctStorage): Ref[] => [
+  refOfStorage(cluster.instance, storage),
+];
 
 function fullFindings(checkup: Checkup, storage: DistinctStorage): Finding[] {
   const { storageWarn, storageCritical } = checkup.cluster.settings;
@@ -29,7 +36,11 @@ function fullFindings(checkup: Checkup, storage: DistinctStorage): Finding[] {
       share >= storageCritical ? 'critical' : 'warning',
       storageName(storage),
       `${title} is ${percent(share)} full, ${bytes(totalBytes - usedBytes)} of ${bytes(totalBytes)} left`,
-      { next: node ? showNode(checkup, node) : showOverview(checkup) },
+      {
+        about: ofStorage(checkup, storage),
+        effect: 'risk',
+        next: node ? showNode(checkup, node) : showOverview(checkup),
+      },
     ),
   ];
 }
@@ -46,7 +57,11 @@ function unavailableFindings(checkup: Checkup, storage: DistinctStorage): Findin
       holdsGuests ? 'critical' : 'warning',
       storageName(storage),
       `Storage ${storage.storage} (${content.join(', ')}) cannot be used on ${missingOn.join(', ')}`,
-      { next: showNode(checkup, first) },
+      {
+        about: ofStorage(checkup, storage),
+        effect: storage.available ? 'degrades' : 'stops',
+        next: showNode(checkup, first),
+      },
     ),
   ];
 }

@@ -1,10 +1,12 @@
 import { ago, hour, iso, plural } from '../../../core/base/units.ts';
 import type { Check, Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
+import { showGuest, showNode } from '../calls.ts';
 import type { Proxmox } from '../client.ts';
 import { taskPurpose } from '../lifecycle.ts';
 import { hasFailed, hasWarned, type Task } from '../schema/task.ts';
 import type { Checkup } from './checkup.ts';
-import { finding, showGuest, showNode } from './finding.ts';
+import { finding, ofGuests, ofNode } from './finding.ts';
 
 /** A day and two hours more, so that a nightly job that failed is told until its next run is over. */
 export const recentMs = 26 * hour;
@@ -74,7 +76,13 @@ async function warnedFinding(checkup: Checkup, task: EndedTask): Promise<Finding
     'info',
     `${task.type}:${subjectOf(task)}`,
     `${title} on ${task.node} ended with ${task.exit} ${when}${lines?.[0] ? `: ${lines[0]}` : ''}`,
-    { since: iso(task.endedAt), evidence: task.upid, next: showSubject(checkup, task) },
+    {
+      about: ofSubject(checkup, task),
+      effect: 'note',
+      since: iso(task.endedAt),
+      evidence: task.upid,
+      next: showSubject(checkup, task),
+    },
   );
 }
 
@@ -122,6 +130,8 @@ function failureFinding(checkup: Checkup, task: EndedTask, earlier: number): Fin
     `${task.type}:${subjectOf(task)}`,
     `${titleOf(task)} failed on ${task.node} ${ago(task.endedAt, checkup.cluster.now())}${before}: ${task.exit}`,
     {
+      about: ofSubject(checkup, task),
+      effect: isStillDown(checkup, task) ? 'stops' : 'risk',
       since: iso(task.endedAt),
       evidence: task.upid,
       next: showSubject(checkup, task),
@@ -129,10 +139,18 @@ function failureFinding(checkup: Checkup, task: EndedTask, earlier: number): Fin
   );
 }
 
+/** A guest that was told to start and is not there. Of any other task only its own work is undone. */
+const isStillDown = ({ resources }: Checkup, { type, id }: Task): boolean =>
+  ['start', 'reboot', 'reset', 'resume'].includes(taskPurpose(type)) &&
+  resources.guests.some(({ vmid, status }) => String(vmid) === id && status === 'stopped');
+
 const isOfGuest = ({ id }: Task): boolean => /^\d+$/.test(id);
 
 const titleOf = (task: Task): string =>
   isOfGuest(task) ? `${task.type} of guest ${task.id}` : task.type;
+
+const ofSubject = (checkup: Checkup, task: Task): Ref[] =>
+  isOfGuest(task) ? ofGuests(checkup, Number(task.id)) : ofNode(checkup, task.node);
 
 const showSubject = (checkup: Checkup, task: Task): Finding['next'] =>
   isOfGuest(task) ? showGuest(checkup, Number(task.id)) : showNode(checkup, task.node);

@@ -6,15 +6,28 @@ export const Version = z
   .object({ version: z.string(), release: z.string() })
   .transform(({ version, release }) => ({ version, major: Number.parseInt(release, 10) }));
 
-/** `GET /cluster/status`: the name and quorum of the cluster, undefined on a node that stands alone. */
-export const Quorum = z
-  .array(z.looseObject({ type: z.string(), name: maybe(z.string()), quorate: Flag }))
-  .transform((rows) =>
-    rows
+/** `GET /cluster/status`: the name and quorum of the cluster, undefined on a node that stands alone, and the addresses that nodes reach each other at. */
+export const ClusterStatus = z
+  .array(
+    z.looseObject({
+      type: z.string(),
+      name: maybe(z.string()),
+      quorate: Flag,
+      ip: maybe(z.string()),
+    }),
+  )
+  .transform((rows) => ({
+    quorum: rows
       .filter(({ type }) => type === 'cluster')
       .map(({ name, quorate }) => ({ name: name ?? 'cluster', quorate }))
       .at(0),
-  );
+    nodes: rows.flatMap(({ type, name, ip }) =>
+      type === 'node' && name !== undefined && ip !== undefined
+        ? [{ node: name, address: ip }]
+        : [],
+    ),
+  }));
+export type ClusterStatus = z.output<typeof ClusterStatus>;
 
 /** A guest under high availability. `sid` is `vm:105` or `ct:101`. */
 export interface HaService {
