@@ -17,6 +17,11 @@ function slashed(world: World): void {
     hosts.push('10.0.10.40 printer.lab.example.net # see wiki/printer');
 }
 
+/** An inventory that belongs to a template, which stands in no list. */
+function workspace({ semaphore }: World): void {
+  for (const inventory of semaphore.inventories) if (inventory.id === 2) inventory.templateId = 3;
+}
+
 /** What no example and no incident that is one asks: other kinds of guests and records, fallbacks, and refusals that make Lares ask again. */
 export const further: Readonly<Record<string, readonly Ask[]>> = {
   proxmox: [
@@ -47,7 +52,15 @@ export const further: Readonly<Record<string, readonly Ask[]>> = {
     ['search_logs', { query: 'no_such_field:1', range: '1h' }],
     ['service_health', {}, after('log-index-recovering')],
   ],
-  semaphore: [['semaphore_list_tasks', { project: 'Homelab', status: 'failed', limit: 50 }]],
+  semaphore: [
+    ['semaphore_list_tasks', { project: 'Homelab', status: 'failed', limit: 50 }],
+    ['semaphore_list_templates', { project: 'Homelab' }, workspace],
+  ],
   n8n: [['n8n_list_executions', { status: 'failed' }]],
-  netbox: [['netbox_search', { query: 'a' }]],
+  netbox: [
+    ['netbox_search', { query: 'a' }],
+    ['netbox_search', { query: '10.0.50.150' }],
+    ['netbox_search', { query: 'home-lab' }],
+    ['service_health', {}, after('netbox-sandbox-duplicate')],
+  ],
 };

@@ -163,7 +163,9 @@ const semaphores = under('/api', {
     '/events/last': listOf(semaphore.Event),
     '/templates': listOf(semaphore.Template),
     '/inventory': listOf(semaphore.Inventory),
+    '/inventory/{inventory_id}': semaphore.Inventory,
     '/environment': listOf(semaphore.Environment),
+    '/environment/{environment_id}': semaphore.Environment,
     '/schedules': listOf(semaphore.Schedule),
     'POST /tasks': semaphore.Task,
   }),
@@ -181,8 +183,10 @@ const netboxes = under('/api', {
   '/dcim/devices/': netbox.pageOf(netbox.Device),
   '/virtualization/virtual-machines/': netbox.pageOf(netbox.Machine),
   '/ipam/ip-addresses/': netbox.pageOf(netbox.Address),
+  '/ipam/ip-ranges/': netbox.pageOf(netbox.Range),
   '/ipam/prefixes/': netbox.pageOf(netbox.Prefix),
   '/ipam/vlans/': netbox.pageOf(netbox.Vlan),
+  '/ipam/vrfs/': netbox.pageOf(netbox.Vrf),
   '/dcim/sites/': netbox.pageOf(netbox.Site),
 });
 

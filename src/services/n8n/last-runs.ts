@@ -37,13 +37,13 @@ export async function lastRuns(
     open.slice(limit).map(({ id }) => [id, `more than ${limit} to ask one by one`]),
   );
   await mapLimited(open.slice(0, limit), atOnce, async ({ id }) => {
-    try {
-      const { rows } = await client.executions({ workflowId: id }, limits.ofWorkflow);
-      runs.set(id, unique([...(runs.get(id) ?? []), ...rows]));
-    } catch (error) {
-      if (!(error instanceof LaresError)) throw error;
-      unread.set(id, error.message);
-    }
+    await client.executions({ workflowId: id }, limits.ofWorkflow).then(
+      ({ rows }) => runs.set(id, unique([...(runs.get(id) ?? []), ...rows])),
+      (error: unknown) => {
+        if (!(error instanceof LaresError)) throw error;
+        unread.set(id, error.message);
+      },
+    );
   });
   return { of: (id) => (runs.get(id) ?? []).toSorted(newestFirst), unread };
 }

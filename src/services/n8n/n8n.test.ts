@@ -368,7 +368,7 @@ describe('workflows by name', () => {
       undefined,
       feeds,
     ]);
-    expect(text).toContain(`${feeds} (deleted or not visible)`);
+    expect(text).toContain(`${feeds} (name not known)`);
   });
 
   test('a draft that differs from what is published is said', async () => {
@@ -469,8 +469,8 @@ test('several n8ns: each row says where it stands, and one that is gone makes th
   });
   const both = await call('n8n_list_workflows', { name: 'backup' });
   expect(both.data.workflows.map(({ instance }: { instance: string }) => instance)).toEqual([
-    'home',
     'away',
+    'home',
   ]);
   expect(both.text).toMatch(/instance +name/);
   expect(
@@ -478,7 +478,7 @@ test('several n8ns: each row says where it stands, and one that is gone makes th
       .length,
   ).toBe(1);
   expect((await call('service_health', { service: 'n8n' })).data.services[0]).toMatchObject({
-    version: '2.41.1, 1.123.81',
+    version: '1.123.81, 2.41.1',
     headline: 'workflows 14 active, 0 failing',
     findings: [{ id: 'n8n.waits-unseen/away' }],
   });

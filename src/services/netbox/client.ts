@@ -88,8 +88,12 @@ function reads(http: ReadHttp<Settings>) {
       filtered(path`/ipam/ip-addresses/`, Address, addressFilters, query, part, fields.address),
     prefixes: (query: { q: string } | { contains: string }, part: Part) =>
       list(http, path`/ipam/prefixes/`, Prefix, { ...query, fields: fields.prefix }, part),
-    ranges: (query: { q: string } | { contains: string }, part: Part) =>
-      filtered(path`/ipam/ip-ranges/`, Range, rangeFilters, query, part, fields.range),
+    ranges: async (query: { q: string } | { contains: string }, part: Part) => {
+      const model = path`/ipam/ip-ranges/`;
+      const page = await list(http, model, Range, { ...query, fields: fields.range }, part);
+      assertFiltered(rangeFilters, query, page.rows, `GET ${model}`);
+      return page;
+    },
     /** Whether a VRF lets no address stand in it twice. */
     isUniqueVrf: async (id: number): Promise<boolean | undefined> => {
       const query = { id: String(id), fields: 'id,enforce_unique' };

@@ -1,4 +1,4 @@
-import { isBetween } from './address-order.ts';
+import { isInRange, parseIp, parseIpRange } from '../../core/base/ip.ts';
 import { InputError, ShapeError } from '../../core/base/errors.ts';
 import type { Query } from '../../core/http/index.ts';
 import type { Address, Device, Machine, Range } from './schema/index.ts';
@@ -53,9 +53,15 @@ export const addressFilters: Filters<Address> = {
   assigned_object_type: { since: '4.0' },
 };
 
+function isBetween(text: string, { start, end }: Range): boolean {
+  const address = parseIp(text);
+  const range = parseIpRange(`${start}-${end}`);
+  return address !== undefined && typeof range !== 'string' && isInRange(address, range);
+}
+
 export const rangeFilters: Filters<Range> = {
   q: {},
-  contains: { fits: (row, value) => isBetween(value, row.start, row.end) },
+  contains: { fits: (row, value) => isBetween(value, row) },
 };
 
 /** Whether sending these needs to know how old the server is. */

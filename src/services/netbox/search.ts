@@ -1,6 +1,5 @@
 import { canonicalAddress } from '../../core/base/address.ts';
 import type { Netbox, Page, Part } from './client.ts';
-import { isSameAddress } from './address-order.ts';
 import type { Address, Device, Machine, Prefix, Range, Site, Vlan } from './schema/index.ts';
 
 /** In the order in which equally good hits are shown. */
@@ -174,7 +173,7 @@ const address = (row: Address, terms: Terms): Hit => ({
 });
 
 const isHost = ({ address: text }: Address, { host }: Terms): boolean =>
-  host !== undefined && isSameAddress(host, text.replace(/\/.*/, ''));
+  host !== undefined && canonicalAddress(text.replace(/\/.*/, '')) === host;
 
 /** A prefix that holds the address that was typed contains it in both senses. */
 const prefix = (row: Prefix, terms: Terms): Hit => ({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lab } from '../../../test/harness.ts';
 import { hour, minute } from '../../demo/world/clock.ts';
+import { semaphoreIncidents } from '../../demo/incidents/semaphore.ts';
 import { createWorld, type World } from '../../demo/world/index.ts';
 import { lastDue } from './cron.ts';
 
@@ -226,5 +227,16 @@ describe('a schedule that did not run', () => {
       semaphore.timezone = 'Mars/Olympus';
     });
     expect(zone.gaps?.length).toBe(3);
+  });
+
+  test('is not told where nobody can say whether it was changed since', async () => {
+    const world = createWorld({ now });
+    semaphoreIncidents['job-schedule-missed'].apply(world);
+    const homelab = await lab({ only: ['semaphore'], world });
+    homelab.server('semaphore').inject({ status: 500 }, { path: /events\/last$/ });
+    const { data } = await homelab.call('service_health', { service: 'semaphore' });
+    const [row] = data.services;
+    expect([row.findings, row.state]).toEqual([[], 'partial']);
+    expect(row.gaps).toMatchObject([{ what: 'changes of schedules in Homelab' }]);
   });
 });

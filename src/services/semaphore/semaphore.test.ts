@@ -298,6 +298,13 @@ describe('runs', () => {
     ]);
   });
 
+  test('a run is told though its template is gone', async () => {
+    const one = await start();
+    one.server('semaphore').inject({ status: 404 }, { path: /templates\/2$/ });
+    const { isError, text } = await one.call('semaphore_task_status', { task: 125 });
+    expect([isError, text]).toEqual([false, expect.stringMatching(/^Task 125 \(template 2\): /)]);
+  });
+
   test('a template that two projects have is asked back for', async () => {
     const one = await start(({ semaphore }) => {
       Object.assign(semaphore.templates[8] ?? {}, { name: 'Patch guests' });

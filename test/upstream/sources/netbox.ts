@@ -18,8 +18,10 @@ export const netbox: Upstream = {
     'dcim/devices',
     'dcim/sites',
     'ipam/ip-addresses',
+    'ipam/ip-ranges',
     'ipam/prefixes',
     'ipam/vlans',
+    'ipam/vrfs',
     'virtualization/virtual-machines',
   ].map((path) => `GET /api/${path}/`),
   describe: (method, path) =>
@@ -75,7 +77,7 @@ export const netbox: Upstream = {
       reply: { 'results[].role': 'object|null?' },
     },
     ...Object.fromEntries(
-      ['dcim/sites', 'ipam/prefixes', 'ipam/vlans'].map((model) => [
+      ['dcim/sites', 'ipam/ip-ranges', 'ipam/prefixes', 'ipam/vlans', 'ipam/vrfs'].map((model) => [
         `GET /api/${model}/`,
         { says: '§3', query: ['fields'] },
       ]),

@@ -167,6 +167,36 @@ const event: Shape = {
   username: 'string|null',
 };
 
+const inventory: Shape = {
+  id: 'integer',
+  name: 'string',
+  project_id: 'integer',
+  inventory: 'string',
+  type: 'string',
+  become_key_id: 'integer|null',
+  ssh_key_id: 'integer|null',
+  repository_id: 'integer|null',
+  template_id: 'integer|null',
+};
+const environment = (old: boolean): Shape => ({
+  id: 'integer',
+  name: 'string',
+  project_id: 'integer',
+  json: 'string',
+  password: 'string|null',
+  env: 'string|null',
+  ...(!old && {
+    secrets: 'array|null?',
+    ...at('secrets[]', {
+      '': 'object',
+      id: 'integer',
+      name: 'string',
+      type: 'string',
+      secret: 'string',
+    }),
+  }),
+});
+
 const sheet = (old: boolean): NonNullable<Upstream['sheet']> => ({
   'GET /api/info': {
     says: '§1',
@@ -215,33 +245,19 @@ const sheet = (old: boolean): NonNullable<Upstream['sheet']> => ({
   [`GET ${project}/tasks/{task_id}/raw_output`]: { says: '§4.5: text, from 2.14' },
   [`GET ${project}/inventory`]: {
     says: '§4.6',
-    reply: {
-      '': 'array|null',
-      ...at('[]', {
-        become_key_id: 'integer|null',
-        ssh_key_id: 'integer|null',
-        repository_id: 'integer|null',
-        template_id: 'integer|null',
-      }),
-    },
+    reply: { '': 'array|null', ...at('[]', inventory) },
+  },
+  [`GET ${project}/inventory/{inventory_id}`]: {
+    says: '§4, §4.6',
+    reply: { ...inventory, '': 'object' },
   },
   [`GET ${project}/environment`]: {
     says: '§4.6',
-    reply: {
-      '': 'array|null',
-      ...at('[]', {
-        password: 'string|null',
-        env: 'string|null',
-        ...(!old &&
-          at('secrets[]', {
-            '': 'object',
-            id: 'integer',
-            name: 'string',
-            type: 'string',
-            secret: 'string',
-          })),
-      }),
-    },
+    reply: { '': 'array|null', ...at('[]', environment(old)) },
+  },
+  [`GET ${project}/environment/{environment_id}`]: {
+    says: '§4, §4.6',
+    reply: { ...environment(old), '': 'object' },
   },
   [`GET ${project}/schedules`]: {
     says: '§4.6',
@@ -269,6 +285,8 @@ const release = (version: string, old: boolean): Upstream => ({
     ...['templates', 'tasks', 'inventory', 'environment', 'schedules'].map(
       (path) => `GET ${project}/${path}`,
     ),
+    `GET ${project}/inventory/{inventory_id}`,
+    `GET ${project}/environment/{environment_id}`,
     `POST ${project}/tasks`,
   ],
   describe: below('/api', `semaphore-api-docs-${version}.yml`),

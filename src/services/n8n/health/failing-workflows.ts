@@ -56,12 +56,13 @@ async function reasonsOf(
   let problem: LaresError | undefined;
   await Promise.all(
     runs.map(async (run) => {
-      try {
-        reasons.set(run.id, await reasonOf(client, run));
-      } catch (error) {
-        if (!(error instanceof LaresError)) throw error;
-        problem ??= error;
-      }
+      await reasonOf(client, run).then(
+        (reason) => reasons.set(run.id, reason),
+        (error: unknown) => {
+          if (!(error instanceof LaresError)) throw error;
+          problem ??= error;
+        },
+      );
     }),
   );
   return { reasons, problem };

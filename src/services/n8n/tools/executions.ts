@@ -195,7 +195,7 @@ export const n8nListExecutions = read({
         ...instanceColumn(rows),
         id: ({ id }) => id,
         workflow: ({ workflow, workflowId }) =>
-          workflow ?? (workflowId && `${workflowId} (deleted or not visible)`),
+          workflow ?? (workflowId && `${workflowId} (name not known)`),
         status: ({ status }) => status,
         mode: ({ mode }) => mode,
         started: ({ startedAt, startedAgo }) => startedAt && `${startedAt} (${startedAgo})`,

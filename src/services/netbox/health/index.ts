@@ -34,6 +34,9 @@ export const health = defineHealth(async (netbox, check) => {
     gaps: checkups
       .filter(({ seesNothing }) => seesNothing)
       .map(({ instance }) => nothingSeen(several ? `${instance}: ` : '')),
+    bounded: checkups.some(({ failedDevices, failedMachines }) =>
+      [failedDevices, failedMachines].some((page) => page && page.total > page.rows.length),
+    ),
     blind: checkups.every(({ seesNothing }) => seesNothing),
     findings: checkups.flatMap((checkup) => [
       ...noWorkers(checkup),

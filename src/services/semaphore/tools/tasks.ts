@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LaresError } from '../../../core/base/errors.ts';
 import { rows } from '../../../core/fleet.ts';
 import { Gaps, gapsText, type Gap } from '../../../core/gap.ts';
 import { page, pageInput, pageOutput } from '../../../core/page.ts';
@@ -100,6 +101,11 @@ async function tasksOf(
   return { lists: [await client.templateTasks(project.id, job.id)], gaps: [] };
 }
 
+/** The template of a run is only its name here, and may be gone. */
+function undefinedIfUnread(error: unknown): undefined {
+  if (!(error instanceof LaresError)) throw error;
+}
+
 /** Input field of the tools that are about one run. */
 export const TaskId = z.int().describe('Task id');
 
@@ -120,12 +126,12 @@ export const taskStatus = read({
     const client = semaphore.on();
     const { project, task } = await taskOf(client, name, id);
     const [template, output] = await Promise.all([
-      client.template(project.id, task.templateId),
+      client.template(project.id, task.templateId).catch(undefinedIfUnread),
       client.outputIfReadable(project.id, id),
     ]);
     const asOf = semaphore.now();
     return {
-      task: taskRow({ ...task, template: template.name }, asOf),
+      task: taskRow({ ...task, template: template?.name ?? task.template }, asOf),
       problems: task.status === 'error' ? problemLines(output.lines) : [],
       lastLines: tail(output.lines, 15),
       ...(output.problem !== undefined && { outputProblem: output.problem }),
@@ -134,7 +140,7 @@ export const taskStatus = read({
   },
   text: ({ task, problems, lastLines, outputProblem, asOf }) =>
     lines(
-      `Task ${task.id} (template ${task.templateId} ${task.template}): ${courseOf(task, Date.parse(asOf))}.`,
+      `Task ${task.id} (template ${[task.templateId, task.template].filter(Boolean).join(' ')}): ${courseOf(task, Date.parse(asOf))}.`,
       task.status === 'waiting_confirmation' && 'It waits for a person to confirm it in Semaphore.',
       table([task], {
         created: ({ created }) => created,
