@@ -1,4 +1,4 @@
-import { canonicalAddress } from './base/address.ts';
+import { canonicalAddress, isOwnMachine } from './base/address.ts';
 import type { JsonObject } from './base/json.ts';
 
 /** What a homelab consists of, in words that all services share. */
@@ -99,7 +99,7 @@ export const canonicalName = (text: string): string => text.trim().toLowerCase()
 
 /**
  * Where an endpoint is reached, as services write it: `10.0.20.9:80`, `[fd00::9]:443`, `nas.lab.example.net`, `http://10.0.20.9/x`.
- * Undefined for what leads nowhere in particular: nothing at all, a placeholder, a path on this machine, and the loopback, which is another machine for everyone who says it.
+ * Undefined for what leads nowhere in particular: nothing at all, a placeholder, a path on this machine, and what is another machine for everyone who says it, such as the loopback.
  */
 export function placeOf(text: string): Ref | undefined {
   const bare = text
@@ -110,12 +110,8 @@ export function placeOf(text: string): Ref | undefined {
   const host = bracketed ?? (canonicalAddress(plain ?? '') ? plain : plain?.replace(/:\d+$/, ''));
   if (!host) return undefined;
   const address = canonicalAddress(host.replace(/\/\d+$/, ''));
-  if (address !== undefined) return isLoopback(address) ? undefined : `address/${address}`;
   const name = canonicalName(host);
-  if (name === 'localhost' || name.endsWith('.localhost')) return undefined;
+  if (isOwnMachine(address ?? name)) return undefined;
+  if (address !== undefined) return `address/${address}`;
   return /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name) ? `name/${name}` : undefined;
 }
-
-/** The addresses that lead back to whoever uses them, the one that stands for all of its own among them. */
-const isLoopback = (address: string): boolean =>
-  /^(127\.|0\.0\.0\.0$|::1?$|::ffff:(127\.|7f[0-9a-f]{2}:))/.test(address);

@@ -57,6 +57,7 @@ describe('a target', () => {
     ['http://localhost:9100/metrics', ['served by instance/prometheus/default']],
     ['http://127.0.0.1:9100/metrics', ['served by instance/prometheus/default']],
     ['http://[::1]:9100/metrics', ['served by instance/prometheus/default']],
+    ['http://host.docker.internal:9100/metrics', ['served by instance/prometheus/default']],
     ['nowhere', []],
     ['', []],
   ])('%s: %j', (url, links) =>

@@ -1,3 +1,4 @@
+import { isOwnMachine } from '../../core/base/address.ts';
 import type { Ref, Thing } from '../../core/map.ts';
 import { placeOf } from '../../core/map.ts';
 import type { Target } from './schema/index.ts';
@@ -104,8 +105,10 @@ function stateOfTarget(health: string | undefined): Thing['state'] {
 /** What Prometheus scrapes on its own machine is where Prometheus is. */
 const servedBy = ({ instance }: Known) => ({ to: serverRef(instance), how: 'served by' }) as const;
 
-export const isOnServer = ({ scrapeUrl }: Target): boolean =>
-  /^(localhost|127\.[\d.]+|\[::1\])$/.test(urlOf(scrapeUrl)?.hostname ?? '');
+export function isOnServer({ scrapeUrl }: Target): boolean {
+  const host = urlOf(scrapeUrl)?.hostname.replace(/^\[|\]$/g, '');
+  return host !== undefined && isOwnMachine(host);
+}
 
 /** Scraped at the very endpoint where Alertmanager is asked, or alerts are sent to. */
 function isAlertmanager({ scrapeUrl }: Target, { receivers = [], settings }: Known): boolean {

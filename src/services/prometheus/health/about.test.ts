@@ -102,4 +102,14 @@ describe('what Prometheus finds', () => {
       ['prometheus.alert/UpsOnBattery/prometheus:9199', 'degrades', []],
     ]);
   });
+
+  it('about many targets names no more than a few of them', async () => {
+    const world = createWorld({ now: Date.UTC(2026, 10, 23, 9, 30) });
+    for (const target of world.monitoring.targets)
+      target.broken = { since: world.now() - 30 * 60_000, error: 'refused' };
+    const picture = await pictureOf(await lab({ world, only: ['prometheus'] }));
+    expect(adrift(picture, 'prometheus')).toEqual([]);
+    const guests = picture.findings.filter(({ id }) => id === 'prometheus.target-down/guest');
+    expect(guests.map(({ about }) => about.length)).toEqual([20]);
+  });
 });

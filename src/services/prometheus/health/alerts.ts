@@ -4,7 +4,7 @@ import { oneLine } from '../../../core/base/text.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
 import { effectOf, subjectsOf } from './alert-subject.ts';
 import type { Checkup } from './checkup.ts';
-import { bundleFindings, listPlaces } from './finding.ts';
+import { bundleFindings, listPlaces, severalRefs } from './finding.ts';
 import { SubjectIndex } from './subject-index.ts';
 
 /** Everything that fires, one finding an alert name and instance, or one for many. Pending alerts and watchdogs are none. */
@@ -27,7 +27,7 @@ function alertFinding(
   index: SubjectIndex,
 ): Finding {
   const [alert] = group;
-  const subjects = new Set(group.flatMap((member) => subjectsOf(member, index)));
+  const subjects = severalRefs(group.flatMap((member) => subjectsOf(member, index)));
   const summary =
     alert.annotations['summary'] ??
     alert.annotations['message'] ??
@@ -39,8 +39,8 @@ function alertFinding(
     id: `prometheus.alert/${[alert.name, id].filter(Boolean).join('/')}`,
     severity: isHeldBack(alert) ? 'info' : alert.weight,
     subject: where ? `${alert.name} on ${where}` : alert.name,
-    about: subjects.size > 0 ? [...subjects] : [index.server],
-    effect: effectOf(alert, subjects.size > 0, index.rules),
+    about: subjects.length > 0 ? subjects : [index.server],
+    effect: effectOf(alert, subjects.length > 0, index.rules),
     message: `Alert ${alert.name} fires${times}${where ? ` on ${where}` : ''}${heldBackText(alert)}${summary ? `: ${oneLine(summary, 200)}` : ''}`,
     since: Number.isFinite(since) ? iso(since) : undefined,
     evidence: alert.severity ? `severity ${alert.severity}` : 'its rule sets no severity',

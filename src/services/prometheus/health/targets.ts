@@ -7,7 +7,7 @@ import type { Labels, Target } from '../schema/index.ts';
 import { redactScrapeError } from '../scrape-url.ts';
 import { targetRef } from '../things.ts';
 import type { Checkup } from './checkup.ts';
-import { bundleFindings, listPlaces } from './finding.ts';
+import { bundleFindings, listPlaces, severalRefs } from './finding.ts';
 
 /** A target that is down, and what is known about it besides. */
 interface DownTarget {
@@ -77,7 +77,7 @@ function targetFinding(
     id: `prometheus.target-down/${[job, id].filter(Boolean).join('/')}`,
     severity: recent || expected ? 'info' : 'warning',
     subject: `${job} ${where}`,
-    about: [...new Set(group.map((down) => targetRef(checkup.instance, down.target)))],
+    about: severalRefs(group.map((down) => targetRef(checkup.instance, down.target))),
     effect: 'stops',
     message: `Prometheus cannot scrape ${where} (job ${job})${excuse(recent, expected, isYoung(checkup))}: ${error}`,
     next: { tool: 'prom_targets', arguments: { job, state: 'down' } },
