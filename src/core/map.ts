@@ -1,4 +1,4 @@
-import { canonicalAddress } from './base/address.ts';
+import { canonicalAddress, isOwnMachine } from './base/address.ts';
 import type { JsonObject } from './base/json.ts';
 
 /** What a homelab consists of, in words that all services share. */
@@ -106,7 +106,7 @@ export const canonicalName = (text: string): string => text.trim().toLowerCase()
 
 /**
  * Where an endpoint is reached, as services write it: `10.0.20.9:80`, `[fd00::9]:443`, `nas.lab.example.net`, `http://10.0.20.9/x`.
- * Undefined for what leads nowhere in particular: nothing at all, a placeholder, a path on this machine.
+ * Undefined for what leads nowhere in particular: nothing at all, a placeholder, a path on this machine, and what is another machine for everyone who says it, such as the loopback.
  */
 export function placeOf(text: string): Ref | undefined {
   const bare = text
@@ -117,7 +117,8 @@ export function placeOf(text: string): Ref | undefined {
   const host = bracketed ?? (canonicalAddress(plain ?? '') ? plain : plain?.replace(/:\d+$/, ''));
   if (!host) return undefined;
   const address = canonicalAddress(host.replace(/\/\d+$/, ''));
-  if (address !== undefined) return `address/${address}`;
   const name = canonicalName(host);
+  if (isOwnMachine(address ?? name)) return undefined;
+  if (address !== undefined) return `address/${address}`;
   return /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name) ? `name/${name}` : undefined;
 }

@@ -142,6 +142,7 @@ const graylog = under('/api', {
   '/users/{username}': account.Account,
   '/views/fields': search.FieldNames,
   'POST /cluster/metrics/multiple': nodes.Rates,
+  'POST /search/aggregate': search.Sources,
   'POST /search/validate': search.Validation,
   'POST /views/search/sync': search.SearchJob,
 });

@@ -19,7 +19,7 @@ export interface Visit {
   answer: string;
 }
 
-/** Everything one service is asked: its examples, writes previewed and done, `service_health` and `doctor`, in the healthy homelab, in one with its older release, and in each of its incidents. */
+/** Everything one service is asked: its examples, writes previewed and done, `service_health`, `doctor` and the inventory, in the healthy homelab, in one with its older release, and in each of its incidents. */
 export async function visitsOf(id: string): Promise<Visit[]> {
   const seen: Visit[] = [];
   const asks = [
@@ -66,7 +66,11 @@ async function asked(
     });
   watch(home, id, seen, old);
   await home.call(tool, args);
-  if (tool === 'service_health') await doctor(home, id);
+  if (tool === 'service_health') {
+    await doctor(home, id);
+    // Reads what every service knows by name, with its addresses.
+    await home.client.readResource({ uri: 'lares://inventory/ips' });
+  }
   await home.house.close();
 }
 

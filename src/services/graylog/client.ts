@@ -18,6 +18,7 @@ import {
   rateNames,
   Rates,
   SearchJob,
+  Sources,
   Streams,
   System,
   Tokens,
@@ -28,7 +29,7 @@ import {
 } from './schema/index.ts';
 import { buildSearchBody, QueryError, readResults, type SearchQuestion } from './search.ts';
 import type { Settings } from './settings.ts';
-import type { TimeRange } from './window.ts';
+import { lastSeconds, type TimeRange } from './window.ts';
 
 /** Graylog answers 500 where OpenSearch gives no answer to it, which is news and no failure to ask. */
 function undefinedIfDown(error: unknown): undefined {
@@ -110,6 +111,18 @@ const reads = (http: ReadHttp<Settings>) => {
     tokens,
     /** Looks again every poll interval until `done` says so or `ms` is over. */
     lookUntil: http.until,
+    /** Hosts that logged anything in the last day, in streams that the user may read. */
+    sources: (limit: number) =>
+      http.query(
+        path`/search/aggregate`,
+        {
+          query: '*',
+          timerange: lastSeconds(86_400),
+          group_by: [{ field: 'source', limit }],
+          metrics: [{ function: 'count' }],
+        },
+        Sources,
+      ),
     fields: () => http.get(path`/views/fields`, FieldNames),
     streams: () => http.get(path`/streams`, Streams),
     system: () => http.get(path`/system`, System),
@@ -138,10 +151,10 @@ const reads = (http: ReadHttp<Settings>) => {
 /** One Graylog cluster. */
 export type Graylog = ReturnType<typeof reads>;
 
-export const { read, health, doctor } = defineClient<Graylog, object, Settings>({
+export const { read, health, inventory, doctor } = defineClient<Graylog, object, Settings>({
   reads,
   describeError,
   // Tracing ids and nanoseconds have 64 bits; searching for what a double makes of them finds nothing.
   parse: parseExactly,
-  queries: /^\/(views\/search\/sync|search\/validate|cluster\/metrics\/multiple)$/,
+  queries: /^\/(views\/search\/sync|search\/(validate|aggregate)|cluster\/metrics\/multiple)$/,
 });

@@ -294,3 +294,44 @@ describe('the query language', () => {
     'AND',
   ])('%s cannot be parsed', (query) => expect(() => parse(query)).toThrow(ParseFailure));
 });
+
+describe('POST /search/aggregate', () => {
+  const body = (more: object = {}): string =>
+    JSON.stringify({
+      query: '*',
+      timerange: { type: 'relative', range: 3600 },
+      group_by: [{ field: 'source', limit: 2 }],
+      metrics: [{ function: 'count' }],
+      ...more,
+    });
+  test('counts by a field, the largest groups first', async () => {
+    const { ask } = await server();
+    const answer = (await ask('/api/search/aggregate', { body: body() })).json();
+    expect(answer.datarows).toEqual([
+      ['caddy1', expect.any(Number)],
+      ['dns1', expect.any(Number)],
+    ]);
+    expect(answer.schema.map(({ name }: { name: string }) => name)).toEqual([
+      'grouping: source',
+      'metric: count()',
+    ]);
+  });
+  test('counts only what a query finds, in streams that the user may read', async () => {
+    const { ask } = await server();
+    const query = body({ query: 'level:3', group_by: [{ field: 'source', limit: 50 }] });
+    const { datarows } = (await ask('/api/search/aggregate', { body: query })).json();
+    expect(datarows.map(([source]: [string]) => source).sort()).toEqual([
+      'frigate',
+      'nextcloud',
+      'printer1',
+    ]);
+    const blind = await server((world) => {
+      for (const account of world.graylog.accounts) account.streams = [];
+    });
+    expect((await blind.ask('/api/search/aggregate', { body: body() })).status).toBe(403);
+  });
+  test('refuses what it does not know', async () => {
+    const { ask } = await server();
+    expect((await ask('/api/search/aggregate', { body: body({ group_by: [] }) })).status).toBe(400);
+  });
+});

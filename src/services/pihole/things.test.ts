@@ -142,7 +142,7 @@ describe('property', () => {
         const things = thingsOf([observed('dns1', [`${value.toUpperCase()} ${host}.`])], true);
         const links = linksOf(things, `name/${host}`).filter((link) => link.startsWith('resolves'));
         const canonical = canonicalAddress(value) ?? '';
-        expect(placeOf(value)).toBe(`address/${canonical}`);
+        expect(placeOf(value)).toBe(isOwnMachine(canonical) ? undefined : `address/${canonical}`);
         expect(links).toEqual(isOwnMachine(canonical) ? [] : [`resolves to address/${canonical}`]);
       }),
     );

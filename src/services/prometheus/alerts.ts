@@ -52,7 +52,7 @@ const severityOrder = { critical: 0, warning: 1, info: 2 } as const;
 export const sortAlerts = <T extends Alert>(alerts: readonly T[]): T[] =>
   alerts
     .map((alert) => ({ alert, rank: rankOf(alert), key: sortKey(alert) }))
-    .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1))
+    .sort((a, b) => a.rank - b.rank || Number(a.key > b.key) - Number(a.key < b.key))
     .map(({ alert }) => alert);
 
 const rankOf = (alert: Alert): number =>

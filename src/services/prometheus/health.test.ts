@@ -312,7 +312,7 @@ it("instances that share an Alertmanager do not tell each other's alerts twice",
     (await both.call('prom_alerts')).data.alerts.map(
       ({ instance, name }: { instance: string; name: string }) => `${instance} ${name}`,
     ),
-  ).toEqual(['home UpsOnBattery', 'home Watchdog', 'away Watchdog']);
+  ).toEqual(['home UpsOnBattery', 'away Watchdog', 'home Watchdog']);
 });
 
 describe('doctor', () => {

@@ -21,6 +21,7 @@ export const prometheus = defineService({
       info: rest.info_severities,
       watchdogs: rest.watchdogs,
       targetDownMinutes: rest.target_down_minutes,
+      alertmanagerUrl: rest.alertmanager_url,
       credential: credentialOf(username, bearer_token),
       alertmanagerCredential: credentialOf(
         rest.alertmanager_username,

@@ -121,6 +121,8 @@ export interface Settings {
   /** NameList of alerts that always fire on purpose, in lower case. */
   watchdogs: readonly string[];
   targetDownMinutes: number;
+  /** Where its Alertmanager is asked, if one is configured. */
+  alertmanagerUrl?: string | undefined;
   /** What Prometheus is asked with, and its Alertmanager. */
   credential: Credential;
   alertmanagerCredential: Credential;

@@ -114,7 +114,7 @@ export const graylog: Upstream = {
       'users/{username}',
       'views/fields',
     ].map((path) => `GET /api/${path}`),
-    ...['cluster/metrics/multiple', 'search/validate', 'views/search/sync'].map(
+    ...['cluster/metrics/multiple', 'search/aggregate', 'search/validate', 'views/search/sync'].map(
       (path) => `POST /api/${path}`,
     ),
   ],
@@ -316,6 +316,27 @@ export const graylog: Upstream = {
             'metric.value': 'number',
           }),
         }),
+      },
+    },
+    'POST /api/search/aggregate': {
+      says: '§4.2',
+      body: ['group_by', 'metrics', 'query', 'streams', 'timerange'],
+      reply: {
+        '': 'object',
+        schema: 'array',
+        ...at('schema[]', {
+          '': 'object',
+          column_type: 'string',
+          type: 'string',
+          field: 'string?',
+          function: 'string?',
+          name: 'string',
+        }),
+        datarows: 'array',
+        'datarows[]': 'array',
+        'datarows[][]': 'any',
+        metadata: 'object',
+        'metadata.effective_timerange': 'any',
       },
     },
     'POST /api/search/validate': {

@@ -2,6 +2,7 @@ import type { StartFake } from '../../../demo/fake-service.ts';
 import { json, loopback, type Reply, type Seen } from '../../../demo/loopback.ts';
 import type { World } from '../../../demo/world/index.ts';
 import { authenticate, Unauthorized } from './access.ts';
+import { aggregate } from './aggregate.ts';
 import { accountRoutes } from './accounts.ts';
 import { indexerRoutes } from './indexer.ts';
 import { notFound, Problem } from './problem.ts';
@@ -13,6 +14,7 @@ import { VirtualLog } from './virtual-log.ts';
 
 const routes: Route[] = [
   ...searchRoutes,
+  { method: 'POST', path: '/search/aggregate', run: aggregate },
   ...streamRoutes,
   ...systemRoutes,
   ...accountRoutes,
@@ -20,7 +22,8 @@ const routes: Route[] = [
 ];
 
 /** POSTs that only read. */
-const readPosts = /\/(views\/search\/sync|search\/validate|cluster\/metrics\/multiple)$/;
+const readPosts =
+  /\/(views\/search\/sync|search\/(validate|aggregate)|cluster\/metrics\/multiple)$/;
 
 /** Graylog over a world, plain HTTP as it comes: its accounts, permissions, errors inside 200, and silence towards those who may not see. */
 export const fake: StartFake = async (world) => {

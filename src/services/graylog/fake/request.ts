@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { Problem } from './problem.ts';
 import type { Call } from './route.ts';
 
-const Range = z.union([
+/** A time range as it stands in a request. */
+export const Range = z.union([
   z.strictObject({ type: z.literal('relative'), range: z.int().min(0) }),
   z.strictObject({
     type: z.literal('relative'),
@@ -111,7 +112,7 @@ export function parseSearch({ body, world, version }: Call): {
 }
 
 /** A relative range of 0 is all of time. */
-function bounds(range: z.output<typeof Range>, now: number): { from: number; to: number } {
+export function bounds(range: z.output<typeof Range>, now: number): { from: number; to: number } {
   if (range.type === 'absolute') return { from: Date.parse(range.from), to: Date.parse(range.to) };
   if ('range' in range) return { from: range.range === 0 ? 0 : now - range.range * 1000, to: now };
   return { from: now - range.from * 1000, to: now - (range.to ?? 0) * 1000 };

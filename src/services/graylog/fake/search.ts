@@ -35,11 +35,13 @@ function defaultStreams(call: Call): string[] {
   return messages.length > 0 ? messages : readable;
 }
 
-function sync(call: Call): unknown {
-  const { world, access, version } = call;
-  const { query, types, streams } = parseSearch(call);
-  const named = [...streams, ...types.flatMap((type) => type.streams)];
-  const forbidden = named.filter((id) => !access.reads(id));
+/** The streams of a search whose own streams are these; `named` are all that it names anywhere. */
+export function searchedStreams(
+  call: Call,
+  streams: readonly string[],
+  named: readonly string[],
+): readonly string[] {
+  const forbidden = named.filter((id) => !call.access.reads(id));
   if (forbidden.length > 0)
     throw new Problem(
       403,
@@ -52,6 +54,16 @@ function sync(call: Call): unknown {
       type: 'MissingStreamPermission',
       streams: [],
     });
+  return searched;
+}
+
+function sync(call: Call): unknown {
+  const { world, access, version } = call;
+  const { query, types, streams } = parseSearch(call);
+  const searched = searchedStreams(call, streams, [
+    ...streams,
+    ...types.flatMap((type) => type.streams),
+  ]);
   const job = {
     execution: { done: true, cancelled: false, completed_exceptionally: false },
     id: '66f1c0de0000000000001234',

@@ -53,6 +53,21 @@ export class VirtualLog {
     return { total, newest };
   }
 
+  /** How many match, by the values of a field as the index keeps them: in lower case. */
+  countBy(field: string, { test }: Parsed, scope: Scope): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const pattern of this.#world.logs.patterns) {
+      const document = this.#document(pattern);
+      const { first, end } = this.#numbers(pattern, scope);
+      const isIn = this.#streams(pattern).some((id) => scope.streams.has(id));
+      if (end <= first || !isIn || !test(document)) continue;
+      const value = String(document[field] ?? '(Empty Value)');
+      const key = field === 'source' ? value.toLowerCase() : value;
+      counts.set(key, (counts.get(key) ?? 0) + end - first);
+    }
+    return counts;
+  }
+
   /** Messages a second that arrive now. */
   inputRate(): number {
     const now = this.#world.now();

@@ -25,10 +25,15 @@ export function errorSpikeFindings(checkup: Checkup): Finding[] {
       ? `${Math.round(total / mean)} times the usual ${mean.toFixed(mean < 10 ? 1 : 0)} an hour`
       : 'and none in the day before';
   const before = mean > 0 ? ` (busiest hour of the day before: ${busiest})` : '';
+  const source = mainSource(messages);
+  const mostly = source === undefined ? '' : `, mostly from ${oneLine(source, 60)}`;
   return [
     finding(checkup, 'error-spike', {
       severity: 'warning',
-      message: `${plural(total, 'error')} logged in the last hour, ${times}${before}${mainSource(messages)}`,
+      // Many hosts that complain say nothing of Graylog, which only took it down.
+      effect: source === undefined ? 'risk' : 'degrades',
+      source,
+      message: `${plural(total, 'error')} logged in the last hour, ${times}${before}${mostly}`,
       tool: 'search_logs',
       arguments: { query: errorQuery, range: '1h' },
     }),
@@ -36,9 +41,9 @@ export function errorSpikeFindings(checkup: Checkup): Finding[] {
 }
 
 /** The source of more than half of the newest errors. */
-function mainSource(messages: readonly Message[]): string {
+function mainSource(messages: readonly Message[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { source = '' } of messages) counts.set(source, (counts.get(source) ?? 0) + 1);
   const [source, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
-  return source !== '' && count * 2 > messages.length ? `, mostly from ${oneLine(source, 60)}` : '';
+  return source !== '' && count * 2 > messages.length ? source : undefined;
 }

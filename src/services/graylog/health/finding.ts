@@ -1,10 +1,15 @@
 import type { Finding } from '../../../core/health.ts';
 import type { JsonObject } from '../../../core/base/json.ts';
+import type { Effect } from '../../../core/map.ts';
+import { serverRef, sourceRef } from '../things.ts';
 import type { Checkup } from './checkup.ts';
 
 /** What differs from finding to finding. Without a `subject` it is about the instance as a whole. */
 type Details = Pick<Finding, 'severity' | 'message' | 'since' | 'evidence'> & {
+  effect: Effect;
   subject?: string;
+  /** A host that logs, where it is about one. */
+  source?: string | undefined;
   tool?: string;
   arguments?: JsonObject;
 };
@@ -13,10 +18,17 @@ type Details = Pick<Finding, 'severity' | 'message' | 'since' | 'evidence'> & {
 export const finding = (
   { instance, several }: Checkup,
   kind: string,
-  { subject = instance, tool = 'graylog_overview', arguments: args = {}, ...details }: Details,
+  {
+    subject = instance,
+    source,
+    tool = 'graylog_overview',
+    arguments: args = {},
+    ...details
+  }: Details,
 ): Finding => ({
   id: `graylog.${kind}/${subject}`,
   subject,
+  about: [source === undefined ? serverRef(instance) : sourceRef(instance, source)],
   ...details,
   next: { tool, arguments: { ...args, ...(several && { instance }) } },
 });

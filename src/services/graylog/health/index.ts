@@ -1,7 +1,9 @@
 import type { Finding, Report } from '../../../core/health.ts';
+import type { Thing } from '../../../core/map.ts';
 import { count, percent } from '../../../core/base/units.ts';
 import { health as defineHealth } from '../client.ts';
 import { diskShare } from '../journal.ts';
+import { thingsOf } from '../things.ts';
 import { examine, type Checkup } from './checkup.ts';
 import { errorSpikeFindings } from './error-spike.ts';
 import { indexClusterFindings } from './index-cluster.ts';
@@ -36,8 +38,26 @@ export const health = defineHealth(async (fleet, check) => {
       ),
     ),
     findings: checkups.flatMap(findingsOf),
+    things: checkups.flatMap((checkup) =>
+      thingsOf({ ...checkup, state: stateOf(checkup), sources: sourcesIn(checkup) }),
+    ),
   };
 });
+
+/** How the server is as a whole: it answers, and may do so alone. */
+function stateOf({ nodes, indexer }: Checkup): Thing['state'] {
+  const isWhole = nodes?.every(({ node }) => node && node.processing !== false) !== false;
+  const isStoring = !indexer || (indexer.health !== undefined && indexer.health.status !== 'red');
+  return isWhole && isStoring ? 'up' : 'degraded';
+}
+
+/** Hosts in those messages that were looked at for another reason. */
+function sourcesIn({ counts }: Checkup): string[] {
+  return [
+    ...(counts?.errors.messages.flatMap(({ source }) => source ?? []) ?? []),
+    ...[counts?.silence?.arrived?.source ?? []].flat(),
+  ];
+}
 
 /** What explains that nothing new can be found; silence is then no second piece of news. */
 const explainsSilence =

@@ -12,6 +12,7 @@ export function indexingFailureFindings(checkup: Checkup): Finding[] {
   return [
     finding(checkup, 'indexing-failures', {
       severity: 'warning',
+      effect: 'degrades',
       message: `${plural(lastHour, 'message')} could not be indexed in the last hour and ${lastHour === 1 ? 'is' : 'are'} lost to searches`,
       ...(newest && { since: newest.at, evidence: oneLine(newest.reason, 300) }),
     }),

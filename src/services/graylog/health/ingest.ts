@@ -18,6 +18,7 @@ export function ingestFindings(checkup: Checkup): Finding[] {
     return [
       finding(checkup, 'indexing-behind', {
         severity: 'critical',
+        effect: 'degrades',
         ...since,
         message: `Messages arrive (${count(inputPerSecond)} msg/s) but none of the last ${silenceMinutes} min can be found${last}`,
       }),
@@ -25,6 +26,7 @@ export function ingestFindings(checkup: Checkup): Finding[] {
   return [
     finding(checkup, 'ingest-stopped', {
       severity: 'critical',
+      effect: 'degrades',
       ...since,
       message: `No new message in the last ${silenceMinutes} min${last}; at this time of day ${count(Math.min(...usualCounts(counts)))} or more are usual`,
     }),
@@ -40,6 +42,7 @@ function wrongClock(
   const where = source === '' ? '' : ` (the last one from ${oneLine(source, 60)})`;
   return finding(checkup, 'sender-clock', {
     severity: 'warning',
+    effect: 'degrades',
     message: `Messages arrive and are stored, but their senders write a time that is ${off} ${timestamp > at ? 'ahead' : 'behind'}${where}: nothing can be found in the last ${checkup.settings.silenceMinutes} min. Look at clock and time zone of the senders, or of the input`,
     tool: 'search_logs',
     arguments: {

@@ -12,6 +12,7 @@ export function inputFindings(checkup: Checkup): Finding[] {
     finding(checkup, 'input-failed', {
       subject: title,
       severity: 'warning',
+      effect: 'degrades',
       message: `The input ${title} is ${state.toLowerCase().replace('_', ' ')}${detail ? `: ${oneLine(detail, 200)}` : ''}`,
     }),
   );

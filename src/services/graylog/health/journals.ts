@@ -23,6 +23,7 @@ function journalFinding(checkup: Checkup, backlog: Backlog): Finding | undefined
     return finding(checkup, 'journal-filling', {
       subject,
       severity: share >= journalCritical || stuck ? 'critical' : 'warning',
+      effect: 'degrades',
       message: `The journal of ${subject} is ${percent(share)} full: ${waitingText(backlog, journal)}. When it is full, the oldest are lost`,
     });
   if (journal.uncommitted < worthAWord(checkup)) return undefined;
@@ -30,6 +31,7 @@ function journalFinding(checkup: Checkup, backlog: Backlog): Finding | undefined
     return finding(checkup, 'indexing-behind', {
       subject,
       severity: 'critical',
+      effect: 'degrades',
       message: `${subject} does not process its messages: ${waitingText(backlog, journal)}`,
     });
   const lag = lagSeconds(backlog);
@@ -37,6 +39,7 @@ function journalFinding(checkup: Checkup, backlog: Backlog): Finding | undefined
     return finding(checkup, 'indexing-behind', {
       subject,
       severity: 'warning',
+      effect: 'degrades',
       message: `${subject} is ${duration(lag)} behind: ${waitingText(backlog, journal)}`,
     });
   return undefined;

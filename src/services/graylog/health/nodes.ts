@@ -10,6 +10,7 @@ export function nodeFindings(checkup: Checkup): Finding[] {
         finding(checkup, 'node-down', {
           subject: id,
           severity: 'warning',
+          effect: 'degrades',
           message: `The Graylog node ${id} does not answer the others`,
         }),
       ];
@@ -18,6 +19,7 @@ export function nodeFindings(checkup: Checkup): Finding[] {
         finding(checkup, 'processing-paused', {
           subject: node.hostname,
           severity: 'warning',
+          effect: 'degrades',
           message: `Message processing is paused on ${node.hostname}: what arrives waits in its journal`,
         }),
       ];

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../../../core/health.ts';
+import type { Effect } from '../../../core/map.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import type { Notification } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
@@ -45,9 +46,11 @@ export function notificationFindings(checkup: Checkup, others: readonly Finding[
   const news = notifications.filter(({ type }) => !isMeasured(type, others));
   return [...groupBy(news, ({ type }) => type)].map(([type, group]) => {
     const [first] = group;
+    const severity = severityOf(first);
     return finding(checkup, 'notification', {
       subject: type,
-      severity: severityOf(first),
+      severity,
+      effect: effectOf(type, severity),
       message: `Graylog reports: ${oneLine(type.replaceAll('_', ' '), 60)}${group.length > 1 ? ` (${group.length} times)` : ''}`,
       ...(first.since !== undefined && { since: first.since }),
       ...(first.details.length > 0 && { evidence: oneLine(first.details.join('; '), 300) }),
@@ -63,4 +66,18 @@ function isMeasured(type: string, findings: readonly Finding[]): boolean {
 function severityOf({ type, urgent }: Notification): Severity {
   if (criticalTypes.has(type)) return 'critical';
   return urgent || warningTypes.has(type) ? 'warning' : 'info';
+}
+
+/** Types that tell of what will be trouble, and of nothing that is. */
+const riskTypes = new Set([
+  'es_node_disk_watermark_low',
+  'es_node_disk_watermark_high',
+  'data_node_heap_warning',
+]);
+
+/** What a type that is not known here does to Graylog nobody can say: it is the cause of nothing. */
+function effectOf(type: string, severity: Severity): Effect {
+  if (severity === 'info') return 'note';
+  const isTrouble = criticalTypes.has(type) || (warningTypes.has(type) && !riskTypes.has(type));
+  return isTrouble ? 'degrades' : 'risk';
 }

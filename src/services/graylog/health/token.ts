@@ -20,6 +20,7 @@ export function tokenFindings(checkup: Checkup): Finding[] {
           finding(checkup, 'token-expiring', {
             subject: name || checkup.instance,
             severity: 'warning',
+            effect: 'risk',
             since: iso(expiresAt),
             message: `The access token ${name} that Lares uses ${expiresAt <= now ? 'ended' : 'ends'} ${ago(expiresAt, now)}: make a new one (System › Users and Teams › USER › Edit tokens)`,
           }),

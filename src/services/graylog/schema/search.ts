@@ -102,3 +102,13 @@ export type Validation = z.output<typeof Validation>;
 export const FieldNames = z
   .array(z.object({ name: z.string() }))
   .transform((fields) => fields.map(({ name }) => name));
+
+/** The name of the group of messages that have no source. */
+const empty = '(Empty Value)';
+
+/** The hosts in the answer of POST /search/aggregate by `source` (AggregationTabularResponseCreator.java): each row begins with its group. */
+export const Sources = z
+  .object({ datarows: z.array(z.tuple([z.string()], z.unknown())) })
+  .transform(({ datarows }) =>
+    datarows.map(([source]) => source).filter((source) => source !== empty && source !== '-'),
+  );

@@ -3,6 +3,7 @@ import { overview } from './overview.ts';
 import { searchLogs } from './search.ts';
 import { listStreams } from './streams.ts';
 
+export { inventory } from '../inventory.ts';
 export { steps } from '../prompt-steps.ts';
 export { doctor } from '../doctor.ts';
 export { health } from '../health/index.ts';

@@ -2,16 +2,20 @@ import type { Finding } from '../../../core/health.ts';
 import { iso } from '../../../core/base/units.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
-import { bundleFindings, listPlaces } from './finding.ts';
+import { effectOf, subjectsOf } from './alert-subject.ts';
+import type { Checkup } from './checkup.ts';
+import { bundleFindings, listPlaces, severalRefs } from './finding.ts';
+import { SubjectIndex } from './subject-index.ts';
 
 /** Everything that fires, one finding an alert name and instance, or one for many. Pending alerts and watchdogs are none. */
-export function alertFindings(alerts: readonly Alert[]): Finding[] {
+export function alertFindings(checkup: Checkup, alerts: readonly Alert[]): Finding[] {
+  const index = new SubjectIndex(checkup);
   const firing = alerts.filter(({ state, watchdog }) => state === 'firing' && !watchdog);
   return bundleFindings(
     firing,
     (alert) => JSON.stringify([alert.name, alert.weight, isHeldBack(alert)]),
     ({ labels }) => labels['instance'] ?? '',
-    alertFinding,
+    (group, places, id) => alertFinding(group, places, id, index),
   );
 }
 
@@ -20,8 +24,10 @@ function alertFinding(
   group: readonly [Alert, ...Alert[]],
   places: readonly string[],
   id: string | undefined,
+  index: SubjectIndex,
 ): Finding {
   const [alert] = group;
+  const subjects = severalRefs(group.flatMap((member) => subjectsOf(member, index)));
   const summary =
     alert.annotations['summary'] ??
     alert.annotations['message'] ??
@@ -33,6 +39,8 @@ function alertFinding(
     id: `prometheus.alert/${[alert.name, id].filter(Boolean).join('/')}`,
     severity: isHeldBack(alert) ? 'info' : alert.weight,
     subject: where ? `${alert.name} on ${where}` : alert.name,
+    about: subjects.length > 0 ? subjects : [index.server],
+    effect: effectOf(alert, subjects.length > 0, index.rules),
     message: `Alert ${alert.name} fires${times}${where ? ` on ${where}` : ''}${heldBackText(alert)}${summary ? `: ${oneLine(summary, 200)}` : ''}`,
     since: Number.isFinite(since) ? iso(since) : undefined,
     evidence: alert.severity ? `severity ${alert.severity}` : 'its rule sets no severity',

@@ -1,9 +1,10 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, iso } from '../../../core/base/units.ts';
+import { serverRef } from '../things.ts';
 import type { Checkup } from './checkup.ts';
 
 /** Whether Prometheus runs the configuration that stands on its disk. */
-export function configurationFindings({ runtime, now }: Checkup): Finding[] {
+export function configurationFindings({ instance, runtime, now }: Checkup): Finding[] {
   if (runtime?.reloadConfigSuccess !== false) return [];
   const { lastConfigTime } = runtime;
   return [
@@ -11,6 +12,8 @@ export function configurationFindings({ runtime, now }: Checkup): Finding[] {
       id: 'prometheus.config-reload-failed/prometheus',
       severity: 'warning',
       subject: 'Prometheus configuration',
+      about: [serverRef(instance)],
+      effect: 'risk',
       message: `The last reload of the configuration failed: Prometheus still runs ${lastConfigTime === undefined ? 'an older one' : `the one it read ${ago(lastConfigTime, now)}`}, and may not start again`,
       since: lastConfigTime === undefined ? undefined : iso(lastConfigTime),
       next: {

@@ -1,4 +1,5 @@
 import type { Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
 
 /** More of a kind than this are one finding: a dead rack is one piece of news. */
 const separateFindings = 3;
@@ -51,6 +52,13 @@ export const listPlaces = (places: readonly string[]): string =>
   places.length <= separateFindings
     ? places.join(', ')
     : `${places.length} instances (${places.slice(0, separateFindings).join(', ')} and ${places.length - separateFindings} more)`;
+
+/** As many things are named by one finding. */
+const namedThings = 20;
+
+/** Without repetition, and no more than a finding may name. */
+export const severalRefs = (refs: readonly Ref[]): Ref[] =>
+  [...new Set(refs)].slice(0, namedThings);
 
 /** With several servers, a finding says whose it is, and the call that digs deeper asks that one. */
 export const onInstance = (

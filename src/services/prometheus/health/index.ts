@@ -1,9 +1,11 @@
 import { unlessUnread, type Finding, type Report } from '../../../core/health.ts';
+import { idOf, type Thing } from '../../../core/map.ts';
 import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
 import { health as defineHealth } from '../client.ts';
+import { thingsOf } from '../things.ts';
 import { alertmanagerFindings } from './alertmanager.ts';
 import { alertFindings } from './alerts.ts';
-import { examine, type Checkup } from './checkup.ts';
+import { examine, isSilent, type Checkup } from './checkup.ts';
 import { configurationFindings } from './configuration.ts';
 import { onInstance } from './finding.ts';
 import { ruleFindings } from './rules.ts';
@@ -38,19 +40,39 @@ export const health = defineHealth(async (fleet, check) => {
   return {
     version: [...new Set(checkups.flatMap(({ version }) => version ?? []))].join(', ') || undefined,
     findings,
+    things: withPlaces(
+      checkups.flatMap((checkup) =>
+        thingsOf({ ...checkup, several, alertmanager: stateOfAlertmanager(checkup) }),
+      ),
+      findings,
+    ),
     ...figures(checkups, alerts, fleet.without),
   };
 });
 
 /** `alerts` are those of this instance that no other one lists. */
 const findingsOf = (checkup: Checkup, alerts: readonly Alert[]): Finding[] => [
-  ...alertFindings(alerts),
+  ...alertFindings(checkup, alerts),
   ...alertmanagerFindings(checkup),
   ...configurationFindings(checkup),
   ...ruleFindings(checkup),
   ...watchdogFindings(checkup),
   ...targetFindings(checkup, alerts),
 ];
+
+function stateOfAlertmanager({ alerts }: Checkup): Thing['state'] {
+  if (!alerts) return 'unknown';
+  if (alerts.alertmanager.state === 'ok') return 'up';
+  return isSilent(alerts.alertmanager) ? 'down' : 'unknown';
+}
+
+/** The things, and every address and name that only an alert knows of. */
+function withPlaces(things: readonly Thing[], findings: readonly Finding[]): Thing[] {
+  const known = new Set(things.map(({ ref }) => ref));
+  const subjects = new Set(findings.flatMap(({ about = [] }) => about));
+  const places = [...subjects].filter((ref) => !known.has(ref));
+  return [...things, ...places.map((ref) => ({ ref, title: idOf(ref), links: [] }))];
+}
 
 /** Figures of all instances together. What no instance answered was not read, and what one did not answer is said beside the figure. */
 function figures(

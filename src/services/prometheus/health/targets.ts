@@ -5,8 +5,9 @@ import { isHeldBack, type Alert } from '../alerts.ts';
 import { LabelIndex } from '../label-index.ts';
 import type { Labels, Target } from '../schema/index.ts';
 import { redactScrapeError } from '../scrape-url.ts';
+import { targetRef } from '../things.ts';
 import type { Checkup } from './checkup.ts';
-import { bundleFindings, listPlaces } from './finding.ts';
+import { bundleFindings, listPlaces, severalRefs } from './finding.ts';
 
 /** A target that is down, and what is known about it besides. */
 interface DownTarget {
@@ -34,7 +35,7 @@ export function targetFindings(checkup: Checkup, alerts: readonly Alert[]): Find
     }),
     ({ target, recent, expected }) => JSON.stringify([target.job, recent, expected]),
     ({ target }) => target.address,
-    (group, places, id) => targetFinding(group, places, id, isYoung(checkup)),
+    (group, places, id) => targetFinding(group, places, id, checkup),
   );
 }
 
@@ -63,11 +64,12 @@ const isYoung = ({ runtime, settings, now }: Checkup): boolean =>
   runtime?.startTime !== undefined && now - runtime.startTime < settings.targetDownMinutes * minute;
 
 function targetFinding(
-  [{ target, recent, expected }]: readonly [DownTarget, ...DownTarget[]],
+  group: readonly [DownTarget, ...DownTarget[]],
   places: readonly string[],
   id: string | undefined,
-  young: boolean,
+  checkup: Checkup,
 ): Finding {
+  const [{ target, recent, expected }] = group;
   const { job, lastError, scrapeUrl } = target;
   const where = listPlaces(places);
   const error = oneLine(redactScrapeError(lastError, scrapeUrl), 200) || 'no reason given';
@@ -75,7 +77,9 @@ function targetFinding(
     id: `prometheus.target-down/${[job, id].filter(Boolean).join('/')}`,
     severity: recent || expected ? 'info' : 'warning',
     subject: `${job} ${where}`,
-    message: `Prometheus cannot scrape ${where} (job ${job})${excuse(recent, expected, young)}: ${error}`,
+    about: severalRefs(group.map((down) => targetRef(checkup.instance, down.target))),
+    effect: 'stops',
+    message: `Prometheus cannot scrape ${where} (job ${job})${excuse(recent, expected, isYoung(checkup))}: ${error}`,
     next: { tool: 'prom_targets', arguments: { job, state: 'down' } },
   };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import { minute } from '../../../core/base/units.ts';
 import type { MergedAlerts } from '../merge-alerts.ts';
+import { serverRef } from '../things.ts';
 import type { Rule } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -9,6 +10,7 @@ const arrivalMs = 5 * minute;
 
 /** Alerts that should always fire and arrive, and do not: no alert may get through. */
 export function watchdogFindings({
+  instance,
   alerts,
   rules = [],
   receivers,
@@ -22,19 +24,25 @@ export function watchdogFindings({
       ({ type, name }) => type === 'alerting' && settings.watchdogs.includes(name.toLowerCase()),
     )
     .flatMap((rule) => {
-      const message = watchdogProblem(rule, arrivals, now);
-      return message === undefined ? [] : [watchdogMissing(rule.name, message)];
+      const problem = watchdogProblem(rule, arrivals, now);
+      return problem ? [watchdogMissing(instance, rule.name, problem)] : [];
     });
 }
+
+/** Alerts that are lost are lost; a rule that does not fire is a sign of what may be. */
+type WatchdogProblem = Required<Pick<Finding, 'effect' | 'message'>>;
 
 /** A rule that was never evaluated says nothing yet. */
 function watchdogProblem(
   { name, state, lastEvaluation }: Rule,
   merged: MergedAlerts | undefined,
   now: number,
-): string | undefined {
+): WatchdogProblem | undefined {
   if (state === 'inactive' && lastEvaluation !== undefined)
-    return `${name} should always fire and does not: alerting may be broken`;
+    return {
+      effect: 'risk',
+      message: `${name} should always fire and does not: alerting may be broken`,
+    };
   const firing = merged?.alerts.find((alert) => alert.name === name && alert.state === 'firing');
   const lost =
     merged?.alertmanager.state === 'ok' &&
@@ -42,14 +50,18 @@ function watchdogProblem(
     firing.since !== undefined &&
     now - firing.since > arrivalMs;
   return lost
-    ? `${name} fires in Prometheus, but Alertmanager does not have it: alerts do not get through`
+    ? {
+        effect: 'degrades',
+        message: `${name} fires in Prometheus, but Alertmanager does not have it: alerts do not get through`,
+      }
     : undefined;
 }
 
-const watchdogMissing = (name: string, message: string): Finding => ({
+const watchdogMissing = (instance: string, name: string, problem: WatchdogProblem): Finding => ({
   id: `prometheus.watchdog-missing/${name}`,
   severity: 'warning',
   subject: name,
-  message,
+  about: [serverRef(instance)],
+  ...problem,
   next: { tool: 'prom_alerts', arguments: { name } },
 });

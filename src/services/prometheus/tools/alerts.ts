@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { rows, type Fleet } from '../../../core/fleet.ts';
 import { page, pageInput } from '../../../core/page.ts';
 import { iso } from '../../../core/base/units.ts';
-import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
+import { isHeldBack, sortAlerts, withoutDuplicates, type Alert } from '../alerts.ts';
 import { read, type Prometheus } from '../client.ts';
 import { mergeAlerts } from '../merge-alerts.ts';
 import { formatValue, parseValue } from '../statistics.ts';
@@ -25,8 +25,10 @@ export const promAlerts = read({
   narrow: 'filter by name, severity or state',
   async run({ state, severity, name, ...request }, fleet) {
     const answers = await fleet.all((prometheus) => mergeAlerts(prometheus));
-    const alerts = withoutDuplicates(
-      rows(answers.map(({ instance, value }) => ({ instance, value: value.alerts }))),
+    const alerts = sortAlerts(
+      withoutDuplicates(
+        rows(answers.map(({ instance, value }) => ({ instance, value: value.alerts }))),
+      ),
     );
     const matching = alerts.filter(
       (alert) =>

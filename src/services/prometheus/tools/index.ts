@@ -1,3 +1,4 @@
+export { inventory } from '../inventory.ts';
 export { steps } from '../prompt-steps.ts';
 export { doctor } from '../doctor.ts';
 export { health } from '../health/index.ts';
