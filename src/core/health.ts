@@ -51,6 +51,8 @@ export interface Report {
 /** A gap of a report. `extra`: the verdict does not need it. */
 export interface ReportedGap extends Gap {
   extra?: true | undefined;
+  /** No answer came in time: whether that is the fault of who was asked, nobody knows yet. */
+  late?: true | undefined;
 }
 
 /** A report, and what it could not look at. */
@@ -96,7 +98,8 @@ export async function inspect(
     try {
       return await Promise.race([ask(), tooLate]);
     } catch (error) {
-      gaps.push({ ...gapAfter(what, error), ...(extra && { extra }) });
+      const late = error instanceof UnreachableError && error.timedOut;
+      gaps.push({ ...gapAfter(what, error), ...(extra && { extra }), ...(late && { late }) });
       return undefined;
     }
   };

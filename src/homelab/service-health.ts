@@ -102,7 +102,9 @@ export const serviceHealth = homelabRead({
       ...(Object.keys(facts).length > 0 && { facts }),
       findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, shown),
       ...(findings.length > shown && { findingsTotal: findings.length }),
-      ...(gaps.length > 0 && { gaps: gaps.map(({ extra: _, ...gap }: ReportedGap): Gap => gap) }),
+      ...(gaps.length > 0 && {
+        gaps: gaps.map(({ extra: _, late: __, ...gap }: ReportedGap): Gap => gap),
+      }),
     }));
     const problems = [
       ...unread,

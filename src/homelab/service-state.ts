@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   ConfigError,
   fullMessage,
@@ -8,15 +7,17 @@ import {
   messageOf,
   type Failure,
 } from '../core/base/errors.ts';
-import { clean, unbroken } from '../core/base/text.ts';
 import { isMuted } from '../core/config/globals.ts';
 import { ownWritesOn } from '../core/gate/own-writes.ts';
 import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
+import { watchLag } from '../core/base/lag.ts';
+import { tokenOf } from './finding-id.ts';
+import { blamingOurselves, busyText, isLate, isStarved } from './own-lag.ts';
 import { isAwayAsExpected } from './part-time.ts';
 
-/** What a service can be in: answered (`ok`, `degraded`, or `partial`: nothing bad was seen, and not everything looked at), did not answer as it should (`down`, `unreachable`, `denied`), or was not asked. */
+/** What a service can be in: answered (`ok`, `degraded`, or `partial`: nothing bad was seen, and not everything looked at), did not answer as it should (`down`, `unreachable`, `denied`), or was not asked; `not_checked`: Lares had no time to listen. */
 export const states = [
   'ok',
   'degraded',
@@ -24,6 +25,7 @@ export const states = [
   'down',
   'unreachable',
   'denied',
+  'not_checked',
   'invalid_config',
   'not_configured',
 ] as const;
@@ -77,6 +79,9 @@ export async function stateOf(
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   );
   over.catch(() => undefined);
+  const lag = watchLag();
+  const starved = (): boolean => isStarved(lag, deadlineMs);
+  const busy = busyText(deadlineMs);
   try {
     const session = {
       signal,
@@ -94,7 +99,12 @@ export async function stateOf(
     return {
       service,
       title,
-      ...judged(configured, runtime, checkup, failures),
+      ...judged(
+        configured,
+        runtime,
+        starved() ? blamingOurselves(checkup, failures, busy) : checkup,
+        starved() ? failures.filter(({ error }) => !isLate(error)) : failures,
+      ),
       latencyMs: Math.round(performance.now() - started),
     };
   } catch (error) {
@@ -103,14 +113,18 @@ export async function stateOf(
       service,
       title,
       ...silent,
-      ...(late.aborted
-        ? {
-            state: 'unreachable' as const,
-            problem: `no answer within ${deadlineMs / 1000} s. It hangs, or LARES_DEADLINE_MS is too short.`,
-          }
-        : unanswered(configured, error, failures)),
+      ...(starved() && (late.aborted || isLate(error))
+        ? { state: 'not_checked' as const, problem: busy }
+        : late.aborted
+          ? {
+              state: 'unreachable' as const,
+              problem: `no answer within ${deadlineMs / 1000} s. It hangs, or LARES_DEADLINE_MS is too short.`,
+            }
+          : unanswered(configured, error, failures)),
       latencyMs: Math.round(performance.now() - started),
     };
+  } finally {
+    lag.stop();
   }
 }
 
@@ -154,18 +168,6 @@ export function stateFrom(
 
 /** Something the verdict needs, and nobody chose to leave out. */
 export const isMissed = ({ denied, extra }: ReportedGap): boolean => !denied && !extra;
-
-/** What `LARES_MUTE` can name: one token without the characters that separate there, and not longer than a line. */
-export function tokenOf(id: string): string {
-  const token = clean(unbroken(id))
-    .trim()
-    .replace(/[\s,]+/g, '_');
-  if (token.length <= longestId) return token;
-  const digest = createHash('sha256').update(token).digest('hex').slice(0, 8);
-  return `${token.slice(0, longestId)}…${digest}`;
-}
-
-const longestId = 120;
 
 function silentInstance(
   { service, instances }: ConfiguredService,

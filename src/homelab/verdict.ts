@@ -12,7 +12,7 @@ export interface Verdict {
   line: string;
 }
 
-const silentStates: readonly State[] = ['unreachable', 'denied', 'invalid_config'];
+const silentStates: readonly State[] = ['unreachable', 'denied', 'not_checked', 'invalid_config'];
 
 /**
  * The main judgment of the product, over the services that are configured. Its rules, in order:
