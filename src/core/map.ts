@@ -50,7 +50,11 @@ export const verbs = {
   },
   measures: { from: ['target'], to: ['guest', 'node', 'instance', 'device'], carries: true },
   'logs for': { from: ['source'], to: ['guest', 'node', 'device'], carries: true },
-  'acts on': { from: ['job', 'workflow'], to: ['guest', 'node', 'device'], carries: true },
+  'acts on': {
+    from: ['job', 'workflow'],
+    to: ['guest', 'node', 'device', 'address', 'name'],
+    carries: true,
+  },
   'backs up': { from: ['backup', 'job'], to: ['guest', 'node'], carries: false },
   is: { from: kinds, to: kinds, carries: true },
 } as const satisfies Record<

@@ -1,5 +1,5 @@
-import { placeOf, type Link, type Ref, type Thing } from '../../core/map.ts';
-import { serverRef, workflowRef } from './refs.ts';
+import type { Link, Ref, Thing } from '../../core/map.ts';
+import { elsewhere, serverRef, workflowRef } from './refs.ts';
 import type { Workflow } from './schema/index.ts';
 
 /** What one n8n tells of the homelab. */
@@ -47,7 +47,7 @@ const thingOf = (id: string, known: Known): Omit<Thing, 'title'> => ({
 function workflowThing(workflow: Workflow, known: Known): Thing {
   const { id, name, active, triggers, hosts } = workflow;
   const thing = thingOf(id, known);
-  const places = new Set<Ref>(hosts.flatMap((host) => placeOf(host) ?? []));
+  const places = new Set<Ref>(hosts.flatMap((host) => elsewhere(host) ?? []));
   return {
     ...thing,
     title: name,

@@ -1,4 +1,5 @@
-import type { Ref } from '../../core/map.ts';
+import { isOwnMachine } from '../../core/base/address.ts';
+import { idOf, placeOf, type Ref } from '../../core/map.ts';
 import type { Address } from './schema/index.ts';
 
 /** What NetBox's things are called in the map. Devices and VMs count apart. */
@@ -13,4 +14,10 @@ export function ownerRef(
 ): Ref | undefined {
   if (ownerId === undefined) return undefined;
   return ownerKind === 'vm' ? machineRef(instance, ownerId) : deviceRef(instance, ownerId);
+}
+
+/** What an address or a DNS name is in the map; undefined for what is another machine for each that says it. */
+export function elsewhere(host: string): Ref | undefined {
+  const place = placeOf(host);
+  return place === undefined || isOwnMachine(idOf(place)) ? undefined : place;
 }

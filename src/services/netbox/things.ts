@@ -1,5 +1,5 @@
-import { placeOf, type Link, type Ref, type Thing } from '../../core/map.ts';
-import { deviceRef, machineRef, ownerRef, serverRef } from './refs.ts';
+import type { Link, Ref, Thing } from '../../core/map.ts';
+import { deviceRef, elsewhere, machineRef, ownerRef, serverRef } from './refs.ts';
 import type { Address, Device, Machine } from './schema/index.ts';
 
 /** What one NetBox was told of the homelab. */
@@ -86,14 +86,13 @@ function deviceThing(kind: 'device' | 'VM', row: Device | Machine, known: Known)
 
 /** The owner of an address, of which no more than its name may have been read. */
 function ownerThing(address: Address, known: Known): Thing[] {
-  const { owner, ownerKind } = address;
+  const { owner } = address;
   const ref = ownerRef(known.instance, address);
   if (ref === undefined || owner === undefined) return [];
   return [
     {
       ref,
       title: owner,
-      about: `documented ${ownerKind === 'vm' ? 'VM' : 'device'}`,
       more: { tool: 'netbox_list_devices', arguments: { name: owner, ...callOf(known) } },
       links: [],
     },
@@ -101,7 +100,7 @@ function ownerThing(address: Address, known: Known): Thing[] {
 }
 
 function addressThing(row: Address, known: Known): Thing[] {
-  const ref = placeOf(row.address);
+  const ref = elsewhere(row.address);
   if (ref === undefined) return [];
   const { ownerKind, status, role } = row;
   const owner = ownerRef(known.instance, row);
@@ -118,7 +117,7 @@ function addressThing(row: Address, known: Known): Thing[] {
 }
 
 function nameThing({ dnsName = '', address }: Address): Thing[] {
-  const [ref, to] = [placeOf(dnsName), placeOf(address)];
+  const [ref, to] = [elsewhere(dnsName), elsewhere(address)];
   if (to === undefined || !ref?.startsWith('name/')) return [];
   return [
     {

@@ -1,5 +1,6 @@
-import { placeOf, type Ref } from '../../core/map.ts';
+import type { Ref } from '../../core/map.ts';
 import { withoutPort, type Hosts } from './inventory-hosts.ts';
+import { elsewhere } from './refs.ts';
 import type { Inventory } from './schema/index.ts';
 
 /** Connections that lead to the host itself, not to a container or to where Semaphore runs. */
@@ -25,12 +26,12 @@ export function placesOf(
   hosts: readonly string[],
 ): Ref[] {
   const variables = variableLines(content);
-  if (variables.some(isElsewhere)) return [];
+  if (variables.some(leadsAway)) return [];
   const namesLead = !variables.some((line) => /^ansible_(?:ssh_)?host\s*=/.test(line));
-  const elsewhere = hostsElsewhere(content);
+  const unreached = hostsNotReached(content);
   const places = hosts.flatMap((host) => {
     const endpoint = addresses.get(host) ?? (namesLead ? host : undefined);
-    return endpoint === undefined || elsewhere.has(host) ? [] : (placeOf(endpoint) ?? []);
+    return endpoint === undefined || unreached.has(host) ? [] : (elsewhere(endpoint) ?? []);
   });
   return [...new Set(places)];
 }
@@ -47,15 +48,15 @@ function variableLines(content: string): string[] {
   });
 }
 
-const hostsElsewhere = (content: string): Set<string> =>
+const hostsNotReached = (content: string): Set<string> =>
   new Set(
     linesOf(content)
-      .filter(isElsewhere)
+      .filter(leadsAway)
       .map((line) => withoutPort(line.split(/\s/)[0] ?? '')),
   );
 
-/** `community.docker.docker` is `docker`. */
-function isElsewhere(line: string): boolean {
+/** Whether the connection of a line is to something else than the host; `community.docker.docker` is `docker`. */
+function leadsAway(line: string): boolean {
   const [, connection] = /(?:^|\s)ansible_connection\s*=\s*["']?([\w.-]+)/.exec(line) ?? [];
   return connection !== undefined && !remote.has(connection.replace(/^.*\./, ''));
 }

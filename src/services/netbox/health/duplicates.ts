@@ -1,6 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
-import { placeOf, type Ref } from '../../../core/map.ts';
-import { ownerRef, serverRef } from '../refs.ts';
+import type { Ref } from '../../../core/map.ts';
+import { elsewhere, ownerRef, serverRef } from '../refs.ts';
 import type { Checkup } from './checkup.ts';
 import { duplicatesIn, type Duplicate } from './duplicate-entries.ts';
 
@@ -29,7 +29,7 @@ export const duplicates = ({ instance, addresses, sharingVrfs }: Checkup): Findi
 
 /** The address, where it stands in no VRF and so means one thing, and who is said to have it. */
 function subjectsOf({ address, vrfId, rows }: Duplicate, instance: string): Ref[] {
-  const place = vrfId === undefined ? placeOf(address) : undefined;
+  const place = vrfId === undefined ? elsewhere(address) : undefined;
   const subjects = new Set([
     ...(place ? [place] : []),
     ...rows.flatMap((row) => ownerRef(instance, row) ?? []),
