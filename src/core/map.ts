@@ -52,7 +52,7 @@ export const verbs = {
   'logs for': { from: ['source'], to: ['guest', 'node', 'device'], carries: true },
   'acts on': {
     from: ['job', 'workflow'],
-    to: ['guest', 'node', 'device', 'storage', 'datastore'],
+    to: ['guest', 'node', 'device', 'storage', 'datastore', 'address', 'name'],
     carries: true,
   },
   'backs up': { from: ['backup', 'job'], to: ['guest', 'node'], carries: false },

@@ -21,6 +21,8 @@ export interface Workflow {
   tags: string[];
   trigger: string;
   steps: string[];
+  /** URLs of those steps that call a service of the homelab. */
+  calls: Record<string, string>;
   draft: boolean;
   saveSuccess: boolean | null;
   createdAt: number;
@@ -114,8 +116,14 @@ const idle: Row[] = [
   ['tE6sT1ng8Scr4tch', 'Scratch', 'manualTrigger', '', 'HTTP Request'],
 ];
 
+/** Steps and the guests they call; the others ask somebody on the internet. */
+const called: Record<string, string> = {
+  'Upload to Paperless': 'paperless',
+  'Add to Miniflux': 'miniflux',
+};
+
 const workflow = (
-  { now }: Base,
+  { now, fqdn }: Base,
   [id, name, trigger, tags, ...steps]: Row,
   i: number,
 ): Workflow => ({
@@ -123,6 +131,9 @@ const workflow = (
   name,
   trigger,
   steps,
+  calls: Object.fromEntries(
+    steps.flatMap((step) => (called[step] ? [[step, `https://${fqdn(called[step])}`]] : [])),
+  ),
   tags: tags ? [tags] : [],
   active: true,
   archived: false,

@@ -158,7 +158,11 @@ export interface RunFilter {
 /** One n8n, as the tools see it. */
 export type N8n = ReturnType<typeof reads>;
 
-export const { read, health, doctor } = defineClient({ describeError, isOwnRefusal, reads });
+export const { read, health, doctor, inventory } = defineClient({
+  describeError,
+  isOwnRefusal,
+  reads,
+});
 
 /** n8n itself says that the key lacks a scope; a page in front of it knows nothing of scopes. */
 const isForbidden = (error: unknown): boolean =>

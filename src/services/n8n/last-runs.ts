@@ -67,3 +67,10 @@ export const hasFailed = ({ status }: Execution): boolean =>
 /** The newest run that came to an end of its own: one that runs, waits or was cancelled proves nothing. */
 export const lastOutcome = (runs: readonly Execution[]): Execution | undefined =>
   runs.find((run) => isProduction(run) && (run.status === 'success' || hasFailed(run)));
+
+/** Those of runs, newest first, that failed since the last success. */
+export function failuresInARow(runs: readonly Execution[]): Execution[] {
+  const meant = runs.filter(isProduction);
+  const success = meant.findIndex(({ status }) => status === 'success');
+  return (success < 0 ? meant : meant.slice(0, success)).filter(hasFailed);
+}

@@ -167,6 +167,7 @@ describe('recorded answers', () => {
         'active',
         'archived',
         'draft',
+        'hosts',
         'id',
         'keepsSuccesses',
         'name',

@@ -1,31 +1,62 @@
+import { collectGaps, type Gap } from '../../core/gap.ts';
 import type { KnownThing } from '../../core/inventory.ts';
 import { plural } from '../../core/base/units.ts';
-import { inventory as defineInventory } from './client.ts';
-import type { Address } from './schema/index.ts';
+import { inventory as defineInventory, type Page } from './client.ts';
+import type { Address, Device, Machine } from './schema/index.ts';
+import { thingsOf } from './things.ts';
 
-/** The most addresses that are read of one NetBox. */
-const addressLimit = 1_000;
+/** The most rows that are read of each list of one NetBox. */
+const limit = 1_000;
 
-/** Every documented address. What NetBox was told, not what answers. */
+/** Every documented address, device and VM. What NetBox was told, not what answers. */
 export const inventory = defineInventory(async (netbox) => {
   const { several } = netbox;
-  const pages = await netbox.all((client) => client.addresses({}, addressLimit));
+  const looks = await netbox.all(async (client, instance) => {
+    const { part, gaps } = collectGaps();
+    const label = several ? `${instance}: ` : '';
+    const [addresses, devices, machines] = await Promise.all([
+      client.addresses({}, limit),
+      part(`${label}devices`, () => client.devices({}, limit)),
+      part(`${label}VMs`, () => client.machines({}, limit)),
+    ]);
+    return { addresses, devices: devices ?? nothing, machines: machines ?? nothing, gaps };
+  });
   return {
-    known: pages.flatMap(({ instance, value }) =>
-      value.rows.map((row) => knownAddress(row, several ? { instance } : {})),
+    known: looks.flatMap(({ instance, value }) =>
+      value.addresses.rows.map((row) => knownAddress(row, several ? { instance } : {})),
     ),
-    gaps: pages.flatMap(({ value: { rows, total } }) =>
-      total > rows.length
-        ? [
-            {
-              what: plural(total - rows.length, 'address', 'addresses'),
-              why: `only the first ${rows.length} are read`,
-            },
-          ]
-        : [],
+    things: looks.flatMap(({ instance, value: { addresses, devices, machines } }) =>
+      thingsOf({
+        instance,
+        several,
+        addresses: addresses.rows,
+        devices: devices.rows,
+        machines: machines.rows,
+      }),
     ),
+    gaps: looks.flatMap(({ value: { addresses, devices, machines, gaps } }) => [
+      ...leftOut(addresses, 'address', 'addresses'),
+      ...leftOut(devices, 'device'),
+      ...leftOut(machines, 'VM'),
+      ...gaps,
+    ]),
   };
 });
+
+const nothing: Page<never> = { rows: [], total: 0 };
+
+function leftOut(
+  { rows, total }: Page<Address | Device | Machine>,
+  ...names: [one: string, several?: string]
+): Gap[] {
+  if (total <= rows.length) return [];
+  return [
+    {
+      what: plural(total - rows.length, ...names),
+      why: `only the first ${rows.length} are read`,
+    },
+  ];
+}
 
 function knownAddress(
   { address, owner, ownerKind, dnsName, status, role }: Address,

@@ -50,7 +50,7 @@ export function hostsOf({ type, content }: Inventory): Hosts | undefined {
 }
 
 /** `web1:2222` is web1; an IPv6 address and a range keep their colons. */
-const withoutPort = (word: string): string => word.replace(/^([^:[\]]+):\d+$/, '$1');
+export const withoutPort = (word: string): string => word.replace(/^([^:[\]]+):\d+$/, '$1');
 
 /** Words of a limit that name no host and no group. Patterns (`web*`, `!db`, `~re`, `a[1:3]`) are left to Ansible. */
 export const unknownWords = (limit: readonly string[], { groups, hosts }: Hosts): string[] =>

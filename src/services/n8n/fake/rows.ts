@@ -11,7 +11,7 @@ const owner = 'ko6zzDJi5us89xsd';
 /** A secret somebody typed into a node: whoever forwards graphs leaks it. */
 export const typedSecret = 'tk_live_4f9a2c7e81b3';
 
-function graph({ id, trigger, steps }: Workflow) {
+function graph({ id, trigger, steps, calls }: Workflow) {
   const nodes = [trigger, ...steps].map((name, i) => ({
     id: `${id}-${i}`,
     name: i === 0 ? 'Start' : name,
@@ -27,7 +27,7 @@ function graph({ id, trigger, steps }: Workflow) {
       i === 0
         ? {}
         : {
-            url: `https://api.example.net/${i}?apikey=${typedSecret}`,
+            url: `${calls[name] ?? 'https://api.example.net'}/${i}?apikey=${typedSecret}`,
             sendHeaders: true,
             headerParameters: { parameters: [{ name: 'X-Api-Key', value: typedSecret }] },
           },

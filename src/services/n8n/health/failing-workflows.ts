@@ -1,9 +1,11 @@
 import { LaresError } from '../../../core/base/errors.ts';
 import type { Check, Finding } from '../../../core/health.ts';
+import type { Thing } from '../../../core/map.ts';
 import { ago, iso } from '../../../core/base/units.ts';
 import { newestFirst, type N8n } from '../client.ts';
 import { reasonOf, type Reason } from '../failure-reasons.ts';
-import { hasFailed, lastOutcome } from '../last-runs.ts';
+import { failuresInARow, hasFailed, lastOutcome } from '../last-runs.ts';
+import { workflowRef } from '../refs.ts';
 import type { Execution, Workflow } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -13,6 +15,8 @@ const reasonLimit = 6;
 interface Failure {
   workflow: Pick<Workflow, 'id' | 'name' | 'updatedAt'>;
   run: Execution;
+  /** The first run that failed since the last that did not, as far as is known. */
+  first: Execution;
   /** Whether a success would have been stored; where it would not, the newest stored run is always a failure. */
   keepsSuccesses: boolean;
 }
@@ -43,6 +47,7 @@ export async function failingWorkflows(
       asked: asked.includes(failure),
       shared: names.filter((name) => name === failure.workflow.name).length > 1,
       now: checkup.now,
+      instance: checkup.instance,
     }),
   );
 }
@@ -76,10 +81,13 @@ function failuresIn({ workflows, runs, failed }: Checkup): Failure[] {
     ({ id, keepsSuccesses }) => keepsSuccesses === undefined && succeeded(id),
   );
   return known.flatMap((workflow) => {
-    const run = lastOutcome(runs.of(workflow.id));
+    const past = runs.of(workflow.id);
+    const run = lastOutcome(past);
     if (!run || !hasFailed(run) || run.retrySuccessId !== undefined) return [];
     const keepsSuccesses = succeeded(workflow.id) || (workflow.keepsSuccesses ?? keptByDefault);
-    return [{ workflow, run, keepsSuccesses }];
+    // Where successes are not stored, failures that follow each other in the list need not have done so.
+    const first = (keepsSuccesses && failuresInARow(past).at(-1)) || run;
+    return [{ workflow, run, first, keepsSuccesses }];
   });
 }
 
@@ -96,6 +104,22 @@ function namelessIn(
   }));
 }
 
+const endOf = ({ stoppedAt, startedAt }: Execution): number | undefined => stoppedAt ?? startedAt;
+
+/** How the workflows of a check-up fare. Undefined where the runs were not read; unknown where they say nothing: none stored, or only failures stored. */
+export function workflowState(checkup: Checkup): (workflow: Workflow) => Thing['state'] {
+  const { runs } = checkup;
+  const failing = new Map(
+    failuresIn(checkup).map(({ workflow, keepsSuccesses }) => [workflow.id, keepsSuccesses]),
+  );
+  return ({ id }) => {
+    if (!runs) return undefined;
+    const keepsSuccesses = failing.get(id);
+    if (keepsSuccesses !== undefined) return keepsSuccesses ? 'down' : 'unknown';
+    return lastOutcome(runs.of(id)) ? 'up' : 'unknown';
+  };
+}
+
 /** What a finding says besides the failure itself. */
 interface Telling {
   reason: Reason | undefined;
@@ -104,19 +128,23 @@ interface Telling {
   /** Whether another failing workflow has the same name. */
   shared: boolean;
   now: number;
+  instance: string;
 }
 
 function finding(
-  { workflow, run, keepsSuccesses }: Failure,
-  { reason, asked, shared, now }: Telling,
+  { workflow, run, first, keepsSuccesses }: Failure,
+  { reason, asked, shared, now, instance }: Telling,
 ): Finding {
   const name = shared ? `${workflow.name} (${workflow.id})` : workflow.name;
-  const at = run.stoppedAt ?? run.startedAt;
+  const at = endOf(run);
+  const since = endOf(first);
   const edited = at !== undefined && workflow.updatedAt !== undefined && workflow.updatedAt > at;
   return {
     id: `n8n.workflow-failing/${workflow.id}`,
     severity: keepsSuccesses ? 'warning' : 'info',
     subject: name,
+    about: [workflowRef(instance, workflow.id)],
+    effect: keepsSuccesses ? 'stops' : 'note',
     message: [
       keepsSuccesses
         ? `The newest run of workflow ${name} ${run.status === 'crashed' ? 'crashed' : 'failed'}`
@@ -129,7 +157,7 @@ function finding(
     ]
       .filter(Boolean)
       .join(''),
-    ...(at !== undefined && { since: iso(at) }),
+    ...(since !== undefined && { since: iso(since) }),
     evidence: `execution ${run.id} (${run.mode}, ${run.status})`,
     next: { tool: 'n8n_list_executions', arguments: { workflow: workflow.id, limit: 5 } },
   };

@@ -1,8 +1,9 @@
 import type { Gap } from '../../../core/gap.ts';
 import { health as defineHealth } from '../client.ts';
 import { isProduction } from '../last-runs.ts';
-import { checkUp } from './checkup.ts';
-import { failingWorkflows } from './failing-workflows.ts';
+import { thingsOf } from '../things.ts';
+import { checkUp, type Checkup } from './checkup.ts';
+import { failingWorkflows, workflowState } from './failing-workflows.ts';
 import { keyExpiring } from './key.ts';
 import { openWaits, overdueWaits, stuckRuns, unseenWaits } from './unfinished-runs.ts';
 
@@ -41,6 +42,15 @@ export const health = defineHealth(async (n8n, check) => {
       ...gaps,
       ...(seesNothing ? [nothingSeen(several ? `${instance}: ` : '')] : []),
     ]),
+    things: checkups.flatMap((checkup) =>
+      thingsOf({
+        instance: checkup.instance,
+        several,
+        workflows: checkup.workflows ?? [],
+        stateOf: workflowState(checkup),
+        nameless: unlistedIn(checkup),
+      }),
+    ),
     blind: checkups.every(({ seesNothing }) => seesNothing),
     findings: answers.flatMap(({ value: { checkup, failing: failures } }) => [
       ...failures,
@@ -52,6 +62,12 @@ export const health = defineHealth(async (n8n, check) => {
     ]),
   };
 });
+
+/** Workflows that a finding may be about although the list of active ones lacks them. */
+const unlistedIn = ({ workflows, failed, running, waiting }: Checkup): string[] =>
+  [workflows ? undefined : failed, running?.list, waiting].flatMap((page) =>
+    (page?.rows ?? []).flatMap(({ workflowId }) => workflowId ?? []),
+  );
 
 /** A key sees what its account owns or shares, so an empty n8n and a key that sees nothing look the same. */
 const nothingSeen = (label: string): Gap => ({

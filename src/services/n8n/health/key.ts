@@ -1,5 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, day, iso } from '../../../core/base/units.ts';
+import { serverRef } from '../refs.ts';
 import type { Checkup } from './checkup.ts';
 
 /** The API key ends within the configured days, or has ended. */
@@ -11,6 +12,8 @@ export function keyExpiring({ instance, now, settings }: Checkup): Finding[] {
       id: `n8n.key-expiring/${instance}`,
       severity: 'warning',
       subject: 'API key',
+      about: [serverRef(instance)],
+      effect: 'risk',
       message: `The API key Lares uses ${keyEndsAt <= now ? 'ended' : 'ends'} ${ago(keyEndsAt, now)}: make a new one under Settings > n8n API`,
       since: iso(keyEndsAt),
     },

@@ -1,5 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
 import { ago, day, duration, iso, minute } from '../../../core/base/units.ts';
+import { serverRef, workflowRef } from '../refs.ts';
 import type { Execution } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -9,7 +11,11 @@ const overdueAfter = 10 * minute;
 const nameOf = ({ workflowId }: Execution, { workflows }: Checkup): string =>
   workflows?.find(({ id }) => id === workflowId)?.name ?? `workflow ${workflowId ?? 'unknown'}`;
 
-/** Runs that last longer than the configured time. */
+/** The workflow of a run; where n8n does not tell which, n8n itself. */
+const subjectOf = ({ workflowId }: Execution, { instance }: Checkup): Ref =>
+  workflowId === undefined ? serverRef(instance) : workflowRef(instance, workflowId);
+
+/** Runs that last longer than the configured time: a risk, since nothing that the workflow calls is known to be the reason. */
 export function stuckRuns(checkup: Checkup): Finding[] {
   const { now, running, settings } = checkup;
   return (running?.list?.rows ?? []).flatMap((run) => {
@@ -21,6 +27,8 @@ export function stuckRuns(checkup: Checkup): Finding[] {
         id: `n8n.run-stuck/${run.id}`,
         severity: 'warning',
         subject: name,
+        about: [subjectOf(run, checkup)],
+        effect: 'risk',
         message: `Run ${run.id} of ${name} has been running for ${duration((now - run.startedAt) / 1000)}, more than ${duration(settings.stuckMinutes * 60)}`,
         since: iso(run.startedAt),
         next: { tool: 'n8n_list_executions', arguments: { status: 'running' } },
@@ -40,6 +48,8 @@ export function overdueWaits(checkup: Checkup): Finding[] {
         id: `n8n.wait-overdue/${run.id}`,
         severity: 'warning',
         subject: name,
+        about: [subjectOf(run, checkup)],
+        effect: 'risk',
         message: `Run ${run.id} of ${name} should have gone on ${ago(run.waitTill, now)} and still waits`,
         since: iso(run.waitTill),
         next: { tool: 'n8n_list_executions', arguments: { status: 'waiting' } },
@@ -65,6 +75,8 @@ export function openWaits(checkup: Checkup): Finding[] {
         id: `n8n.wait-open/${run.id}`,
         severity: 'info',
         subject: name,
+        about: [subjectOf(run, checkup)],
+        effect: 'note',
         message: `Run ${run.id} of ${name} has waited for ${duration((now - run.startedAt) / 1000)} for a call, a form or an approval, and has no other end`,
         since: iso(run.startedAt),
         next: { tool: 'n8n_list_executions', arguments: { status: 'waiting' } },
@@ -81,6 +93,8 @@ export function unseenWaits({ instance, release, running }: Checkup): Finding[] 
       id: `n8n.waits-unseen/${instance}`,
       severity: 'info',
       subject: 'Waiting runs',
+      about: [serverRef(instance)],
+      effect: 'note',
       message: `n8n 1.x lists waiting runs only from before its last restart${running?.list ? '' : ', and this one no running ones'}: one that is stuck since cannot be seen here; 2.x lists them`,
     },
   ];

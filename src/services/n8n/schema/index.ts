@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requestHost } from '../request-host.ts';
 
 const Moment = z
   .string()
@@ -18,10 +19,27 @@ const Text = z
 export const pageOf = <T>(row: z.ZodType<T>) =>
   z.object({ data: z.array(row), nextCursor: z.string().nullish() });
 
+const hostsIn = (
+  steps: readonly { disabled?: boolean | null | undefined; host: string | undefined }[],
+): string[] => [...new Set(steps.flatMap(({ disabled, host }) => (disabled ? [] : (host ?? []))))];
+
 const isTrigger = (type: string): boolean =>
   /trigger$/i.test(type) || /\.(webhook|cron|interval|start)$/.test(type);
 
-/** Of a workflow only what names it: the list holds whole graphs, twice, and what people typed into them. */
+/** The steps of a workflow. Of their parameters only the host that a request goes to is kept. */
+const Nodes = z
+  .array(
+    z
+      .object({
+        type: z.string(),
+        disabled: z.boolean().nullish(),
+        parameters: z.object({ url: z.unknown() }).nullish().catch(undefined),
+      })
+      .transform(({ parameters, ...node }) => ({ ...node, host: requestHost(parameters?.url) })),
+  )
+  .nullish();
+
+/** Of a workflow only what names it and where it goes: the list holds whole graphs, twice, and what people typed into them. */
 export const Workflow = z
   .object({
     id: Id,
@@ -30,33 +48,47 @@ export const Workflow = z
     isArchived: z.boolean().nullish(),
     updatedAt: Moment,
     tags: z.array(z.object({ name: z.string() })).nullish(),
-    nodes: z.array(z.object({ type: z.string(), disabled: z.boolean().nullish() })).nullish(),
+    nodes: Nodes,
     versionId: z.string().nullish(),
     activeVersionId: z.string().nullish(),
+    activeVersion: z.object({ nodes: Nodes }).nullish(),
     settings: z.object({ saveDataSuccessExecution: z.string().nullish() }).nullish(),
   })
-  .transform(({ tags, nodes, versionId, activeVersionId, isArchived, settings, ...workflow }) => ({
-    ...workflow,
-    archived: isArchived === true,
-    tags: (tags ?? []).map(({ name }) => name),
-    triggers: [
-      ...new Set(
-        (nodes ?? [])
-          .filter(({ type, disabled }) => !disabled && isTrigger(type))
-          .map(({ type }) => type.replace(/^.*\./, '').replace(/Trigger$/, '')),
-      ),
-    ],
-    /** The published version is not the one in the editor. */
-    draft:
-      workflow.active &&
-      Boolean(activeVersionId) &&
-      Boolean(versionId) &&
-      versionId !== activeVersionId,
-    /** The workflow's own setting; undefined: as n8n is set, which the API does not tell. */
-    keepsSuccesses: ({ all: true, none: false } as Record<string, boolean | undefined>)[
-      settings?.saveDataSuccessExecution ?? ''
-    ],
-  }));
+  .transform(
+    ({
+      tags,
+      nodes,
+      versionId,
+      activeVersionId,
+      activeVersion,
+      isArchived,
+      settings,
+      ...workflow
+    }) => ({
+      ...workflow,
+      archived: isArchived === true,
+      tags: (tags ?? []).map(({ name }) => name),
+      /** Where the requests of the version that runs go, once each. */
+      hosts: hostsIn((workflow.active && activeVersion?.nodes) || (nodes ?? [])),
+      triggers: [
+        ...new Set(
+          (nodes ?? [])
+            .filter(({ type, disabled }) => !disabled && isTrigger(type))
+            .map(({ type }) => type.replace(/^.*\./, '').replace(/Trigger$/, '')),
+        ),
+      ],
+      /** The published version is not the one in the editor. */
+      draft:
+        workflow.active &&
+        Boolean(activeVersionId) &&
+        Boolean(versionId) &&
+        versionId !== activeVersionId,
+      /** The workflow's own setting; undefined: as n8n is set, which the API does not tell. */
+      keepsSuccesses: ({ all: true, none: false } as Record<string, boolean | undefined>)[
+        settings?.saveDataSuccessExecution ?? ''
+      ],
+    }),
+  );
 export type Workflow = z.output<typeof Workflow>;
 
 const Word = z

@@ -11,6 +11,8 @@ export interface Duplicate {
   vrf: string | undefined;
   /** Who it is given to, as far as that is written down. */
   owners: string[];
+  /** Its entries, as they stand in the list. */
+  rows: readonly Address[];
   /** How many entries it has. */
   entries: number;
 }
@@ -31,6 +33,7 @@ export function duplicatesIn(addresses: readonly Address[]): Duplicate[] {
       address: hostOf(first),
       vrfId: first.vrfId,
       vrf: first.vrf,
+      rows: entries,
       owners: [...new Set(entries.flatMap(({ owner }) => owner ?? []))],
       entries: entries.length,
     };

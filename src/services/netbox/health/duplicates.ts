@@ -1,16 +1,22 @@
 import type { Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
+import { elsewhere, ownerRef, serverRef } from '../refs.ts';
 import type { Checkup } from './checkup.ts';
-import { duplicatesIn } from './duplicate-entries.ts';
+import { duplicatesIn, type Duplicate } from './duplicate-entries.ts';
 
 /** A duplicate that two different owners hold is a conflict in the plan; twice the same owner is only untidy, and a VRF may be set to allow it. */
-export const duplicates = ({ addresses, sharingVrfs }: Checkup): Finding[] =>
-  duplicatesIn(addresses?.rows ?? []).map(({ address, vrfId, vrf, owners, entries }) => {
+export const duplicates = ({ instance, addresses, sharingVrfs }: Checkup): Finding[] =>
+  duplicatesIn(addresses?.rows ?? []).map((duplicate) => {
+    const { address, vrfId, vrf, owners, entries } = duplicate;
     const allowed = vrfId !== undefined && sharingVrfs.has(vrfId);
     const place = vrf === undefined ? '' : ` in VRF ${vrf}`;
+    const isConflict = owners.length > 1 && !allowed;
     return {
       id: `netbox.duplicate-address/${address}${vrfId === undefined ? '' : `@${vrfId}`}`,
-      severity: owners.length > 1 && !allowed ? 'warning' : 'info',
+      severity: isConflict ? 'warning' : 'info',
       subject: address,
+      about: subjectsOf(duplicate, instance),
+      effect: isConflict ? 'risk' : 'note',
       message: [
         owners.length > 1
           ? `${address} is documented for ${owners.join(' and ')} at once${place}`
@@ -20,3 +26,13 @@ export const duplicates = ({ addresses, sharingVrfs }: Checkup): Finding[] =>
       next: { tool: 'netbox_list_ips', arguments: { address } },
     };
   });
+
+/** The address, where it stands in no VRF and so means one thing, and who is said to have it. */
+function subjectsOf({ address, vrfId, rows }: Duplicate, instance: string): Ref[] {
+  const place = vrfId === undefined ? elsewhere(address) : undefined;
+  const subjects = new Set([
+    ...(place ? [place] : []),
+    ...rows.flatMap((row) => ownerRef(instance, row) ?? []),
+  ]);
+  return subjects.size > 0 ? [...subjects] : [serverRef(instance)];
+}

@@ -5,6 +5,7 @@ import { health as defineHealth } from '../client.ts';
 import { checkUp } from './checkup.ts';
 import { duplicates } from './duplicates.ts';
 import { markedFailed } from './marked-failed.ts';
+import { thingsOf } from '../things.ts';
 import { noWorkers, oldToken } from './server.ts';
 
 /** The check-up: what contradicts itself in the documentation, and how NetBox itself is. */
@@ -36,6 +37,15 @@ export const health = defineHealth(async (netbox, check) => {
       .map(({ instance }) => nothingSeen(several ? `${instance}: ` : '')),
     bounded: checkups.some(({ failedDevices, failedMachines }) =>
       [failedDevices, failedMachines].some((page) => page && page.total > page.rows.length),
+    ),
+    things: checkups.flatMap(({ instance, addresses, failedDevices, failedMachines }) =>
+      thingsOf({
+        instance,
+        several,
+        addresses: addresses?.rows ?? [],
+        devices: failedDevices?.rows ?? [],
+        machines: failedMachines?.rows ?? [],
+      }),
     ),
     blind: checkups.every(({ seesNothing }) => seesNothing),
     findings: checkups.flatMap((checkup) => [

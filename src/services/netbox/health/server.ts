@@ -1,5 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
 import { isAtLeast } from '../version.ts';
+import { serverRef } from '../refs.ts';
 import type { Checkup } from './checkup.ts';
 
 /** Without a worker whatever NetBox does in the background stays queued. */
@@ -10,6 +11,8 @@ export function noWorkers({ instance, status }: Checkup): Finding[] {
       id: `netbox.no-workers/${instance}`,
       severity: 'warning',
       subject: 'Background workers',
+      about: [serverRef(instance)],
+      effect: 'degrades',
       message:
         '0 background workers run: webhooks, event rules, scripts, data sync and housekeeping wait until one does',
       evidence: 'rq-workers-running 0 in /api/status/ (start netbox-rq)',
@@ -26,6 +29,8 @@ export function oldToken({ instance, status, settings }: Checkup): Finding[] {
       id: `netbox.token-v1/${instance}`,
       severity: 'info',
       subject: 'API token',
+      about: [serverRef(instance)],
+      effect: 'note',
       message:
         'Lares uses a v1 token, which NetBox 5.0 will no longer accept: make a v2 token (nbt_…) before that upgrade',
     },

@@ -97,8 +97,12 @@ export const Machine = z
   }));
 export type Machine = z.output<typeof Machine>;
 
+const Holder = z
+  .object({ id: z.int(), display: z.string() })
+  .nullish()
+  .transform((object) => object ?? undefined);
 const Owner = z
-  .looseObject({ id: z.int(), display: z.string(), device: Named, virtual_machine: Named })
+  .looseObject({ id: z.int(), display: z.string(), device: Holder, virtual_machine: Holder })
   .nullish()
   .transform((object) => object ?? undefined);
 
@@ -135,16 +139,21 @@ export const Address = z
   );
 export type Address = z.output<typeof Address>;
 
-/** Who has an address. An interface belongs to a device or a VM; an FHRP group is a shared address; plugins bring their own kinds. */
+/** Who has an address. An interface belongs to a device or a VM, whose id is told; an FHRP group is a shared address; plugins bring their own kinds. */
 function owner(
   type: string | undefined,
   object: z.output<typeof Owner>,
-): { ownerKind?: string; owner?: string; interface?: string } {
+): { ownerKind?: string; ownerId?: number; owner?: string; interface?: string } {
   if (!type || !object) return {};
-  if (object.device !== undefined)
-    return { ownerKind: 'device', owner: object.device, interface: object.display };
-  if (object.virtual_machine !== undefined)
-    return { ownerKind: 'vm', owner: object.virtual_machine, interface: object.display };
+  const { device, virtual_machine: machine } = object;
+  const holder = device ?? machine;
+  if (holder)
+    return {
+      ownerKind: device ? 'device' : 'vm',
+      ownerId: holder.id,
+      owner: holder.display,
+      interface: object.display,
+    };
   return { ownerKind: type === 'ipam.fhrpgroup' ? 'shared' : type, owner: object.display };
 }
 

@@ -1,7 +1,9 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import { ago, day, duration, iso } from '../../../core/base/units.ts';
+import { isOutcome } from '../outcome.ts';
+import { templateRef } from '../refs.ts';
 import type { Task, Template } from '../schema/index.ts';
-import { countOf, taskLimit, type Checkup } from './checkup.ts';
+import { taskLimit, type Checkup } from './checkup.ts';
 
 /** Templates whose last meant run failed. A later success clears it; a stopped or dry run neither makes nor clears one; what never ran has not failed. */
 export async function failedTemplates(checkup: Checkup, check: Check): Promise<Finding[]> {
@@ -13,10 +15,6 @@ export async function failedTemplates(checkup: Checkup, check: Check): Promise<F
   );
   return findings.flat();
 }
-
-/** A run that says something about its template: it ended by itself, and it was meant. */
-const isOutcome = (task: Task): boolean =>
-  !task.dryRun && (task.status === 'success' || task.status === 'error');
 
 /** The last run of a template that says whether it works. Looks deeper only where newer runs were stopped, dry or still going. */
 async function lastOutcome(
@@ -31,8 +29,8 @@ async function lastOutcome(
 }
 
 function finding(checkup: Checkup, template: Template, run: Task): Finding {
-  const { project, schedules = [], tasks, settings, now } = checkup;
-  const at = run.endedAt ?? run.createdAt;
+  const { client, project, schedules = [], tasks, settings, now } = checkup;
+  const at = endOf(run);
   const scheduled = schedules.some(
     (schedule) => schedule.active && schedule.templateId === template.id,
   );
@@ -41,11 +39,15 @@ function finding(checkup: Checkup, template: Template, run: Task): Finding {
   const newer = runs
     .slice(0, Math.max(0, place))
     .find(({ status }) => status === 'running' || status === 'starting');
-  const streak = place < 0 ? 1 : failuresInARow(runs.slice(place));
+  const failures = place < 0 ? [run] : failuresInARow(runs.slice(place));
+  const streak = failures.length;
+  const isTrouble = scheduled || now - at <= settings.failedDays * day;
   return {
     id: `semaphore.template-failed/${project.id}/${template.id}`,
-    severity: scheduled || now - at <= settings.failedDays * day ? 'warning' : 'info',
+    severity: isTrouble ? 'warning' : 'info',
     subject: `${template.name} (${project.name})`,
+    about: [templateRef(client.instance, project.id, template.id)],
+    effect: isTrouble ? 'stops' : 'note',
     message: [
       `${template.name}: ${streak > 1 ? `the last ${streak} runs failed, most recently` : 'its last run failed'} ${ago(at, now)}`,
       run.limit.length > 0 && `, limited to ${run.limit.join(',')}`,
@@ -54,7 +56,7 @@ function finding(checkup: Checkup, template: Template, run: Task): Finding {
     ]
       .filter(Boolean)
       .join(''),
-    since: iso(at),
+    since: iso(endOf(failures.at(-1) ?? run)),
     evidence: [
       `task ${run.id}`,
       run.startedAt &&
@@ -71,9 +73,12 @@ function finding(checkup: Checkup, template: Template, run: Task): Finding {
   };
 }
 
-/** How many of a template's runs, newest first, failed since the last success. */
-function failuresInARow(runs: readonly Task[]): number {
+const endOf = ({ endedAt, createdAt }: Task): number => endedAt ?? createdAt;
+
+/** Those of a template's runs, newest first, that failed since the last success. */
+function failuresInARow(runs: readonly Task[]): Task[] {
   const meant = runs.filter(({ dryRun }) => !dryRun);
   const success = meant.findIndex(({ status }) => status === 'success');
-  return countOf(success < 0 ? meant : meant.slice(0, success), 'error');
+  const later = success < 0 ? meant : meant.slice(0, success);
+  return later.filter(({ status }) => status === 'error');
 }

@@ -1,10 +1,11 @@
 import { raceAbort } from '../../../core/base/abortable.ts';
 import { UnreachableError } from '../../../core/base/errors.ts';
-import type { Gap } from '../../../core/gap.ts';
 import type { Check, Finding, Report } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { health as defineHealth, type Semaphore } from '../client.ts';
+import { noProject } from '../no-project.ts';
 import type { Info } from '../schema/index.ts';
+import { thingsOf } from '../things.ts';
 import { versionOf } from '../version.ts';
 import { checkUp, countOf, type Checkup } from './checkup.ts';
 import { failedTemplates } from './failed-templates.ts';
@@ -40,18 +41,14 @@ export const health = defineHealth(async (semaphore, check): Promise<Report> => 
       ? summaryOf(checkups, sum(reports.map(({ projects }) => projects)), findings)
       : { facts: {} }),
     findings,
+    things: answers.flatMap(({ instance, value }) =>
+      thingsOf({ instance, several, projects: value.checkups }),
+    ),
     gaps: answers.flatMap(({ instance, value }) =>
       value.projects === 0 ? [noProject(several ? ` on ${instance}` : '')] : [],
     ),
     blind: reports.every(({ projects }) => projects === 0),
   };
-});
-
-/** A user who is in no team sees an empty Semaphore. */
-const noProject = (where: string): Gap => ({
-  what: `any project${where}`,
-  why: "the token's user is in no project's team. Add it in Semaphore (project, Team); role Guest is enough.",
-  denied: true,
 });
 
 async function examine(client: Semaphore, now: number, check: Check): Promise<InstanceReport> {

@@ -1,6 +1,7 @@
 import type { Check, Finding } from '../../../core/health.ts';
 import { ago, hour, iso, minute } from '../../../core/base/units.ts';
 import { lastDue } from '../cron.ts';
+import { scheduleRef } from '../refs.ts';
 import type { Schedule, Task } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -86,7 +87,7 @@ const hasRun = (schedule: Schedule, tasks: readonly Task[], since: number): bool
   tasks.some((task) => isBy(schedule, task) && task.createdAt >= since - minute);
 
 function finding(
-  { now, project, templates }: Checkup,
+  { client, now, project, templates }: Checkup,
   { schedule, due }: LateSchedule,
   previous: Task | undefined,
 ): Finding {
@@ -99,6 +100,9 @@ function finding(
     id: `semaphore.schedule-missed/${project.id}/${schedule.id}`,
     severity: 'warning',
     subject: `schedule ${name} (${project.name})`,
+    about: [scheduleRef(client.instance, project.id, schedule.id)],
+    // Like a backup that is overdue: no host that it would have gone to holds it up.
+    effect: 'risk',
     message: `Schedule ${name} of ${template} did not run: it was due ${ago(due, now)} and ${previous ? `last ran ${ago(previous.createdAt, now)}` : 'never ran'}`,
     since: iso(due),
     evidence: schedule.once ? 'once' : `cron ${schedule.cron}`,

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
 import { ago, duration, hour, iso, minute, plural } from '../../../core/base/units.ts';
+import { templateRef } from '../refs.ts';
 import type { Task } from '../schema/index.ts';
 import type { Checkup } from './checkup.ts';
 
@@ -27,8 +28,9 @@ const labelOf = ({ id, template, templateId }: Task): string =>
 
 const startOf = ({ startedAt, createdAt }: Task): number => startedAt ?? createdAt;
 
+/** What waits or hangs is late, and no host that it goes to is known to be the reason: a risk. */
 const finding = (
-  { project }: Checkup,
+  { client, project }: Checkup,
   task: Task,
   {
     kind,
@@ -37,6 +39,8 @@ const finding = (
 ): Finding => ({
   id: `semaphore.${kind}/${project.id}/${task.id}`,
   subject: `task ${labelOf(task)}`,
+  about: [templateRef(client.instance, project.id, task.templateId)],
+  effect: rest.severity === 'info' ? 'note' : 'risk',
   ...rest,
   next: {
     tool: 'semaphore_task_status',
