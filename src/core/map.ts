@@ -39,7 +39,7 @@ export const verbs = {
   'resolves to': { from: ['name'], to: ['address', 'name'], carries: true },
   'forwards to': { from: ['site'], to: ['upstream', 'site'], carries: true },
   'reached at': {
-    from: ['upstream', 'target', 'instance', 'source', 'job', 'workflow'],
+    from: ['upstream', 'target', 'instance', 'source', 'job', 'workflow', 'storage'],
     to: ['address', 'name'],
     carries: true,
   },
@@ -97,20 +97,28 @@ export const idOf = (ref: Ref): string => ref.slice(ref.indexOf('/') + 1);
 /** A name as it is compared: lower case, without the dot at its end. */
 export const canonicalName = (text: string): string => text.trim().toLowerCase().replace(/\.$/, '');
 
+/** Addresses that mean another machine for whoever says them. */
+const hereOnly = /^(?:127\.|0\.|169\.254\.|::$|::1$|fe[89ab])/;
+
 /**
  * Where an endpoint is reached, as services write it: `10.0.20.9:80`, `[fd00::9]:443`, `nas.lab.example.net`, `http://10.0.20.9/x`.
- * Undefined for what leads nowhere in particular: nothing at all, a placeholder, a path on this machine.
+ * Undefined for what leads nowhere in particular: nothing at all, a placeholder, the machine of whoever says it, a path on it.
  */
 export function placeOf(text: string): Ref | undefined {
-  const bare = text
-    .trim()
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-    .replace(/[/?#].*$/, '');
-  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d+)?|(.*?))$/.exec(bare) ?? [];
-  const host = bracketed ?? (canonicalAddress(plain ?? '') ? plain : plain?.replace(/:\d+$/, ''));
-  if (!host) return undefined;
+  const host = hostIn(text.trim());
+  if (!host || /^unix(?:\+\w+)?\//i.test(text.trim())) return undefined;
   const address = canonicalAddress(host.replace(/\/\d+$/, ''));
-  if (address !== undefined) return `address/${address}`;
+  if (address !== undefined) return hereOnly.test(address) ? undefined : `address/${address}`;
   const name = canonicalName(host);
-  return /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name) ? `name/${name}` : undefined;
+  if (name === 'localhost' || name.endsWith('.localhost')) return undefined;
+  // A name of digits alone is a port, or half an address.
+  return /^(?![\d.]+$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name) ? `name/${name}` : undefined;
+}
+
+/** What is left of an endpoint without its scheme, its credentials, its port and its path; an address keeps its prefix length. */
+function hostIn(text: string): string | undefined {
+  const bare = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+  if (canonicalAddress(bare.replace(/\/\d+$/, '')) !== undefined) return bare;
+  const authority = bare.replace(/[/?#].*$/, '').replace(/^.*@/, '');
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(authority)?.[1] ?? authority.replace(/:\d+$/, '');
 }
