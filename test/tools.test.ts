@@ -73,7 +73,7 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
 });
 
 describe('the tool list', () => {
-  it('costs a model at most 111 tokens a tool: names, descriptions and inputs, as they are served', async () => {
+  it('costs a model at most 106 tokens a tool: names, descriptions and inputs, as they are served', async () => {
     const { client } = await lab({ env: { LARES_DOCS: tmpdir() } });
     const { tools } = await client.listTools();
     const facing = tools.map(({ name, description, inputSchema }) => ({
@@ -82,7 +82,7 @@ describe('the tool list', () => {
       inputSchema,
     }));
     expect(facing.length).toBe(allTools.length);
-    expect(encode(JSON.stringify(facing)).length).toBeLessThanOrEqual(111 * facing.length);
+    expect(encode(JSON.stringify(facing)).length).toBeLessThanOrEqual(106 * facing.length);
   });
 
   it('tells a client what may be called without asking a person, and what may be called twice', async () => {

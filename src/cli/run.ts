@@ -7,6 +7,7 @@ import { envFrom } from '../core/config/env-file.ts';
 import { expandHome } from '../core/config/paths.ts';
 import { decodeText } from '../core/config/text-encoding.ts';
 import { ConfigError } from '../core/base/errors.ts';
+import { fitTables } from '../core/base/table.ts';
 import { createRuntime, type Runtime } from '../core/runtime.ts';
 import { debugLog } from '../mcp/debug-log.ts';
 import { services } from '../services/index.ts';
@@ -52,6 +53,7 @@ export async function withRuntime<T>(
   work: (runtime: Runtime, caller: Caller) => Promise<T>,
   env?: Env,
 ): Promise<T> {
+  if (process.stdout.isTTY) fitTables(process.stdout.columns);
   const runtime = createRuntime(services, environment(envFile, env));
   const stopLogging = debugLog(runtime.globals.logLevel, runtime.redact, (line) => {
     clearProgress();

@@ -3,9 +3,10 @@ import { ConfigError, InputError } from '../core/base/errors.ts';
 import { Gaps, gapsText } from '../core/gap.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { nearest } from '../core/base/nearest.ts';
-import { lines, omitted } from '../core/base/table.ts';
+import { lines } from '../core/base/table.ts';
+import { page, pageInput, pageOutput } from '../core/page.ts';
 import { plural } from '../core/base/units.ts';
-import { clean, Multiline, quoted } from '../core/base/text.ts';
+import { clean, jsonLine, Multiline, quoted } from '../core/base/text.ts';
 import { contentOf, documentsIn, maxBytes, type Document } from './documents/folder.ts';
 import { documentsRoot } from './documents/root.ts';
 import { search, unreadEnd, wordsOf } from './documents/search.ts';
@@ -27,10 +28,9 @@ export const docsSearch = homelabRead({
     query: z.string().max(500).default('').describe('Words'),
     document: z.string().optional().describe('Read this one, by its path'),
     line: z.int().min(1).default(1).describe('Read from here'),
-    limit: z.int().min(1).max(20).default(5).describe('Most documents (5)'),
+    ...pageInput({ max: 20, fallback: 5 }),
   }),
   output: z.object({
-    total: z.int().describe('Documents that match'),
     documents: z.array(
       z.object({
         path: z.string(),
@@ -39,10 +39,13 @@ export const docsSearch = homelabRead({
         passages: z.array(z.object({ line: z.int(), text: Multiline })),
       }),
     ),
-    next: z.int().optional().describe('Line to go on reading from'),
+    ...pageOutput,
+    nextLine: z.int().optional().describe('To go on reading from'),
     gaps: Gaps.optional(),
   }),
-  async run({ query, document, line, limit }, runtime) {
+  rows: 'documents',
+  narrow: 'more words find fewer',
+  async run({ query, document, line, limit, cursor }, runtime) {
     const root = folderOf(runtime);
     if (document !== undefined)
       return part(root, await documentNamed(root, document), line, runtime);
@@ -51,24 +54,23 @@ export const docsSearch = homelabRead({
         hint: 'Give words, or document to read one.',
       });
     const { hits, gaps } = await search(root, query, runtime.sanitize);
+    const { rows, ...rest } = page(hits, { limit, cursor });
     return {
-      total: hits.length,
-      documents: hits
-        .slice(0, limit)
-        .map(({ document: { path, title, description }, passages }) => ({
-          path,
-          title,
-          description,
-          passages,
-        })),
+      ...rest,
+      documents: rows.map(({ document: { path, title, description }, passages }) => ({
+        path,
+        title,
+        description,
+        passages,
+      })),
       ...(gaps.length > 0 && { gaps: gaps.slice(0, maxGaps) }),
     };
   },
-  text: ({ total, documents, next, gaps }) =>
+  text: ({ total, documents, nextLine, gaps }) =>
     lines(
       total === 0
         ? 'No document contains any of these words.'
-        : next === undefined && documents.length > 1
+        : nextLine === undefined && documents.length > 1
           ? `${plural(total, 'document')} match${total === 1 ? 'es' : ''}, the best first.`
           : '',
       ...documents.map(({ path, title, passages }) =>
@@ -77,9 +79,8 @@ export const docsSearch = homelabRead({
           ...passages.map(({ line, text }) => quoted(`From line ${line}`, text.split('\n'))),
         ),
       ),
-      next !== undefined &&
-        `It goes on: docs_search {"document":${JSON.stringify(documents[0]?.path)},"line":${next}}`,
-      omitted(documents.length, total, 'more words'),
+      nextLine !== undefined &&
+        `It goes on: docs_search ${jsonLine({ document: documents[0]?.path, line: nextLine })}`,
       gapsText(gaps),
     ),
 });
@@ -136,7 +137,7 @@ async function part(
         passages: [{ line: from, text: fitting.join('\n') || clean(shown[0] ?? '', maxPart) }],
       },
     ],
-    ...(end < content.length && { next: end + 1 }),
+    ...(end < content.length && { nextLine: end + 1 }),
     ...(bytes > maxBytes && { gaps: [unreadEnd({ path })] }),
   };
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import type { Offer } from '../catalog.ts';
+import { pageInput } from '../core/page.ts';
 import type { JsonObject } from '../core/base/json.ts';
 
 type Schema = StandardSchemaWithJSON<unknown, Record<string, unknown>>;
@@ -25,7 +26,7 @@ const partial = {
   },
 };
 
-/** The arguments as a model reads them. Without the words that say nothing to it: that other arguments are refused, and a description that is the name again. */
+/** The arguments as a model reads them. Without the words that say nothing to it: that other arguments are refused, and descriptions that a name, or the instructions, say as well. */
 export const inputSchema = ({
   input: { additionalProperties: _, properties, ...input },
 }: Offer): Schema =>
@@ -34,13 +35,20 @@ export const inputSchema = ({
     properties: Object.fromEntries(
       Object.entries(properties).map(([name, { description, ...property }]) => [
         name,
-        isName(description, name) ? property : { ...property, description },
+        saysNothing(description, name) ? property : { ...property, description },
       ]),
     ),
   });
 
-const isName = (description: unknown, name: string): boolean =>
-  typeof description === 'string' && description.toLowerCase() === name.replaceAll('_', ' ');
+/** Every list takes them, and means the same by them: the instructions say what. */
+const inEveryList: readonly unknown[] = Object.values(pageInput()).map(
+  ({ description }) => description,
+);
+
+const saysNothing = (description: unknown, name: string): boolean =>
+  description === 'Only these' ||
+  inEveryList.includes(description) ||
+  (typeof description === 'string' && description.toLowerCase() === name.replaceAll('_', ' '));
 
 /** A read answers with its own shape; a write with what it would do, or what it did. */
 export const outputSchema = ({ kind, output }: Offer): Schema =>

@@ -193,7 +193,7 @@ describe('reading on by the tool', () => {
     for (let line: number | undefined = 1; line !== undefined;) {
       const { data } = await here.call('docs_search', { document: 'long.md', line });
       seen.push(...data.documents[0].passages[0].text.split('\n'));
-      line = data.next;
+      line = data.nextLine;
     }
     expect(seen).toEqual(lines);
   });

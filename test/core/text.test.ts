@@ -4,7 +4,7 @@ import { canonical, type Json } from '../../src/core/base/json.ts';
 import { path } from '../../src/core/http/path.ts';
 import { createRedactor, weaknessOf } from '../../src/core/config/secrets.ts';
 import { services } from '../../src/services/index.ts';
-import { table } from '../../src/core/base/table.ts';
+import { fitTables, table } from '../../src/core/base/table.ts';
 import { clean, quoted } from '../../src/core/base/text.ts';
 import { ago, bytes, duration, percent } from '../../src/core/base/units.ts';
 
@@ -120,6 +120,29 @@ describe('text of an upstream', () => {
       );
     expect(shown([order, host])).toBe(`name\n${order.slice(0, 40)}…\n${host}`);
     expect(shown([`${order} 1`, `${order} 2`])).toContain(`${order} 2`);
+  });
+
+  it('is cut where it is longest when a terminal is narrow, and nowhere else', () => {
+    const rows = [
+      { a: 'short', b: 'x'.repeat(60), c: 'y'.repeat(30) },
+      { a: '1', b: '2', c: '3' },
+    ];
+    const columns = {
+      a: (row: (typeof rows)[0]) => row.a,
+      b: (row: (typeof rows)[0]) => row.b,
+      c: (row: (typeof rows)[0]) => row.c,
+    };
+    fitTables(60);
+    try {
+      const lines = table(rows, columns).split('\n');
+      expect(lines.map((line) => line.length <= 60)).toEqual([true, true, true]);
+      expect(lines[1]).toMatch(/^short {2}x+… +y+…?$/);
+      fitTables(5);
+      expect(table(rows, columns).split('\n')).toHaveLength(3);
+    } finally {
+      fitTables(Infinity);
+    }
+    expect(table(rows, columns)).toContain('x'.repeat(60));
   });
 
   it('stays on one line in a table, and what is missing is not zero', () => {

@@ -20,3 +20,20 @@ export function inNetwork(address: string, network: string, prefix: number): boo
   list.addSubnet(network, prefix, kind);
   return list.check(address, kind);
 }
+
+/** Names that a machine has for itself, and those by which a container calls the machine it runs on. */
+const ownNames = /(?:^|\.)localhost$|^host\.(?:docker|containers|lima)\.internal$/;
+
+/** Networks that are another one on each machine: loopback, the unspecified address, and the default bridge of Docker. */
+const ownNetworks = new BlockList();
+ownNetworks.addSubnet('127.0.0.0', 8, 'ipv4');
+ownNetworks.addSubnet('0.0.0.0', 8, 'ipv4');
+ownNetworks.addSubnet('172.17.0.0', 16, 'ipv4');
+ownNetworks.addSubnet('::', 127, 'ipv6');
+
+/** Whether a host (without its port) means the machine of whoever uses it. Many machines are called so, so nothing is joined by it. */
+export function isOwnMachine(host: string): boolean {
+  const version = isIP(host);
+  if (version === 0) return ownNames.test(host);
+  return ownNetworks.check(host, version === 6 ? 'ipv6' : 'ipv4');
+}

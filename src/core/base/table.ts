@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { oneLine } from './text.ts';
 
 /** Columns of what people call things. */
@@ -14,6 +13,34 @@ function shortNames(cells: readonly string[]): string[] {
   return new Set(short).size === new Set(cells).size ? short : [...cells];
 }
 
+/** Columns that there are for a line; without end wherever nobody looks at a terminal. */
+let terminalWidth = Infinity;
+
+/** From now on tables are no wider than that: for a command in a terminal, where wider ones break in the middle of words. */
+export function fitTables(width: number): void {
+  terminalWidth = width;
+}
+
+const narrowest = 6;
+const gap = 2;
+
+/** The widths of columns that fit together: the widest give way first. */
+function fittingWidths(widths: readonly number[]): number[] {
+  const fitting = [...widths];
+  let excess = gap * (fitting.length - 1) - terminalWidth;
+  for (const width of fitting) excess += width;
+  while (excess > 0) {
+    const widest = Math.max(...fitting);
+    if (widest <= narrowest) break;
+    const second = Math.max(narrowest, ...fitting.filter((width) => width < widest));
+    const at = fitting.indexOf(widest);
+    const less = Math.min(excess, Math.max(1, widest - second));
+    fitting[at] = widest - less;
+    excess -= less;
+  }
+  return fitting;
+}
+
 /** A compact table: a header line, then a line a row. Empty cells are `-`, so that nothing missing looks like zero; longer ones than `widest` are cut. */
 export function table<Row extends object>(
   rows: readonly Row[],
@@ -27,20 +54,27 @@ export function table<Row extends object>(
     return ofNames.test(name) ? shortNames(cells) : cells;
   });
   const cells = rows.map((_, i) => byColumn.map((column) => column[i] ?? '-'));
-  const widths = names.map((name, i) =>
-    Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0)),
+  const widths = fittingWidths(
+    names.map((name, i) => {
+      let width = name.length;
+      for (const row of cells) width = Math.max(width, row[i]?.length ?? 0);
+      return width;
+    }),
   );
   const line = (row: readonly string[]): string =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
+    row
+      .map((cell, i) => {
+        const width = widths[i] ?? 0;
+        const short = cell.length > width ? `${cell.slice(0, width - 1)}…` : cell;
+        return i === row.length - 1 ? short : short.padEnd(width);
+      })
+      .join(' '.repeat(gap));
   return [line(names), ...cells.map(line)].join('\n');
 }
 
 /** Paragraphs of an answer; what is empty or undefined is left out. */
 export const lines = (...parts: readonly (string | undefined | false)[]): string =>
   parts.filter((part) => part).join('\n');
-
-/** The `limit` every list takes. */
-export const Limit = z.int().min(1).max(500).default(50).describe('Rows (50)');
 
 /** The first rows of a list, and how long the whole is. */
 export interface Cut<Row> {

@@ -142,7 +142,7 @@ describe('the remote admin API', () => {
       'metrics of caddy2: 5xx and health of upstreams',
     ]);
     expect(text).toMatch(
-      /NOT CHECKED Caddy: metrics of caddy1: 5xx and health of upstreams \(GET \/metrics: 403 not authorized to access this path\. Allow this path/,
+      /NOT CHECKED Caddy: metrics of caddy1: 5xx and health of upstreams, metrics of caddy2: 5xx and health of upstreams \(GET \/metrics: 403 not authorized to access this path\. Allow this path/,
     );
     expect(text).toContain('upstreams not read');
     const sites = await call('caddy_list_sites', { host: 'n8n' });

@@ -2,12 +2,12 @@ import { rows } from '../../core/fleet.ts';
 import type { KnownThing } from '../../core/inventory.ts';
 import { inventory as defineInventory } from './client.ts';
 import { anyHost, sitesOf } from './sites.ts';
+import { thingsOf } from './things.ts';
 
 /** Every host that is served, and the upstreams behind it. */
 export const inventory = defineInventory(async (caddy) => {
-  const sites = rows(await caddy.all(async (instance) => sitesOf(await instance.config()))).filter(
-    ({ host }) => host !== anyHost,
-  );
+  const answers = await caddy.all(async (instance) => sitesOf(await instance.config()));
+  const sites = rows(answers).filter(({ host }) => host !== anyHost);
   const known = [...new Set(sites.map(({ host }) => host))].map((host): KnownThing => {
     const versions = sites.filter((site) => site.host === host);
     const upstreams = new Set(
@@ -24,5 +24,11 @@ export const inventory = defineInventory(async (caddy) => {
       more: { tool: 'caddy_list_sites', arguments: { host } },
     };
   });
-  return { known, gaps: [] };
+  const observed = answers.map(({ instance, value }) => ({
+    instance,
+    sites: value,
+    upstreams: undefined,
+    metrics: undefined,
+  }));
+  return { known, things: thingsOf(observed, caddy.names), gaps: [] };
 });

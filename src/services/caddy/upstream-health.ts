@@ -23,18 +23,47 @@ export interface Observation {
   metrics: Metrics | undefined;
 }
 
-/**
- * Health of an upstream as one instance sees it. GET /reverse_proxy/upstreams counts passive failures only; the gauge knows both checks,
- * is 1 for whatever nobody checks, and is one for all sites that share an address: then only its 0 means something.
- */
-export function healthOf(
+/** The health of an upstream as one instance sees it. */
+export const healthOf = (
   { address }: Upstream,
   sites: readonly Site[],
+  observation: Observation,
+): HealthOpinion => opinionOn(address, usesByAddress(sites).get(address) ?? [], observation);
+
+/** The health of every upstream of an instance, by its address. */
+export function healthsOf(
+  sites: readonly Site[],
+  observation: Observation,
+): ReadonlyMap<string, HealthOpinion> {
+  return new Map(
+    [...usesByAddress(sites)].map(([address, uses]) => [
+      address,
+      opinionOn(address, uses, observation),
+    ]),
+  );
+}
+
+function usesByAddress(sites: readonly Site[]): Map<string, Upstream[]> {
+  const uses = new Map<string, Upstream[]>();
+  for (const { rules } of sites)
+    for (const { upstreams } of rules)
+      for (const upstream of upstreams) {
+        const known = uses.get(upstream.address);
+        if (known) known.push(upstream);
+        else uses.set(upstream.address, [upstream]);
+      }
+  return uses;
+}
+
+/**
+ * GET /reverse_proxy/upstreams counts passive failures only; the gauge knows both checks,
+ * is 1 for whatever nobody checks, and is one for all sites that share an address: then only its 0 means something.
+ */
+function opinionOn(
+  address: string,
+  uses: readonly Upstream[],
   { upstreams, metrics }: Observation,
 ): HealthOpinion {
-  const uses = sites
-    .flatMap(({ rules }) => rules.flatMap((rule) => rule.upstreams))
-    .filter((other) => other.address === address);
   const fails = upstreams?.find((upstream) => upstream.address === address)?.fails;
   const enough = Math.min(...uses.map(({ maxFails = Infinity }) => maxFails));
   if (fails !== undefined && fails >= enough)

@@ -2,6 +2,7 @@ import type { KnownThing } from '../../core/inventory.ts';
 import { inventory as defineInventory } from './client.ts';
 import { compareRecords } from './drift.ts';
 import { recordsOf } from './records.ts';
+import { thingsOf } from './things.ts';
 
 /** Every local record, once however many instances have it. */
 export const inventory = defineInventory(async (pihole) => {
@@ -16,5 +17,10 @@ export const inventory = defineInventory(async (pihole) => {
     points: [value],
     more: { tool: 'dns_lookup', arguments: { domain: name } },
   }));
-  return { known, gaps: [] };
+  const observed = pihole.names.map((instance) => ({
+    instance,
+    settings: pihole.on(instance).settings,
+    dns: answers.find((answer) => answer.instance === instance)?.value,
+  }));
+  return { known, things: thingsOf(observed, pihole.several), gaps: [] };
 });

@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Config, Upstreams } from '../schema/index.ts';
 import { few } from './finding.ts';
 import { anyHost, sitesOf, type Site } from '../sites.ts';
+import { healthsOf, type HealthOpinion } from '../upstream-health.ts';
 import { countsRequests, trafficOf, type Traffic } from '../traffic.ts';
 
 /** What the findings on one instance are computed from. A part that is undefined could not be read; the report names it. */
@@ -15,6 +16,8 @@ export interface Checkup {
   sites: Site[];
   upstreams: Upstreams | undefined;
   metrics: Metrics | undefined;
+  /** Of every upstream, by its address. */
+  healths: ReadonlyMap<string, HealthOpinion>;
   /** Requests since the counters began; undefined also where nothing is counted. */
   traffic: Traffic | undefined;
   /** Requests of this moment; undefined also where none has failed. */
@@ -74,6 +77,7 @@ export async function inspectInstance(
     sites,
     upstreams,
     metrics,
+    healths: healthsOf(sites, { upstreams, metrics }),
     traffic,
     recent,
     certificates,

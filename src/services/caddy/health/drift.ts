@@ -1,6 +1,7 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
 import { differingSections, siteVersions } from '../drift.ts';
+import { pair, severalRefs, siteRef } from '../refs.ts';
 import type { Config } from '../schema/index.ts';
 import { few, finding, unique } from './finding.ts';
 
@@ -17,6 +18,8 @@ export function driftFindings(configs: readonly From<Config>[]): Finding[] {
     findings.push(
       finding('config-drift', 'sites', {
         severity: 'warning',
+        about: severalRefs(drifting.map(({ site }) => siteRef(site))),
+        effect: 'risk',
         message: `${names} do not serve the same: ${few(hosts)}`,
         evidence: few(
           drifting.map(({ site, on, drift }) => `${site.host} on ${on.join(', ')} ${drift}`),
@@ -24,14 +27,18 @@ export function driftFindings(configs: readonly From<Config>[]): Finding[] {
         next: { tool: 'caddy_list_sites', arguments: { problems: true } },
       }),
     );
-  for (const section of differingSections(configs))
+  for (const section of differingSections(configs)) {
+    const severity = ownBusiness.has(section) || hosts.length > 0 ? 'info' : 'warning';
     findings.push(
       finding('config-drift', section, {
-        severity: ownBusiness.has(section) || hosts.length > 0 ? 'info' : 'warning',
+        severity,
+        about: [pair],
+        effect: severity === 'info' ? 'note' : 'risk',
         message: `${names} do not have the same ${section} settings`,
         next: { tool: 'caddy_get_config', arguments: { path: pathOf(section, configs) } },
       }),
     );
+  }
   return findings;
 }
 

@@ -1,5 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import { percent, plural } from '../../../core/base/units.ts';
+import type { Effect, Ref } from '../../../core/map.ts';
+import { instanceRef, severalRefs, siteRefsOf } from '../refs.ts';
 import { strangers, tallyText, type Tally } from '../traffic.ts';
 import type { Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
@@ -29,7 +31,7 @@ export function errorFindings(
   healthy: ReadonlySet<string>,
 ): Finding[] {
   const rates = [...recentErrors(checkups)].flatMap(([site, tallies]) =>
-    explained.has(site) ? [] : rateFindings(site, tallies, threshold),
+    explained.has(site) ? [] : rateFindings(site, tallies, threshold, checkups),
   );
   const reported = new Set([...explained, ...rates.map(({ subject }) => subject)]);
   return [
@@ -52,7 +54,12 @@ function recentErrors(checkups: readonly Checkup[]): Map<string, RecentTally[]> 
 }
 
 /** The share is over all instances. */
-function rateFindings(site: string, tallies: readonly RecentTally[], threshold: number): Finding[] {
+function rateFindings(
+  site: string,
+  tallies: readonly RecentTally[],
+  threshold: number,
+  checkups: readonly Checkup[],
+): Finding[] {
   let errors = 0;
   let requests = 0;
   for (const { tally } of tallies) {
@@ -62,13 +69,23 @@ function rateFindings(site: string, tallies: readonly RecentTally[], threshold: 
   const share = shareOf({ errors, requests, byCode: {} });
   if (share < threshold) return [];
   const isHost = !site.startsWith('server ') && site !== strangers;
+  const sites = siteRefsOf(site, checkups);
+  const where = tallies.map(({ instance }) => instanceRef(instance));
   return [
     finding('error-rate', site, {
       severity: share >= broken.share && errors >= broken.errors ? 'critical' : 'warning',
+      about: sites.length > 0 ? sites : where,
+      effect: effectOf(site, sites.length > 0, share),
       message: `${site} answers ${percent(share)} of its requests with a 5xx right now: ${tallies.map(recentText).join('; ')}`,
       next: { tool: 'caddy_list_sites', arguments: { host: isHost ? site : '' } },
     }),
   ];
+}
+
+/** Where hardly a request succeeds, the site is gone. What strangers ask for is nothing of ours; of a whole server nobody knows which of its sites fails. */
+function effectOf(subject: string, isSite: boolean, share: number): Effect {
+  if (subject === strangers) return 'risk';
+  return isSite && share >= hopeless.share ? 'stops' : 'degrades';
 }
 
 /** Below a tenth of a second the clock stood still: a time would look like a rate. */
@@ -80,7 +97,7 @@ const hopeless = { share: 0.9, errors: 3 };
 
 /** Errors that counters remember of sites which are not `reported` to have them now. `healthy` sites have an upstream that is checked and answers: for them it is over. */
 function counterFindings(
-  { instance, traffic }: Checkup,
+  { instance, sites: configured, traffic }: Checkup,
   threshold: number,
   reported: ReadonlySet<string>,
   healthy: ReadonlySet<string>,
@@ -98,11 +115,18 @@ function counterFindings(
     shareOf(tally) >= hopeless.share;
   const lost = sites.filter(isHopeless);
   const others = sites.filter((site) => !isHopeless(site));
+  const refsOf = (group: typeof sites): Ref[] =>
+    severalRefs(group.flatMap(([site]) => siteRefsOf(site, [{ sites: configured }])));
+  const lostRefs = refsOf(lost);
+  const otherRefs = refsOf(others);
   return [
     ...(lost.length > 0
       ? [
           finding('failing-since-reload', instance, {
             severity: 'warning',
+            about: lostRefs.length > 0 ? lostRefs : [instanceRef(instance)],
+            // What explains one of several sites does not explain the others.
+            effect: lost.length === 1 && lostRefs.length === 1 ? 'stops' : 'risk',
             message: `${instance} answered (nearly) every request with a 5xx ${traffic.since}: ${worstOf(lost)}`,
             next: { tool: 'caddy_list_sites', arguments: { host: lost[0]?.[0] ?? '' } },
           }),
@@ -112,6 +136,8 @@ function counterFindings(
       ? [
           finding('errors-since-reload', instance, {
             severity: 'info',
+            about: otherRefs.length > 0 ? otherRefs : [instanceRef(instance)],
+            effect: 'note',
             message: `${instance} answered many requests with a 5xx ${traffic.since}, none of them right now: ${worstOf(others)}`,
           }),
         ]

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
+import type { Effect, Ref } from '../../../core/map.ts';
 
-type Details = Omit<Finding, 'id' | 'subject'>;
+type Details = Omit<Finding, 'id' | 'subject'> & { about: readonly Ref[]; effect: Effect };
 
 /** A finding of Caddy called `caddy.kind/subject`. */
 export const finding = (kind: string, subject: string, details: Details): Finding => ({
@@ -10,7 +11,7 @@ export const finding = (kind: string, subject: string, details: Details): Findin
 });
 
 /** Words without those that are there already, in their order. */
-export const unique = (words: readonly string[]): string[] => [...new Set(words)];
+export const unique = <Word extends string>(words: readonly Word[]): Word[] => [...new Set(words)];
 
 /** A few names, and how many others there are. */
 export const few = (names: readonly string[]): string =>

@@ -7,6 +7,7 @@ import { inspectInstance, type Checkup } from './checkup.ts';
 import { configFindings } from './config.ts';
 import { driftFindings } from './drift.ts';
 import { errorFindings } from './errors.ts';
+import { thingsOf } from '../things.ts';
 import { unique } from './finding.ts';
 import { sameMachineFindings } from './same-machine.ts';
 import {
@@ -44,8 +45,9 @@ export const health = examine(async (caddy, check): Promise<Report> => {
       ...errorFact(checkups),
       ...certificateFact(checkups, caddy.now()),
     },
+    things: thingsOf(checkups, caddy.names),
     findings: [
-      ...checkups.flatMap(configFindings),
+      ...checkups.flatMap((checkup) => configFindings(checkup, checkups)),
       ...upstreamFindings(checkups),
       ...errorFindings(
         checkups,

@@ -1,5 +1,6 @@
 import type { Finding } from '../../../core/health.ts';
 import { valueOf } from '../metrics.ts';
+import { instanceRef } from '../refs.ts';
 import type { Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
 
@@ -18,6 +19,8 @@ export function sameMachineFindings(checkups: readonly Checkup[]): Finding[] {
   return [
     finding('same-machine', names.join('+'), {
       severity: 'warning',
+      about: names.map(instanceRef),
+      effect: 'risk',
       message: `${names.join(' and ')} are one Caddy: the same process answers for ${names.length === 2 ? 'both' : 'all of them'}, so none stands in for the other. Check the URL of each`,
     }),
   ];

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import type { Rule } from '../sites.ts';
-import { healthOf, worstHealth, type Health, type HealthOpinion } from '../upstream-health.ts';
+import { upstreamRef } from '../refs.ts';
+import { worstHealth, type Health, type HealthOpinion } from '../upstream-health.ts';
 import type { Checkup } from './checkup.ts';
 import { few, finding, unique } from './finding.ts';
 
@@ -21,15 +22,18 @@ const downUses = (checkups: readonly Checkup[]): DownUse[] =>
   );
 
 function downUsesOf(checkup: Checkup, host: string, rule: Rule): DownUse[] {
-  const { instance, sites } = checkup;
-  const upstreams = rule.upstreams.map((upstream) => ({
-    address: upstream.address,
-    ...healthOf(upstream, sites, checkup),
+  const { instance } = checkup;
+  const upstreams = rule.upstreams.map(({ address }) => ({
+    address,
+    ...opinionOn(address, checkup),
   }));
   const down = upstreams.filter(({ health }) => health === 'down');
   const last = down.length === upstreams.length;
   return down.map((upstream) => ({ ...upstream, instance, host, last }));
 }
+
+const opinionOn = (address: string, { healths }: Checkup): HealthOpinion =>
+  healths.get(address) ?? { health: 'unknown', why: '' };
 
 /** Sites that have no upstream left on some instance: there, that is why they fail. */
 export const sitesWithoutUpstream = (checkups: readonly Checkup[]): Set<string> =>
@@ -41,7 +45,7 @@ export function sitesWithHealthyUpstreams(checkups: readonly Checkup[]): Set<str
   for (const checkup of checkups)
     for (const { host, rules } of checkup.sites)
       for (const upstream of rules.flatMap((rule) => rule.upstreams)) {
-        const { health } = healthOf(upstream, checkup.sites, checkup);
+        const { health } = opinionOn(upstream.address, checkup);
         healthsBySite.set(host, [
           ...(healthsBySite.get(host) ?? []),
           upstream.active ? health : 'unchecked',
@@ -86,6 +90,8 @@ function downFinding(
       : `it is an upstream of ${few(hosts)}`;
   return finding('upstream-down', address, {
     severity: lost.length > 0 ? 'critical' : 'warning',
+    about: [upstreamRef(address)],
+    effect: isProvenUp(address, checkups) ? 'degrades' : 'stops',
     message: `${address} is down${where} (${uses[0]?.why ?? ''}); ${consequence}`,
     evidence: unique(uses.map(({ instance, why }) => `${instance}: ${why}`)).join('; '),
     next: {
@@ -94,6 +100,18 @@ function downFinding(
     },
   });
 }
+
+/** Whether the health check of some instance passes: that another one fails is then between the two. */
+const isProvenUp = (address: string, checkups: readonly Checkup[]): boolean =>
+  checkups.some(
+    (checkup) =>
+      opinionOn(address, checkup).health === 'up' &&
+      checkup.sites.some(({ rules }) =>
+        rules.some(({ upstreams }) =>
+          upstreams.some((upstream) => upstream.address === address && upstream.active),
+        ),
+      ),
+  );
 
 /** How many upstreams there are, and how many of each health. */
 export type UpstreamCounts = Record<Health | 'total', number>;
@@ -105,7 +123,7 @@ export function upstreamCounts(checkups: readonly Checkup[]): UpstreamCounts | u
     for (const upstream of checkup.sites.flatMap(({ rules }) =>
       rules.flatMap(({ upstreams }) => upstreams),
     )) {
-      const { health } = healthOf(upstream, checkup.sites, checkup);
+      const { health } = opinionOn(upstream.address, checkup);
       const opinions = byAddress.get(upstream.address) ?? [];
       if (health !== 'unknown' || checkup.metrics) opinions.push(health);
       byAddress.set(upstream.address, opinions);

@@ -4,6 +4,7 @@ import { percent } from '../../../core/base/units.ts';
 import { health as examine } from '../client.ts';
 import { absenceText, noAnswer } from '../preconditions.ts';
 import { recordsOf } from '../records.ts';
+import { thingsOf } from '../things.ts';
 import { blockingFindings, isBlocking } from './blocking.ts';
 import { hasJustStarted, inspectInstance, type Checkup } from './checkup.ts';
 import { cnameFindings } from './cnames.ts';
@@ -37,7 +38,7 @@ export const health = examine(async (pihole, check): Promise<Report> => {
       throw withResolvers(error, resolvers);
     });
   const vip = await vipReport(checkups, absences, check);
-  const processes = processFindings(checkups);
+  const processes = processFindings(checkups, now);
   const serving = [...resolvers].filter(([, { state }]) => state === 'serves').length;
   return {
     version: [...new Set(checkups.flatMap(({ value }) => value.version ?? []))].join(', '),
@@ -48,6 +49,16 @@ export const health = examine(async (pihole, check): Promise<Report> => {
       ...(vip.holder !== undefined && { VIP: vip.holder }),
       ...trafficFacts(checkups),
     },
+    things: thingsOf(
+      pihole.names.map((instance) => ({
+        dns: undefined,
+        resolver: resolvers.get(instance),
+        settings: pihole.on(instance).settings,
+        ...checkups.find((checkup) => checkup.instance === instance)?.value,
+        instance,
+      })),
+      pihole.several,
+    ),
     findings: [
       ...vip.findings,
       ...pihole.names.flatMap((instance) =>

@@ -3,6 +3,7 @@ import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { compareRecords, ttlsText, type ComparedRecord } from '../drift.ts';
 import { recordsOf, recordText } from '../records.ts';
+import { nameRef, pair, severalRefs } from '../refs.ts';
 import { hasJustStarted, type Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
 
@@ -33,6 +34,8 @@ function recordFindings(checkups: readonly From<Checkup>[]): Finding[] {
       finding('records-apart', 'records', {
         severity: isOnTheWay(checkups) ? 'info' : 'warning',
         subject: 'local DNS records',
+        about: severalRefs(apart.map(({ name }) => nameRef(name))),
+        effect: isOnTheWay(checkups) ? 'note' : 'risk',
         message: `${plural(apart.length, 'local record')} ${apart.length === 1 ? 'is' : 'are'} not the same on ${names}: clients get different answers${isOnTheWay(checkups) ? '. One of them is being changed, or was restarted a moment ago: look again before you believe it' : ''}`,
         evidence: few(apart, (record) => `${recordText(record)} only on ${record.on.join(', ')}`),
         next,
@@ -43,6 +46,8 @@ function recordFindings(checkups: readonly From<Checkup>[]): Finding[] {
       finding('ttl-apart', 'records', {
         severity: 'info',
         subject: 'local DNS records',
+        about: severalRefs(otherTtl.map(({ name }) => nameRef(name))),
+        effect: 'note',
         message: `${plural(otherTtl.length, 'CNAME')} ${otherTtl.length === 1 ? 'has' : 'have'} another TTL on ${names}: the answers are the same`,
         evidence: few(otherTtl, ({ name, ttls = [] }) => `${name}: ${ttlsText(ttls)}`),
         next,
@@ -77,6 +82,8 @@ function settingFindings(
   return [
     finding('settings-apart', setting, {
       severity: 'info',
+      about: [pair],
+      effect: 'note',
       message: `${setting} differ: ${texts.map(({ instance, text }) => `${instance} ${text}`).join('; ')}`,
     }),
   ];

@@ -1,21 +1,25 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
-import { duration, second } from '../../../core/base/units.ts';
+import { duration, iso, second } from '../../../core/base/units.ts';
 import { hasJustStarted, type Checkup } from './checkup.ts';
+import { instanceRef } from '../refs.ts';
 import { finding } from './finding.ts';
 
 /** What is worth knowing of the FTL processes themselves. `now` is in ms. */
-export const processFindings = (checkups: readonly From<Checkup>[]): Finding[] => [
-  ...checkups.flatMap(startFindings),
+export const processFindings = (checkups: readonly From<Checkup>[], now: number): Finding[] => [
+  ...checkups.flatMap((checkup) => startFindings(checkup, now)),
   ...sameMachineFindings(checkups),
 ];
 
 /** A restart makes a resolver silent for seconds: whoever sees traces of it should know. */
-function startFindings({ instance, value }: From<Checkup>): Finding[] {
+function startFindings({ instance, value }: From<Checkup>, now: number): Finding[] {
   if (value.ftl === undefined || !hasJustStarted(value)) return [];
   return [
     finding('just-started', instance, {
       severity: 'info',
+      about: [instanceRef(instance)],
+      effect: 'note',
+      since: iso(now - value.ftl.uptimeMs),
       message: `${instance} was started ${duration(value.ftl.uptimeMs / second)} ago`,
     }),
   ];
@@ -32,6 +36,8 @@ function sameMachineFindings(checkups: readonly From<Checkup>[]): Finding[] {
   return [
     finding('same-machine', names.join('+'), {
       severity: 'warning',
+      about: names.map(instanceRef),
+      effect: 'risk',
       subject: names.join(' and '),
       message: `${names.join(' and ')} are one Pi-hole: the same process answers for ${names.length === 2 ? 'both' : 'all of them'}, so none stands in for the other. Check the URL of each`,
     }),

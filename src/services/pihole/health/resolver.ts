@@ -1,6 +1,7 @@
 import { messageOf, ShapeError, UpstreamError } from '../../../core/base/errors.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { Reads } from '../client.ts';
+import { instanceRef, pair } from '../refs.ts';
 import { finding } from './finding.ts';
 
 /** Whether a resolver answers DNS, which needs no password and no API. `not asked`: the time was over first, which says nothing about it. */
@@ -39,9 +40,13 @@ export function resolverFindings(
   const serving = [...resolvers].filter(([, { state }]) => state === 'serves');
   const names = serving.map(([name]) => name).join(' and ');
   const others = serving.length > 0 ? `, only ${names} does` : '';
+  const severity = severityOf(serving.length > 0, isStarting);
+  const isLast = resolvers.size > 1 && [...resolvers.values()].every(isSilent);
   return [
     finding('dns-silent', instance, {
-      severity: severityOf(serving.length > 0, isStarting),
+      severity,
+      about: [instanceRef(instance), ...(isLast ? [pair] : [])],
+      effect: severity === 'info' ? 'note' : 'stops',
       message: `${instance} gives no DNS answers${others}: ${resolver.why}`,
       next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
     }),

@@ -1,7 +1,10 @@
 import type { From } from '../../../core/fleet.ts';
 import type { Finding } from '../../../core/health.ts';
+import type { Ref } from '../../../core/map.ts';
 import { percent, plural, second } from '../../../core/base/units.ts';
 import type { Checkup } from './checkup.ts';
+import { instanceRef, severalRefs, upstreamRef } from '../refs.ts';
+import type { Question } from '../schema/index.ts';
 import { finding } from './finding.ts';
 
 /** Kinds of replies (FTL src/enums.h) that are no answer. */
@@ -39,10 +42,32 @@ export function upstreamFindings(
   return [
     finding('upstream-failing', instance, {
       severity: severityOf(hasRecovered, isCritical),
+      about: failingUpstreams(instance, settled, failed, limit),
+      effect: hasRecovered ? 'note' : 'degrades',
       message: `${percent(share)} of the ${plural(settled.length, 'question')} that ${instance} forwarded in the last 15 min failed: ${tally(failed.map(({ upstream }) => upstream))}${end}`,
       evidence: tally(failed.map(({ reply }) => reply)),
     }),
   ];
+}
+
+/** The resolvers that fail, the one with the most failures first: two instances that ask the same ones have the same trouble. One on the machine of the Pi-hole is part of that. */
+function failingUpstreams(
+  instance: string,
+  settled: readonly Question[],
+  failed: readonly Question[],
+  limit: number,
+): Ref[] {
+  const questions = countBy(settled.map(({ upstream }) => upstream));
+  const failing = [...countBy(failed.map(({ upstream }) => upstream))]
+    .filter(([upstream, failures]) => failures >= limit * (questions.get(upstream) ?? 0))
+    .sort(([, a], [, b]) => b - a);
+  return severalRefs(
+    failing.map(([upstream]) =>
+      upstream.includes('#')
+        ? (upstreamRef(upstream) ?? instanceRef(instance))
+        : instanceRef(instance),
+    ),
+  );
 }
 
 function severityOf(hasRecovered: boolean, isCritical: boolean): Finding['severity'] {
@@ -51,11 +76,14 @@ function severityOf(hasRecovered: boolean, isCritical: boolean): Finding['severi
 }
 
 /** Each word with how often it is there, the most frequent first. */
-function tally(words: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts]
+const tally = (words: readonly string[]): string =>
+  [...countBy(words)]
     .sort(([, a], [, b]) => b - a)
     .map(([word, n]) => `${word} ${n}`)
     .join(', ');
+
+function countBy(words: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
 }

@@ -1,6 +1,7 @@
 import { UnreachableError } from '../../../core/base/errors.ts';
 import type { From } from '../../../core/fleet.ts';
 import type { Check, Finding } from '../../../core/health.ts';
+import { addressRef, instanceRef } from '../refs.ts';
 import type { Hold } from '../vip.ts';
 import { hasJustStarted, type Checkup } from './checkup.ts';
 import { finding } from './finding.ts';
@@ -35,6 +36,8 @@ export async function vipReport(
       findings: [
         finding('vip-held-by-nobody', vip, {
           severity: 'critical',
+          about: [addressRef(vip)],
+          effect: 'stops',
           message: `Neither ${names} holds the VIP ${vip}: who asks it gets no answer`,
         }),
       ],
@@ -55,6 +58,8 @@ function holderFindings(
     return [
       finding('vip-held-twice', vip, {
         severity: 'critical',
+        about: [addressRef(vip)],
+        effect: 'degrades',
         message: `${holders.join(' and ')} both hold the VIP ${vip}: keepalived does not hear the other one, and clients reach now this, now that`,
       }),
     ];
@@ -65,6 +70,8 @@ function holderFindings(
     finding('vip-without-dns', vip, {
       // Who was started a moment ago answers in the next one, or keepalived hands the address on.
       severity: hasJustStarted(holder.value) ? 'warning' : 'critical',
+      about: [addressRef(vip), instanceRef(holder.instance)],
+      effect: 'stops',
       message: `${holder.instance} holds the VIP ${vip} but gives no DNS answers (${resolver.why}): who asks the VIP gets nothing`,
       next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
     }),
