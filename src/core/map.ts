@@ -39,7 +39,7 @@ export const verbs = {
   'resolves to': { from: ['name'], to: ['address', 'name'], carries: true },
   'forwards to': { from: ['site'], to: ['upstream', 'site'], carries: true },
   'reached at': {
-    from: ['upstream', 'target', 'instance', 'source', 'job', 'workflow'],
+    from: ['upstream', 'target', 'instance', 'source', 'job', 'workflow', 'storage'],
     to: ['address', 'name'],
     carries: true,
   },
@@ -109,16 +109,20 @@ export const canonicalName = (text: string): string => text.trim().toLowerCase()
  * Undefined for what leads nowhere in particular: nothing at all, a placeholder, a path on this machine, and what is another machine for everyone who says it, such as the loopback.
  */
 export function placeOf(text: string): Ref | undefined {
-  const bare = text
-    .trim()
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
-    .replace(/[/?#].*$/, '');
-  const [, bracketed, plain] = /^(?:\[([^\]]+)\](?::\d+)?|(.*?))$/.exec(bare) ?? [];
-  const host = bracketed ?? (canonicalAddress(plain ?? '') ? plain : plain?.replace(/:\d+$/, ''));
-  if (!host) return undefined;
+  const host = hostIn(text.trim());
+  if (!host || /^unix(?:\+\w+)?\//i.test(text.trim())) return undefined;
   const address = canonicalAddress(host.replace(/\/\d+$/, ''));
   const name = canonicalName(host);
   if (isOwnMachine(address ?? name)) return undefined;
   if (address !== undefined) return `address/${address}`;
-  return /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name) ? `name/${name}` : undefined;
+  // A name of digits alone is a port, or half an address.
+  return /^(?![\d.]+$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(name) ? `name/${name}` : undefined;
+}
+
+/** What is left of an endpoint without its scheme, its credentials, its port and its path; an address keeps its prefix length. */
+function hostIn(text: string): string | undefined {
+  const bare = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+  if (canonicalAddress(bare.replace(/\/\d+$/, '')) !== undefined) return bare;
+  const authority = bare.replace(/[/?#].*$/, '').replace(/^.*@/, '');
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(authority)?.[1] ?? authority.replace(/:\d+$/, '');
 }

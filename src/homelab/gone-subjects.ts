@@ -3,7 +3,7 @@ import type { Kind } from '../core/inventory.ts';
 import type { ConfiguredService, Runtime } from '../core/runtime.ts';
 import { inventoryIn, ofKind } from './inventory.ts';
 import { activeServices } from './read-tool.ts';
-import { stateFrom, type ServiceState } from './service-state.ts';
+import { withFindings, type ServiceState } from './service-state.ts';
 
 /** Who knows all things of a kind, and which those are. */
 interface Census {
@@ -56,13 +56,9 @@ async function censusOf(
 
 function withoutGone(state: ServiceState, censuses: ReadonlyMap<Kind, Census>): ServiceState {
   const findings = state.findings.map((finding) => lowered(finding, censuses));
-  if (findings.every((finding, i) => finding === state.findings[i])) return state;
-  const answered = state.state === 'degraded';
-  return {
-    ...state,
-    findings,
-    ...(answered && { state: stateFrom(findings, { gaps: state.gaps, denied: false }) }),
-  };
+  return findings.every((finding, i) => finding === state.findings[i])
+    ? state
+    : withFindings(state, findings);
 }
 
 function lowered(finding: Finding, censuses: ReadonlyMap<Kind, Census>): Finding {

@@ -4,6 +4,7 @@ import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Gap } from '../core/gap.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Depth, Kind, KnownThing } from '../core/inventory.ts';
+import type { Thing } from '../core/map.ts';
 import { activeServices } from './read-tool.ts';
 
 /** A thing, and the service that knows of it. */
@@ -14,6 +15,7 @@ export interface Entry extends KnownThing {
 /** What every service knows by name. `gaps` says what is missing from it, each with the title of its service. */
 export interface HomelabInventory {
   entries: readonly Entry[];
+  things: readonly Thing[];
   gaps: readonly Gap[];
 }
 
@@ -49,6 +51,7 @@ async function look(runtime: Runtime, depth: WholeDepth): Promise<HomelabInvento
   );
   return {
     entries: parts.flatMap(({ entries }) => entries),
+    things: parts.flatMap(({ things }) => things),
     gaps: parts.flatMap((part) => part.gaps),
   };
 }
@@ -94,13 +97,14 @@ export async function inventoryIn(
     }));
     return {
       entries: (answer?.known ?? []).map((known) => ({ ...short(known), configured })),
+      things: answer?.things ?? [],
       gaps: [
         ...silent,
         ...(answer?.gaps ?? []).map(({ what, why }) => ({ what: `${title}: ${what}`, why })),
       ],
     };
   } catch (error) {
-    return { entries: [], gaps: [{ what: title, why: messageOf(error).message }] };
+    return { entries: [], things: [], gaps: [{ what: title, why: messageOf(error).message }] };
   } finally {
     for (const timer of timers) clearTimeout(timer);
   }

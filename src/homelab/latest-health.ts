@@ -4,7 +4,8 @@ import type { Runtime } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import type { JsonObject } from '../core/base/json.ts';
 import { lines } from '../core/base/table.ts';
-import { findingsText } from './health-lines.ts';
+import { incidentsText } from './health-lines.ts';
+import type { IncidentRow } from './incidents/incident-row.ts';
 import type { ServiceState } from './service-state.ts';
 import { serviceHealth } from './service-health.ts';
 
@@ -59,26 +60,33 @@ type Row = Pick<ServiceState, 'service' | 'title' | 'state' | 'version'> & {
 
 export const servicesIn = ({ data }: Latest): readonly Row[] =>
   data['services'] as unknown as Row[];
+export const incidentsIn = ({ data }: Latest): readonly IncidentRow[] =>
+  data['incidents'] as unknown as IncidentRow[];
 export const findingsIn = (seen: Latest): Finding[] =>
   servicesIn(seen).flatMap(({ findings }) => findings);
 
-/** The verdict and the findings, without what is well. */
+/** The verdict and the incidents, without what is well. */
 export const summaryOf = (seen: Latest): string =>
   lines(
     String(seen.data['verdict']),
-    findingsText(findingsIn(seen).map((finding) => ({ ...finding, next: undefined }))),
+    incidentsText(
+      incidentsIn(seen),
+      findingsIn(seen).map((finding) => ({ ...finding, next: undefined })),
+    ),
   );
 
-/** Equal as long as nobody needs to be told: the verdict, the state of each service and which findings there are, but no figure that moves. */
+/** Equal as long as nobody needs to be told: the verdict, the state of each service and which incidents there are, but no figure that moves, and not what else follows from what is known. */
 export function fingerprint(seen: Latest): string {
-  const services = servicesIn(seen).map(({ service, state, findings, gaps = [] }) => [
+  const services = servicesIn(seen).map(({ service, state, gaps = [] }) => [
     service,
     state,
-    findings.map(({ id, severity }) => `${id} ${severity}`).sort(),
     gaps.map(({ what }) => what).sort(),
   ]);
   return JSON.stringify([
     seen.data['overall'],
+    incidentsIn(seen)
+      .map(({ id, severity }) => `${id} ${severity}`)
+      .sort(),
     services,
     ((seen.data['unknownWrites'] ?? []) as { summary: string }[]).map(({ summary }) => summary),
   ]);

@@ -2,23 +2,22 @@ import * as z from 'zod';
 import { suggestionFor } from '../core/base/nearest.ts';
 import { InputError, messageOf } from '../core/base/errors.ts';
 import { Gap } from '../core/gap.ts';
-import type { ReportedGap } from '../core/health.ts';
+import type { Finding, ReportedGap } from '../core/health.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lines, table } from '../core/base/table.ts';
 import { count, plural } from '../core/base/units.ts';
-import { findingsText, gapLines } from './health-lines.ts';
-import { withGoneSubjects } from './gone-subjects.ts';
+import { gapLines, incidentsText, soText } from './health-lines.ts';
+import type { Incident } from './incidents/incident.ts';
+import { incidentRow, IncidentRow, Next } from './incidents/incident-row.ts';
+import type { KnownFinding } from './incidents/known-finding.ts';
+import { lookAt } from './look.ts';
 import { homelabRead } from './read-tool.ts';
-import { stateOf, states as stateNames } from './service-state.ts';
+import { states as stateNames, type ServiceState } from './service-state.ts';
 import { verdictOf } from './verdict.ts';
 
-/** Its arguments are shown as JSON, so they can stay as they are. */
-const Next = z.object({
-  tool: z.string(),
-  arguments: z.record(z.string(), z.unknown()).meta({ multiline: true }),
-});
 const FindingRow = z.object({
   id: z.string(),
+  incident: z.string().optional().describe('Id of the incident it belongs to'),
   severity: z.enum(['critical', 'warning', 'info']),
   subject: z.string(),
   message: z.string(),
@@ -45,6 +44,7 @@ type ServiceRow = z.output<typeof ServiceRow>;
 const order = { critical: 0, warning: 1, info: 2 } as const;
 /** Most findings of a service, among all and asked for alone. */
 const maxFindings = { together: 15, alone: 200 };
+const maxIncidents = 200;
 
 /** The verdict over every configured service, or one of them: each under its own deadline, so that none holds up the others. */
 export const serviceHealth = homelabRead({
@@ -58,6 +58,8 @@ export const serviceHealth = homelabRead({
     verdict: z.string(),
     overall: z.enum(['ok', 'broken', 'unknown']),
     checkedAt: z.string(),
+    incidents: z.array(IncidentRow).describe('Findings by what caused them'),
+    incidentsTotal: z.int().optional(),
     services: z.array(ServiceRow),
     unknownWrites: z
       .array(
@@ -86,25 +88,19 @@ export const serviceHealth = homelabRead({
         ),
       });
     const shown = service === undefined ? maxFindings.together : maxFindings.alone;
-    let done = 0;
-    const answers = await Promise.all(
-      selected.map(async (configured) => {
-        const state = await stateOf(configured, runtime, call);
-        call.progress(`${state.title}: ${state.state.replace('_', ' ')}`, ++done, selected.length);
-        return state;
-      }),
-    );
-    const states = await withGoneSubjects(answers, runtime);
+    const { states, incidents, map } = await lookAt(selected, runtime, call);
     const { unknownWrites, unread } = await openWrites(runtime);
-    const { overall, line } = verdictOf(states, unknownWrites.length);
-    const services = states.map(({ muted: _, bounded: __, facts, findings, gaps, ...row }) => ({
-      ...row,
-      ...(Object.keys(facts).length > 0 && { facts }),
-      findings: findings.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, shown),
+    const { overall, line } = verdictOf(states, incidents, unknownWrites.length);
+    const incidentOf = incidentsByFinding(incidents);
+    const rank = ({ id, severity }: Finding): number =>
+      order[severity] * 2 + (incidentOf.get(id) === id ? 0 : 1);
+    const services = states.map(({ findings, ...state }) => ({
+      ...serviceRow(state),
+      findings: findings
+        .toSorted((a, b) => rank(a) - rank(b))
+        .slice(0, shown)
+        .map(({ id, ...finding }) => ({ id, incident: incidentOf.get(id), ...finding })),
       ...(findings.length > shown && { findingsTotal: findings.length }),
-      ...(gaps.length > 0 && {
-        gaps: gaps.map(({ extra: _, late: __, ...gap }: ReportedGap): Gap => gap),
-      }),
     }));
     const problems = [
       ...unread,
@@ -118,16 +114,21 @@ export const serviceHealth = homelabRead({
         : line,
       overall,
       checkedAt: new Date(runtime.now()).toISOString(),
+      incidents: incidents.slice(0, maxIncidents).map((incident) => incidentRow(incident, map)),
+      ...(incidents.length > maxIncidents && { incidentsTotal: incidents.length }),
       services,
       ...(unknownWrites.length > 0 && { unknownWrites }),
       ...(problems.length > 0 && { problems }),
     };
   },
-  text: ({ verdict, services, unknownWrites = [], problems = [] }) =>
+  text: ({ verdict, incidents, services, unknownWrites = [], problems = [] }) =>
     lines(
       verdict,
-      problemsText(services),
-      findingsText(services.flatMap(({ findings }) => findings)),
+      problemsText(services, incidents),
+      incidentsText(
+        incidents,
+        services.flatMap(({ findings }) => findings),
+      ),
       ...unknownWrites.map(
         ({ attempt, summary, target, at }) =>
           `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}; \`lares audit settle ${attempt.slice(0, 8)}\` in a terminal when it is known`,
@@ -137,8 +138,10 @@ export const serviceHealth = homelabRead({
       ...services.flatMap(({ title, gaps = [] }) => gapLines(title, gaps)),
       problems.map((problem) => `CONFIG ${problem}`).join('\n'),
     ),
-  shorten: ({ services, ...answer }, share) => ({
+  shorten: ({ services, incidents, incidentsTotal = incidents.length, ...answer }, share) => ({
     ...answer,
+    incidents: incidents.slice(0, Math.ceil(incidents.length * share)),
+    incidentsTotal,
     services: services.map(({ findings, findingsTotal = findings.length, gaps, ...row }) => ({
       ...row,
       findings: findings.slice(0, Math.ceil(findings.length * share)),
@@ -147,6 +150,46 @@ export const serviceHealth = homelabRead({
     })),
   }),
 });
+
+/** One service but for its findings: what is told of it, without what only Lares needs. */
+function serviceRow({
+  service,
+  title,
+  state,
+  version,
+  latencyMs,
+  headline,
+  facts,
+  gaps,
+  expected,
+  problem,
+}: Omit<ServiceState, 'findings'>): Omit<ServiceRow, 'findings'> {
+  return {
+    service,
+    title,
+    state,
+    version,
+    latencyMs,
+    headline,
+    ...(Object.keys(facts).length > 0 && { facts }),
+    ...(gaps.length > 0 && {
+      gaps: gaps.map(({ extra: _, late: __, ...gap }: ReportedGap): Gap => gap),
+    }),
+    expected,
+    problem,
+  };
+}
+
+/** Where each finding stands, by its id. */
+const incidentsByFinding = (
+  incidents: readonly Incident<KnownFinding>[],
+): ReadonlyMap<string, string> =>
+  new Map(
+    incidents.flatMap(({ id, cause, consequences }) => [
+      ...consequences.map(({ finding }): [string, string] => [finding.id, id]),
+      ...(cause ? [[cause.id, id] as [string, string]] : []),
+    ]),
+  );
 
 /** The first gaps; the others are one that says how many they are. */
 function shortGaps(gaps: readonly Gap[], count: number): Gap[] {
@@ -184,17 +227,24 @@ async function openWrites({ journal }: Runtime): Promise<{
   }
 }
 
-/** Why a service said nothing, and the way out, whole: it is what the operator needs now. */
-const problemsText = (services: readonly ServiceRow[]): string =>
-  services
-    .flatMap(({ title, state, problem, expected }) =>
-      problem === undefined
-        ? []
-        : [
-            `${state.replace('_', ' ').toUpperCase()}${expected ? ' (expected)' : ''} ${title}: ${problem}`,
-          ],
-    )
+/** Why a service said nothing, and the way out, whole: it is what the operator needs now. Where something else is why, that is told instead. */
+const problemsText = (
+  services: readonly ServiceRow[],
+  incidents: readonly IncidentRow[],
+): string => {
+  const following = new Set(
+    incidents.flatMap(({ cause, findings }) => findings.filter((id) => id !== cause)),
+  );
+  return services
+    .flatMap(({ service, title, state, problem, expected }) => {
+      const id = `${service}.${state}`;
+      if (problem === undefined || following.has(id)) return [];
+      const what = `${state.replace('_', ' ').toUpperCase()}${expected ? ' (expected)' : ''}`;
+      const incident = incidents.find(({ cause }) => cause === id);
+      return [`${what} ${title}: ${problem}`, ...(incident ? [soText([incident])] : [])];
+    })
     .join('\n');
+};
 
 const servicesText = (services: readonly ServiceRow[]): string => {
   const off = services.filter(({ state }) => state === 'not_configured').map(({ title }) => title);

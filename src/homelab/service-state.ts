@@ -7,9 +7,9 @@ import {
   messageOf,
   type Failure,
 } from '../core/base/errors.ts';
-import { isMuted } from '../core/config/globals.ts';
 import { ownWritesOn } from '../core/gate/own-writes.ts';
 import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
+import type { Effect, Ref, Thing } from '../core/map.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import { watchLag } from '../core/base/lag.ts';
@@ -40,8 +40,17 @@ export interface ServiceState {
   latencyMs?: number | undefined;
   headline?: string | undefined;
   facts: Readonly<Record<string, string | number>>;
+  /** Those that are muted too, until `withoutMuted` has left them out. */
   findings: Finding[];
   muted: number;
+  /** How many were left out only because they follow from a muted one. */
+  following?: number | undefined;
+  /** Its part of the map. */
+  things: readonly Thing[];
+  /** Some of its instances did not answer, so there may be more of everything. */
+  silentInstances?: readonly string[] | undefined;
+  /** It was looked at: its state follows from its findings and gaps. Whether nothing that the verdict needs was permitted. */
+  answered?: Pick<HealthReport, 'denied'> | undefined;
   /** What could not be looked at; `denied` where only a privilege is missing. */
   gaps: ReportedGap[];
   /** There may be more findings than these. */
@@ -52,7 +61,7 @@ export interface ServiceState {
   problem?: string | undefined;
 }
 
-const silent = { facts: {}, findings: [], muted: 0, gaps: [] };
+const silent = { facts: {}, findings: [], muted: 0, gaps: [], things: [] };
 
 /** One service under its own deadline: whatever it does, it costs its own row and no more than that time. */
 export async function stateOf(
@@ -101,7 +110,6 @@ export async function stateOf(
       title,
       ...judged(
         configured,
-        runtime,
         starved() ? blamingOurselves(checkup, failures, busy) : checkup,
         starved() ? failures.filter(({ error }) => !isLate(error)) : failures,
       ),
@@ -131,17 +139,15 @@ export async function stateOf(
 /** The state of a service that answered: its findings, with one for each instance that did not. */
 function judged(
   configured: ConfiguredService,
-  runtime: Runtime,
   checkup: HealthReport,
   failures: readonly Failure[],
 ): Omit<ServiceState, 'service' | 'title'> {
   const gone = new Map(failures.map((failure) => [failure.instance, failure.error]));
-  const known = [
+  const findings = [
     ...[...gone].map(([instance, error]) => silentInstance(configured, instance, error)),
     ...checkup.findings,
   ].map((finding) => ({ ...finding, id: tokenOf(finding.id) }));
-  const findings = known.filter(({ id }) => !isMuted(id, runtime.globals.mute, runtime.now()));
-  const { version, headline, facts, gaps, bounded } = checkup;
+  const { version, headline, facts, gaps, bounded, denied, things = [] } = checkup;
   return {
     state: stateFrom(findings, checkup),
     version,
@@ -150,11 +156,21 @@ function judged(
       Object.entries(facts).map(([name, value]) => [name, value ?? 'not read']),
     ),
     findings,
-    muted: known.length - findings.length,
+    muted: 0,
+    things,
     gaps,
+    answered: { denied },
+    ...(gone.size > 0 && { silentInstances: [...gone.keys()] }),
     ...(bounded && { bounded: true }),
   };
 }
+
+/** The same service with other findings, and the state that follows from them. */
+export const withFindings = (state: ServiceState, findings: readonly Finding[]): ServiceState => ({
+  ...state,
+  findings: [...findings],
+  ...(state.answered && { state: stateFrom(findings, { gaps: state.gaps, ...state.answered }) }),
+});
 
 /** Never `ok` where something that the verdict needs was not looked at, but for what the operator chose not to permit. */
 export function stateFrom(
@@ -169,6 +185,17 @@ export function stateFrom(
 /** Something the verdict needs, and nobody chose to leave out. */
 export const isMissed = ({ denied, extra }: ReportedGap): boolean => !denied && !extra;
 
+/** Silence is no answer; an odd one is half an answer; a refusal says nothing of how the server is. */
+function effectOf(error: unknown): Effect {
+  const state = stateAfter(error);
+  if (state === 'unreachable') return 'stops';
+  return state === 'down' ? 'degrades' : 'note';
+}
+
+/** One server of a service, as the map knows it. */
+export const instanceRef = (service: string, instance: string): Ref =>
+  `instance/${service}/${instance}`;
+
 function silentInstance(
   { service, instances }: ConfiguredService,
   instance: string,
@@ -177,6 +204,8 @@ function silentInstance(
   const expected = isAwayAsExpected(instances.get(instance), error);
   return {
     id: `${service.id}.instance-down/${instance}`,
+    about: [instanceRef(service.id, instance)],
+    effect: expected ? 'note' : effectOf(error),
     severity: expected ? 'info' : 'warning',
     subject: `${service.title} ${instance}`,
     message: expected

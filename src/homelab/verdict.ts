@@ -18,7 +18,7 @@ const silentStates: readonly State[] = ['unreachable', 'denied', 'not_checked', 
  * The main judgment of the product, over the services that are configured. Its rules, in order:
  *
  * 1. Nothing is configured: `unknown`. What was not looked at is never called well.
- * 2. A finding that is critical or a warning, or a service that is down: `broken`, whatever else is not known.
+ * 2. An incident that is critical or a warning, or a service that is down: `broken`, whatever else is not known.
  * 3. `unknown` where something that was meant to be looked at was not: a service that is unreachable, denied or
  *    configured wrongly; a gap that is not merely a missing privilege; a write whose outcome nobody knows; or not one service
  *    that answers. A service that was permitted nothing of what the verdict needs is denied, whatever else it may read.
@@ -26,17 +26,22 @@ const silentStates: readonly State[] = ['unreachable', 'denied', 'not_checked', 
  *    that is `extra`) and a part-time service that is away do not make it unknown, but the line is then not "All clear": it
  *    says what the verdict is about.
  *
- * Findings of severity `info` never change it. Muted ones are not among the findings; how many there are is said.
+ * Incidents of severity `info` never change it. What is muted is in none of them, nor what only follows from it; how much that is is said.
+ * An incident is one cause with what it took along: it counts once, as severe as the worst in it.
  * `unknownWrites` is how many writes of the last day have an unknown outcome.
  */
-export function verdictOf(services: readonly ServiceState[], unknownWrites = 0): Verdict {
+export function verdictOf(
+  services: readonly ServiceState[],
+  incidents: readonly { severity: Severity }[],
+  unknownWrites = 0,
+): Verdict {
   const configured = services.filter(({ state }) => state !== 'not_configured');
   if (configured.length === 0)
     return {
       overall: 'unknown',
       line: 'Nothing is configured, so nothing was checked. Set the variables of at least one service (`lares doctor` lists them), or try `lares demo`.',
     };
-  const census = censusOf(configured, unknownWrites);
+  const census = censusOf(configured, incidents, unknownWrites);
   const overall = overallOf(census);
   return { overall, line: `${openingOf(overall, census)} ${detailsOf(census).join('; ')}.` };
 }
@@ -49,48 +54,57 @@ interface Census {
   /** Said nothing, though it should have. */
   silent: readonly ServiceState[];
   answering: number;
-  findings: Readonly<Record<Severity, number>>;
+  /** By severity, which is that of the worst finding in each. */
+  incidents: Readonly<Record<Severity, number>>;
   gaps: readonly ReportedGap[];
   /** A bound ended the look somewhere. */
   bounded: boolean;
   unknownWrites: number;
   muted: number;
+  /** Silent only because they follow from what is muted. */
+  following: number;
 }
 
-function censusOf(configured: readonly ServiceState[], unknownWrites: number): Census {
+function censusOf(
+  configured: readonly ServiceState[],
+  incidents: readonly { severity: Severity }[],
+  unknownWrites: number,
+): Census {
   const down = configured.filter(({ state }) => state === 'down');
   const away = configured.filter(({ expected }) => expected);
   const silent = configured.filter(
     ({ state, expected }) => silentStates.includes(state) && !expected,
   );
-  const findings = { critical: 0, warning: 0, info: 0 };
-  let muted = 0;
-  for (const service of configured) {
-    for (const { severity } of service.findings) findings[severity]++;
-    muted += service.muted;
-  }
+  const counted = { critical: 0, warning: 0, info: 0 };
+  for (const { severity } of incidents) counted[severity]++;
+  const sum = (count: (service: ServiceState) => number): number =>
+    configured.reduce((total, service) => total + count(service), 0);
   return {
     configured,
     down,
     away,
     silent,
     answering: configured.length - away.length - silent.length - down.length,
-    findings,
+    incidents: counted,
     gaps: configured.flatMap(({ gaps }) => gaps),
     bounded: configured.some(({ bounded }) => bounded),
     unknownWrites,
-    muted,
+    muted: sum(({ muted }) => muted),
+    following: sum(({ following = 0 }) => following),
   };
 }
 
-function overallOf({ findings, down, silent, answering, gaps, unknownWrites }: Census): Overall {
-  if (findings.critical + findings.warning + down.length > 0) return 'broken';
+function overallOf({ incidents, down, silent, answering, gaps, unknownWrites }: Census): Overall {
+  if (incidents.critical + incidents.warning + down.length > 0) return 'broken';
   if (silent.length > 0 || answering === 0 || unknownWrites > 0) return 'unknown';
   return gaps.some(isMissed) ? 'unknown' : 'ok';
 }
 
-function openingOf(overall: Overall, { findings, answering, away, gaps, bounded }: Census): string {
-  const { critical, warning, info } = findings;
+function openingOf(
+  overall: Overall,
+  { incidents, answering, away, gaps, bounded }: Census,
+): string {
+  const { critical, warning, info } = incidents;
   const atLeast = bounded ? 'at least ' : '';
   const counts = [
     critical > 0 && `${atLeast}${critical} critical`,
@@ -113,7 +127,8 @@ function openingOf(overall: Overall, { findings, answering, away, gaps, bounded 
 }
 
 function detailsOf(census: Census): string[] {
-  const { configured, answering, down, silent, away, gaps, unknownWrites, muted } = census;
+  const { configured, answering, down, silent, away, gaps, unknownWrites, muted, following } =
+    census;
   const verb = answering === 1 || configured.length === 1 ? 'answers' : 'answer';
   return [
     `${answering} of ${plural(configured.length, 'service')} ${verb}`,
@@ -122,6 +137,7 @@ function detailsOf(census: Census): string[] {
     ...away.map(({ title }) => `${title} unreachable, as expected (part-time)`),
     gaps.length > 0 && `${plural(gaps.length, 'check')} could not be made`,
     unknownWrites > 0 && `${plural(unknownWrites, 'write')} with unknown outcome`,
-    muted > 0 && `${muted} muted`,
+    muted > 0 &&
+      `${muted} muted${following > 0 ? `, and ${following} that only ${following === 1 ? 'follows' : 'follow'} from ${muted === 1 ? 'it' : 'them'}` : ''}`,
   ].filter((detail) => typeof detail === 'string');
 }

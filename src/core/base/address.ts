@@ -24,11 +24,13 @@ export function inNetwork(address: string, network: string, prefix: number): boo
 /** Names that a machine has for itself, and those by which a container calls the machine it runs on. */
 const ownNames = /(?:^|\.)localhost$|^host\.(?:docker|containers|lima)\.internal$/;
 
-/** Networks that are another one on each machine: loopback, the unspecified address, and the default bridge of Docker. */
+/** Networks that are another one on each machine: loopback, the unspecified address, the link-local ones, and the default bridge of Docker. */
 const ownNetworks = new BlockList();
 ownNetworks.addSubnet('127.0.0.0', 8, 'ipv4');
 ownNetworks.addSubnet('0.0.0.0', 8, 'ipv4');
+ownNetworks.addSubnet('169.254.0.0', 16, 'ipv4');
 ownNetworks.addSubnet('172.17.0.0', 16, 'ipv4');
+ownNetworks.addSubnet('fe80::', 10, 'ipv6');
 ownNetworks.addSubnet('::', 127, 'ipv6');
 
 /** Whether a host (without its port) means the machine of whoever uses it. Many machines are called so, so nothing is joined by it. */

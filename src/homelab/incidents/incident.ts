@@ -30,3 +30,16 @@ export interface Consequence<F extends Symptom = Symptom> {
   /** Ids of other causes that would explain it as well. */
   also?: readonly string[] | undefined;
 }
+
+export const weight: Readonly<Record<Severity, number>> = { critical: 3, warning: 2, info: 1 };
+
+/** Of two findings about the same thing the one that says more is the cause; of equals the one that was seen first. A strict order, so that two never explain each other. */
+export function isBefore(a: Symptom, b: Symptom): boolean {
+  if (a.effect !== b.effect) return gravity[a.effect] > gravity[b.effect];
+  if (a.severity !== b.severity) return weight[a.severity] > weight[b.severity];
+  const [first, second] = [a.since ?? '', b.since ?? ''];
+  if (first === second) return a.id < b.id;
+  return first !== '' && (second === '' || first < second);
+}
+
+const gravity: Readonly<Record<Effect, number>> = { stops: 4, degrades: 3, risk: 2, note: 1 };
