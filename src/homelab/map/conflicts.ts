@@ -1,5 +1,5 @@
 import { idOf, kindOf, type Link, type Ref } from '../../core/map.ts';
-import type { MappedThing } from './map.ts';
+import type { MappedThing } from './mapped-thing.ts';
 
 /** Several machines that claim the same address: no join, and worth a word. */
 export interface Conflict {

@@ -1,5 +1,5 @@
 import { canonicalName, idOf, kindOf, type Ref } from '../../core/map.ts';
-import type { MappedThing } from './map.ts';
+import type { MappedThing } from './mapped-thing.ts';
 
 type Things = Map<Ref, MappedThing>;
 

@@ -1,17 +1,11 @@
-import { kindOf, verbs, type Kind, type Link, type Ref, type Thing } from '../../core/map.ts';
+import { kindOf, verbs, type Kind, type Link, type Ref } from '../../core/map.ts';
 import { settleOwners, type Conflict } from './conflicts.ts';
 import { joinByName } from './host-names.ts';
-import { mergeParts, type MapPart } from './merge.ts';
+import type { MapPart, MappedThing } from './mapped-thing.ts';
+import { mergeParts } from './merge.ts';
 
 export type { Conflict } from './conflicts.ts';
-export type { MapPart } from './merge.ts';
-
-/** A thing as all services together know it. `by`: the services that speak of it, by their titles. */
-export interface MappedThing extends Thing {
-  links: Link[];
-  by: string[];
-  aliases?: string[] | undefined;
-}
+export type { MapPart, MappedThing } from './mapped-thing.ts';
 
 /** The parts of all services joined into one picture. Built once per look; linear in things and links. */
 export class HomelabMap {

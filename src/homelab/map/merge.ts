@@ -1,15 +1,6 @@
 import { idOf, type Link, type Ref, type Thing } from '../../core/map.ts';
 import { joinAcrossInstances } from './across-instances.ts';
-import type { MappedThing } from './map.ts';
-
-/** One service's part of the map. */
-export interface MapPart {
-  /** The title of the service. */
-  by: string;
-  things: readonly Thing[];
-  /** Some of its instances did not answer, so there may be more. */
-  partial?: boolean | undefined;
-}
+import type { MapPart, MappedThing } from './mapped-thing.ts';
 
 /** What all services say, each thing once. What is only linked to exists too: an address that no service describes. */
 export function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
