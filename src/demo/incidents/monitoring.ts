@@ -94,7 +94,7 @@ export const monitoringIncidents = {
   },
   'prometheus-new': {
     title:
-      'Prometheus was set up anew two minutes ago, and two of its targets are off: nothing is wrong yet',
+      'Prometheus was set up anew two minutes ago, and two targets that it never saw up are off: nothing is wrong',
     apply(world) {
       const { prometheus } = world.monitoring;
       prometheus.startedAt = world.now() - 2 * minute;

@@ -131,7 +131,8 @@ describe('property', () => {
   const name = fc
     .array(label, { minLength: 1, maxLength: 4 })
     .map((labels) => labels.join('.'))
-    .filter((text) => canonicalAddress(text) === undefined);
+    // Digits alone are half an address, or a port.
+    .filter((text) => !/^[\d.]+$/.test(text));
   const address = fc
     .oneof(fc.ipV4(), fc.ipV6())
     .filter((text) => canonicalAddress(text) !== undefined);

@@ -80,6 +80,7 @@ describe('service_health', () => {
     expect((await readHealth(await during('ups-on-battery'))).findings).toEqual([
       {
         id: 'prometheus.alert/UpsOnBattery/prometheus:9199',
+        incident: 'prometheus.alert/UpsOnBattery/prometheus:9199',
         severity: 'critical',
         subject: 'UpsOnBattery on prometheus:9199',
         since: '2026-11-23T09:24:00Z',
