@@ -355,7 +355,7 @@ describe('page by page', () => {
     for (let page = 0; page < 140 && seen.size <= 10_000; page++) {
       const { data, isError } = await homelab.call('search_logs', {
         range: '3m',
-        limit: 500,
+        limit: 100,
         ...(cursor && { cursor }),
       });
       expect(isError).toBe(false);
