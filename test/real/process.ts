@@ -19,16 +19,17 @@ export function installed(...names: readonly string[]): string | undefined {
   });
 }
 
-/** Whether to skip, said aloud; `LARES_REAL=required` allows no skipping. */
+/** Whether to skip, said aloud; `LARES_REAL=required` allows no skipping but of what no distribution packages (`optional`). */
 export function lacks(
   what: string,
   programs: Readonly<Record<string, string | undefined>>,
+  { optional = false }: { optional?: boolean } = {},
 ): boolean {
   const missing = Object.entries(programs)
     .filter(([, file]) => file === undefined)
     .map(([name]) => name);
   if (missing.length === 0) return false;
-  if (process.env['LARES_REAL'] === 'required')
+  if (process.env['LARES_REAL'] === 'required' && !optional)
     throw new Error(`${what}: not installed: ${missing.join(', ')}`);
   console.warn(`SKIPPED: ${what}: not installed: ${missing.join(', ')}`);
   return true;
