@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allTools } from '../../src/catalog.ts';
 import { fieldsOf } from '../../src/core/config/env.ts';
+import type { Diagnosis } from '../../src/core/service.ts';
 import { services } from '../../src/services/index.ts';
 import { eras, lab } from '../harness.ts';
 import { examplesOf } from './examples.ts';
@@ -85,6 +86,30 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
       expect(version).toMatch(/\d/);
       expect(rights.filter(({ granted }) => granted === false)).toEqual([]);
     }
+  });
+
+  it('tells it though one of its questions fails, and says nothing of a server that answers none', async () => {
+    const { house: runtime, world, fake } = await lab({ only: [id] });
+    const configured = runtime.services.find((one) => one.service.id === id);
+    const behaviour = await service.load();
+    const [[name, connection] = []] = configured?.instances ?? [];
+    if (!name || !connection) throw new Error('no instance');
+    const diagnose = (): Promise<Diagnosis> =>
+      behaviour.doctor({
+        signal: new AbortController().signal,
+        progress: () => undefined,
+        now: () => world.now(),
+        instances: new Map([[name, connection]]),
+        failed: () => undefined,
+      });
+    for (const server of fake(id).servers)
+      server.inject(
+        { status: 500 },
+        { path: /version|buildinfo|api\/system$|\/status\/?$|\/info$/ },
+      );
+    expect((await diagnose()).rights.length).toBeGreaterThan(0);
+    for (const server of fake(id).servers) server.inject({ status: 500 });
+    await expect(diagnose()).rejects.toThrow(/500/);
   });
 
   it('has an example for every tool', async () => {

@@ -77,6 +77,16 @@ export interface Failure {
 export const isUnheard = (error: unknown): error is UnreachableError | UpstreamError =>
   error instanceof UnreachableError || (error instanceof UpstreamError && error.front);
 
+/** An answer that others can do without: undefined where only this question failed. A refused sign-in, and what was not heard, is thrown: it answers every question. */
+export async function dispensable<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof UpstreamError && !error.front && error.status !== 401) return undefined;
+    throw error;
+  }
+}
+
 /** What became of a change whose request failed with this: it may have been done where it was sent and nobody answered. */
 export function outcomeOfFailure(error: unknown): 'failed' | 'unknown' {
   if (error instanceof UnreachableError) return error.sent ? 'unknown' : 'failed';

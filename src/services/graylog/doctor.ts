@@ -1,4 +1,4 @@
-import { fullMessage, UpstreamError } from '../../core/base/errors.ts';
+import { dispensable, fullMessage, LaresError } from '../../core/base/errors.ts';
 import { plural } from '../../core/base/units.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as defineDoctor } from './client.ts';
@@ -11,21 +11,23 @@ type Right = Diagnosis['rights'][number];
 
 /** The permissions that Lares asks with, and what grants those that are missing. */
 export const doctor = defineDoctor(async (graylog) => {
-  const { version } = await graylog.system().catch((error: unknown) => {
-    // The credentials may still be good; the list of permissions then says what is missing.
-    if (error instanceof UpstreamError && error.status !== 401) return { version: 'unknown' };
-    throw error;
-  });
+  // The credentials may still be good; the list of permissions then says what is missing.
+  const system = await dispensable(graylog.system());
   const [granted, streams, queryProblems] = await Promise.all([
     graylog.permissions(),
-    graylog.streams().catch((error: unknown) => fullMessage(error)),
+    graylog.streams().catch((error: unknown) => {
+      if (error instanceof LaresError) return error;
+      throw error;
+    }),
     queryNotes(graylog, {
       query: graylog.settings.errorQuery,
       range: lastSeconds(3_600),
     }).catch(() => []),
   ]);
+  // Nothing at all was answered.
+  if (!system && !granted && streams instanceof LaresError) throw streams;
   return {
-    version,
+    version: system?.version ?? 'unknown',
     rights: [
       searchRight(streams),
       ...queryProblems.map(({ text }) => ({
@@ -48,9 +50,9 @@ export const doctor = defineDoctor(async (graylog) => {
 });
 
 /** `streams` may be the reason why they are not known. */
-function searchRight(streams: readonly Stream[] | string): Right {
-  if (typeof streams === 'string')
-    return { what: 'search messages', granted: 'unknown', fix: streams };
+function searchRight(streams: readonly Stream[] | LaresError): Right {
+  if (streams instanceof LaresError)
+    return { what: 'search messages', granted: 'unknown', fix: fullMessage(streams) };
   return {
     what: `search messages (${plural(streams.length, 'readable stream')})`,
     granted: streams.length > 0,

@@ -45,7 +45,7 @@ describe('graylog_overview', () => {
         gaps: [],
       },
     ]);
-    expect(text).toContain('Graylog 6.3.15: ingest 120 msg/s, written 120 msg/s; ');
+    expect(text).toContain('Graylog 6.3.15: ingest 120, written 120 msg/s in the last second; ');
     expect(text).toContain('Inputs: 3 of 3 running.\nIndex cluster: green, 44 shards active');
     expect(text).toContain('Notifications: none.');
     expect(writes('graylog')).toEqual([]);

@@ -19,6 +19,7 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
     return {
       reason: 'a web page',
       hint: 'n8n is still starting, its public API is switched off (N8N_PUBLIC_API_DISABLED), or this is not where n8n itself starts. With N8N_PATH n8n serves its API at /api/v1 all the same: leave the path out, unless a proxy in front takes it off.',
+      front: true,
     };
   }
   const reason = typeof body['message'] === 'string' ? body['message'] : undefined;

@@ -3,7 +3,7 @@ import { HttpUrl } from '../../core/config/http-url.ts';
 
 /** The variables, `N8N_…`. */
 export const config = z.object({
-  url: HttpUrl.describe('Base URL, as in the browser; with N8N_PATH'),
+  url: HttpUrl.describe('Base URL, as in the browser, without N8N_PATH'),
   api_key: z
     .string()
     .regex(/^\S+$/, 'must be one key without blanks')

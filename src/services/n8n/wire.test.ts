@@ -59,7 +59,7 @@ describe('refusals', () => {
     const { text, one } = await refused({ apiOff: true }, undefined, 'n8n_list_executions');
     expect(text).toMatch(/404 a web page.*still starting.*N8N_PUBLIC_API_DISABLED/);
     expect((await one.call('service_health', { service: 'n8n' })).data).toMatchObject({
-      services: [{ state: 'down', problem: expect.stringContaining('still starting') }],
+      services: [{ state: 'unreachable', problem: expect.stringContaining('still starting') }],
     });
   });
 

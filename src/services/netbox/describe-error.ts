@@ -36,10 +36,17 @@ export const describeError: NonNullable<ClientOptions['describeError']> = ({
 }) => {
   const body = parseJson(text);
   if (!isObject(body)) {
+    if (status === 400 && isWebPage({ text, headers }))
+      return {
+        reason: 'a web page',
+        hint: 'NetBox does not serve the host name it was asked by: ALLOWED_HOSTS in its configuration must list the host of NETBOX_URL.',
+        front: true,
+      };
     if (status !== 404) return undefined;
     return {
       reason: 'no such page',
       hint: 'That is a web page, not the API: the URL must be where NetBox itself starts, e.g. https://host/netbox when it has a BASE_PATH.',
+      front: true,
     };
   }
   const detail = typeof body['detail'] === 'string' ? body['detail'].replace(/\.$/, '') : undefined;

@@ -1,3 +1,4 @@
+import { dispensable } from '../../core/base/errors.ts';
 import { doctor as defineDoctor } from './client.ts';
 import { permitted } from './permitted.ts';
 
@@ -14,7 +15,7 @@ const objectTypes = [
 
 /** Which of these object types the token may view: one row of each is asked for. */
 export const doctor = defineDoctor(async (client) => {
-  const { version } = await client.status();
+  const status = await dispensable(client.status());
   const answers = await permitted<unknown>([
     client.devices({}, 1),
     client.machines({}, 1),
@@ -25,7 +26,7 @@ export const doctor = defineDoctor(async (client) => {
     client.sites({ q: '' }, 1),
   ]);
   return {
-    version: version ?? 'not told',
+    version: status?.version ?? 'unknown',
     rights: objectTypes.map((type, i) => {
       const granted = 'value' in (answers[i] ?? {});
       return {

@@ -138,7 +138,7 @@ describe('a NetBox of which one part is silent', () => {
     [/devices\/$/, 'devices marked failed'],
   ])('%s costs its own gap only', async (path, what) => {
     const world = createWorld();
-    const homelab = await lab({ only: ['netbox'], world, env: { NETBOX_TIMEOUT_MS: '300' } });
+    const homelab = await lab({ only: ['netbox'], world, env: { NETBOX_TIMEOUT_MS: '1000' } });
     homelab.server('netbox').inject('hang', { path });
     const { data } = await homelab.call('service_health', { service: 'netbox' });
     const [row] = data.services;

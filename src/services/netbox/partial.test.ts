@@ -4,15 +4,21 @@ import { createWorld, type World } from '../../demo/world/index.ts';
 import { document } from '../../demo/world/netbox.ts';
 import { fakeNetbox } from './fake/index.ts';
 
-async function start(turn: (world: World) => void = () => undefined): Promise<Lab> {
+async function start(
+  turn: (world: World) => void = () => undefined,
+  env: Record<string, string> = {},
+): Promise<Lab> {
   const world = createWorld();
   turn(world);
-  return lab({ only: ['netbox'], world, env: { NETBOX_TIMEOUT_MS: '300' } });
+  return lab({ only: ['netbox'], world, env });
 }
+
+/** For whom silence is a fault soon. */
+const impatient = (): Promise<Lab> => start(undefined, { NETBOX_TIMEOUT_MS: '1000' });
 
 describe('a model that is slow hides nothing of the others', () => {
   test('in a search', async () => {
-    const homelab = await start();
+    const homelab = await impatient();
     homelab.server('netbox').inject('hang', { path: /ip-addresses\/$/ });
     const { isError, data, text } = await homelab.call('netbox_search', { query: 'n8n' });
     expect([isError, data.found.vm]).toEqual([false, 1]);
@@ -20,7 +26,7 @@ describe('a model that is slow hides nothing of the others', () => {
   });
 
   test('in a list of devices and VMs, of which only disks need the version', async () => {
-    const homelab = await start();
+    const homelab = await impatient();
     homelab.server('netbox').inject('hang', { path: /status\/$/ });
     const { data } = await homelab.call('netbox_list_devices', { name: 'n8n' });
     expect(data.machines).toMatchObject([{ name: 'n8n', memoryMB: expect.any(Number) }]);
@@ -28,7 +34,7 @@ describe('a model that is slow hides nothing of the others', () => {
   });
 
   test('all of them silent is no empty answer', async () => {
-    const homelab = await start();
+    const homelab = await impatient();
     homelab.server('netbox').inject('hang');
     expect((await homelab.call('netbox_search', { query: 'n8n' })).isError).toBe(true);
   });

@@ -121,16 +121,19 @@ describe('one 403 means many things', () => {
 });
 
 describe('other refusals', () => {
-  test('a page instead of the API: the base URL is wrong', () => {
+  test.each([
+    ['the base URL is wrong', 404, 'BASE_PATH'],
+    ['a host name that it does not serve', 400, 'ALLOWED_HOSTS'],
+  ])('a page instead of the API: %s', (_, status, hint) => {
     const said = describeError({
-      status: 404,
+      status,
       reason: 'Not Found',
       text: '<!DOCTYPE html><html></html>',
       headers: {},
       method: 'GET',
       target: '/dcim/devices/',
     });
-    expect(said?.hint).toContain('BASE_PATH');
+    expect(said).toMatchObject({ hint: expect.stringContaining(hint), front: true });
   });
 
   test('a fault inside NetBox is told as one', async () => {

@@ -1,3 +1,4 @@
+import { dispensable } from '../../core/base/errors.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as defineDoctor } from './client.ts';
 import { grantCommand, hasPrivilege, requiredRights } from './rights.ts';
@@ -7,7 +8,10 @@ type Right = Diagnosis['rights'][number];
 
 /** What the token may do, told by the server itself. A token without rights gets empty lists, not refusals, so this is the only way to know. */
 export const doctor = defineDoctor(async (server) => {
-  const [version, permissions] = await Promise.all([server.version(), server.permissions()]);
+  const [version, permissions] = await Promise.all([
+    dispensable(server.version()),
+    server.permissions(),
+  ]);
   const { tokenId } = server.settings;
   const rights = requiredRights.map(({ what, path, privilege }): Right => {
     const granted = hasPrivilege(permissions, path, privilege);
@@ -18,7 +22,7 @@ export const doctor = defineDoctor(async (server) => {
     };
   });
   return {
-    version,
+    version: version ?? 'unknown',
     rights: [...rights, ...narrowedGrants(permissions, tokenId), ...needlessPowers(permissions)],
   };
 });

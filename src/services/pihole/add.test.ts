@@ -309,3 +309,45 @@ describe('arguments', () => {
     expect(sent()).toEqual([[], []]);
   });
 });
+
+describe('notes to what may be a slip, which may be meant', () => {
+  const noted = async (args: Record<string, string>): Promise<string[]> => {
+    const { call } = await pair();
+    const { isError, text } = await call('dns_add_record', args);
+    expect([isError, text]).toEqual([false, expect.stringMatching(/^Will add/)]);
+    return text.split('\n').filter((line) => line.startsWith('Note: '));
+  };
+
+  test('a bare name among names with a domain', async () => {
+    expect(await noted({ domain: 'scanner', ip: '10.0.10.31' })).toEqual([
+      'Note: scanner is a bare name, while other records end in lab.example.net: clients with that search domain ask for scanner.lab.example.net.',
+    ]);
+    expect(await noted(record)).toEqual([]);
+  });
+
+  test.each([
+    ['127.0.0.1', 'is whichever machine asks'],
+    ['::1', 'is whichever machine asks'],
+    ['0.0.0.0', 'is no address: it blocks the name'],
+    ['169.254.7.7', 'is link-local'],
+    ['fe80::7', 'is link-local'],
+    ['224.0.0.251', 'is a multicast address'],
+  ])('%s %s', async (ip, what) => {
+    const notes = await noted({ domain: record.domain, ip });
+    expect(notes).toEqual([expect.stringContaining(`Note: ${ip} ${what}`)]);
+  });
+
+  test('an address that has a name already', async () => {
+    const { dns1 } = await pair();
+    const [taken = ''] = dns1.hosts;
+    const [ip = '', name = ''] = taken.split(' ');
+    expect((await noted({ domain: record.domain, ip })).join()).toContain(`${ip} is also `);
+    expect((await noted({ domain: record.domain, ip })).join()).toContain(name);
+  });
+
+  test('a name that has an answer from elsewhere', async () => {
+    expect((await noted({ domain: 'example.com', ip: '10.0.10.31' })).join('\n')).toMatch(
+      /Note: dns1: example\.com has an answer from elsewhere now \([\d.:a-f, ]+\), which the record replaces\./,
+    );
+  });
+});

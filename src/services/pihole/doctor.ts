@@ -1,3 +1,4 @@
+import { dispensable } from '../../core/base/errors.ts';
 import type { Diagnosis } from '../../core/service.ts';
 import { doctor as diagnose } from './client.ts';
 import { readInstanceState } from './preconditions.ts';
@@ -5,7 +6,7 @@ import { readInstanceState } from './preconditions.ts';
 /** What one instance lets Lares do: read, ask its resolver, change records. */
 export const doctor = diagnose(async (pihole): Promise<Diagnosis> => {
   const [version, state, silence] = await Promise.all([
-    pihole.version(),
+    dispensable(pihole.version()),
     readInstanceState(pihole),
     pihole.ask('pi.hole', 'A').then(
       () => undefined,
@@ -14,7 +15,7 @@ export const doctor = diagnose(async (pihole): Promise<Diagnosis> => {
   ]);
   const { host, port } = pihole.settings.resolver;
   return {
-    version: version.ftl ?? 'unknown',
+    version: version?.ftl ?? 'unknown',
     rights: [
       { what: 'read records, statistics and settings', granted: true },
       {

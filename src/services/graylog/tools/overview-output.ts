@@ -109,7 +109,7 @@ export function overviewText(cluster: ClusterOverview, several: boolean): string
       ? ''
       : `; ${bytes(traffic.inputBytes)} received since ${traffic.from}`;
   return lines(
-    `${several ? `${instance}: ` : ''}Graylog ${version}: ingest ${inputPerSecond === undefined ? unknown : `${countText(inputPerSecond)} msg/s`}${outputPerSecond === undefined ? '' : `, written ${countText(outputPerSecond)} msg/s`}${received}.`,
+    `${several ? `${instance}: ` : ''}Graylog ${version}: ${rateText(inputPerSecond, outputPerSecond)}${received}.`,
     nodesText(cluster),
     inputsText(cluster),
     indexText(cluster),
@@ -117,6 +117,13 @@ export function overviewText(cluster: ClusterOverview, several: boolean): string
     notificationsText(cluster),
     gapsText(gaps),
   );
+}
+
+/** Gauges of one second: a house that logs once in two is not silent in every other one. */
+function rateText(input: number | undefined, output: number | undefined): string {
+  if (input === undefined) return `ingest ${unknown}`;
+  const written = output === undefined ? '' : `, written ${countText(output)}`;
+  return `ingest ${countText(input)}${written} msg/s in the last second`;
 }
 
 const nodesText = ({ nodes = [] }: ClusterOverview): string =>

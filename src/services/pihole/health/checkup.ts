@@ -1,4 +1,4 @@
-import { UnreachableError } from '../../../core/base/errors.ts';
+import { InputError, UnreachableError } from '../../../core/base/errors.ts';
 import { mapLimited } from '../../../core/base/pool.ts';
 import { minute } from '../../../core/base/units.ts';
 import type { Check } from '../../../core/health.ts';
@@ -85,7 +85,7 @@ export async function inspectInstance(
     forwarded,
     hold,
     resolver: resolverState,
-    dangling: dns ? await provenDangling(reads, dns) : [],
+    dangling: dns ? await provenDangling(reads, dns, checkPart) : [],
     isChanging: !isUnchanged,
   };
 }
@@ -107,9 +107,15 @@ const maxQuestions = 20;
 const questionsAtOnce = 5;
 
 /** Its resolver may know the target from elsewhere (DHCP, /etc/hosts, a line of dnsmasq): an address acquits. */
-async function provenDangling(reads: Reads, dns: Dns): Promise<DanglingCname[]> {
-  const suspects = danglingCnames(recordsOf(dns)).slice(0, maxQuestions);
-  const verdicts = await mapLimited(suspects, questionsAtOnce, async (suspect) =>
+async function provenDangling(reads: Reads, dns: Dns, check: Check): Promise<DanglingCname[]> {
+  const suspects = danglingCnames(recordsOf(dns));
+  const asked = suspects.slice(0, maxQuestions);
+  const left = suspects.length - asked.length;
+  if (left > 0)
+    await check(`${left} more CNAMEs without a local address`, () =>
+      Promise.reject(new InputError(`${maxQuestions} names are asked for in one look`)),
+    );
+  const verdicts = await mapLimited(asked, questionsAtOnce, async (suspect) =>
     (await hasAddress(reads, suspect.name)) ? [] : [suspect],
   );
   return verdicts.flat();

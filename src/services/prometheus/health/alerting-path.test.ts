@@ -110,7 +110,7 @@ describe('an Alertmanager that is configured', () => {
   });
 
   it('and is too slow for Lares is no outage', async () => {
-    const homelab = await start(() => undefined, { PROMETHEUS_TIMEOUT_MS: '200' });
+    const homelab = await start(() => undefined, { PROMETHEUS_TIMEOUT_MS: '1000' });
     homelab.server('prometheus', 1).inject('hang');
     const { findings, gaps, overall } = await readHealth(homelab);
     expect([findings, gaps.map(({ what }) => what), overall]).toEqual([
