@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/real/**', '**/node_modules/**'],
+    globalSetup: 'test/temporary-folder.ts',
     // Only what hangs is caught by these: how fast a machine is decides nothing.
     testTimeout: 120_000,
     hookTimeout: 120_000,
