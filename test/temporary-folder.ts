@@ -5,11 +5,15 @@ import { join } from 'node:path';
 const memory = '/dev/shm';
 const enough = 512 * 2 ** 20;
 
+const folder = mkdtempSync(join(memoryServes() ? memory : tmpdir(), 'lares-tests-'));
+
 /** Everything the tests write stands in one folder that ends with the run. In memory where that is possible: each journal line waits for its disk, and there are thousands. */
-export default function temporaryFolder(): () => void {
-  const folder = mkdtempSync(join(memoryServes() ? memory : tmpdir(), 'lares-tests-'));
+export function setup(): void {
   process.env['TMPDIR'] = folder;
-  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+export function teardown(): void {
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Whether there is a folder in memory that is large enough, and from which programs may be started. */
