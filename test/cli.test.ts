@@ -18,7 +18,13 @@ async function lares(
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', LARES_STATE_DIR: stateDir, ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      LARES_STATE_DIR: stateDir,
+      // How busy this machine is decides nothing.
+      LARES_DEADLINE_MS: '60000',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];

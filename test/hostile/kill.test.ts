@@ -266,7 +266,7 @@ describe('two processes at the same moment', () => {
     const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
     const writers = await Promise.all(
       [1, 2, 3].map((n) =>
-        otherLares({ LARES_STATE_DIR: at }, { lines: 40, name: String(n) }, './journal-process.ts'),
+        otherLares({ LARES_STATE_DIR: at }, { lines: 40, name: String(n) }, 'journal-process'),
       ),
     );
     for (const writer of writers) writer.go();
@@ -290,7 +290,7 @@ describe('writers that are killed wherever they are', () => {
   it('leave a journal that holds every line they were told is written, and that the others go on with', async () => {
     const at = mkdtempSync(join(tmpdir(), 'lares-test-'));
     const named = (n: number) =>
-      otherLares({ LARES_STATE_DIR: at }, { lines: 150, name: String(n) }, './journal-process.ts');
+      otherLares({ LARES_STATE_DIR: at }, { lines: 150, name: String(n) }, 'journal-process');
     const survivor = await named(0);
     const victims = await Promise.all([1, 2, 3, 4, 5].map(named));
     survivor.go();

@@ -1,7 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import type { JsonObject } from '../../src/core/base/json.ts';
 
@@ -19,19 +23,41 @@ export interface Other {
   ended: Promise<string | null>;
 }
 
+const entries = ['toy-process', 'journal-process'] as const;
+type Entry = (typeof entries)[number];
+
+let programs: Promise<string> | undefined;
+
+/** The programs as one bundle, made once: dozens of them are started, and none should compile what it runs. */
+async function bundle(): Promise<string> {
+  const outdir = mkdtempSync(join(tmpdir(), 'lares-programs-'));
+  await build({
+    entryPoints: entries.map((entry) => fileURLToPath(new URL(`${entry}.ts`, import.meta.url))),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  return outdir;
+}
+
 export async function otherLares(
   env: Record<string, string>,
   args: JsonObject,
-  entry = './toy-process.ts',
+  entry: Entry = 'toy-process',
 ): Promise<Other> {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL(entry, import.meta.url))],
-    {
-      env: { PATH: process.env['PATH'] ?? '', ...env, HOSTILE_ARGS: JSON.stringify(args) },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  programs ??= bundle();
+  const child = spawn(process.execPath, [join(await programs, `${entry}.mjs`)], {
+    env: { PATH: process.env['PATH'] ?? '', ...env, HOSTILE_ARGS: JSON.stringify(args) },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

@@ -49,21 +49,27 @@ export function endpointOf(
   method: string,
   path: string,
 ): string | undefined {
-  return endpoints.find((endpoint) => {
-    const [verb, template = ''] = endpoint.split(' ');
-    const pattern = template
-      .split(/(\{[^}]+\})/)
-      .map((part) =>
-        part.startsWith('{')
-          ? part.endsWith('...}')
-            ? '.+'
-            : '[^/]+'
-          : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&'),
-      )
-      .join('');
-    return verb === method && new RegExp(`^${pattern}$`).test(path);
-  });
+  const request = `${method} ${path}`;
+  return endpoints.find((endpoint) => patternOf(endpoint).test(request));
 }
+
+const patterns = new Map<string, RegExp>();
+
+/** What requests to an endpoint look like, made once: thousands of them are held against it. */
+function patternOf(endpoint: string): RegExp {
+  const pattern = patterns.get(endpoint) ?? new RegExp(`^${sourceOf(endpoint)}$`);
+  patterns.set(endpoint, pattern);
+  return pattern;
+}
+
+const sourceOf = (endpoint: string): string =>
+  endpoint
+    .split(/(\{[^}]+\})/)
+    .map((part) => {
+      if (part.endsWith('...}')) return '.+';
+      return part.startsWith('{') ? '[^/]+' : part.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
+    })
+    .join('');
 
 /** The facts about every endpoint asked, from the descriptions and recordings in the shared folder. */
 export function derive(upstream: Upstream): Derived {

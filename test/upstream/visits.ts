@@ -20,7 +20,15 @@ export interface Visit {
 }
 
 /** Everything one service is asked: its examples, writes previewed and done, `service_health`, `doctor` and the inventory, in the healthy homelab, in one with its older release, and in each of its incidents. */
-export async function visitsOf(id: string): Promise<Visit[]> {
+export function visitsOf(id: string): Promise<readonly Visit[]> {
+  const known = visited.get(id) ?? visitsOnce(id);
+  visited.set(id, known);
+  return known;
+}
+
+const visited = new Map<string, Promise<readonly Visit[]>>();
+
+async function visitsOnce(id: string): Promise<readonly Visit[]> {
   const seen: Visit[] = [];
   const asks = [
     ['service_health', {}] as const,

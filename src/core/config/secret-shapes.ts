@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../base/json.ts';
+import { rememberUnchanged } from './unchanged.ts';
 
 /** What stands where a secret was. */
 export const redacted = '[redacted]';
@@ -73,8 +74,18 @@ const hint =
 /** What is taken out may lay bare the next: after that many looks nothing was ever found any more. */
 const maxLooks = 5;
 
+/** One for all that look for the same, so that a runtime after a reload knows what the one before has seen. */
+const redactors = new Map<string, Redactor>();
+
 /** Takes out whatever looks like a secret. `own`: what the secrets of the services look like. */
 export function createShapeRedactor(own: readonly RegExp[] = []): Redactor {
+  const key = own.map(String).join('\n');
+  const redactor = redactors.get(key) ?? rememberUnchanged(repeatedly(own));
+  redactors.set(key, redactor);
+  return redactor;
+}
+
+function repeatedly(own: readonly RegExp[]): Redactor {
   const look = (text: string): string => {
     let safe = text;
     for (const shape of own) safe = safe.replace(shape, redacted);
@@ -125,16 +136,32 @@ function keepingStart(whole: string, start: unknown): string {
 const secretKey =
   /(?:^|[._-]|(?<=[a-z]))(?:password|passwd|passphrase|secret|(?:api|access|private|pre-?shared)[-_]?key|token|psk|authorization|cookie|credentials?)$/i;
 
+const secretNames = new Map<string, boolean>();
+
+/** Names are the words of an API, short and few; where they are data, they are not remembered for ever. */
+function isSecretName(name: string): boolean {
+  const known = secretNames.get(name);
+  if (known !== undefined) return known;
+  const isSecret = secretKey.test(name);
+  if (secretNames.size >= maxNames) secretNames.clear();
+  if (name.length <= longestName) secretNames.set(name, isSecret);
+  return isSecret;
+}
+const longestName = 64;
+const maxNames = 4_096;
+
 /** The same answer with every value in it redacted, and what stands under the name of a secret. Keys stay: they are the upstream's own words. */
 export function redactValues(value: Json, redact: Redactor, key = ''): Json {
   if (typeof value === 'string')
-    return secretKey.test(key) && !empty.test(value) ? redacted : redact(value);
+    return isSecretName(key) && !empty.test(value) ? redacted : redact(value);
   if (Array.isArray(value)) return value.map((item: Json) => redactValues(item, redact, key));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       name,
-      item === undefined ? item : redactValues(item, redact, name),
+      typeof item === 'object' || typeof item === 'string'
+        ? redactValues(item, redact, name)
+        : item,
     ]),
   );
 }

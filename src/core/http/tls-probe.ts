@@ -7,6 +7,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { UnreachableError } from '../base/errors.ts';
+import { usualContext } from './tls.ts';
 import { codeOf } from './unreachable.ts';
 
 /** Which certificate to ask for, and how long. The name is what a browser would ask for; the address is where. */
@@ -62,6 +63,7 @@ export function probeTls({
       host,
       port,
       ...(isIP(servername) === 0 && { servername }),
+      ...(!ca && !cert && { secureContext: usualContext() }),
       ...(ca && { ca }),
       ...(cert && { cert, key }),
       rejectUnauthorized: false,

@@ -3,7 +3,9 @@ import { X509Certificate } from 'node:crypto';
 import {
   checkServerIdentity,
   type ConnectionOptions,
+  createSecureContext,
   type PeerCertificate,
+  type SecureContext,
   type TLSSocket,
 } from 'node:tls';
 import { ConfigError } from '../base/errors.ts';
@@ -21,12 +23,21 @@ export function tlsOptions({ baseUrl, tls, clientCertificate, prefix }: Target):
     rejectUnauthorized: tls.verify && !tls.fingerprint,
     checkServerIdentity: (name, certificate) =>
       checkServerIdentity(tls.servername ?? (name || host), certificate),
+    ...(!tls.caFile && !clientCertificate && { secureContext: usualContext() }),
     ...(tls.caFile && { ca: file(tls.caFile, `${prefix}_TLS_CA_FILE`) }),
     ...(clientCertificate && {
       cert: file(clientCertificate.certFile, `${prefix}_CLIENT_CERT_FILE`),
       key: file(clientCertificate.keyFile, `${prefix}_CLIENT_KEY_FILE`),
     }),
   };
+}
+
+let usual: SecureContext | undefined;
+
+/** Of every connection with the CAs of this machine and no certificate of its own: making one costs more than a handshake. */
+export function usualContext(): SecureContext {
+  usual ??= createSecureContext();
+  return usual;
 }
 
 function file(name: string, variable: string): Buffer {
@@ -48,9 +59,10 @@ export interface PinProblem {
 
 /** Undefined when the certificate is the pinned one: the leaf itself, or one that the pinned CA really signed. */
 export function pinProblem(socket: TLSSocket, pin: string, host: string): PinProblem | undefined {
+  // The whole chain is dear to read, and the leaf is what is pinned as a rule.
+  if (bare(socket.getPeerCertificate().fingerprint256 ?? '') === bare(pin)) return undefined;
   const shown = socket.getPeerCertificate(true);
   if (!shown.raw) return wrongPin('no certificate was shown');
-  if (bare(shown.fingerprint256) === bare(pin)) return undefined;
   let child = new X509Certificate(shown.raw);
   for (let certificate = shown; ;) {
     const issuer = certificate.issuerCertificate;

@@ -24,7 +24,8 @@ export function createBackupServer(base: Base & { proxmox: ProxmoxWorld }): Back
     hosts: ['gw1', 'nas1'].map((id, i) => ({ id, next: since + 3.5 * hour + i * 600_000 })),
   };
   server.snapshots.push(...older(base), keepsake(base));
-  catchUpBackups({ ...base, backupServer: server });
+  // A view and not a copy: what it stands on may be a world that would make its backup server for it.
+  catchUpBackups(Object.create(base, { backupServer: { value: server } }) as BackupWorld);
   return server;
 }
 

@@ -1,5 +1,5 @@
-import { createBackupServer } from './backup-server.ts';
-import { createBase } from './base.ts';
+import { type BackupServer, createBackupServer } from './backup-server.ts';
+import { type Base, createBase } from './base.ts';
 import { createGraylog } from './graylog.ts';
 import { createLogs } from './logs.ts';
 import { createMonitoring } from './monitoring.ts';
@@ -7,6 +7,7 @@ import { createN8n } from './n8n.ts';
 import { createNetbox } from './netbox.ts';
 import { createPihole } from './pihole.ts';
 import { createProxmox } from './proxmox.ts';
+import type { ProxmoxWorld } from './proxmox-types.ts';
 import { createProxy } from './proxy.ts';
 import { createSemaphore } from './semaphore.ts';
 
@@ -27,7 +28,18 @@ export function createWorld({ now }: { now?: number } = {}) {
     semaphore: createSemaphore(base),
     proxy: createProxy(base),
   });
-  return Object.assign(world, { backupServer: createBackupServer(world) });
+  return withBackups(world);
+}
+
+/** Its five weeks of backups are more than all the rest, so they are made when somebody asks for them: most homelabs under test have no backup server. */
+function withBackups<T extends Base & { proxmox: ProxmoxWorld }>(
+  world: T,
+): T & { readonly backupServer: BackupServer } {
+  let server: BackupServer | undefined;
+  return Object.defineProperty(world, 'backupServer', {
+    enumerable: true,
+    get: () => (server ??= createBackupServer(world)),
+  }) as T & { readonly backupServer: BackupServer };
 }
 
 export type World = ReturnType<typeof createWorld>;

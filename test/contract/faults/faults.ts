@@ -1,5 +1,6 @@
 import type { Gap } from '../../../src/core/gap.ts';
 import { describe, expect, it } from 'vitest';
+import type { Runtime } from '../../../src/core/runtime.ts';
 import type { Fault } from '../../../src/demo/loopback.ts';
 import { lab, type Lab } from '../../harness.ts';
 import { prefix } from '../examples.ts';
@@ -75,11 +76,18 @@ async function broken(
   fault: Fault,
   { after, env = {} }: { after?: number; env?: Record<string, string> } = {},
 ): Promise<Broken> {
-  const { call, fake }: Lab = await lab({ only: [id], env });
+  const { call, fake, house }: Lab = await lab({ only: [id], env });
+  if (fault === 'huge') lowerBound(house);
   const { servers } = fake(id);
   for (const server of servers) server.inject(fault, after === undefined ? undefined : { after });
   const { data, text } = await call('service_health', { service: id });
   return { data, text, asked: Math.max(...servers.map(({ requests }) => requests.length)) };
+}
+
+/** How large an answer may be is tried elsewhere; here every request of a check-up would bring that much. */
+function lowerBound({ services }: Runtime): void {
+  for (const { instances } of services)
+    for (const { target } of instances.values()) target.limits.maxBytes = 2 * 2 ** 20;
 }
 
 function expectFailure({ data, text }: Broken, states: readonly string[]): void {

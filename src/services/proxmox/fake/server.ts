@@ -136,13 +136,19 @@ function find(
   { method, path }: Request,
 ): { route: Route; path: Record<string, string> } {
   for (const route of routes) {
-    const match =
-      route.method === method
-        ? new RegExp(`^${route.path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`).exec(path)
-        : null;
+    const match = route.method === method ? patternOf(route).exec(path) : null;
     if (match) return { route, path: { ...match.groups } };
   }
   throw new Problem(501, `Method '${method} ${path}' not implemented`);
+}
+
+const patterns = new Map<string, RegExp>();
+
+function patternOf({ path }: Route): RegExp {
+  const pattern =
+    patterns.get(path) ?? new RegExp(`^${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}/?$`);
+  patterns.set(path, pattern);
+  return pattern;
 }
 
 const headersFor = (code: number) => ({

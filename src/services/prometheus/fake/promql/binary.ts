@@ -63,13 +63,16 @@ function combine({ op, bool }: Binary, point: Point, ...[a, b]: [a: number, b: n
   return compare(a, b) ? [point] : [];
 }
 
+/** The labels that are matched, in order: what two points that belong together have in common. */
 function keyOf({ labels }: Point, matching: Matching | undefined): string {
-  const kept = Object.entries(labels).filter(([name]) =>
-    matching?.on
+  const kept: [name: string, value: string][] = [];
+  for (const name of Object.keys(labels).sort()) {
+    const isKept = matching?.on
       ? matching.labels.includes(name)
-      : name !== '__name__' && !matching?.labels.includes(name),
-  );
-  return JSON.stringify(kept.sort());
+      : name !== '__name__' && !matching?.labels.includes(name);
+    if (isKept) kept.push([name, labels[name] ?? '']);
+  }
+  return JSON.stringify(kept);
 }
 
 function setOperation(
@@ -79,8 +82,11 @@ function setOperation(
   matching: Matching | undefined,
 ): Point[] {
   const keys = (points: readonly Point[]) => new Set(points.map((point) => keyOf(point, matching)));
-  const [lefts, rights] = [keys(left), keys(right)];
-  if (op === 'or') return [...left, ...right.filter((point) => !lefts.has(keyOf(point, matching)))];
+  if (op === 'or') {
+    const lefts = keys(left);
+    return [...left, ...right.filter((point) => !lefts.has(keyOf(point, matching)))];
+  }
+  const rights = keys(right);
   return left.filter((point) => rights.has(keyOf(point, matching)) === (op === 'and'));
 }
 
