@@ -16,9 +16,9 @@ export interface Finding {
   severity: Severity;
   subject: string;
   /** The things of the map that it is about, the one it says most of first. */
-  about?: readonly Ref[];
+  about: readonly Ref[];
   /** What it does to them. */
-  effect?: Effect;
+  effect: Effect;
   /** One sentence with unit and direction. */
   message: string;
   /** ISO 8601. */

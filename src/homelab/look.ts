@@ -7,7 +7,7 @@ import { withGoneSubjects } from './gone-subjects.ts';
 import type { Incident } from './incidents/incident.ts';
 import type { KnownFinding } from './incidents/known-finding.ts';
 import { audible, type Audible } from './incidents/muted.ts';
-import { knownFinding, silenceOf } from './incidents/silence.ts';
+import { silenceOf } from './incidents/silence.ts';
 import { guestAddressesOf } from './map/guest-addresses.ts';
 import { HomelabMap } from './map/map.ts';
 import { mapParts } from './map/parts.ts';
@@ -110,7 +110,7 @@ function joined(
   map: HomelabMap,
   { globals, now }: Runtime,
 ): Pick<Look, 'states' | 'incidents'> {
-  const known = states.map((state) => state.findings.map(knownFinding));
+  const known = states.map(({ findings }): readonly KnownFinding[] => findings);
   const silence = states.flatMap((state) =>
     silenceOf(
       state,
