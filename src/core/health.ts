@@ -19,6 +19,11 @@ export interface Finding {
   about: readonly Ref[];
   /** What it does to them. */
   effect: Effect;
+  /**
+   * What kind of trouble it is, in a word that services share (`memory`, `space`, `backup`, `snapshot`): two findings of one meaning on one
+   * thing are one trouble. `silent`: the thing says nothing at all.
+   */
+  meaning?: string | undefined;
   /** One sentence with unit and direction. */
   message: string;
   /** ISO 8601. */

@@ -42,6 +42,7 @@ export function silentInstance(
     id: `${service.id}.${stateAfter(error) === 'denied' ? 'instance-denied' : 'instance-down'}/${instance}`,
     about: [instanceRef(service.id, instance)],
     effect: expected ? 'note' : effectOf(error),
+    meaning: 'silent',
     severity: expected ? 'info' : 'warning',
     subject,
     message: expected

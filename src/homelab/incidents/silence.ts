@@ -19,6 +19,7 @@ export function silenceOf(
       message: `${title}: ${problem}`,
       about: [...pair, ...servers],
       effect: state === 'unreachable' ? 'stops' : 'degrades',
+      meaning: 'silent',
       isSilence: true,
     },
   ];
