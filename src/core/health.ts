@@ -24,6 +24,8 @@ export interface Finding {
    * thing are one trouble. `silent`: the thing says nothing at all.
    */
   meaning?: string | undefined;
+  /** On purpose, and over by itself in a while: what follows from it is information, and it is told only where something does. */
+  isPassing?: true | undefined;
   /** One sentence with unit and direction. */
   message: string;
   /** ISO 8601. */

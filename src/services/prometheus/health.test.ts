@@ -80,6 +80,7 @@ describe('service_health', () => {
     expect((await readHealth(await during('ups-on-battery'))).findings).toEqual([
       {
         id: 'prometheus.alert/UpsOnBattery/prometheus:9199',
+        incident: 'prometheus.alert/UpsOnBattery/prometheus:9199',
         severity: 'critical',
         subject: 'UpsOnBattery on prometheus:9199',
         since: '2026-11-23T09:24:00Z',
@@ -347,7 +348,7 @@ describe('doctor', () => {
       what: 'read alerts and silences of Alertmanager',
       granted: 'unknown',
       fix: expect.stringMatching(
-        /^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/127\.0\.0\.1:\d+\)/,
+        /^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/alertmanager:9093\)/,
       ),
     });
   });

@@ -97,9 +97,9 @@ describe('what Prometheus finds', () => {
         consequences,
       ]),
     ).toEqual([
+      ['prometheus.alert/UpsOnBattery/prometheus:9199', 'degrades', []],
       ['prometheus.alert/One', 'risk', []],
       ['prometheus.alert/Other', 'risk', []],
-      ['prometheus.alert/UpsOnBattery/prometheus:9199', 'degrades', []],
     ]);
   });
 
