@@ -3,7 +3,6 @@ import { LaresError } from '../src/core/base/errors.ts';
 import { kindOf, verbs, type Kind, type Thing } from '../src/core/map.ts';
 import type { ConfiguredService } from '../src/core/runtime.ts';
 import type { CallContext } from '../src/core/tool.ts';
-import type { Symptom } from '../src/homelab/incidents/incident.ts';
 import { HomelabMap, type MapPart } from '../src/homelab/map/map.ts';
 import type { Lab } from './harness.ts';
 
@@ -13,9 +12,8 @@ export interface Picture {
   parts: readonly MapPart[];
   /** What the check-up and the inventory of a service tell, each for itself. */
   partsOf(service: string): { checkup: readonly Thing[]; inventory: readonly Thing[] };
-  /** Those that say what they are about, and what they do to it. */
-  findings: (Finding & Symptom)[];
-  /** Ids of those that do not. */
+  findings: Finding[];
+  /** Ids of findings that are about nothing. */
   unsaid: string[];
 }
 
@@ -35,9 +33,8 @@ export async function pictureOf({ house }: Pick<Lab, 'house'>): Promise<Picture>
     apart.set(id, own);
     parts.push({ by: title, things: [...own.checkup, ...own.inventory] });
     for (const finding of report?.findings ?? []) {
-      const { about, effect } = finding;
-      if (about && effect) findings.push({ ...finding, about, effect });
-      else unsaid.push(finding.id);
+      findings.push(finding);
+      if (finding.about.length === 0) unsaid.push(finding.id);
     }
   }
   const partsOf = (service: string) => apart.get(service) ?? { checkup: [], inventory: [] };
@@ -64,7 +61,7 @@ async function unlessSilent<T>(ask: () => Promise<T> | undefined): Promise<T | u
   }
 }
 
-/** Findings of one service that say nothing of what they are about, or name what no service has in its part of the map. */
+/** Findings of one service that are about nothing, or name what no service has in its part of the map. */
 export const adrift = ({ map, findings, unsaid }: Picture, service: string): string[] => [
   ...unsaid.filter((id) => id.startsWith(`${service}.`)),
   ...findings

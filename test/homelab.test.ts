@@ -152,20 +152,29 @@ describe('one of a pair', () => {
     [
       'unreachable',
       'refuse',
+      'instance-down/dns1',
       'did not answer, while another instance did: POST /auth: connection refused. Nothing listens at',
     ],
     [
       'denied',
       { status: 401 },
+      'instance-denied/dns1',
       'refused to answer, while another instance did: POST /auth: 401 password incorrect. PIHOLE_PASSWORD',
     ],
-  ] as const)('that is %s is told in these words, with the way out', async (_, fault, words) => {
-    const { call, world, server } = await lab({ only: ['pihole'] });
-    if (fault === 'refuse') server('pihole').inject(fault);
-    else for (const one of world.pihole.instances.slice(0, 1)) one.appPassword = 'changed';
-    const answer = await call('service_health');
-    expect(findings(answer).map(({ message }) => message)).toContainEqual(
-      expect.stringContaining(words),
-    );
-  });
+  ] as const)(
+    'that is %s is told in these words, with the way out',
+    async (_, fault, id, words) => {
+      const { call, world, server } = await lab({ only: ['pihole'] });
+      if (fault === 'refuse') server('pihole').inject(fault);
+      else for (const one of world.pihole.instances.slice(0, 1)) one.appPassword = 'changed';
+      const answer = await call('service_health');
+      expect(findings(answer)).toContainEqual(
+        expect.objectContaining({
+          id: `pihole.${id}`,
+          severity: 'warning',
+          message: expect.stringContaining(words),
+        }),
+      );
+    },
+  );
 });

@@ -107,6 +107,8 @@ export const toy: Service = defineService({
           severity: 'warning' as const,
           subject: name,
           message: `${name} is off`,
+          about: [`device/toy/${name}`],
+          effect: 'stops' as const,
         })),
       };
     }),

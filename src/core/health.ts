@@ -16,9 +16,16 @@ export interface Finding {
   severity: Severity;
   subject: string;
   /** The things of the map that it is about, the one it says most of first. */
-  about?: readonly Ref[];
+  about: readonly Ref[];
   /** What it does to them. */
-  effect?: Effect;
+  effect: Effect;
+  /**
+   * What kind of trouble it is, in a word that services share (`memory`, `space`, `backup`, `snapshot`): two findings of one meaning on one
+   * thing are one trouble. `silent`: the thing says nothing at all.
+   */
+  meaning?: string | undefined;
+  /** On purpose, and over by itself in a while: what follows from it is information, and it is told only where something does. */
+  isPassing?: true | undefined;
   /** One sentence with unit and direction. */
   message: string;
   /** ISO 8601. */

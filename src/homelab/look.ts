@@ -7,7 +7,8 @@ import { withGoneSubjects } from './gone-subjects.ts';
 import type { Incident } from './incidents/incident.ts';
 import type { KnownFinding } from './incidents/known-finding.ts';
 import { audible, type Audible } from './incidents/muted.ts';
-import { knownFinding, silenceOf } from './incidents/silence.ts';
+import { calmed } from './incidents/passing.ts';
+import { silenceOf } from './incidents/silence.ts';
 import { guestAddressesOf } from './map/guest-addresses.ts';
 import { HomelabMap } from './map/map.ts';
 import { mapParts } from './map/parts.ts';
@@ -110,22 +111,38 @@ function joined(
   map: HomelabMap,
   { globals, now }: Runtime,
 ): Pick<Look, 'states' | 'incidents'> {
-  const known = states.map((state) => state.findings.map(knownFinding));
   const silence = states.flatMap((state) =>
     silenceOf(
       state,
       services.find(({ service }) => service.id === state.service),
     ),
   );
-  const heard = audible([...known.flat(), ...silence], map, (id) =>
+  const changed = calmed([...states.flatMap(({ findings }) => findings), ...silence], map);
+  const calm = changed.size === 0 ? states : states.map((state) => withCalm(state, changed));
+  const silent = silence.flatMap((finding) =>
+    changed.has(finding) ? (changed.get(finding) ?? []) : [finding],
+  );
+  const known = calm.map(({ findings }): readonly KnownFinding[] => findings);
+  const heard = audible([...known.flat(), ...silent], map, (id) =>
     isMuted(id, globals.mute, now()),
   );
   return {
-    states: states.map((state, i) => withoutSilent(state, known[i] ?? [], heard)),
+    states: calm.map((state, i) => withoutSilent(state, known[i] ?? [], heard)),
     incidents: heard.incidents.filter(
       ({ cause, consequences }) => !cause?.isSilence || consequences.length > 0,
     ),
   };
+}
+
+function withCalm(
+  state: ServiceState,
+  changed: ReadonlyMap<KnownFinding, KnownFinding | undefined>,
+): ServiceState {
+  if (!state.findings.some((finding) => changed.has(finding))) return state;
+  const findings = state.findings.flatMap((finding) =>
+    changed.has(finding) ? (changed.get(finding) ?? []) : [finding],
+  );
+  return withFindings(state, findings);
 }
 
 function withoutSilent(

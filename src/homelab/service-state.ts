@@ -1,21 +1,16 @@
-import {
-  ConfigError,
-  fullMessage,
-  failureVerb,
-  isUnheard,
-  UpstreamError,
-  messageOf,
-  type Failure,
-} from '../core/base/errors.ts';
+import { fullMessage, messageOf, type Failure } from '../core/base/errors.ts';
 import { ownWritesOn } from '../core/gate/own-writes.ts';
 import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
-import type { Effect, Ref, Thing } from '../core/map.ts';
+import type { Thing } from '../core/map.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
 import { watchLag } from '../core/base/lag.ts';
 import { tokenOf } from './finding-id.ts';
 import { blamingOurselves, busyText, isLate, isStarved } from './own-lag.ts';
 import { isAwayAsExpected } from './part-time.ts';
+import { silentInstance, stateAfter } from './silent-instance.ts';
+
+export { instanceRef, stateAfter } from './silent-instance.ts';
 
 /** What a service can be in: answered (`ok`, `degraded`, or `partial`: nothing bad was seen, and not everything looked at), did not answer as it should (`down`, `unreachable`, `denied`), or was not asked; `not_checked`: Lares had no time to listen. */
 export const states = [
@@ -184,42 +179,6 @@ export function stateFrom(
 
 /** Something the verdict needs, and nobody chose to leave out. */
 export const isMissed = ({ denied, extra }: ReportedGap): boolean => !denied && !extra;
-
-/** Silence is no answer; an odd one is half an answer; a refusal says nothing of how the server is. */
-function effectOf(error: unknown): Effect {
-  const state = stateAfter(error);
-  if (state === 'unreachable') return 'stops';
-  return state === 'down' ? 'degrades' : 'note';
-}
-
-/** One server of a service, as the map knows it. */
-export const instanceRef = (service: string, instance: string): Ref =>
-  `instance/${service}/${instance}`;
-
-function silentInstance(
-  { service, instances }: ConfiguredService,
-  instance: string,
-  error: unknown,
-): Finding {
-  const expected = isAwayAsExpected(instances.get(instance), error);
-  return {
-    id: `${service.id}.instance-down/${instance}`,
-    about: [instanceRef(service.id, instance)],
-    effect: expected ? 'note' : effectOf(error),
-    severity: expected ? 'info' : 'warning',
-    subject: `${service.title} ${instance}`,
-    message: expected
-      ? `${service.title} ${instance} ${failureVerb(error)}, as is expected of what is part-time: ${messageOf(error).message}`
-      : `${service.title} ${instance} ${failureVerb(error)}, while another instance did: ${fullMessage(error)}`,
-  };
-}
-
-/** What an error says of the instance that was asked: no answer of its own, a refusal, or an answer that is one of something broken. */
-export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' | 'invalid_config' {
-  if (error instanceof ConfigError) return 'invalid_config';
-  if (isUnheard(error)) return 'unreachable';
-  return error instanceof UpstreamError && error.denied ? 'denied' : 'down';
-}
 
 /** The state of a service none of whose instances answered. */
 function unanswered(

@@ -7,6 +7,8 @@ const down = (vmid: number, node = 'pve1'): Finding => ({
   severity: 'critical',
   subject: `LXC ${vmid} (web${vmid})`,
   message: `LXC ${vmid} (web${vmid}) on ${node} is stopped, but should run`,
+  about: [`guest/default/${vmid}`],
+  effect: 'stops',
   next: { tool: 'get_guest', arguments: { vmid } },
 });
 
@@ -37,6 +39,8 @@ describe('findings', () => {
       severity: 'warning',
       subject: name,
       message,
+      about: ['instance/prometheus/default'],
+      effect: 'degrades',
     });
     const findings = [
       alert('A', 'A: the disk is full'),

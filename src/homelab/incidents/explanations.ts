@@ -1,4 +1,4 @@
-import type { Link, Ref } from '../../core/map.ts';
+import { idOf, kindOf, type Link, type Ref } from '../../core/map.ts';
 import type { HomelabMap } from '../map/map.ts';
 import { alternativeOf, isTrouble } from './causes.ts';
 import { isBefore, type Symptom } from './incident.ts';
@@ -22,47 +22,81 @@ const toleranceMs = 10 * 60_000;
 const depthLimit = 8;
 const breadthLimit = 2_000;
 
-/** Every finding that explains this one, with the shortest way down from each thing that it is about. Only what is broken or worse is a consequence. */
+/**
+ * Every finding that explains this one, with the shortest way down from each thing that it is about. Only what is broken or worse is a
+ * consequence, and of several things only where each of them is explained: what is left over is a trouble of its own.
+ */
 export function explanationsOf<F extends Symptom>(
+  finding: F,
+  broken: Broken<F>,
+  map: HomelabMap,
+): Explanation<F>[] {
+  if (!isTrouble(finding)) return [];
+  const ways = subjectsOf(finding).map((start) => waysFrom(start, finding, broken, map));
+  return ways.every((way) => way.length > 0) ? ways.flat() : [];
+}
+
+/** The things that must be explained: a pair stands for its halves where those are named too. */
+function subjectsOf({ about }: Symptom): readonly Ref[] {
+  const subjects = [...new Set(about)];
+  const single = subjects.filter((ref) => !isPair(ref));
+  return single.length > 0 ? single : subjects;
+}
+
+const isPair = (ref: Ref): boolean => kindOf(ref) === 'instance' && !idOf(ref).includes('/');
+
+/** Causes that one thing stands on. */
+function waysFrom<F extends Symptom>(
+  start: Ref,
   finding: F,
   { causes, stopped }: Broken<F>,
   map: HomelabMap,
 ): Explanation<F>[] {
-  if (!isTrouble(finding)) return [];
   const isSpare = (link: Link, of: Ref): boolean => {
     const group = alternativeOf(link);
     const others = map.below(of).filter((other) => alternativeOf(other) === group);
     return group !== undefined && others.some(({ to }) => !stopped.has(to));
   };
   const explanations: Explanation<F>[] = [];
-  for (const start of new Set(finding.about)) {
-    const found = new Set<F>();
-    const ways = new Map<Ref, readonly Ref[]>([[start, [start]]]);
-    for (const [ref, path] of ways) {
-      for (const cause of causes.get(ref) ?? []) {
-        if (cause === finding || found.has(cause) || !explains(cause, finding, path.length))
-          continue;
-        found.add(cause);
-        explanations.push({ cause, path });
-      }
-      if (path.length > depthLimit || ways.size > breadthLimit) continue;
-      for (const link of map.below(ref)) {
-        // One of several that are left does not stop what stands on all of them.
-        if (ways.has(link.to) || (finding.effect === 'stops' && isSpare(link, ref))) continue;
-        ways.set(link.to, [...path, link.to]);
-      }
+  const known = new Set<F>();
+  const ways = new Map<Ref, readonly Ref[]>([[start, [start]]]);
+  for (const [ref, path] of ways) {
+    for (const cause of causes.get(ref) ?? []) {
+      if (cause === finding || known.has(cause) || !explains(cause, finding, path)) continue;
+      known.add(cause);
+      explanations.push({ cause, path });
+    }
+    if (path.length > depthLimit || ways.size > breadthLimit) continue;
+    for (const link of map.below(ref)) {
+      // One of several that are left does not stop what stands on all of them.
+      if (ways.has(link.to) || (finding.effect === 'stops' && isSpare(link, ref))) continue;
+      ways.set(link.to, [...path, link.to]);
     }
   }
   return explanations;
 }
 
-function explains(cause: Symptom, finding: Symptom, distance: number): boolean {
+function explains(cause: Symptom, finding: Symptom, path: readonly Ref[]): boolean {
   if (beganBefore(finding, cause)) return false;
-  if (distance === 1) return isBefore(cause, finding);
+  const [start] = path;
+  if (start !== undefined && path.length === 1)
+    return isBefore(cause, finding) && meansTheSame(cause, finding, start);
   if (cause.effect === 'stops') return true;
   // What is worse makes worse what stands right on it; further up there are too many other reasons.
-  return finding.effect === 'degrades' && distance === 2;
+  return finding.effect === 'degrades' && path.length === 2;
 }
+
+/**
+ * Whether two findings about one thing are one trouble. What is gone is gone for everyone who looks at it; what is merely worse may be so
+ * in two ways. A server that still tells two things of itself is not gone: those are two, unless the first is that it is silent.
+ */
+function meansTheSame(cause: Symptom, finding: Symptom, about: Ref): boolean {
+  if (cause.effect !== 'stops') return false;
+  if (kindOf(about) !== 'instance' || cause.meaning === 'silent') return true;
+  return serviceOf(cause) !== serviceOf(finding);
+}
+
+const serviceOf = ({ id }: Symptom): string => id.split('.')[0] ?? id;
 
 function beganBefore(finding: Symptom, cause: Symptom): boolean {
   if (finding.since === undefined || cause.since === undefined) return false;

@@ -7,6 +7,8 @@ export interface Symptom {
   severity: Severity;
   about: readonly Ref[];
   effect: Effect;
+  /** What kind of trouble it is, in a word that services share. */
+  meaning?: string | undefined;
   /** ISO 8601. */
   since?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Ref } from '../../core/map.ts';
 import type { HomelabMap } from '../map/map.ts';
+import { alikeOf } from './alike.ts';
 import { causesByRef, stoppedBy } from './causes.ts';
 import { explanationsOf, type Explanation } from './explanations.ts';
 import { isBefore, weight, type Incident, type Symptom } from './incident.ts';
@@ -7,7 +8,8 @@ import { suspicions } from './suspicion.ts';
 
 /**
  * Findings joined into incidents, each finding in exactly one. A pure function, linear in findings for a map of bounded depth; the order of the findings makes no difference.
- * F explains S when what S is about stands on what F is about, F stops it (or degrades it, and S stands right on it and is no worse), and S did not begin before F.
+ * F explains S when all that S is about stands on what F is about, F stops it (or degrades it, and S stands right on it and is no worse), and S did not begin before F;
+ * or when both tell the same trouble of the same thing.
  * The deepest cause wins; a finding with two causes names both. What nothing explains is an incident of its own,
  * or one of several that have a silent thing in common, told as a suspicion.
  */
@@ -19,8 +21,9 @@ export function incidentsOf<F extends Symptom>(
   const causes = causesByRef(ordered);
   const broken = { causes, stopped: stoppedBy(causes, map) };
   const explained = new Map<F, Explanation<F>[]>();
+  const alike = alikeOf(ordered, map);
   for (const finding of ordered) {
-    const explanations = explanationsOf(finding, broken, map);
+    const explanations = [...explanationsOf(finding, broken, map), ...(alike.get(finding) ?? [])];
     if (explanations.length > 0) explained.set(finding, explanations);
   }
   const roots = new Map<F, Incident<F>>();
@@ -40,7 +43,8 @@ export function incidentsOf<F extends Symptom>(
     if (weight[finding.severity] > weight[incident.severity]) incident.severity = finding.severity;
   }
   return suspicions([...roots.values()], map).sort(
-    (a, b) => weight[b.severity] - weight[a.severity],
+    (a, b) =>
+      weight[b.severity] - weight[a.severity] || b.consequences.length - a.consequences.length,
   );
 }
 

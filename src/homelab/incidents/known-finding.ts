@@ -1,8 +1,7 @@
 import type { Finding } from '../../core/health.ts';
-import type { Symptom } from './incident.ts';
 
 /** A finding as it is joined with others. */
-export interface KnownFinding extends Omit<Finding, 'about' | 'effect'>, Symptom {
+export interface KnownFinding extends Finding {
   /** No finding of a service: the service itself is silent. */
   isSilence?: true;
 }

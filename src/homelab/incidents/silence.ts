@@ -1,4 +1,3 @@
-import type { Finding } from '../../core/health.ts';
 import type { ConfiguredService } from '../../core/runtime.ts';
 import type { Ref } from '../../core/map.ts';
 import { instanceRef, type ServiceState } from '../service-state.ts';
@@ -20,14 +19,8 @@ export function silenceOf(
       message: `${title}: ${problem}`,
       about: [...pair, ...servers],
       effect: state === 'unreachable' ? 'stops' : 'degrades',
+      meaning: 'silent',
       isSilence: true,
     },
   ];
 }
-
-/** A finding in the words of the map. One that does not say what it does to what is a note: it is joined to nothing. */
-export const knownFinding = (finding: Finding): KnownFinding => ({
-  ...finding,
-  about: finding.about ?? [],
-  effect: finding.effect ?? 'note',
-});

@@ -348,7 +348,7 @@ describe('doctor', () => {
       what: 'read alerts and silences of Alertmanager',
       granted: 'unknown',
       fix: expect.stringMatching(
-        /^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/127\.0\.0\.1:\d+\)/,
+        /^Set PROMETHEUS_ALERTMANAGER_URL \(Prometheus sends to http:\/\/alertmanager:9093\)/,
       ),
     });
   });

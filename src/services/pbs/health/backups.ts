@@ -36,6 +36,7 @@ function failedFindings(checkup: Checkup): Finding[] {
         {
           about: ofTask(checkup, task),
           effect: 'risk',
+          meaning: 'backup',
           since: iso(task.startedAt),
           evidence: task.upid,
           next,
@@ -51,6 +52,7 @@ function failedFindings(checkup: Checkup): Finding[] {
         {
           about: [...new Set(tasks.flatMap((task) => ofTask(checkup, task)))],
           effect: 'risk',
+          meaning: 'backup',
           next,
         },
       ),

@@ -6,7 +6,7 @@ import type { Job } from '../schema/job.ts';
 import type { Checkup } from './checkup.ts';
 
 /** What every finding says: the things that it is about, the one it says most of first, and what it does to them. */
-interface Details extends Pick<Finding, 'since' | 'evidence' | 'misses' | 'next'> {
+interface Details extends Pick<Finding, 'meaning' | 'since' | 'evidence' | 'misses' | 'next'> {
   about: readonly Ref[];
   effect: Effect;
 }

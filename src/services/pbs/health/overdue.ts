@@ -35,6 +35,7 @@ function overdueGroup(checkup: Checkup, group: BackupGroup): Finding {
     {
       about: ofGroups(checkup, [group]),
       effect: 'risk',
+      meaning: 'backup',
       since: lastAt === undefined ? undefined : iso(lastAt),
       misses: missing([group]),
       next: show(checkup, 'pbs_list_backups', { guest: id, datastore: store }),
@@ -73,6 +74,7 @@ function overdueNamespace(
     {
       about: ofGroups(checkup, overdue),
       effect: 'risk',
+      meaning: 'backup',
       misses: missing(overdue),
       next: show(checkup, 'pbs_list_backups', { datastore: ref.store, state: 'overdue' }),
     },

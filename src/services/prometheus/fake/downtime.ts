@@ -69,7 +69,7 @@ function stoppedAt({ proxmox, guests, node }: World, vmid: number, memory: Memor
   const guest = guests.find((candidate) => candidate.vmid === vmid);
   if (guest && node(guest.node).offline) return node(guest.node).offline?.since ?? 0;
   const last = proxmox.tasks.findLast(
-    ({ id, type }) => id === String(vmid) && /stop|shutdown|suspend|vzdump/.test(type),
+    ({ id, type }) => id === String(vmid) && /stop|shutdown|suspend|reboot|vzdump/.test(type),
   );
   return last ? (last.endedAt ?? last.startedAt) : memory.since(`stopped ${vmid}`);
 }

@@ -34,7 +34,7 @@ export async function fakePrometheus(
   const head = new Head(world, new Memory(world.now), () => knobs.version);
   const alertmanager = await loopback(alertmanagerApi(head, knobs));
   const server = await loopback(
-    prometheusApi(head, knobs, () => alertmanager.url),
+    prometheusApi(head, knobs, () => 'http://alertmanager:9093'),
     { readPosts: /\/api\/v1\/query(_range)?$/ },
   );
   const env = {

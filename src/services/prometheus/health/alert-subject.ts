@@ -68,7 +68,7 @@ const downName =
   /(?:^| )(?:(?:host|node|instance|target|guest|server|machine|vm|lxc|endpoint|exporter|site|website)s? (?:is )?(?:down|unreachable|offline|dead)|probe failed)$/;
 
 /** `HostIsDown`, `host_is_down` and `VMDown` in words. */
-const wordsOf = (name: string): string =>
+export const wordsOf = (name: string): string =>
   name
     .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3 $2')
     .replace(/[\s_-]+/g, ' ')

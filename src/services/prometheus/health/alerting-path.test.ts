@@ -36,7 +36,7 @@ describe('an Alertmanager that nobody named to Lares', () => {
     expect([findings, overall]).toEqual([[], 'ok']);
     expect(text).not.toContain('All clear');
     expect(text).toMatch(
-      /NOT CHECKED Prometheus: Alertmanager at http:\/\/127\.0\.0\.1:\d+: whether alerts reach anybody, and silences \(not configured\. Set PROMETHEUS_ALERTMANAGER_URL, or PROMETHEUS_WITHOUT=alertmanager/,
+      /NOT CHECKED Prometheus: Alertmanager at http:\/\/alertmanager:9093: whether alerts reach anybody, and silences \(not configured\. Set PROMETHEUS_ALERTMANAGER_URL, or PROMETHEUS_WITHOUT=alertmanager/,
     );
   });
 

@@ -2,6 +2,7 @@ import type { Finding } from '../../../core/health.ts';
 import { iso } from '../../../core/base/units.ts';
 import { oneLine } from '../../../core/base/text.ts';
 import { isHeldBack, type Alert } from '../alerts.ts';
+import { meaningOf } from './alert-meaning.ts';
 import { effectOf, subjectsOf } from './alert-subject.ts';
 import type { Checkup } from './checkup.ts';
 import { bundleFindings, listPlaces, severalRefs } from './finding.ts';
@@ -41,6 +42,7 @@ function alertFinding(
     subject: where ? `${alert.name} on ${where}` : alert.name,
     about: subjects.length > 0 ? subjects : [index.server],
     effect: effectOf(alert, subjects.length > 0, index.rules),
+    meaning: meaningOf(alert.name),
     message: `Alert ${alert.name} fires${times}${where ? ` on ${where}` : ''}${heldBackText(alert)}${summary ? `: ${oneLine(summary, 200)}` : ''}`,
     since: Number.isFinite(since) ? iso(since) : undefined,
     evidence: alert.severity ? `severity ${alert.severity}` : 'its rule sets no severity',

@@ -41,6 +41,7 @@ function notBackedUpFindings(checkup: Checkup, vmids: ReadonlySet<number>): Find
       {
         about: ofSome(checkup, guests),
         effect: 'risk',
+        meaning: 'backup',
         next: showGuests(checkup, guests),
       },
     ),

@@ -90,7 +90,12 @@ function memoryFindings(
       'warning',
       node,
       `Node ${node} uses ${percent(share)} of its memory, ${bytes(memoryTotalBytes - memoryBytes)} left`,
-      { about: ofNode(checkup, node), effect: 'risk', next: showNode(checkup, node) },
+      {
+        about: ofNode(checkup, node),
+        effect: 'risk',
+        meaning: 'memory',
+        next: showNode(checkup, node),
+      },
     ),
   ];
 }

@@ -4,7 +4,7 @@ import { refOfCluster, refOfGuest, refOfNode } from '../refs.ts';
 import type { Checkup } from './checkup.ts';
 
 /** What every finding says: the things that it is about, the one it says most of first, and what it does to them. */
-interface Details extends Pick<Finding, 'since' | 'evidence' | 'next'> {
+interface Details extends Pick<Finding, 'meaning' | 'isPassing' | 'since' | 'evidence' | 'next'> {
   about: readonly Ref[];
   effect: Effect;
 }

@@ -13,6 +13,7 @@ import type { Checkup } from './checkup.ts';
 import { clusterFindings } from './cluster.ts';
 import { guestFindings } from './guests.ts';
 import { nodeFindings } from './nodes.ts';
+import { passingFindings } from './passing-guests.ts';
 import { hasTooMany } from './stopped-guests.ts';
 import { storageFindings } from './storages.ts';
 import { recentTasks, taskFindings } from './tasks.ts';
@@ -123,6 +124,7 @@ async function examineCluster(
   const findings = await Promise.all([
     clusterFindings(checkup),
     guestFindings(checkup),
+    passingFindings(checkup),
     nodeFindings(checkup),
     storageFindings(checkup),
     taskFindings(checkup),

@@ -108,6 +108,8 @@ function lockFindings(
         about: ofGuests(checkup, guest.vmid),
         // It works on as it did, until somebody wants something of it.
         effect: 'risk',
+        // The task that left it behind has failed, and may be told too.
+        meaning: lock,
         next: showGuest(checkup, guest.vmid),
       },
     ),

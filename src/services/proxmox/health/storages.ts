@@ -39,6 +39,7 @@ function fullFindings(checkup: Checkup, storage: DistinctStorage): Finding[] {
       {
         about: ofStorage(checkup, storage),
         effect: 'risk',
+        meaning: 'space',
         next: node ? showNode(checkup, node) : showOverview(checkup),
       },
     ),

@@ -132,6 +132,7 @@ function failureFinding(checkup: Checkup, task: EndedTask, earlier: number): Fin
     {
       about: ofSubject(checkup, task),
       effect: isStillDown(checkup, task) ? 'stops' : 'risk',
+      meaning: meaningOf(task),
       since: iso(task.endedAt),
       evidence: task.upid,
       next: showSubject(checkup, task),
@@ -143,6 +144,12 @@ function failureFinding(checkup: Checkup, task: EndedTask, earlier: number): Fin
 const isStillDown = ({ resources }: Checkup, { type, id }: Task): boolean =>
   ['start', 'reboot', 'reset', 'resume'].includes(taskPurpose(type)) &&
   resources.guests.some(({ vmid, status }) => String(vmid) === id && status === 'stopped');
+
+/** `backup` and `snapshot`, as the locks that they leave behind are called too. */
+function meaningOf({ type }: Task): string | undefined {
+  if (type === 'vzdump') return 'backup';
+  return taskPurpose(type) === 'snapshot' ? 'snapshot' : undefined;
+}
 
 const isOfGuest = ({ id }: Task): boolean => /^\d+$/.test(id);
 
