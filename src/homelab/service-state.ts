@@ -9,6 +9,7 @@ import {
 } from '../core/base/errors.ts';
 import { ownWritesOn } from '../core/gate/own-writes.ts';
 import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
+import type { OwnComparisons } from '../core/drift.ts';
 import type { Effect, Ref, Thing } from '../core/map.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
@@ -47,6 +48,8 @@ export interface ServiceState {
   following?: number | undefined;
   /** Its part of the map. */
   things: readonly Thing[];
+  /** What it compared within itself. */
+  drift?: OwnComparisons | undefined;
   /** Some of its instances did not answer, so there may be more of everything. */
   silentInstances?: readonly string[] | undefined;
   /** It was looked at: its state follows from its findings and gaps. Whether nothing that the verdict needs was permitted. */
@@ -147,7 +150,7 @@ function judged(
     ...[...gone].map(([instance, error]) => silentInstance(configured, instance, error)),
     ...checkup.findings,
   ].map((finding) => ({ ...finding, id: tokenOf(finding.id) }));
-  const { version, headline, facts, gaps, bounded, denied, things = [] } = checkup;
+  const { version, headline, facts, gaps, bounded, denied, things = [], drift } = checkup;
   return {
     state: stateFrom(findings, checkup),
     version,
@@ -158,6 +161,7 @@ function judged(
     findings,
     muted: 0,
     things,
+    ...(drift && { drift }),
     gaps,
     answered: { denied },
     ...(gone.size > 0 && { silentInstances: [...gone.keys()] }),

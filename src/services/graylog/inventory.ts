@@ -1,4 +1,5 @@
 import type { Gap } from '../../core/gap.ts';
+import { grants } from './rights.ts';
 import { inventory as defineInventory } from './client.ts';
 import { thingsOf } from './things.ts';
 
@@ -8,13 +9,20 @@ const sourceLimit = 500;
 /** Every host that logged something in the last day, from one request a server. It has no names that other services ask for. */
 export const inventory = defineInventory(async (fleet) => {
   const { several } = fleet;
-  const answers = await fleet.all((graylog) => graylog.sources(sourceLimit));
+  const answers = await fleet.all(async (graylog) => {
+    const [sources, permissions = []] = await Promise.all([
+      graylog.sources(sourceLimit),
+      graylog.permissions(),
+    ]);
+    return { sources, whole: sources.length < sourceLimit && seesEverything(permissions) };
+  });
   return {
     known: [],
-    things: answers.flatMap(({ instance, value: sources }) =>
+    things: answers.flatMap(({ instance, value: { sources } }) =>
       thingsOf({ instance, several, state: 'up', sources }),
     ),
-    gaps: answers.some(({ value }) => value.length >= sourceLimit) ? [someSources] : [],
+    ...(answers.every(({ value }) => value.whole) && { whole: ['source'] }),
+    gaps: answers.some(({ value }) => value.sources.length >= sourceLimit) ? [someSources] : [],
   };
 });
 
@@ -22,3 +30,10 @@ const someSources: Gap = {
   what: 'some sources of log messages',
   why: `no more than ${sourceLimit} are asked for`,
 };
+
+/** Where every message is, unless a rule takes it out. */
+const defaultStream = '000000000000000000000001';
+
+/** Who may not read some streams does not see who logs to those alone. */
+const seesEverything = (permissions: readonly string[]): boolean =>
+  grants(permissions, `streams:read:${defaultStream}`);
