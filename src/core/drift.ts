@@ -10,7 +10,6 @@ export const driftKinds = [
   'monitoring',
   'backups',
   'automation',
-  'logs',
 ] as const;
 export type DriftKind = (typeof driftKinds)[number];
 

@@ -1,7 +1,7 @@
 import { ownRules, type DriftKind, type OwnRule } from '../../core/drift.ts';
 import type { Gap } from '../../core/gap.ts';
 import type { Kind, Ref } from '../../core/map.ts';
-import { compareText } from './compare-text.ts';
+import { compareText } from './order.ts';
 import type { Difference, DriftRow } from './drift-row.ts';
 import { Evidence } from './evidence.ts';
 import type { Rule } from './rule.ts';
@@ -88,7 +88,7 @@ function lackingFor({ needs, heeds = [] }: Rule, sources: readonly Source[]): st
   for (const kind of [...needs, ...heeds])
     for (const source of sources)
       if (source.describes.includes(kind) && !source.whole.has(kind))
-        return reasonOf(source, `not every ${kind} is known`);
+        return reasonOf(source, `it may have told less than every ${kind} there is`);
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { canonicalName, idOf, kindOf, type Kind, type Ref, type Thing } from '../../core/map.ts';
 import type { HomelabMap, MappedThing } from '../map/map.ts';
+import { byTitle, compareText } from './order.ts';
 
 /** Titles of the services that describe each kind of thing. */
 export type Describers = ReadonlyMap<Kind, readonly string[]>;
@@ -115,7 +116,8 @@ export const hostOf = (text: string): string => canonicalName(text).split('.')[0
 /** What stands behind it. */
 export const domainOf = (text: string): string => canonicalName(text).split('.').slice(1).join('.');
 
-export const textOf = (refs: readonly Ref[]): string => refs.map(idOf).join(', ');
+export const textOf = (refs: readonly Ref[]): string =>
+  refs.map(idOf).toSorted(compareText).join(', ');
 
 /** Something that answers at an address is somebody there. Where a server of Lares itself is, nobody needs to say so. */
 const isAlive = (thing: MappedThing | undefined): boolean =>
@@ -129,7 +131,7 @@ const isPrivate = (address: string): boolean =>
 
 function byHost(things: readonly MappedThing[]): Map<string, MappedThing[]> {
   const hosts = new Map<string, MappedThing[]>();
-  for (const thing of things) {
+  for (const thing of byTitle(things)) {
     const host = hostOf(thing.title);
     const known = hosts.get(host);
     if (known) known.push(thing);

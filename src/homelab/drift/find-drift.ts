@@ -31,8 +31,8 @@ const Total = z.object({ kind: z.enum(driftKinds), rule: z.string(), differences
 /** What the sources say differently about the same thing. */
 export const findDrift = homelabRead({
   name: 'find_drift',
-  title: 'Find what contradicts itself',
-  description: 'Find what services say differently about the same thing, both sides of each.',
+  title: 'Find where services disagree',
+  description: 'Find where services disagree.',
   example: {},
   input: z.strictObject({
     kind: z.array(z.enum(driftKinds)).min(1).optional(),

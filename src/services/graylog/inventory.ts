@@ -1,6 +1,6 @@
+import { LaresError } from '../../core/base/errors.ts';
 import type { Gap } from '../../core/gap.ts';
-import { grants } from './rights.ts';
-import { inventory as defineInventory } from './client.ts';
+import { inventory as defineInventory, type Graylog } from './client.ts';
 import { thingsOf } from './things.ts';
 
 /** So many sources are asked for: a homelab has fewer. */
@@ -10,11 +10,11 @@ const sourceLimit = 500;
 export const inventory = defineInventory(async (fleet) => {
   const { several } = fleet;
   const answers = await fleet.all(async (graylog) => {
-    const [sources, permissions = []] = await Promise.all([
+    const [sources, isWhole] = await Promise.all([
       graylog.sources(sourceLimit),
-      graylog.permissions(),
+      seesEverything(graylog),
     ]);
-    return { sources, whole: sources.length < sourceLimit && seesEverything(permissions) };
+    return { sources, whole: isWhole && sources.length < sourceLimit };
   });
   return {
     known: [],
@@ -31,9 +31,12 @@ const someSources: Gap = {
   why: `no more than ${sourceLimit} are asked for`,
 };
 
-/** Where every message is, unless a rule takes it out. */
-const defaultStream = '000000000000000000000001';
-
-/** Who may not read some streams does not see who logs to those alone. */
-const seesEverything = (permissions: readonly string[]): boolean =>
-  grants(permissions, `streams:read:${defaultStream}`);
+/** Every message is in the default stream, unless a rule takes it out. Who may not read that one does not see who logs to others alone. */
+const seesEverything = (graylog: Graylog): Promise<boolean> =>
+  graylog.streams().then(
+    (streams) => streams.some(({ isDefault }) => isDefault),
+    (error: unknown) => {
+      if (error instanceof LaresError) return false;
+      throw error;
+    },
+  );

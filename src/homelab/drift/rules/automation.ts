@@ -2,6 +2,7 @@ import { idOf, kindOf, type Ref } from '../../../core/map.ts';
 import type { MappedThing } from '../../map/map.ts';
 import type { Difference } from '../drift-row.ts';
 import { domainOf, hostOf, textOf, type Evidence } from '../evidence.ts';
+import { byTitle } from '../order.ts';
 import type { Rule } from '../rule.ts';
 
 /** Hosts that jobs go to and that are nobody. */
@@ -21,7 +22,7 @@ export const jobOnNobody: Rule = {
       }
     return [...jobsByPlace].flatMap(([place, jobs]): Difference[] => {
       const reason = whyNobody(place, evidence);
-      const [first, ...others] = jobs;
+      const [first, ...others] = byTitle(jobs);
       if (reason === undefined || first === undefined) return [];
       return [
         {

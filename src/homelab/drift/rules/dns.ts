@@ -100,7 +100,7 @@ export const nameOfSeveral: Rule = {
             { by: evidence.titleOf('name'), says: `it is at ${textOf(addresses)}` },
             {
               by: evidence.titleOf('guest', 'device'),
-              says: `those are ${[...new Set(owners)].join(' and ')}`,
+              says: `those are ${[...new Set(owners)].toSorted().join(' and ')}`,
             },
           ],
           sure: 'likely',

@@ -2,6 +2,7 @@ import { idOf, kindOf, type Ref } from '../../../core/map.ts';
 import type { MappedThing } from '../../map/map.ts';
 import type { Difference } from '../drift-row.ts';
 import { aboutText, hostOf, textOf, type Evidence } from '../evidence.ts';
+import { byTitle } from '../order.ts';
 import type { Rule } from '../rule.ts';
 
 type Compare = (evidence: Evidence) => Difference[];
@@ -58,7 +59,7 @@ export const ownerOtherwise = documented(
 );
 
 const ownersOf = (links: readonly { to: Ref }[], evidence: Evidence): MappedThing[] =>
-  links.flatMap(({ to }) => evidence.of(to) ?? []);
+  byTitle(links.flatMap(({ to }) => evidence.of(to) ?? []));
 
 export const documentOfNobody = documented(
   'document-of-nobody',
@@ -125,7 +126,8 @@ export const guestWithoutDocument = documented(
           subject: guest.title,
           about: guest.ref,
           ...bothSides(evidence, 'no device or VM is called so', ['guest', aboutText(guest)]),
-          sure: 'certain',
+          // It may be documented under another name, by an address that nobody tells.
+          sure: evidence.addressesOf(guest.ref).length > 0 ? 'certain' : 'likely',
           next: guest.more,
         },
       ];

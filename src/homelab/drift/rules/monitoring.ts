@@ -108,7 +108,7 @@ export const guestWithoutTarget = missedBy({
 
 export const guestWithoutLogs = missedBy({
   rule: 'guest-without-logs',
-  kind: 'logs',
+  kind: 'monitoring',
   having: 'source',
   share: 0.5,
   says: 'no log comes from there',

@@ -1,5 +1,6 @@
 import type { Difference } from '../drift-row.ts';
 import { textOf } from '../evidence.ts';
+import { byTitle } from '../order.ts';
 import type { Rule } from '../rule.ts';
 
 export const upstreamOfNobody: Rule = {
@@ -20,7 +21,7 @@ export const upstreamOfNobody: Rule = {
         .filter(({ how }) => how === 'reached at')
         .flatMap(({ to }) => evidence.vacantBehind(to) ?? []);
       if (!isUsed || !isDoubtful || upstream.state === 'up' || vacant.length === 0) return [];
-      const [first] = sites;
+      const [first] = byTitle(sites);
       const others = sites.length > 1 ? ` and ${sites.length - 1} more` : '';
       return [
         {
