@@ -2,6 +2,7 @@ import { UnreachableError } from './base/errors.ts';
 import type { JsonObject } from './base/json.ts';
 import type { Kind } from './inventory.ts';
 import type { Effect, Ref, Thing } from './map.ts';
+import type { OwnComparisons } from './drift.ts';
 import { gapAfter, isWithout, type Check, type Gap } from './gap.ts';
 
 export type { Check } from './gap.ts';
@@ -47,6 +48,8 @@ export interface Report {
   findings: readonly Finding[];
   /** Its part of the map, made of what this check-up read anyway. */
   things?: readonly Thing[] | undefined;
+  /** What it compared within itself, made of the same. */
+  drift?: OwnComparisons | undefined;
   /** What else was not looked at. A bound that ended the look is one, with `extra` or without. */
   gaps?: readonly ReportedGap[] | undefined;
   /** Its credentials show it nothing at all (0 of 0): with a gap that is `denied` and says so. Nothing is known of it then. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from './base/json.ts';
 import type { Gap } from './gap.ts';
-import type { Thing } from './map.ts';
+import type { Kind as ThingKind, Thing } from './map.ts';
 
 /** What clients may ask about by name. */
 export type Kind = 'guest' | 'node' | 'name' | 'site' | 'address';
@@ -25,6 +25,8 @@ export interface Inventory {
   known: readonly KnownThing[];
   /** The same as parts of the map. */
   things?: readonly Thing[] | undefined;
+  /** Kinds of which these are all there are, so that one which is not among them does not exist. */
+  whole?: readonly ThingKind[] | undefined;
   /** What was not looked at, or left out, and why. */
   gaps: readonly Gap[];
 }

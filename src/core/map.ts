@@ -88,6 +88,8 @@ export interface Thing {
   /** The read that tells all about it. */
   more?: { tool: string; arguments: JsonObject } | undefined;
   links: readonly Link[];
+  /** What it is a part of by its own service, as it is called there: the cluster of a VM. */
+  within?: string | undefined;
   /** Meant to be off (a template, `onboot` 0): nobody misses it. */
   idle?: true | undefined;
   /** Other names a person may use for it: MAC addresses, URLs, aliases. */

@@ -15,12 +15,14 @@ import { redisApprovalStore } from './state/approvals-redis.ts';
 import { lazyStore, type SharedStore } from './state/store.ts';
 import { tighter, type Level } from './gate/policy.ts';
 import type { LabelKinds } from './gate/protect.ts';
+import { marking, withoutMarks } from './config/secret-marks.ts';
 import { hideSecrets, type Redactor } from './config/secrets.ts';
 import {
   createShapeRedactor,
   mayHoldSecret,
   redacted,
   redactValues,
+  type ValueRedactors,
 } from './config/secret-shapes.ts';
 import { createSealer } from './gate/code.ts';
 import { RunningWrites } from './gate/running-writes.ts';
@@ -83,11 +85,18 @@ export function createRuntime(
   const globals = readGlobals(env, labelKindsOf(services));
   const shapes = services.flatMap(({ secretShapes = [] }) => secretShapes);
   const redactShapes = createShapeRedactor(shapes);
+  const takingSecrets: ValueRedactors = { part: redactShapes, whole: () => redacted };
+  const markingSecrets: ValueRedactors = {
+    part: marking(takingSecrets.part),
+    whole: marking(takingSecrets.whole),
+  };
   const sanitizer: Sanitizer = {
     text: redactShapes,
-    isMarked: (text) => text.includes(redacted) || text.includes(encodeURIComponent(redacted)),
-    json: (value, body) =>
-      mayHoldSecret(body, shapes) ? redactValues(value as Json, redactShapes) : value,
+    isMarked: (text) => /(?:\[|%5B)redacted(?:\]|%5D|#|%23)/.test(text),
+    json: (value, body, comparable = false) =>
+      mayHoldSecret(body, shapes)
+        ? redactValues(value as Json, comparable ? markingSecrets : takingSecrets)
+        : value,
   };
   const configured = services.map((service): ConfiguredService => {
     const config = configureService(service, env);
@@ -114,12 +123,13 @@ export function createRuntime(
     };
   });
   const memo = new Memo();
-  const redact = hideSecrets(
+  const hide = hideSecrets(
     configured.flatMap(({ secrets, targets }) => [
       ...secrets,
       ...[...targets.values()].flatMap(secretsSent),
     ]),
   );
+  const redact: Redactor = (text) => hide(withoutMarks(text));
   const sanitize: Redactor = (text) => redactShapes(redact(text));
   const key = keysFrom(globals.stateDir, globals.sealKeyFile);
   const shared =

@@ -6,6 +6,8 @@ import { registerEffect } from './gate/effect.ts';
 import type { Ending, NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
+import type { OwnRule } from './drift.ts';
+import type { Kind } from './map.ts';
 import type { Foreign } from './config/foreign.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
@@ -215,6 +217,10 @@ export interface ServiceDef<C extends z.ZodObject> {
   secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
   answers?: string;
+  /** Kinds of things that it knows all of, where its credentials let it: what is compared with what others say. */
+  describes?: readonly Kind[];
+  /** What it compares within itself. */
+  compares?: readonly OwnRule[];
   config: C;
   connect(config: z.output<C>): Endpoint;
   load(): Promise<Behaviour>;

@@ -1,6 +1,7 @@
 import type { HomelabTool } from './read-tool.ts';
+import { findDrift } from './drift/find-drift.ts';
 import { docsSearch } from './docs-search.ts';
 import { serviceHealth } from './service-health.ts';
 
 /** Every tool that speaks for the whole homelab. */
-export const homelabTools: readonly HomelabTool[] = [serviceHealth, docsSearch];
+export const homelabTools: readonly HomelabTool[] = [serviceHealth, findDrift, docsSearch];

@@ -4,7 +4,7 @@ import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Gap } from '../core/gap.ts';
 import type { Call } from '../core/http/index.ts';
 import type { Depth, Kind, KnownThing } from '../core/inventory.ts';
-import type { Thing } from '../core/map.ts';
+import type { Kind as ThingKind, Thing } from '../core/map.ts';
 import { activeServices } from './read-tool.ts';
 
 /** A thing, and the service that knows of it. */
@@ -16,6 +16,8 @@ export interface Entry extends KnownThing {
 export interface HomelabInventory {
   entries: readonly Entry[];
   things: readonly Thing[];
+  /** Of one service: kinds of which it told all things. */
+  whole?: readonly ThingKind[];
   gaps: readonly Gap[];
 }
 
@@ -98,6 +100,7 @@ export async function inventoryIn(
     return {
       entries: (answer?.known ?? []).map((known) => ({ ...short(known), configured })),
       things: answer?.things ?? [],
+      whole: silent.length === 0 ? (answer?.whole ?? []) : [],
       gaps: [
         ...silent,
         ...(answer?.gaps ?? []).map(({ what, why }) => ({ what: `${title}: ${what}`, why })),

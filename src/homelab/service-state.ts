@@ -1,6 +1,7 @@
 import { fullMessage, messageOf, type Failure } from '../core/base/errors.ts';
 import { ownWritesOn } from '../core/gate/own-writes.ts';
 import type { HealthReport, Finding, ReportedGap } from '../core/health.ts';
+import type { OwnComparisons } from '../core/drift.ts';
 import type { Thing } from '../core/map.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call } from '../core/http/index.ts';
@@ -42,6 +43,8 @@ export interface ServiceState {
   following?: number | undefined;
   /** Its part of the map. */
   things: readonly Thing[];
+  /** What it compared within itself. */
+  drift?: OwnComparisons | undefined;
   /** Some of its instances did not answer, so there may be more of everything. */
   silentInstances?: readonly string[] | undefined;
   /** It was looked at: its state follows from its findings and gaps. Whether nothing that the verdict needs was permitted. */
@@ -142,7 +145,7 @@ function judged(
     ...[...gone].map(([instance, error]) => silentInstance(configured, instance, error)),
     ...checkup.findings,
   ].map((finding) => ({ ...finding, id: tokenOf(finding.id) }));
-  const { version, headline, facts, gaps, bounded, denied, things = [] } = checkup;
+  const { version, headline, facts, gaps, bounded, denied, things = [], drift } = checkup;
   return {
     state: stateFrom(findings, checkup),
     version,
@@ -153,6 +156,7 @@ function judged(
     findings,
     muted: 0,
     things,
+    ...(drift && { drift }),
     gaps,
     answered: { denied },
     ...(gone.size > 0 && { silentInstances: [...gone.keys()] }),

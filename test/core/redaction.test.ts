@@ -4,6 +4,7 @@ import { GateError } from '../../src/core/base/errors.ts';
 import { parseExactly } from '../../src/core/base/json.ts';
 import { configureService } from '../../src/core/config/env.ts';
 import { createRedactor, hideSecrets, weaknessOf } from '../../src/core/config/secrets.ts';
+import { marking, withoutMarks } from '../../src/core/config/secret-marks.ts';
 import { createShapeRedactor, redactValues } from '../../src/core/config/secret-shapes.ts';
 import { Trace } from '../../src/core/base/trace.ts';
 import type { Target } from '../../src/core/http/endpoint.ts';
@@ -123,7 +124,7 @@ describe('what looks like a secret', () => {
 
   it('stands in values, never in keys, and in those under its own name', () => {
     const value = { 'password=abc': [{ db_password: x, tokenid: 'lares', apiKey: '${KEY}' }] };
-    expect(redactValues(value, redact)).toEqual({
+    expect(redactValues(value, { part: redact, whole: () => '[redacted]' })).toEqual({
       'password=abc': [{ db_password: '[redacted]', tokenid: 'lares', apiKey: '${KEY}' }],
     });
   });
@@ -277,6 +278,30 @@ describe('what Lares says itself', () => {
 });
 
 describe('what was taken out', () => {
+  it('can be compared: equal secrets leave equal marks, others do not, and nobody is shown any', () => {
+    const mark = marking(redact);
+    const [one, same, other] = [`token=${x}`, `token=${x}`, `token=${x}1`].map(mark);
+    expect(one).toMatch(/^token=\[redacted#[0-9a-f]{32}\]$/);
+    expect([one === same, one === other]).toEqual([true, false]);
+    expect(mark('no secret')).toBe('no secret');
+    expect([one, other].map((text) => withoutMarks(text ?? ''))).toEqual([
+      'token=[redacted]',
+      'token=[redacted]',
+    ]);
+    expect(withoutMarks('[redacted#not one] [redacted]')).toBe('[redacted#not one] [redacted]');
+  });
+
+  it.each(['[redacted]', '%5Bredacted%5D', `[redacted#${'0'.repeat(32)}]`, '%5Bredacted%23'])(
+    'is known by its mark in what would be written: %s',
+    async (text) => {
+      const { house } = await lab({ only: ['caddy'] });
+      const caddy = house.services.find(({ service }) => service.id === 'caddy');
+      const [connection] = [...(caddy?.instances.values() ?? [])];
+      expect(connection?.sanitizer.isMarked(`/x ${text}`)).toBe(true);
+      expect(connection?.sanitizer.isMarked('/redacted [x]')).toBe(false);
+    },
+  );
+
   it('is never written back in its place: nothing is sent', async () => {
     const sanitizer = {
       ...plainSanitizer,

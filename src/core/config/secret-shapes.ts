@@ -150,17 +150,23 @@ function isSecretName(name: string): boolean {
 const longestName = 64;
 const maxNames = 4_096;
 
-/** The same answer with every value in it redacted, and what stands under the name of a secret. Keys stay: they are the upstream's own words. */
-export function redactValues(value: Json, redact: Redactor, key = ''): Json {
+/** How values are redacted: what looks like a secret in each, and the whole of what stands under the name of one. */
+export interface ValueRedactors {
+  part: Redactor;
+  whole: Redactor;
+}
+
+/** The same answer with every value in it redacted. Keys stay: they are the upstream's own words. */
+export function redactValues(value: Json, redactors: ValueRedactors, key = ''): Json {
   if (typeof value === 'string')
-    return isSecretName(key) && !empty.test(value) ? redacted : redact(value);
-  if (Array.isArray(value)) return value.map((item: Json) => redactValues(item, redact, key));
+    return isSecretName(key) && !empty.test(value) ? redactors.whole(value) : redactors.part(value);
+  if (Array.isArray(value)) return value.map((item: Json) => redactValues(item, redactors, key));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [
       name,
       typeof item === 'object' || typeof item === 'string'
-        ? redactValues(item, redact, name)
+        ? redactValues(item, redactors, name)
         : item,
     ]),
   );

@@ -25,6 +25,8 @@ export interface ClientOptions {
   silentStatus?(status: number): boolean;
   /** Reads that the upstream spells POST, as path patterns (searches). */
   queries?: RegExp;
+  /** Its answers are compared with each other: secrets that are taken out of them stay equal where they are, and different where they are not. */
+  comparesSecrets?: boolean;
   /** How a body is read, where `JSON.parse` would lose something. */
   parse?(text: string): unknown;
 }

@@ -67,7 +67,11 @@ export function readHttp<S>(
   { trace, ...call }: WriteCall,
 ): ReadHttp<S> {
   const { pollMs, waitMs } = connection.target.limits;
-  const reading = { parse: options.parse, sanitizer: connection.sanitizer };
+  const reading = {
+    parse: options.parse,
+    sanitizer: connection.sanitizer,
+    comparable: options.comparesSecrets,
+  };
   const read = (message: HttpRequest): Promise<HttpResponse> => {
     const answer = connection.read(message, options, call.signal);
     return trace?.read(answer) ?? answer;

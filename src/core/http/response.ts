@@ -47,16 +47,18 @@ export interface Reading {
   /** What stands for `JSON.parse`; without it a number that JavaScript cannot hold keeps its digits, as a string. */
   parse?: ((text: string) => unknown) | undefined;
   sanitizer: Sanitizer;
+  /** Whether secrets that are taken out can be compared. */
+  comparable?: boolean | undefined;
 }
 
 /** The body as JSON, sanitized. A web page is an answer of something else than an API; an empty body or half a document is a shape error that quotes its beginning. */
 export function json(
   answer: HttpResponse,
   what: string,
-  { parse = parseExactly, sanitizer }: Reading,
+  { parse = parseExactly, sanitizer, comparable }: Reading,
 ): unknown {
   try {
-    return sanitizer.json(parse(answer.text), answer.text);
+    return sanitizer.json(parse(answer.text), answer.text, comparable);
   } catch (cause) {
     const begin = sanitizer.text(answer.text.slice(0, 2_000)).slice(0, 40);
     const message = `${what}: the answer is not JSON (${mediaType(answer) || 'no content type'}, ${answer.text.length} characters, begins ${JSON.stringify(begin)})`;

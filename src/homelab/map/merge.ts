@@ -38,6 +38,7 @@ function extend(known: MappedThing, thing: Thing, by: string): void {
   known.about ??= thing.about;
   known.more ??= thing.more;
   known.idle ??= thing.idle;
+  known.within ??= thing.within;
   if (thing.aliases) known.aliases = [...new Set([...(known.aliases ?? []), ...thing.aliases])];
 }
 

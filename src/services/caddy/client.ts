@@ -29,6 +29,8 @@ export type Access = { what: string; refused: string | undefined }[];
 export const { read, health, doctor, inventory } = defineClient({
   describeError,
   isOwnRefusal,
+  // Two Caddies that differ in nothing but a credential are not alike.
+  comparesSecrets: true,
   reads,
 });
 

@@ -113,6 +113,35 @@ describe('drift between the pair', () => {
     expect(text).not.toMatch(/s3cret|other/);
   });
 
+  test('the same credential on both is no difference, whatever shape it has; and none is shown by its mark', async () => {
+    const route = (secret: string) => [
+      on(
+        ['a.lab.test'],
+        proxy('10.0.0.1:80', {
+          headers: { request: { set: { Authorization: [`Bearer ${secret}`], 'X-Note': ['x'] } } },
+        }),
+      ),
+    ];
+    const same = await caddyLab({ edit: () => server(route('s3cretS3cret'))() });
+    const { data } = await same.call('caddy_list_sites');
+    expect(data.sites.map(({ drift }: SiteRow) => drift)).toEqual([undefined]);
+    const apart = await caddyLab({
+      edit: (_, name) => server(route(name === 'caddy1' ? 's3cretS3cret' : 'an0therOne'))(),
+    });
+    const answers = [
+      await apart.call('caddy_list_sites'),
+      await apart.call('caddy_get_config', { path: 'apps/http' }),
+      await apart.call('service_health'),
+    ];
+    expect(answers[1]?.data.versions).toHaveLength(2);
+    for (const answer of answers) {
+      expect(answer.isError).toBe(false);
+      expect(answer.text + JSON.stringify(answer.data)).not.toMatch(
+        /s3cretS3cret|an0therOne|redacted#/,
+      );
+    }
+  });
+
   test('one that does not answer is not a drift: the answer is partial, and says so', async () => {
     const { call, node } = await caddyLab();
     node('caddy2').running = false;

@@ -11,6 +11,8 @@ export const caddy = defineService({
     certificates: 'certificates of its sites, seen by a handshake from here',
   },
   answers: 'which site leads where, upstreams that are down: caddy_list_sites',
+  describes: ['site', 'upstream'],
+  compares: ['pair-apart'],
   foreign,
   config,
   connect: ({

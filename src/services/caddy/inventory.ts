@@ -30,5 +30,5 @@ export const inventory = defineInventory(async (caddy) => {
     upstreams: undefined,
     metrics: undefined,
   }));
-  return { known, things: thingsOf(observed, caddy.names), gaps: [] };
+  return { known, things: thingsOf(observed, caddy.names), whole: ['site', 'upstream'], gaps: [] };
 });

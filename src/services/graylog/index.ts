@@ -7,6 +7,7 @@ export const graylog = defineService({
   docs: 'https://go2docs.graylog.org/current/setting_up_graylog/rest_api.html',
   instances: 'apart',
   answers: 'what the logs say: search_logs',
+  describes: ['source'],
   foreign,
   config,
   connect: ({ url, token, username, password, ...limits }) => ({

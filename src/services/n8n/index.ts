@@ -7,6 +7,7 @@ export const n8n = defineService({
   docs: 'https://docs.n8n.io/api/',
   instances: 'apart',
   answers: 'which workflow failed and why: n8n_list_executions',
+  describes: ['workflow'],
   foreign,
   config,
   connect: ({ url, api_key, stuck_minutes, key_warn_days }) => {

@@ -11,6 +11,7 @@ export const inventory = defineInventory(async (n8n) => {
     things: answers.flatMap(({ instance, value: { rows } }) =>
       thingsOf({ instance, several, workflows: rows }),
     ),
+    ...(answers.every(({ value }) => !value.hasMore) && { whole: ['workflow'] }),
     gaps: answers.flatMap(({ instance, value: { rows, hasMore } }) =>
       hasMore
         ? [

@@ -8,6 +8,8 @@ export const netbox = defineService({
   instances: 'apart',
   secretShapes: [/\bnbt_[\w.-]{12,}/g],
   answers: 'what was documented, whose address this is: netbox_search, netbox_list_ips',
+  describes: ['device'],
+  compares: ['documented-twice'],
   foreign,
   config,
   connect: ({ url, token, compare_addresses }) => ({

@@ -34,6 +34,7 @@ export const inventory = defineInventory(async (netbox) => {
         machines: machines.rows,
       }),
     ),
+    ...(looks.every(({ value }) => isWhole(value)) && { whole: ['device'] }),
     gaps: looks.flatMap(({ value: { addresses, devices, machines, gaps } }) => [
       ...leftOut(addresses, 'address', 'addresses'),
       ...leftOut(devices, 'device'),
@@ -42,6 +43,22 @@ export const inventory = defineInventory(async (netbox) => {
     ]),
   };
 });
+
+/** NetBox leaves out what the token may not view: where not one thing is seen, nothing is known. */
+const isWhole = ({
+  addresses,
+  devices,
+  machines,
+  gaps,
+}: {
+  addresses: Page<Address>;
+  devices: Page<Device>;
+  machines: Page<Machine>;
+  gaps: readonly Gap[];
+}): boolean =>
+  gaps.length === 0 &&
+  [addresses, devices, machines].every(({ rows, total }) => rows.length >= total) &&
+  devices.total + machines.total > 0;
 
 const nothing: Page<never> = { rows: [], total: 0 };
 

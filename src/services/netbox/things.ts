@@ -80,6 +80,7 @@ function deviceThing(kind: 'device' | 'VM', row: Device | Machine, known: Known)
       arguments: { name: row.name ?? display, ...callOf(known) },
     },
     links: [],
+    ...(row.cluster !== undefined && { within: row.cluster }),
     ...(restingStatuses.has(status ?? '') && { idle: true }),
   };
 }

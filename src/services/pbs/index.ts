@@ -8,6 +8,7 @@ export const pbs = defineService({
   instances: 'apart',
   secretShapes: [/(?<=\bPBSAPIToken[=: ])\S+/g],
   answers: 'backups, their age and trouble: pbs_list_backups, pbs_list_tasks',
+  describes: ['backup'],
   foreign,
   parts: {
     verify: 'Verify jobs',

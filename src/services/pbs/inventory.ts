@@ -17,6 +17,8 @@ export const inventory = defineInventory(async (servers, depth) => {
   return {
     known: [],
     things: answers.flatMap(({ value }) => value.things),
+    ...(depth === 'addresses' &&
+      answers.every(({ value }) => value.gaps.length === 0) && { whole: ['backup'] }),
     gaps: answers.flatMap(({ value }) => value.gaps),
   };
 });

@@ -13,6 +13,8 @@ export const pihole = defineService({
     messages: 'diagnosis messages',
   },
   answers: 'a name does not resolve, local records: dns_lookup, dns_list_records',
+  describes: ['name'],
+  compares: ['pair-apart'],
   foreign,
   config,
   connect: ({

@@ -22,5 +22,5 @@ export const inventory = defineInventory(async (pihole) => {
     settings: pihole.on(instance).settings,
     dns: answers.find((answer) => answer.instance === instance)?.value,
   }));
-  return { known, things: thingsOf(observed, pihole.several), gaps: [] };
+  return { known, things: thingsOf(observed, pihole.several), whole: ['name'], gaps: [] };
 });

@@ -8,6 +8,7 @@ export const prometheus = defineService({
   instances: 'apart',
   parts,
   answers: 'alerts, metrics over time, what is not scraped: prom_alerts, prom_query, prom_targets',
+  describes: ['target'],
   foreign,
   config,
   connect: ({ url, username, password, bearer_token, org_id, ...rest }) => ({

@@ -15,5 +15,5 @@ export const inventory = defineInventory(async (fleet) => {
       settings: prometheus.settings,
     }),
   );
-  return { known: [], things: answers.flatMap(({ value }) => value), gaps: [] };
+  return { known: [], things: answers.flatMap(({ value }) => value), whole: ['target'], gaps: [] };
 });

@@ -38,10 +38,18 @@ export function guestThings(
   // A clone that is switched off has the addresses of its original in its configuration: they lead to whichever runs.
   if (idle) return [thing];
   const addresses = observed?.get(vmid) ?? (config ? configuredAddresses(config).addresses : []);
+  const own = ownAddresses(addresses);
   return [
     thing,
-    ...ownAddresses(addresses).flatMap(({ address }) => addressThing(address, ref) ?? []),
+    ...own.flatMap(({ address }) => addressThing(address, ref) ?? []),
+    ...addresses.filter((address) => !own.includes(address)).flatMap(floatingThing),
   ];
+}
+
+/** One that may be another's a moment later: somebody has it, and nothing stands on whom. */
+function floatingThing({ address }: Address): Thing[] {
+  const thing = addressThing(address, 'address/');
+  return thing ? [{ ...thing, about: 'floating, or a second one of a guest', links: [] }] : [];
 }
 
 /** `LXC running on pve1`. */

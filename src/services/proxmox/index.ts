@@ -9,6 +9,8 @@ export const proxmox = defineService({
   secretShapes: [/(?<=\bPVEAPIToken[=: ])\S+/g],
   protects: { vmid: 'number', node: 'text', name: 'text', pool: 'text', tag: 'text' },
   answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
+  describes: ['node', 'guest', 'address'],
+  compares: ['not-backed-up'],
   foreign,
   parts: {
     'backup-jobs': 'Backup jobs of Proxmox VE, where something else makes the backups',

@@ -3,7 +3,7 @@ import { plural } from '../../core/base/units.ts';
 import { collectGaps, type Gap } from '../../core/gap.ts';
 import { instanceLabel } from '../../core/instances.ts';
 import type { Depth, Inventory, KnownThing } from '../../core/inventory.ts';
-import type { Thing } from '../../core/map.ts';
+import type { Kind, Thing } from '../../core/map.ts';
 import { guestAddresses, type Address } from './addresses.ts';
 import { showGuest, showNode } from './calls.ts';
 import { inventory as defineInventory, type Proxmox } from './client.ts';
@@ -28,12 +28,16 @@ export const inventory = defineInventory(async (clusters, depth) => {
   return {
     known: answers.flatMap(({ value }) => value.known),
     things: answers.flatMap(({ value }) => value.things),
+    whole: (['guest', 'node', 'address'] as const).filter((kind) =>
+      answers.every(({ value }) => value.whole.includes(kind)),
+    ),
     gaps: answers.flatMap(({ value }) => value.gaps),
   };
 });
 
 interface ClusterInventory extends Inventory {
   things: readonly Thing[];
+  whole: readonly Kind[];
 }
 
 /** `label` is added to the arguments of the reads that tell more. */
@@ -57,6 +61,8 @@ async function clusterInventory(
     depth === 'addresses' ? nodeAddresses(cluster, permissions) : undefined,
   ]);
   const { configs, addresses } = guestAnswers;
+  const hidden = hiddenGuests(permissions);
+  const isAsked = depth === 'addresses' && guestAnswers.gaps.length === 0 && nodeAnswer?.status;
   return {
     known: [
       ...nodes.map((node) => knownNode(node, { label })),
@@ -71,7 +77,12 @@ async function clusterInventory(
       configs,
       observed: addresses,
     }),
-    gaps: [...hiddenGuests(permissions), ...guestAnswers.gaps, ...(nodeAnswer?.gaps ?? [])],
+    whole: [
+      ...(hidden.length === 0 ? (['guest'] as const) : []),
+      'node',
+      ...(isAsked ? (['address'] as const) : []),
+    ],
+    gaps: [...hidden, ...guestAnswers.gaps, ...(nodeAnswer?.gaps ?? [])],
   };
 }
 

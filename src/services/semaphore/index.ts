@@ -8,6 +8,7 @@ export const semaphore = defineService({
   instances: 'apart',
   protects: { template: 'text', project: 'text', inventory: 'text', name: 'text', ip: 'ip' },
   answers: 'automation runs and their output: semaphore_list_tasks, semaphore_task_output',
+  describes: ['job'],
   foreign,
   config,
   connect: ({

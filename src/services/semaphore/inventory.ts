@@ -24,6 +24,7 @@ export const inventory = defineInventory(async (semaphore) => {
   return {
     known: [],
     things: looks.flatMap(({ value }) => value.things),
+    ...(looks.every(({ value }) => value.gaps.length === 0) && { whole: ['job'] }),
     gaps: looks.flatMap(({ value }) => value.gaps),
   };
 });

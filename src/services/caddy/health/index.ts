@@ -5,7 +5,7 @@ import { versionOf } from '../metrics.ts';
 import { certificateFindings, nextExpiry } from './certificates.ts';
 import { inspectInstance, type Checkup } from './checkup.ts';
 import { configFindings } from './config.ts';
-import { driftFindings } from './drift.ts';
+import { driftFindings, pairDrift } from './drift.ts';
 import { errorFindings } from './errors.ts';
 import { thingsOf } from '../things.ts';
 import { unique } from './finding.ts';
@@ -35,6 +35,7 @@ export const health = examine(async (caddy, check): Promise<Report> => {
   };
   const hosts = new Set(checkups.flatMap(({ sites }) => sites.map(({ host }) => host)));
   const upstreams = upstreamWords(upstreamCounts(checkups));
+  const compared = configs.map(({ instance, value }) => ({ instance, value: value.config }));
   const versions = checkups.flatMap(({ metrics }) => (metrics ? [versionOf(metrics)] : []));
   return {
     version: unique(versions).join(', ') || undefined,
@@ -57,8 +58,10 @@ export const health = examine(async (caddy, check): Promise<Report> => {
       ),
       ...certificateFindings(checkups, certificateDays, caddy.now()),
       ...sameMachineFindings(checkups),
-      ...driftFindings(checkups.map(({ instance, config }) => ({ instance, value: config }))),
+      ...driftFindings(compared),
     ],
+    ...(caddy.several &&
+      compared.length === caddy.names.length && { drift: { 'pair-apart': pairDrift(compared) } }),
   };
 });
 

@@ -3,7 +3,7 @@ import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
 import { health as defineHealth } from '../client.ts';
 import { checkUp } from './checkup.ts';
-import { duplicates } from './duplicates.ts';
+import { documentedTwice, duplicates } from './duplicates.ts';
 import { markedFailed } from './marked-failed.ts';
 import { thingsOf } from '../things.ts';
 import { noWorkers, oldToken } from './server.ts';
@@ -47,6 +47,13 @@ export const health = defineHealth(async (netbox, check) => {
         machines: failedMachines?.rows ?? [],
       }),
     ),
+    // With a part of the addresses, that none stands twice is not known.
+    ...(lists.length === netbox.names.length &&
+      compared === known && {
+        drift: {
+          'documented-twice': checkups.flatMap((checkup) => documentedTwice(checkup, several)),
+        },
+      }),
     blind: checkups.every(({ seesNothing }) => seesNothing),
     findings: checkups.flatMap((checkup) => [
       ...noWorkers(checkup),

@@ -9,7 +9,7 @@ import { blockingFindings, isBlocking } from './blocking.ts';
 import { hasJustStarted, inspectInstance, type Checkup } from './checkup.ts';
 import { cnameFindings } from './cnames.ts';
 import { messageFindings } from './messages.ts';
-import { pairFindings } from './pair.ts';
+import { pairDrift, pairFindings } from './pair.ts';
 import { processFindings } from './process.ts';
 import { askResolver, resolverFindings, withResolvers, type ResolverState } from './resolver.ts';
 import { upstreamFindings } from './upstreams.ts';
@@ -73,6 +73,7 @@ export const health = examine(async (pihole, check): Promise<Report> => {
       ...pairFindings(checkups),
       ...processes,
     ],
+    drift: pairDrift(checkups, pihole.names),
   };
 });
 

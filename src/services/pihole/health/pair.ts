@@ -1,7 +1,8 @@
 import type { From } from '../../../core/fleet.ts';
+import type { OwnComparisons, Statement } from '../../../core/drift.ts';
 import type { Finding } from '../../../core/health.ts';
 import { plural } from '../../../core/base/units.ts';
-import { compareRecords, ttlsText, type ComparedRecord } from '../drift.ts';
+import { compareRecords, isDrifting, ttlsText, type ComparedRecord } from '../drift.ts';
 import { recordsOf, recordText } from '../records.ts';
 import { nameRef, pair, severalRefs } from '../refs.ts';
 import { hasJustStarted, type Checkup } from './checkup.ts';
@@ -18,10 +19,43 @@ export const pairFindings = (checkups: readonly From<Checkup>[]): Finding[] => [
   ...settingFindings('versions', checkups, ({ version }) => version),
 ];
 
-function recordFindings(checkups: readonly From<Checkup>[]): Finding[] {
-  const known = checkups.flatMap(({ instance, value: { dns } }) =>
+/** The same record by record, where each of the `names` told its own; what is on its way at this moment is no difference. */
+export function pairDrift(
+  checkups: readonly From<Checkup>[],
+  names: readonly string[],
+): OwnComparisons {
+  const known = answersOf(checkups);
+  if (names.length < 2 || known.length < names.length || isOnTheWay(checkups)) return {};
+  const records = compareRecords(known).filter(isDrifting);
+  return {
+    'pair-apart': records.map((record) => ({
+      subject: recordText({ ...record, ttlSeconds: undefined }),
+      about: nameRef(record.name),
+      statements: statementsOf(record),
+      next: { tool: 'dns_list_records', arguments: { drift: true } },
+      finding: `pihole.${record.ttls ? 'ttl' : 'records'}-apart/records`,
+    })),
+  };
+}
+
+const statementsOf = ({ on, missingOn, ttls }: ComparedRecord): Statement[] =>
+  ttls
+    ? ttls.map(({ instance, ttlSeconds }) => ({
+        by: instance,
+        says: ttlSeconds === null ? 'has it without a TTL' : `has it with a TTL of ${ttlSeconds} s`,
+      }))
+    : [
+        ...on.map((by) => ({ by, says: 'has it' })),
+        ...missingOn.map((by) => ({ by, says: 'does not have it' })),
+      ];
+
+const answersOf = (checkups: readonly From<Checkup>[]) =>
+  checkups.flatMap(({ instance, value: { dns } }) =>
     dns ? [{ instance, records: recordsOf(dns) }] : [],
   );
+
+function recordFindings(checkups: readonly From<Checkup>[]): Finding[] {
+  const known = answersOf(checkups);
   if (known.length < 2) return [];
   const names = known.map(({ instance }) => instance).join(' and ');
   const compared = compareRecords(known);

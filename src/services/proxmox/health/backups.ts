@@ -1,35 +1,68 @@
 import { plural } from '../../../core/base/units.ts';
+import type { OwnDrift } from '../../../core/drift.ts';
 import type { Finding } from '../../../core/health.ts';
 import type { Ref } from '../../../core/map.ts';
 import { membersOf } from '../backup-jobs.ts';
 import { instanceArgument, showGuest, showOverview } from '../calls.ts';
-import { refOfJob } from '../refs.ts';
+import { guestTitle } from '../lookup.ts';
+import { refOfGuest, refOfJob } from '../refs.ts';
 import type { BackupJob } from '../schema/cluster.ts';
 import type { Guest } from '../schema/resources.ts';
 import { isPermitted } from '../rights.ts';
 import type { Checkup } from './checkup.ts';
 import { finding, nameGuests, ofGuests } from './finding.ts';
 
+/** What is known of the backup jobs of a cluster. */
+export interface BackupsReport {
+  findings: Finding[];
+  /** Guests that run and are in no job; undefined where that could not be asked. */
+  missing: OwnDrift[] | undefined;
+}
+
 /** Whether every guest that runs is in a backup job. Whether the jobs succeed is told by their tasks. */
-export async function backupFindings(checkup: Checkup): Promise<Finding[]> {
-  if (!isPermitted(checkup, '/', 'Sys.Audit')) return [];
+export async function reportBackups(checkup: Checkup): Promise<BackupsReport> {
+  if (!isPermitted(checkup, '/', 'Sys.Audit')) return { findings: [], missing: undefined };
   const { check, cluster, backupJobs: jobs = [] } = checkup;
   const notBackedUp = await check('guests without a backup job', () => cluster.notBackedUp(), {
     part: 'backup-jobs',
   });
-  return [
-    ...notBackedUpFindings(checkup, new Set(notBackedUp?.map(({ vmid }) => vmid))),
-    ...disabledJobFindings(checkup, jobs),
-    ...jobs.filter(({ enabled }) => enabled).flatMap((job) => brokenJobFindings(checkup, job)),
-  ];
+  const missing = runningAmong(checkup, new Set(notBackedUp?.map(({ vmid }) => vmid)));
+  return {
+    findings: [
+      ...notBackedUpFindings(checkup, missing),
+      ...disabledJobFindings(checkup, jobs),
+      ...jobs.filter(({ enabled }) => enabled).flatMap((job) => brokenJobFindings(checkup, job)),
+    ],
+    missing:
+      notBackedUp && isPermitted(checkup, '/vms', 'VM.Audit')
+        ? missing.map((guest) => missingGuest(checkup, guest))
+        : undefined,
+  };
 }
 
-/** One finding for all that run; what is stopped and in no job changes nothing that could be lost. */
-function notBackedUpFindings(checkup: Checkup, vmids: ReadonlySet<number>): Finding[] {
-  const guests = checkup.resources.guests.filter(
+/** What is stopped and in no job changes nothing that could be lost. */
+const runningAmong = ({ resources }: Checkup, vmids: ReadonlySet<number>): Guest[] =>
+  resources.guests.filter(
     ({ vmid, template, status, lastStatus = status }) =>
       vmids.has(vmid) && !template && lastStatus !== 'stopped' && lastStatus !== 'unknown',
   );
+
+function missingGuest(checkup: Checkup, guest: Guest): OwnDrift {
+  const by = checkup.label === undefined ? 'Proxmox VE' : `Proxmox VE ${checkup.label}`;
+  return {
+    subject: guestTitle(guest),
+    about: refOfGuest(checkup.cluster.instance, guest.vmid),
+    statements: [
+      { by, says: `${guest.status} on ${guest.node}` },
+      { by, says: 'no backup job has it' },
+    ],
+    next: showGuest(checkup, guest.vmid),
+    finding: `proxmox.not-backed-up/${checkup.label === undefined ? '' : `${checkup.label}:`}jobs`,
+  };
+}
+
+/** One finding for all of them. */
+function notBackedUpFindings(checkup: Checkup, guests: readonly Guest[]): Finding[] {
   if (guests.length === 0) return [];
   return [
     finding(

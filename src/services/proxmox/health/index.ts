@@ -1,4 +1,5 @@
 import { plural } from '../../../core/base/units.ts';
+import type { OwnDrift } from '../../../core/drift.ts';
 import type { Check, Finding } from '../../../core/health.ts';
 import type { Thing } from '../../../core/map.ts';
 import { instanceLabel } from '../../../core/instances.ts';
@@ -8,7 +9,7 @@ import { isPermitted, requirePrivilege } from '../rights.ts';
 import type { Resources } from '../schema/resources.ts';
 import { silentNodesOf } from '../silent-nodes.ts';
 import { thingsOf } from '../things.ts';
-import { backupFindings } from './backups.ts';
+import { reportBackups } from './backups.ts';
 import type { Checkup } from './checkup.ts';
 import { clusterFindings } from './cluster.ts';
 import { guestFindings } from './guests.ts';
@@ -47,6 +48,9 @@ export const health = defineHealth(async (clusters, check) => {
     },
     findings: reports.flatMap(({ findings }) => findings),
     things: reports.flatMap(({ things }) => things),
+    ...(reports.every(({ notBackedUp }) => notBackedUp) && {
+      drift: { 'not-backed-up': reports.flatMap(({ notBackedUp = [] }) => notBackedUp) },
+    }),
     blind: reports.length > 0 && reports.every(({ isBlind }) => isBlind),
     bounded: reports.some(({ isBounded }) => isBounded),
   };
@@ -77,6 +81,8 @@ interface ClusterReport {
   version: string | undefined;
   resources: Resources | undefined;
   findings: Finding[];
+  /** Guests in no backup job; undefined where that is not known. */
+  notBackedUp: OwnDrift[] | undefined;
   things: Thing[];
   seesUpdates: boolean;
   /** The token is shown neither guests nor storages, and may see none: that none is in trouble says nothing. */
@@ -121,19 +127,20 @@ async function examineCluster(
     silentNodes: silentNodesOf(resources ?? nothing, permissions),
     label,
   };
-  const findings = await Promise.all([
+  const [backups, ...findings] = await Promise.all([
+    reportBackups(checkup),
     clusterFindings(checkup),
     guestFindings(checkup),
     passingFindings(checkup),
     nodeFindings(checkup),
     storageFindings(checkup),
     taskFindings(checkup),
-    backupFindings(checkup),
   ]);
   return {
     version: version?.version,
     resources,
-    findings: findings.flat(),
+    findings: [...findings.flat(), ...backups.findings],
+    notBackedUp: backups.missing,
     things: thingsOf({ ...checkup, instance: cluster.instance }),
     seesUpdates: isPermitted(checkup, '/nodes', 'Sys.Modify'),
     isBlind:
