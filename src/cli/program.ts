@@ -7,6 +7,7 @@ import { callCommand } from './call.ts';
 import { exit, type Command, type Common } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { healthCommand } from './health.ts';
 import { promptCommand } from './prompt.ts';
 import { resourcesCommand } from './resources.ts';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   serveCommand,
   tokenCommand,
   healthCommand,
+  explainCommand,
   doctorCommand,
   toolsCommand,
   callCommand,

@@ -7,6 +7,8 @@ export interface Happening {
   at?: string | undefined;
   /** Without the time. */
   text: string;
+  /** Nothing happened: this is what is written down. Told last. */
+  isFact?: true | undefined;
   /** Words of an upstream that anybody may have written, as log messages: shown as a quotation. */
   quotes?: readonly string[] | undefined;
 }

@@ -1,4 +1,5 @@
-import { idOf, kindOf, type Kind, type Ref } from '../../core/map.ts';
+import { oneLine } from '../../core/base/text.ts';
+import { idOf, kindOf, type Kind, type Ref, type Verb } from '../../core/map.ts';
 import type { HomelabMap, MappedLink, MappedThing } from '../map/map.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -13,6 +14,10 @@ export interface Station {
   links: string[];
 }
 
+/** Links of a side that are shown: that what works on it does so goes without saying. */
+const sideVerbs: readonly Verb[] = ['resolves to', 'forwards to', 'belongs to'];
+const maxLinks = 2;
+
 /** Where a chain begins, best first: what a person opens. */
 const tops: readonly Kind[] = ['site', 'upstream', 'name', 'target'];
 
@@ -24,7 +29,15 @@ export function chainOf({ subject, foundation, sides }: Surroundings, map: Homel
     const thing = map.things.get(ref);
     if (!thing) return [];
     const next = i < top.length ? refs[i + 1] : undefined;
-    return [stationOf(thing, (to) => (next === undefined ? refs.includes(to) : to === next), map)];
+    const station = stationOf(
+      thing,
+      (to) => (next === undefined ? refs.includes(to) : to === next),
+      map,
+    );
+    // How it is itself stands above the chain.
+    return [
+      ref === subject.ref ? { ...titled(ref, thing.title), ref, links: station.links } : station,
+    ];
   });
 }
 
@@ -32,12 +45,35 @@ export function chainOf({ subject, foundation, sides }: Surroundings, map: Homel
 function topOf(subject: Ref, sides: readonly Ref[], map: HomelabMap): Ref[] {
   for (const kind of tops)
     for (const side of sides) {
-      if (kindOf(side) !== kind) continue;
+      if (kindOf(side) !== kind || !isTold(side, map)) continue;
       const way = map.path(side, subject);
       if (way) return way.slice(0, -1);
     }
   return [];
 }
+
+/** One side in a line: `name/wiki.lab.example.net, A: resolves to address/10.0.30.64 (Pi-hole)`. Where it is served, and what it leads to elsewhere, is its own story. */
+export function sideText(ref: Ref, known: readonly Ref[], map: HomelabMap): string | undefined {
+  const thing = map.things.get(ref);
+  if (!thing || !isTold(ref, map)) return undefined;
+  const { title, state, about, links, by } = thing;
+  const name = titled(ref, title).title;
+  const ways = links.filter(
+    ({ how, to, documented }) => sideVerbs.includes(how) && !documented && known.includes(to),
+  );
+  return [
+    `${ref}${name === undefined ? '' : ` (${oneLine(name, 80)})`}`,
+    state,
+    about && oneLine(about, 120),
+    ways.length > 0 ? ways.slice(0, maxLinks).map(linkText).join('; ') : `says ${by.join(' and ')}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** What nobody tells of is only a word that a link was made of. */
+export const isTold = (ref: Ref, map: HomelabMap): boolean =>
+  (map.things.get(ref)?.by.length ?? 0) > 0;
 
 export function stationOf(
   { ref, title, state, about, links }: MappedThing,
@@ -50,9 +86,15 @@ export function stationOf(
     ...titled(ref, title),
     ...(state && { state }),
     ...(about !== undefined && { about }),
-    links: links.filter((link) => carrying.has(link) && isShown(link.to)).map(linkText),
+    links: links
+      .filter((link) => (carrying.has(link) ? isShown(link.to) : isOwnerWritten(link)))
+      .map(linkText),
   };
 }
+
+/** Whose an address should be, as somebody wrote it down. */
+const isOwnerWritten = ({ how, documented }: MappedLink): boolean =>
+  documented === true && how === 'belongs to';
 
 export const titled = (ref: Ref, title: string): { title?: string } =>
   idOf(ref).split('/').at(-1) === title ? {} : { title };

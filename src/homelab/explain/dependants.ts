@@ -1,6 +1,7 @@
 import { kindOf, type Kind, type Ref } from '../../core/map.ts';
 import { stoppedBy } from '../incidents/causes.ts';
 import type { HomelabMap } from '../map/map.ts';
+import { isTold } from './chain.ts';
 
 /** Things of one kind that stand on it. */
 export interface Dependants {
@@ -27,7 +28,9 @@ const missed: readonly Kind[] = [
   'source',
 ];
 
-const maxNames = 6;
+/** Names of those that people use, and of the others. */
+const maxNames = { used: 6, others: 3 };
+const used: readonly Kind[] = ['site', 'guest', 'instance', 'workflow'];
 
 /** Everything that depends on it by kind, and what of that would stop if it did. */
 export function dependantsOf(subject: Ref, map: HomelabMap): Dependants[] {
@@ -49,7 +52,9 @@ export function dependantsOf(subject: Ref, map: HomelabMap): Dependants[] {
     map,
   );
   return missed.flatMap((kind) => {
-    const own = dependants.filter((ref) => kindOf(ref) === kind && !isIdle(ref, map));
+    const own = dependants.filter(
+      (ref) => kindOf(ref) === kind && isTold(ref, map) && !isIdle(ref, map),
+    );
     if (own.length === 0) return [];
     const stopping = own
       .filter((ref) => stopped.has(ref))
@@ -59,7 +64,9 @@ export function dependantsOf(subject: Ref, map: HomelabMap): Dependants[] {
       {
         kind,
         count: own.length,
-        names: stopping.slice(0, maxNames).map((ref) => map.things.get(ref)?.title ?? ref),
+        names: stopping
+          .slice(0, used.includes(kind) ? maxNames.used : maxNames.others)
+          .map((ref) => map.things.get(ref)?.title ?? ref),
         ...(spared > 0 && { spared }),
       },
     ];

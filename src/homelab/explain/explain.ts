@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { renderRead } from '../../core/answer.ts';
 import { raceAbort } from '../../core/base/abortable.ts';
 import { oneLine } from '../../core/base/text.ts';
 import type { Gap } from '../../core/gap.ts';
@@ -7,13 +8,13 @@ import type { Ref } from '../../core/map.ts';
 import type { Runtime } from '../../core/runtime.ts';
 import { lookWithAddresses, type Look } from '../look.ts';
 import type { MappedThing } from '../map/map.ts';
-import { homelabRead, type HomelabTool } from '../read-tool.ts';
-import { chainOf, stationOf, titled, type Station } from './chain.ts';
+import { homelabRead, type HomelabCall, type HomelabTool } from '../read-tool.ts';
+import { chainOf, sideText, stationOf, titled, type Station } from './chain.ts';
 import { dependantsOf } from './dependants.ts';
 import { disagreementsOf } from './disagreements.ts';
 import { explanationText } from './explanation-text.ts';
 import { Explanation, shorten } from './explanation.ts';
-import { latelyOf, type Past } from './lately.ts';
+import { inTurn, latelyOf, type Told } from './lately.ts';
 import { gapsOf } from './look-gaps.ts';
 import { subjectsOf, type Question, type Subjects } from './subject.ts';
 import { surroundingsOf, type Surroundings } from './surroundings.ts';
@@ -25,29 +26,43 @@ export const maxTokens = 1_200;
 /** Rows of each list before the whole is cut to size. */
 const max = { rows: 12, trouble: 8, also: 5, happenings: 4, quotes: 2 };
 
+const shown = { output: Explanation, text: explanationText, shorten };
+
 const tool = homelabRead({
   name: 'explain',
   title: 'What is this, and what is wrong with it?',
   description:
     'Explain one thing: the chain it stands in, its state and trouble, what depends on it, what happened lately.',
-  example: { what: 'n8n' },
+  example: { what: 'wiki' },
   input: z.strictObject({
     what: z.string().trim().min(1).max(300).describe('Name, number, IP, MAC, URL, alert or ref'),
   }),
-  output: Explanation,
   run: (question, runtime, call) => explained(question, runtime, call),
-  text: explanationText,
-  shorten,
+  ...shown,
 });
 
 export const explain: HomelabTool = {
   ...tool,
-  run: (raw, runtime, call) =>
-    tool.run(raw, runtime, {
-      ...call,
-      maxTokens: Math.min(call.maxTokens ?? maxTokens, maxTokens),
-    }),
+  run: (raw, runtime, call) => tool.run(raw, runtime, { ...call, maxTokens: budget(call) }),
 };
+
+const budget = ({ maxTokens: callers = maxTokens }: HomelabCall): number =>
+  Math.min(callers, maxTokens);
+
+/** The answer of the tool to a narrower question. */
+export async function explanationOf(
+  question: Question,
+  runtime: Runtime,
+  call: Call,
+): Promise<{ text: string; data: Explanation }> {
+  const { result, text } = await renderRead(
+    shown,
+    { ...question },
+    () => explained(question, runtime, call),
+    { redact: runtime.redact, maxTokens },
+  );
+  return { text, data: result as unknown as Explanation };
+}
 
 /** Everything that is known of one thing; the candidates where several are called so. Throws an InputError where none is. */
 export async function explained(
@@ -81,13 +96,13 @@ export async function explained(
       trouble: troubleOf(around, look)
         .slice(0, max.trouble)
         .map((trouble) => ({ ...trouble, message: oneLine(trouble.message, 300) })),
-      chain: chain.slice(0, max.rows).map(bounded),
+      chain: chain.length > 1 ? chain.slice(0, max.rows).map(bounded) : [],
       sides: sides
+        .flatMap((other) => sideText(other, known, look.map) ?? [])
         .slice(0, max.rows)
-        .flatMap((other) => seen(other, look))
-        .map(bounded),
+        .map((side) => oneLine(side, 240)),
       dependants: dependantsOf(ref, look.map),
-      lately: pasts.flatMap(rowsOf),
+      lately: inTurn(pasts, max.happenings).map(happening),
       disagreements: disagreementsOf(known, look.map).map((sentence) => oneLine(sentence, 300)),
       gaps: [...pasts.flatMap((past) => past.gaps).map(short), ...gaps],
     }),
@@ -118,15 +133,14 @@ const bounded = ({ title, about, links, ...row }: Station) => ({
   ...(links.length > 0 && { links: links.slice(0, 4).map((link) => oneLine(link, 160)) }),
 });
 
-const rowsOf = ({ by, happenings }: Past) =>
-  happenings.slice(0, max.happenings).map(({ at, text, quotes = [] }) => ({
-    by,
-    ...(at !== undefined && { at }),
-    text: oneLine(text, 200),
-    ...(quotes.length > 0 && {
-      quotes: quotes.slice(0, max.quotes).map((quote) => oneLine(quote, 160)),
-    }),
-  }));
+const happening = ({ by, at, text, quotes = [] }: Told) => ({
+  by,
+  ...(at !== undefined && { at }),
+  text: oneLine(text, 200),
+  ...(quotes.length > 0 && {
+    quotes: quotes.slice(0, max.quotes).map((quote) => oneLine(quote, 160)),
+  }),
+});
 
 const short = ({ what, why, ...gap }: Gap): Gap => ({
   ...gap,

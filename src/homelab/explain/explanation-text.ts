@@ -25,12 +25,12 @@ export function explanationText(explanation: Explanation): string {
     headline(explanation),
     also.length > 0 && `Also called so: ${also.join(', ')}`,
     troubleText(explanation),
-    chain.length > 1 && 'Chain, top to bottom:',
+    chain.length > 0 && 'Chain, top to bottom:',
     ...(chain.length > 1
       ? chain.map((row) => `${row.ref === ref ? '* ' : ''}${seenText(row)}`)
       : []),
     sides.length > 0 && 'Other sides of it:',
-    ...sides.map(seenText),
+    ...sides,
     dependantsText(explanation.dependants),
     ...disagreements.map((sentence) => `DISAGREEMENT: ${sentence}`),
     lately.length > 0 && 'Lately:',
@@ -97,7 +97,7 @@ function dependantText({ kind, count: total, names, spared = 0 }: Dependants): s
   return [
     plural(total, kind),
     names.length > 0 && `(${named})`,
-    spared > 0 && `of which ${count(spared)} would go on another way`,
+    spared > 0 && `of which ${count(spared)} ${spared === 1 ? 'has' : 'have'} another way`,
   ]
     .filter(Boolean)
     .join(' ');

@@ -39,7 +39,10 @@ export const Explanation = z.object({
     )
     .optional(),
   chain: z.array(Seen).optional().describe('Top to bottom'),
-  sides: z.array(Seen).optional().describe('What else is the same, watches it or works on it'),
+  sides: z
+    .array(z.string())
+    .optional()
+    .describe('What else is the same, watches it or works on it'),
   dependants: z
     .array(
       z.object({
@@ -66,34 +69,30 @@ export const Explanation = z.object({
 });
 export type Explanation = z.output<typeof Explanation>;
 
-/** Lists of an explanation, from the one that is cut first to the one that is cut last. */
-const lists = [
-  'sides',
-  'lately',
-  'dependants',
-  'gaps',
-  'candidates',
-  'also',
-  'disagreements',
-  'chain',
-  'trouble',
-] as const;
-/** What an explanation is for: of these the first row stays, and they give way more slowly. */
-const essential: readonly string[] = ['candidates', 'disagreements', 'chain', 'trouble', 'gaps'];
+/** How fast each list gives way where there is no room for all: what an explanation is for goes last. */
+const haste = {
+  sides: 1.5,
+  lately: 1,
+  dependants: 1,
+  also: 1,
+  candidates: 1,
+  gaps: 0.6,
+  disagreements: 0.4,
+  trouble: 0.3,
+  chain: 0.2,
+} as const satisfies Partial<Record<keyof Explanation, number>>;
 
-/** The same with about that share of its rows; how many are left out is said. */
+/** The same with about that share of its rows; how many are left out is said. Of each list at least one row stays. */
 export function shorten(explanation: Explanation, share: number): Explanation {
   const omitted: Record<string, number> = { ...explanation.omitted };
   const short: Explanation = { ...explanation };
-  for (const list of lists) {
+  for (const list of Object.keys(haste) as (keyof typeof haste)[]) {
     const rows = explanation[list];
     if (!rows || rows.length === 0) continue;
-    const kept = essential.includes(list)
-      ? Math.ceil(rows.length * Math.sqrt(share))
-      : Math.floor(rows.length * share);
+    const kept = Math.max(1, Math.round(rows.length * share ** haste[list]));
     if (kept === rows.length) continue;
     omitted[list] = (omitted[list] ?? 0) + rows.length - kept;
-    Object.assign(short, { [list]: kept === 0 ? undefined : rows.slice(0, kept) });
+    Object.assign(short, { [list]: rows.slice(0, kept) });
   }
   return Object.keys(omitted).length > 0 ? { ...short, omitted } : short;
 }

@@ -14,6 +14,20 @@ export interface Past {
   gaps: readonly Gap[];
 }
 
+/** What happened, of whom each line is. */
+export type Told = Happening & { by: string };
+
+/** The first of each service, then the second: whoever tells much leaves room for the others. What only stands written comes last. */
+export function inTurn(pasts: readonly Past[], most: number): Told[] {
+  const told: Told[] = [];
+  for (let i = 0; i < most; i++)
+    for (const { by, happenings } of pasts) {
+      const happening = happenings[i];
+      if (happening) told.push({ ...happening, by });
+    }
+  return [...told.filter(({ isFact }) => !isFact), ...told.filter(({ isFact }) => isFact)];
+}
+
 /** So many things are told to a service: those that were asked about, and what is nearest to them. */
 const maxThings = 40;
 

@@ -8,7 +8,7 @@ export interface Surroundings {
   foundation: readonly Ref[];
   /** Other sides of the same thing: its addresses and names, what measures it, logs for it or leads to it. */
   sides: readonly Ref[];
-  /** Backups of it, and jobs that act on it or back it up. */
+  /** Backups of it, jobs that act on it or back it up, and the servers of a pair. */
   services: readonly Ref[];
   /** What documentation has at its addresses. */
   documented: readonly Ref[];
@@ -35,14 +35,8 @@ export function surroundingsOf(subject: MappedThing, map: HomelabMap): Surroundi
     (ref) => ref !== subject.ref && !foundation.includes(ref),
   );
   const own = new Set<Ref>([subject.ref, ...machines, ...sides]);
-  const services = [...map.things.values()].flatMap(({ ref, links }) =>
-    !own.has(ref) &&
-    links.some(
-      ({ how, to, documented }) =>
-        !documented && (how === 'backs up' || how === 'acts on') && own.has(to),
-    )
-      ? [ref]
-      : [],
+  const services = [...map.things.values()].filter(
+    (thing) => !own.has(thing.ref) && (isHalfOf(thing.ref, subject.ref) || isWorkOn(thing, own)),
   );
   const addresses = [subject.ref, ...foundation, ...sides].filter(
     (ref) => kindOf(ref) === 'address',
@@ -50,8 +44,24 @@ export function surroundingsOf(subject: MappedThing, map: HomelabMap): Surroundi
   const documented = addresses.flatMap((ref) =>
     (map.things.get(ref)?.links ?? []).flatMap(({ documented, to }) => (documented ? [to] : [])),
   );
-  return { subject, foundation, sides, services, documented: [...new Set(documented)] };
+  return {
+    subject,
+    foundation,
+    sides,
+    services: services.map(({ ref }) => ref),
+    documented: [...new Set(documented)],
+  };
 }
+
+/** A server of the pair that was asked about. */
+const isHalfOf = (ref: Ref, pair: Ref): boolean =>
+  kindOf(pair) === 'instance' && ref.startsWith(`${pair}/`);
+
+const isWorkOn = ({ links }: MappedThing, own: ReadonlySet<Ref>): boolean =>
+  links.some(
+    ({ how, to, documented }) =>
+      !documented && (how === 'backs up' || how === 'acts on') && own.has(to),
+  );
 
 /** The machine that it is, or that it runs on at last: a node below a guest has sides of its own. */
 function machinesOf(subject: Ref, foundation: readonly Ref[]): Ref[] {

@@ -5,7 +5,7 @@ import type { Device, Machine } from './schema/index.ts';
 /** Devices that are asked about. */
 const limit = 2;
 
-/** What is written down of devices and VMs: one request each. What should be has no past, so it comes without a time. */
+/** What is written down of devices and VMs: one request each. */
 export const lately = defineLately((fleet, things) =>
   askAbout(
     thingsToAsk(things, 'device', fleet, limit),
@@ -16,7 +16,7 @@ export const lately = defineLately((fleet, things) =>
       const { rows } = id.startsWith('vm/')
         ? await netbox.machines(query, 1)
         : await netbox.devices(query, 1);
-      return rows.map((row: Device | Machine) => ({ text: factsIn(row) }));
+      return rows.map((row: Device | Machine) => ({ text: factsIn(row), isFact: true as const }));
     },
   ),
 );
