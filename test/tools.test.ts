@@ -27,7 +27,8 @@ describe.each(allTools.map((tool) => [tool.name, tool] as const))('%s', (name, t
   const definition = definitions.find((known) => known.name === name);
 
   it('has a name clients accept, a title, and one sentence that says its effect', () => {
-    expect(name).toMatch(/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/);
+    // One word only where it is the question itself.
+    expect(name).toMatch(/^(?:explain|[a-z][a-z0-9]*(_[a-z0-9]+)+)$/);
     expect(name.length).toBeLessThanOrEqual(40);
     expect(tool.title.length).toBeGreaterThan(3);
     expect(tool.description.length).toBeLessThanOrEqual(200);

@@ -8,6 +8,7 @@ import { exit, type Command, type Common } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
+import { explainCommand } from './explain.ts';
 import { healthCommand } from './health.ts';
 import { promptCommand } from './prompt.ts';
 import { resourcesCommand } from './resources.ts';
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   tokenCommand,
   healthCommand,
   driftCommand,
+  explainCommand,
   doctorCommand,
   toolsCommand,
   callCommand,

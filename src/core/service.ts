@@ -7,7 +7,8 @@ import type { Ending, NothingToDo, Plan } from './gate/plan.ts';
 import { inspect, type Check, type HealthReport, type Report } from './health.ts';
 import type { Depth, Inventory, Steps } from './inventory.ts';
 import type { OwnRule } from './drift.ts';
-import type { Kind } from './map.ts';
+import type { Kind, Thing } from './map.ts';
+import type { Lately } from './lately.ts';
 import type { Foreign } from './config/foreign.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
@@ -145,6 +146,10 @@ export function defineClient<Reads, Writes = object, Settings = unknown>(
       (look: (service: Fleet<Reads>, depth: Depth) => Promise<Inventory>) =>
       (context: CallContext, depth: Depth): Promise<Inventory> =>
         look(reading(context), depth),
+    lately:
+      (tell: (service: Fleet<Reads>, things: readonly Thing[]) => Promise<Lately>) =>
+      (context: CallContext, things: readonly Thing[]): Promise<Lately> =>
+        tell(reading(context), things),
     doctor:
       (examine: (reads: Reads) => Promise<Diagnosis>) =>
       (context: CallContext): Promise<Diagnosis> =>
@@ -195,6 +200,8 @@ export interface Behaviour {
   doctor(context: CallContext): Promise<Diagnosis>;
   /** What it knows by name; none for a service that knows nothing of the kind. */
   inventory?(context: CallContext, depth: Depth): Promise<Inventory>;
+  /** What happened lately to things that it knows, the one that was asked about first: a request or two. None for a service that keeps no past. */
+  lately?(context: CallContext, things: readonly Thing[]): Promise<Lately>;
   /** What it adds to the plans that Lares hands out as prompts. */
   steps?: Steps;
 }

@@ -1,4 +1,5 @@
 import { UnreachableError, messageOf, type Failure } from '../core/base/errors.ts';
+import { clean } from '../core/base/text.ts';
 import type { MemoKey } from '../core/memo.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Gap } from '../core/gap.ts';
@@ -127,3 +128,18 @@ const short = ({ id, name, about, points, ...known }: KnownThing): KnownThing =>
 
 export const ofKind = ({ entries }: HomelabInventory, kind: Kind): Entry[] =>
   entries.filter((entry) => entry.kind === kind);
+
+/** The entries that a person means by a number or a name. A number or an exact name wins over the same in other letters, or without what nobody can see. */
+export function named(entries: readonly Entry[], nameOrId: string): Entry[] {
+  const exact = entries.filter(({ id }) => id === nameOrId);
+  if (exact.length > 0) return exact;
+  const plain = (text: string | undefined): string =>
+    clean(text ?? '')
+      .trim()
+      .toLowerCase()
+      .replace(/\.$/, '');
+  return entries.filter(
+    ({ id, name }) =>
+      plain(id) === plain(nameOrId) || (name !== undefined && plain(name) === plain(nameOrId)),
+  );
+}

@@ -78,20 +78,22 @@ describe.each(eras)('resources, revision %s', (era) => {
     const guest = await textOf(here, 'lares://guest/n8n');
     for (const said of [
       /LXC 30062 \(n8n\) is running on pve-mini5/,
-      /^name +n8n\.lab\.example\.net .*10\.0\.30\.62 +Pi-hole$/m,
-      /^site +n8n\.lab\.example\.net .*10\.0\.30\.62:5678 +Caddy$/m,
-      /^address +10\.0\.30\.62 .*NetBox$/m,
+      /^name\/n8n\.lab\.example\.net, A, resolves to address\/10\.0\.30\.62 \(Pi-hole\)$/m,
+      /^site n8n\.lab\.example\.net, up, .*forwards to upstream\/10\.0\.30\.62:5678 \(Caddy\)$/m,
+      /^address 10\.0\.30\.62, .*\(Proxmox VE\).*\(documented: NetBox\)|^address 10\.0\.30\.62, .*\(documented: NetBox\).*\(Proxmox VE\)$/m,
     ])
       expect(guest).toMatch(said);
     expect(await textOf(here, 'lares://guest/30062')).toBe(guest);
-    expect(await textOf(here, 'lares://node/pve-mini5')).toMatch(/^Node pve-mini5 is online/);
+    expect(await textOf(here, 'lares://node/pve-mini5')).toMatch(/^Node pve-mini5 is online/m);
     expect(await textOf(here, 'lares://dns/n8n.lab.example.net')).toMatch(
       /dns1 and dns2 agree: 10\.0\.30\.62/,
     );
     expect(await textOf(here, 'lares://site/n8n.lab.example.net')).toMatch(
       /n8n\.lab\.example\.net .*up/,
     );
-    expect(await textOf(here, 'lares://host/10.0.30.62')).toMatch(/^guest +30062 +n8n /m);
+    expect(await textOf(here, 'lares://host/10.0.30.62')).toMatch(
+      /^guest n8n, up, LXC running on pve-mini5: /m,
+    );
   });
 
   it('tell the verdict with its age, what each credential may do, and the traps of what runs', async () => {

@@ -57,8 +57,8 @@ describe('a link to a thing of an instance that is not known', () => {
       { by: 'test', things: [{ ...backingUp(), links }, guest('home')] },
     ]);
     expect(map.things.get(backup)?.links).toEqual([
-      { to: 'datastore/default/main', how: 'stored on' },
-      { to: 'guest/home/100', how: 'backs up', weak: true },
+      { to: 'datastore/default/main', how: 'stored on', by: ['test'] },
+      { to: 'guest/home/100', how: 'backs up', weak: true, by: ['test'] },
     ]);
   });
 });

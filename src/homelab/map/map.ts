@@ -5,7 +5,7 @@ import type { MapPart, MappedThing } from './mapped-thing.ts';
 import { mergeParts } from './merge.ts';
 
 export type { Conflict } from './conflicts.ts';
-export type { MapPart, MappedThing } from './mapped-thing.ts';
+export type { MapPart, MappedLink, MappedThing } from './mapped-thing.ts';
 
 /** The parts of all services joined into one picture. Built once per look; linear in things and links. */
 export class HomelabMap {

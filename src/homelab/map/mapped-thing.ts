@@ -9,9 +9,14 @@ export interface MapPart {
   partial?: boolean | undefined;
 }
 
+/** A link, and the services that say so; none where it was joined by a name. */
+export interface MappedLink extends Link {
+  by?: string[] | undefined;
+}
+
 /** A thing as all services together know it. `by`: the services that speak of it, by their titles. */
 export interface MappedThing extends Thing {
-  links: Link[];
+  links: MappedLink[];
   by: string[];
   aliases?: string[] | undefined;
 }

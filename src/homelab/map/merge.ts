@@ -1,11 +1,11 @@
 import { idOf, type Link, type Ref, type Thing } from '../../core/map.ts';
 import { joinAcrossInstances } from './across-instances.ts';
-import type { MapPart, MappedThing } from './mapped-thing.ts';
+import type { MapPart, MappedLink, MappedThing } from './mapped-thing.ts';
 
 /** What all services say, each thing once. What is only linked to exists too: an address that no service describes. */
 export function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
   const things = new Map<Ref, MappedThing>();
-  const links = new Set<string>();
+  const links = new Map<string, MappedLink>();
   for (const { by, things: own } of parts)
     for (const thing of own) {
       const known = things.get(thing.ref) ?? newThing(thing);
@@ -13,9 +13,14 @@ export function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
       extend(known, thing, by);
       for (const link of thing.links) {
         const key = keyOf(thing.ref, link);
-        if (links.has(key)) continue;
-        links.add(key);
-        known.links.push(link);
+        const same = links.get(key);
+        if (same) {
+          if (!same.by?.includes(by)) same.by = [...(same.by ?? []), by];
+          continue;
+        }
+        const mapped = { ...link, by: [by] };
+        links.set(key, mapped);
+        known.links.push(mapped);
       }
     }
   joinAcrossInstances(things);

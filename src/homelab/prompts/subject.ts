@@ -3,9 +3,8 @@ import { gapsText } from '../../core/gap.ts';
 import type { Runtime, ConfiguredService } from '../../core/runtime.ts';
 import { nearest } from '../../core/base/nearest.ts';
 import { oneLine } from '../../core/base/text.ts';
-import { inventoryOf, ofKind } from '../inventory.ts';
+import { inventoryOf, named, ofKind } from '../inventory.ts';
 import { findingsIn, healthOf } from '../latest-health.ts';
-import { named } from '../resources/about.ts';
 import { fresh } from '../resources/inventory.ts';
 
 /** What a plan is about. Only `words` and `label` stand outside of quotations, so they hold nothing but plain names. */

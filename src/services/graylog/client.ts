@@ -151,7 +151,7 @@ const reads = (http: ReadHttp<Settings>) => {
 /** One Graylog cluster. */
 export type Graylog = ReturnType<typeof reads>;
 
-export const { read, health, inventory, doctor } = defineClient<Graylog, object, Settings>({
+export const { read, health, inventory, lately, doctor } = defineClient<Graylog, object, Settings>({
   reads,
   describeError,
   // Tracing ids and nanoseconds have 64 bits; searching for what a double makes of them finds nothing.

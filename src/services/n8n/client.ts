@@ -158,7 +158,7 @@ export interface RunFilter {
 /** One n8n, as the tools see it. */
 export type N8n = ReturnType<typeof reads>;
 
-export const { read, health, doctor, inventory } = defineClient({
+export const { read, health, doctor, inventory, lately } = defineClient({
   describeError,
   isOwnRefusal,
   reads,

@@ -110,7 +110,7 @@ function reads(http: ReadHttp<Settings>) {
 /** One NetBox, as the tools see it. Lists take a part of their rows and know how many there are. */
 export type Netbox = ReturnType<typeof reads>;
 
-export const { read, health, doctor, inventory } = defineClient({
+export const { read, health, doctor, inventory, lately } = defineClient({
   describeError,
   isOwnRefusal,
   reads,

@@ -125,7 +125,7 @@ export type Pbs = ReturnType<typeof reads>;
 /** Every backup server that a call may ask. */
 export type Servers = Fleet<Pbs>;
 
-export const { read, health, doctor, inventory } = defineClient<Pbs, object, Settings>({
+export const { read, health, doctor, inventory, lately } = defineClient<Pbs, object, Settings>({
   reads,
   describeError,
 });

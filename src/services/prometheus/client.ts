@@ -81,7 +81,11 @@ const reads = (http: ReadHttp<Settings>) => {
 /** One Prometheus, and its Alertmanager if there is one. */
 export type Prometheus = ReturnType<typeof reads>;
 
-export const { read, health, inventory, doctor } = defineClient<Prometheus, object, Settings>({
+export const { read, health, inventory, lately, doctor } = defineClient<
+  Prometheus,
+  object,
+  Settings
+>({
   reads,
   describeError,
   isOwnRefusal,

@@ -140,7 +140,7 @@ export type PowerWrites = ReturnType<typeof writes>;
 /** Every cluster that a call may ask. */
 export type Clusters = Fleet<Proxmox>;
 
-export const { read, write, health, doctor, inventory } = defineClient<
+export const { read, write, health, doctor, inventory, lately } = defineClient<
   Proxmox,
   PowerWrites,
   Settings

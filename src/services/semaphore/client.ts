@@ -164,7 +164,7 @@ async function withLeftover(
   });
 }
 
-export const { read, write, health, doctor, inventory } = defineClient<
+export const { read, write, health, doctor, inventory, lately } = defineClient<
   ReturnType<typeof reads>,
   ReturnType<typeof writes>,
   Settings

@@ -1,6 +1,7 @@
 export { doctor } from '../doctor.ts';
 export { health } from '../health/index.ts';
 export { inventory } from '../inventory.ts';
+export { lately } from '../lately.ts';
 export { steps } from '../prompt-steps.ts';
 import { listBackups } from './backups.ts';
 import { listDatastores } from './datastores.ts';

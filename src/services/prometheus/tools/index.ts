@@ -1,4 +1,5 @@
 export { inventory } from '../inventory.ts';
+export { lately } from '../lately.ts';
 export { steps } from '../prompt-steps.ts';
 export { doctor } from '../doctor.ts';
 export { health } from '../health/index.ts';

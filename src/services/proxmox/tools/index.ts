@@ -1,6 +1,7 @@
 export { doctor } from '../doctor.ts';
 export { health } from '../health/index.ts';
 export { inventory } from '../inventory.ts';
+export { lately } from '../lately.ts';
 export { steps } from '../prompt-steps.ts';
 import { getGuest } from './guest.ts';
 import { listGuests } from './guests.ts';

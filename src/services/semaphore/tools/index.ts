@@ -8,6 +8,7 @@ import { listTemplates } from './templates.ts';
 export { doctor } from '../doctor.ts';
 export { health } from '../health/index.ts';
 export { inventory } from '../inventory.ts';
+export { lately } from '../lately.ts';
 export { steps } from '../prompt-steps.ts';
 export const tools = [
   listProjects,

@@ -1,0 +1,39 @@
+import type { Gap } from '../../core/gap.ts';
+import type { Runtime } from '../../core/runtime.ts';
+import type { Look } from '../look.ts';
+import type { ServiceState } from '../service-state.ts';
+
+/** What a look does not know: silent services, their parts that were not read, and services that nobody asked. */
+export function gapsOf({ states, gaps }: Look, { only }: Pick<Runtime, 'only'>): Gap[] {
+  const off = states.filter(({ state }) => state === 'not_configured').map(({ title }) => title);
+  return [
+    ...states.flatMap(silence),
+    ...states.flatMap(parts),
+    ...gaps,
+    ...(off.length > 0 ? [{ what: off.join(', '), why: 'not configured' }] : []),
+    ...(only
+      ? [{ what: 'everything else', why: `this caller sees only ${only.join(', ') || 'nothing'}` }]
+      : []),
+  ];
+}
+
+function silence({ title, state, problem, answered, silentInstances = [] }: ServiceState): Gap[] {
+  if (answered || state === 'not_configured')
+    return silentInstances.map((instance) => ({
+      what: `${title} ${instance}`,
+      why: 'did not answer',
+    }));
+  return [{ what: title, why: problem ?? state.replace('_', ' ') }];
+}
+
+/** Each reason once, with all that it keeps from being known. */
+function parts({ title, gaps }: ServiceState): Gap[] {
+  const byReason = new Map<string, string[]>();
+  for (const { what, why, extra } of gaps) {
+    if (extra) continue;
+    const known = byReason.get(why);
+    if (known) known.push(what);
+    else byReason.set(why, [what]);
+  }
+  return [...byReason].map(([why, parts]) => ({ what: `${title}: ${parts.join(', ')}`, why }));
+}
