@@ -132,7 +132,13 @@ async function dispatch(
   }
   const { tools } = await configured.service.load();
   const tool = tools.find((tool) => tool.name === name) ?? missing(name);
-  return callTool(runtime, configured, tool, args, caller, input);
+  return callTool(runtime, configured, tool, args, caller, {
+    served: input,
+    dependantsOf: async (...asked) => {
+      const { dependantsOf } = await import('./homelab/radius/dependants.ts');
+      return dependantsOf(...asked);
+    },
+  });
 }
 
 function missing(name: string): never {
