@@ -9,9 +9,9 @@ export function unseenText(
 ): string | undefined {
   const silent = seen.flatMap(silentParts);
   const unread = gaps.map(({ what }) => what);
+  const parts = silent.length > 0 ? [`what ${silent.join(', ')} would tell`, ...unread] : unread;
   const sentences = [
-    silent.length + unread.length > 0 &&
-      `Not looked at: ${[...silent.map((name) => `what ${name} would tell`), ...unread].join(', ')}.`,
+    parts.length > 0 && `Not looked at: ${parts.join('; ')}.`,
     only && `Only ${only.join(' and ')} was looked at.`,
   ].filter((sentence) => typeof sentence === 'string');
   return sentences.length === 0 ? undefined : sentences.join(' ');
