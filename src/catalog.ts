@@ -21,7 +21,7 @@ export interface Offer extends ToolManifest {
 
 /** `confirm` follows the level of trust. */
 const confirm = {
-  confirm: { type: 'boolean', description: 'Do it, not a preview' },
+  confirm: { type: 'boolean', description: 'Else a preview' },
   sealed: { type: 'string', description: 'Code of the preview; else a preview' },
   human: { type: 'string', description: 'Code a person approved; else asks one' },
 } as const;
