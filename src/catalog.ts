@@ -21,7 +21,7 @@ export interface Offer extends ToolManifest {
 
 /** `confirm` follows the level of trust. */
 const confirm = {
-  confirm: { type: 'boolean', description: 'Do it, not a preview' },
+  confirm: { type: 'boolean', description: 'Else a preview' },
   sealed: { type: 'string', description: 'Code of the preview; else a preview' },
   human: { type: 'string', description: 'Code a person approved; else asks one' },
 } as const;
@@ -132,7 +132,13 @@ async function dispatch(
   }
   const { tools } = await configured.service.load();
   const tool = tools.find((tool) => tool.name === name) ?? missing(name);
-  return callTool(runtime, configured, tool, args, caller, input);
+  return callTool(runtime, configured, tool, args, caller, {
+    served: input,
+    dependantsOf: async (...asked) => {
+      const { dependantsOf } = await import('./homelab/radius/dependants.ts');
+      return dependantsOf(...asked);
+    },
+  });
 }
 
 function missing(name: string): never {

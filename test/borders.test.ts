@@ -71,9 +71,10 @@ const layers: {
   {
     of: 'core/gate',
     files: inCore('gate'),
-    may: (to) => inCore('base', 'state', 'gate')(to) || to === 'core/tool.ts',
+    may: (to) =>
+      inCore('base', 'state', 'gate')(to) || ['core/tool.ts', 'core/map.ts'].includes(to),
     teach:
-      'the gate knows plans, records and the shape of a tool (core/tool.ts): no socket, no configuration, no service',
+      'the gate knows plans, records, the shape of a tool (core/tool.ts) and the names of things (core/map.ts): no socket, no configuration, no service',
   },
   {
     of: 'services',

@@ -11,6 +11,7 @@ import { isObject, mapValues, type Json, type JsonObject } from './base/json.ts'
 import { lines } from './base/table.ts';
 import { clean, oneLine, unbroken } from './base/text.ts';
 import type { CallContext, ReadTool, Tool, WriteTool } from './tool.ts';
+import type { Ref } from './map.ts';
 import type { ObjectSchema } from './tool-manifest.ts';
 
 /** An answer as it leaves Lares: bounded, cleaned, redacted; text and data are each complete. */
@@ -27,9 +28,18 @@ export interface Caller extends Call {
   maxTokens?: number | undefined;
 }
 
+/** What a call gets from above the services. */
+export interface CallOptions {
+  /** The schema that the caller knew; with it, arguments are taken as clients send them. */
+  served?: ObjectSchema | undefined;
+  /** Says what stands on the things that a write touches, as lines for its preview: of what this runtime shows, and never later than its deadline. Rejects only when the call was cancelled. */
+  dependantsOf?:
+    | ((runtime: Runtime, about: readonly Ref[], call: Call) => Promise<string[]>)
+    | undefined;
+}
+
 /**
- * One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them.
- * `served`: the schema that the caller knew; with it, arguments are taken as clients send them. Throws any of the six errors.
+ * One call of one service's tool. The core's own arguments are taken out here, so a tool's strict schema never sees them. Throws any of the six errors.
  */
 export async function callTool(
   runtime: Runtime,
@@ -37,7 +47,7 @@ export async function callTool(
   tool: Tool,
   args: JsonObject,
   caller: Caller,
-  served?: ObjectSchema,
+  { served, dependantsOf }: CallOptions = {},
 ): Promise<Reply> {
   const failures: Failure[] = [];
   const take = (): JsonObject =>
@@ -45,7 +55,14 @@ export async function callTool(
   const answer =
     tool.kind === 'read'
       ? await callRead(runtime, configured, tool, take(), caller, failures)
-      : await callWrite(runtime, configured, tool, { sent: args, take }, caller, failures);
+      : await callWrite(
+          runtime,
+          configured,
+          tool,
+          { sent: args, take, dependantsOf },
+          caller,
+          failures,
+        );
   const silent = onceEach(failures).map(({ instance, error }) => ({
     instance,
     verb: failureVerb(error),
@@ -82,11 +99,23 @@ async function callWrite(
   runtime: Runtime,
   configured: ConfiguredService,
   tool: WriteTool,
-  { sent, take }: { sent: JsonObject; take: () => JsonObject },
+  {
+    sent,
+    take,
+    dependantsOf,
+  }: Pick<CallOptions, 'dependantsOf'> & {
+    sent: JsonObject;
+    take: () => JsonObject;
+  },
   caller: Caller,
   failures: Failure[],
 ): Promise<Reply> {
-  const guard: Guard = { ...runtime.gate, level: configured.level, caller: caller.name };
+  const guard: Guard = {
+    ...runtime.gate,
+    level: configured.level,
+    caller: caller.name,
+    dependantsOf: dependantsOf && ((about) => dependantsOf(runtime, about, caller)),
+  };
   let taken = sent;
   let context: CallContext;
   try {

@@ -71,6 +71,9 @@ const silent = new Set([
   'multiline',
 ]);
 
+/** What an argument that is left out means anyway: no, as many rows as usual, everything. */
+const usualDefaults: readonly unknown[] = [false, 50, '', 'all', 'any'];
+
 /** Inputs without bounds and usual defaults; outputs without closed doors that a newer server could not extend, and without what only a stricter client would refuse an answer for. */
 function loosen(json: Json, io: 'input' | 'output', depth = 0): Json {
   if (Array.isArray(json)) return json.map((item: Json) => loosen(item, io, depth + 1));
@@ -80,7 +83,7 @@ function loosen(json: Json, io: 'input' | 'output', depth = 0): Json {
       const noise =
         (silent.has(key) && (typeof value !== 'object' || key === 'propertyNames')) ||
         (io === 'input'
-          ? key === 'default' && (value === false || value === 50)
+          ? key === 'default' && usualDefaults.includes(value)
           : (key === 'additionalProperties' && value === false) ||
             (key === 'required' && Array.isArray(value) && depth > 0));
       return noise || value === undefined ? [] : [[key, loosen(value, io, depth + 1)]];

@@ -35,7 +35,9 @@ export const inputSchema = ({
     properties: Object.fromEntries(
       Object.entries(properties).map(([name, { description, ...property }]) => [
         name,
-        saysNothing(description, name) ? property : { ...property, description },
+        saysNothing(description, name, property['default'])
+          ? property
+          : { ...property, description },
       ]),
     ),
   });
@@ -45,8 +47,9 @@ const inEveryList: readonly unknown[] = Object.values(pageInput()).map(
   ({ description }) => description,
 );
 
-const saysNothing = (description: unknown, name: string): boolean =>
+const saysNothing = (description: unknown, name: string, fallback: unknown): boolean =>
   description === 'Only these' ||
+  description === `Rows (${String(fallback)})` ||
   inEveryList.includes(description) ||
   (typeof description === 'string' && description.toLowerCase() === name.replaceAll('_', ' '));
 

@@ -146,7 +146,7 @@ async function finish(
   { outcome: reported, result, text }: EffectResult,
   failures: readonly Failure[],
   trace: Trace,
-  { plan: { labels: _, ...plan }, attempt, confirmation: { approval } }: Decided,
+  { plan: { labels: _, about: __, ...plan }, attempt, confirmation: { approval } }: Decided,
   guard: Guard,
 ): Promise<Outcome> {
   const outcome = endingOf(reported, failures, trace);

@@ -1,3 +1,4 @@
+import type { Ref } from '../map.ts';
 import type { Journal } from '../state/journal.ts';
 import type { ApprovalStore } from '../state/approvals.ts';
 import type { Sealer } from './code.ts';
@@ -27,6 +28,8 @@ export interface Guard {
   running: RunningWrites;
   /** Where they wait for one another. */
   queue: WriteQueue;
+  /** What stands on what a plan touches, as lines for its preview; none: nobody here knows. Rejects only when the call was cancelled. */
+  dependantsOf?: ((about: readonly Ref[]) => Promise<readonly string[]>) | undefined;
   /** Where a person finds the approval page, when there is one: the URL in front of the code. */
   page?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonical, type Json, type JsonObject } from '../base/json.ts';
+import type { Ref } from '../map.ts';
 
 /** How a write that was carried out ended. `unfinished`: not everything that was planned is done, or not yet; `failed`: it ran, and what came of it is a failure; `unknown`: nobody can say. */
 export type Ending = 'done' | 'unfinished' | 'failed' | 'unknown';
@@ -20,6 +21,8 @@ export interface Plan<Change extends Json = Json> {
   undo: Undo;
   /** What the operator should know before saying yes. */
   warnings?: readonly string[];
+  /** The things of the map that it takes away, interrupts or changes: a preview says what stands on them. Not for what is only started or read. */
+  about?: readonly Ref[];
 }
 
 /** There is nothing to do; `already` says why, as a sentence. */
@@ -29,7 +32,7 @@ export interface NothingToDo {
 }
 
 /** A plan as it is shown. `code` confirms it, where the level of trust asks for one; it is good until `expires` (ISO 8601). */
-export type ShownPlan = Omit<Plan, 'labels'> & {
+export type ShownPlan = Omit<Plan, 'labels' | 'about'> & {
   risk: string;
   next: string;
   code?: string;
@@ -47,9 +50,13 @@ export type Outcome =
       approvedBy?: string;
       result: Json;
       text: string;
-    } & Omit<Plan, 'labels'>);
+    } & Omit<Plan, 'labels' | 'about'>);
 
-/** SHA-256 of a plan, base64url. What was shown and what would be done are the same exactly when this is. */
+/**
+ * SHA-256 of a plan, base64url. What was shown and what would be done are the same exactly when this is.
+ * What a preview says of dependants is no part of it: that is put together from the answers of all services, and one that is slow
+ * for a moment would make every code invalid, while the write itself would do exactly what was shown.
+ */
 export const digestOf = ({
   target,
   before,

@@ -10,12 +10,13 @@ const maxWaiting = 50;
 
 /** Shows what would happen. Where a person has to agree, it is put where that person finds it. Throws a GateError when too many writes wait already. */
 export async function previewOutcome(
-  decided: Decided,
+  planned: Decided,
   args: JsonObject,
   guard: Guard,
 ): Promise<Outcome> {
+  const decided = await withDependants(planned, guard);
   const { decision, attempt, plan } = decided;
-  const { labels: _, ...shown } = plan;
+  const { labels: _, about: __, ...shown } = plan;
   const expires = guard.now() + guard.codeMs;
   const code = codeFor(decided, expires, guard);
   if (decision === 'ask' && code !== undefined)
@@ -36,6 +37,14 @@ export async function previewOutcome(
     ...(guard.page && { page: guard.page + code }),
     next: approvalText(code, guard.page),
   };
+}
+
+/** The plan with what stands on what it touches. Who asks again for what waits already is told that a person decides, and nobody is asked for the map once more. */
+async function withDependants(decided: Decided, { dependantsOf }: Guard): Promise<Decided> {
+  const { plan, decision } = decided;
+  const { about = [], warnings = [] } = plan;
+  if (about.length === 0 || decision === 'wait' || !dependantsOf) return decided;
+  return { ...decided, plan: { ...plan, warnings: [...warnings, ...(await dependantsOf(about))] } };
 }
 
 /** The code that came with the call when it fits, so that one plan keeps one code; else a new one. At `confirm: true` there is none. */

@@ -3,6 +3,7 @@ import type { NothingToDo, Plan } from '../../core/gate/gate.ts';
 import type { Clusters, Verb } from './client.ts';
 import type { LocatedGuest } from './lookup.ts';
 import { guestStateOf, type GuestState } from './guest-state.ts';
+import { refOfGuest } from './refs.ts';
 import { grantCommand } from './rights.ts';
 import { masterProblem, type HaStatus } from './schema/cluster.ts';
 import type { GuestStatus } from './schema/guest.ts';
@@ -80,6 +81,7 @@ export async function planPower(
     },
     undo: undoOf(request, self, status),
     warnings: warningsOf(request, state),
+    ...(request !== 'start' && { about: [refOfGuest(instance, vmid)] }),
   };
 }
 

@@ -11,7 +11,7 @@ const named = z.preprocess(
   (value) => (typeof value === 'number' ? String(value) : value),
   z.string().refine((name) => name.trim() !== '', 'must not be empty'),
 );
-export const ProjectName = named.optional().describe('Project id or name');
+export const ProjectName = named.optional().describe('Id or name');
 export const TemplateName = named.describe('Id or name');
 export const InventoryName = named.optional().describe('Other inventory');
 

@@ -6,6 +6,7 @@ import type { Semaphore } from './client.ts';
 import { templateOf } from './locate.ts';
 import { bodyOf, refusals, type Overrides } from './overrides.ts';
 import { findBuild, permissionWarning, refuseLostVariables } from './run-preconditions.ts';
+import { aboutOf } from './run-about.ts';
 import { factsOf, labelsOf, summaryOf, warningsOf, type RunContext } from './run-preview.ts';
 import type { Inventory, Template } from './schema/index.ts';
 import { surveyOf } from './survey.ts';
@@ -81,6 +82,7 @@ export async function planRun(client: Semaphore, several: boolean, request: RunR
       body: bodyOf(template, overrides, survey.answers, build, version),
     },
     undo: { none: 'what a run has changed on its hosts stays; its output says what that was' },
+    about: aboutOf(client.instance, context),
     warnings: [...(forbidden ? [forbidden] : []), ...warningsOf(context, recent)],
   } satisfies { change: RunChange; [part: string]: unknown };
 }

@@ -44,17 +44,16 @@ function reachAfter({ inventories, version }: RunContext, follower: Template): R
   return reachOf(follower, inventories.get(follower.inventoryId ?? 0), version);
 }
 
+/** The run itself and what Semaphore starts after it, each with where it goes. */
+export const runsOf = (context: RunContext): (readonly [Template, Reach | undefined])[] => [
+  [context.template, ownReach(context)],
+  ...followers(context.chain).map((follower) => [follower, reachAfter(context, follower)] as const),
+];
+
 /** What a rule of `LARES_PROTECT` may name: the job, what starts after it, and every host that any of them may reach as far as Semaphore knows them. */
 export function labelsOf(context: RunContext): string[] {
-  const { project, template, chain } = context;
-  const runs: [Template, Reach | undefined][] = [
-    [template, ownReach(context)],
-    ...followers(chain).map((follower): [Template, Reach | undefined] => [
-      follower,
-      reachAfter(context, follower),
-    ]),
-  ];
-  const labels = runs.flatMap(([{ id, name }, reach]) => [
+  const { project } = context;
+  const labels = runsOf(context).flatMap(([{ id, name }, reach]) => [
     `template:${id}`,
     `template:${name}`,
     ...(reach?.inventory ? [`inventory:${reach.inventory.name}`] : []),

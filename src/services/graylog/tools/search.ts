@@ -35,7 +35,7 @@ export const searchLogs = read({
       .describe('Lucene, e.g. level:[0 TO 3] AND source:nas1'),
     range: z.string().optional().describe('Last 15m, 6h, 7d (1h)'),
     start: z.string().optional().describe('Or from: -2h or ISO 8601'),
-    end: z.string().optional().describe('To (default now)'),
+    end: z.string().optional().describe('To (now)'),
     stream: z.string().optional().describe('Title or id'),
     fields: z.array(z.string()).optional().describe('More fields; * for all'),
     ...pageInput(),

@@ -14,6 +14,7 @@ import {
   type DnsRecord,
   type StoredRecord,
 } from '../records.ts';
+import { nameRef } from '../refs.ts';
 import { restartOrder, readPairState, type InstanceState } from '../preconditions.ts';
 import {
   entriesOf,
@@ -120,6 +121,7 @@ function planRemoval(
     before: entriesOf(states, record.name),
     change,
     undo: undoOf(record, present, absent),
+    about: [nameRef(record.name)],
     warnings: [
       ...absent.map(({ instance }) => `${instance}: not there.`),
       ...exclusionWarnings(excluded),

@@ -6,16 +6,16 @@ import { parseTime } from '../../../core/base/time-arguments.ts';
 import { explainEmptyResult } from '../empty-result.ts';
 import type { QueryResult, Series } from '../schema/index.ts';
 import { summarize } from '../statistics.ts';
-import { isoSeconds, maxPoints, parseTimeRange } from '../time-range.ts';
+import { isoSeconds, parseTimeRange } from '../time-range.ts';
 import { commonLabels, QueryOutput, queryText } from './query-output.ts';
 
 const input = z.strictObject({
   query: z.string().trim().min(1).max(20_000).describe('PromQL, e.g. up == 0'),
-  time: z.string().optional().describe('Moment: -2h or ISO 8601 (default now)'),
-  range: z.string().optional().describe('Over the last 6h, 30m, 7d instead'),
+  time: z.string().optional().describe('-2h or ISO 8601 (now)'),
+  range: z.string().optional().describe('Or the last 6h, 30m, 7d'),
   start: z.string().optional().describe('Or from: -2h or ISO 8601'),
-  end: z.string().optional().describe('To (default now)'),
-  step: z.string().optional().describe(`e.g. 5m; at most ${maxPoints} points a series`),
+  end: z.string().optional().describe('To (now)'),
+  step: z.string().optional().describe('e.g. 5m'),
   ...pageInput({ max: 100, fallback: 20 }),
 });
 
