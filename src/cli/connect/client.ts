@@ -36,6 +36,8 @@ export interface Client {
   remote?(server: RemoteServer, name: string): JsonObject;
   /** How its file names an environment variable; undefined where a token would stand there in clear. */
   reference?(variable: string): string;
+  /** Where a token goes whose name stands in the entry; its environment where nothing is said. */
+  tokenHome?: string;
   /** A link that adds the entry by a click. */
   link?(name: string, entry: JsonObject): string;
   /** What a person does where there is no file, line by line. */

@@ -16,6 +16,7 @@ export const connectCommand = defineCommand({
     { flags: '--without-token', description: 'with --url: that one asks for no token' },
   ],
   common: 'all',
+  examples: () => 'Example: lares connect codex --env ~/homelab.env',
   run: connect,
 });
 

@@ -57,10 +57,17 @@ export function addressOf(entry: JsonObject): string | undefined {
 export function isOwn(entry: unknown, client: Client, url: string | undefined): boolean {
   if (!isObject(entry)) return false;
   const launch = launchOf(entry);
-  if (launch) return [launch.command, ...launch.args].some(isLares);
+  if (launch) return startsLares(launch);
   const address = addressOf(entry);
   if (address === undefined) return false;
   return address === (url ?? defaultUrl) || JSON.stringify(entry).includes(tokenVariable(client));
+}
+
+/** Lares itself, or Node and Lares. What only mentions it is started by nobody here. */
+function startsLares({ command, args }: Launch): boolean {
+  if (isLares(command)) return true;
+  const script = args.find((word) => !word.startsWith('-'));
+  return /(^|[\\/])(node|nodejs|bun)(\.exe)?$/.test(command) && isLares(script ?? '');
 }
 
 const isLares = (word: string): boolean => /(^|[\\/])lares(\.js|\.cmd|\.exe)?$/.test(word);

@@ -13,9 +13,9 @@ export function refuseTracked(file: string): void {
     { cwd: dirname(file), env: ownEnvironment(), stdio: 'ignore', timeout: 10_000 },
   );
   if (status === 1) return;
-  const asked = error === undefined && status === 0;
+  const isTracked = error === undefined && status === 0;
   throw new ConfigError(
-    asked
+    isTracked
       ? `git tracks ${file}`
       : `${file} is in a git repository, and git does not say whether it tracks it`,
     {

@@ -12,7 +12,7 @@ export function nextSteps(
   if (remote?.tokenVariable !== undefined)
     steps.push(
       `Where Lares runs: ${invocation()} token add ${client.id} --scope read`,
-      `Where ${client.title} runs: put that token into its environment as ${remote.tokenVariable}`,
+      `Where ${client.title} runs: put that token into ${client.tokenHome ?? 'its environment'} as ${remote.tokenVariable}`,
     );
   if (remote === undefined && envFile === undefined)
     steps.push(

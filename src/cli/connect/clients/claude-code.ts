@@ -20,7 +20,10 @@ export const claudeCode: Client = {
   afterwards: 'Start Claude Code anew; /mcp shows the server.',
   source: {
     kind: 'docs',
-    urls: ['https://code.claude.com/docs/en/mcp'],
+    urls: [
+      'https://docs.anthropic.com/en/docs/claude-code/mcp',
+      'https://github.com/getmcpm/cli/pull/117',
+    ],
     read: '2026-11-28',
   },
 };

@@ -19,8 +19,8 @@ export const claudeDesktop: Client = {
   source: {
     kind: 'docs',
     urls: [
-      'https://modelcontextprotocol.io/docs/develop/connect-local-servers',
       'https://playwright.dev/mcp/clients/claude-desktop',
+      'https://learn.logeshclouduniverse.com/MasteringMCP/day-14.html',
     ],
     read: '2026-11-28',
   },

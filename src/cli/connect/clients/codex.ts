@@ -23,7 +23,7 @@ export const codex: Client = {
     kind: 'code',
     urls: [
       'https://github.com/openai/codex/blob/00b17c2659c96ab3d0ae8de723b4ce2d686850b1/codex-rs/config/src/mcp_types.rs',
-      'https://developers.openai.com/codex/mcp',
+      'https://www.mcpbundles.com/guides/codex',
     ],
     read: '2026-11-28',
   },

@@ -25,13 +25,14 @@ export const continueDev: Client = {
     };
   },
   reference,
-  afterwards:
-    'Continue reads the file at once; servers work in its agent mode. A secret stands in ~/.continue/.env.',
+  tokenHome: '~/.continue/.env',
+  afterwards: 'Continue reads the file at once; servers work in its agent mode.',
   source: {
     kind: 'code',
     urls: [
       'https://github.com/continuedev/continue/blob/0a3f6338ac56ff59d1ba7c4ebbdb3f76f1bec2be/packages/config-yaml/src/schemas/mcp/index.ts',
       'https://docs.continue.dev/customize/deep-dives/mcp',
+      'https://github.com/continuedev/continue/issues/5902',
     ],
     read: '2026-11-28',
   },

@@ -19,7 +19,10 @@ export const cursor: Client = {
   afterwards: 'Cursor reads the file at once; Settings, MCP shows the server.',
   source: {
     kind: 'docs',
-    urls: ['https://cursor.com/docs/mcp', 'https://cursor.com/docs/mcp/install-links'],
+    urls: [
+      'https://cursor.com/docs/mcp/install-links',
+      'https://syllago.dev/using-syllago/providers/cursor/mcp/',
+    ],
     read: '2026-11-28',
   },
 };

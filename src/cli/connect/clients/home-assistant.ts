@@ -16,7 +16,7 @@ export const homeAssistant: Client = {
     kind: 'code',
     urls: [
       'https://github.com/home-assistant/core/blob/1400c8be733a88bbd7b03b7f94bbd593d313562e/homeassistant/components/mcp/coordinator.py',
-      'https://www.home-assistant.io/integrations/mcp',
+      'https://home-assistant.io/integrations/mcp',
     ],
     read: '2026-11-28',
   },

@@ -17,7 +17,7 @@ export const lmStudio: Client = {
   source: {
     kind: 'docs',
     urls: [
-      'https://lmstudio.ai/docs/app/mcp',
+      'https://lmstudio.ai/mcp',
       'https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1371',
     ],
     read: '2026-11-28',

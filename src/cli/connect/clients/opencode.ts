@@ -38,10 +38,10 @@ export const opencode: Client = {
   source: {
     kind: 'code',
     urls: [
-      'https://opencode.ai/config.json',
-      'https://opencode.ai/docs/mcp-servers',
-      'https://opencode.ai/docs/migrate-v1',
-      'https://github.com/anomalyco/opencode/issues/48201',
+      'https://github.com/anomalyco/opencode/blob/11072ad5013c895bf28514bd0b7622459842c102/packages/opencode/src/config/mcp.ts',
+      'https://opencode.ai/v2/docs/mcp-servers/',
+      'https://opencode.ai/docs/migrate-v1/',
+      'https://github.com/neon-solutions/add-mcp/issues/103',
     ],
     read: '2026-11-28',
   },

@@ -26,7 +26,10 @@ export const roo: Client = {
   afterwards: 'In Roo Code: the MCP view shows the server.',
   source: {
     kind: 'docs',
-    urls: ['https://docs.roocode.com/features/mcp/using-mcp-in-roo'],
+    urls: [
+      'https://github.com/RooCodeInc/Roo-Code/blob/e7bd9ab019775075355f4b1b69eb77ef0d56aa81/src/utils/config.ts',
+      'https://docs.roocode.com/features/mcp/using-mcp-in-roo',
+    ],
     read: '2026-11-28',
   },
 };

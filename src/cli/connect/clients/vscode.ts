@@ -27,7 +27,8 @@ export const vscode: Client = {
     kind: 'docs',
     urls: [
       'https://code.visualstudio.com/docs/copilot/reference/mcp-configuration',
-      'https://code.visualstudio.com/api/extension-guides/ai/mcp',
+      'https://github.com/microsoft/apm/issues/793',
+      'https://glama.ai/mcp/servers/@burkeholland/mcp-vsc-button-gen',
     ],
     read: '2026-11-28',
   },
