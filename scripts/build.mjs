@@ -18,6 +18,8 @@ const options = {
   bundle: true,
   splitting: true,
   platform: 'node',
+  // Its main file loads its parts in a way that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   format: 'esm',
   target: 'node20',
   minify: true,

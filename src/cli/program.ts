@@ -5,6 +5,7 @@ import { approveCommand, denyCommand } from './approve.ts';
 import { auditCommand } from './audit.ts';
 import { callCommand } from './call.ts';
 import { exit, type Command, type Common } from './command.ts';
+import { connectCommand } from './connect/command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   auditCommand,
   approveCommand,
   denyCommand,
+  connectCommand,
   demoCommand,
 ];
 
