@@ -14,7 +14,8 @@ import { stateAfter } from '../homelab/service-state.ts';
 import { defineCommand, exit, type Common } from './command.ts';
 import { print, printJson, withRuntime } from './run.ts';
 
-interface Examined extends Partial<Diagnosis> {
+/** What one instance said of itself, and of what the credentials may do there. */
+export interface Examined extends Partial<Diagnosis> {
   service: string;
   instance: string;
   url: string;
@@ -79,10 +80,11 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
 const hasUnknown = ({ unknown }: ConfiguredService): boolean => unknown.length > 0;
 
 /** Something is to be mended before it can do what Lares needs. */
-const isLacking = ({ state, rights = [] }: Examined): boolean =>
+export const isLacking = ({ state, rights = [] }: Examined): boolean =>
   state !== 'ok' || rights.some(({ granted }) => granted === false);
 
-async function examine(
+/** Asks one instance. Never rejects but when it is cancelled: what went wrong is its state. */
+export async function examine(
   runtime: Runtime,
   configured: ConfiguredService,
   connection: Connection,
@@ -179,7 +181,8 @@ function report(
 
 const indent = ' '.repeat(12);
 
-function instanceText(examined: Examined): string {
+/** An examined instance, for people: its first line begins with its state. */
+export function instanceText(examined: Examined): string {
   const { service, instance, url, state, version, tls, rights = [], problem } = examined;
   const name = instance === 'default' ? service : `${service} ${instance}`;
   return lines(

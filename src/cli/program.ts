@@ -8,6 +8,7 @@ import { exit, type Command, type Common } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { healthCommand } from './health.ts';
+import { initCommand } from './init.ts';
 import { promptCommand } from './prompt.ts';
 import { resourcesCommand } from './resources.ts';
 import { serveCommand } from './serve.ts';
@@ -16,6 +17,7 @@ import { toolsCommand } from './tools.ts';
 
 /** In the order of the help. */
 const commands: readonly Command[] = [
+  initCommand,
   serveCommand,
   tokenCommand,
   healthCommand,

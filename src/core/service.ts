@@ -20,6 +20,7 @@ import type { Json } from './base/json.ts';
 import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
 import type { LabelKinds } from './gate/protect.ts';
+import type { Setup } from './setup.ts';
 import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
 export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
@@ -218,6 +219,8 @@ export interface ServiceDef<C extends z.ZodObject> {
   config: C;
   connect(config: z.output<C>): Endpoint;
   load(): Promise<Behaviour>;
+  /** How `lares init` adds it; none: by hand only. */
+  setup?(): Promise<{ setup: Setup }>;
 }
 
 /** A service with the type of its configuration forgotten: `connect` gets what its own schema has parsed. */
