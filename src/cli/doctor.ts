@@ -107,11 +107,24 @@ export async function examine(
     : undefined;
   try {
     const { doctor: diagnose } = await configured.service.load();
-    return { ...known, state: 'ok', ...(tls && { tls }), ...(await diagnose(session)) };
+    const { version, rights } = await diagnose(session);
+    const needed = rights.flatMap((right) => asNeeded(right, configured));
+    return { ...known, state: 'ok', ...(tls && { tls }), version, rights: needed };
   } catch (error) {
     const problem = errorText(runtime, error);
     return { ...known, state: stateAfter(error), ...(tls && { tls }), problem };
   }
+}
+
+/** Where writes are off, a right that they alone need is no lack if it is missing, and too much if it is there. */
+function asNeeded(
+  right: Diagnosis['rights'][number],
+  { level }: ConfiguredService,
+): Diagnosis['rights'] {
+  const { writes: isForWrites, ...told } = right;
+  if (!isForWrites || level !== 'off') return [told];
+  if (told.granted !== true) return [];
+  return [{ ...told, what: `${told.what}: more than it needs, since its writes are off` }];
 }
 
 async function certificate(

@@ -60,7 +60,13 @@ export interface WriteDef<
 /** What an operator's credentials may do, and the command that grants what is missing. */
 export interface Diagnosis {
   version: string;
-  rights: { what: string; granted: boolean | 'unknown'; fix?: string | undefined }[];
+  rights: {
+    what: string;
+    granted: boolean | 'unknown';
+    fix?: string | undefined;
+    /** Needed for writes alone: where those are off, it is too much if it is granted and no lack if not. */
+    writes?: true;
+  }[];
 }
 
 /** How to talk to one instance: its reads, its writes, and what is special about its answers. */

@@ -5,6 +5,8 @@ export type { HttpResponse } from './http/transport.ts';
 
 /** A look at one address without credentials: GETs and nothing else, no redirect followed. */
 export interface Probe {
+  /** The path that is looked below: `/graylog`; empty at the root. */
+  readonly path: string;
   /** The answer below the address that is looked at, of any status; undefined where none came. Asking the same again costs nothing. */
   get(path: Path, query?: Query): Promise<HttpResponse | undefined>;
 }

@@ -54,8 +54,7 @@ async function wantsWrites(
 ): Promise<boolean | undefined> {
   if (setup.writes === undefined) return undefined;
   const others = presentIn(file, service).filter((present) => present.instance !== instance);
-  if (others.length > 0)
-    return file.env[variableFor(service, instance, 'writes')] === 'off' ? undefined : true;
+  if (others.length > 0) return file.env[variableFor(service, instance, 'writes')] !== 'off';
   return prompts.confirm(`Shall Lares be able to ${setup.writes}? (No: it only looks)`, false);
 }
 

@@ -83,7 +83,7 @@ async function attended(
     const isKept = file.blocks.length > 0;
     print(
       isKept
-        ? `\nStopped. What was done is kept in ${file.path}; \`${invocation()} init\` goes on from there.`
+        ? `\nStopped. What was done is kept in ${file.path}; \`${invocation()} init --env ${file.path}\` goes on from there.`
         : '\nStopped. Nothing was written.',
     );
     return exit.unchecked;
@@ -105,7 +105,7 @@ async function conclude(file: VariablesFile): Promise<number> {
 Variables: ${file.path} (mode 0600)
 Again:     ${lares} health --env ${file.path}
 Clients:   ${lares} serve --env ${file.path}   (README.md shows what each of them wants)
-Change:    ${lares} init`);
+Change:    ${lares} init --env ${file.path}`);
   return exit.fine;
 }
 

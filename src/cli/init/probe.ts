@@ -52,6 +52,7 @@ export async function openDoor(url: string, signal: AbortSignal): Promise<Door> 
       return problem;
     },
     below: (prefix) => ({
+      path: prefix,
       get: (path: Path, query?: Query) => get(prefix + withQuery(path, query)),
     }),
     close: () => transport.close(),

@@ -26,6 +26,8 @@ export interface Prompts {
 
 /** The questions at the terminal of this process. */
 export function terminalPrompts(signal: AbortSignal, say: (text: string) => void): Prompts {
+  // A serial console does not tell its width, and nothing fits into none.
+  process.stdout.columns ||= 80;
   return {
     text: async (question, initial, check) =>
       answered(

@@ -40,7 +40,8 @@ export async function addUnattended(work: Work, answers: readonly Answer[]): Pro
   for (const answer of answers) {
     const { service, instance = onlyInstance } = answer;
     try {
-      added.push(await addOne(work, answer, instance));
+      const writes = answers.some((other) => other.service === service && other.writes);
+      added.push(await addOne(work, { ...answer, writes }, instance));
     } catch (error) {
       if (!(error instanceof InputError) && !(error instanceof ConfigError)) throw error;
       const text = errorText({ redact: (plain) => plain }, error);
@@ -57,7 +58,7 @@ async function addOne(work: Work, answer: Answer, instance: string): Promise<Add
   requireName(file, candidate, instance);
   requireOwn(file, service, instance);
   const site = await acceptedSite(work, candidate, answer);
-  const entry: Entry = { service, instance, values: valuesFor(work, site, answer) };
+  const entry: Entry = { service, instance, values: valuesFor(site, answer) };
   const env = file.envWith(blockOf(entry));
   const problems = problemsIn(service, env);
   if (problems.length > 0) throw new ConfigError(problems.join('; '));
@@ -141,13 +142,10 @@ async function acceptedSite(
   return site;
 }
 
-function valuesFor({ file }: Work, site: Site, answer: Answer): Map<string, string> {
+function valuesFor(site: Site, answer: Answer): Map<string, string> {
   const { service, setup } = site;
   const values = valuesOf(site);
-  const others = presentIn(file, service).some(
-    ({ instance }) => instance !== (answer.instance ?? onlyInstance),
-  );
-  if (setup.writes !== undefined && !answer.writes && !others) values.set('writes', 'off');
+  if (setup.writes !== undefined && !answer.writes) values.set('writes', 'off');
   for (const [field, value] of Object.entries(answer.variables)) {
     const isKnown = fieldNamed(service, field) ?? fieldNamed(service, field.replace(/_file$/, ''));
     if (!isKnown || field === 'url')

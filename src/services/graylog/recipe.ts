@@ -1,4 +1,5 @@
 import { isObject, parseJson } from '../../core/base/json.ts';
+import { isWebPage } from '../../core/http/index.ts';
 import { path } from '../../core/http/path.ts';
 import {
   majorOf,
@@ -9,13 +10,13 @@ import {
   type Setup,
 } from '../../core/setup.ts';
 
-/** The root of its API greets everybody with the version; older and stricter ones at least sign every answer. */
+/** The root of its API greets everybody with the version; what is stricter still signs every answer, its web pages too. */
 async function recognise({ get }: Probe): Promise<Product | undefined> {
-  const answer = (await get(path`/api/`)) ?? (await get(path`/`));
+  const answer = await get(path`/api/`);
   const body = parseJson(answer?.text ?? '');
   const greeting = isObject(body) && 'cluster_id' in body && 'tagline' in body ? body : undefined;
-  if (greeting === undefined && answer?.headers['x-graylog-node-id'] === undefined)
-    return undefined;
+  const isSigned = answer?.headers['x-graylog-node-id'] !== undefined && !isWebPage(answer);
+  if (greeting === undefined && !isSigned) return undefined;
   const version = greeting?.['version'];
   if (typeof version !== 'string') return {};
   const major = majorOf(version);

@@ -2,10 +2,14 @@ import { isObject, parseJson } from '../../core/base/json.ts';
 import { path } from '../../core/http/path.ts';
 import type { Probe, Product, Recipe, RecipeField, RecipeFor, Setup } from '../../core/setup.ts';
 
+/** Pages of its web interface that people copy the address of. */
+const ownPage =
+  /\/(?:graph|query|alerts|targets|rules|config|flags|status|tsdb-status|service-discovery|classic)$/;
+
 const alertmanager: RecipeField = { field: 'alertmanager_url', optional: true };
 
 /** Without a login it tells its version; with one it says no word but that it wants it, like many others. */
-async function recognise({ get }: Probe): Promise<Product | undefined> {
+async function recognise({ get, path: below }: Probe): Promise<Product | undefined> {
   const answer = await get(path`/api/v1/status/buildinfo`);
   const body = parseJson(answer?.text ?? '');
   if (isObject(body) && body['status'] === 'success' && isObject(body['data'])) {
@@ -22,7 +26,8 @@ async function recognise({ get }: Probe): Promise<Product | undefined> {
     answer?.status === 401 &&
     /^basic/i.test(answer.headers['www-authenticate'] ?? '') &&
     answer.text.trim() === 'Unauthorized';
-  return wantsLogin
+  // Every path is refused alike, those of its own pages too.
+  return wantsLogin && !ownPage.test(below)
     ? {
         unsure:
           'It asks for a user and a password before it says what it is. Prometheus with basic auth does so, and others do too',
