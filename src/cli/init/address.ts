@@ -87,6 +87,9 @@ export function isLoopback(url: string): boolean {
   if (url.startsWith('unix:')) return true;
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
   return (
-    host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\./.test(host)
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '::1' ||
+    /^127(?:\.\d+){3}$/.test(host)
   );
 }
