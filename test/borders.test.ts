@@ -172,6 +172,7 @@ const layout = {
     'settings.ts': 'its variables as `config`, and what the client is told of them as `Settings`',
     'client.ts': 'how to talk to one instance: its reads, and its writes',
     'doctor.ts': 'what its credentials may do',
+    'recipe.ts': 'how `lares init` recognises it, and how the least credential is made',
     'schema/index.ts': "the upstream's words, turned into ours",
     'health/index.ts': 'the check-up: what it asks and what it makes of the answers',
     'tools/index.ts': 'its tools, and where the other parts are found when it is loaded',

@@ -14,7 +14,8 @@ import { stateAfter } from '../homelab/service-state.ts';
 import { defineCommand, exit, type Common } from './command.ts';
 import { print, printJson, withRuntime } from './run.ts';
 
-interface Examined extends Partial<Diagnosis> {
+/** What one instance said of itself, and of what the credentials may do there. */
+export interface Examined extends Partial<Diagnosis> {
   service: string;
   instance: string;
   url: string;
@@ -79,10 +80,11 @@ function doctor(service: string | undefined, options: Common): Promise<number> {
 const hasUnknown = ({ unknown }: ConfiguredService): boolean => unknown.length > 0;
 
 /** Something is to be mended before it can do what Lares needs. */
-const isLacking = ({ state, rights = [] }: Examined): boolean =>
+export const isLacking = ({ state, rights = [] }: Examined): boolean =>
   state !== 'ok' || rights.some(({ granted }) => granted === false);
 
-async function examine(
+/** Asks one instance. Never rejects but when it is cancelled: what went wrong is its state. */
+export async function examine(
   runtime: Runtime,
   configured: ConfiguredService,
   connection: Connection,
@@ -105,11 +107,24 @@ async function examine(
     : undefined;
   try {
     const { doctor: diagnose } = await configured.service.load();
-    return { ...known, state: 'ok', ...(tls && { tls }), ...(await diagnose(session)) };
+    const { version, rights } = await diagnose(session);
+    const needed = rights.flatMap((right) => asNeeded(right, configured));
+    return { ...known, state: 'ok', ...(tls && { tls }), version, rights: needed };
   } catch (error) {
     const problem = errorText(runtime, error);
     return { ...known, state: stateAfter(error), ...(tls && { tls }), problem };
   }
+}
+
+/** Where writes are off, a right that they alone need is no lack if it is missing, and too much if it is there. */
+function asNeeded(
+  right: Diagnosis['rights'][number],
+  { level }: ConfiguredService,
+): Diagnosis['rights'] {
+  const { writes: isForWrites, ...told } = right;
+  if (!isForWrites || level !== 'off') return [told];
+  if (told.granted !== true) return [];
+  return [{ ...told, what: `${told.what}: more than it needs, since its writes are off` }];
 }
 
 async function certificate(
@@ -179,7 +194,8 @@ function report(
 
 const indent = ' '.repeat(12);
 
-function instanceText(examined: Examined): string {
+/** An examined instance, for people: its first line begins with its state. */
+export function instanceText(examined: Examined): string {
   const { service, instance, url, state, version, tls, rights = [], problem } = examined;
   const name = instance === 'default' ? service : `${service} ${instance}`;
   return lines(

@@ -11,6 +11,7 @@ import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
 import { healthCommand } from './health.ts';
+import { initCommand } from './init.ts';
 import { promptCommand } from './prompt.ts';
 import { resourcesCommand } from './resources.ts';
 import { serveCommand } from './serve.ts';
@@ -19,6 +20,7 @@ import { toolsCommand } from './tools.ts';
 
 /** In the order of the help. */
 const commands: readonly Command[] = [
+  initCommand,
   serveCommand,
   tokenCommand,
   healthCommand,

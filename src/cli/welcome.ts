@@ -18,6 +18,7 @@ export function welcome(): void {
 An AI client starts it without arguments and talks to it over stdin and stdout. In a terminal, try:
 
   ${lares} demo      a simulated homelab, its verdict, and how to connect a client to it
+  ${lares} init      add your services, one after the other
   ${lares} health    is anything broken?
   ${lares} doctor    can every configured service be reached, and what is missing?
   ${lares} tools     what a client may call

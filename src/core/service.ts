@@ -23,6 +23,7 @@ import type { Json } from './base/json.ts';
 import { nearest } from './base/nearest.ts';
 import type { Risk } from './gate/policy.ts';
 import type { LabelKinds } from './gate/protect.ts';
+import type { Setup } from './setup.ts';
 import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
 export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
@@ -62,7 +63,13 @@ export interface WriteDef<
 /** What an operator's credentials may do, and the command that grants what is missing. */
 export interface Diagnosis {
   version: string;
-  rights: { what: string; granted: boolean | 'unknown'; fix?: string | undefined }[];
+  rights: {
+    what: string;
+    granted: boolean | 'unknown';
+    fix?: string | undefined;
+    /** Needed for writes alone: where those are off, it is too much if it is granted and no lack if not. */
+    writes?: true;
+  }[];
 }
 
 /** How to talk to one instance: its reads, its writes, and what is special about its answers. */
@@ -231,6 +238,8 @@ export interface ServiceDef<C extends z.ZodObject> {
   config: C;
   connect(config: z.output<C>): Endpoint;
   load(): Promise<Behaviour>;
+  /** How `lares init` adds it; none: by hand only. */
+  setup?(): Promise<{ setup: Setup }>;
 }
 
 /** A service with the type of its configuration forgotten: `connect` gets what its own schema has parsed. */

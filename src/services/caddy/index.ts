@@ -43,4 +43,5 @@ export const caddy = defineService({
     } satisfies Settings,
   }),
   load: () => import('./tools/index.ts'),
+  setup: () => import('./recipe.ts'),
 });

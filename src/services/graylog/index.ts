@@ -31,4 +31,5 @@ export const graylog = defineService({
     } satisfies Settings,
   }),
   load: () => import('./tools/index.ts'),
+  setup: () => import('./recipe.ts'),
 });

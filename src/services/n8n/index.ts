@@ -25,4 +25,5 @@ export const n8n = defineService({
     };
   },
   load: () => import('./tools/index.ts'),
+  setup: () => import('./recipe.ts'),
 });

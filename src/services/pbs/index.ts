@@ -32,4 +32,5 @@ export const pbs = defineService({
     } satisfies Settings,
   }),
   load: () => import('./tools/index.ts'),
+  setup: () => import('./recipe.ts'),
 });

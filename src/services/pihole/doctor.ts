@@ -28,11 +28,13 @@ export const doctor = diagnose(async (pihole): Promise<Diagnosis> => {
         what: 'change A and AAAA records',
         granted: state.locks.hosts === undefined,
         fix: state.locks.hosts,
+        writes: true,
       },
       {
         what: 'change CNAME records',
         granted: state.locks.cnameRecords === undefined,
         fix: state.locks.cnameRecords,
+        writes: true,
       },
       ...(pihole.settings.vip === undefined
         ? []

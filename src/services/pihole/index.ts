@@ -37,4 +37,5 @@ export const pihole = defineService({
     } satisfies Settings,
   }),
   load: () => import('./tools/index.ts'),
+  setup: () => import('./recipe.ts'),
 });

@@ -44,4 +44,5 @@ export const prometheus = defineService({
     }),
   }),
   load: () => import('./tools/index.ts'),
+  setup: () => import('./recipe.ts'),
 });

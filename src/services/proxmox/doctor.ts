@@ -35,9 +35,18 @@ export const doctor = defineDoctor(async (cluster) => {
       what: `${what} (${privilege} on ${path})`,
       granted,
       ...(!granted && { fix: grantCommand(privilege, cluster.settings.tokenId, major) }),
+      ...(privilege === 'VM.PowerMgmt' && { writes: true }),
     };
   });
-  return { version, rights: [...rights, ...updates(permissions), ...narrowedGrants(permissions)] };
+  return {
+    version,
+    rights: [
+      ...rights,
+      ...updates(permissions),
+      ...narrowedGrants(permissions),
+      ...needlessPowers(permissions),
+    ],
+  };
 });
 
 /** Only shown where it is granted: it also allows changing nodes, so nobody should be asked to grant it. */
@@ -57,4 +66,18 @@ function narrowedGrants(permissions: Permissions): Right[] {
       granted: false,
       fix: `Add VM.Audit to the role that is granted on ${path}: pveum role modify ROLE -append 1 -privs VM.Audit`,
     }));
+}
+
+/** What Lares has a use for besides looking. */
+const usedPrivileges = new Set(['VM.PowerMgmt', 'VM.Monitor', 'Sys.Modify']);
+
+/** What else a token may do is a risk without a use. */
+function needlessPowers(permissions: Permissions): Right[] {
+  const privileges = Object.values(permissions).flatMap((granted) => Object.keys(granted));
+  const powers = [...new Set(privileges)]
+    .filter((privilege) => !privilege.endsWith('Audit') && !usedPrivileges.has(privilege))
+    .sort();
+  if (powers.length === 0) return [];
+  const what = `do more than Lares ever needs here: ${powers.join(', ')}`;
+  return [{ what, granted: true }];
 }

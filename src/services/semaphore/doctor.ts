@@ -55,6 +55,7 @@ async function runRight(
   return {
     what: `run tasks in ${project.name} (role ${role || 'none'})`,
     granted,
+    writes: true,
     fix:
       granted === false
         ? `In project ${project.name}, Team: role Task Runner. Not needed for reading`

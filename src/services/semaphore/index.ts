@@ -29,4 +29,5 @@ export const semaphore = defineService({
     } satisfies Settings,
   }),
   load: () => import('./tools/index.ts'),
+  setup: () => import('./recipe.ts'),
 });
