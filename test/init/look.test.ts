@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { look, type Look } from '../../src/cli/init/look.ts';
@@ -314,7 +314,7 @@ describe('something else', () => {
     );
   });
 
-  const raw = async (talk: (socket: import('node:net').Socket) => void): Promise<string> => {
+  const raw = async (talk: (socket: Socket) => void): Promise<string> => {
     const listener = createServer((socket) => {
       socket.on('error', () => undefined);
       talk(socket);
