@@ -13,7 +13,7 @@ export const connectCommand = defineCommand({
     { flags: '--project', description: "into the project's file in this folder, not your own" },
     { flags: '--name <name>', description: 'what the client calls it (default lares)' },
     { flags: '--url <address>', description: 'a Lares that is served there, as https://…/mcp' },
-    { flags: '--without-token', description: 'with --url: that one asks for no token' },
+    { flags: '--anonymous', description: 'with --url: that one asks for no token' },
   ],
   common: 'all',
   examples: () => 'Example: lares connect codex --env ~/homelab.env',

@@ -110,7 +110,7 @@ export function keepBackup({ path }: ConfigFile): void {
 
 export const dropBackup = (path: string): void => rmSync(backupOf(path), { force: true });
 
-/** Puts a text in the place of the file at once, with the mode and the owner it had. */
+/** Puts a text in the place of the file at once, with the mode and the owner it had. Throws what the file system throws; the file is as it was then. */
 export function writeConfigFile({ path, hasMark }: ConfigFile, text: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
@@ -125,12 +125,9 @@ export function writeConfigFile({ path, hasMark }: ConfigFile, text: string): vo
       chmodSync(draft, stats.mode & 0o7777);
     }
     renameSync(draft, path);
-  } catch (cause) {
+  } catch (error) {
     rmSync(draft, { force: true });
-    throw new ConfigError(
-      `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause, hint: 'It is as it was.' },
-    );
+    throw error;
   }
 }
 

@@ -34,7 +34,7 @@ function machineOf(platform: Platform = 'linux', env: Record<string, string> = {
   };
 }
 
-/** Runs the command and returns what it output. */
+/** Runs the command and returns what it printed. */
 async function connect(
   client: string,
   machine: Machine,
@@ -108,8 +108,8 @@ describe('every client with a file', () => {
     await expect(connect(id, machine, { url })).rejects.toThrow(/in clear, and Lares writes none/);
     expect(readdirSync(machine.home)).toEqual([]);
     expect(await connect(id, machine, { url, print: true })).toContain('Bearer <token>');
-    await connect(id, machine, { url, withoutToken: true });
-    expect(await connect(id, machine, { url, withoutToken: true })).toMatch(/already/);
+    await connect(id, machine, { url, anonymous: true });
+    expect(await connect(id, machine, { url, anonymous: true })).toMatch(/already/);
   });
 
   it('follows the variables that the clients themselves follow', async () => {
@@ -172,6 +172,26 @@ describe('a file that is there', () => {
     await connect('cursor', machine, { remove: true });
     expect(readFileSync(file, 'utf8')).toBe(neighbours.replace('// mine', '// still mine'));
     expect(readFileSync(`${file}.lares-backup`, 'utf8')).toContain('"disabled": true');
+  });
+
+  it('keeps variables and headers that its owner added to the entry', async () => {
+    const { machine, file } = withCursor('{}');
+    await connect('cursor', machine);
+    const add = (to: string, text: string): void =>
+      writeFileSync(file, readFileSync(file, 'utf8').replace(to, `${to} ${text}`));
+    add('"env": {', '"LARES_LOG_LEVEL": "debug",');
+    const envFile = join(machine.home, 'homelab.env');
+    writeFileSync(envFile, 'LARES_STATE_DIR=/srv/state\n');
+    await connect('cursor', machine, { envFile });
+    const entry = (): any => (jsonc.read(readFileSync(file, 'utf8')) as any).mcpServers.lares;
+    expect(entry().env).toEqual({ LARES_LOG_LEVEL: 'debug' });
+    await connect('cursor', machine, { url: 'http://127.0.0.1:8765/mcp' });
+    add('"headers": {', '"X-Access": "mine",');
+    await connect('cursor', machine, { url: 'http://localhost:8765/mcp' });
+    expect(entry()).toEqual({
+      url: 'http://localhost:8765/mcp',
+      headers: { 'X-Access': 'mine', Authorization: 'Bearer ${env:MCP_LARES_CURSOR_TOKEN}' },
+    });
   });
 
   it('is shown without what stands around the change: that may be a secret', async () => {
@@ -309,7 +329,7 @@ describe('is refused, and nothing is written:', () => {
     ['claude-desktop', { url: 'https://lares.example.net/mcp' }, /takes programs, no addresses/],
     ['windsurf', { project: true }, /has no file in a project/],
     ['cursor', { name: 'my lares' }, /not a name that every client takes/],
-    ['cursor', { withoutToken: true }, /is about an address/],
+    ['cursor', { anonymous: true }, /is about an address/],
     ['cursor', { yes: false }, /nobody is there to say yes/],
     ['open-webui', { remove: true }, /takes an entry out of a file/],
   ] as const)('%s with %j', async (client, options, words) => {

@@ -48,21 +48,31 @@ export const planEdit = (edit: Edit): Outcome => workOut(edit).outcome;
 export async function applyEdit(edit: Edit, shown?: Outcome): Promise<Outcome> {
   const { file } = planEdit(edit);
   makeFolderOf(file);
-  return withLock(`${file.path}.lares-lock`, () => {
-    const { outcome, origin } = workOut(edit);
-    const { before, after } = outcome;
-    if (shown && (shown.before !== before || shown.after !== after))
-      throw new ConfigError(`${edit.file} has changed meanwhile`, {
-        hint: 'Nothing was written. Run it again.',
-      });
-    if (before === after) return outcome;
-    const keeps = before !== undefined && origin === undefined;
-    if (keeps) keepBackup(outcome.file);
-    if (after === undefined) rmSync(outcome.file.path);
-    else writeConfigFile(outcome.file, after);
-    if (origin && after === origin.text) dropBackup(outcome.file.path);
-    return keeps ? { ...outcome, backup: backupOf(outcome.file.path) } : outcome;
-  });
+  try {
+    return await withLock(`${file.path}.lares-lock`, () => write(edit, shown));
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new ConfigError(`${edit.file} cannot be written: ${cause.message}`, {
+      cause,
+      hint: 'It is as it was.',
+    });
+  }
+}
+
+function write(edit: Edit, shown: Outcome | undefined): Outcome {
+  const { outcome, origin } = workOut(edit);
+  const { file, before, after } = outcome;
+  if (shown && (shown.before !== before || shown.after !== after))
+    throw new ConfigError(`${edit.file} has changed meanwhile`, {
+      hint: 'Nothing was written. Run it again.',
+    });
+  if (before === after) return outcome;
+  const keeps = before !== undefined && origin === undefined;
+  if (keeps) keepBackup(file);
+  if (after === undefined) rmSync(file.path);
+  else writeConfigFile(file, after);
+  if (origin && after === origin.text) dropBackup(file.path);
+  return keeps ? { ...outcome, backup: backupOf(file.path) } : outcome;
 }
 
 /** The file as it was before this command ever wrote to it; without a text where there was none. */

@@ -72,18 +72,37 @@ function startsLares({ command, args }: Launch): boolean {
 
 const isLares = (word: string): boolean => /(^|[\\/])lares(\.js|\.cmd|\.exe)?$/.test(word);
 
-/** The new entry, with what somebody else added to the old one: whether it is switched on, how long to wait, which tools may run unasked. */
+/** The new entry, with what somebody else added to the old one: whether it is switched on, which tools may run unasked, more variables, more headers. */
 export function merged(old: unknown, entry: JsonObject, managed: ReadonlySet<string>): JsonObject {
   if (!isObject(old)) return entry;
-  const kept = Object.entries(old).filter(
-    ([key, value]) => !(key in entry) && !managed.has(key) && value !== undefined,
-  );
-  const chosen = Object.entries(entry).map(([key, value]) => {
-    const before = old[key];
-    return [key, key === 'enabled' && typeof before === 'boolean' ? before : value] as const;
-  });
-  return Object.fromEntries([...chosen, ...kept]);
+  const chosen = Object.entries(entry).map(([key, value]) => [
+    key,
+    mergedValue(key, old[key], value),
+  ]);
+  const variables = launchOf(entry) ? variablesOf(old) : [];
+  const kept = Object.entries(old).filter(([key]) => !(key in entry) && !managed.has(key));
+  return Object.fromEntries([
+    ...chosen,
+    ...variables.filter(([key]) => !(key in entry)),
+    ...kept,
+  ]) as JsonObject;
 }
+
+function mergedValue(key: string, before: Json | undefined, value: Json | undefined): unknown {
+  if (key === 'enabled' && typeof before === 'boolean') return before;
+  return isObject(value) && isObject(before) ? { ...withoutOwn(before), ...value } : value;
+}
+
+/** The variables in an old entry that are not of this command, under the key they have there. */
+const variablesOf = (old: JsonObject): [string, JsonObject][] =>
+  ['env', 'envs', 'environment'].flatMap((key) => {
+    const variables = old[key];
+    if (!isObject(variables)) return [];
+    const others = withoutOwn(variables);
+    return Object.keys(others).length > 0 ? [[key, others]] : [];
+  });
+
+const withoutOwn = ({ LARES_STATE_DIR: _, ...others }: JsonObject): JsonObject => others;
 
 /** What this command writes for a client in any of its forms, and so may take away. */
 export function managedKeys({ program, remote }: Client): ReadonlySet<string> {

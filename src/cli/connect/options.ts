@@ -14,7 +14,7 @@ export interface ConnectOptions extends Common {
   project?: boolean;
   name?: string;
   url?: string;
-  withoutToken?: boolean;
+  anonymous?: boolean;
 }
 
 /** The client of that id. */
@@ -39,8 +39,8 @@ export function nameOf({ name = 'lares' }: ConnectOptions): string {
 
 /** The address that the options give, or that a client cannot do without. */
 export function remoteOf(client: Client, options: ConnectOptions): RemoteServer | undefined {
-  if (options.withoutToken && options.url === undefined)
-    throw new InputError('--without-token is about an address', { hint: 'Give one with --url.' });
+  if (options.anonymous && options.url === undefined)
+    throw new InputError('--anonymous is about an address', { hint: 'Give one with --url.' });
   if (options.url === undefined && client.program !== undefined) return undefined;
   if (options.url !== undefined && client.steps === undefined && client.remote === undefined)
     throw new InputError(`The file of ${client.title} takes programs, no addresses`, {
@@ -48,6 +48,6 @@ export function remoteOf(client: Client, options: ConnectOptions): RemoteServer 
     });
   return remoteServer(
     options.url ?? defaultUrl,
-    options.withoutToken ? undefined : tokenVariable(client),
+    options.anonymous ? undefined : tokenVariable(client),
   );
 }

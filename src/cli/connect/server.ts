@@ -34,7 +34,7 @@ export function remoteServer(url: string, tokenVariable: string | undefined): Re
     });
   if (tokenVariable !== undefined && protocol === 'http:' && !isLoopback(hostname))
     throw new InputError(`--url ${url}: a token over plain http can be read on the way`, {
-      hint: 'Put TLS in front (docs/deploy.md) and use its https address, or --without-token where Lares asks for none.',
+      hint: 'Put TLS in front (docs/deploy.md) and use its https address, or --anonymous where Lares asks for none.',
     });
   return { url, tokenVariable };
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parse as parseYaml } from 'yaml';
+import { parse as parseYaml, stringify as stringifyYaml } from 'yaml';
 import type { Json, JsonObject } from '../../../core/base/json.ts';
 import { removeEntry, setEntry, type EntryPath, type Format } from './format.ts';
 import { jsonc } from './jsonc.ts';
@@ -257,6 +257,31 @@ describe('YAML', () => {
     '{ "a": 1 }',
   ])('%j is refused rather than written anew', (text) => {
     expect(() => setEntry(yamlMap, text, path, entry)).toThrow();
+  });
+
+  it('any document in block style gets every byte back', () => {
+    const texts = fc.string({ unit: 'grapheme' });
+    const value = fc.oneof(texts, fc.integer(), fc.boolean(), fc.constant(null), fc.array(texts));
+    const neighbours = fc.dictionary(texts, fc.dictionary(texts, value), {
+      minKeys: 1,
+      maxKeys: 3,
+    });
+    const others = fc.dictionary(texts, value, { maxKeys: 3 });
+    fc.assert(
+      fc.property(
+        others,
+        neighbours,
+        others,
+        fc.constantFrom(2, 4),
+        (top, extensions, end, indent) => {
+          fc.pre(!('extensions' in top) && !('extensions' in end) && !('lares' in extensions));
+          const text = `# mine\n${stringifyYaml({ ...top, extensions, ...end }, { indent })}# end\n`;
+          const { edited, back } = roundTrip(yamlMap, text, path);
+          expect(back).toBe(text);
+          expect(yamlMap.find(yamlMap.read(edited), path)).toEqual(entry);
+        },
+      ),
+    );
   });
 
   const list: EntryPath = ['mcpServers', 'lares'];

@@ -119,8 +119,12 @@ function unitOf(text: string, root: Node): string {
   return indent === '' ? '  ' : indent;
 }
 
+/** Whether the document is written on one line, as programs do. */
+const isOneLine = (text: string, root: Node): boolean =>
+  (root.children ?? []).length > 0 && !/\n/.test(text.slice(root.offset, endOf(root)));
+
 function rendered(text: string, value: Json, indent: string, root: Node): string {
-  if (!/\n/.test(text.trim())) return JSON.stringify(value);
+  if (isOneLine(text, root)) return JSON.stringify(value);
   return JSON.stringify(value, null, unitOf(text, root)).replaceAll('\n', lineEnd(text) + indent);
 }
 
@@ -133,23 +137,24 @@ function addProperty(
 ): string {
   const close = endOf(object) - 1;
   const last = object.children?.at(-1);
-  const tokens = tokensBetween(text, last ? endOf(last) : object.offset + 1, close);
+  const inside = last ? endOf(last) : object.offset + 1;
+  const tokens = tokensBetween(text, inside, close);
   const hasComma = tokens.some(({ kind }) => kind === comma);
-  const place = tokens.at(-1)?.end ?? (last ? endOf(last) : object.offset + 1);
-  const isInline = last !== undefined && !/\n/.test(text.slice(object.offset, close));
+  const separator = last === undefined || hasComma ? '' : ',';
+  const place = tokens.at(-1)?.end ?? inside;
+  const head = text.slice(0, inside) + separator + text.slice(inside, place);
+  const tail = text.slice(place, close);
+  const ending = hasComma ? ',' : '';
+  if (isOneLine(text, root) || (last && !/\n/.test(text.slice(object.offset, close)))) {
+    const property = `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+    return `${head}${last ? ' ' : ''}${property}${ending}${tail}${text.slice(close)}`;
+  }
   const base = indentAt(text, object.offset);
   const first = object.children?.[0];
-  const indent = first && !isInline ? indentAt(text, first.offset) : base + unitOf(text, root);
-  const property = isInline
-    ? ` ${JSON.stringify(key)}: ${JSON.stringify(value)}`
-    : `${lineEnd(text)}${indent}${JSON.stringify(key)}: ${rendered(text, value, indent, root)}`;
-  const rest = text.slice(place, close);
-  const ending = isInline || /\n/.test(rest) ? rest : lineEnd(text) + base;
-  const added = `${property}${hasComma ? ',' : ''}${last === undefined && !isInline ? lineEnd(text) + base : ending}`;
-  const head = text.slice(0, place);
-  const separated =
-    last === undefined || hasComma ? head : splice(head, endOf(last), endOf(last), ',');
-  return separated + added + text.slice(close);
+  const indent = first ? indentAt(text, first.offset) : base + unitOf(text, root);
+  const property = `${indent}${JSON.stringify(key)}: ${rendered(text, value, indent, root)}`;
+  const closing = last && /\n/.test(tail) ? tail : lineEnd(text) + base;
+  return `${head}${lineEnd(text)}${property}${ending}${closing}${text.slice(close)}`;
 }
 
 function removeProperty(text: string, object: Node, property: Node): string {
