@@ -88,7 +88,7 @@ export function createShapeRedactor(own: readonly RegExp[] = []): Redactor {
 function repeatedly(own: readonly RegExp[]): Redactor {
   const look = (text: string): string => {
     let safe = text;
-    for (const shape of own) safe = safe.replace(shape, redacted);
+    for (const shape of own) safe = safe.replace(shape, afterStart);
     if (!hint.test(safe)) return safe;
     for (const shape of shapes) safe = safe.replace(shape, keepingStart);
     return safe.replace(assignment, withoutValue);
@@ -125,6 +125,10 @@ function isPartOfId(text: string, offset: number): boolean {
   while (start > 0 && offset - start < 60 && /[\w.-]/.test(text.charAt(start - 1))) start--;
   return /[!@]/.test(text.charAt(start - 1));
 }
+
+/** A token of a service is taken out whatever it says. */
+const afterStart = (_: string, start: unknown): string =>
+  typeof start === 'string' ? `${start}${redacted}` : redacted;
 
 /** What was taken out already is not taken out again, and what tells nothing is left. */
 function keepingStart(whole: string, start: unknown): string {
