@@ -60,7 +60,7 @@ export interface LabOptions {
   era?: Era;
 }
 
-/** Starts fakes, Lares and a client for one test, and ends them with it. Tasks are polled without waiting, and no deadline depends on how busy the machine is. */
+/** Starts fakes, Lares and a client for one test, and ends them with it. Tasks are polled without waiting, and neither a deadline nor a request's time depends on how busy the machine is. */
 export async function lab({
   only,
   world = createWorld(),
@@ -69,13 +69,16 @@ export async function lab({
 }: LabOptions = {}): Promise<Lab> {
   const demo = await startDemo({ world, ...(only && { only }) });
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-test-'));
-  const quick = Object.fromEntries(
-    [...demo.fakes.keys()].flatMap((id) => [[`${id.toUpperCase()}_POLL_MS`, '1']]),
+  const bounds = Object.fromEntries(
+    [...demo.fakes.keys()].flatMap((id) => [
+      [`${id.toUpperCase()}_POLL_MS`, '1'],
+      [`${id.toUpperCase()}_TIMEOUT_MS`, '30000'],
+    ]),
   );
   const all = defined({
     LARES_STATE_DIR: stateDir,
     LARES_DEADLINE_MS: '30000',
-    ...quick,
+    ...bounds,
     ...demo.env,
     ...env,
   });

@@ -41,6 +41,8 @@ class Wire {
       env: {
         PATH: process.env['PATH'] ?? '',
         LARES_STATE_DIR: mkdtempSync(join(tmpdir(), 'lares-test-')),
+        // How busy this machine is decides nothing.
+        LARES_DEADLINE_MS: '60000',
         ...env,
       },
     });

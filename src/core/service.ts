@@ -227,7 +227,7 @@ export interface ServiceDef<C extends z.ZodObject> {
   foreign?: Foreign;
   /** What of it may not be there on purpose, each in a few words: `<SERVICE>_WITHOUT` names those that are not looked at. */
   parts?: Readonly<Record<string, string>>;
-  /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted whole, so with the flag `g`. */
+  /** What its secrets look like wherever they turn up, also in the answers of other services: each match is redacted but for its first group, so with the flag `g`. Begin with a word: it is found quicker than what stands behind one. */
   secretShapes?: readonly RegExp[];
   /** Which questions it answers, and the reads that do, for a client that sees names of tools only. */
   answers?: string;

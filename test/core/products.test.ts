@@ -30,13 +30,17 @@ const theirs: Readonly<Record<string, string>> = {
   pbs: 'REPOSITORY PASSWORD PASSWORD_FILE PASSWORD_CMD FINGERPRINT ENCRYPTION_PASSWORD NAMESPACE',
 };
 
+/** A new service has an address and a token, as `npm run new` writes it. */
+const leastOf = (id: string): Record<string, string> =>
+  least[id] ?? { URL: 'http://new.example.net', TOKEN: 'secret-1' };
+
 const prefixed = (id: string, values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`${id.toUpperCase()}_${name}`, value]),
   );
 
 describe.each(services.map((service) => [service.id, service] as const))('%s', (id, service) => {
-  const own = prefixed(id, least[id] ?? {});
+  const own = prefixed(id, leastOf(id));
 
   it("leaves the product's own variables alone", () => {
     const others = Object.fromEntries(
@@ -57,7 +61,7 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
 
   it('takes an instance by nearly any name', () => {
     for (const name of ['DEV', 'WEB', 'NODE', 'MAIN', 'LAB', 'DB', 'PROD_EU']) {
-      const instance = prefixed(`${id}_${name}`, least[id] ?? {});
+      const instance = prefixed(`${id}_${name}`, leastOf(id));
       expect([...configureService(service, instance).targets.keys()], name).toEqual([
         name.toLowerCase(),
       ]);

@@ -67,9 +67,23 @@ const shapes: readonly RegExp[] = [
   /\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT)\}[\w+/=$.]{8,}/g,
 ];
 
-/** What every shape has something of: nearly all text has none, and is looked at no further. */
-const hint =
-  /pass|pwd|secret|key|token|credential|signature|psk|pw|cookie|authorization|sess|connect\.sid|bearer|basic|identified|\bP(?:VE|BS|MG)|:\/\/[^\s/"@]{0,200}@|%3A%2F%2F|[?&;](?:sig|auth|sas)=|\.slack\.com|webhook|bot\d|:AA|eyJ|gh[pousr]_|github_pat_|gl(?:pat|rt|ptt|soat|cbt)-|glsa_|xox|xapp-|sk-|npm_|pypi-|dckr_|dop_v1_|shp(?:at|ss)_|hf_|whsec_|[rs]k_|tk_|hv[sbr]\.|SG\.|ya29|AKIA|ASIA|AIza|\$\w{1,10}\$|\$argon|\$pbkdf2|\{S?SHA|\{S?MD5|\{CRYPT|curl|wget|smbclient|lftp|mysql|mariadb|mongo|ldapsearch|redis-cli/i;
+/** What every shape has something of: nearly all text has none, and is looked at no further. These begin with a letter. */
+const hintWords = String.raw`pass pwd secret key token credential signature psk pw cookie authorization sess connect\.sid bearer basic identified webhook bot\d eyJ gh[pousr]_ github_pat_ gl(?:pat|rt|ptt|soat|cbt)- glsa_ xox xapp- sk- npm_ pypi- dckr_ dop_v1_ shp(?:at|ss)_ hf_ whsec_ tk_ hv[sbr]\. SG\. ya29 AKIA ASIA AIza curl wget smbclient lftp mysql mariadb mongo ldapsearch redis-cli`;
+const hintSigns =
+  /\bP(?:VE|BS|MG)|:\/\/[^\s/"@]{0,200}@|%3A%2F%2F|[?&;](?:sig|auth|sas)=|\.slack\.com|:AA|[rs]k_|\$\w{1,10}\$|\$argon|\$pbkdf2|\{S?SHA|\{S?MD5|\{CRYPT/i;
+const hintWord = new RegExp(byFirstLetter(hintWords.split(' ')), 'i');
+
+/** The words as one pattern that looks at each letter of a text once, and not once for each word. */
+function byFirstLetter(words: readonly string[]): string {
+  const rests = new Map<string, string[]>();
+  for (const word of words) {
+    const first = word.slice(0, 1).toLowerCase();
+    rests.set(first, [...(rests.get(first) ?? []), word.slice(1)]);
+  }
+  return [...rests].map(([first, endings]) => `${first}(?:${endings.join('|')})`).join('|');
+}
+
+const isHinted = (text: string): boolean => hintWord.test(text) || hintSigns.test(text);
 
 /** What is taken out may lay bare the next: after that many looks nothing was ever found any more. */
 const maxLooks = 5;
@@ -88,8 +102,8 @@ export function createShapeRedactor(own: readonly RegExp[] = []): Redactor {
 function repeatedly(own: readonly RegExp[]): Redactor {
   const look = (text: string): string => {
     let safe = text;
-    for (const shape of own) safe = safe.replace(shape, redacted);
-    if (!hint.test(safe)) return safe;
+    for (const shape of own) safe = safe.replace(shape, afterStart);
+    if (!isHinted(safe)) return safe;
     for (const shape of shapes) safe = safe.replace(shape, keepingStart);
     return safe.replace(assignment, withoutValue);
   };
@@ -125,6 +139,10 @@ function isPartOfId(text: string, offset: number): boolean {
   while (start > 0 && offset - start < 60 && /[\w.-]/.test(text.charAt(start - 1))) start--;
   return /[!@]/.test(text.charAt(start - 1));
 }
+
+/** A token of a service is taken out whatever it says. */
+const afterStart = (_: string, start: unknown): string =>
+  typeof start === 'string' ? `${start}${redacted}` : redacted;
 
 /** What was taken out already is not taken out again, and what tells nothing is left. */
 function keepingStart(whole: string, start: unknown): string {
@@ -174,4 +192,4 @@ export function redactValues(value: Json, redactors: ValueRedactors, key = ''): 
 
 /** Whether a body may hold a secret at all, as it came: escapes may hide the shape of one. */
 export const mayHoldSecret = (body: string, own: readonly RegExp[]): boolean =>
-  hint.test(body) || /\\[u/]/.test(body) || own.some((shape) => body.search(shape) >= 0);
+  isHinted(body) || /\\[u/]/.test(body) || own.some((shape) => body.search(shape) >= 0);

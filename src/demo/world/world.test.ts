@@ -127,3 +127,14 @@ test('two worlds share nothing', () => {
   expect(world.guest('n8n').status).toBe('running');
   expect(world.proxmox.tasks.length).toBe(other.proxmox.tasks.length + 1);
 });
+
+test('the backups are the same, whoever is looked at first', () => {
+  const [early, late] = [createWorld({ now }), createWorld({ now })];
+  const { backupServer } = early;
+  const text = (value: object): string =>
+    JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
+  expect(late.proxmox.tasks.length).toBe(early.proxmox.tasks.length);
+  expect(text(late)).toContain('"backupServer"');
+  expect(text(late.backupServer)).toBe(text(backupServer));
+  expect(late.backupServer).toBe(late.backupServer);
+});

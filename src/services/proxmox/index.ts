@@ -6,7 +6,7 @@ export const proxmox = defineService({
   title: 'Proxmox VE',
   docs: 'https://pve.proxmox.com/pve-docs/api-viewer/',
   instances: 'apart',
-  secretShapes: [/(?<=\bPVEAPIToken[=: ])\S+/g],
+  secretShapes: [/(\bPVEAPIToken[=: ])\S+/g],
   protects: { vmid: 'number', node: 'text', name: 'text', pool: 'text', tag: 'text' },
   answers: 'what runs where, load, storages: infra_overview, list_guests, get_guest, node_status',
   describes: ['node', 'guest', 'address'],
