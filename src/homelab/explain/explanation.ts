@@ -82,7 +82,7 @@ const haste = {
   chain: 0.2,
 } as const satisfies Partial<Record<keyof Explanation, number>>;
 
-/** Below this share only what is wrong is kept of the lists: the rows must be enormous. */
+/** Below this share the rows must be enormous: then all lists give way alike, and only what is wrong stays to the last. */
 const least = 0.15;
 
 /** The same with about that share of its rows; how many are left out is said. Of each list at least one row stays as long as that can be. */
@@ -93,7 +93,10 @@ export function shorten(explanation: Explanation, share: number): Explanation {
     const rows = explanation[list];
     if (!rows || rows.length === 0) continue;
     const fewest = share >= least || list === 'trouble' || list === 'candidates' ? 1 : 0;
-    const kept = Math.max(fewest, Math.round(rows.length * share ** haste[list]));
+    const kept = Math.max(
+      fewest,
+      Math.round(rows.length * share ** (share < least ? 1 : haste[list])),
+    );
     if (kept === rows.length) continue;
     omitted[list] = (omitted[list] ?? 0) + rows.length - kept;
     Object.assign(short, { [list]: kept === 0 ? undefined : rows.slice(0, kept) });
