@@ -58,7 +58,7 @@ function rulesFor(runtime: Runtime, on: readonly ConfiguredService[]): string[] 
       .map(({ service }) => service.title),
   );
   return [
-    'Lares speaks for one homelab. Start with service_health for "is anything broken?": its verdict line can be read aloud, and each finding names the call that digs deeper.',
+    'Lares speaks for one homelab. Start with service_health for "is anything broken?": its verdict line can be read aloud, and each finding names the call that digs deeper. For one thing, by whatever name a person uses: explain.',
     on.length > 0
       ? `Configured: ${on.map(titleWithInstances).join(', ')}.`
       : 'Nothing is configured yet: service_health says how to begin.',

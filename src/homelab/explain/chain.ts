@@ -1,4 +1,3 @@
-import { oneLine } from '../../core/base/text.ts';
 import { idOf, kindOf, type Kind, type Ref, type Verb } from '../../core/map.ts';
 import type { HomelabMap, MappedLink, MappedThing } from '../map/map.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -14,9 +13,14 @@ export interface Station {
   links: string[];
 }
 
+/** Only ways to something: how they are, and what they lead to, says it all. */
+const ways: readonly Kind[] = ['site', 'upstream', 'address', 'name'];
+
 /** Links of a side that are shown: that what works on it does so goes without saying. */
 const sideVerbs: readonly Verb[] = ['resolves to', 'forwards to', 'belongs to'];
 const maxLinks = 2;
+/** Links of a station that are shown: a pair has two, a balancer many. */
+const maxStationLinks = 4;
 
 /** Where a chain begins, best first: what a person opens. */
 const tops: readonly Kind[] = ['site', 'upstream', 'name', 'target'];
@@ -52,20 +56,22 @@ function topOf(subject: Ref, sides: readonly Ref[], map: HomelabMap): Ref[] {
   return [];
 }
 
-/** One side in a line: `name/wiki.lab.example.net, A: resolves to address/10.0.30.64 (Pi-hole)`. Where it is served, and what it leads to elsewhere, is its own story. */
+/** One side in a line: `name/wiki.lab.example.net, resolves to address/10.0.30.64 (…)`. Where it is served, and what it leads to elsewhere, is its own story. */
 export function sideText(ref: Ref, known: readonly Ref[], map: HomelabMap): string | undefined {
   const thing = map.things.get(ref);
   if (!thing || !isTold(ref, map)) return undefined;
   const { title, state, about, links, by } = thing;
   const name = titled(ref, title).title;
-  const ways = links.filter(
+  const shown = links.filter(
     ({ how, to, documented }) => sideVerbs.includes(how) && !documented && known.includes(to),
   );
   return [
-    `${ref}${name === undefined ? '' : ` (${oneLine(name, 80)})`}`,
+    `${ref}${name === undefined ? '' : ` (${name})`}`,
     state,
-    about && oneLine(about, 120),
-    ways.length > 0 ? ways.slice(0, maxLinks).map(linkText).join('; ') : `says ${by.join(' and ')}`,
+    about && !ways.includes(kindOf(ref)) && about,
+    shown.length > 0
+      ? shown.slice(0, maxLinks).map(linkText).join('; ')
+      : `says ${by.join(' and ')}`,
   ]
     .filter(Boolean)
     .join(', ');
@@ -75,20 +81,22 @@ export function sideText(ref: Ref, known: readonly Ref[], map: HomelabMap): stri
 export const isTold = (ref: Ref, map: HomelabMap): boolean =>
   (map.things.get(ref)?.by.length ?? 0) > 0;
 
-export function stationOf(
+function stationOf(
   { ref, title, state, about, links }: MappedThing,
   isShown: (to: Ref) => boolean,
   map: HomelabMap,
 ): Station {
   const carrying = new Set(map.below(ref));
+  const shown = links
+    .filter((link) => (carrying.has(link) ? isShown(link.to) : isOwnerWritten(link)))
+    .map(linkText);
+  const more = shown.length - maxStationLinks;
   return {
     ref,
     ...titled(ref, title),
     ...(state && { state }),
-    ...(about !== undefined && { about }),
-    links: links
-      .filter((link) => (carrying.has(link) ? isShown(link.to) : isOwnerWritten(link)))
-      .map(linkText),
+    ...(about !== undefined && !ways.includes(kindOf(ref)) && { about }),
+    links: more > 0 ? [...shown.slice(0, maxStationLinks), `and to ${more} more`] : shown,
   };
 }
 

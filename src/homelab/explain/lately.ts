@@ -14,18 +14,33 @@ export interface Past {
   gaps: readonly Gap[];
 }
 
-/** What happened, of whom each line is. */
-export type Told = Happening & { by: string };
+/** What happened, and who says so. */
+export type Told = Omit<Happening, 'isFact' | 'quotes'> & { by: string; quotes?: string[] };
 
-/** The first of each service, then the second: whoever tells much leaves room for the others. What only stands written comes last. */
-export function inTurn(pasts: readonly Past[], most: number): Told[] {
-  const told: Told[] = [];
-  for (let i = 0; i < most; i++)
+/** Lines of one service, and quotations of one line. */
+const max = { lines: 4, quotes: 2 };
+
+/** The first of each service, then the second: whoever tells much leaves room for the others. What logs say comes first, what only stands written last. */
+export function inTurn(pasts: readonly Past[]): Told[] {
+  const told: (Happening & { by: string })[] = [];
+  for (let i = 0; i < max.lines; i++)
     for (const { by, happenings } of pasts) {
       const happening = happenings[i];
       if (happening) told.push({ ...happening, by });
     }
-  return [...told.filter(({ isFact }) => !isFact), ...told.filter(({ isFact }) => isFact)];
+  return told
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ by, at, text, quotes = [] }) => ({
+      by,
+      ...(at !== undefined && { at }),
+      text,
+      ...(quotes.length > 0 && { quotes: quotes.slice(0, max.quotes) }),
+    }));
+}
+
+function rank({ quotes = [], isFact }: Happening): number {
+  if (quotes.length > 0) return 0;
+  return isFact ? 2 : 1;
 }
 
 /** So many things are told to a service: those that were asked about, and what is nearest to them. */

@@ -72,7 +72,9 @@ function unknown(
   kinds: readonly Kind[] | undefined,
 ): InputError {
   const asked = JSON.stringify(oneLine(text, 80));
-  const near = nearNames(name, look.map, kinds ?? allKinds);
+  const near = nearNames(name, look.map, kinds ?? allKinds).map((known) =>
+    oneLine(runtime.redact(known), 60),
+  );
   const gaps = gapsOf(look, runtime);
   const kind = kinds?.length === 1 ? kinds[0] : undefined;
   return new InputError(
@@ -103,5 +105,5 @@ function nearNames(name: string, { things }: HomelabMap, kinds: readonly Kind[])
     containing.length > 0
       ? containing.sort((a, b) => a.length - b.length)
       : [meantName(name, names) ?? []].flat();
-  return near.slice(0, maxNear).map((known) => oneLine(known, 60));
+  return near.slice(0, maxNear);
 }
