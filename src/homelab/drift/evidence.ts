@@ -119,10 +119,12 @@ export const domainOf = (text: string): string => canonicalName(text).split('.')
 export const textOf = (refs: readonly Ref[]): string =>
   refs.map(idOf).toSorted(compareText).join(', ');
 
-/** Something that answers at an address is somebody there. Where a server of Lares itself is, nobody needs to say so. */
-const isAlive = (thing: MappedThing | undefined): boolean =>
-  thing !== undefined &&
-  (thing.state === 'up' || (kindOf(thing.ref) === 'instance' && thing.state !== 'down'));
+/** Something that answers at an address is somebody there; a server that Lares is told to ask is, unless it is seen to be down. */
+function isAlive(thing: MappedThing | undefined): boolean {
+  if (!thing) return false;
+  if (kindOf(thing.ref) === 'instance') return thing.state !== 'down';
+  return thing.state === 'up' && ['upstream', 'target'].includes(kindOf(thing.ref));
+}
 
 const networkOf = (address: Ref): string => idOf(address).split('.').slice(0, 3).join('.');
 
