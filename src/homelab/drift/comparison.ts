@@ -21,8 +21,11 @@ export interface Comparison {
 }
 
 /** Compares what the sources say, of these kinds. */
-export function compare({ sources, map }: Sources, kinds: ReadonlySet<DriftKind>): Comparison {
-  const evidence = new Evidence(map, describersOf(sources));
+export function compare(
+  { sources, map, pools }: Sources,
+  kinds: ReadonlySet<DriftKind>,
+): Comparison {
+  const evidence = new Evidence(map, describersOf(sources), pools);
   const rows: DriftRow[] = [];
   const compared: Comparison['compared'][number][] = [];
   const absent: Comparison['absent'][number][] = [];
