@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { driftKinds, type OwnComparisons, type OwnRule } from '../src/core/drift.ts';
+import type { AddressPool } from '../src/core/inventory.ts';
 import { kindOf, type Kind, type Link, type Ref, type Thing } from '../src/core/map.ts';
 import { compare, type Comparison } from '../src/homelab/drift/comparison.ts';
 import type { Source } from '../src/homelab/drift/sources.ts';
@@ -23,12 +24,13 @@ interface Options {
   without?: readonly string[];
   /** Titles of services that did not tell all. */
   partial?: readonly string[];
+  pools?: readonly AddressPool[];
   own?: Readonly<Record<string, { compares: readonly OwnRule[]; own: OwnComparisons }>>;
 }
 
 /** What comes of comparing these things, each told by who describes its kind. */
 function compared(things: readonly Thing[], options: Options = {}): Comparison {
-  const { without = [], partial = [], own = {} } = options;
+  const { without = [], partial = [], pools = [], own = {} } = options;
   const titles = Object.keys(describers).filter((title) => !without.includes(title));
   const teller = (thing: Thing): string | undefined => {
     if (thing.links.some(({ documented }) => documented)) return 'Documents';
@@ -52,7 +54,7 @@ function compared(things: readonly Thing[], options: Options = {}): Comparison {
     own: own[title]?.own ?? {},
     reasons: partial.includes(title) ? [`${title} half is silent`] : [],
   }));
-  return compare({ sources, map }, new Set(driftKinds));
+  return compare({ sources, map, pools }, new Set(driftKinds));
 }
 
 /** Subjects of one rule. */
@@ -171,6 +173,23 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       ],
     ],
     ['a network in which no machine is known', [], [...web, record('vpn.lab', '10.9.0.1')]],
+    [
+      'an address of a pool, which is now of this one and now of that one',
+      [],
+      [...web, record('phone.lab', '10.0.0.99')],
+      { pools: [{ start: '10.0.0.99', end: '10.0.0.99' }] },
+    ],
+    [
+      'one beside a pool',
+      ['tv.lab'],
+      [...web, record('tv.lab', '10.0.0.99')],
+      {
+        pools: [
+          { start: '10.0.0.100', end: '10.0.0.199' },
+          { start: 'fd00::1', end: 'fd00::9' },
+        ],
+      },
+    ],
     ['a public address', [], [...web, record('vps.lab', '203.0.113.9')]],
     [
       'the address that a pair shares',
@@ -362,6 +381,17 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['one without a documented address', [], [...web, vm(1, 'web')]],
   ],
   'name-otherwise': [
+    [
+      'a name whose machine is known to have another address, which is told of the machine',
+      [],
+      [
+        ...web,
+        vm(1, 'web'),
+        written('10.0.0.99', 'device/default/vm/1'),
+        record('web.lab', '10.0.0.11'),
+        writtenName('web.lab', '10.0.0.99'),
+      ],
+    ],
     [
       'a name that leads elsewhere',
       ['web.lab'],
@@ -644,7 +674,8 @@ describe('what is not known', () => {
   });
 
   it('does not exist where nobody describes a side', () => {
-    const { absent, gaps } = compared(things, { without: ['Names', 'Documents'] });
+    const { absent: rules, gaps } = compared(things, { without: ['Names', 'Documents'] });
+    const absent = rules.map(({ rule }) => rule);
     expect(absent).toEqual(expect.arrayContaining(['record-of-nobody', 'owner-otherwise']));
     expect(absent).not.toContain('guest-without-target');
     expect(gaps).toEqual([]);

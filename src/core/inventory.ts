@@ -27,8 +27,16 @@ export interface Inventory {
   things?: readonly Thing[] | undefined;
   /** Kinds of which these are all there are, so that one which is not among them does not exist. */
   whole?: readonly ThingKind[] | undefined;
+  /** Addresses that something gives out, both ends included: whose one is changes by itself. */
+  pools?: readonly AddressPool[] | undefined;
   /** What was not looked at, or left out, and why. */
   gaps: readonly Gap[];
+}
+
+/** Addresses from one to another, such as a DHCP pool. */
+export interface AddressPool {
+  start: string;
+  end: string;
 }
 
 /** `names` is what a few requests tell; `addresses` may ask every guest, or the one of that id. */

@@ -4,7 +4,7 @@ import type { MemoKey } from '../core/memo.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Gap } from '../core/gap.ts';
 import type { Call } from '../core/http/index.ts';
-import type { Depth, Kind, KnownThing } from '../core/inventory.ts';
+import type { AddressPool, Depth, Kind, KnownThing } from '../core/inventory.ts';
 import type { Kind as ThingKind, Thing } from '../core/map.ts';
 import { activeServices } from './read-tool.ts';
 
@@ -19,6 +19,8 @@ export interface HomelabInventory {
   things: readonly Thing[];
   /** Of one service: kinds of which it told all things. */
   whole?: readonly ThingKind[];
+  /** Of one service: addresses that something gives out. */
+  pools?: readonly AddressPool[];
   gaps: readonly Gap[];
 }
 
@@ -101,6 +103,7 @@ export async function inventoryIn(
     return {
       entries: (answer?.known ?? []).map((known) => ({ ...short(known), configured })),
       things: answer?.things ?? [],
+      pools: answer?.pools ?? [],
       whole: silent.length === 0 ? (answer?.whole ?? []) : [],
       gaps: [
         ...silent,

@@ -17,22 +17,25 @@ export interface Comparison {
   /** What could not be compared: never the same as no difference. */
   gaps: readonly Gap[];
   /** Rules that do not exist here, since nobody describes a side of them. */
-  absent: readonly string[];
+  absent: readonly { kind: DriftKind; rule: string }[];
 }
 
 /** Compares what the sources say, of these kinds. */
-export function compare({ sources, map }: Sources, kinds: ReadonlySet<DriftKind>): Comparison {
-  const evidence = new Evidence(map, describersOf(sources));
+export function compare(
+  { sources, map, pools }: Sources,
+  kinds: ReadonlySet<DriftKind>,
+): Comparison {
+  const evidence = new Evidence(map, describersOf(sources), pools);
   const rows: DriftRow[] = [];
   const compared: Comparison['compared'][number][] = [];
-  const absent: string[] = [];
+  const absent: Comparison['absent'][number][] = [];
   const missing = new Map<string, string[]>();
   const miss = (rule: string, reason: string): void => {
     missing.set(reason, [...(missing.get(reason) ?? []), rule]);
   };
   for (const rule of rules.filter(({ kind }) => kinds.has(kind))) {
     const lacking = lackingFor(rule, sources);
-    if (lacking === 'absent') absent.push(rule.rule);
+    if (lacking === 'absent') absent.push({ kind: rule.kind, rule: rule.rule });
     else if (lacking) miss(rule.rule, lacking);
     else {
       compared.push({ kind: rule.kind, rule: rule.rule });
@@ -42,7 +45,7 @@ export function compare({ sources, map }: Sources, kinds: ReadonlySet<DriftKind>
   for (const [rule, kind] of Object.entries(ownRules) as [OwnRule, DriftKind][]) {
     if (!kinds.has(kind)) continue;
     const comparing = sources.filter(({ compares }) => compares.includes(rule));
-    if (comparing.length === 0) absent.push(rule);
+    if (comparing.length === 0) absent.push({ kind, rule });
     const answers = comparing.filter(({ own }) => own[rule] !== undefined);
     if (answers.length > 0) compared.push({ kind, rule });
     for (const source of comparing)

@@ -1,3 +1,4 @@
+import type { AddressPool } from '../../core/inventory.ts';
 import { canonicalName, idOf, kindOf, type Kind, type Ref, type Thing } from '../../core/map.ts';
 import type { HomelabMap, MappedThing } from '../map/map.ts';
 import { byTitle, compareText } from './order.ts';
@@ -11,11 +12,16 @@ export class Evidence {
   readonly #describers: Describers;
   readonly #machines: ReadonlyMap<string, readonly MappedThing[]>;
   readonly #devices: ReadonlyMap<string, readonly MappedThing[]>;
+  readonly #pools: readonly (readonly [first: number, last: number])[];
   readonly #addresses = new Map<Ref, Ref[]>();
   readonly #networks = new Set<string>();
 
-  constructor(map: HomelabMap, describers: Describers) {
+  constructor(map: HomelabMap, describers: Describers, pools: readonly AddressPool[]) {
     this.map = map;
+    this.#pools = pools.flatMap(({ start, end }) => {
+      const [first, last] = [numberOf(start), numberOf(end)];
+      return first === undefined || last === undefined ? [] : [[first, last] as const];
+    });
     this.#describers = describers;
     this.#machines = byHost([...map.ofKind('guest'), ...map.ofKind('node')]);
     this.#devices = byHost(map.ofKind('device'));
@@ -70,9 +76,17 @@ export class Evidence {
     return this.map.ofKind('guest').filter(({ ref, idle }) => !idle && !this.#addresses.has(ref));
   }
 
-  /** A private IPv4 address in a network in which machines are known to be: what lies elsewhere is nobody's business here. */
+  /** A private IPv4 address in a network in which machines are known to be, and none of a pool: what lies elsewhere is nobody's business here. */
   isLocal(address: Ref): boolean {
-    return isPrivate(idOf(address)) && this.#networks.has(networkOf(address));
+    return (
+      isPrivate(idOf(address)) && this.#networks.has(networkOf(address)) && !this.#isGiven(address)
+    );
+  }
+
+  /** Whose it is changes by itself. */
+  #isGiven(address: Ref): boolean {
+    const number = numberOf(idOf(address)) ?? -1;
+    return this.#pools.some(([first, last]) => first <= number && number <= last);
   }
 
   /** A machine has it, a document speaks of it, or something answers there. */
@@ -119,10 +133,18 @@ export const domainOf = (text: string): string => canonicalName(text).split('.')
 export const textOf = (refs: readonly Ref[]): string =>
   refs.map(idOf).toSorted(compareText).join(', ');
 
-/** Something that answers at an address is somebody there. Where a server of Lares itself is, nobody needs to say so. */
-const isAlive = (thing: MappedThing | undefined): boolean =>
-  thing !== undefined &&
-  (thing.state === 'up' || (kindOf(thing.ref) === 'instance' && thing.state !== 'down'));
+/** Something that answers at an address is somebody there; a server that Lares is told to ask is, unless it is seen to be down. */
+function isAlive(thing: MappedThing | undefined): boolean {
+  if (!thing) return false;
+  if (kindOf(thing.ref) === 'instance') return thing.state !== 'down';
+  return thing.state === 'up' && ['upstream', 'target'].includes(kindOf(thing.ref));
+}
+
+/** Undefined for what is no IPv4 address. */
+const numberOf = (address: string): number | undefined =>
+  /^\d+(?:\.\d+){3}$/.test(address)
+    ? address.split('.').reduce((number, part) => number * 256 + Number(part), 0)
+    : undefined;
 
 const networkOf = (address: Ref): string => idOf(address).split('.').slice(0, 3).join('.');
 

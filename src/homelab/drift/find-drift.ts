@@ -42,7 +42,10 @@ export const findDrift = homelabRead({
     rows: z.array(Row),
     totals: z.array(Total).describe('Of all that was compared, 0 for what agrees'),
     muted: z.int().optional(),
-    absent: z.array(z.string()).optional().describe('Rules that lack a source here'),
+    absent: z
+      .array(z.object({ kind: z.enum(driftKinds), rule: z.string() }))
+      .optional()
+      .describe('Rules that lack a source here'),
     gaps: Gaps.optional(),
     ...pageOutput,
   }),
@@ -69,12 +72,7 @@ export const findDrift = homelabRead({
     };
   },
   text: (answer) =>
-    lines(
-      headline(answer),
-      ...answer.rows.map(rowText),
-      gapsText(answer.gaps),
-      answer.absent && `Not here, for lack of a source: ${answer.absent.join(', ')}.`,
-    ),
+    lines(headline(answer), ...answer.rows.map(rowText), gapsText(answer.gaps), absentText(answer)),
 });
 
 const isSilenced = ({ globals, now }: Runtime, id: string, finding: string | undefined): boolean =>
@@ -87,6 +85,7 @@ interface Totals {
   totals: readonly z.output<typeof Total>[];
   muted?: number | undefined;
   gaps?: readonly unknown[] | undefined;
+  absent?: readonly { kind: DriftKind }[] | undefined;
 }
 
 /** What was not compared is never called without difference. */
@@ -102,6 +101,14 @@ function headline({ total, totals, muted = 0, gaps = [] }: Totals): string {
   return gaps.length > 0
     ? `No difference${silent} in what was compared (${kinds}), and not everything was.`
     : `No difference${silent} in ${kinds}.`;
+}
+
+/** Said once, and not one by one: it is as it is meant to be. */
+function absentText({ absent = [], totals, gaps = [] }: Totals): string {
+  if (absent.length === 0) return '';
+  const kinds = [...new Set(absent.map(({ kind }) => kind))].join(', ');
+  const isAll = totals.length + gaps.length === 0;
+  return `Not here, for lack of a source: ${isAll ? 'any comparison' : plural(absent.length, 'comparison')} (${kinds}).`;
 }
 
 function rowText({ rule, subject, statements, sure, next }: Row): string {

@@ -1,4 +1,5 @@
 import type { OwnComparisons, OwnRule } from '../../core/drift.ts';
+import type { AddressPool } from '../../core/inventory.ts';
 import type { Kind } from '../../core/map.ts';
 import type { ConfiguredService, Runtime } from '../../core/runtime.ts';
 import { inventoryIn } from '../inventory.ts';
@@ -27,6 +28,8 @@ export interface Source {
 export interface Sources {
   sources: readonly Source[];
   map: HomelabMap;
+  /** Addresses that something gives out, as any of them tells. */
+  pools: readonly AddressPool[];
 }
 
 /** Addresses ask each guest by itself. */
@@ -51,7 +54,7 @@ export async function readSources(runtime: Runtime): Promise<Sources> {
     ...guestAddressesOf(runtime).parts(look.seen),
     ...inventories.map((inventory, i) => partOf(sources[i], inventory)),
   ]);
-  return { sources, map };
+  return { sources, map, pools: inventories.flatMap(({ pools = [] }) => pools) };
 }
 
 type Told = Awaited<ReturnType<typeof inventoryIn>>;

@@ -94,6 +94,9 @@ function reads(http: ReadHttp<Settings>) {
       assertFiltered(rangeFilters, query, page.rows, `GET ${model}`);
       return page;
     },
+    /** Every range of addresses that something gives out. */
+    pools: (part: Part) =>
+      list(http, path`/ipam/ip-ranges/`, Range, { fields: fields.range }, part),
     /** Whether a VRF lets no address stand in it twice. */
     isUniqueVrf: async (id: number): Promise<boolean | undefined> => {
       const query = { id: String(id), fields: 'id,enforce_unique' };

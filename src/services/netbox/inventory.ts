@@ -2,7 +2,7 @@ import { collectGaps, type Gap } from '../../core/gap.ts';
 import type { KnownThing } from '../../core/inventory.ts';
 import { plural } from '../../core/base/units.ts';
 import { inventory as defineInventory, type Page } from './client.ts';
-import type { Address, Device, Machine } from './schema/index.ts';
+import type { Address, Device, Machine, Range } from './schema/index.ts';
 import { thingsOf } from './things.ts';
 
 /** The most rows that are read of each list of one NetBox. */
@@ -14,12 +14,19 @@ export const inventory = defineInventory(async (netbox) => {
   const looks = await netbox.all(async (client, instance) => {
     const { part, gaps } = collectGaps();
     const label = several ? `${instance}: ` : '';
-    const [addresses, devices, machines] = await Promise.all([
+    const [addresses, devices, machines, ranges] = await Promise.all([
       client.addresses({}, limit),
       part(`${label}devices`, () => client.devices({}, limit)),
       part(`${label}VMs`, () => client.machines({}, limit)),
+      part(`${label}ranges`, () => client.pools(limit)),
     ]);
-    return { addresses, devices: devices ?? nothing, machines: machines ?? nothing, gaps };
+    return {
+      addresses,
+      devices: devices ?? nothing,
+      machines: machines ?? nothing,
+      ranges: ranges ?? nothing,
+      gaps,
+    };
   });
   return {
     known: looks.flatMap(({ instance, value }) =>
@@ -33,6 +40,9 @@ export const inventory = defineInventory(async (netbox) => {
         devices: devices.rows,
         machines: machines.rows,
       }),
+    ),
+    pools: looks.flatMap(({ value }) =>
+      value.ranges.rows.map(({ start, end }) => ({ start, end })),
     ),
     ...(looks.every(({ value }) => isWhole(value)) && { whole: ['device'] }),
     gaps: looks.flatMap(({ value: { addresses, devices, machines, gaps } }) => [
@@ -49,15 +59,17 @@ const isWhole = ({
   addresses,
   devices,
   machines,
+  ranges,
   gaps,
 }: {
   addresses: Page<Address>;
   devices: Page<Device>;
   machines: Page<Machine>;
+  ranges: Page<Range>;
   gaps: readonly Gap[];
 }): boolean =>
   gaps.length === 0 &&
-  [addresses, devices, machines].every(({ rows, total }) => rows.length >= total) &&
+  [addresses, devices, machines, ranges].every(({ rows, total }) => rows.length >= total) &&
   devices.total + machines.total > 0;
 
 const nothing: Page<never> = { rows: [], total: 0 };

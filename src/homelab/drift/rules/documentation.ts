@@ -187,30 +187,48 @@ export const statusOtherwise = documented('status-otherwise', ['guest'], (eviden
   ),
 );
 
-export const nameOtherwise = documented('name-otherwise', ['name'], (evidence) =>
-  evidence.map.ofKind('name').flatMap((name): Difference[] => {
-    const written = name.links.filter((link) => link.how === 'resolves to' && link.documented);
-    const seen = evidence.resolved(name);
-    if (written.length === 0 || seen.length === 0) return [];
-    // Who asks for a site gets its proxy; an alias leads on.
-    if (evidence.of(`site/${idOf(name.ref)}`)) return [];
-    if (seen.some((to) => kindOf(to) === 'name' || written.some((link) => link.to === to)))
-      return [];
-    if (!sameFamily(written, seen)) return [];
-    return [
-      {
-        subject: name.title,
-        about: name.ref,
-        ...bothSides(evidence, `it is at ${textOf(written.map(({ to }) => to))}`, [
-          'name',
-          `it is at ${textOf(seen)}`,
-        ]),
-        sure: 'certain',
-        next: name.more,
-      },
-    ];
-  }),
-);
+export const nameOtherwise: Rule = {
+  rule: 'name-otherwise',
+  kind: 'documentation',
+  needs: ['device', 'name'],
+  heeds: ['site'],
+  rows: (evidence) =>
+    evidence.map.ofKind('name').flatMap((name): Difference[] => {
+      const written = name.links
+        .filter((link) => link.how === 'resolves to' && link.documented)
+        .map(({ to }) => to);
+      const seen = evidence.resolved(name);
+      if (!sameFamily(written, seen) || seen.some((to) => written.includes(to))) return [];
+      // Who asks for a site gets its proxy; an alias leads on.
+      if (evidence.of(`site/${idOf(name.ref)}`) || seen.some((to) => kindOf(to) === 'name'))
+        return [];
+      if (isOfOne([...written, ...seen], evidence)) return [];
+      return [
+        {
+          subject: name.title,
+          about: name.ref,
+          ...bothSides(evidence, `it is at ${textOf(written)}`, [
+            'name',
+            `it is at ${textOf(seen)}`,
+          ]),
+          sure: 'certain',
+          next: name.more,
+        },
+      ];
+    }),
+};
 
-const sameFamily = (written: readonly { to: Ref }[], seen: readonly Ref[]): boolean =>
-  written.some(({ to }) => seen.some((ref) => ref.includes(':') === to.includes(':')));
+/** All of them are of the same machine, here or on paper: that it has another address is told of the machine. */
+function isOfOne(addresses: readonly Ref[], evidence: Evidence): boolean {
+  const owners = addresses.map((address) =>
+    ownersOf(
+      evidence.of(address)?.links.filter(({ how }) => how === 'belongs to') ?? [],
+      evidence,
+    ).map(({ title }) => hostOf(title)),
+  );
+  const [first = [], ...others] = owners;
+  return first.some((host) => others.every((hosts) => hosts.includes(host)));
+}
+
+const sameFamily = (written: readonly Ref[], seen: readonly Ref[]): boolean =>
+  written.some((one) => seen.some((other) => one.includes(':') === other.includes(':')));
