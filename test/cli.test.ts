@@ -346,6 +346,8 @@ describe('the help', () => {
     expect(names).toEqual([
       ...['serve', 'token', 'health', 'doctor', 'tools', 'call', 'resources', 'prompt'],
       ...['audit', 'approve', 'deny', 'connect', 'demo', 'help'],
+      ...['init', 'serve', 'token', 'health', 'doctor', 'tools', 'call', 'resources', 'prompt'],
+      ...['audit', 'approve', 'deny', 'demo', 'help'],
     ]);
     const call = await lares(['call', '--help']);
     const [, tool = '', argument = ''] =

@@ -38,6 +38,11 @@ export async function server(answer: Answer, options?: LoopbackOptions): Promise
 export async function homelab(...only: string[]): Promise<Demo> {
   const demo = await startDemo(only.length > 0 ? { only } : {});
   onTestFinished(() => demo.close());
+  // What a stranger waits for is no part of what is tried.
+  for (const fake of demo.fakes.values()) {
+    const { knobs } = fake as { knobs?: { rejectDelayMs?: number } };
+    if (knobs?.rejectDelayMs !== undefined) knobs.rejectDelayMs = 0;
+  }
   return demo;
 }
 

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { look, type Look } from '../../src/cli/init/look.ts';
 import { absenceText, siteText } from '../../src/cli/init/words.ts';
-import type { FakeService } from '../../src/demo/fake-service.ts';
 import { json, type Reply } from '../../src/demo/loopback.ts';
 import { services } from '../../src/services/index.ts';
 import { candidate, candidates, credentialHeaders, homelab, html, server } from './init-lab.ts';
@@ -22,12 +21,8 @@ const site = async (address: string, id: string) => {
 
 /** The servers of the demo homelab that a service is found at: Prometheus has its Alertmanager beside it. */
 const firstServer = async (id: string) => {
-  const fake = (await homelab(id)).fakes.get(id) as FakeService & {
-    knobs?: { rejectDelayMs?: number };
-  };
-  // What a stranger waits for is no part of what is tried.
-  if (fake.knobs?.rejectDelayMs !== undefined) fake.knobs.rejectDelayMs = 0;
-  const [first] = fake.servers;
+  const demo = await homelab(id);
+  const [first] = demo.fakes.get(id)?.servers ?? [];
   if (!first) throw new Error(`${id} has no server`);
   return first;
 };

@@ -36,6 +36,7 @@ describe('doctor', () => {
         what: 'start, stop and restart guests (VM.PowerMgmt on /vms)',
         granted: false,
         fix: 'pveum role add LaresPower -privs "VM.Audit VM.PowerMgmt VM.GuestAgent.Audit"; pveum acl modify /vms -user lares@pve -role LaresPower; pveum acl modify /vms -token \'lares@pve!narrow\' -role LaresPower',
+        writes: true,
       },
     ]);
   });

@@ -191,6 +191,7 @@ describe('doctor', () => {
       what: 'run tasks in Homelab (role guest)',
       granted: false,
       fix: 'In project Homelab, Team: role Task Runner. Not needed for reading',
+      writes: true,
     });
   });
 
