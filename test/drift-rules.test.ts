@@ -461,6 +461,16 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       [...web, vm(1, 'www'), written('10.0.0.11', 'device/default/vm/1')],
     ],
     [
+      'one of which nobody knows whether it is off',
+      [],
+      [...web, ...guest(12, 'wiki', { state: 'unknown' }), vm(1, 'web')],
+    ],
+    [
+      'one of which nobody knows whether it is meant to be off',
+      [],
+      [...web, ...guest(12, 'wiki', { state: 'unknown' }), vm(1, 'web')],
+    ],
+    [
       'a template',
       [],
       [...web, ...guest(12, 'template', { state: 'down', idle: true }), vm(1, 'web')],
