@@ -46,6 +46,27 @@ async function demo(only: string[]): Promise<Demo> {
   return started;
 }
 
+describe('lares drift', () => {
+  it('ends with 1 where sources differ, 0 where they agree, 2 where they were not compared', async () => {
+    const { env, fakes } = await demo(['proxmox', 'netbox']);
+    const differing = await lares(['drift', 'documentation'], env);
+    expect(differing).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^2 differences: 1 address-otherwise, 1 document-of-nobody\./),
+    });
+    expect(await lares(['drift', 'backups'], env)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^No difference in backups\./),
+    });
+    fakes.get('netbox')?.servers[0]?.inject('refuse');
+    expect(await lares(['drift', 'documentation'], env)).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(/^Nothing was compared\.\nNOT CHECKED: /),
+    });
+    expect(await lares(['drift', 'weather'], env)).toMatchObject({ code: 2, out: '' });
+  });
+});
+
 describe('lares demo', () => {
   it('without a terminal says the verdict and how to connect, and ends with 0', async () => {
     const { code, out, err } = await lares(['demo']);

@@ -461,6 +461,16 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       [...web, vm(1, 'www'), written('10.0.0.11', 'device/default/vm/1')],
     ],
     [
+      'one of which nobody knows whether it is off',
+      [],
+      [...web, ...guest(12, 'wiki', { state: 'unknown' }), vm(1, 'web')],
+    ],
+    [
+      'one of which nobody knows whether it is meant to be off',
+      [],
+      [...web, ...guest(12, 'wiki', { state: 'unknown' }), vm(1, 'web')],
+    ],
+    [
       'a template',
       [],
       [...web, ...guest(12, 'template', { state: 'down', idle: true }), vm(1, 'web')],
@@ -702,29 +712,30 @@ describe('what is not known', () => {
   });
 });
 
-test('a guest in no job that is backed up all the same is no difference', () => {
+test('a guest in no job that is backed up all the same is told with that, and as likely', () => {
+  const guests = [11, 12].map((vmid) => ({
+    subject: `ct ${vmid}`,
+    about: `guest/default/${vmid}` as const,
+    statements: [{ by: 'Cluster', says: 'no backup job has it' }],
+  }));
   const own = {
-    Cluster: {
-      compares: ['not-backed-up' as const],
-      own: {
-        'not-backed-up': [11, 12].map((vmid) => ({
-          subject: `ct ${vmid}`,
-          about: `guest/default/${vmid}` as const,
-          statements: [],
-        })),
-      },
-    },
+    Cluster: { compares: ['not-backed-up' as const], own: { 'not-backed-up': guests } },
   };
   const backup = thing(
     'backup/default/main/ct/11',
     'ct/11',
     [to('backs up', 'guest/*/ct/11', { named: 'web' })],
-    { state: 'up' },
+    { state: 'up', about: 'backups on-time' },
   );
-  expect(found('not-backed-up', [...web, ...wiki, backup], { own })).toEqual(['ct 12']);
-  expect(
-    found('not-backed-up', [...web, ...wiki, { ...backup, state: 'degraded' }], { own }),
-  ).toEqual(['ct 11', 'ct 12']);
+  const told = (state: 'up' | 'degraded') =>
+    compared([...web, ...wiki, { ...backup, state }], { own })
+      .rows.filter(({ rule }) => rule === 'not-backed-up')
+      .map(({ subject, sure, statements }) => [subject, sure, statements.at(-1)?.says]);
+  expect(told('up')).toEqual([
+    ['ct 11', 'likely', 'backups on-time'],
+    ['ct 12', 'certain', 'no backup job has it'],
+  ]);
+  expect(told('degraded').map(([, sure]) => sure)).toEqual(['certain', 'certain']);
 });
 
 describe('the list', () => {

@@ -70,7 +70,8 @@ describe('a homelab in which everybody says something else', () => {
     monitoring.targets = monitoring.targets.filter(({ host }) => host !== 'mqtt');
     for (const inventory of semaphore.inventories)
       if (inventory.id === 1) inventory.content += '\n[gone]\nghost2 ansible_host=10.0.10.251\n';
-    for (const job of proxmox.backupJobs) job.exclude.push(30061);
+    for (const job of proxmox.backupJobs)
+      job.guests = job.guests?.filter((vmid) => vmid !== 10028) ?? null;
     history(world, [day, 2 * day, 3 * day], {
       namespace: 'pve',
       type: 'ct',
@@ -93,6 +94,7 @@ describe('a homelab in which everybody says something else', () => {
         'documented-twice 10.0.30.43',
         'guest-without-target mqtt',
         'job-on-nobody 10.0.10.251',
+        expect.stringMatching(/^not-backed-up .*10028/),
         expect.stringMatching(/^backup-of-nobody .*39999/),
       ]),
     );

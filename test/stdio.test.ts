@@ -140,12 +140,12 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     expect([code, wire.stderr]).toEqual([0, '']);
   });
 
-  it('without any configuration offers service_health, which says how to begin', async () => {
+  it('without any configuration offers what is over all services, and service_health says how to begin', async () => {
     const wire = new Wire([], {}, era);
     await wire.open();
     expect(
       (await wire.ask('tools/list')).result.tools.map(({ name }: { name: string }) => name),
-    ).toEqual(['service_health']);
+    ).toEqual(offered.filter(({ service }) => service === 'homelab').map(({ name }) => name));
     const { result } = await wire.ask('tools/call', { name: 'service_health', arguments: {} });
     expect(result.content[0].text).toMatch(/^Nothing is configured, so nothing was checked\./);
   });

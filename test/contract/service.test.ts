@@ -6,6 +6,11 @@ import { services } from '../../src/services/index.ts';
 import { eras, lab } from '../harness.ts';
 import { examplesOf } from './examples.ts';
 
+/** What every runtime offers, whatever is configured. */
+const general = allTools
+  .filter(({ service, name }) => service === 'homelab' && name !== 'docs_search')
+  .map(({ name }) => name);
+
 /** What holds for every service, so that a new one inherits it. */
 describe.each(services.map((service) => [service.id, service] as const))('%s', (id, service) => {
   const own = allTools.filter((tool) => tool.service === id);
@@ -28,17 +33,17 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
     expect(writes(id)).toEqual([]);
   });
 
-  it('alone, brings its own tools and service_health, nothing else', async () => {
+  it('alone, brings its own tools and those over all services, nothing else', async () => {
     const { client } = await lab({ only: [id] });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual(
-      ['service_health', ...own.map(({ name }) => name)].sort(),
+      [...general, ...own.map(({ name }) => name)].sort(),
     );
   });
 
   it('not configured, has no tools, and health says so', async () => {
     const { client, call } = await lab({ only: [] });
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['service_health']);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(general);
     const { data, text } = await call('service_health');
     expect(data.services).toContainEqual({
       service: id,
@@ -61,7 +66,7 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
       only: [],
       env: { [secret.variable]: 'half-a-configuration' },
     });
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['service_health']);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(general);
     const { data, text } = await call('service_health', { service: id });
     expect(data.services[0]).toMatchObject({
       state: 'invalid_config',

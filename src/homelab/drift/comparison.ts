@@ -1,9 +1,9 @@
 import { ownRules, type DriftKind, type OwnRule } from '../../core/drift.ts';
 import type { Gap } from '../../core/gap.ts';
 import type { Kind, Ref } from '../../core/map.ts';
-import { compareText } from './order.ts';
+import { byTitle, compareText } from './order.ts';
 import type { Difference, DriftRow } from './drift-row.ts';
-import { Evidence } from './evidence.ts';
+import { aboutText, Evidence } from './evidence.ts';
 import type { Rule } from './rule.ts';
 import { rules } from './rules/index.ts';
 import type { Source, Sources } from './sources.ts';
@@ -105,17 +105,24 @@ const reasonOf = ({ title, reasons }: Source, fallback: string): string => {
 };
 
 function ownRows(source: Source, rule: OwnRule, evidence: Evidence): Difference[] {
-  const covered = rule === 'not-backed-up' ? backedUp(evidence) : undefined;
-  return (source.own[rule] ?? [])
-    .filter(({ about }) => !covered?.has(about))
-    .map((difference) => ({ ...difference, sure: 'certain' as const }));
+  const own = source.own[rule] ?? [];
+  if (rule !== 'not-backed-up') return own.map((row) => ({ ...row, sure: 'certain' }));
+  const covered = backedUp(evidence);
+  return own.map(({ statements, ...row }) => {
+    const about = covered.get(row.about);
+    if (about === undefined) return { ...row, statements, sure: 'certain' };
+    // Somebody may look after it in another way, or its last backup is about to be the last.
+    const backup = { by: evidence.titleOf('backup'), says: about };
+    return { ...row, statements: [...statements, backup], sure: 'likely' };
+  });
 }
 
-/** Guests with a recent backup that no job made: somebody looks after them in another way. */
-function backedUp({ map }: Evidence): ReadonlySet<Ref> {
-  const guests = new Set<Ref>();
-  for (const { links, state, idle } of map.ofKind('backup'))
-    for (const { how, to, weak } of links)
-      if (how === 'backs up' && state === 'up' && !weak && !idle) guests.add(to);
+/** Guests whose newest backup is as new as it should be, and what is told of that. */
+function backedUp({ map }: Evidence): ReadonlyMap<Ref, string> {
+  const guests = new Map<Ref, string>();
+  for (const backup of byTitle(map.ofKind('backup')))
+    for (const { how, to, weak } of backup.links)
+      if (how === 'backs up' && backup.state === 'up' && !weak && !backup.idle)
+        guests.set(to, aboutText(backup));
   return guests;
 }

@@ -35,7 +35,7 @@ export const findDrift = homelabRead({
   description: 'Find where services disagree.',
   example: {},
   input: z.strictObject({
-    kind: z.array(z.enum(driftKinds)).min(1).optional(),
+    kind: z.array(z.enum(driftKinds)).min(1).optional().describe('Only'),
     ...pageInput({ max: 200 }),
   }),
   output: z.object({

@@ -116,7 +116,9 @@ export const guestWithoutDocument = documented(
   ['guest', 'address'],
   (evidence) =>
     evidence.map.ofKind('guest').flatMap((guest): Difference[] => {
-      if (guest.idle || evidence.devicesCalled(hostOf(guest.title)).length > 0) return [];
+      // Of a guest whose node is silent nobody knows whether it is meant to be off.
+      if (guest.idle || guest.state === 'unknown') return [];
+      if (evidence.devicesCalled(hostOf(guest.title)).length > 0) return [];
       const isOwner = evidence
         .addressesOf(guest.ref)
         .some((address) => evidence.of(address)?.links.some((link) => link.documented));

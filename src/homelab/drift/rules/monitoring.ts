@@ -54,11 +54,10 @@ const missedBy = ({ rule, kind, having, share, says }: Missing): Rule => ({
   heeds: ['name'],
   rows(evidence) {
     const covered = coveredGuests(having, evidence);
-    const running = evidence.map
-      .ofKind('guest')
-      .filter(({ idle, state }) => !idle && state === 'up');
-    return running.flatMap((guest): Difference[] => {
-      const alike = running.filter((other) => typeOf(other) === typeOf(guest));
+    const guests = evidence.map.ofKind('guest').filter(({ idle }) => !idle);
+    return guests.flatMap((guest): Difference[] => {
+      if (guest.state !== 'up') return [];
+      const alike = guests.filter((other) => typeOf(other) === typeOf(guest));
       const count = alike.filter(({ ref }) => covered.has(ref)).length;
       const isMissed = count > 0 && count >= alike.length * share;
       // What leads to an address that nobody tells may lead to this guest.
