@@ -72,8 +72,8 @@ async function demo({ incident = [], list, stdio, printEnv, json }: DemoOptions)
   const stateDir = mkdtempSync(join(tmpdir(), 'lares-demo-'));
   const env = {
     ...homelab.env,
+    ...patience(homelab.fakes.keys()),
     LARES_STATE_DIR: stateDir,
-    LARES_DEADLINE_MS: deadlineMs,
     ...own(process.env),
   };
   const close = async (): Promise<void> => {
@@ -108,7 +108,10 @@ async function demo({ incident = [], list, stdio, printEnv, json }: DemoOptions)
 }
 
 /** Nine services and Lares share one machine here, which may be slow: what is slow must not look broken. */
-const deadlineMs = '30000';
+const patience = (services: Iterable<string>): Record<string, string> => ({
+  LARES_DEADLINE_MS: '30000',
+  ...Object.fromEntries([...services].map((id) => [`${id.toUpperCase()}_TIMEOUT_MS`, '30000'])),
+});
 
 /** The demo is its own homelab: only Lares' own settings come from outside. */
 const own = (env: NodeJS.ProcessEnv): Record<string, string> =>

@@ -12,7 +12,7 @@ import { kindOfField } from './value-kind.ts';
 type Bounds = z.output<typeof common>;
 
 const maxAnswerBytes = 32 * 2 ** 20;
-const maxConnectMs = 3_000;
+const usualConnectMs = 3_000;
 
 /**
  * One instance out of its settings, or what is wrong with them, a sentence each. `prefix` ends with an underscore.
@@ -113,10 +113,10 @@ const tlsFrom = (bounds: Bounds): Tls => ({
   verify: bounds.tls_verify,
 });
 
-/** A server that takes long to answer still takes its connection at once, so the connection gets a share of the time only. */
+/** A server that takes long to answer still takes its connection at once, so the connection gets a share of the time only: three seconds, unless somebody allows more than is usual. */
 const limitsFrom = ({ timeout_ms, poll_ms, wait_ms }: Bounds): Limits => ({
   timeoutMs: timeout_ms,
-  connectTimeoutMs: Math.min(maxConnectMs, timeout_ms * 0.75),
+  connectTimeoutMs: Math.min(Math.max(usualConnectMs, timeout_ms * 0.3), timeout_ms * 0.75),
   maxBytes: maxAnswerBytes,
   pollMs: poll_ms,
   waitMs: wait_ms,
