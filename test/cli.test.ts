@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { allTools } from '../src/catalog.ts';
-import { invocation } from '../src/cli/welcome.ts';
+import { invocation } from '../src/core/base/own-command.ts';
 import { incidents } from '../src/demo/incidents/index.ts';
 import { startDemo, type Demo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';
@@ -325,7 +325,7 @@ describe('lares approve', () => {
     });
     expect(await lares(['deny', code], all)).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^Declined: /),
+      out: expect.stringMatching(/^Declined\. Nothing will be done\.\n> /),
     });
     expect(
       await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm', code], all),

@@ -97,7 +97,7 @@ describe.skipIf(!hasPython)(
       expect([exit, screen]).toEqual([
         0,
         expect.stringMatching(
-          /Will turn door on\.[\s\S]*target +toy\/door[\s\S]*tool +turn_lamp {"name":"door","on":true}[\s\S]*Approved: turn door on\. test can carry it out now, once\./,
+          /Will turn door on\.[\s\S]*target +toy\/door[\s\S]*tool +turn_lamp {"name":"door","on":true}[\s\S]*Approved, to be carried out once by the caller that asked\.\s+> turn door on\s+asked by +test/,
         ),
       ]);
       expect([await one.collect(code), one.server.writes().length]).toEqual(['done', 1]);
@@ -172,7 +172,7 @@ describe.skipIf(!hasPython)(
       const least = [...code].findIndex((letter, i) => letter !== other[i]) + 1;
       expect(
         (await typed('yes', ['approve', code.slice(0, least).toLowerCase()], one)).screen,
-      ).toMatch(/Approved: turn door on/);
+      ).toMatch(/Approved, to be carried out once[^\n]*\s+> turn door on/);
       expect([await one.collect(code), await one.collect(other, 'gate')]).toEqual([
         'done',
         'waiting',

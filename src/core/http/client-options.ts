@@ -10,7 +10,14 @@ export interface ClientOptions {
         /** As `connect` made them: a hint is about the credentials that are in use. */
         settings?: unknown;
       },
-  ): { reason?: string | undefined; hint?: string | undefined } | undefined;
+  ):
+    | {
+        reason?: string | undefined;
+        hint?: string | undefined;
+        /** The credentials lack a privilege, although the status is neither 401 nor 403. */
+        denied?: boolean | undefined;
+      }
+    | undefined;
   session?: SessionRecipe;
   /** Whether a refusal that is neither JSON nor empty is the service's own, as some of its refusals are plain text or pages; without it, such an answer came from something in front of it. */
   isOwnRefusal?(refusal: HttpResponse): boolean;

@@ -28,6 +28,7 @@ export function refusal(
   const reason = described?.reason ?? answer.reason;
   return new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: described?.hint ?? usualHint(answer.status),
+    ...(described?.denied && { denied: true }),
     ...(options.silentStatus?.(answer.status) && { silent: true }),
   });
 }
