@@ -93,6 +93,15 @@ describe('exit codes that scripts can use', () => {
 });
 
 describe('lares doctor', () => {
+  it('names for each service that is not configured the command that shows how its credentials are made', async () => {
+    const { env } = await demo(['caddy']);
+    const { out } = await lares(['doctor'], env);
+    const [, shown = ''] =
+      /^Pi-hole .* (node \S*lares\.js resources manual\/pihole)$/m.exec(out) ?? [];
+    const [, , ...args] = shown.split(' ');
+    expect((await lares(args, env)).out).toMatch(/Pi-hole[^]*PIHOLE_PASSWORD/);
+  });
+
   it('says that a certificate is trusted through the CA file it was given', async () => {
     const { env, fakes } = await demo(['pbs']);
     const caFile = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'ca.pem');

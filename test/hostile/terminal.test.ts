@@ -223,6 +223,26 @@ describe.skipIf(!hasPython)(
   },
 );
 
+describe.skipIf(!hasPython)('lares serve, at a terminal (skipped without python3)', () => {
+  it('says what it is and what to type instead, and ends at Ctrl-C', async () => {
+    const one = await scene();
+    const { screen } = await typed('^C', ['serve'], one, { prompt: 'Ctrl-C ends it' });
+    expect(screen).toMatch(
+      /^Lares serves MCP over stdin and stdout now, for an AI client .*"node \S*lares\.js health" asks from a terminal/,
+    );
+  });
+
+  it('an approval with an env file names the file in what it says to type', async () => {
+    const one = await scene();
+    const file = join(one.at, 'my.env');
+    writeFileSync(file, '');
+    const code = await one.ask();
+    const { screen } = await typed('no', ['approve', code, '--env-file', file], one);
+    expect(screen).toContain(`--env ${file}\` declines it for good`);
+    expect(screen).toMatch(/`node \S*lares\.js deny /);
+  });
+});
+
 describe.skipIf(!hasPython)('lares audit, at a terminal', () => {
   it('--follow shows new lines, cleaned, until Ctrl-C', async () => {
     const one = await scene();
