@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { allTools } from '../src/catalog.ts';
-import { invocation } from '../src/cli/welcome.ts';
+import { invocation } from '../src/core/base/own-command.ts';
 import { incidents } from '../src/demo/incidents/index.ts';
 import { startDemo, type Demo } from '../src/demo/start.ts';
 import { createWorld } from '../src/demo/world/index.ts';
@@ -120,6 +120,15 @@ describe('exit codes that scripts can use', () => {
 });
 
 describe('lares doctor', () => {
+  it('names for each service that is not configured the command that shows how its credentials are made', async () => {
+    const { env } = await demo(['caddy']);
+    const { out } = await lares(['doctor'], env);
+    const [, shown = ''] =
+      /^Pi-hole .* (node \S*lares\.js resources manual\/pihole)$/m.exec(out) ?? [];
+    const [, , ...args] = shown.split(' ');
+    expect((await lares(args, env)).out).toMatch(/Pi-hole[^]*PIHOLE_PASSWORD/);
+  });
+
   it('says that a certificate is trusted through the CA file it was given', async () => {
     const { env, fakes } = await demo(['pbs']);
     const caFile = join(mkdtempSync(join(tmpdir(), 'lares-test-')), 'ca.pem');
@@ -352,7 +361,7 @@ describe('lares approve', () => {
     });
     expect(await lares(['deny', code], all)).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^Declined: /),
+      out: expect.stringMatching(/^Declined\. Nothing will be done\.\n> /),
     });
     expect(
       await lares(['call', 'guest_restart', '--vmid', '30062', '--confirm', code], all),

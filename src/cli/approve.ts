@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { userInfo } from 'node:os';
 import { recordApproval } from '../core/gate/approval-record.ts';
 import { InputError } from '../core/base/errors.ts';
+import { ownCommand } from '../core/base/own-command.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { mapStrings, type Json } from '../core/base/json.ts';
 import type { Pending } from '../core/state/approvals.ts';
@@ -44,7 +45,9 @@ function approve(code: string | undefined, options: Common): Promise<number> {
       signal,
     );
     if (reply !== 'yes') {
-      print('Nothing was approved; it still waits. `lares deny` declines it for good.');
+      print(
+        `Nothing was approved; it still waits. \`${ownCommand(`deny ${pending.code.slice(0, 5)}`)}\` declines it for good.`,
+      );
       return exit.broken;
     }
     if (pending.expires <= runtime.now())
@@ -82,11 +85,15 @@ async function answer(runtime: Runtime, pending: Pending, approved: boolean): Pr
     throw new InputError('Somebody has answered this already', {
       hint: '`lares audit` shows who.',
     });
-  const [summary, caller] = [shown(runtime, pending.summary), shown(runtime, pending.caller)];
+  // What others wrote stands on lines of its own: it cannot go on with a sentence of Lares.
   print(
-    approved
-      ? `Approved: ${summary}. ${caller} can carry it out now, once.`
-      : `Declined: ${summary}. Nothing will be done.`,
+    lines(
+      approved
+        ? 'Approved, to be carried out once by the caller that asked.'
+        : 'Declined. Nothing will be done.',
+      `> ${shown(runtime, pending.summary)}`,
+      approved && `asked by   ${shown(runtime, pending.caller)}`,
+    ),
   );
   return exit.fine;
 }
@@ -103,12 +110,12 @@ function list(runtime: Runtime, waiting: readonly Pending[], { json }: Common): 
         table(waiting, {
           code: ({ code }) => code,
           'would do': ({ summary }) => runtime.sanitize(summary),
-          'asked by': ({ caller }) => caller,
+          'asked by': ({ caller }) => runtime.sanitize(caller),
           asked: ({ asked }) => ago(asked, runtime.now()),
           expires: ({ expires }) => ago(expires, runtime.now()),
         }),
         '',
-        'lares approve CODE shows one and asks; the first characters are enough.',
+        `${ownCommand('approve CODE')} shows one and asks; the first characters are enough.`,
       ),
     );
   return exit.fine;
@@ -148,5 +155,5 @@ const described = (
     '',
     `target     ${shown(runtime, target)}`,
     `tool       ${tool} ${shown(runtime, runtime.sanitize(JSON.stringify(args)))}`,
-    `asked by   ${oneLine(caller)}, ${ago(at, runtime.now())}; expires ${ago(expires, runtime.now())}`,
+    `asked by   ${shown(runtime, caller)}, ${ago(at, runtime.now())}; expires ${ago(expires, runtime.now())}`,
   );

@@ -11,7 +11,7 @@ import { services } from '../services/index.ts';
 import { defineCommand, exit } from './command.ts';
 import { health } from './health.ts';
 import { print, printJson } from './run.ts';
-import { invocation } from './welcome.ts';
+import { invocation } from '../core/base/own-command.ts';
 
 interface DemoOptions {
   incident?: string[];
@@ -135,7 +135,7 @@ const simplestRead = (): string =>
 
 function howToConnect(incident: readonly string[], names: readonly string[]): string {
   const program = fileURLToPath(import.meta.url).replace(/chunks\/[^/]+$/, 'lares.js');
-  const lares = invocation();
+  const lares = invocation(process.argv[1], process.cwd());
   const args = [program, 'demo', '--stdio', ...incident.flatMap((name) => ['--incident', name])];
   return `
 This was a simulated homelab. Connect a client to one of its own:

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { errorText } from '../core/call.ts';
 import { fieldsOf } from '../core/config/env.ts';
 import { InputError } from '../core/base/errors.ts';
+import { ownCommand } from '../core/base/own-command.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
 import type { Call, Connection } from '../core/http/index.ts';
 import type { Diagnosis } from '../core/service.ts';
@@ -186,7 +187,8 @@ function report(
               .own.filter(({ required }) => required)
               .map(({ variable }) => variable)
               .join(' '),
-          'how its credentials are made': ({ service }) => `lares resources manual/${service.id}`,
+          'how its credentials are made': ({ service }) =>
+            ownCommand(`resources manual/${service.id}`),
         }),
       ),
   );

@@ -37,6 +37,10 @@ export const serveCommand = defineCommand({
         import('./serve-stdio.ts'),
         import('./run.ts'),
       ]);
+      if (process.stdin.isTTY) {
+        const { explainServing } = await import('./welcome.ts');
+        explainServing();
+      }
       serve(environment(options.envFile));
     }
     return undefined;

@@ -1,18 +1,8 @@
-import { basename, relative } from 'node:path';
-
-/** How this program was started, for commands that a person can copy: `lares` from the path, else `node dist/lares.js`. */
-export function invocation(
-  script: string = process.argv[1] ?? 'lares',
-  cwd: string = process.cwd(),
-): string {
-  if (basename(script) === 'lares') return 'lares';
-  const near = relative(cwd, script);
-  return `node ${near.startsWith('..') ? script : near}`;
-}
+import { invocation } from '../core/base/own-command.ts';
 
 /** Somebody typed `lares` in a terminal: say what it is instead of waiting for a protocol that nobody types. */
 export function welcome(): void {
-  const lares = invocation();
+  const lares = invocation(process.argv[1], process.cwd());
   process.stdout.write(`Lares: one MCP server for a whole homelab.
 
 An AI client starts it without arguments and talks to it over stdin and stdout. In a terminal, try:
@@ -28,4 +18,12 @@ An AI client starts it without arguments and talks to it over stdin and stdout. 
 
 Services are configured with environment variables or --env FILE; "${lares} doctor" lists them.
 `);
+}
+
+/** Somebody typed `lares serve` in a terminal: on stderr, since stdout belongs to the protocol. */
+export function explainServing(): void {
+  const lares = invocation(process.argv[1], process.cwd());
+  process.stderr.write(
+    `Lares serves MCP over stdin and stdout now, for an AI client that starts it itself: nothing to type here. Ctrl-C ends it; "${lares} health" asks from a terminal, "${lares} serve --http" serves on the network, "${lares} --help" lists everything else.\n`,
+  );
 }

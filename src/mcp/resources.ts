@@ -1,5 +1,5 @@
 import { ResourceNotFoundError } from '@modelcontextprotocol/server';
-import { InputError } from '../core/base/errors.ts';
+import { ConfigError, InputError } from '../core/base/errors.ts';
 import { errorText } from '../core/call.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { callOf, protocolError, type Feature } from './feature.ts';
@@ -23,7 +23,7 @@ export const resourceFeature = (runtime: Runtime): Feature => ({
         const page = await runtime.inFlight.track(read(runtime, uri, callOf(runtime, context)));
         return { contents: [{ ...page }] };
       } catch (error) {
-        if (!(error instanceof InputError)) throw protocolError(runtime, error);
+        if (!isMissing(error)) throw protocolError(runtime, error);
         throw Object.assign(new ResourceNotFoundError(uri), { message: errorText(runtime, error) });
       }
     });
@@ -38,3 +38,7 @@ export const resourceFeature = (runtime: Runtime): Feature => ({
     ];
   },
 });
+
+/** What is not configured is not there: documents without a folder are no fault of the server. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof InputError || error instanceof ConfigError;

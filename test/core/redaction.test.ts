@@ -35,6 +35,7 @@ const secrets: readonly [text: string, secret?: string][] = [
   [`ticket PVE:root@pam:6512AB34::${x}== is old`],
   [`PBS:lares@pbs:6512AB34::${x}`],
   [`PVEAuthCookie=${x}`],
+  [`-H "X-FTL-SID: ${x}="`],
   [`vzdump --password ${x} --all`],
   [`restic --repo x --repository-password=${x}`],
   [`tool --api-key ${x}`],

@@ -97,7 +97,7 @@ describe.skipIf(!hasPython)(
       expect([exit, screen]).toEqual([
         0,
         expect.stringMatching(
-          /Will turn door on\.[\s\S]*target +toy\/door[\s\S]*tool +turn_lamp {"name":"door","on":true}[\s\S]*Approved: turn door on\. test can carry it out now, once\./,
+          /Will turn door on\.[\s\S]*target +toy\/door[\s\S]*tool +turn_lamp {"name":"door","on":true}[\s\S]*Approved, to be carried out once by the caller that asked\.\s+> turn door on\s+asked by +test/,
         ),
       ]);
       expect([await one.collect(code), one.server.writes().length]).toEqual(['done', 1]);
@@ -172,7 +172,7 @@ describe.skipIf(!hasPython)(
       const least = [...code].findIndex((letter, i) => letter !== other[i]) + 1;
       expect(
         (await typed('yes', ['approve', code.slice(0, least).toLowerCase()], one)).screen,
-      ).toMatch(/Approved: turn door on/);
+      ).toMatch(/Approved, to be carried out once[^\n]*\s+> turn door on/);
       expect([await one.collect(code), await one.collect(other, 'gate')]).toEqual([
         'done',
         'waiting',
@@ -222,6 +222,26 @@ describe.skipIf(!hasPython)(
     });
   },
 );
+
+describe.skipIf(!hasPython)('lares serve, at a terminal (skipped without python3)', () => {
+  it('says what it is and what to type instead, and ends at Ctrl-C', async () => {
+    const one = await scene();
+    const { screen } = await typed('^C', ['serve'], one, { prompt: 'Ctrl-C ends it' });
+    expect(screen).toMatch(
+      /^Lares serves MCP over stdin and stdout now, for an AI client .*"node \S*lares\.js health" asks from a terminal/,
+    );
+  });
+
+  it('an approval with an env file names the file in what it says to type', async () => {
+    const one = await scene();
+    const file = join(one.at, 'my.env');
+    writeFileSync(file, '');
+    const code = await one.ask();
+    const { screen } = await typed('no', ['approve', code, '--env-file', file], one);
+    expect(screen).toContain(`--env ${file}\` declines it for good`);
+    expect(screen).toMatch(/`node \S*lares\.js deny /);
+  });
+});
 
 describe.skipIf(!hasPython)('lares audit, at a terminal', () => {
   it('--follow shows new lines, cleaned, until Ctrl-C', async () => {

@@ -1,10 +1,12 @@
+import { withOwnCommands } from './own-command.ts';
+
 /** What every error of Lares carries: what failed (`message`) and what to try (`hint`). Rendered in one place: `call.ts`. */
 export abstract class LaresError extends Error {
   readonly hint: string;
   constructor(message: string, { hint = '', cause }: { hint?: string; cause?: unknown } = {}) {
     super(message, { cause });
     this.name = new.target.name;
-    this.hint = hint;
+    this.hint = withOwnCommands(hint);
   }
 }
 
@@ -39,6 +41,7 @@ export class UpstreamError extends LaresError {
   readonly status: number;
   /** Somebody on the way gave up waiting (a gateway's 502 or 504, or what the service's own proxy says): it says nothing about what is behind. The outcome of a write is then unknown. */
   readonly silent: boolean;
+  readonly #refused: boolean;
   /** It was not the service that answered but something before it: a redirect, a web page, a gateway, a login. Its refusal is no word about Lares' credentials, and none about the service. */
   readonly front: boolean;
   constructor(
@@ -47,17 +50,25 @@ export class UpstreamError extends LaresError {
     {
       silent = status === 502 || status === 504,
       front = false,
+      denied = status === 401 || status === 403,
       ...rest
-    }: { hint?: string; cause?: unknown; silent?: boolean; front?: boolean } = {},
+    }: {
+      hint?: string;
+      cause?: unknown;
+      silent?: boolean;
+      front?: boolean;
+      denied?: boolean;
+    } = {},
   ) {
     super(message, rest);
     this.status = status;
     this.silent = silent;
     this.front = front;
+    this.#refused = denied;
   }
   /** The service itself refused the credentials, or they lack a privilege. */
   get denied(): boolean {
-    return !this.front && (this.status === 401 || this.status === 403);
+    return !this.front && this.#refused;
   }
 }
 

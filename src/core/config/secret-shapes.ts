@@ -33,7 +33,7 @@ const shapes: readonly RegExp[] = [
   // Headers: with the word before a token, and cookies to the end of the line.
   /(\bauthorization\\{0,8}["']?[ \t]*[:=][ \t]*\\{0,8}["']?(?:(?:basic|bearer|digest|token|apikey|negotiate)[ \t]+)?)[^\s"'\\,;]+/gi,
   /(\b(?:set-)?cookie2?\\{0,8}["']?[ \t]*[:=][ \t]*\\{0,8}["']?)[^"'\\\n]+/gi,
-  /(\b(?:P(?:VE|BS|MG)AuthCookie|PHPSESSID|JSESSIONID|sessionid|connect\.sid)\\{0,8}["']?[=:][ \t]?)[^\s"';,\\]{8,}/gi,
+  /(\b(?:P(?:VE|BS|MG)AuthCookie|PHPSESSID|JSESSIONID|sessionid|connect\.sid|X-FTL-SID)\\{0,8}["']?[=:][ \t]?)[^\s"';,\\]{8,}/gi,
   /(\b(?:bearer|basic)[ \t]+)(?=[^\s]*(?:[0-9=+/]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{8,}/g,
   /(\b(?:Bearer|Basic|BEARER|BASIC)[ \t]+)(?=[^\s]*(?:[0-9=+/]|[a-z][A-Z]))[A-Za-z0-9._~+/=-]{8,}/g,
   /\bP(?:VE|BS|MG)[A-Z]{0,8}:[^\s:"'@]{1,80}@[^\s:"'!]{1,40}:[^\s"']{8,}/g,
@@ -68,7 +68,7 @@ const shapes: readonly RegExp[] = [
 ];
 
 /** What every shape has something of: nearly all text has none, and is looked at no further. These begin with a letter. */
-const hintWords = String.raw`pass pwd secret key token credential signature psk pw cookie authorization sess connect\.sid bearer basic identified webhook bot\d eyJ gh[pousr]_ github_pat_ gl(?:pat|rt|ptt|soat|cbt)- glsa_ xox xapp- sk- npm_ pypi- dckr_ dop_v1_ shp(?:at|ss)_ hf_ whsec_ tk_ hv[sbr]\. SG\. ya29 AKIA ASIA AIza curl wget smbclient lftp mysql mariadb mongo ldapsearch redis-cli`;
+const hintWords = String.raw`pass pwd secret key token credential signature psk pw cookie authorization ftl-sid sess connect\.sid bearer basic identified webhook bot\d eyJ gh[pousr]_ github_pat_ gl(?:pat|rt|ptt|soat|cbt)- glsa_ xox xapp- sk- npm_ pypi- dckr_ dop_v1_ shp(?:at|ss)_ hf_ whsec_ tk_ hv[sbr]\. SG\. ya29 AKIA ASIA AIza curl wget smbclient lftp mysql mariadb mongo ldapsearch redis-cli`;
 const hintSigns =
   /\bP(?:VE|BS|MG)|:\/\/[^\s/"@]{0,200}@|%3A%2F%2F|[?&;](?:sig|auth|sas)=|\.slack\.com|:AA|[rs]k_|\$\w{1,10}\$|\$argon|\$pbkdf2|\{S?SHA|\{S?MD5|\{CRYPT/i;
 const hintWord = new RegExp(byFirstLetter(hintWords.split(' ')), 'i');
@@ -152,7 +152,7 @@ function keepingStart(whole: string, start: unknown): string {
 }
 
 const secretKey =
-  /(?:^|[._-]|(?<=[a-z]))(?:password|passwd|passphrase|secret|(?:api|access|private|pre-?shared)[-_]?key|token|psk|authorization|cookie|credentials?)$/i;
+  /(?:^|[._-]|(?<=[a-z]))(?:password|passwd|passphrase|secret|(?:api|access|private|pre-?shared)[-_]?key|token|psk|authorization|cookie|ftl-sid|credentials?)$/i;
 
 const secretNames = new Map<string, boolean>();
 

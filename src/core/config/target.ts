@@ -85,12 +85,16 @@ function valuesFor(
 }
 
 /** The operator's headers for a proxy, or why they cannot be sent. */
-function extraHeaders(text: string, { headers: own }: Endpoint): Headers | string {
+function extraHeaders(
+  text: string,
+  { headers: own, sessionHeaders = [] }: Endpoint,
+): Headers | string {
   const parsed = parseHeaders(text);
   if ('problem' in parsed) return parsed.problem;
-  const clash = ownHeader(parsed.headers, own);
+  const { headers } = parsed;
+  const clash = ownHeader(headers, own) ?? sessionHeaders.find((name) => name in headers);
   return clash === undefined
-    ? parsed.headers
+    ? headers
     : `cannot set ${clash}: Lares sends that one itself, from the other variables`;
 }
 

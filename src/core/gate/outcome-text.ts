@@ -1,3 +1,4 @@
+import { ownCommand } from '../base/own-command.ts';
 import { lines } from '../base/table.ts';
 import { jsonLine } from '../base/text.ts';
 import type { Ending } from './plan.ts';
@@ -40,5 +41,5 @@ export function confirmText(code: string | undefined, codeMs: number): string {
 /** What a person types, where else they can say yes, and what the caller does then. `page` is the URL of the approval page, in front of the code. */
 export function approvalText(code: string, page: string | undefined): string {
   const browser = page ? `, or ${page}${code} in a browser` : '';
-  return `A person has to approve this: \`lares approve ${code}\` in a terminal${browser}. Then call again with the same arguments and confirm="${code}" to carry it out and collect the result.`;
+  return `A person has to approve this: \`${ownCommand(`approve ${code}`)}\` in a terminal${browser}. Then call again with the same arguments and confirm="${code}" to carry it out and collect the result.`;
 }

@@ -1,4 +1,5 @@
 import { GateError, messageOf } from '../base/errors.ts';
+import { ownCommand } from '../base/own-command.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Decided } from './decision.ts';
 import type { Guard } from './guard.ts';
@@ -33,7 +34,7 @@ export async function previewOutcome(
   return {
     outcome: 'waiting',
     ...preview,
-    approve: `lares approve ${code}`,
+    approve: ownCommand(`approve ${code}`),
     ...(guard.page && { page: guard.page + code }),
     next: approvalText(code, guard.page),
   };

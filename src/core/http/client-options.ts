@@ -16,6 +16,8 @@ export interface ClientOptions {
         hint?: string | undefined;
         /** The API itself was not reached: nothing is known of how the service is. */
         front?: boolean | undefined;
+        /** The credentials lack a privilege, although the status is neither 401 nor 403. */
+        denied?: boolean | undefined;
       }
     | undefined;
   session?: SessionRecipe;

@@ -3,6 +3,8 @@ export interface Endpoint<Settings = unknown> {
   /** `http://`, `https://` (a path prefix is kept) or `unix:///path/to.sock`. */
   baseUrl: string;
   headers?: Readonly<Record<string, string>>;
+  /** Names of headers that its session sets, in lower case. */
+  sessionHeaders?: readonly string[];
   /** What the service's client needs to know besides: thresholds, a virtual address. Never a secret. */
   settings?: Settings;
   /** What a session logs in with. */

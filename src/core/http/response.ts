@@ -29,6 +29,7 @@ export function refusal(
   return new UpstreamError(`${what}: ${answer.status} ${reason}`.trim(), answer.status, {
     hint: described?.hint ?? usualHint(answer.status),
     ...(described?.front && { front: true }),
+    ...(described?.denied && { denied: true }),
     ...(options.silentStatus?.(answer.status) && { silent: true }),
   });
 }

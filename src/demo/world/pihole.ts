@@ -47,6 +47,8 @@ export interface PiholeInstance {
   queries: { total: number; blocked: number };
   /** Questions that went upstream lately; `ago` ms. */
   forwarded: { ago: number; domain: string; upstream: string; reply: string }[];
+  /** Names whose answer from upstream leads through a CNAME that a list blocks. */
+  cloaked: string[];
   privacyLevel: number;
   readOnly: boolean;
   /** Configuration paths set by FTLCONF_ variables, e.g. `dns.hosts`. */
@@ -105,6 +107,7 @@ function createInstance(base: Base, { name, ip }: Guest, i: number): PiholeInsta
       upstream: n % 3 === 0 ? '149.112.112.112#53' : '9.9.9.9#53',
       reply: n % 9 === 0 ? 'NXDOMAIN' : 'IP',
     })),
+    cloaked: [],
     privacyLevel: 0,
     readOnly: false,
     byEnvironment: [],

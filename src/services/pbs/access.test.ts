@@ -126,6 +126,20 @@ describe('refusals', () => {
     expect(text).not.toContain('\n');
   });
 
+  test.each([
+    [400, "missing permissions 'Datastore.Verify' on '/datastore/main'"],
+    [400, 'permission check failed - missing Datastore.Audit on /datastore/main'],
+    [403, 'permission check failed'],
+  ])('what is not permitted is a gap and no fault, also as a %i: %s', async (status, body) => {
+    const { health, pbs: server } = await backups();
+    server.inject({ status, body }, { path: /admin\/verify$/ });
+    const { state } = await health();
+    expect(state.gaps).toContainEqual(
+      expect.objectContaining({ why: expect.stringContaining(body), denied: true }),
+    );
+    expect(state.state).not.toBe('partial');
+  });
+
   test('a shape it does not know is said to be one, and by its field', async () => {
     const { call, pbs: server } = await backups();
     server.inject(

@@ -7,6 +7,7 @@ type Refusal = Parameters<NonNullable<ClientOptions['describeError']>>[0];
 export function describeError({ status, reason: words, text, target }: Refusal): {
   reason: string;
   hint?: string | undefined;
+  denied?: boolean;
 } {
   const message = /^\s*[<{]/.test(text) ? '' : text.replace(/\s+/g, ' ').trim().slice(0, 300);
   const reason = message || words;
@@ -15,8 +16,16 @@ export function describeError({ status, reason: words, text, target }: Refusal):
       reason,
       hint: 'Check PBS_TOKEN_ID (USER@REALM!TOKEN) and PBS_TOKEN_SECRET. The token may be unknown, disabled or expired, or its user may be. Proxmox Backup Server does not say which.',
     };
-  return { reason, hint: permission(status, message, target) ?? fault(message) };
+  return {
+    reason,
+    hint: permission(status, message, target) ?? fault(message),
+    denied: status === 403 || lacksPrivilege.test(message),
+  };
 }
+
+/** Some handlers look at privileges themselves, and refuse with a 400. */
+const lacksPrivilege =
+  /\b(?:missing permissions|permission check failed|task access not allowed)\b/i;
 
 function permission(status: number, message: string, target: string): string | undefined {
   const [, privileges, where] =

@@ -35,6 +35,13 @@ export type RestartSign = 'answered' | 'restarted' | undefined;
 /** What a resolver says after a change of a record that needs no restart. */
 export type AnswerSign = 'as planned' | 'otherwise' | 'silent';
 
+/** Statuses of questions whose answer leads through a blocked name. */
+const cnameBlocks = ['GRAVITY_CNAME', 'REGEX_CNAME', 'DENYLIST_CNAME'];
+/** How far back they count: clocks may differ. */
+const cnameWindowS = 300;
+/** FTL tells what was asked about a second later. */
+const cnameLagMs = 1_200;
+
 /** How often is asked what heals in seconds, and for how long (ms) at most: a restart of FTL takes one or two. */
 const attempts = 3;
 const healMs = 2.5 * second;
@@ -113,6 +120,23 @@ function reads(http: ReadHttp<Settings>) {
         status: 'FORWARDED',
         length: 1_000,
       }),
+    /** How a question was blocked whose name is on no list, but whose answer leads through one that is. What was just asked is told about a second later. */
+    cnameBlock: (name: string): Promise<string | undefined> => {
+      const from = Math.floor(http.now() / second) - cnameWindowS;
+      return http.until(
+        async () => {
+          const answers = await Promise.all(
+            cnameBlocks.map((status) =>
+              http.get(path`/queries`, Queries, { from, status, length: 1_000 }),
+            ),
+          );
+          const rows = answers.flatMap((answer) => answer.rows);
+          return rows.find(({ domain }) => domain.toLowerCase() === name)?.status;
+        },
+        Boolean,
+        cnameLagMs,
+      );
+    },
     hold: async (vip: string) => holdOf(vip, await http.get(path`/network/interfaces`, Interfaces)),
     search: (name: string) => http.get(path`/search/${name}`, Search),
     /** When FTL was started, in ms since the epoch. */

@@ -28,6 +28,7 @@ export const pihole = defineService({
     upstream_failure_percent,
   }) => ({
     baseUrl: `${url.replace(/\/+(?:(?:admin|api)\/*)?$/, '')}/api`,
+    sessionHeaders: ['x-ftl-sid'],
     credentials: password === undefined ? {} : { password },
     settings: {
       vip,

@@ -47,6 +47,26 @@ test('a special domain that FTL answers itself: blocked, and by whom', async () 
   expect(text).toContain('Listed on dns1 and dns2: special domain of FTL');
 });
 
+describe('a name that is on no list, whose answer leads through one that is', () => {
+  test.each(['NULL', 'NXDOMAIN', 'NODATA'] as const)('mode %s: blocked', async (mode) => {
+    const { blocked, text } = await lookup('shop.example.com', (one) => {
+      one.blocking.mode = mode;
+      one.cloaked.push('shop.example.com');
+    });
+    expect(blocked).toBe(true);
+    expect(text).toMatch(/^shop\.example\.com: dns1 and dns2 agree: blocked\./);
+    if (mode !== 'NULL') expect(text).toContain('a name that its CNAME leads to (GRAVITY_CNAME)');
+  });
+
+  test('another name that does not exist: not blocked', async () => {
+    const { blocked } = await lookup('nobody.example.com', (one) => {
+      one.blocking.mode = 'NXDOMAIN';
+      one.cloaked.push('shop.example.com');
+    });
+    expect(blocked).toBe(false);
+  });
+});
+
 describe('lists that cannot be read', () => {
   const unreadable = (one: PiholeInstance): void => {
     one.gravityReadable = false;

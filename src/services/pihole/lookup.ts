@@ -39,7 +39,7 @@ export async function lookUp(pihole: Reads, subject: string): Promise<NameLookup
     config.value.specialDomains.some(
       (domain) => subject === domain || subject.endsWith(`.${domain}`),
     );
-  const blocked = address
+  const seen = address
     ? false
     : isBlocked(answers, {
         listing,
@@ -48,7 +48,19 @@ export async function lookUp(pihole: Reads, subject: string): Promise<NameLookup
         blocking: !config.ok || config.value.blocking,
         mode: config.ok ? config.value.mode : 'NULL',
       });
+  const isUndecided =
+    seen !== true &&
+    !address &&
+    config.ok &&
+    config.value.blocking &&
+    config.value.mode !== 'NULL' &&
+    configured?.length === 0 &&
+    (config.value.mode.startsWith('IP') || answers.every(({ values }) => values.length === 0));
+  const cname = isUndecided ? await settled(pihole.cnameBlock(subject)) : undefined;
+  const overCname = cname?.ok ? cname.value : undefined;
+  const blocked = overCname === undefined ? seen : true;
   const blockedBy = [
+    ...(overCname === undefined ? [] : [`a name that its CNAME leads to (${overCname})`]),
     ...(listing?.blockedBy ?? []),
     ...(isSpecial ? ['special domain of FTL'] : []),
   ];

@@ -29,6 +29,18 @@ describe('prom_alerts', () => {
     expect(text).toMatch(/^Nothing fires; 0 pending; 1 watchdog firing, as it should\.\n/);
   });
 
+  it('takes no inhibitor for a watchdog, nor for news', async () => {
+    const homelab = await during('', ({ monitoring }) => {
+      const watchdog = monitoring.rules.find(({ name }) => name === 'Watchdog');
+      if (watchdog) monitoring.rules.push({ ...watchdog, name: 'InfoInhibitor' });
+    });
+    const { data } = await homelab.call('prom_alerts');
+    expect(data.counts).toMatchObject({ critical: 0, warning: 0, info: 1, watchdogs: 1 });
+    const health = await homelab.call('service_health');
+    expect(health.text).not.toContain('InfoInhibitor');
+    expect(health.data.overall).toBe('ok');
+  });
+
   it('tells what fires, how bad it is, since when and why', async () => {
     const { text, data } = await (await during('ups-on-battery')).call('prom_alerts');
     expect(text.split('\n')[0]).toBe(

@@ -65,3 +65,7 @@ const sortKey = ({ name, labels }: Alert): string =>
   JSON.stringify([name, Object.entries(labels).sort()]);
 
 const labelsKey = (labels: Labels): string => JSON.stringify(Object.entries(labels).sort());
+
+/** InfoInhibitor of the usual rules mutes others in Alertmanager: that it fires proves nothing, and is no news. */
+export const isInhibitor = ({ name }: Pick<Alert, 'name'>): boolean =>
+  name.toLowerCase() === 'infoinhibitor';

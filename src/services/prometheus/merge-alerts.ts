@@ -1,6 +1,6 @@
 import { UnreachableError, UpstreamError, fullMessage } from '../../core/base/errors.ts';
 import type { Severity } from '../../core/health.ts';
-import { indexAlerts, sortAlerts, type Alert } from './alerts.ts';
+import { indexAlerts, isInhibitor, sortAlerts, type Alert } from './alerts.ts';
 import type { Prometheus } from './client.ts';
 import type { Labels, PrometheusAlert, SentAlert, Silence } from './schema/index.ts';
 import type { Settings } from './settings.ts';
@@ -130,6 +130,7 @@ function identify(
 ): Pick<Alert, 'name' | 'severity' | 'watchdog' | 'weight' | 'labels'> {
   const name = labels['alertname'] ?? '';
   const severity = labels['severity'] ?? '';
+  if (isInhibitor({ name })) return { name, severity, watchdog: false, weight: 'info', labels };
   const watchdog =
     settings.watchdogs.includes(name.toLowerCase()) || severity.toLowerCase() === 'none';
   return { name, severity, watchdog, weight: weigh(severity, settings), labels };

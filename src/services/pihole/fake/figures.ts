@@ -70,11 +70,18 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
     }),
   '/api/queries': ({ instance, now }, { query }) => {
     const status = query.get('status');
-    if (status !== null && status !== 'FORWARDED')
+    if (status !== null && !['FORWARDED', ...overCname].includes(status))
       return badRequest('Requested status is invalid', status);
     if (instance.privacyLevel >= 3)
       return body({ queries: [], cursor: null, recordsTotal: 0, recordsFiltered: 0, draw: 0 });
-    const rows = instance.forwarded
+    const cloaked = instance.cloaked.map((domain) => ({
+      ago: 0,
+      domain,
+      upstream: '9.9.9.9#53',
+      reply: 'NONE',
+    }));
+    const known = { FORWARDED: instance.forwarded, GRAVITY_CNAME: cloaked }[status ?? 'FORWARDED'];
+    const rows = (known ?? [])
       .map((row, id) => ({ ...row, id, at: now - row.ago }))
       .filter(({ at }) => at / second >= Number(query.get('from') ?? 0))
       .slice(0, Number(query.get('length') ?? 100));
@@ -83,7 +90,7 @@ export const figures: Record<string, (machine: Machine, seen: Seen) => Reply> = 
         id,
         time: at / second,
         type: 'A',
-        status: 'FORWARDED',
+        status: status ?? 'FORWARDED',
         dnssec: 'UNKNOWN',
         domain,
         upstream,
@@ -201,3 +208,6 @@ export function search({ instance, world, now }: Machine, domain: string): Reply
     },
   });
 }
+
+/** Statuses of questions whose answer led through a blocked name. */
+const overCname = ['GRAVITY_CNAME', 'REGEX_CNAME', 'DENYLIST_CNAME'];

@@ -45,6 +45,8 @@ export function resolve(machine: Machine, question: string, type: Data['type']):
       ...(matching.length === 0 && chain.length === 0 ? upstream(machine, end, type).answers : []),
     ]);
   }
+  if (instance.blocking.on && instance.cloaked.includes(name))
+    return blocked(instance.blocking.mode, name, type);
   return upstream(machine, name, type);
 }
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../core/health.ts';
 import { iso } from '../../../core/base/units.ts';
 import { oneLine } from '../../../core/base/text.ts';
-import { isHeldBack, type Alert } from '../alerts.ts';
+import { isHeldBack, isInhibitor, type Alert } from '../alerts.ts';
 import { meaningOf } from './alert-meaning.ts';
 import { effectOf, subjectsOf } from './alert-subject.ts';
 import type { Checkup } from './checkup.ts';
@@ -11,7 +11,9 @@ import { SubjectIndex } from './subject-index.ts';
 /** Everything that fires, one finding an alert name and instance, or one for many. Pending alerts and watchdogs are none. */
 export function alertFindings(checkup: Checkup, alerts: readonly Alert[]): Finding[] {
   const index = new SubjectIndex(checkup);
-  const firing = alerts.filter(({ state, watchdog }) => state === 'firing' && !watchdog);
+  const firing = alerts.filter(
+    (alert) => alert.state === 'firing' && !alert.watchdog && !isInhibitor(alert),
+  );
   return bundleFindings(
     firing,
     (alert) => JSON.stringify([alert.name, alert.weight, isHeldBack(alert)]),

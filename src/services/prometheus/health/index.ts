@@ -1,6 +1,6 @@
 import { unlessUnread, type Finding, type Report } from '../../../core/health.ts';
 import { idOf, type Thing } from '../../../core/map.ts';
-import { isHeldBack, withoutDuplicates, type Alert } from '../alerts.ts';
+import { isHeldBack, isInhibitor, withoutDuplicates, type Alert } from '../alerts.ts';
 import { health as defineHealth } from '../client.ts';
 import { thingsOf } from '../things.ts';
 import { alertmanagerFindings } from './alertmanager.ts';
@@ -80,7 +80,7 @@ function figures(
   alerts: readonly Alert[],
   without: ReadonlySet<string>,
 ): Pick<Report, 'facts' | 'headline'> {
-  const real = alerts.filter(({ watchdog }) => !watchdog);
+  const real = alerts.filter((alert) => !alert.watchdog && !isInhibitor(alert));
   const firing = real.filter(({ state }) => state === 'firing');
   const heldBack = firing.filter(isHeldBack).length;
   const pending = real.length - firing.length;
