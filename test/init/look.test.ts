@@ -1,8 +1,10 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { look, type Look } from '../../src/cli/init/look.ts';
 import { absenceText, siteText } from '../../src/cli/init/words.ts';
+import { fake as startCaddy } from '../../src/services/caddy/fake/index.ts';
+import { createWorld } from '../../src/demo/world/index.ts';
 import { json, type Reply } from '../../src/demo/loopback.ts';
 import { services } from '../../src/services/index.ts';
 import { candidate, candidates, credentialHeaders, homelab, html, server } from './init-lab.ts';
@@ -275,6 +277,13 @@ describe('the certificate', () => {
   });
 });
 
+it('an admin API on a unix socket', async () => {
+  const caddy = await startCaddy(createWorld(), { listener: 'unix' });
+  onTestFinished(() => caddy.close());
+  const [first] = caddy.servers;
+  expect(await site(first?.url ?? '', 'caddy')).toMatchObject({ url: first?.url, open: true });
+});
+
 describe('something else', () => {
   it.each<[string, Reply, RegExp]>([
     [
@@ -309,7 +318,7 @@ describe('something else', () => {
     );
   });
 
-  const raw = async (talk: (socket: import('node:net').Socket) => void): Promise<string> => {
+  const raw = async (talk: (socket: Socket) => void): Promise<string> => {
     const listener = createServer((socket) => {
       socket.on('error', () => undefined);
       talk(socket);

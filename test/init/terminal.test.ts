@@ -300,6 +300,50 @@ describe.skipIf(!hasPython)(
       expect(textOf(folder)).toContain('unfinished');
     });
 
+    it('a new credential for one that is there keeps what else was set for it', async () => {
+      const demo = await homelab('pihole');
+      const folder = scratch();
+      const { env } = demo;
+      const address = env['PIHOLE_DNS1_URL'] ?? '';
+      const variables = {
+        password: env['PIHOLE_DNS1_PASSWORD'],
+        dns_port: env['PIHOLE_DNS1_DNS_PORT'],
+      };
+      const answers = answersFile(folder, [
+        { service: 'pihole', address, variables, writes: true },
+      ]);
+      const added = await run(
+        [process.execPath, program, 'init', '--env', 'lares.env', '--answers', answers],
+        folder,
+        {},
+      );
+      expect(added.code).toBe(0);
+      const before = textOf(folder);
+      const steps = (secret: string, rest: readonly Step[]): readonly Step[] => [
+        ['Is it yours?', enter],
+        ['is there already. Give it a new credential?', enter],
+        ['Shall Lares be able to', 'y'],
+        ['PIHOLE_PASSWORD:', `${secret}${enter}`],
+        ...rest,
+      ];
+      const stopped = await typed(
+        folder,
+        ['pihole', address],
+        steps('wrong-wrong-wrong', [['That did not work', ctrlC]]),
+      );
+      expect([stopped.code, textOf(folder)]).toEqual([2, before]);
+      const renewed = await typed(
+        folder,
+        ['pihole', address],
+        steps(env['PIHOLE_DNS1_PASSWORD'] ?? '', [['Anything else?', enter]]),
+      );
+      expect([renewed.code, renewed.screen]).toEqual([
+        0,
+        expect.stringMatching(/may ask its resolver/),
+      ]);
+      expect(textOf(folder)).toContain(`PIHOLE_DNS_PORT=${env['PIHOLE_DNS1_DNS_PORT']}\n`);
+    });
+
     it('offers what the first answers name, and asks it nothing before it was chosen', async () => {
       const demo = await homelab('proxmox');
       const { screen } = await typed(scratch(), [], proxmoxSteps(demo));

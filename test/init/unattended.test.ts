@@ -6,14 +6,7 @@ import { addUnattended, type Added } from '../../src/cli/init/unattended.ts';
 import { VariablesFile } from '../../src/cli/init/variables-file.ts';
 import type { Loopback } from '../../src/demo/loopback.ts';
 import type { Demo } from '../../src/demo/start.ts';
-import {
-  answersFile,
-  candidates,
-  credentialHeaders,
-  homelab,
-  scratch,
-  server,
-} from './init-lab.ts';
+import { answersFile, candidates, credentialHeaders, homelab, scratch } from './init-lab.ts';
 
 interface Scene {
   folder: string;

@@ -10,7 +10,7 @@ import { print, printJson } from '../run.ts';
 import { invocation } from '../welcome.ts';
 import { readAnswers } from './answers.ts';
 import type { Candidate } from './look.ts';
-import { Stopped } from './prompts.ts';
+import { Stopped } from './stopped.ts';
 import { addUnattended, candidateNamed } from './unattended.ts';
 import { VariablesFile } from './variables-file.ts';
 
