@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Loopback } from '../../src/demo/loopback.ts';
+import { json, type Loopback } from '../../src/demo/loopback.ts';
 import type { Demo } from '../../src/demo/start.ts';
 import { answersFile, credentialHeaders, homelab, scratch, server } from './init-lab.ts';
 
@@ -207,6 +207,27 @@ describe.skipIf(!hasPython)(
       expect([code, screen]).toEqual([2, expect.stringMatching(/Stopped\. Nothing was written/)]);
     });
 
+    it('Ctrl-C while a credential is tried: it is not kept, and the accepted address is', async () => {
+      const netbox = await server(({ headers }) =>
+        headers['authorization'] === undefined
+          ? json({ 'netbox-version': '4.6.0' })
+          : { delayMs: 60_000 },
+      );
+      const folder = scratch();
+      const { code, screen } = await typed(
+        folder,
+        ['netbox', netbox.url],
+        [
+          ['Is it yours?', enter],
+          ['NETBOX_TOKEN:', `${'a1b2'.repeat(10)}${enter}`],
+          ['Asking NetBox', ctrlC],
+        ],
+      );
+      expect([code, screen]).toEqual([2, expect.stringMatching(/Stopped\. What was done is kept/)]);
+      expect(textOf(folder)).toContain(`# NETBOX_URL=${netbox.url}\n`);
+      expect(textOf(folder)).not.toContain('a1b2');
+    });
+
     it('wrong answers at every prompt are named, and asked again', async () => {
       const demo = await homelab('netbox');
       const folder = scratch();
@@ -342,6 +363,38 @@ describe.skipIf(!hasPython)(
         expect.stringMatching(/may ask its resolver/),
       ]);
       expect(textOf(folder)).toContain(`PIHOLE_DNS_PORT=${env['PIHOLE_DNS1_DNS_PORT']}\n`);
+    });
+
+    it('where it is not the answers that are wrong, it does not ask for ever', async () => {
+      const caddy = await server(({ path }) => {
+        if (path === '/admin/reverse_proxy/upstreams') return json([]);
+        return path === '/admin/config/admin' ? json(null) : { status: 404 };
+      });
+      const { code, screen } = await typed(
+        scratch(),
+        ['caddy', `${caddy.url}/admin`],
+        [
+          ['Is it yours?', enter],
+          ['must be http://host:2019', ''],
+          ['Answer again?', 'n'],
+          ['is left for later', ''],
+          ['Anything else?', enter],
+        ],
+      );
+      expect([code, screen]).toEqual([2, expect.stringMatching(/Nothing was added/)]);
+    });
+
+    it('a password in the address is refused, and not shown a second time', async () => {
+      const { raw } = await typed(
+        scratch(),
+        ['netbox', 'https://lares:hunter2hunter2@netbox.example.net'],
+        [
+          ['holds credentials', ''],
+          ['Try another address?', 'n'],
+          ['Anything else?', enter],
+        ],
+      );
+      expect(raw).not.toContain('hunter2');
     });
 
     it('offers what the first answers name, and asks it nothing before it was chosen', async () => {

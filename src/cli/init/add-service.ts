@@ -1,5 +1,6 @@
 import { errorText } from '../../core/call.ts';
 import { InputError } from '../../core/base/errors.ts';
+import { oneLine } from '../../core/base/text.ts';
 import { addCredential } from './credential.ts';
 import type { Desk } from './desk.ts';
 import { addressIn, blockOf, onlyInstance, valuesOf } from './entry.ts';
@@ -37,7 +38,7 @@ async function findSite(desk: Desk, meant: Candidate, given: string): Promise<Si
         rememberedAddress(desk, meant),
         (typed) => (typed.trim() === '' ? 'Its address, as you would open it' : undefined),
       );
-    prompts.say(`Looking at ${address.slice(0, 200)}, without credentials …`);
+    prompts.say(`Looking at ${withoutUser(address)}, without credentials …`);
     try {
       const found = await look(address, meant, candidates, signal);
       if (found.site && (found.isMeant || (await wantsInstead(desk, meant, found.site)))) {
@@ -51,6 +52,10 @@ async function findSite(desk: Desk, meant: Candidate, given: string): Promise<Si
     address = '';
   }
 }
+
+/** Somebody may have put a password into the address. */
+const withoutUser = (address: string): string =>
+  oneLine(address.replace(/^[^/]*\/\/[^/]*@|^[^/]*@/, '…@'), 200);
 
 /** The address of an earlier run that was stopped before its credential was given. */
 function rememberedAddress({ file }: Desk, { service }: Candidate): string {

@@ -39,7 +39,9 @@ export async function addCredential(desk: Desk, site: Site, instance: string): P
     const problems = problemsIn(service, file.envWith(blockOf(entry)));
     if (problems.length > 0) {
       prompts.say(problems.map((problem) => `  ${problem}`).join('\n'));
-      continue;
+      // What is wrong may be none of the answers: another line of the file, or the address.
+      if (await prompts.confirm('Answer again?', true)) continue;
+      return false;
     }
     const verdict = await tryUntilSettled(desk, site, entry);
     if (verdict === 'again') continue;

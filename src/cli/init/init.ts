@@ -31,6 +31,8 @@ export async function init(
     const work = { file, candidates, secretFolder, signal: cancel.signal };
     if (options.answers !== undefined)
       return await unattended(work, resolve(expandHome(options.answers)), options);
+    if (options.json)
+      throw new InputError('--json is for --answers', { hint: 'Questions are for people.' });
     requireTerminal();
     return await attended(work, service, address);
   } finally {
