@@ -241,6 +241,7 @@ describe.skipIf(!hasPython)(
           ['Try another address?', enter],
           ['Where is n8n?', `http://127.0.0.1:1${enter}`],
           ['connection refused', ''],
+          ['As it comes, n8n listens at port 5678 or 443.', ''],
           ['Try another address?', enter],
           ['Where is n8n?', `${demo.env['NETBOX_URL']}${enter}`],
           ['not n8n', ''],
