@@ -122,10 +122,10 @@ function asNeeded(
   right: Diagnosis['rights'][number],
   { level }: ConfiguredService,
 ): Diagnosis['rights'] {
-  const { writes: isForWrites, ...told } = right;
-  if (!isForWrites || level !== 'off') return [told];
-  if (told.granted !== true) return [];
-  return [{ ...told, what: `${told.what}: more than it needs, since its writes are off` }];
+  const { writes: isForWrites, ...plain } = right;
+  if (!isForWrites || level !== 'off') return [plain];
+  if (plain.granted !== true) return [];
+  return [{ ...plain, what: `${plain.what}: more than it needs, since its writes are off` }];
 }
 
 async function certificate(

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { look, type Look } from '../../src/cli/init/look.ts';
 import { absenceText, siteText } from '../../src/cli/init/words.ts';
+import { fake as startCaddy } from '../../src/services/caddy/fake/index.ts';
+import { createWorld } from '../../src/demo/world/index.ts';
 import { json, type Reply } from '../../src/demo/loopback.ts';
 import { services } from '../../src/services/index.ts';
 import { candidate, candidates, credentialHeaders, homelab, html, server } from './init-lab.ts';
@@ -273,6 +275,13 @@ describe('the certificate', () => {
     );
     expect(found.site.certificate?.fingerprint).toBe(fingerprint);
   });
+});
+
+it('an admin API on a unix socket', async () => {
+  const caddy = await startCaddy(createWorld(), { listener: 'unix' });
+  onTestFinished(() => caddy.close());
+  const [first] = caddy.servers;
+  expect(await site(first?.url ?? '', 'caddy')).toMatchObject({ url: first?.url, open: true });
 });
 
 describe('something else', () => {

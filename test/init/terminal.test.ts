@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Loopback } from '../../src/demo/loopback.ts';
+import { json, type Loopback } from '../../src/demo/loopback.ts';
 import type { Demo } from '../../src/demo/start.ts';
 import { answersFile, credentialHeaders, homelab, scratch, server } from './init-lab.ts';
 
@@ -207,6 +207,27 @@ describe.skipIf(!hasPython)(
       expect([code, screen]).toEqual([2, expect.stringMatching(/Stopped\. Nothing was written/)]);
     });
 
+    it('Ctrl-C while a credential is tried: it is not kept, and the accepted address is', async () => {
+      const netbox = await server(({ headers }) =>
+        headers['authorization'] === undefined
+          ? json({ 'netbox-version': '4.6.0' })
+          : { delayMs: 60_000 },
+      );
+      const folder = scratch();
+      const { code, screen } = await typed(
+        folder,
+        ['netbox', netbox.url],
+        [
+          ['Is it yours?', enter],
+          ['NETBOX_TOKEN:', `${'a1b2'.repeat(10)}${enter}`],
+          ['Asking NetBox', ctrlC],
+        ],
+      );
+      expect([code, screen]).toEqual([2, expect.stringMatching(/Stopped\. What was done is kept/)]);
+      expect(textOf(folder)).toContain(`# NETBOX_URL=${netbox.url}\n`);
+      expect(textOf(folder)).not.toContain('a1b2');
+    });
+
     it('wrong answers at every prompt are named, and asked again', async () => {
       const demo = await homelab('netbox');
       const folder = scratch();
@@ -220,6 +241,7 @@ describe.skipIf(!hasPython)(
           ['Try another address?', enter],
           ['Where is n8n?', `http://127.0.0.1:1${enter}`],
           ['connection refused', ''],
+          ['As it comes, n8n listens at port 5678 or 443.', ''],
           ['Try another address?', enter],
           ['Where is n8n?', `${demo.env['NETBOX_URL']}${enter}`],
           ['not n8n', ''],
@@ -298,6 +320,82 @@ describe.skipIf(!hasPython)(
       ]);
       expect(signedIn(netbox)).toBe(0);
       expect(textOf(folder)).toContain('unfinished');
+    });
+
+    it('a new credential for one that is there keeps what else was set for it', async () => {
+      const demo = await homelab('pihole');
+      const folder = scratch();
+      const { env } = demo;
+      const address = env['PIHOLE_DNS1_URL'] ?? '';
+      const variables = {
+        password: env['PIHOLE_DNS1_PASSWORD'],
+        dns_port: env['PIHOLE_DNS1_DNS_PORT'],
+      };
+      const answers = answersFile(folder, [
+        { service: 'pihole', address, variables, writes: true },
+      ]);
+      const added = await run(
+        [process.execPath, program, 'init', '--env', 'lares.env', '--answers', answers],
+        folder,
+        {},
+      );
+      expect(added.code).toBe(0);
+      const before = textOf(folder);
+      const steps = (secret: string, rest: readonly Step[]): readonly Step[] => [
+        ['Is it yours?', enter],
+        ['is there already. Give it a new credential?', enter],
+        ['Shall Lares be able to', 'y'],
+        ['PIHOLE_PASSWORD:', `${secret}${enter}`],
+        ...rest,
+      ];
+      const stopped = await typed(
+        folder,
+        ['pihole', address],
+        steps('wrong-wrong-wrong', [['That did not work', ctrlC]]),
+      );
+      expect([stopped.code, textOf(folder)]).toEqual([2, before]);
+      const renewed = await typed(
+        folder,
+        ['pihole', address],
+        steps(env['PIHOLE_DNS1_PASSWORD'] ?? '', [['Anything else?', enter]]),
+      );
+      expect([renewed.code, renewed.screen]).toEqual([
+        0,
+        expect.stringMatching(/may ask its resolver/),
+      ]);
+      expect(textOf(folder)).toContain(`PIHOLE_DNS_PORT=${env['PIHOLE_DNS1_DNS_PORT']}\n`);
+    });
+
+    it('where it is not the answers that are wrong, it does not ask for ever', async () => {
+      const caddy = await server(({ path }) => {
+        if (path === '/admin/reverse_proxy/upstreams') return json([]);
+        return path === '/admin/config/admin' ? json(null) : { status: 404 };
+      });
+      const { code, screen } = await typed(
+        scratch(),
+        ['caddy', `${caddy.url}/admin`],
+        [
+          ['Is it yours?', enter],
+          ['must be http://host:2019', ''],
+          ['Answer again?', 'n'],
+          ['is left for later', ''],
+          ['Anything else?', enter],
+        ],
+      );
+      expect([code, screen]).toEqual([2, expect.stringMatching(/Nothing was added/)]);
+    });
+
+    it('a password in the address is refused, and not shown a second time', async () => {
+      const { raw } = await typed(
+        scratch(),
+        ['netbox', 'https://lares:hunter2hunter2@netbox.example.net'],
+        [
+          ['holds credentials', ''],
+          ['Try another address?', 'n'],
+          ['Anything else?', enter],
+        ],
+      );
+      expect(raw).not.toContain('hunter2');
     });
 
     it('offers what the first answers name, and asks it nothing before it was chosen', async () => {

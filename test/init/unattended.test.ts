@@ -97,7 +97,8 @@ describe('lares init --answers', () => {
       /may start, stop and restart guests .*: more than it needs, since its writes are off/,
     );
     expect(powerful?.lacking).toBe(false);
-    token.acl = { '/': ['Sys.Audit', 'Datastore.Audit', 'Pool.Audit', 'VM.Audit', 'VM.Allocate'] };
+    const acl = { '/': ['Sys.Audit', 'Datastore.Audit', 'Pool.Audit', 'VM.Audit', 'VM.Allocate'] };
+    fake.knobs.tokens = [{ ...token, acl }];
     const [weak] = await add([proxmoxAnswer(demo, { writes: true })]);
     expect(weak).toMatchObject({ outcome: 'changed', lacking: true });
     expect(weak?.text).toMatch(/MAY NOT start, stop and restart guests[\s\S]*fix: pveum/);

@@ -1,11 +1,12 @@
 import { errorText } from '../../core/call.ts';
 import { InputError } from '../../core/base/errors.ts';
+import { oneLine } from '../../core/base/text.ts';
 import { addCredential } from './credential.ts';
 import type { Desk } from './desk.ts';
 import { addressIn, blockOf, onlyInstance, valuesOf } from './entry.ts';
 import { look, type Candidate, type Site } from './look.ts';
 import { presentIn, problemWithName, rename, requireOwn } from './place.ts';
-import { absenceText, isShortLived, siteText } from './words.ts';
+import { absenceText, isShortLived, portsText, siteText } from './words.ts';
 import { isTrusted } from './probe.ts';
 
 /** Adds an instance of a service, or changes one. What the person does not want, or cannot be done, ends it with a word and nothing more. */
@@ -37,12 +38,13 @@ async function findSite(desk: Desk, meant: Candidate, given: string): Promise<Si
         rememberedAddress(desk, meant),
         (typed) => (typed.trim() === '' ? 'Its address, as you would open it' : undefined),
       );
-    prompts.say(`Looking at ${address.slice(0, 200)}, without credentials …`);
+    prompts.say(`Looking at ${withoutUser(address)}, without credentials …`);
     try {
-      const found = await look(address, meant, candidates, signal);
-      if (found.site && (found.isMeant || (await wantsInstead(desk, meant, found.site)))) {
-        if (await accept(desk, found.site)) return found.site;
-      } else if (!found.site) prompts.say(absenceText(service.title, found));
+      const result = await look(address, meant, candidates, signal);
+      if (result.site && (result.isMeant || (await wantsInstead(desk, meant, result.site)))) {
+        if (await accept(desk, result.site)) return result.site;
+      } else if (!result.site)
+        prompts.say(`${absenceText(service.title, result)}\n  ${portsText(meant)}`);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       prompts.say(errorText({ redact: (text) => text }, error));
@@ -51,6 +53,10 @@ async function findSite(desk: Desk, meant: Candidate, given: string): Promise<Si
     address = '';
   }
 }
+
+/** Somebody may have put a password into the address. */
+const withoutUser = (address: string): string =>
+  oneLine(address.replace(/^[^/]*\/\/[^/]*@|^[^/]*@/, '…@'), 200);
 
 /** The address of an earlier run that was stopped before its credential was given. */
 function rememberedAddress({ file }: Desk, { service }: Candidate): string {
@@ -90,7 +96,7 @@ async function chooseInstance(
 ): Promise<string | undefined> {
   const present = presentIn(file, service);
   if (present.length === 0) return onlyInstance;
-  const same = present.find((one) => one.url?.replace(/\/+$/, '') === url);
+  const same = present.find((instance) => instance.url?.replace(/\/+$/, '') === url);
   if (same) {
     const changes = await prompts.confirm(
       `${url} is there already. Give it a new credential?`,

@@ -1,4 +1,5 @@
 import type { Recipe, RecipeField } from '../../core/setup.ts';
+import { parseEnvFile } from '../../core/config/env-file.ts';
 import { prefixOf } from '../../core/config/env.ts';
 import { readRawValue } from '../../core/config/raw-value.ts';
 import { schemaOf } from '../../core/config/fields.ts';
@@ -17,7 +18,7 @@ import { isExposed } from './words.ts';
 export async function addCredential(desk: Desk, site: Site, instance: string): Promise<boolean> {
   const { prompts, file } = desk;
   const { service } = site;
-  const values = valuesOf(site);
+  const values = new Map([...keptValues(desk, site, instance), ...valuesOf(site)]);
   const writes = await wantsWrites(desk, site, instance);
   if (writes === false) values.set('writes', 'off');
   const recipe = await chooseRecipe(desk, site, writes === true);
@@ -38,12 +39,34 @@ export async function addCredential(desk: Desk, site: Site, instance: string): P
     const problems = problemsIn(service, file.envWith(blockOf(entry)));
     if (problems.length > 0) {
       prompts.say(problems.map((problem) => `  ${problem}`).join('\n'));
-      continue;
+      // What is wrong may be none of the answers: another line of the file, or the address.
+      if (await prompts.confirm('Answer again?', true)) continue;
+      return false;
     }
     const verdict = await tryUntilSettled(desk, site, entry);
     if (verdict === 'again') continue;
     return verdict === 'kept';
   }
+}
+
+/** What else was set for an instance that gets a new credential. */
+function keptValues(
+  { file }: Desk,
+  { service, setup }: Site,
+  instance: string,
+): Map<string, string> {
+  const anew = new Set(['url', 'tls_fingerprint', 'writes']);
+  for (const { fields } of setup.recipes({ url: '', writes: false }))
+    for (const { field, optional } of fields) if (!optional) anew.add(field).add(`${field}_file`);
+  const block = file.block(service.id, instance);
+  const prefix = variableFor(service, instance, '');
+  const { assignments } = parseEnvFile(block?.lines.join('\n') ?? '', file.path);
+  const kept = new Map<string, string>();
+  for (const { name, value } of assignments) {
+    const field = name.slice(prefix.length).toLowerCase();
+    if (name.startsWith(prefix) && !anew.has(field)) kept.set(field, value);
+  }
+  return kept;
 }
 
 /** What of it shall be allowed, where Lares can do more than look; undefined: nothing is to be decided. It holds for all instances of a service, so the first decides. */
@@ -84,9 +107,10 @@ async function askFields(
     const question = `${variable}: ${description}${empty}`;
     const given = isSecretField(service, wish.field)
       ? await prompts.secret(`${question} (does not show)`, check)
-      : await prompts.text(question, wish.suggestion ?? '', check);
+      : await prompts.text(question, values.get(wish.field) ?? wish.suggestion ?? '', check);
     const value = meant(service, variable, wish.field, given);
-    if (value !== '') values.set(wish.field, value);
+    if (value === '') values.delete(wish.field);
+    else values.set(wish.field, value);
   }
   return values;
 }

@@ -3,6 +3,7 @@ import type { Desk } from './desk.ts';
 import { presentIn } from './place.ts';
 import type { Choice } from './prompts.ts';
 import type { Candidate } from './look.ts';
+import type { Suggestion } from './suggestions.ts';
 
 /** What the command line named already. */
 export interface Start {
@@ -35,15 +36,25 @@ export async function dialogue(desk: Desk, { candidate, address }: Start): Promi
 function offers(desk: Desk): Choice<() => Promise<void>>[] {
   const { suggestions, file } = desk;
   return suggestions
-    .filter(({ candidate }) => presentIn(file, candidate.service).length === 0)
+    .filter(
+      ({ candidate: { service } }) =>
+        // Of a pair the other half may be among them.
+        service.instances === 'together' || presentIn(file, service).length === 0,
+    )
     .slice(0, maxOffers)
-    .map(({ candidate, address, because }) => ({
-      value: () => addService(desk, candidate, address),
-      label: `${candidate.service.title} at ${address}`,
-      hint: because,
+    .map((suggestion) => ({
+      value: () => follow(desk, suggestion),
+      label: `${suggestion.candidate.service.title} at ${suggestion.address}`,
+      hint: suggestion.because,
     }));
 }
 const maxOffers = 8;
+
+/** Each is offered once: what came of it, the person knows. */
+async function follow(desk: Desk, suggestion: Suggestion): Promise<void> {
+  desk.suggestions.splice(desk.suggestions.indexOf(suggestion), 1);
+  await addService(desk, suggestion.candidate, suggestion.address);
+}
 
 async function addAnother(desk: Desk): Promise<void> {
   const candidate = await desk.prompts.choose(

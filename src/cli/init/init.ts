@@ -10,7 +10,7 @@ import { print, printJson } from '../run.ts';
 import { invocation } from '../welcome.ts';
 import { readAnswers } from './answers.ts';
 import type { Candidate } from './look.ts';
-import { Stopped } from './prompts.ts';
+import { Stopped } from './stopped.ts';
 import { addUnattended, candidateNamed } from './unattended.ts';
 import { VariablesFile } from './variables-file.ts';
 
@@ -31,6 +31,8 @@ export async function init(
     const work = { file, candidates, secretFolder, signal: cancel.signal };
     if (options.answers !== undefined)
       return await unattended(work, resolve(expandHome(options.answers)), options);
+    if (options.json)
+      throw new InputError('--json is for --answers', { hint: 'Questions are for people.' });
     requireTerminal();
     return await attended(work, service, address);
   } finally {

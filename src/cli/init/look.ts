@@ -39,7 +39,7 @@ export async function look(
   const tried = new Set<string>();
   const strangers: string[] = [];
   const silences: string[] = [];
-  let other: Site | undefined;
+  let stray: Site | undefined;
   for (let origin = queue.shift(); origin !== undefined; origin = queue.shift()) {
     if (!isNew(origin, tried)) continue;
     let door: Door;
@@ -56,14 +56,14 @@ export async function look(
       const page = await door.below(origin.paths[0] ?? '').get(path`/`);
       const onward = page && redirectOf(page, origin);
       if (onward && tried.size < maxOrigins) queue.unshift(onward);
-      other ??= await siteBehind(door, origin, others);
+      stray ??= await siteBehind(door, origin, others);
       if (page) strangers.push(strangerText(origin.url, page));
       else silences.push(`${origin.url}: ${door.problem ?? 'no answer'}`);
     } finally {
       door.close();
     }
   }
-  return other ? { site: other, isMeant: false } : { strangers, silences };
+  return stray ? { site: stray, isMeant: false } : { strangers, silences };
 }
 
 const maxOrigins = 6;

@@ -1,7 +1,5 @@
 import { confirm, isCancel, multiselect, password, select, text } from '@clack/prompts';
-
-/** Somebody pressed Ctrl-C or Escape, or the terminal went away. */
-export class Stopped extends Error {}
+import { Stopped } from './stopped.ts';
 
 export interface Choice<Value> {
   value: Value;

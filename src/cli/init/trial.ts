@@ -1,3 +1,4 @@
+import { clean } from '../../core/base/text.ts';
 import { configureService, type Env } from '../../core/config/env.ts';
 import type { Inventory } from '../../core/inventory.ts';
 import { createRuntime, type ConfiguredService, type Runtime } from '../../core/runtime.ts';
@@ -39,7 +40,7 @@ export async function tryOut(
     const text = [instanceText(examined), ...warnings.map((warning) => `CONFIG      ${warning}`)];
     return {
       examined,
-      text: runtime.redact(text.join('\n')),
+      text: clean(runtime.redact(text.join('\n')), maxReport),
       isLacking: isLacking(examined),
       inventory:
         examined.state === 'ok'
@@ -50,6 +51,8 @@ export async function tryOut(
     await runtime.close();
   }
 }
+
+const maxReport = 40_000;
 
 /** The state folder and what else holds for the whole process. */
 const laresVariables = (): Env =>

@@ -11,7 +11,7 @@ import { isTrusted } from './probe.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { problemsIn, tryOut } from './trial.ts';
 import type { VariablesFile } from './variables-file.ts';
-import { absenceText, isShortLived, productName, siteText } from './words.ts';
+import { absenceText, isShortLived, portsText, productName, siteText } from './words.ts';
 import { isLoopback } from './address.ts';
 
 /** What became of one answer. */
@@ -40,7 +40,7 @@ export async function addUnattended(work: Work, answers: readonly Answer[]): Pro
   for (const answer of answers) {
     const { service, instance = onlyInstance } = answer;
     try {
-      const writes = answers.some((other) => other.service === service && other.writes);
+      const writes = answers.some((each) => each.service === service && each.writes);
       added.push(await addOne(work, { ...answer, writes }, instance));
     } catch (error) {
       if (!(error instanceof InputError) && !(error instanceof ConfigError)) throw error;
@@ -93,13 +93,13 @@ export function candidateNamed(candidates: readonly Candidate[], id: string): Ca
 
 function requireName(file: VariablesFile, { service }: Candidate, instance: string): void {
   const present = presentIn(file, service);
-  if (present.some((one) => one.instance === instance)) return;
+  if (present.some((known) => known.instance === instance)) return;
   const problem =
     instance === onlyInstance ? undefined : problemWithName(service, instance, present);
   if (problem !== undefined) throw new InputError(`instance ${instance}: ${problem}`);
   const isMixed =
     present.length > 0 &&
-    (instance === onlyInstance || present.some((one) => one.instance === onlyInstance));
+    (instance === onlyInstance || present.some((known) => known.instance === onlyInstance));
   if (isMixed)
     throw new InputError(`There is a ${service.title} in ${file.path} already`, {
       hint: 'Where there are several, each needs its own "instance" in the answers.',
@@ -112,10 +112,12 @@ async function acceptedSite(
   candidate: Candidate,
   answer: Answer,
 ): Promise<Site> {
-  const found = await look(answer.address, candidate, candidates, signal);
-  if (!found.site || !found.isMeant)
-    throw new InputError(absenceText(candidate.service.title, found));
-  const { site } = found;
+  const result = await look(answer.address, candidate, candidates, signal);
+  if (!result.site || !result.isMeant)
+    throw new InputError(absenceText(candidate.service.title, result), {
+      hint: portsText(candidate),
+    });
+  const { site } = result;
   const { product, certificate } = site;
   const refuse = (hint: string): never => {
     throw new InputError(siteText(site), { hint });

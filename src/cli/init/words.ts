@@ -5,7 +5,7 @@ import type { Presented } from '../../core/http/tls-probe.ts';
 import type { Recipe } from '../../core/setup.ts';
 import { isLoopback } from './address.ts';
 import { isSecretField } from './entry.ts';
-import type { Look, Site } from './look.ts';
+import type { Candidate, Look, Site } from './look.ts';
 import { isTrusted } from './probe.ts';
 
 /** `Proxmox VE 9.0.3`. */
@@ -53,14 +53,20 @@ export const isShortLived = ({ notBefore, notAfter }: Presented): boolean =>
   notAfter - notBefore < 3 * day;
 
 /** Why there is nothing to add, where something else or nothing answers. */
-export function absenceText(title: string, found: Look): string {
-  if (found.site) return `${found.site.url} is ${productName(found.site)}, not ${title}.`;
-  const { strangers, silences } = found;
+export function absenceText(title: string, result: Look): string {
+  if (result.site) return `${result.site.url} is ${productName(result.site)}, not ${title}.`;
+  const { strangers, silences } = result;
   return lines(
     strangers.length > 0 ? `That is not ${title}:` : `Nothing answers as ${title}:`,
     ...strangers.map((stranger) => `  ${clean(stranger)}`),
     ...silences.map((silence) => `  ${clean(silence)}`),
   );
+}
+
+/** Where a product listens unless somebody changed it. */
+export function portsText({ service, setup }: Candidate): string {
+  const ports = [...new Set(setup.ports.map(({ port }) => port))];
+  return `As it comes, ${service.title} listens at port ${ports.join(' or ')}.`;
 }
 
 /** Whether a recipe's secret would travel where others can read it. */

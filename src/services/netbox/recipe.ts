@@ -19,8 +19,8 @@ async function recognise({ get }: Probe): Promise<Product | undefined> {
   const version = body['netbox-version'];
   if (typeof version === 'string') return { version: version.replace(/-.*$/, '') };
   if (answer.status !== 403 || body['detail'] !== anonymous) return undefined;
-  const told = answer.headers['api-version'];
-  if (typeof told === 'string') return { version: told };
+  const release = answer.headers['api-version'];
+  if (typeof release === 'string') return { version: release };
   return /netbox/i.test(titleOf(await get(path`/login/`))) ? {} : undefined;
 }
 

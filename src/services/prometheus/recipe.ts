@@ -15,11 +15,11 @@ async function recognise({ get, path: below }: Probe): Promise<Product | undefin
   if (isObject(body) && body['status'] === 'success' && isObject(body['data'])) {
     const { version } = body['data'];
     const health = await get(path`/-/healthy`);
-    const other = /^(\w+) is Healthy/i.exec(health?.text ?? '')?.[1];
+    const variant = /^(\w+) is Healthy/i.exec(health?.text ?? '')?.[1];
     return {
       ...(typeof version === 'string' && { version }),
       open: true,
-      ...(other && { notes: [`It calls itself ${other}, which answers as Prometheus does.`] }),
+      ...(variant && { notes: [`It calls itself ${variant}, which answers as Prometheus does.`] }),
     };
   }
   const wantsLogin =

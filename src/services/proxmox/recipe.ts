@@ -62,6 +62,9 @@ function recipes({ version, writes }: RecipeFor): Recipe[] {
         ...grants('/', 'PVEAuditor').slice(1),
         ...(writes || needsAgentRole ? grants('/vms', role).slice(1) : []),
         '',
+        ...(version === undefined && (writes || needsAgentRole)
+          ? ['8.x calls VM.GuestAgent.Audit VM.Monitor.']
+          : []),
         `"already exists" is fine for the user and the role; a token that exists has to go first: pveum user token remove ${user} lares`,
       ],
       fields: [{ field: 'token_id', suggestion: tokenId }, { field: 'token_secret' }],

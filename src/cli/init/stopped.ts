@@ -1,0 +1,2 @@
+/** Somebody pressed Ctrl-C or Escape, or the terminal went away. */
+export class Stopped extends Error {}
