@@ -1,7 +1,7 @@
 import { lines, table } from '../../core/base/table.ts';
 import { exit, type Common } from '../command.ts';
 import { print, printJson } from '../run.ts';
-import { invocation } from '../welcome.ts';
+import { invocation } from '../../core/base/own-command.ts';
 import { clients } from './clients/index.ts';
 import { examineClients, type ExaminedClient } from './examine.ts';
 import type { Machine } from './places.ts';
@@ -37,6 +37,6 @@ function listText(examined: readonly ExaminedClient[]): string {
       }),
     examined.length > 0 && '',
     `${examined.length > 0 ? 'Not found here' : 'No client was found here. Known'}: ${others.map(({ id }) => id).join(', ')}`,
-    `Add Lares to one: ${invocation()} connect CLIENT --env FILE   (--print shows the entry and writes nothing)`,
+    `Add Lares to one: ${invocation(process.argv[1], process.cwd())} connect CLIENT --env FILE   (--print shows the entry and writes nothing)`,
   );
 }

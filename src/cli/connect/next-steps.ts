@@ -1,4 +1,4 @@
-import { invocation } from '../welcome.ts';
+import { invocation } from '../../core/base/own-command.ts';
 import type { Client, RemoteServer } from './client.ts';
 import type { ConnectOptions } from './options.ts';
 
@@ -11,7 +11,7 @@ export function nextSteps(
   const steps: string[] = [];
   if (remote?.tokenVariable !== undefined)
     steps.push(
-      `Where Lares runs: ${invocation()} token add ${client.id} --scope read`,
+      `Where Lares runs: ${invocation(process.argv[1], process.cwd())} token add ${client.id} --scope read`,
       `Where ${client.title} runs: put that token into ${client.tokenHome ?? 'its environment'} as ${remote.tokenVariable}`,
     );
   if (remote === undefined && envFile === undefined)

@@ -7,7 +7,7 @@ import { exit } from '../command.ts';
 import { health } from '../health.ts';
 import type { InitOptions } from '../init.ts';
 import { print, printJson } from '../run.ts';
-import { invocation } from '../welcome.ts';
+import { invocation } from '../../core/base/own-command.ts';
 import { readAnswers } from './answers.ts';
 import type { Candidate } from './look.ts';
 import { Stopped } from './stopped.ts';
@@ -85,7 +85,7 @@ async function attended(
     const isKept = file.blocks.length > 0;
     print(
       isKept
-        ? `\nStopped. What was done is kept in ${file.path}; \`${invocation()} init --env ${file.path}\` goes on from there.`
+        ? `\nStopped. What was done is kept in ${file.path}; \`${invocation(process.argv[1], process.cwd())} init --env ${file.path}\` goes on from there.`
         : '\nStopped. Nothing was written.',
     );
     return exit.unchecked;
@@ -102,7 +102,7 @@ async function conclude(file: VariablesFile): Promise<number> {
   shadowed(file);
   print('');
   await health(undefined, { envFile: file.path });
-  const lares = invocation();
+  const lares = invocation(process.argv[1], process.cwd());
   print(`
 Variables: ${file.path} (mode 0600)
 Again:     ${lares} health --env ${file.path}
