@@ -104,7 +104,7 @@ describe.skipIf(!hasPython)(
       expect([code, screen]).toEqual([
         0,
         expect.stringMatching(
-          /Proxmox VE answers at https:[\s\S]*SHA-256 [\s\S]*pveum user token add lares@pve lares[\s\S]*OK +proxmox at[\s\S]*may see guests[\s\S]*Kept in [\s\S]*All clear\.[\s\S]*serve --env/,
+          /Proxmox VE answers at https:[\s\S]*SHA-256 [\s\S]*pveum user token add lares@pve lares[\s\S]*OK +proxmox at[\s\S]*may see guests[\s\S]*Kept in [\s\S]*All clear\.[\s\S]*connect --env/,
         ),
       ]);
       expect(raw).not.toContain(demo.env['PROXMOX_TOKEN_SECRET']);

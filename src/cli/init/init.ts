@@ -106,7 +106,7 @@ async function conclude(file: VariablesFile): Promise<number> {
   print(`
 Variables: ${file.path} (mode 0600)
 Again:     ${lares} health --env ${file.path}
-Clients:   ${lares} serve --env ${file.path}   (README.md shows what each of them wants)
+Clients:   ${lares} connect --env ${file.path}
 Change:    ${lares} init --env ${file.path}`);
   return exit.fine;
 }
