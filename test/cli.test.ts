@@ -338,7 +338,7 @@ describe('the help', () => {
     const { out } = await lares(['--help']);
     const names = [...out.matchAll(/^ {2}([a-z]+) .* {2,}\S/gm)].map(([, name = '']) => name);
     expect(names).toEqual([
-      ...['serve', 'token', 'health', 'doctor', 'tools', 'call', 'resources', 'prompt'],
+      ...['serve', 'token', 'health', 'map', 'doctor', 'tools', 'call', 'resources', 'prompt'],
       ...['audit', 'approve', 'deny', 'demo', 'help'],
     ]);
     const call = await lares(['call', '--help']);

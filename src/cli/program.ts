@@ -8,6 +8,7 @@ import { exit, type Command, type Common } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { healthCommand } from './health.ts';
+import { mapCommand } from './map.ts';
 import { promptCommand } from './prompt.ts';
 import { resourcesCommand } from './resources.ts';
 import { serveCommand } from './serve.ts';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   serveCommand,
   tokenCommand,
   healthCommand,
+  mapCommand,
   doctorCommand,
   toolsCommand,
   callCommand,
