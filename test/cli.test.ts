@@ -374,8 +374,8 @@ describe('the help', () => {
     const { out } = await lares(['--help']);
     const names = [...out.matchAll(/^ {2}([a-z]+) .* {2,}\S/gm)].map(([, name = '']) => name);
     expect(names).toEqual([
-      ...['init', 'serve', 'token', 'health', 'drift', 'explain', 'doctor', 'tools', 'call'],
-      ...['resources', 'prompt', 'audit', 'approve', 'deny', 'connect', 'demo', 'help'],
+      ...['init', 'serve', 'token', 'health', 'explain', 'drift', 'map', 'doctor', 'tools'],
+      ...['call', 'resources', 'prompt', 'audit', 'approve', 'deny', 'connect', 'demo', 'help'],
     ]);
     const call = await lares(['call', '--help']);
     const [, tool = '', argument = ''] =

@@ -12,6 +12,7 @@ import { driftCommand } from './drift.ts';
 import { explainCommand } from './explain.ts';
 import { healthCommand } from './health.ts';
 import { initCommand } from './init.ts';
+import { mapCommand } from './map.ts';
 import { promptCommand } from './prompt.ts';
 import { resourcesCommand } from './resources.ts';
 import { serveCommand } from './serve.ts';
@@ -24,8 +25,9 @@ const commands: readonly Command[] = [
   serveCommand,
   tokenCommand,
   healthCommand,
-  driftCommand,
   explainCommand,
+  driftCommand,
+  mapCommand,
   doctorCommand,
   toolsCommand,
   callCommand,

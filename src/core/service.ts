@@ -10,6 +10,7 @@ import type { OwnRule } from './drift.ts';
 import type { Kind, Thing } from './map.ts';
 import type { Lately } from './lately.ts';
 import type { Foreign } from './config/foreign.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { Endpoint } from './http/endpoint.ts';
 import {
   readHttp,
@@ -26,6 +27,7 @@ import type { LabelKinds } from './gate/protect.ts';
 import type { Setup } from './setup.ts';
 import type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
+export type { Diagnosis } from './diagnosis.ts';
 export type { CallContext, ReadTool, Tool, ToolDescription, WriteTool } from './tool.ts';
 
 /** A tool that only reads. What `run` returns goes through the output schema before anybody sees it. */
@@ -58,18 +60,6 @@ export interface WriteDef<
   /** Whether the state observed afterwards is what was planned, everywhere; without it, an apply that returns is done. `failed`: it ran, and what came of it is a failure; `unknown`: what came of it cannot be known. */
   finished?(output: z.output<O>): boolean | 'failed' | 'unknown';
   text(output: z.output<O>): string;
-}
-
-/** What an operator's credentials may do, and the command that grants what is missing. */
-export interface Diagnosis {
-  version: string;
-  rights: {
-    what: string;
-    granted: boolean | 'unknown';
-    fix?: string | undefined;
-    /** Needed for writes alone: where those are off, it is too much if it is granted and no lack if not. */
-    writes?: true;
-  }[];
 }
 
 /** How to talk to one instance: its reads, its writes, and what is special about its answers. */

@@ -86,3 +86,26 @@ it('lares prompt gives a plan to any model', async () => {
     err: expect.stringMatching(/safe_restart needs guest/),
   });
 });
+
+it('lares map shows what stands on what, in words, as data and as a picture, and teaches how', async () => {
+  const lares = await house();
+  expect(await lares('map', 'N8N')).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^guest n8n, up .*\n.*\nstands on:\n {2}node pve-mini5\n/),
+    err: '',
+  });
+  const { things } = JSON.parse((await lares('map', '10.0.30.62', '--json')).out);
+  expect(things).toMatchObject([
+    { ref: 'address/10.0.30.62', standsOn: expect.arrayContaining(['guest/default/30062']) },
+  ]);
+  expect((await lares('map', 'n8n', '--dot')).out).toMatch(
+    /^digraph homelab \{\n[^]*"address\/10\.0\.30\.62" -> "guest\/default\/30062" [^]*\}\n$/,
+  );
+  expect((await lares('map')).out).toMatch(/^\d+ things: node 4, guest 47, /);
+  expect(await lares('map', 'n8m')).toMatchObject({
+    code: 2,
+    out: '',
+    err: 'lares: Nothing on the map is called "n8m". Did you mean n8n?\n',
+  });
+  expect((await lares('map', '--help')).out).toMatch(/lares map --dot > map\.dot/);
+});

@@ -32,6 +32,7 @@ describe.each(eras)('resources, revision %s', (era) => {
     expect(resources.map(({ uri }) => uri)).toEqual(
       expect.arrayContaining([
         'lares://health',
+        'lares://map',
         'lares://inventory/ips',
         'lares://inventory/guests',
         'lares://inventory/services',
@@ -53,6 +54,20 @@ describe.each(eras)('resources, revision %s', (era) => {
     expect(asked(here)).toBe(0);
     expect(await textOf(here, 'lares://docs')).toContain('runbook-199.md');
     expect(asked(here)).toBe(0);
+  });
+
+  it('say what stands on what, of the services that the caller sees', async () => {
+    const text = await textOf(await lab({ era, only: ['proxmox', 'caddy'] }), 'lares://map');
+    const cells = text.split('\n').map((line) => line.trim().split(/ {2,}/));
+    expect(cells[0]?.[0]).toMatch(/^\d+ things: node 4, guest 47, storage \d+/);
+    expect(cells).toContainEqual([
+      'site',
+      'n8n.lab.example.net',
+      'up',
+      'served by Caddy; forwards to 10.0.30.62:5678',
+      '-',
+    ]);
+    expect(text).toMatch(/^NOT CHECKED: addresses of \d+ guests \(not read yet\)$/m);
   });
 
   it('say who knows which address', async () => {

@@ -41,6 +41,13 @@ const fixed: readonly Listed[] = [
     description: 'And who says whose it is.',
     ...text,
   },
+  {
+    uri: 'lares://map',
+    name: 'map',
+    title: 'What stands on what',
+    description: 'Everything that is known, and what it depends on.',
+    ...text,
+  },
   { uri: 'lares://inventory/guests', name: 'guests', title: 'Every guest', ...text },
   {
     uri: 'lares://inventory/services',

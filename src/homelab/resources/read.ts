@@ -11,6 +11,7 @@ import { about } from './about.ts';
 import { documentPage, documentsPage } from './documents.ts';
 import { guestsPage, ipsPage } from './inventory.ts';
 import { docsUri, healthUri, templatesOf } from './list.ts';
+import { mapPage } from './map.ts';
 import { pitfallsPage, servicesPage } from './services.ts';
 
 /** One resource as it leaves Lares. */
@@ -22,6 +23,7 @@ export interface Page {
 
 const pages: Readonly<Record<string, (runtime: Runtime, call: Call) => Promise<string>>> = {
   [healthUri]: healthPage,
+  'lares://map': mapPage,
   'lares://inventory/ips': ipsPage,
   'lares://inventory/guests': guestsPage,
   'lares://inventory/services': servicesPage,
