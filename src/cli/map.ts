@@ -2,7 +2,7 @@ import { errorText, pageText } from '../core/call.ts';
 import { InputError } from '../core/base/errors.ts';
 import type { Json } from '../core/base/json.ts';
 import { nearest } from '../core/base/nearest.ts';
-import { redactValues } from '../core/config/secret-shapes.ts';
+import { inFull, redactValues } from '../core/config/secret-shapes.ts';
 import type { Ref } from '../core/map.ts';
 import type { Runtime } from '../core/runtime.ts';
 import { lookWithAddresses, type Look } from '../homelab/look.ts';
@@ -24,7 +24,8 @@ export const mapCommand = defineCommand({
   arguments: [
     {
       syntax: '[name]',
-      description: 'only this, with what it stands on and what stands on it: n8n, 10.0.20.9, a URL',
+      description:
+        'only this, with what it stands on and what stands on it: paperless, 10.0.20.9, a URL',
     },
   ],
   options: [
@@ -35,12 +36,12 @@ export const mapCommand = defineCommand({
     [
       'Examples:',
       '  lares map                     everything, one line a thing',
-      '  lares map n8n                 what n8n stands on, and what stops with it',
+      '  lares map paperless                 what paperless stands on, and what stops with it',
       '  lares map 10.0.20.9 --json    the same as data',
       '  lares map --dot > map.dot     a picture: dashed is likely, dotted only documented',
       '',
       'Links lead from what depends to what it depends on. What is joined by a host name alone is',
-      'called likely; what only NetBox says is documented, and no fault is explained by it.',
+      'called likely; what only a document says is documented, and no fault is explained by it.',
     ].join('\n'),
   run: (name: string | undefined, options: MapOptions) => showMap(name, options),
 });
@@ -50,7 +51,8 @@ function showMap(name: string | undefined, options: MapOptions): Promise<number>
     try {
       const look = await lookWithAddresses(runtime);
       const chosen = name === undefined ? undefined : thingsNamed(name, look.map);
-      if (options.json) printJson(redactValues(dataOf(look, chosen) as Json, runtime.redact));
+      if (options.json)
+        printJson(redactValues(dataOf(look, chosen) as Json, inFull(runtime.redact)));
       else if (options.dot) print(runtime.redact(dotOf(look.map, chosen && around(chosen, look))));
       else print(textOf(look, chosen, runtime));
       return mapGaps(look).length > 0 ? exit.unchecked : exit.fine;

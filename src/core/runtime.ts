@@ -20,7 +20,7 @@ import { hideSecrets, type Redactor } from './config/secrets.ts';
 import {
   createShapeRedactor,
   mayHoldSecret,
-  redacted,
+  inFull,
   redactValues,
   type ValueRedactors,
 } from './config/secret-shapes.ts';
@@ -85,7 +85,7 @@ export function createRuntime(
   const globals = readGlobals(env, labelKindsOf(services));
   const shapes = services.flatMap(({ secretShapes = [] }) => secretShapes);
   const redactShapes = createShapeRedactor(shapes);
-  const takingSecrets: ValueRedactors = { part: redactShapes, whole: () => redacted };
+  const takingSecrets = inFull(redactShapes);
   const markingSecrets: ValueRedactors = {
     part: marking(takingSecrets.part),
     whole: marking(takingSecrets.whole),

@@ -174,6 +174,9 @@ export interface ValueRedactors {
   whole: Redactor;
 }
 
+/** Nothing is left of what stands under the name of a secret. */
+export const inFull = (part: Redactor): ValueRedactors => ({ part, whole: () => redacted });
+
 /** The same answer with every value in it redacted. Keys stay: they are the upstream's own words. */
 export function redactValues(value: Json, redactors: ValueRedactors, key = ''): Json {
   if (typeof value === 'string')
