@@ -300,6 +300,6 @@ describe('what clients write instead of a message', () => {
     expect(await said('list_gests')).toBe('No tool "list_gests". Did you mean list_guests?');
     expect(await said('guests')).toBe('No tool "guests". Did you mean list_guests?');
     for (const name of ['constructor', 'toString', '__proto__'])
-      expect(await said(name)).toBe(`No tool "${name}". \`lares tools\` lists them.`);
+      expect(await said(name)).toBe(`No tool "${name}". \`node ${program} tools\` lists them.`);
   });
 });

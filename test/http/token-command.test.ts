@@ -64,7 +64,7 @@ describe('lares token', () => {
     [['add', 'a', '--services', 'pihole,toaster'], /toaster: no such service/],
     [['add', 'oidc:root'], /a name is letters/],
     [['add'], /whose\?/],
-    [['revoke', 'nobody'], /No token "nobody".*lares token list/],
+    [['revoke', 'nobody'], /No token "nobody".*node \S*lares\.js token list/],
     [['rotate', 'x'], /no such action/],
   ])('refuses %j and says what it takes', async (args, words) => {
     const { code, err } = await lares(folder(), 'token', ...args);
