@@ -93,9 +93,9 @@ describe.each(eras)('resources, revision %s', (era) => {
     const guest = await textOf(here, 'lares://guest/n8n');
     for (const said of [
       /LXC 30062 \(n8n\) is running on pve-mini5/,
-      /^name\/n8n\.lab\.example\.net, A, resolves to address\/10\.0\.30\.62 \(Pi-hole\)$/m,
-      /^site n8n\.lab\.example\.net, up, .*forwards to upstream\/10\.0\.30\.62:5678 \(Caddy\)$/m,
-      /^address 10\.0\.30\.62, .*\(Proxmox VE\).*\(documented: NetBox\)|^address 10\.0\.30\.62, .*\(documented: NetBox\).*\(Proxmox VE\)$/m,
+      /^name\/n8n\.lab\.example\.net, resolves to address\/10\.0\.30\.62 \(Pi-hole\)$/m,
+      /^site n8n\.lab\.example\.net, up: forwards to upstream\/10\.0\.30\.62:5678 \(Caddy\)$/m,
+      /^address 10\.0\.30\.62: (?=.*belongs to guest\/default\/30062 \(Proxmox VE\)).*belongs to device\/default\/vm\/27 \(documented: NetBox\)/m,
     ])
       expect(guest).toMatch(said);
     expect(await textOf(here, 'lares://guest/30062')).toBe(guest);

@@ -57,13 +57,13 @@ function topOf(subject: Ref, sides: readonly Ref[], map: HomelabMap): Ref[] {
 }
 
 /** One side in a line: `name/wiki.lab.example.net, resolves to address/10.0.30.64 (…)`. Where it is served, and what it leads to elsewhere, is its own story. */
-export function sideText(ref: Ref, known: readonly Ref[], map: HomelabMap): string | undefined {
+export function sideText(ref: Ref, known: ReadonlySet<Ref>, map: HomelabMap): string | undefined {
   const thing = map.things.get(ref);
   if (!thing || !isTold(ref, map)) return undefined;
   const { title, state, about, links, by } = thing;
   const name = titled(ref, title).title;
   const shown = links.filter(
-    ({ how, to, documented }) => sideVerbs.includes(how) && !documented && known.includes(to),
+    ({ how, to, documented }) => sideVerbs.includes(how) && !documented && known.has(to),
   );
   return [
     `${ref}${name === undefined ? '' : ` (${name})`}`,

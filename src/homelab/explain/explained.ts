@@ -41,7 +41,7 @@ async function explanationFrom(
   const { map } = look;
   const around = surroundingsOf(subject, map);
   const known = knownRefs(around);
-  const pasts = await latelyOf(known, map, runtime, call);
+  const pasts = await latelyOf([...known], map, runtime, call);
   const chain = chainOf(around, map);
   const { ref, title, state, about, by, more } = subject;
   return {
@@ -52,7 +52,7 @@ async function explanationFrom(
     by,
     ...(more && { next: more }),
     ...bounded({
-      also: others.map((other) => other.ref).filter((other) => !known.includes(other)),
+      also: others.map((other) => other.ref).filter((other) => !known.has(other)),
       trouble: troubleOf(around, look),
       chain: chain.length > 1 ? chain : [],
       sides: sidesBeside(
@@ -62,22 +62,21 @@ async function explanationFrom(
       ),
       dependants: dependantsOf(ref, map),
       lately: inTurn(pasts),
-      disagreements: disagreementsOf(known, map),
+      disagreements: disagreementsOf([...known], map),
       gaps: [...pasts.flatMap(({ gaps }) => gaps), ...gapsOf(look, runtime)],
     }),
   };
 }
 
 /** All that belongs to it, the nearest first. */
-const knownRefs = ({ subject, foundation, sides, services, documented }: Surroundings): Ref[] => [
-  ...new Set([subject.ref, ...foundation, ...sides, ...services, ...documented]),
-];
+const knownRefs = ({ subject, foundation, sides, services, documented }: Surroundings): Set<Ref> =>
+  new Set([subject.ref, ...foundation, ...sides, ...services, ...documented]);
 
 /** What the chain does not show, the broken first. */
-function sidesBeside(chain: readonly Ref[], known: readonly Ref[], { map }: Look): string[] {
+function sidesBeside(chain: readonly Ref[], known: ReadonlySet<Ref>, { map }: Look): string[] {
   const isBroken = (ref: Ref): boolean =>
     ['down', 'degraded'].includes(map.things.get(ref)?.state ?? '');
-  return known
+  return [...known]
     .filter((ref) => !chain.includes(ref))
     .toSorted((a, b) => Number(isBroken(b)) - Number(isBroken(a)))
     .flatMap((ref) => sideText(ref, known, map) ?? []);
