@@ -10,6 +10,8 @@ const folder = mkdtempSync(join(memoryServes() ? memory : tmpdir(), 'lares-tests
 /** Everything the tests write stands in one folder that ends with the run. In memory where that is possible: each journal line waits for its disk, and there are thousands. */
 export function setup(): void {
   process.env['TMPDIR'] = folder;
+  // Whoever interrupts the run leaves nothing in memory either.
+  process.once('exit', teardown);
 }
 
 export function teardown(): void {
