@@ -21,7 +21,13 @@ const sampled = 60;
 const seed = Number(process.env['PAIRS_SEED'] ?? Date.now() % 1_000_000);
 
 /** Pairs that touch each other though neither is seen to stand on the other. */
-const touching: readonly { one: string; others: readonly string[]; why: string }[] = [
+interface Touching {
+  one: string;
+  others: readonly string[];
+  why: string;
+}
+
+const touching: readonly Touching[] = [
   {
     one: 'node-silent',
     others: Object.keys(backupServerIncidents),
@@ -47,27 +53,20 @@ const touching: readonly { one: string; others: readonly string[]; why: string }
     others: ['datastore-lost', 'datastore-unmounted'],
     why: 'where the backups cannot be listed, nobody tells whose guest it is that has none',
   })),
-  {
-    one: 'workflow-failing',
-    others: ['workflow-stuck', 'workflow-overslept'],
-    why: 'runs are numbered as they come, so what is found of the second has another number',
-  },
-  {
-    one: 'workflow-crashed',
-    others: ['workflow-stuck', 'workflow-overslept'],
-    why: 'runs are numbered as they come, so what is found of the second has another number',
-  },
-  {
-    one: 'workflow-stuck',
-    others: ['workflow-overslept'],
-    why: 'runs are numbered as they come, so what is found of the second has another number',
-  },
+  ...numbered(['workflow-failing', 'workflow-crashed', 'workflow-stuck', 'workflow-overslept']),
+  ...numbered(['job-failed', 'job-queue-stuck', 'job-hung', 'job-unconfirmed']),
   {
     one: 'quorum-lost',
     others: ['dns-half-down'],
     why: 'with both resolvers gone nobody tells which address is whose',
   },
 ];
+
+/** Runs and tasks are numbered as they come, so what is found of a second one has another number. */
+function numbered(names: readonly string[]): Touching[] {
+  const why = 'what is found of the second of them has another number than it has alone';
+  return names.map((one) => ({ one, others: names.filter((name) => name !== one), why }));
+}
 
 const isNamed = ([a, b]: Pair): boolean =>
   touching.some(
