@@ -35,14 +35,39 @@ const touching: readonly Touching[] = [
   },
   {
     one: 'node-offline',
-    others: ['alertmanager-absent'],
-    why: 'with no Alertmanager set, nothing tells that the one that is down is on the lost node',
+    others: ['dns-vip-nobody', 'dns-vip-twice', 'dns-drift', 'proxies-differ'],
+    why: 'one half of each pair is on the lost node: what takes both to see is not seen',
   },
   {
     one: 'quorum-lost',
+    others: ['dns-vip-nobody', 'dns-vip-twice', 'replication-failing'],
+    why: 'one half of the pair, and what replicates, is on the lost nodes, and is not heard',
+  },
+  {
+    one: 'dns-half-down',
+    others: ['dns-vip-nobody', 'dns-vip-twice', 'dns-upstream-failing', 'dns-port-taken'],
+    why: 'who holds the address, and what the stopped half would say, is another question then',
+  },
+  {
+    one: 'caddy-crashed',
+    others: ['proxies-differ'],
+    why: 'one proxy alone differs from nobody',
+  },
+  {
+    one: 'log-error-spike',
+    others: [
+      'log-ingest-stopped',
+      'log-indexing-behind',
+      'log-journal-filling',
+      'log-clocks-ahead',
+    ],
+    why: 'errors that do not arrive in time are not counted',
+  },
+  ...['node-offline', 'quorum-lost'].map((one) => ({
+    one,
     others: ['alertmanager-absent'],
     why: 'with no Alertmanager set, nothing tells that the one that is down is on a lost node',
-  },
+  })),
   {
     one: 'quorum-lost',
     others: Object.keys({ ...semaphoreIncidents, ...netboxIncidents, ...n8nIncidents }),
