@@ -5,7 +5,7 @@ import { LongestFirst } from './test/longest-first.ts';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/real/**', '**/node_modules/**'],
+    exclude: ['test/real/**', 'test/pairs/**', '**/node_modules/**'],
     globalSetup: 'test/temporary-folder.ts',
     // Only what hangs is caught by these: how fast a machine is decides nothing.
     testTimeout: 120_000,

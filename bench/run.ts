@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { coldStart } from './cold-start.ts';
 import { health, readOverhead } from './calls.ts';
 import { network } from './http.ts';
+import { map } from './map.ts';
 import { overview } from './scale.ts';
 import { tokens } from './tokens.ts';
 import type { Ratio } from './measure.ts';
@@ -13,7 +14,7 @@ execFileSync(process.execPath, [new URL('../scripts/build.mjs', import.meta.url)
   stdio: 'inherit',
 });
 const all: Ratio[] = [];
-for (const part of [coldStart, readOverhead, health, overview, network, tokens]) {
+for (const part of [coldStart, readOverhead, health, map, overview, network, tokens]) {
   const ratios = await part();
   for (const { what, value, target, met, detail } of ratios)
     console.log(`${met ? 'ok  ' : 'MISS'} ${what}: ${value} (target ${target}; ${detail})`);

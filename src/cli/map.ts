@@ -25,7 +25,7 @@ export const mapCommand = defineCommand({
     {
       syntax: '[name]',
       description:
-        'only this, with what it stands on and what stands on it: paperless, 10.0.20.9, a URL',
+        'only this, with what it stands on and what stands on it: web1, 10.0.20.9, a URL',
     },
   ],
   options: [
@@ -36,12 +36,12 @@ export const mapCommand = defineCommand({
     [
       'Examples:',
       '  lares map                     everything, one line a thing',
-      '  lares map paperless                 what paperless stands on, and what stops with it',
+      '  lares map web1                what web1 stands on, and what stops with it',
       '  lares map 10.0.20.9 --json    the same as data',
       '  lares map --dot > map.dot     a picture: dashed is likely, dotted only documented',
       '',
       'Links lead from what depends to what it depends on. What is joined by a host name alone is',
-      'called likely; what only a document says is documented, and no fault is explained by it.',
+      'called likely; what is only written down is documented, and no fault is explained by it.',
     ].join('\n'),
   run: (name: string | undefined, options: MapOptions) => showMap(name, options),
 });

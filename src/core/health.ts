@@ -22,7 +22,7 @@ export interface Finding {
   effect: Effect;
   /**
    * What kind of trouble it is, in a word that services share (`memory`, `space`, `backup`, `snapshot`): two findings of one meaning on one
-   * thing are one trouble. `silent`: the thing says nothing at all.
+   * thing are one trouble. `backup/no-job` is a special kind of `backup`: why it fails, never because of it. `silent`: the thing says nothing at all.
    */
   meaning?: string | undefined;
   /** On purpose, and over by itself in a while: what follows from it is information, and it is told only where something does. */

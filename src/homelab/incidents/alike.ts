@@ -65,7 +65,7 @@ function placesOf<F extends Symptom>(finding: F, map: HomelabMap): Place<F>[] {
 function meetingsOf<F extends Symptom>(places: readonly Place<F>[], map: HomelabMap): Meetings<F> {
   const byRef = new Map<string, Place<F>[]>();
   for (const place of places) {
-    const key = `${place.finding.meaning} ${place.ref}`;
+    const key = keyOf(place.finding, place.ref);
     const known = byRef.get(key);
     if (!known) byRef.set(key, [place]);
     else if (known.length < maxAtOne) known.push(place);
@@ -73,13 +73,19 @@ function meetingsOf<F extends Symptom>(places: readonly Place<F>[], map: Homelab
   const meetings: Meetings<F> = new Map();
   for (const upper of places)
     for (const ref of near(upper.ref, map))
-      for (const lower of byRef.get(`${upper.finding.meaning} ${ref}`) ?? []) {
+      for (const lower of byRef.get(keyOf(upper.finding, ref)) ?? []) {
         if (lower.finding === upper.finding) continue;
         const [cause, finding] = isCause(lower, upper) ? [lower, upper] : [upper, lower];
-        meet(meetings, finding, cause);
+        if (canMean(cause.finding, finding.finding)) meet(meetings, finding, cause);
       }
   return meetings;
 }
+
+const keyOf = ({ meaning = '' }: Symptom, ref: Ref): string => `${meaning.split('/')[0]} ${ref}`;
+
+/** Of a special kind, as `backup/no-job` is of `backup`, there may be more to follow; itself it follows from none but its own. */
+const canMean = ({ meaning: special = '' }: Symptom, { meaning = '' }: Symptom): boolean =>
+  special === meaning || special.startsWith(`${meaning}/`);
 
 /** `lower` is said of what the other one is on, or of the same. */
 function isCause<F extends Symptom>(lower: Place<F>, upper: Place<F>): boolean {

@@ -1,4 +1,4 @@
-import { idOf, kindOf, type Link, type Ref } from '../../core/map.ts';
+import { idOf, kindOf, type Kind, type Link, type Ref } from '../../core/map.ts';
 import type { HomelabMap } from '../map/map.ts';
 import { alternativeOf, isTrouble } from './causes.ts';
 import { isBefore, type Symptom } from './incident.ts';
@@ -86,13 +86,17 @@ function explains(cause: Symptom, finding: Symptom, path: readonly Ref[]): boole
   return finding.effect === 'degrades' && path.length === 2;
 }
 
+/** Things of which a part may stop while the rest goes on. */
+const composite: ReadonlySet<Kind> = new Set(['instance', 'job', 'workflow']);
+
 /**
  * Whether two findings about one thing are one trouble. What is gone is gone for everyone who looks at it; what is merely worse may be so
- * in two ways. A server that still tells two things of itself is not gone: those are two, unless the first is that it is silent.
+ * in two ways. A server that still tells two things of itself is not gone, and a job may be wrong twice: those are two, unless the first
+ * is that nothing is heard.
  */
 function meansTheSame(cause: Symptom, finding: Symptom, about: Ref): boolean {
   if (cause.effect !== 'stops') return false;
-  if (kindOf(about) !== 'instance' || cause.meaning === 'silent') return true;
+  if (!composite.has(kindOf(about)) || cause.meaning === 'silent') return true;
   return serviceOf(cause) !== serviceOf(finding);
 }
 

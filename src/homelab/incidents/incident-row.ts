@@ -88,9 +88,18 @@ const bounded = (names: readonly string[], max: number): string[] =>
 const kindText = ({ id }: KnownFinding): string =>
   (/^[^./]*\.([^/]+)/.exec(id)?.[1] ?? id).replaceAll('-', ' ');
 
+const longestSubject = 60;
+
+/** Of a long list in brackets what stands before it: the finding itself has the list. */
+function shortSubject(subject: string): string {
+  const bracket = subject.indexOf(' (');
+  const isLong = subject.length > longestSubject && bracket > 0;
+  return oneLine(isLong ? subject.slice(0, bracket) : subject, longestSubject);
+}
+
 /** What it is about, and, of a way to something, what it is a way for. */
 function subjectText({ subject, about }: KnownFinding, map: HomelabMap): string {
-  const own = oneLine(subject, 60);
+  const own = shortSubject(subject);
   const sites = about
     .filter((ref) => kindOf(ref) === 'upstream')
     .flatMap((ref) => map.above(ref))

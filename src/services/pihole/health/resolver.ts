@@ -47,6 +47,7 @@ export function resolverFindings(
       severity,
       about: [instanceRef(instance), ...(isLast ? [pair] : [])],
       effect: severity === 'info' ? 'note' : 'stops',
+      meaning: 'dns',
       message: `${instance} gives no DNS answers${others}: ${resolver.why}`,
       next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
     }),

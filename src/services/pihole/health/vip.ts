@@ -72,6 +72,7 @@ function holderFindings(
       severity: hasJustStarted(holder.value) ? 'warning' : 'critical',
       about: [addressRef(vip), instanceRef(holder.instance)],
       effect: 'stops',
+      meaning: 'dns',
       message: `${holder.instance} holds the VIP ${vip} but gives no DNS answers (${resolver.why}): who asks the VIP gets nothing`,
       next: { tool: 'dns_lookup', arguments: { domain: 'pi.hole' } },
     }),

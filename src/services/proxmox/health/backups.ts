@@ -74,7 +74,7 @@ function notBackedUpFindings(checkup: Checkup, guests: readonly Guest[]): Findin
       {
         about: ofSome(checkup, guests),
         effect: 'risk',
-        meaning: 'backup',
+        meaning: 'backup/no-job',
         next: showGuests(checkup, guests),
       },
     ),
@@ -148,7 +148,8 @@ function brokenJobFindings(checkup: Checkup, job: BackupJob): Finding[] {
             'warning',
             id,
             `Backup job ${id} names ${unknown.join(', ')}, which no guest is: its runs end with an error until it no longer does`,
-            { about, effect: 'degrades', next },
+            // What a job is told to do is wrong whatever else fails: it follows from nothing.
+            { about, effect: 'risk', next },
           ),
         ]
       : []),
