@@ -37,8 +37,8 @@ export function alikeOf<F extends Symptom>(
   if (places.length < 2) return alike;
   for (const [finding, causes] of meetingsOf(places, map))
     for (const [cause, at] of causes) {
-      // Of a bundle most must be meant, or the rest would be hidden behind a cause that is not theirs.
-      if (at.size * 2 <= new Set(finding.about).size) continue;
+      // Of a bundle most must be meant, or the rest would be hidden behind a cause that is not theirs. Both halves of a pair say the same of the pair.
+      if (at.size * 2 <= new Set(finding.about).size && ruleOf(cause) !== ruleOf(finding)) continue;
       const explanations = [...at].map(([from, to]) => ({
         cause,
         path: from === to ? [from] : [from, to],
@@ -47,6 +47,9 @@ export function alikeOf<F extends Symptom>(
     }
   return alike;
 }
+
+/** What looks for it: `pihole.dns-silent`. */
+const ruleOf = ({ id }: Symptom): string => id.replace(/\/.*/s, '');
 
 const hasMeaning = ({ meaning, effect }: Symptom): boolean =>
   meaning !== undefined && meaning !== 'silent' && effect !== 'note';

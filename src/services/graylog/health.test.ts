@@ -271,8 +271,8 @@ describe('the journal', () => {
       if (node) node.processing = false;
     });
     expect(findings.map(({ id, severity }) => [id, severity])).toEqual([
-      ['graylog.journal-filling/graylog.lab.example.net', 'warning'],
       ['graylog.processing-paused/graylog.lab.example.net', 'warning'],
+      ['graylog.journal-filling/graylog.lab.example.net', 'warning'],
     ]);
   });
   test('that is 40 % full is no journal finding', async () =>

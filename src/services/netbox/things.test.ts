@@ -109,7 +109,7 @@ describe('the part of the map', () => {
       view: ['ipam.ipaddress', 'virtualization.virtualmachine'],
     }));
     const { gaps } = await inventoryOf(homelab.house, 'names', 0);
-    expect(gaps).toMatchObject([{ what: 'NetBox: devices' }]);
+    expect(gaps).toMatchObject([{ what: 'NetBox: devices' }, { what: 'NetBox: ranges' }]);
     const all = await pictureOf(homelab);
     expect(linksOf(all, 'address/10.0.30.61')).toHaveLength(1);
   });

@@ -14,7 +14,7 @@ async function recognise({ get }: Probe): Promise<Product | undefined> {
     ? {
         version: '6',
         open: true,
-        notes: ['It has no password: whoever reaches it can change everything.'],
+        notes: ['Whoever reaches it can change everything: it asks for no password.'],
       }
     : { version: '6' };
 }

@@ -52,7 +52,7 @@ describe('the part of the map', () => {
     expect(map.things.get('instance/pihole')?.state).toBe('up');
     expect(map.things.get('instance/pihole/dns2')?.state).toBe('up');
     expect(map.things.get('upstream/9.9.9.9#53')?.links).toEqual([
-      { to: 'address/9.9.9.9', how: 'reached at' },
+      { to: 'address/9.9.9.9', how: 'reached at', by: ['Pi-hole'] },
     ]);
     expect(map.conflicts).toEqual([]);
   });

@@ -44,6 +44,7 @@ export function upstreamFindings(
       severity: severityOf(hasRecovered, isCritical),
       about: failingUpstreams(instance, settled, failed, limit),
       effect: hasRecovered ? 'note' : 'degrades',
+      meaning: 'upstream',
       message: `${percent(share)} of the ${plural(settled.length, 'question')} that ${instance} forwarded in the last 15 min failed: ${tally(failed.map(({ upstream }) => upstream))}${end}`,
       evidence: tally(failed.map(({ reply }) => reply)),
     }),
