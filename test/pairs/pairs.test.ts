@@ -49,6 +49,11 @@ const touching: readonly Touching[] = [
     why: 'who holds the address, and what the stopped half would say, is another question then',
   },
   {
+    one: 'dns-vip-dead',
+    others: ['node-offline', 'quorum-lost', 'dns-port-taken'],
+    why: 'with no other resolver left its silence says more than that it holds the address: still one, by another name',
+  },
+  {
     one: 'caddy-crashed',
     others: ['proxies-differ'],
     why: 'one proxy alone differs from nobody',
