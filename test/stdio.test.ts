@@ -143,7 +143,7 @@ describe.each(eras)('the program on stdio, revision %s', (era) => {
     await wire.open();
     expect(
       (await wire.ask('tools/list')).result.tools.map(({ name }: { name: string }) => name),
-    ).toEqual(['service_health']);
+    ).toEqual(['service_health', 'explain']);
     const { result } = await wire.ask('tools/call', { name: 'service_health', arguments: {} });
     expect(result.content[0].text).toMatch(/^Nothing is configured, so nothing was checked\./);
   });

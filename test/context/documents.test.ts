@@ -217,10 +217,12 @@ describe('docs_search', () => {
     const without = await lab({ only: [] });
     expect((await without.client.listTools()).tools.map(({ name }) => name)).toEqual([
       'service_health',
+      'explain',
     ]);
     const { client } = await lab({ only: [], env: { LARES_DOCS: folder({}) } });
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([
       'service_health',
+      'explain',
       'docs_search',
     ]);
   });

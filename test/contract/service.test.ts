@@ -27,17 +27,20 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
     expect(writes(id)).toEqual([]);
   });
 
-  it('alone, brings its own tools and service_health, nothing else', async () => {
+  it('alone, brings its own tools and those of the whole homelab, nothing else', async () => {
     const { client } = await lab({ only: [id] });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name).sort()).toEqual(
-      ['service_health', ...own.map(({ name }) => name)].sort(),
+      ['service_health', 'explain', ...own.map(({ name }) => name)].sort(),
     );
   });
 
   it('not configured, has no tools, and health says so', async () => {
     const { client, call } = await lab({ only: [] });
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['service_health']);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([
+      'service_health',
+      'explain',
+    ]);
     const { data, text } = await call('service_health');
     expect(data.services).toContainEqual({
       service: id,
@@ -60,7 +63,10 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
       only: [],
       env: { [secret.variable]: 'half-a-configuration' },
     });
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['service_health']);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([
+      'service_health',
+      'explain',
+    ]);
     const { data, text } = await call('service_health', { service: id });
     expect(data.services[0]).toMatchObject({
       state: 'invalid_config',
