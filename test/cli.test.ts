@@ -70,6 +70,17 @@ describe('exit codes that scripts can use', () => {
     expect((await lares(['health'], env as Record<string, string>)).code).toBe(0);
     incidents['guest-down']?.apply(world);
     expect((await lares(['health', '--json'], env as Record<string, string>)).code).toBe(1);
+    const explain = (...words: string[]) =>
+      lares(['explain', ...words], env as Record<string, string>);
+    expect(await explain('paperless')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^guest paperless, down, [^]*CRITICAL proxmox\.guest-down\/30061/),
+    });
+    expect((await explain('wiki')).code).toBe(0);
+    expect(await explain('wikki')).toMatchObject({
+      code: 2,
+      err: 'lares: Nothing called "wikki" is known. Did you mean wiki?\n',
+    });
     await close();
     expect((await lares(['health'], env as Record<string, string>)).code).toBe(2);
     expect((await lares(['health'])).code).toBe(2);
@@ -79,6 +90,7 @@ describe('exit codes that scripts can use', () => {
     const { env } = await demo(['proxmox']);
     for (const args of [
       ['health'],
+      ['explain', 'wiki'],
       ['doctor'],
       ['tools'],
       ['call', 'list_guests'],
@@ -338,7 +350,7 @@ describe('the help', () => {
     const { out } = await lares(['--help']);
     const names = [...out.matchAll(/^ {2}([a-z]+) .* {2,}\S/gm)].map(([, name = '']) => name);
     expect(names).toEqual([
-      ...['serve', 'token', 'health', 'doctor', 'tools', 'call', 'resources', 'prompt'],
+      ...['serve', 'token', 'health', 'explain', 'doctor', 'tools', 'call', 'resources', 'prompt'],
       ...['audit', 'approve', 'deny', 'demo', 'help'],
     ]);
     const call = await lares(['call', '--help']);

@@ -50,7 +50,7 @@ it('lares resources lists and reads what a client without resources would miss',
   expect((await lares('resources')).out).toMatch(/^lares:\/\/docs\/a\.md +Power$/m);
   expect(await lares('resources', 'guest/n8n')).toMatchObject({
     code: 0,
-    out: expect.stringMatching(/^LXC 30062 \(n8n\) is running/),
+    out: expect.stringMatching(/^guest n8n, up, [^]*\nLXC 30062 \(n8n\) is running/),
     err: '',
   });
   expect((await lares('resources', 'lares://pitfalls')).out).toMatch(/^## Proxmox VE 9/m);
