@@ -97,6 +97,17 @@ describe('exit codes that scripts can use', () => {
     expect((await lares(['health'], env as Record<string, string>)).code).toBe(0);
     incidents['guest-down']?.apply(world);
     expect((await lares(['health', '--json'], env as Record<string, string>)).code).toBe(1);
+    const explain = (...words: string[]) =>
+      lares(['explain', ...words], env as Record<string, string>);
+    expect(await explain('paperless')).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^guest paperless, down, [^]*CRITICAL proxmox\.guest-down\/30061/),
+    });
+    expect((await explain('wiki')).code).toBe(0);
+    expect(await explain('wikki')).toMatchObject({
+      code: 2,
+      err: 'lares: Nothing called "wikki" is known. Did you mean wiki?\n',
+    });
     await close();
     expect((await lares(['health'], env as Record<string, string>)).code).toBe(2);
     expect((await lares(['health'])).code).toBe(2);
@@ -106,6 +117,7 @@ describe('exit codes that scripts can use', () => {
     const { env } = await demo(['proxmox']);
     for (const args of [
       ['health'],
+      ['explain', 'wiki'],
       ['doctor'],
       ['tools'],
       ['call', 'list_guests'],

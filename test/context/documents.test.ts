@@ -223,6 +223,8 @@ describe('docs_search', () => {
     const { client } = await lab({ only: [], env: { LARES_DOCS: folder({}) } });
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual([
       'service_health',
+      'explain',
+      'find_drift',
       'docs_search',
     ]);
   });

@@ -3,19 +3,31 @@ import type { Runtime } from '../../core/runtime.ts';
 import type { Look } from '../look.ts';
 import type { ServiceState } from '../service-state.ts';
 
-/** What a look does not know: silent services, their parts that were not read, and services that nobody asked. */
-export function gapsOf({ states, gaps }: Look, { only }: Pick<Runtime, 'only'>): Gap[] {
-  const off = states.filter(({ state }) => state === 'not_configured').map(({ title }) => title);
+/** What a look does not know, and services that nobody asked. */
+export function gapsOf(look: Look, { only }: Pick<Runtime, 'only'>): Gap[] {
+  const off = look.states
+    .filter(({ state }) => state === 'not_configured')
+    .map(({ title }) => title);
   return [
-    ...states.flatMap(silence),
-    ...states.flatMap(parts),
-    ...gaps,
+    ...missedIn(look),
     ...(off.length > 0 ? [{ what: off.join(', '), why: 'not configured' }] : []),
     ...(only
-      ? [{ what: 'everything else', why: `this caller sees only ${only.join(', ') || 'nothing'}` }]
+      ? [
+          {
+            what: 'everything else',
+            why: `this caller sees only ${only.join(', ') || 'nothing'}`,
+          },
+        ]
       : []),
   ];
 }
+
+/** Silent services, and parts of others that were not read. */
+export const missedIn = ({ states, gaps }: Look): Gap[] => [
+  ...states.flatMap(silence),
+  ...states.flatMap(parts),
+  ...gaps,
+];
 
 function silence({ title, state, problem, answered, silentInstances = [] }: ServiceState): Gap[] {
   if (answered || state === 'not_configured')
