@@ -35,8 +35,11 @@ export function alikeOf<F extends Symptom>(
   const alike = new Map<F, Explanation<F>[]>();
   const places = findings.filter(hasMeaning).flatMap((finding) => placesOf(finding, map));
   if (places.length < 2) return alike;
-  for (const [finding, causes] of meetingsOf(places, map))
+  const meetings = meetingsOf(places, map);
+  for (const [finding, causes] of meetings)
     for (const [cause, at] of causes) {
+      // They met at several things, and each would follow from the other one.
+      if (meetings.get(cause)?.has(finding) && isBefore(finding, cause)) continue;
       // Of a bundle most must be meant, or the rest would be hidden behind a cause that is not theirs. Both halves of a pair say the same of the pair.
       if (at.size * 2 <= new Set(finding.about).size && ruleOf(cause) !== ruleOf(finding)) continue;
       const explanations = [...at].map(([from, to]) => ({

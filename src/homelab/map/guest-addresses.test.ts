@@ -54,7 +54,7 @@ describe('addresses of guests', () => {
     const homelab = await cluster();
     const { ip, vmid } = homelab.world.guest('nextcloud');
     const linksOf = ({ map }: Look) => map.things.get(`address/${ip}`)?.links;
-    const owner = { to: `guest/default/${vmid}`, how: 'belongs to' };
+    const owner = { to: `guest/default/${vmid}`, how: 'belongs to', by: ['Proxmox VE'] };
     expect(linksOf(await lookWithAddresses(homelab.house))).toEqual([owner]);
     const before = addressReads(homelab).length;
     stop(homelab.world, 'nextcloud');
