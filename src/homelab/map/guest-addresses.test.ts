@@ -10,7 +10,7 @@ const addressReads = ({ paths }: Pick<ClusterLab, 'paths'>): string[] =>
 
 const ofN8n = 'address/10.0.30.62';
 const ownersOf = ({ map }: Look): readonly Link[] => map.things.get(ofN8n)?.links ?? [];
-const n8n: Link = { to: 'guest/default/30062', how: 'belongs to' };
+const n8n: Link = { to: 'guest/default/30062', how: 'belongs to', by: ['Proxmox VE'] };
 
 describe('addresses of guests', () => {
   it('delay no verdict: none is asked for, and the map says what it lacks', async () => {
