@@ -45,9 +45,10 @@ describe('the transport of 2024', () => {
       ).data.overall,
     ).toBe('ok');
     expect(seen.length).toBeGreaterThan(0);
-    expect(
-      (await lab.call(client)('guest_restart', { vmid: 30062, confirm: true })).data.outcome,
-    ).toBe('done');
+    expect(await lab.call(client)('guest_restart', { vmid: 30062, confirm: true })).toMatchObject({
+      isError: false,
+      data: { outcome: 'done' },
+    });
     expect(lab.house().journal.read().entries.at(-1)?.['caller']).toBe('first');
     const heard = new Promise((resolve) => {
       client.setNotificationHandler('notifications/tools/list_changed', resolve);

@@ -193,12 +193,10 @@ describe('tokens of an identity provider', () => {
     expect(await answer(alice)).toBe(403);
     expect(await answer(await idp.sign({ sub: 'bob', scope: 'lares:approve' }))).toBe(200);
     expect(
-      (
-        await lab.call(await lab.connect(alice, '2026-07-28'))('guest_restart', {
-          vmid: 30062,
-          confirm: data.code,
-        })
-      ).data,
-    ).toMatchObject({ outcome: 'done', approvedBy: 'oidc:bob' });
+      await lab.call(await lab.connect(alice, '2026-07-28'))('guest_restart', {
+        vmid: 30062,
+        confirm: data.code,
+      }),
+    ).toMatchObject({ isError: false, data: { outcome: 'done', approvedBy: 'oidc:bob' } });
   });
 });
