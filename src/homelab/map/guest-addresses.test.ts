@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cluster, type ClusterLab } from '../../../test/clusters.ts';
-import type { Link } from '../../core/map.ts';
+import type { MappedLink } from './mapped-thing.ts';
 import { lookOf, lookWithAddresses, type Look } from '../look.ts';
 import { GuestAddresses, guestAddressesOf } from './guest-addresses.ts';
 
@@ -9,8 +9,8 @@ const addressReads = ({ paths }: Pick<ClusterLab, 'paths'>): string[] =>
   paths().filter((path) => readsAddresses.test(path));
 
 const ofN8n = 'address/10.0.30.62';
-const ownersOf = ({ map }: Look): readonly Link[] => map.things.get(ofN8n)?.links ?? [];
-const n8n: Link = { to: 'guest/default/30062', how: 'belongs to', by: ['Proxmox VE'] };
+const ownersOf = ({ map }: Look): readonly MappedLink[] => map.things.get(ofN8n)?.links ?? [];
+const n8n: MappedLink = { to: 'guest/default/30062', how: 'belongs to', by: ['Proxmox VE'] };
 
 describe('addresses of guests', () => {
   it('delay no verdict: none is asked for, and the map says what it lacks', async () => {

@@ -48,7 +48,7 @@ const lists: Record<string, { type: string; rows(serializer: Serializer): Row[] 
 export async function fakeNetbox(world: World, settings: Partial<Knobs> = {}): Promise<FakeNetbox> {
   const knobs: Knobs = {
     version: world.netbox.version,
-    tokens: [recommended],
+    tokens: [structuredClone(recommended)],
     loginRequired: true,
     maxPageSize: 1000,
     hidden: [],

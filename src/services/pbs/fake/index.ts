@@ -34,7 +34,7 @@ export interface FakePbs extends Loopback, FakeService {
 /** The read half of the API of Proxmox Backup Server 4.2 (or 3.x) over a world, with its delays: 3 s before a 401, half a second before a 403. */
 export async function fakePbs(world: World, settings: Partial<Knobs> = {}): Promise<FakePbs> {
   const knobs: Knobs = {
-    tokens: [recommended],
+    tokens: [structuredClone(recommended)],
     version: world.backupServer.version,
     rejectDelayMs: 3 * second,
     forbidDelayMs: 500,

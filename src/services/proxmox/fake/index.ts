@@ -54,7 +54,7 @@ export async function fakeProxmox(
   { seed = 1, ...settings }: Partial<Knobs> & { seed?: number } = {},
 ): Promise<FakeProxmox> {
   const knobs: Knobs = {
-    tokens: [recommended],
+    tokens: [structuredClone(recommended)],
     rejectDelayMs: 3 * second,
     proxyTimeoutMs: 30 * second,
     agentTimeoutMs: 3 * second,
