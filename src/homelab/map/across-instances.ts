@@ -15,7 +15,7 @@ export function joinAcrossInstances(things: ReadonlyMap<Ref, Joinable>): void {
     thing.links = thing.links.flatMap((link) => (isOpen(link) ? resolved(link, bearers) : [link]));
 }
 
-const isOpen = ({ to }: Link): boolean => idOf(to).startsWith('*/');
+const isOpen = ({ to }: Link): boolean => to.startsWith('/*/', to.indexOf('/'));
 
 function resolved(link: Link, bearers: Bearers): Link[] {
   const bearer = bearers.get(link.to);

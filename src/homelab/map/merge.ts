@@ -1,28 +1,20 @@
 import { idOf, type Link, type Ref, type Thing } from '../../core/map.ts';
 import { joinAcrossInstances } from './across-instances.ts';
-import type { MapPart, MappedLink, MappedThing } from './mapped-thing.ts';
+import type { MapPart, MappedThing } from './mapped-thing.ts';
 
 /** What all services say, each thing once. What is only linked to exists too: an address that no service describes. */
 export function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
   const things = new Map<Ref, MappedThing>();
-  const links = new Map<string, MappedLink>();
-  for (const { by, things: own } of parts)
+  for (const { by, things: own } of parts) {
+    // Most is said by one service alone, and shares this list; whoever adds to one makes a new one.
+    const alone = [by];
     for (const thing of own) {
-      const known = things.get(thing.ref) ?? newThing(thing);
-      things.set(thing.ref, known);
-      extend(known, thing, by);
-      for (const link of thing.links) {
-        const key = keyOf(thing.ref, link);
-        const same = links.get(key);
-        if (same) {
-          if (!same.by?.includes(by)) same.by = [...(same.by ?? []), by];
-          continue;
-        }
-        const mapped = { ...link, by: [by] };
-        links.set(key, mapped);
-        known.links.push(mapped);
-      }
+      let known = things.get(thing.ref);
+      if (known) extend(known, thing, by);
+      else things.set(thing.ref, (known = newThing(thing, alone)));
+      addLinks(known, thing.links, alone);
     }
+  }
   joinAcrossInstances(things);
   for (const { links: own } of [...things.values()])
     for (const { to } of own)
@@ -30,15 +22,51 @@ export function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
   return things;
 }
 
-/** The same said by documentation and seen is two links: only the one that was seen carries. */
-const keyOf = (from: Ref, { how, to, documented }: Link): string =>
-  `${from} ${documented ? 'documented ' : ''}${how} ${to}`;
+/** So few are compared one by one; more are found by their key. */
+const fewLinks = 8;
 
-const newThing = ({ ref, title }: Thing): MappedThing => ({ ref, title, links: [], by: [] });
+/** Each link once, with everyone who says it. The same said by documentation and seen is two: only the one that was seen carries. */
+function addLinks(known: MappedThing, links: readonly Link[], alone: string[]): void {
+  const index =
+    known.links.length + links.length > fewLinks
+      ? new Map(known.links.map((link) => [keyOf(link), link]))
+      : undefined;
+  for (const link of links) {
+    const same = index
+      ? index.get(keyOf(link))
+      : known.links.find((other) => other.to === link.to && keyOf(other) === keyOf(link));
+    if (same) {
+      same.by = [...new Set([...(same.by ?? []), ...alone])];
+      continue;
+    }
+    const mapped = { ...link, by: alone };
+    index?.set(keyOf(mapped), mapped);
+    known.links.push(mapped);
+  }
+}
+
+const keyOf = ({ how, to, documented }: Link): string =>
+  `${documented ? 'documented ' : ''}${how} ${to}`;
+
+const newThing = (
+  { ref, title, state, about, more, idle, within, aliases }: Thing,
+  by: string[],
+): MappedThing => ({
+  ref,
+  title,
+  state,
+  about,
+  more,
+  idle,
+  within,
+  aliases: aliases && [...aliases],
+  links: [],
+  by,
+});
 
 /** What two services say of one thing; the first keeps the word on title and state where both have one. */
 function extend(known: MappedThing, thing: Thing, by: string): void {
-  if (!known.by.includes(by)) known.by.push(by);
+  if (!known.by.includes(by)) known.by = [...known.by, by];
   known.state ??= thing.state;
   known.about ??= thing.about;
   known.more ??= thing.more;
