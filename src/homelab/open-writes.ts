@@ -1,3 +1,4 @@
+import { ownCommand } from '../core/base/own-command.ts';
 import * as z from 'zod';
 import { messageOf } from '../core/base/errors.ts';
 import type { Runtime } from '../core/runtime.ts';
@@ -32,4 +33,4 @@ export async function openWrites({ journal }: Runtime): Promise<{
 }
 
 export const openWriteText = ({ attempt, summary, target, at }: OpenWrite): string =>
-  `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}; \`lares audit settle ${attempt.slice(0, 8)}\` in a terminal when it is known`;
+  `UNKNOWN OUTCOME ${summary} (started ${at}): look at ${target}; \`${ownCommand(`audit settle ${attempt.slice(0, 8)}`)}\` in a terminal when it is known`;

@@ -1,3 +1,4 @@
+import { withOwnCommands } from '../core/base/own-command.ts';
 import type { ReportedGap, Severity } from '../core/health.ts';
 import { plural } from '../core/base/units.ts';
 import { isMissed, type ServiceState, type State } from './service-state.ts';
@@ -39,7 +40,9 @@ export function verdictOf(
   if (configured.length === 0)
     return {
       overall: 'unknown',
-      line: 'Nothing is configured, so nothing was checked. Set the variables of at least one service (`lares doctor` lists them), or try `lares demo`.',
+      line: withOwnCommands(
+        'Nothing is configured, so nothing was checked. `lares init` adds services one after the other; `lares demo` shows a simulated homelab.',
+      ),
     };
   const census = censusOf(configured, incidents, unknownWrites);
   const overall = overallOf(census);

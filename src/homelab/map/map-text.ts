@@ -1,3 +1,4 @@
+import { ownCommand } from '../../core/base/own-command.ts';
 import { gapsText, type Gap } from '../../core/gap.ts';
 import { kindOf, kinds, type Link, type Ref } from '../../core/map.ts';
 import { lines, table } from '../../core/base/table.ts';
@@ -34,7 +35,7 @@ export function mapText(map: HomelabMap, gaps: readonly Gap[]): string {
       120,
     ),
     things.length > maxRows &&
-      `${things.length - maxRows} more not shown: \`lares map NAME\` has each.`,
+      `${things.length - maxRows} more not shown: \`${ownCommand('map NAME')}\` has each.`,
     conflictsText(map),
     gapsText(gaps),
   );
