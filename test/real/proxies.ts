@@ -120,8 +120,18 @@ export async function startProxies(): Promise<Proxies> {
       'caddyfile',
     ]);
   };
+  const caddy1 = start('caddy1', {
+    address: '127.0.0.1',
+    admin: `127.0.0.1:${admins.caddy1}`,
+  });
+  // Two that are started in the same hundredth of a second look like one process.
+  await until(
+    'caddy1 answers',
+    async () => (await fetch(`http://127.0.0.1:${admins.caddy1}/config/`)).status,
+    (status) => status === 200,
+  );
   const caddies = {
-    caddy1: start('caddy1', { address: '127.0.0.1', admin: `127.0.0.1:${admins.caddy1}` }),
+    caddy1,
     caddy2: start('caddy2', { address: '127.0.0.2', admin: `127.0.0.1:${admins.caddy2}` }),
     socket: start('socket', { address: '127.0.0.3', admin: `unix/${folder}/admin.sock` }),
   };

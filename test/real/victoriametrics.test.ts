@@ -39,8 +39,9 @@ describe.skipIf(
       `-httpListenAddr=${address}`,
       `-storageDataPath=${join(folder, 'data')}`,
       `-promscrape.config=${config}`,
+      // What was scraped a moment ago is found at once.
+      '-search.latencyOffset=1s',
     ]);
-    // A sample is found by a query only after a while (`-search.latencyOffset`, 30 s).
     await until(
       'both targets were scraped, and queries know it',
       async () => (await fetch(`${self.url}/api/v1/query?query=up`)).text(),
