@@ -44,7 +44,7 @@ describe.each(services.map((service) => [service.id, service] as const))('%s', (
 
   it("leaves the product's own variables alone", () => {
     const others = Object.fromEntries(
-      (theirs[id] ?? '').split(' ').map((name) => [name, 'http://elsewhere.example.net']),
+      (theirs[id]?.split(' ') ?? []).map((name) => [name, 'http://elsewhere.example.net']),
     );
     const { state, targets, warnings, writes } = configureService(service, {
       ...own,
