@@ -81,9 +81,12 @@ async function start(folder: string, home: string): Promise<Running> {
   const url = `http://127.0.0.1:${port}`;
   try {
     await until(
-      'the public API answers',
-      async () => (await fetch(`${url}/api/v1/workflows`)).status,
-      (status) => status === 401,
+      'both of its APIs answer',
+      async () => [
+        (await fetch(`${url}/api/v1/workflows`)).status,
+        (await fetch(`${url}/rest/settings`)).status,
+      ],
+      ([open, own]) => open === 401 && own === 200,
       180,
     );
   } catch (error) {
