@@ -157,6 +157,16 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
           `Set ${prefixOf(configured.service)}URL and its credentials; \`lares doctor\` lists them.`,
       },
     ];
+  if (known && !configured && runtime.only && known.service !== 'homelab')
+    return [
+      `${name} is of a service that this caller does not see`,
+      { hint: `It sees ${runtime.only.join(', ') || 'no service'} alone.` },
+    ];
+  if (configured && runtime.readOnly)
+    return [
+      `${name} writes, and this caller may only read`,
+      { hint: 'A token of scope write may do more.' },
+    ];
   if (configured)
     return [
       `${name} writes, and writes are off here`,
@@ -176,12 +186,18 @@ function unknownTool(runtime: Runtime, name: string): [message: string, { hint: 
     meantName(name, offered) ??
     meantName(
       name,
-      allTools.map((tool) => tool.name),
+      visibleTools(runtime).map((tool) => tool.name),
     );
   return [
     `No tool ${JSON.stringify(name)}`,
     { hint: near ? `Did you mean ${near}?` : '`lares tools` lists them.' },
   ];
 }
+
+/** Offered or not, those that this caller could be offered some day: a limited one hears of no other service. */
+const visibleTools = ({ services, only }: Runtime): readonly ToolManifest[] =>
+  only === undefined
+    ? allTools
+    : allTools.filter((tool) => services.some(({ service }) => service.id === tool.service));
 
 export { errorText };

@@ -217,6 +217,10 @@ describe('lares call', () => {
       ['call', 'get_guest', '30062'],
       /"30062" is not an argument\. Write --vmid 30062\. It takes: vmid/,
     ],
+    [
+      ['call', 'get_guest', 'vmid=30062'],
+      /"vmid=30062" is not an argument\. Write --vmid 30062\. It takes: vmid/,
+    ],
     [['call', 'get_guest', '--vmid'], /--vmid needs a value/],
     [['call', 'restart'], /Did you mean guest_restart\?/],
     [['call', 'constructor'], /No tool "constructor"/],

@@ -113,7 +113,9 @@ const isFlag = (word: string, { properties }: ObjectSchema): boolean =>
     Object.hasOwn(properties, word.slice(2).replace(/=.*$/s, '').replaceAll('-', '_')));
 
 /** What was probably meant by a word without a name. */
-function flagFor(word: string, { required = [] }: ObjectSchema): string {
+function flagFor(word: string, { required = [], properties }: ObjectSchema): string {
+  const [, name = '', value = ''] = /^(\w[\w-]*)=(.+)$/s.exec(word) ?? [];
+  if (Object.hasOwn(properties, name.replaceAll('-', '_'))) return `--${name} ${value}`;
   const [only, ...others] = required;
   return only !== undefined && others.length === 0 ? `--${only} ${word}` : '--name value';
 }

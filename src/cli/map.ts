@@ -46,6 +46,7 @@ export const mapCommand = defineCommand({
   run: (name: string | undefined, options: MapOptions) => showMap(name, options),
 });
 
+/** Exit code 2: nothing is called so, or nothing is known of something, as where no service is configured. */
 function showMap(name: string | undefined, options: MapOptions): Promise<number> {
   return withRuntime(options, async (runtime) => {
     try {
@@ -55,7 +56,8 @@ function showMap(name: string | undefined, options: MapOptions): Promise<number>
         printJson(redactValues(dataOf(look, chosen) as Json, inFull(runtime.redact)));
       else if (options.dot) print(runtime.redact(dotOf(look.map, chosen && around(chosen, look))));
       else print(textOf(look, chosen, runtime));
-      return mapGaps(look).length > 0 ? exit.unchecked : exit.fine;
+      const isComplete = mapGaps(look).length === 0 && look.states.some(({ answered }) => answered);
+      return isComplete ? exit.fine : exit.unchecked;
     } catch (error) {
       process.stderr.write(`lares: ${errorText(runtime, error)}\n`);
       return exit.unchecked;

@@ -100,6 +100,9 @@ export interface Thing {
 export type Effect = 'stops' | 'degrades' | 'risk' | 'note';
 
 export const kindOf = (ref: Ref): Kind => ref.slice(0, ref.indexOf('/')) as Kind;
+/** The same question as comparing `kindOf`, without a string for each answer. */
+export const isOfKind = (ref: Ref, kind: Kind): boolean =>
+  ref.startsWith(kind) && ref[kind.length] === '/';
 /** The part after the kind. */
 export const idOf = (ref: Ref): string => ref.slice(ref.indexOf('/') + 1);
 

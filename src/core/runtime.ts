@@ -54,6 +54,8 @@ export interface Runtime {
   readonly gate: Omit<Guard, 'level' | 'caller'>;
   /** Set where a caller sees some services only: their titles. */
   readonly only?: readonly string[];
+  /** Set where it is the caller, not the configuration, for whom writes are off. */
+  readonly readOnly?: boolean;
   /** What this replica shares with others; none: it is alone. */
   readonly shared: SharedStore | undefined;
   /** What is being answered now. */
@@ -196,7 +198,7 @@ const labelKindsOf = (services: readonly Service[]): LabelKinds =>
 /** The same runtime for a caller who may see or do less. What it keeps is its own. */
 export const narrow = (
   runtime: Runtime,
-  changes: Partial<Pick<Runtime, 'services' | 'only' | 'journal'>>,
+  changes: Partial<Pick<Runtime, 'services' | 'only' | 'readOnly' | 'journal'>>,
 ): Runtime => ({ ...runtime, ...changes, memo: runtime.memo.child() });
 
 /** In the order of their names, so that answers do not depend on that of the environment. */

@@ -9,10 +9,10 @@ import { createWorld } from '../../src/demo/world/index.ts';
 
 const program = fileURLToPath(new URL('../../dist/lares.js', import.meta.url));
 
-async function house(): Promise<
-  (...args: string[]) => Promise<{ code: number | null; out: string; err: string }>
-> {
-  const demo = await startDemo({ world: createWorld(), only: ['proxmox'] });
+async function house(
+  only = ['proxmox'],
+): Promise<(...args: string[]) => Promise<{ code: number | null; out: string; err: string }>> {
+  const demo = await startDemo({ world: createWorld(), only });
   const folder = mkdtempSync(join(tmpdir(), 'lares-test-'));
   writeFileSync(join(folder, 'a.md'), '# Power\nThe UPS holds for 20 minutes.\n');
   onTestFinished(async () => {
@@ -108,4 +108,10 @@ it('lares map shows what stands on what, in words, as data and as a picture, and
     err: 'lares: Nothing on the map is called "n8m". Did you mean n8n?\n',
   });
   expect((await lares('map', '--help')).out).toMatch(/lares map --dot > map\.dot/);
+});
+
+it('lares map with nothing configured has seen nothing, and its exit code says so', async () => {
+  const lares = await house([]);
+  expect((await lares('map')).code).toBe(2);
+  expect((await lares('map', '--json')).code).toBe(2);
 });

@@ -55,6 +55,8 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
       .call(client)('guest_restart', { vmid: 30062, confirm: true })
       .catch((error: unknown) => ({ isError: true, text: String(error) }));
     expect([refused.isError, lab.writes('proxmox')]).toEqual([true, []]);
+    expect(refused.text).toContain('guest_restart writes, and this caller may only read');
+    expect(refused.text).not.toContain('LARES_WRITES');
   });
 
   it('a caller limited to some services sees no other, and its verdict says so', async () => {
@@ -73,6 +75,14 @@ describe.each(eras)('over HTTP, revision %s', (era) => {
       .call(client)('list_guests')
       .catch((error: unknown) => ({ isError: true, text: String(error) }));
     expect([refused.isError, lab.upstream('proxmox').requests]).toEqual([true, []]);
+    expect(refused.text).toContain(
+      'list_guests is of a service that this caller does not see. It sees Pi-hole alone.',
+    );
+    const mistyped = await lab
+      .call(client)('list_gests')
+      .catch((error: unknown) => ({ text: String(error) }));
+    expect(mistyped.text).toMatch(/No tool "list_gests"/);
+    expect(mistyped.text).not.toContain('list_guests');
   });
 
   it('a cancelled read is cancelled at the upstream', async () => {

@@ -3,9 +3,11 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { json, type Loopback } from '../../src/demo/loopback.ts';
-import type { Demo } from '../../src/demo/start.ts';
+import { incidents } from '../../src/demo/incidents/index.ts';
+import { startDemo, type Demo } from '../../src/demo/start.ts';
+import { createWorld } from '../../src/demo/world/index.ts';
 import { answersFile, credentialHeaders, homelab, scratch, server } from './init-lab.ts';
 
 /** The built program at a terminal of its own. */
@@ -276,7 +278,7 @@ describe.skipIf(!hasPython)(
         ],
       );
       expect([first.code, first.screen]).toEqual([
-        0,
+        1,
         expect.stringMatching(/MAY NOT ask its resolver/),
       ]);
       const second = await typed(
@@ -294,7 +296,7 @@ describe.skipIf(!hasPython)(
           ['Anything else?', enter],
         ],
       );
-      expect([second.code, second.screen]).toEqual([0, expect.stringContaining('Kept in')]);
+      expect([second.code, second.screen]).toEqual([1, expect.stringContaining('Kept in')]);
       expect(textOf(folder)).toContain(`PIHOLE_DNS1_PASSWORD=${env['PIHOLE_DNS1_PASSWORD']}\n`);
       expect(textOf(folder)).toContain(`PIHOLE_DNS2_URL=${env['PIHOLE_DNS2_URL']}\n`);
       expect(textOf(folder)).not.toMatch(/^PIHOLE_URL/m);
@@ -417,6 +419,20 @@ describe.skipIf(!hasPython)(
         { DIALOGUE_COLUMNS: '0' },
       );
       expect([code, screen]).toEqual([0, expect.stringContaining('All clear')]);
+    });
+
+    it('its exit code is that of the verdict it ends with', async () => {
+      const world = createWorld();
+      incidents['guest-down']?.apply(world);
+      const demo = await startDemo({ world, only: ['proxmox'] });
+      onTestFinished(() => demo.close());
+      const { code, screen } = await typed(scratch(), [], proxmoxSteps(demo));
+      expect([code, screen]).toEqual([
+        1,
+        expect.stringMatching(
+          /OK +proxmox at[\s\S]*CRITICAL proxmox\.guest-down[\s\S]*connect --env/,
+        ),
+      ]);
     });
 
     it('a file that others can read is refused before anything is asked', async () => {

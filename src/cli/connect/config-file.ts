@@ -4,9 +4,11 @@ import {
   chownSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -131,10 +133,14 @@ export function writeConfigFile({ path, hasMark }: ConfigFile, text: string): vo
   }
 }
 
+/** Where the topmost folder is kept that was made for the file: only such folders go with it. */
+const madeFolderNote = (path: string): string => `${path}.lares-folder`;
+
 /** Makes the folder of a file that is not there yet. */
 export function makeFolderOf({ path }: ConfigFile): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const topmost = mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (topmost !== undefined) replaceFile(madeFolderNote(path), topmost);
   } catch (cause) {
     throw new ConfigError(
       `${dirname(path)} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -142,3 +148,19 @@ export function makeFolderOf({ path }: ConfigFile): void {
     );
   }
 }
+
+/** Takes away the folders that were made for a file that is not there any more, as far as nothing else is in them. */
+export function removeMadeFolders({ path }: ConfigFile): void {
+  const note = madeFolderNote(path);
+  if (!lstatSync(note, { throwIfNoEntry: false })?.isFile()) return;
+  const topmost = textOf(note);
+  rmSync(note);
+  for (let folder = dirname(path); isInside(topmost, folder); folder = dirname(folder)) {
+    if (readdirSync(folder).length > 0) return;
+    rmdirSync(folder);
+  }
+}
+
+/** The folder stays, whatever happens to the file from now on. */
+export const keepMadeFolders = ({ path }: ConfigFile): void =>
+  rmSync(madeFolderNote(path), { force: true });

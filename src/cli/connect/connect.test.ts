@@ -86,7 +86,8 @@ describe('every client with a file', () => {
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(await connect(id, machine)).toMatch(/has this entry already/);
       await connect(id, machine, { remove: true });
-      expect(readdirSync(dirname(file))).toEqual([]);
+      expect(existsSync(file)).toBe(false);
+      expect(readdirSync(machine.home)).toEqual([]);
     },
   );
 
@@ -110,6 +111,23 @@ describe('every client with a file', () => {
     expect(await connect(id, machine, { url, print: true })).toContain('Bearer <token>');
     await connect(id, machine, { url, anonymous: true });
     expect(await connect(id, machine, { url, anonymous: true })).toMatch(/already/);
+  });
+
+  it('a folder that was there stays, and so does one that was made and holds something else', async () => {
+    const machine = machineOf();
+    const folder = dirname(cursorFile(machine));
+    mkdirSync(folder);
+    await connect('cursor', machine);
+    await connect('cursor', machine, { remove: true });
+    expect(readdirSync(folder)).toEqual([]);
+
+    const other = machineOf();
+    await connect('cline', other);
+    const file = userFile(clients.find(({ id }) => id === 'cline')!.file!, other);
+    const neighbour = join(dirname(dirname(file)), 'state.json');
+    writeFileSync(neighbour, '{}');
+    await connect('cline', other, { remove: true });
+    expect([existsSync(dirname(file)), existsSync(neighbour)]).toEqual([false, true]);
   });
 
   it('follows the variables that the clients themselves follow', async () => {
@@ -241,6 +259,28 @@ describe('is refused, and nothing is written:', () => {
   ])('a file that says %j', async (text, words) => {
     await refused('cursor', withCursor(text).machine, words);
   });
+
+  it.each([
+    ['a comment', '{\n  // mine\n  "mcpServers": {}\n}\n', 2],
+    ['a comma too many', '{\n  "mcpServers": {\n    "x": {},\n  }\n}\n', 4],
+  ])(
+    '%s where the client reads plain JSON, with its line; one that reads more gets its entry',
+    async (_, text, line) => {
+      const machine = machineOf();
+      for (const id of ['claude-code', 'claude-desktop', 'cline', 'lm-studio', 'roo', 'windsurf']) {
+        const file = userFile(clients.find((client) => client.id === id)!.file!, machine);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+        await expect(connect(id, machine), id).rejects.toThrow(
+          new RegExp(`is not understood as plain JSON: line ${line}: `),
+        );
+        expect(readFileSync(file, 'utf8')).toBe(text);
+      }
+      const { machine: lenient, file } = withCursor(text);
+      await connect('cursor', lenient);
+      expect(readFileSync(file, 'utf8')).toContain(script);
+    },
+  );
 
   it('a file that is no text', async () => {
     const { machine, file } = withCursor('');

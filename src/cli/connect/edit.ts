@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { ConfigError } from '../../core/base/errors.ts';
 import type { JsonObject } from '../../core/base/json.ts';
 import { withLock } from '../../core/state/lock.ts';
@@ -6,9 +6,11 @@ import {
   backupOf,
   dropBackup,
   keepBackup,
+  keepMadeFolders,
   makeFolderOf,
   readBackup,
   readConfigFile,
+  removeMadeFolders,
   writeConfigFile,
   type ConfigFile,
 } from './config-file.ts';
@@ -56,11 +58,14 @@ export async function applyEdit(edit: Edit, shown?: Outcome): Promise<Outcome> {
       cause,
       hint: 'It is as it was.',
     });
+  } finally {
+    // After the lock, which stands in the folder.
+    if (!existsSync(file.path)) removeMadeFolders(file);
   }
 }
 
 function write(edit: Edit, shown: Outcome | undefined): Outcome {
-  const { outcome, origin } = workOut(edit);
+  const { outcome, origin, isRemoval } = workOut(edit);
   const { file, before, after } = outcome;
   if (shown && (shown.before !== before || shown.after !== after))
     throw new ConfigError(`${edit.file} has changed meanwhile`, {
@@ -71,6 +76,7 @@ function write(edit: Edit, shown: Outcome | undefined): Outcome {
   if (keeps) keepBackup(file);
   if (after === undefined) rmSync(file.path);
   else writeConfigFile(file, after);
+  if (isRemoval && after !== undefined) keepMadeFolders(file);
   if (origin && after === origin.text) dropBackup(file.path);
   return keeps ? { ...outcome, backup: backupOf(file.path) } : outcome;
 }
@@ -80,7 +86,7 @@ interface Origin {
   text: string | undefined;
 }
 
-function workOut(edit: Edit): { outcome: Outcome; origin?: Origin } {
+function workOut(edit: Edit): { outcome: Outcome; origin?: Origin; isRemoval: boolean } {
   const file = readConfigFile(edit.file, edit.root);
   const before = file.text;
   const document = read(edit, before);
@@ -94,7 +100,7 @@ function workOut(edit: Edit): { outcome: Outcome; origin?: Origin } {
   else if (origin) outcome.after = origin.text;
   else if (old !== undefined && before !== undefined)
     outcome.after = removeEntry(edit.format, before, path);
-  return { outcome, ...(origin && { origin }) };
+  return { outcome, ...(origin && { origin }), isRemoval: entry === undefined };
 }
 
 function read({ format, file }: Edit, text: string | undefined): JsonObject {

@@ -47,7 +47,7 @@ describe('at a terminal', () => {
     ]);
     const removed = await typed(home, answer, 'gemini', '--remove');
     expect(removed).toMatchObject({ code: 0, screen: expect.stringMatching(/Take it out\?/) });
-    expect(readdirSync(join(home, '.gemini'))).toEqual([]);
+    expect(existsSync(join(home, '.gemini'))).toBe(false);
   });
 
   it.each(['', 'n', 'yess', '^C', '^D'])('%j writes nothing', async (answer) => {

@@ -14,7 +14,7 @@ import { Stopped } from './stopped.ts';
 import { addUnattended, candidateNamed } from './unattended.ts';
 import { VariablesFile } from './variables-file.ts';
 
-/** Exit code 0: everything that was to be added is there and may do what Lares needs. 1: something may not. 2: something could not be added, or it was stopped. */
+/** Exit code with answers: 0: everything that was to be added is there and may do what Lares needs. 1: something may not. 2: something could not be added. With questions that of the verdict at the end; 2 where there is none. */
 export async function init(
   service: string | undefined,
   address: string | undefined,
@@ -93,7 +93,7 @@ async function attended(
   return conclude(file);
 }
 
-/** The verdict over all that stands in the file, and what to do with it. */
+/** The verdict over all that stands in the file, which is the exit code too, and what to do with it. */
 async function conclude(file: VariablesFile): Promise<number> {
   if (file.blocks.every(({ unfinished }) => unfinished)) {
     print('Nothing was added.');
@@ -101,14 +101,14 @@ async function conclude(file: VariablesFile): Promise<number> {
   }
   shadowed(file);
   print('');
-  await health(undefined, { envFile: file.path });
+  const verdict = await health(undefined, { envFile: file.path });
   const lares = invocation(process.argv[1], process.cwd());
   print(`
 Variables: ${file.path} (mode 0600)
 Again:     ${lares} health --env ${file.path}
 Clients:   ${lares} connect --env ${file.path}
 Change:    ${lares} init --env ${file.path}`);
-  return exit.fine;
+  return verdict;
 }
 
 /** What this environment says itself wins over the file, wherever Lares is started from it. */

@@ -8,7 +8,8 @@ type Bearers = ReadonlyMap<string, Joinable | undefined>;
 
 /** Links whose instance is open lead to the one thing that goes by that id or alias. Where there is none, more than one, or one that is called otherwise, there is no link. */
 export function joinAcrossInstances(things: ReadonlyMap<Ref, Joinable>): void {
-  const open = [...things.values()].filter(({ links }) => links.some(isOpen));
+  const open: Joinable[] = [];
+  for (const thing of things.values()) if (thing.links.some(isOpen)) open.push(thing);
   if (open.length === 0) return;
   const bearers = bearersOf(things);
   for (const thing of open)

@@ -1,4 +1,4 @@
-import { idOf, kindOf, type Link, type Ref } from '../../core/map.ts';
+import { idOf, isOfKind, kindOf, type Link, type Ref } from '../../core/map.ts';
 import type { MappedThing } from './mapped-thing.ts';
 
 /** Several machines that claim the same address: no join, and worth a word. */
@@ -14,7 +14,7 @@ export interface Conflict {
 export function settleOwners(things: ReadonlyMap<Ref, MappedThing>): Conflict[] {
   const conflicts: Conflict[] = [];
   for (const thing of things.values()) {
-    if (kindOf(thing.ref) !== 'address') continue;
+    if (thing.links.length < 2 || !isOfKind(thing.ref, 'address')) continue;
     const owners = thing.links.filter(({ how, documented }) => how === 'belongs to' && !documented);
     if (owners.length < 2) continue;
     const kept = lastingOwners(owners);

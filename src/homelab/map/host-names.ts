@@ -1,4 +1,4 @@
-import { canonicalName, idOf, kindOf, type Ref } from '../../core/map.ts';
+import { canonicalName, idOf, isOfKind, kindOf, type Link, type Ref } from '../../core/map.ts';
 import type { MappedThing } from './mapped-thing.ts';
 
 type Things = Map<Ref, MappedThing>;
@@ -10,29 +10,33 @@ type Things = Map<Ref, MappedThing>;
 export function joinByName(things: Things, contested: ReadonlySet<Ref>): void {
   const machines = machinesByHostName(things);
   const domains = localDomains(things);
-  const resolving = new Map<Ref, Set<Ref>>();
+  const resolving = new Map<MappedThing, Set<Ref>>();
   for (const thing of things.values()) {
-    if (kindOf(thing.ref) !== 'name') continue;
+    if (!isOfKind(thing.ref, 'name')) continue;
     const name = canonicalName(idOf(thing.ref));
-    joinToSite(thing, things);
+    const site = things.get(`site/${name}`);
     const targets = thing.links.filter(({ how }) => how === 'resolves to');
+    if (site) joinToSite(thing, site, targets, things);
     const machine = domains.has(domainOf(name)) ? machines.get(hostOf(name)) : undefined;
     if (!machine) continue;
     if (thing.links.every(({ documented }) => documented))
       thing.links.push({ to: machine, how: 'belongs to', weak: true });
-    if (leadsToProxy(name, targets, things)) continue;
-    for (const { to } of targets) {
-      const candidates = resolving.get(to);
+    const free = targets.flatMap(({ to }) => {
+      const address = isOfKind(to, 'address') && !contested.has(to) ? things.get(to) : undefined;
+      return address && !isOwned(address) ? [address] : [];
+    });
+    if (free.length === 0 || (site && leadsToProxy(site, targets, things))) continue;
+    for (const address of free) {
+      const candidates = resolving.get(address);
       if (candidates) candidates.add(machine);
-      else resolving.set(to, new Set([machine]));
+      else resolving.set(address, new Set([machine]));
     }
   }
+  if (resolving.size === 0) return;
   const addressed = addressedThings(things);
-  for (const [ref, candidates] of resolving) {
-    const address = things.get(ref);
+  for (const [address, candidates] of resolving) {
     const [machine] = candidates;
-    if (!address || !machine || candidates.size > 1 || contested.has(ref)) continue;
-    if (kindOf(ref) !== 'address' || isOwned(address) || addressed.has(machine)) continue;
+    if (!machine || candidates.size > 1 || addressed.has(machine)) continue;
     address.links.push({ to: machine, how: 'belongs to', weak: true });
   }
 }
@@ -44,31 +48,29 @@ const isOwned = ({ links }: MappedThing): boolean =>
 function addressedThings(things: Things): Set<Ref> {
   const owners = new Set<Ref>();
   for (const { ref, links } of things.values())
-    if (kindOf(ref) === 'address')
+    if (isOfKind(ref, 'address'))
       for (const { to, how, documented } of links)
         if (how === 'belongs to' && !documented) owners.add(to);
   return owners;
 }
 
-/** A name that is a site of a proxy, where it does not resolve to the very place that the site forwards to. */
-function leadsToProxy(name: string, targets: readonly { to: Ref }[], things: Things): boolean {
-  const site = things.get(`site/${name}`);
-  if (!site) return false;
-  const places = new Set(
-    site.links
-      .filter(({ how }) => how === 'forwards to')
-      .flatMap(({ to }) => things.get(to)?.links ?? [])
-      .filter(({ how }) => how === 'reached at')
-      .map(({ to }) => to),
+/** Whether a name that is a site of a proxy does not resolve to the very place that the site forwards to. */
+function leadsToProxy(site: MappedThing, targets: readonly Link[], things: Things): boolean {
+  const upstreams = site.links
+    .filter(({ how }) => how === 'forwards to')
+    .flatMap(({ to }) => things.get(to)?.links ?? []);
+  return targets.some(
+    (target) => !upstreams.some(({ how, to }) => how === 'reached at' && to === target.to),
   );
-  return targets.some(({ to }) => !places.has(to));
 }
 
 /** Who asks for a name that a proxy serves gets the site: where the name resolves to that proxy, or nobody says where to. */
-function joinToSite(thing: MappedThing, things: Things): void {
-  const site = things.get(`site/${canonicalName(idOf(thing.ref))}`);
-  if (!site) return;
-  const targets = thing.links.filter(({ how }) => how === 'resolves to');
+function joinToSite(
+  thing: MappedThing,
+  site: MappedThing,
+  targets: readonly Link[],
+  things: Things,
+): void {
   const servers = new Set(
     site.links.filter(({ how }) => how === 'served by').map(({ to }) => to.split('/')[1]),
   );
@@ -83,30 +85,34 @@ function joinToSite(thing: MappedThing, things: Things): void {
     thing.links.push({ to: site.ref, how: 'is', weak: true });
 }
 
-const hostOf = (name: string): string => name.split('.')[0] ?? '';
-const domainOf = (name: string): string => name.split('.').slice(1).join('.');
+function hostOf(name: string): string {
+  const dot = name.indexOf('.');
+  return dot === -1 ? name : name.slice(0, dot);
+}
+
+function domainOf(name: string): string {
+  const dot = name.indexOf('.');
+  return dot === -1 ? '' : name.slice(dot + 1);
+}
 
 /** Domains that are of this homelab: none at all, those that records stand in, and those that never leave a house. */
 function localDomains(things: Things): Pick<Set<string>, 'has'> {
   const served = new Set(['']);
   for (const { ref, links } of things.values())
-    if (kindOf(ref) === 'name' && links.some(({ how }) => how === 'resolves to'))
+    if (isOfKind(ref, 'name') && links.some(({ how }) => how === 'resolves to'))
       served.add(domainOf(canonicalName(idOf(ref))));
   return { has: (domain) => served.has(domain) || neverPublic.test(domain) };
 }
 
 const neverPublic = /(?:^|\.)(?:lan|local|localdomain|home|internal|intranet|home\.arpa)$/;
 
-/** Guests and nodes by the host name that only one of them has. */
-function machinesByHostName(things: Things): Map<string, Ref> {
+/** Guests and nodes by their host names; `undefined` where several have the same. */
+function machinesByHostName(things: Things): ReadonlyMap<string, Ref | undefined> {
   const machines = new Map<string, Ref | undefined>();
   for (const { ref, title } of things.values()) {
-    const kind = kindOf(ref);
-    if (kind !== 'guest' && kind !== 'node') continue;
+    if (!isOfKind(ref, 'guest') && !isOfKind(ref, 'node')) continue;
     const host = hostOf(canonicalName(title));
     machines.set(host, machines.has(host) ? undefined : ref);
   }
-  return new Map(
-    [...machines].flatMap(([host, ref]) => (ref === undefined ? [] : [[host, ref] as const])),
-  );
+  return machines;
 }

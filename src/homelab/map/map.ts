@@ -11,6 +11,7 @@ export type { MapPart, MappedLink, MappedThing } from './mapped-thing.ts';
 export class HomelabMap {
   readonly things: ReadonlyMap<Ref, MappedThing>;
   readonly conflicts: readonly Conflict[];
+  /** Of the few things of which not every link carries, those that do. */
   readonly #below = new Map<Ref, readonly Link[]>();
   readonly #above = new Map<Ref, Ref[]>();
 
@@ -22,11 +23,13 @@ export class HomelabMap {
     if (!parts.some(isPartOfMachines)) joinByName(things, contested);
     this.things = things;
     for (const { ref, links } of things.values()) {
-      const carrying = links.filter(
-        ({ how, documented }) =>
-          verbs[how].carries && !documented && !(how === 'belongs to' && contested.has(ref)),
-      );
-      this.#below.set(ref, carrying);
+      if (links.length === 0) continue;
+      const isContested = contested.has(ref);
+      const carries = ({ how, documented }: Link): boolean =>
+        verbs[how].carries && !documented && !(isContested && how === 'belongs to');
+      const isWhole = links.every(carries);
+      const carrying = isWhole ? links : links.filter(carries);
+      if (!isWhole) this.#below.set(ref, carrying);
       for (const { to } of carrying) {
         const standing = this.#above.get(to);
         if (standing) standing.push(ref);
@@ -37,7 +40,7 @@ export class HomelabMap {
 
   /** What it stands on directly, where what stops there stops it: nothing that is only documented, and no owner of a contested address. */
   below(ref: Ref): readonly Link[] {
-    return this.#below.get(ref) ?? [];
+    return this.#below.get(ref) ?? this.things.get(ref)?.links ?? [];
   }
 
   /** What stands on it directly. */

@@ -1,6 +1,6 @@
 import { idOf, type Link, type Ref, type Thing } from '../../core/map.ts';
 import { joinAcrossInstances } from './across-instances.ts';
-import type { MapPart, MappedThing } from './mapped-thing.ts';
+import type { MapPart, MappedLink, MappedThing } from './mapped-thing.ts';
 
 /** What all services say, each thing once. What is only linked to exists too: an address that no service describes. */
 export function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
@@ -16,7 +16,8 @@ export function mergeParts(parts: readonly MapPart[]): Map<Ref, MappedThing> {
     }
   }
   joinAcrossInstances(things);
-  for (const { links: own } of [...things.values()])
+  // Those that are added meanwhile are gone through too, and have no links.
+  for (const { links: own } of things.values())
     for (const { to } of own)
       if (!things.has(to)) things.set(to, { ref: to, title: titleOf(to), links: [], by: [] });
   return things;
@@ -39,7 +40,7 @@ function addLinks(known: MappedThing, links: readonly Link[], alone: string[]): 
       same.by = [...new Set([...(same.by ?? []), ...alone])];
       continue;
     }
-    const mapped = { ...link, by: alone };
+    const mapped = newLink(link, alone);
     index?.set(keyOf(mapped), mapped);
     known.links.push(mapped);
   }
@@ -47,6 +48,16 @@ function addLinks(known: MappedThing, links: readonly Link[], alone: string[]): 
 
 const keyOf = ({ how, to, documented }: Link): string =>
   `${documented ? 'documented ' : ''}${how} ${to}`;
+
+/** Written out field by field: a copy that grows by one costs twice as much, and there are as many links as things. */
+const newLink = ({ to, how, named, weak, documented }: Link, by: string[]): MappedLink => ({
+  to,
+  how,
+  named,
+  weak,
+  documented,
+  by,
+});
 
 const newThing = (
   { ref, title, state, about, more, idle, within, aliases }: Thing,

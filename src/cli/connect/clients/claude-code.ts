@@ -1,5 +1,5 @@
 import { authorization, commonProgram, type Client } from '../client.ts';
-import { jsonc } from '../formats/jsonc.ts';
+import { json } from '../formats/jsonc.ts';
 import { everywhere } from '../places.ts';
 
 const reference = (variable: string): string => `\${${variable}}`;
@@ -8,7 +8,7 @@ export const claudeCode: Client = {
   id: 'claude-code',
   title: 'Claude Code',
   file: {
-    format: jsonc,
+    format: json,
     user: everywhere('{home}/.claude.json'),
     override: '{CLAUDE_CONFIG_DIR}/.claude.json',
     project: '.mcp.json',

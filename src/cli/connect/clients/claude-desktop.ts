@@ -1,12 +1,12 @@
 import { commonProgram, type Client } from '../client.ts';
-import { jsonc } from '../formats/jsonc.ts';
+import { json } from '../formats/jsonc.ts';
 
 /** Its file has programs only; remote servers are connectors, which are added in its settings. */
 export const claudeDesktop: Client = {
   id: 'claude-desktop',
   title: 'Claude Desktop',
   file: {
-    format: jsonc,
+    format: json,
     user: {
       linux: ['{config}/Claude/claude_desktop_config.json'],
       darwin: ['{home}/Library/Application Support/Claude/claude_desktop_config.json'],

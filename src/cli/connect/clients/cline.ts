@@ -1,12 +1,12 @@
 import { authorization, commonProgram, envReference, type Client } from '../client.ts';
-import { jsonc } from '../formats/jsonc.ts';
+import { json } from '../formats/jsonc.ts';
 import { everywhere } from '../places.ts';
 
 export const cline: Client = {
   id: 'cline',
   title: 'Cline',
   file: {
-    format: jsonc,
+    format: json,
     user: everywhere('{home}/.cline/data/settings/cline_mcp_settings.json'),
     override: '{CLINE_MCP_SETTINGS_PATH}',
     section: () => ['mcpServers'],

@@ -1,5 +1,5 @@
 import { authorization, commonProgram, tokenPlace, type Client } from '../client.ts';
-import { jsonc } from '../formats/jsonc.ts';
+import { json } from '../formats/jsonc.ts';
 import { everywhere } from '../places.ts';
 
 /** It has headers for remote servers, and nothing documented that would keep a token out of the file. */
@@ -7,7 +7,7 @@ export const lmStudio: Client = {
   id: 'lm-studio',
   title: 'LM Studio',
   file: {
-    format: jsonc,
+    format: json,
     user: everywhere('{home}/.lmstudio/mcp.json', '{home}/.cache/lm-studio/mcp.json'),
     section: () => ['mcpServers'],
   },

@@ -1,5 +1,5 @@
 import { authorization, commonProgram, envReference, type Client } from '../client.ts';
-import { jsonc } from '../formats/jsonc.ts';
+import { json } from '../formats/jsonc.ts';
 
 const file = 'Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json';
 
@@ -7,7 +7,7 @@ export const roo: Client = {
   id: 'roo',
   title: 'Roo Code',
   file: {
-    format: jsonc,
+    format: json,
     user: {
       linux: [`{config}/${file}`],
       darwin: [`{home}/Library/Application Support/${file}`],

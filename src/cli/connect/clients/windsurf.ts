@@ -1,12 +1,12 @@
 import { authorization, commonProgram, envReference, type Client } from '../client.ts';
-import { jsonc } from '../formats/jsonc.ts';
+import { json } from '../formats/jsonc.ts';
 import { everywhere } from '../places.ts';
 
 export const windsurf: Client = {
   id: 'windsurf',
   title: 'Windsurf',
   file: {
-    format: jsonc,
+    format: json,
     user: everywhere('{home}/.codeium/windsurf/mcp_config.json'),
     section: () => ['mcpServers'],
   },

@@ -4,6 +4,7 @@ import {
   printParseErrorCode,
   type Node,
   type ParseError,
+  type ParseOptions,
   type SyntaxKind,
 } from 'jsonc-parser';
 import type { Json, JsonObject } from '../../../core/base/json.ts';
@@ -12,10 +13,7 @@ import { indentAt, lineEnd, omitAt, splice, valueAt, type Format } from './forma
 /** JSON as editors read it: with comments, and with a comma too many. What is added has neither, so that files of strict readers stay valid. */
 export const jsonc: Format = {
   title: 'JSON',
-  read(text) {
-    const root = treeOf(text);
-    return root === undefined ? {} : (dataOf(root) as JsonObject);
-  },
+  read: (text) => documentOf(treeOf(text)),
   set(text, path, entry) {
     const root = treeOf(text);
     if (root === undefined)
@@ -49,10 +47,23 @@ export const jsonc: Format = {
   find: valueAt,
 };
 
+/** JSON for clients that read nothing else: a comment or a comma too many makes them ignore the file, so an entry in it would do nothing. */
+export const json: Format = {
+  ...jsonc,
+  title: 'plain JSON',
+  read: (text) => documentOf(treeOf(text, { disallowComments: true, allowTrailingComma: false })),
+};
+
+const documentOf = (root: Node | undefined): JsonObject =>
+  root === undefined ? {} : (dataOf(root) as JsonObject);
+
 /** The parsed text; undefined when nothing but white space and comments is there. Throws a SyntaxError. */
-function treeOf(text: string): Node | undefined {
+function treeOf(
+  text: string,
+  options: ParseOptions = { allowTrailingComma: true },
+): Node | undefined {
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  const root = parseTree(text, errors, { ...options, allowEmptyContent: true });
   const [error] = errors;
   if (error)
     throw new SyntaxError(

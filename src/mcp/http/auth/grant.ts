@@ -23,11 +23,12 @@ export function restrictTo(runtime: Runtime, { write, services }: Grant): Runtim
   const visible = runtime.services
     .filter(({ service }) => services === 'all' || services.has(service.id))
     .map((configured) => (write ? configured : { ...configured, level: 'off' as const }));
-  if (services === 'all') return narrow(runtime, { services: visible });
+  if (services === 'all') return narrow(runtime, { services: visible, readOnly: !write });
   const concerns = (target: unknown): boolean =>
     visible.some(({ service }) => String(target).startsWith(`${service.id}/`));
   return narrow(runtime, {
     services: visible,
+    readOnly: !write,
     only: visible.map(({ service }) => service.title),
     journal: {
       ...runtime.journal,
