@@ -87,7 +87,7 @@ function sourceOf(
     own: state?.drift ?? {},
     reasons: [
       ...(state?.problem === undefined ? [] : [`${title}: ${state.problem}`]),
-      ...silent.map((instance) => `${title} ${instance} did not answer`),
+      ...silent.map(({ name, verb }) => `${title} ${name} ${verb}`),
       ...(inventory?.gaps ?? []).map(({ what, why }) => `${what}: ${why}`),
       ...(state?.gaps ?? [])
         .filter(({ extra }) => !extra)
