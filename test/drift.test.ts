@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { call as callByName } from '../src/catalog.ts';
 import { createWorld, type World } from '../src/demo/world/index.ts';
 import { document } from '../src/demo/world/netbox.ts';
+import { lookOf } from '../src/homelab/look.ts';
 import { restrictTo } from '../src/mcp/http/auth/grant.ts';
 import { fakeProxmox } from '../src/services/proxmox/fake/index.ts';
 import { day, history } from './backup-lab.ts';
@@ -282,6 +283,14 @@ it('a caller that gives up does not wait for who is silent', async () => {
   );
   setTimeout(() => cancel.abort(new Error('cancelled')), 50);
   await expect(answer).rejects.toThrow('cancelled');
+});
+
+it('a look that nobody waits for ends with its runtime', async () => {
+  const { house, server } = await lab({ only: ['netbox'], env: { LARES_DEADLINE_MS: '3000' } });
+  server('netbox').inject('hang');
+  const looking = expect(lookOf(house)).rejects.toThrow('Closed.');
+  await house.close();
+  await looking;
 });
 
 it('names with line breaks and controls begin no line of their own, and secrets stay inside', async () => {

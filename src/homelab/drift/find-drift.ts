@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { raceAbort } from '../../core/base/abortable.ts';
 import { isMuted } from '../../core/config/globals.ts';
 import { driftKinds, type DriftKind } from '../../core/drift.ts';
 import { Gaps, gapsText } from '../../core/gap.ts';
@@ -152,7 +151,7 @@ async function sourcesFor(
   const { latest } = memory;
   if (cursor !== undefined && latest && runtime.now() - latest.at <= maxAgeMs)
     return latest.sources;
-  const sources = await raceAbort(signal, readSources(runtime));
+  const sources = await readSources(runtime, signal);
   memory.latest = { at: runtime.now(), sources };
   return sources;
 }
