@@ -124,6 +124,41 @@ const wiki = guest(12, 'wiki', { ip: '10.0.0.12' });
 type Case = [what: string, subjects: readonly string[], things: readonly Thing[], Options?];
 
 const cases: Readonly<Record<string, readonly Case[]>> = {
+  'address-of-several': [
+    [
+      'two guests that are seen with one address',
+      ['10.0.0.11'],
+      [...web, ...guest(12, 'wiki', { ip: '10.0.0.11' })],
+      { without: ['Documents', 'Names'] },
+    ],
+    [
+      'one that had the address last, and is off',
+      [],
+      [
+        ...web,
+        ...guest(12, 'wiki', { state: 'down' }),
+        owned('10.0.0.11', 'guest/default/12', { weak: true }),
+      ],
+    ],
+    [
+      'two that had it last, both of them off',
+      [],
+      [11, 12].flatMap((vmid) => [
+        ...guest(vmid, `g${vmid}`, { state: 'down' }),
+        owned('10.0.0.11', `guest/default/${vmid}`, { weak: true }),
+      ]),
+    ],
+    [
+      'the address of a pair, which both halves hold for a moment',
+      [],
+      [...web, ...guest(12, 'wiki', { ip: '10.0.0.11' }), owned('10.0.0.11', 'instance/dns')],
+    ],
+    [
+      'a document, which is no machine',
+      [],
+      [...web, device(1, 'box'), written('10.0.0.11', 'device/default/1')],
+    ],
+  ],
   'record-of-nobody': [
     [
       'a record to an address that nobody has',
@@ -137,6 +172,55 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       { without: ['Documents'] },
     ],
     ['a record to a guest', [], [...web, record('x.lab', '10.0.0.11')]],
+    [
+      'a record of a guest that has moved, of which documents do not know either',
+      ['web.lab', 'www.lab'],
+      [
+        ...web,
+        vm(1, 'web'),
+        written('10.0.0.99', 'device/default/vm/1'),
+        record('web.lab', '10.0.0.99'),
+        record('www.lab', '10.0.0.99'),
+      ],
+    ],
+    [
+      'a second documented address of a guest',
+      [],
+      [
+        ...web,
+        vm(1, 'web'),
+        written('10.0.0.11', 'device/default/vm/1'),
+        written('10.0.0.99', 'device/default/vm/1'),
+        record('web.lab', '10.0.0.99'),
+      ],
+    ],
+    [
+      'the documented address of a guest of which two are called so, or of one whose address nobody knows',
+      [],
+      [
+        ...web,
+        ...guest(11, 'web', { cluster: 'b', ip: '10.0.0.21' }),
+        vm(1, 'web'),
+        written('10.0.0.99', 'device/default/vm/1'),
+        record('web.lab', '10.0.0.99'),
+        ...guest(13, 'nas'),
+        vm(3, 'nas'),
+        written('10.0.0.98', 'device/default/vm/3'),
+        record('x.lab', '10.0.0.98'),
+      ],
+    ],
+    [
+      'the card of a node that only documents know',
+      [],
+      [
+        ...web,
+        thing('node/default/pve1', 'pve1'),
+        owned('10.0.0.1', 'node/default/pve1'),
+        device(1, 'pve1'),
+        written('10.0.0.99', 'device/default/1'),
+        record('pve1-ipmi.lab', '10.0.0.99'),
+      ],
+    ],
     [
       'any box in the house, where nobody documents boxes',
       [],
@@ -639,6 +723,43 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 describe.each(Object.entries(cases))('%s', (rule, table) => {
   it.each(table)('%s: %j', (_, subjects, things, options) => {
     expect(found(rule, things, options)).toEqual(subjects);
+  });
+});
+
+describe('who says so', () => {
+  const sidesOf = (rule: string, things: readonly Thing[]) =>
+    compared(things).rows.flatMap((row) =>
+      row.rule === rule
+        ? [[row.sure, ...row.statements.map(({ by, says }) => `${by}: ${says}`)]]
+        : [],
+    );
+
+  it('of an address of two guests is who sees each of them; in two clusters it may be two networks', () => {
+    const both = (cluster: string) => [...web, ...guest(12, 'wiki', { ip: '10.0.0.11', cluster })];
+    expect(sidesOf('address-of-several', both('default'))).toEqual([
+      ['certain', 'Cluster: web has it (ct of default)', 'Cluster: wiki has it (ct of default)'],
+    ]);
+    expect(sidesOf('address-of-several', both('b')).map(([sure]) => sure)).toEqual(['likely']);
+  });
+
+  it('of an address that documents have for a guest that has moved is not the documents', () => {
+    const things = [
+      ...web,
+      vm(1, 'web'),
+      written('10.0.0.99', 'device/default/vm/1'),
+      record('www.lab', '10.0.0.99'),
+      thing('job/a/1', 'patch', [to('acts on', 'address/10.0.0.99')]),
+    ];
+    expect(sidesOf('record-of-nobody', things)).toEqual([
+      [
+        'certain',
+        'Names: it is at 10.0.0.99',
+        'Cluster: nobody has 10.0.0.99, and web is at 10.0.0.11',
+      ],
+    ]);
+    expect(sidesOf('job-on-nobody', things)[0]?.at(-1)).toBe(
+      'Cluster and Names: nobody has 10.0.0.99',
+    );
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { call as callByName } from '../src/catalog.ts';
 import { createWorld, type World } from '../src/demo/world/index.ts';
 import { document } from '../src/demo/world/netbox.ts';
+import { lookOf } from '../src/homelab/look.ts';
 import { restrictTo } from '../src/mcp/http/auth/grant.ts';
 import { fakeProxmox } from '../src/services/proxmox/fake/index.ts';
 import { day, history } from './backup-lab.ts';
@@ -46,7 +48,7 @@ describe('a homelab in order', () => {
     ]);
     expect(answer.data).not.toHaveProperty('gaps');
     expect(answer.data).not.toHaveProperty('absent');
-    expect(comparedIn(answer)).toHaveLength(18);
+    expect(comparedIn(answer)).toHaveLength(19);
     expect(answer.text).toContain('→ netbox_list_devices {"name":"miniflux"}');
   });
 });
@@ -147,6 +149,15 @@ describe('what was not asked, or not told', () => {
       expect([rule, gapOf(answer, rule)]).toEqual([rule, expect.stringMatching(/Pi-hole/)]);
     expect(rowsOf(answer)).toEqual(['address-otherwise miniflux', 'document-of-nobody ci-runner0']);
     expect(answer.text).toMatch(/^NOT CHECKED: .*record-of-nobody/m);
+  });
+
+  it('by a half that refuses the password is said to be refused', async () => {
+    const { call } = await lab({ only: ['pihole'], env: { PIHOLE_DNS2_PASSWORD: 'wrong' } });
+    expect(gapOf(await call('find_drift'), 'pair-apart')).toMatch(
+      /^Pi-hole dns2 refused to answer/,
+    );
+    const explained = await call('explain', { what: 'dns1' });
+    expect(explained.text).toMatch(/^NOT CHECKED: .*Pi-hole dns2 \(refused to answer\)/m);
   });
 
   it('by one endpoint: lists of devices that may not be read are not empty', async () => {
@@ -254,6 +265,32 @@ it('a caller limited to some services gets what follows from those alone, and no
   expect(rowsOf(answer)).toEqual(['name-otherwise miniflux.lab.example.net']);
   expect(answer.text + JSON.stringify(answer.data)).not.toMatch(/Proxmox|guest\/|VMID|LXC/);
   expect(comparedIn(answer)).toEqual(['name-otherwise', 'pair-apart', 'documented-twice']);
+  // What it may not see is never said not to be there.
+  expect(answer.data).not.toHaveProperty('absent');
+  expect(gapOf(answer, 'record-of-nobody')).toMatch(/this caller may see: only .*NetBox/);
+  expect(answer.text).toMatch(/^NOT CHECKED: .*record-of-nobody/m);
+});
+
+it('a caller that gives up does not wait for who is silent', async () => {
+  const { house, server } = await lab({ only: ['netbox'], env: { LARES_DEADLINE_MS: '3000' } });
+  server('netbox').inject('hang');
+  const cancel = new AbortController();
+  const answer = callByName(
+    house,
+    'find_drift',
+    {},
+    { name: 'x', signal: cancel.signal, now: house.now, progress: () => undefined },
+  );
+  setTimeout(() => cancel.abort(new Error('cancelled')), 50);
+  await expect(answer).rejects.toThrow('cancelled');
+});
+
+it('a look that nobody waits for ends with its runtime', async () => {
+  const { house, server } = await lab({ only: ['netbox'], env: { LARES_DEADLINE_MS: '3000' } });
+  server('netbox').inject('hang');
+  const looking = expect(lookOf(house)).rejects.toThrow('Closed.');
+  await house.close();
+  await looking;
 });
 
 it('names with line breaks and controls begin no line of their own, and secrets stay inside', async () => {

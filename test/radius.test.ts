@@ -123,7 +123,10 @@ describe('a server of a service', () => {
   const halves = ['dns1', 'dns2'].map((name, i) =>
     thing(`instance/pihole/${name}`, [on(`address/10.0.0.${i + 1}`, 'reached at')]),
   );
-  const homelab = [thing(guest), owned('10.0.0.1'), ...halves];
+  const unseen = [thing(guest), owned('10.0.0.1'), ...halves];
+  const homelab = unseen.map((half) =>
+    half.ref.startsWith('instance/') ? { ...half, state: 'up' as const } : half,
+  );
 
   test('of a pair is told with the half that goes on', () => {
     expect(told(homelab, { services: [resolvers] })).toBe(
@@ -131,14 +134,53 @@ describe('a server of a service', () => {
     );
   });
 
-  test('is the last one where the other half is seen to be down, or silent', () => {
-    const last = 'Depends on it: Pi-hole dns1, the last that works: dns2 is down.';
+  test('of a pair is told with what is known of the other half, and nothing is promised of one that nobody saw', () => {
+    expect(told(unseen, { services: [resolvers] })).toBe(
+      'Depends on it: Pi-hole dns1 (dns2 was not seen).',
+    );
+    const failed = [{ service: 'pihole', state: 'denied' as const }];
+    expect(told(unseen, { services: [resolvers], silent: failed })).toBe(
+      'Depends on it: Pi-hole dns1 (dns2 was not seen).',
+    );
+    const refusing = { name: 'dns2', state: 'denied', verb: 'refused to answer' } as const;
+    const denied = [{ service: 'pihole', silentInstances: [refusing] }];
+    expect(told(unseen, { services: [resolvers], silent: denied })).toBe(
+      'Depends on it: Pi-hole dns1 (dns2 refused to answer).',
+    );
+  });
+
+  test('is told with what the pair serves where it is the last one, and perhaps where nobody knows', () => {
+    const pair = [
+      thing('instance/pihole'),
+      thing('name/a.lan', [on('instance/pihole', 'served by')]),
+    ];
     const down = homelab.map((half) =>
       half.ref === 'instance/pihole/dns2' ? { ...half, state: 'down' as const } : half,
     );
-    expect(told(down, { services: [resolvers] })).toBe(last);
-    const silent = [{ service: 'pihole', silentInstances: ['dns2'] }];
-    expect(told(homelab, { services: [resolvers], silent })).toBe(last);
+    const services = [resolvers];
+    expect(told([...homelab, ...pair], { services })).toBe(
+      'Depends on it: Pi-hole dns1 (dns2 goes on).',
+    );
+    expect(told([...down, ...pair], { services })).toBe(
+      'Depends on it: Pi-hole dns1, the last that works: dns2 is down; 1 DNS name.',
+    );
+    expect(told([...unseen, ...pair], { services })).toBe(
+      'Depends on it: Pi-hole dns1 (dns2 was not seen). Perhaps also: 1 DNS name.',
+    );
+    expect(told([...homelab, owned('10.0.0.2'), ...pair], { services })).toBe(
+      'Depends on it: Pi-hole dns1 and dns2, which is all of it; 1 DNS name.',
+    );
+  });
+
+  test('is the last one where the other half is seen to be down, or silent', () => {
+    const last = 'Depends on it: Pi-hole dns1, the last that works: dns2';
+    const down = homelab.map((half) =>
+      half.ref === 'instance/pihole/dns2' ? { ...half, state: 'down' as const } : half,
+    );
+    expect(told(down, { services: [resolvers] })).toBe(`${last} is down.`);
+    const gone = { name: 'dns2', state: 'unreachable', verb: 'did not answer' } as const;
+    const silent = [{ service: 'pihole', silentInstances: [gone] }];
+    expect(told(homelab, { services: [resolvers], silent })).toBe(`${last} did not answer.`);
   });
 
   test('is all of it where both halves go', () => {
@@ -206,7 +248,10 @@ describe('what was not seen', () => {
   test('is named: a service, one of its servers, a part of it', () => {
     expect(
       unseen([
-        state({ state: 'degraded', silentInstances: ['lab'] }),
+        state({
+          state: 'degraded',
+          silentInstances: [{ name: 'lab', state: 'unreachable', verb: 'did not answer' }],
+        }),
         state({ title: 'Graylog', state: 'unreachable' }),
         state({ title: 'Caddy', state: 'partial', gaps: [{ what: 'upstreams', why: 'late' }] }),
       ]),

@@ -1,4 +1,5 @@
 import { UnreachableError, messageOf, type Failure } from '../core/base/errors.ts';
+import { raceAbort } from '../core/base/abortable.ts';
 import { clean } from '../core/base/text.ts';
 import type { MemoKey } from '../core/memo.ts';
 import type { Runtime, ConfiguredService } from '../core/runtime.ts';
@@ -61,12 +62,13 @@ async function look(runtime: Runtime, depth: WholeDepth): Promise<HomelabInvento
   };
 }
 
-/** One service under its own deadline: it is told at four fifths of it to come to an end with what it has. */
+/** One service under its own deadline: it is told at four fifths of it to come to an end with what it has. Rejects only when it is cancelled. */
 export async function inventoryIn(
   configured: ConfiguredService,
   runtime: Runtime,
   depth: Depth,
   deadlineMs = runtime.globals.deadlineMs,
+  cancelled?: AbortSignal,
 ): Promise<HomelabInventory> {
   const { title } = configured.service;
   const late = new AbortController();
@@ -85,17 +87,19 @@ export async function inventoryIn(
     timers.push(setTimeout(() => reject(late.signal.reason as Error), deadlineMs));
   });
   over.catch(() => undefined);
+  const signal = cancelled ? AbortSignal.any([cancelled, late.signal]) : late.signal;
   const failures: Failure[] = [];
-  const call: Call = { signal: late.signal, progress: () => undefined, now: runtime.now };
+  const call: Call = { signal, progress: () => undefined, now: runtime.now };
   try {
     const { inventory } = await configured.service.load();
-    const answer = await Promise.race([
+    const answering = Promise.race([
       inventory?.(
         { ...call, instances: configured.instances, failed: (failure) => failures.push(failure) },
         depth,
       ),
       over,
     ]);
+    const answer = await (cancelled ? raceAbort(cancelled, answering) : answering);
     const silent = failures.map(({ instance, error }) => ({
       what: `${title} ${instance}`,
       why: messageOf(error).message,
@@ -111,6 +115,7 @@ export async function inventoryIn(
       ],
     };
   } catch (error) {
+    cancelled?.throwIfAborted();
     return { entries: [], things: [], gaps: [{ what: title, why: messageOf(error).message }] };
   } finally {
     for (const timer of timers) clearTimeout(timer);

@@ -32,20 +32,28 @@ export interface Look {
 interface Looks {
   latest?: Look | undefined;
   looking?: Promise<Look> | undefined;
+  /** Ends the one under way together with its runtime: nobody is left to hear of it. */
+  closing: AbortController;
 }
 
-const looks: MemoKey<Looks> = { name: 'look' };
+const looks: MemoKey<Looks> = {
+  name: 'look',
+  dispose: ({ closing }) => closing.abort(new DOMException('Closed.', 'AbortError')),
+};
+
+const looksOf = ({ memo }: Pick<Runtime, 'memo'>): Looks =>
+  memo.get(looks, () => ({ closing: new AbortController() }));
 
 /** Answers are at most so old, in milliseconds: several that ask at once cost one look. */
 export const fresh = 5_000;
 
-/** Everything at once: the last look when it is younger than `maxAgeMs`, else a new one; made once, however many want it at the same time. Each service has its own deadline, so nobody needs to be able to cancel it. */
+/** Everything at once: the last look when it is younger than `maxAgeMs`, else a new one; made once, however many want it at the same time. Each service has its own deadline, so nobody needs to be able to cancel it; it ends with the runtime. */
 export function lookOf(runtime: Runtime, maxAgeMs = fresh): Promise<Look> {
-  const kept = runtime.memo.get(looks, () => ({}));
+  const kept = looksOf(runtime);
   if (kept.latest && runtime.now() - kept.latest.at <= maxAgeMs)
     return Promise.resolve(kept.latest);
   const call = {
-    signal: new AbortController().signal,
+    signal: kept.closing.signal,
     progress: () => undefined,
     now: runtime.now,
   };
@@ -85,8 +93,8 @@ export async function lookAt(
   return keep(look, runtime);
 }
 
-function keep(look: Look, { memo }: Runtime): Look {
-  memo.get(looks, () => ({})).latest = look;
+function keep(look: Look, runtime: Runtime): Look {
+  looksOf(runtime).latest = look;
   return look;
 }
 

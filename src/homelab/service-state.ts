@@ -9,7 +9,7 @@ import { watchLag } from '../core/base/lag.ts';
 import { tokenOf } from './finding-id.ts';
 import { blamingOurselves, busyText, isLate, isStarved } from './own-lag.ts';
 import { isAwayAsExpected } from './part-time.ts';
-import { silentInstance, stateAfter } from './silent-instance.ts';
+import { silentAfter, silentInstance, stateAfter, type SilentInstance } from './silent-instance.ts';
 
 export { instanceRef, stateAfter } from './silent-instance.ts';
 
@@ -46,7 +46,7 @@ export interface ServiceState {
   /** What it compared within itself. */
   drift?: OwnComparisons | undefined;
   /** Some of its instances did not answer, so there may be more of everything. */
-  silentInstances?: readonly string[] | undefined;
+  silentInstances?: readonly SilentInstance[] | undefined;
   /** It was looked at: its state follows from its findings and gaps. Whether nothing that the verdict needs was permitted. */
   answered?: Pick<HealthReport, 'denied'> | undefined;
   /** What could not be looked at; `denied` where only a privilege is missing. */
@@ -159,7 +159,9 @@ function judged(
     ...(drift && { drift }),
     gaps,
     answered: { denied },
-    ...(gone.size > 0 && { silentInstances: [...gone.keys()] }),
+    ...(gone.size > 0 && {
+      silentInstances: [...gone].map(([name, error]) => silentAfter(name, error)),
+    }),
     ...(bounded && { bounded: true }),
   };
 }

@@ -18,6 +18,20 @@ export function stateAfter(error: unknown): 'unreachable' | 'denied' | 'down' | 
   return error instanceof UpstreamError && error.denied ? 'denied' : 'down';
 }
 
+/** One of several that told nothing, and how it refused, kept silent or failed. */
+export interface SilentInstance {
+  name: string;
+  state: ReturnType<typeof stateAfter>;
+  /** `did not answer`, `refused to answer`. */
+  verb: ReturnType<typeof failureVerb>;
+}
+
+export const silentAfter = (name: string, error: unknown): SilentInstance => ({
+  name,
+  state: stateAfter(error),
+  verb: failureVerb(error),
+});
+
 /** Silence is no answer; an odd one is half an answer; a refusal says nothing of how the server is. */
 function effectOf(error: unknown): Effect {
   const state = stateAfter(error);

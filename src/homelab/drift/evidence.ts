@@ -89,13 +89,40 @@ export class Evidence {
     return this.#pools.some(([first, last]) => first <= number && number <= last);
   }
 
-  /** A machine has it, a document speaks of it, or something answers there. */
+  /** A machine has it, a document speaks of it that is not outdated, or something answers there. */
   isSomebodys(address: Ref): boolean {
     const thing = this.of(address);
     if (!thing) return false;
-    if (thing.links.some(({ how }) => how === 'belongs to')) return true;
-    if (this.isToldBy(thing, 'device') || this.isToldBy(thing, 'address')) return true;
+    const owners = thing.links.filter(({ how }) => how === 'belongs to');
+    const outdated = owners.filter((owner) => owner.documented && this.#movedTo(owner.to));
+    if (owners.length > outdated.length || this.isToldBy(thing, 'address')) return true;
+    if (outdated.length === 0 && this.isToldBy(thing, 'device')) return true;
     return this.map.above(address).some((ref) => isAlive(this.of(ref)));
+  }
+
+  /** Guests that documents have at an address, and that are seen elsewhere. */
+  movedFrom(address: Ref): MappedThing[] {
+    const links = this.of(address)?.links ?? [];
+    return links.flatMap(({ to, documented }) => (documented && this.#movedTo(to)) || []);
+  }
+
+  /** The guest that a document is of, where that is seen at none of the addresses that are documented. Undefined where several are called so; a node has addresses that no cluster tells. */
+  #movedTo(document: Ref): MappedThing | undefined {
+    const host = hostOf(this.of(document)?.title ?? '');
+    const [machine, ...others] = this.machinesCalled(host);
+    if (!machine || kindOf(machine.ref) !== 'guest' || others.length > 0) return undefined;
+    if (this.devicesCalled(host).length > 1) return undefined;
+    const seen = this.addressesOf(machine.ref);
+    const isThere = seen.some((address) =>
+      this.of(address)?.links.some(({ to, documented }) => documented && to === document),
+    );
+    return seen.length > 0 && !isThere ? machine : undefined;
+  }
+
+  /** Who says that nobody has these addresses: documents do not where one of them is of a machine that has moved. */
+  titleOfMissing(addresses: readonly Ref[], ...kinds: readonly Kind[]): string {
+    const isMoved = addresses.some((address) => this.movedFrom(address).length > 0);
+    return this.titleOf(...kinds.filter((kind) => kind !== 'device' || !isMoved));
   }
 
   /** Where a record says that a name is: addresses and other names, as they resolve here. */

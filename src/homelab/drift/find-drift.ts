@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isMuted } from '../../core/config/globals.ts';
 import { driftKinds, type DriftKind } from '../../core/drift.ts';
 import { Gaps, gapsText } from '../../core/gap.ts';
+import type { Call } from '../../core/http/index.ts';
 import type { MemoKey } from '../../core/memo.ts';
 import { page, pageInput, pageOutput } from '../../core/page.ts';
 import type { Runtime } from '../../core/runtime.ts';
@@ -10,7 +11,7 @@ import { lines } from '../../core/base/table.ts';
 import { plural } from '../../core/base/units.ts';
 import { Next } from '../incidents/incident-row.ts';
 import { homelabRead } from '../read-tool.ts';
-import { compare } from './comparison.ts';
+import { compare, type Comparison } from './comparison.ts';
 import { readSources, type Sources } from './sources.ts';
 
 const Row = z.object({
@@ -51,9 +52,12 @@ export const findDrift = homelabRead({
   }),
   rows: 'rows',
   narrow: 'name a kind',
-  async run({ kind = driftKinds, limit, cursor }, runtime) {
-    const sources = await sourcesFor(runtime, cursor);
-    const { rows, compared, gaps, absent } = compare(sources, new Set<DriftKind>(kind));
+  async run({ kind = driftKinds, limit, cursor }, runtime, call) {
+    const sources = await sourcesFor(runtime, cursor, call);
+    const { rows, compared, gaps, absent } = withoutHidden(
+      compare(sources, new Set<DriftKind>(kind)),
+      runtime,
+    );
     const heard = rows.filter(({ id, finding }) => !isSilenced(runtime, id, finding));
     const { rows: shown, ...rest } = page(heard, { limit, cursor });
     return {
@@ -74,6 +78,17 @@ export const findDrift = homelabRead({
   text: (answer) =>
     lines(headline(answer), ...answer.rows.map(rowText), gapsText(answer.gaps), absentText(answer)),
 });
+
+/** Who sees only some services cannot know what does not exist here: those rules are not compared for them. */
+function withoutHidden(comparison: Comparison, { only }: Pick<Runtime, 'only'>): Comparison {
+  const { absent, gaps } = comparison;
+  if (!only || absent.length === 0) return comparison;
+  const hidden = {
+    what: absent.map(({ rule }) => rule).join(', '),
+    why: `they need more than this caller may see: only ${only.join(', ') || 'nothing'}`,
+  };
+  return { ...comparison, absent: [], gaps: [...gaps, hidden] };
+}
 
 const isSilenced = ({ globals, now }: Runtime, id: string, finding: string | undefined): boolean =>
   [id, ...(finding === undefined ? [] : [finding])].some((muted) =>
@@ -127,12 +142,16 @@ const kept: MemoKey<{ latest?: Kept }> = { name: 'drift' };
 const maxAgeMs = 5 * 60_000;
 
 /** Read anew for a first page: reading takes a while, so the pages after it are of the same. */
-async function sourcesFor(runtime: Runtime, cursor: string | undefined): Promise<Sources> {
+async function sourcesFor(
+  runtime: Runtime,
+  cursor: string | undefined,
+  { signal }: Pick<Call, 'signal'>,
+): Promise<Sources> {
   const memory = runtime.memo.get(kept, () => ({}));
   const { latest } = memory;
   if (cursor !== undefined && latest && runtime.now() - latest.at <= maxAgeMs)
     return latest.sources;
-  const sources = await readSources(runtime);
+  const sources = await readSources(runtime, signal);
   memory.latest = { at: runtime.now(), sources };
   return sources;
 }

@@ -1,3 +1,4 @@
+import { raceAbort } from '../../core/base/abortable.ts';
 import type { OwnComparisons, OwnRule } from '../../core/drift.ts';
 import type { AddressPool } from '../../core/inventory.ts';
 import type { Kind } from '../../core/map.ts';
@@ -36,11 +37,11 @@ export interface Sources {
 const patience = 4;
 
 /** Asks everything that a runtime may ask: what it may not is neither joined nor named. */
-export async function readSources(runtime: Runtime): Promise<Sources> {
+export async function readSources(runtime: Runtime, signal: AbortSignal): Promise<Sources> {
   const configured = runtime.services.filter(({ state }) => state !== 'off');
   const [look, inventories] = await Promise.all([
-    lookOf(runtime),
-    Promise.all(configured.map((service) => askInventory(service, runtime))),
+    raceAbort(signal, lookOf(runtime)),
+    Promise.all(configured.map((service) => askInventory(service, runtime, signal))),
   ]);
   const sources = configured.map((service, i) =>
     sourceOf(
@@ -59,9 +60,13 @@ export async function readSources(runtime: Runtime): Promise<Sources> {
 
 type Told = Awaited<ReturnType<typeof inventoryIn>>;
 
-const askInventory = async (configured: ConfiguredService, runtime: Runtime): Promise<Told> =>
+const askInventory = async (
+  configured: ConfiguredService,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<Told> =>
   configured.state === 'on'
-    ? inventoryIn(configured, runtime, 'addresses', runtime.globals.deadlineMs * patience)
+    ? inventoryIn(configured, runtime, 'addresses', runtime.globals.deadlineMs * patience, signal)
     : { entries: [], things: [], gaps: [] };
 
 /** Where a part of the machines is not known, that a name is unique is not known either. */
@@ -87,7 +92,7 @@ function sourceOf(
     own: state?.drift ?? {},
     reasons: [
       ...(state?.problem === undefined ? [] : [`${title}: ${state.problem}`]),
-      ...silent.map((instance) => `${title} ${instance} did not answer`),
+      ...silent.map(({ name, verb }) => `${title} ${name} ${verb}`),
       ...(inventory?.gaps ?? []).map(({ what, why }) => `${what}: ${why}`),
       ...(state?.gaps ?? [])
         .filter(({ extra }) => !extra)

@@ -1,6 +1,9 @@
 import { kindOf, type Kind, type Ref } from '../../core/map.ts';
 import { stoppedBy } from '../incidents/causes.ts';
+import type { Symptom } from '../incidents/incident.ts';
+import type { Look } from '../look.ts';
 import type { HomelabMap } from '../map/map.ts';
+import { pairsLostWith } from '../server-state.ts';
 import { isTold } from './chain.ts';
 
 /** Things of one kind that stand on it. */
@@ -33,23 +36,11 @@ const maxNames = { used: 6, others: 3 };
 const used: readonly Kind[] = ['site', 'guest', 'instance', 'workflow'];
 
 /** Everything that depends on it by kind, and what of that would stop if it did. */
-export function dependantsOf(subject: Ref, map: HomelabMap): Dependants[] {
-  const dependants = map.dependants(subject);
-  const stopped = stoppedBy(
-    new Map([
-      [
-        subject,
-        [
-          {
-            id: subject,
-            severity: 'critical' as const,
-            about: [subject],
-            effect: 'stops' as const,
-          },
-        ],
-      ],
-    ]),
-    map,
+export function dependantsOf(subject: Ref, look: Pick<Look, 'map' | 'seen'>): Dependants[] {
+  const { map } = look;
+  const { lost, stopped } = stoppedWith(subject, look);
+  const dependants = [...new Set([...lost.flatMap((ref) => [ref, ...map.dependants(ref)])])].filter(
+    (ref) => ref !== subject,
   );
   return missed.flatMap((kind) => {
     const own = dependants.filter(
@@ -72,5 +63,29 @@ export function dependantsOf(subject: Ref, map: HomelabMap): Dependants[] {
     ];
   });
 }
+
+/** What cannot work without it, and the pairs that are lost with it, because none of their servers is left. */
+function stoppedWith(
+  subject: Ref,
+  look: Pick<Look, 'map' | 'seen'>,
+): { lost: readonly Ref[]; stopped: ReadonlySet<Ref> } {
+  const lost = new Set<Ref>([subject]);
+  for (;;) {
+    const causes = new Map([...lost].map((ref) => [ref, [stopOf(ref)]]));
+    const stopped = stoppedBy(causes, look.map);
+    const pairs = [...stopped]
+      .flatMap((ref) => pairsLostWith(ref, stopped, ['stopped'], look))
+      .filter((pair) => !stopped.has(pair));
+    if (pairs.length === 0) return { lost: [...lost], stopped };
+    for (const pair of pairs) lost.add(pair);
+  }
+}
+
+const stopOf = (ref: Ref): Symptom => ({
+  id: ref,
+  severity: 'critical',
+  about: [ref],
+  effect: 'stops',
+});
 
 const isIdle = (ref: Ref, map: HomelabMap): boolean => map.things.get(ref)?.idle === true;

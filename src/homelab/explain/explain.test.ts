@@ -127,13 +127,56 @@ describe('the chain', () => {
 
 describe('what depends on it', () => {
   it('is told apart from what has another way, and nobody misses what is meant to be off', () => {
-    expect(dependantsOf('guest/a/4', map)).toEqual([
+    expect(dependantsOf('guest/a/4', { map, seen: [] })).toEqual([
       { kind: 'site', count: 2, names: ['wiki.lan'], spared: 1 },
     ]);
-    expect(dependantsOf('node/a/n1', map)).toEqual([
+    expect(dependantsOf('node/a/n1', { map, seen: [] })).toEqual([
       { kind: 'site', count: 2, names: ['wiki.lan'], spared: 1 },
       { kind: 'guest', count: 1, names: ['wiki'] },
     ]);
+  });
+});
+
+describe('what a pair serves', () => {
+  const proxies = (state: 'up' | 'down') =>
+    new HomelabMap([
+      {
+        by: 'Proxy',
+        things: [
+          { ref: 'instance/proxy', title: 'Proxy', links: [] },
+          {
+            ref: 'instance/proxy/a',
+            title: 'a',
+            links: [{ to: 'address/10.0.0.4', how: 'reached at' }],
+          },
+          { ref: 'instance/proxy/b', title: 'b', state, links: [] },
+          {
+            ref: 'site/wiki.lan',
+            title: 'wiki.lan',
+            links: [{ to: 'instance/proxy', how: 'served by' }],
+          },
+        ],
+      },
+      {
+        by: 'Hypervisor',
+        things: [
+          { ref: 'guest/a/4', title: 'proxy-a', links: [] },
+          {
+            ref: 'address/10.0.0.4',
+            title: '10.0.0.4',
+            links: [{ to: 'guest/a/4', how: 'belongs to' }],
+          },
+        ],
+      },
+    ]);
+
+  it('depends on the last half, and on none of two that work', () => {
+    const sitesOn = (state: 'up' | 'down') =>
+      dependantsOf('guest/a/4', { map: proxies(state), seen: [] }).filter(
+        ({ kind }) => kind === 'site',
+      );
+    expect(sitesOn('up')).toEqual([]);
+    expect(sitesOn('down')).toEqual([{ kind: 'site', count: 1, names: ['wiki.lan'] }]);
   });
 });
 

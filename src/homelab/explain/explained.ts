@@ -60,7 +60,7 @@ async function explanationFrom(
         known,
         look,
       ),
-      dependants: dependantsOf(ref, map),
+      dependants: dependantsOf(ref, look),
       lately: inTurn(pasts),
       disagreements: disagreementsOf([...known], map),
       gaps: [...pasts.flatMap(({ gaps }) => gaps), ...gapsOf(look, runtime)],

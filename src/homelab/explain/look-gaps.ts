@@ -31,10 +31,7 @@ export const missedIn = ({ states, gaps }: Look): Gap[] => [
 
 function silence({ title, state, problem, answered, silentInstances = [] }: ServiceState): Gap[] {
   if (answered || state === 'not_configured')
-    return silentInstances.map((instance) => ({
-      what: `${title} ${instance}`,
-      why: 'did not answer',
-    }));
+    return silentInstances.map(({ name, verb }) => ({ what: `${title} ${name}`, why: verb }));
   return [{ what: title, why: problem ?? state.replace('_', ' ') }];
 }
 

@@ -26,7 +26,7 @@ export function radiusText(
   { services, redact }: Pick<Runtime, 'services' | 'redact'>,
   own: OwnMachine,
 ): string {
-  const { certain, possible } = radiusOf(about, look.map);
+  const { certain, possible } = radiusOf(about, look);
   const titleOf = (ref: Ref): string => nameText(redact(look.map.things.get(ref)?.title ?? ref));
   const texts = (refs: readonly Ref[]): string[] => [
     ...serverTexts(refs, services, look),
@@ -34,7 +34,10 @@ export function radiusText(
     ...counted.flatMap(([kind, word]) => countText(ofKind(refs, kind).length, word)),
   ];
   const sure = texts(certain);
-  const unsure = texts(possible);
+  // Of a pair whose half is told already, what may stop with it is what it serves.
+  const unsure = texts(
+    possible.filter((ref) => !certain.some((half) => half.startsWith(`${ref}/`))),
+  );
   if (hasLares([...about, ...certain], look.map, own)) sure.unshift('Lares itself');
   const it = about.length === 1 ? 'it' : 'them';
   if (sure.length === 0)

@@ -1,6 +1,7 @@
 import { idOf, kindOf, type Ref } from '../../core/map.ts';
 import type { ConfiguredService } from '../../core/runtime.ts';
 import type { Look } from '../look.ts';
+import { serverStateIn } from '../server-state.ts';
 import { instanceRef } from '../service-state.ts';
 
 /** A service of which servers are touched. */
@@ -34,20 +35,15 @@ function serverText({ configured, names }: Touched, look: Look): string {
   if (service.instances === 'apart') return own;
   const others = [...instances.keys()].filter((name) => !names.includes(name));
   if (others.length === 0) return `${own}, which is all of it`;
-  const gone = silentServers(look);
-  const standing = others.filter((name) => {
-    const ref = instanceRef(service.id, name);
-    return !gone.has(ref) && look.map.things.get(ref)?.state !== 'down';
-  });
-  return standing.length > 0
-    ? `${own} (${standing.join(' and ')} ${standing.length === 1 ? 'goes' : 'go'} on)`
-    : `${own}, the last that works: ${others.join(' and ')} ${others.length === 1 ? 'is' : 'are'} down`;
+  const states = others.map((name) => ({
+    name,
+    ...serverStateIn(look, instanceRef(service.id, name)),
+  }));
+  const standing = states.filter(({ is }) => is === 'up');
+  if (standing.length > 0)
+    return `${own} (${standing.map(({ name }) => name).join(' and ')} ${standing.length === 1 ? 'goes' : 'go'} on)`;
+  const words = states.map(({ name, says }) => `${name} ${says}`).join(', ');
+  return states.every(({ is }) => is === 'stopped')
+    ? `${own}, the last that works: ${words}`
+    : `${own} (${words})`;
 }
-
-/** Instances that did not answer this look. */
-const silentServers = ({ seen }: Look): ReadonlySet<Ref> =>
-  new Set(
-    seen.flatMap(({ service, silentInstances = [] }) =>
-      silentInstances.map((name) => instanceRef(service, name)),
-    ),
-  );

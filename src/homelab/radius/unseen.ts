@@ -21,6 +21,6 @@ export function unseenText(
 function silentParts({ title, state, silentInstances = [], gaps }: ServiceState): string[] {
   if (state === 'not_configured') return [];
   if (!['ok', 'degraded', 'partial'].includes(state)) return [title];
-  if (silentInstances.length > 0) return silentInstances.map((name) => `${title} ${name}`);
+  if (silentInstances.length > 0) return silentInstances.map(({ name }) => `${title} ${name}`);
   return gaps.some(isMissed) ? [`parts of ${title}`] : [];
 }

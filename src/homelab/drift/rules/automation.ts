@@ -33,7 +33,15 @@ export const jobOnNobody: Rule = {
               by: evidence.titleOf('job'),
               says: `${first.title}${others.length > 0 ? ` and ${others.length} more` : ''} would go there`,
             },
-            { by: evidence.titleOf('guest', 'name', 'device'), says: reason },
+            {
+              by: evidence.titleOfMissing(
+                evidence.vacantBehind(place) ?? [],
+                'guest',
+                'name',
+                'device',
+              ),
+              says: reason,
+            },
           ],
           sure: evidence.sureOfNobody(),
           next: first.more,

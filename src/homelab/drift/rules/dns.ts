@@ -27,7 +27,7 @@ function vacantRecord(name: MappedThing, address: Ref, evidence: Evidence): Diff
   const namesakes = evidence.machinesCalled(hostOf(name.title));
   if (namesakes.some(({ ref }) => evidence.addressesOf(ref).length === 0)) return [];
   if (namesakes.length === 0 && !evidence.describes('device')) return [];
-  const elsewhere = namesakes.map(
+  const elsewhere = [...new Set([...namesakes, ...evidence.movedFrom(address)])].map(
     ({ ref, title }) => `, and ${title} is at ${textOf(evidence.addressesOf(ref))}`,
   );
   return [
@@ -37,7 +37,7 @@ function vacantRecord(name: MappedThing, address: Ref, evidence: Evidence): Diff
       statements: [
         { by: evidence.titleOf('name'), says: `it is at ${idOf(address)}` },
         {
-          by: evidence.titleOf('guest', 'device'),
+          by: evidence.titleOfMissing([address], 'guest', 'device'),
           says: `nobody has ${idOf(address)}${elsewhere.join('')}`,
         },
       ],

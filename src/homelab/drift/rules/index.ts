@@ -1,4 +1,5 @@
 import type { Rule } from '../rule.ts';
+import { addressOfSeveral } from './addresses.ts';
 import { jobOnNobody } from './automation.ts';
 import { backupOfNobody } from './backups.ts';
 import { guestWithoutName, nameOfSeveral, recordOfNobody } from './dns.ts';
@@ -15,6 +16,7 @@ import { upstreamOfNobody } from './sites.ts';
 
 /** Everything that is compared with the map alone, in the order in which it is told. */
 export const rules: readonly Rule[] = [
+  addressOfSeveral,
   recordOfNobody,
   nameOfSeveral,
   guestWithoutName,

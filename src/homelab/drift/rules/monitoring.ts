@@ -24,7 +24,7 @@ export const targetOfNobody: Rule = {
           statements: [
             { by: evidence.titleOf('target'), says: `${aboutText(target)} at ${textOf(vacant)}` },
             {
-              by: evidence.titleOf('guest', 'device'),
+              by: evidence.titleOfMissing(vacant, 'guest', 'device'),
               says: `nobody has ${textOf(vacant)}`,
             },
           ],

@@ -33,7 +33,7 @@ export const upstreamOfNobody: Rule = {
               says: `${first?.title ?? ''}${others} goes to ${upstream.title}`,
             },
             {
-              by: evidence.titleOf('guest', 'device'),
+              by: evidence.titleOfMissing(vacant, 'guest', 'device'),
               says: `nobody has ${textOf(vacant)}`,
             },
           ],
