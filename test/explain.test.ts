@@ -187,6 +187,28 @@ describe('what is not known', () => {
   });
 });
 
+describe('what is muted', () => {
+  it('is told to who asks, as muted', async () => {
+    const world = createWorld();
+    incidents['guest-down']?.apply(world);
+    const { call } = await lab({ world, env: { LARES_MUTE: 'proxmox.guest-down/*' } });
+    for (const what of ['https://paperless.lab.example.net', 'paperless']) {
+      const { text, data } = await call('explain', { what });
+      expect(text).toMatch(/^CRITICAL(?: below it)? \(muted\) proxmox\.guest-down\/30061: /m);
+      expect(text).not.toContain('No trouble is known');
+      expect(data.trouble[0]).toMatchObject({ id: 'proxmox.guest-down/30061', muted: true });
+    }
+  });
+
+  it('is not needed to see that a thing is down', async () => {
+    const { call } = await lab();
+    const { text } = await call('explain', { what: 'win11-test' });
+    expect(text).toMatch(
+      /^No finding tells of trouble with it or below it, but guest win11-test is down\.$/m,
+    );
+  });
+});
+
 describe('a caller that sees some services', () => {
   it('hears nothing of the others', async () => {
     const { house, client: _ } = await lab();

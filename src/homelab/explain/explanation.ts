@@ -32,6 +32,7 @@ export const Explanation = z.object({
         severity: z.enum(['critical', 'warning', 'info']),
         where: z.enum(places),
         message: z.string(),
+        muted: z.literal(true).optional(),
         since: z.string().optional(),
         following: z.int().optional(),
         next: Next.optional(),
