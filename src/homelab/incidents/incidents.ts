@@ -44,7 +44,7 @@ export function causedBy<F extends Symptom>(
       roots.set(finding, incidentFrom(finding));
       continue;
     }
-    const also = others.map(({ cause }) => cause.id);
+    const also = others.map(({ cause }) => cause);
     incident.consequences.push({ finding, path: best.path, ...(also.length > 0 && { also }) });
     if (weight[finding.severity] > weight[incident.severity]) incident.severity = finding.severity;
   }

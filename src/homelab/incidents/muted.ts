@@ -23,12 +23,11 @@ export function audible(
   const following = new Set<KnownFinding>();
   if (muted.size === 0)
     return { incidents: withSuspicions(incidents, map), silenced: [], muted, following };
-  const mutedIds = new Set([...muted].map(({ id }) => id));
   const silenced: Incident<KnownFinding>[] = [];
   for (const incident of incidents) {
     if (!incident.cause || !muted.has(incident.cause)) continue;
     const silent = incident.consequences.filter(
-      ({ finding, also = [] }) => muted.has(finding) || also.every((id) => mutedIds.has(id)),
+      ({ finding, also = [] }) => muted.has(finding) || also.every((cause) => muted.has(cause)),
     );
     for (const { finding } of silent) if (!muted.has(finding)) following.add(finding);
     silenced.push({ ...incident, consequences: silent });
