@@ -11,6 +11,7 @@ import { disagreementsOf } from './disagreements.ts';
 import type { Explanation } from './explanation.ts';
 import { inTurn, latelyOf } from './lately.ts';
 import { gapsOf } from './look-gaps.ts';
+import { chainWithin } from './shorten.ts';
 import { subjectsOf, type Question, type Subjects } from './subject.ts';
 import { surroundingsOf, type Surroundings } from './surroundings.ts';
 import { troubleOf } from './trouble.ts';
@@ -52,6 +53,7 @@ async function explanationFrom(
     by,
     ...(more && { next: more }),
     ...bounded({
+      ref,
       also: others.map((other) => other.ref).filter((other) => !known.has(other)),
       trouble: troubleOf(around, look),
       chain: chain.length > 1 ? chain : [],
@@ -95,13 +97,13 @@ const maxRows = 12;
 const maxRowsOf: Readonly<Record<string, number>> = { also: 5, trouble: 8, dependants: 5 };
 
 /** The lists that are not empty, and how much longer they are. */
-function bounded(lists: Partial<Explanation>): Partial<Explanation> {
+function bounded({ ref, ...lists }: Partial<Explanation>): Partial<Explanation> {
   const shown: Record<string, unknown> = {};
   const omitted: Record<string, number> = {};
   for (const [name, rows] of Object.entries(lists)) {
     if (!Array.isArray(rows) || rows.length === 0) continue;
     const max = maxRowsOf[name] ?? maxRows;
-    shown[name] = rows.slice(0, max);
+    shown[name] = name === 'chain' ? chainWithin(lists.chain ?? [], max, ref) : rows.slice(0, max);
     if (rows.length > max) omitted[name] = rows.length - max;
   }
   return { ...shown, ...(Object.keys(omitted).length > 0 && { omitted }) };

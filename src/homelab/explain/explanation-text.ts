@@ -25,9 +25,11 @@ export function explanationText(explanation: Explanation): string {
     headline(explanation),
     also.length > 0 && `Also called so: ${also.join(', ')}`,
     troubleText(explanation),
-    chain.length > 0 && 'Chain, top to bottom:',
     ...(chain.length > 1
-      ? chain.map((row) => `${row.ref === ref ? '* ' : ''}${seenText(row)}`)
+      ? [
+          'Chain, top to bottom:',
+          ...chain.map((row) => `${row.ref === ref ? '* ' : ''}${seenText(row)}`),
+        ]
       : []),
     sides.length > 0 && 'Other sides of it:',
     ...sides,
