@@ -233,6 +233,7 @@ describe('a caller that sees some services', () => {
     expect(said).not.toMatch(/guest|pve-|Proxmox|NetBox|Pi-hole|Prometheus|n8n|Graylog/);
     const guest = await call('explain', { what: '30064' });
     expect([guest.isError, guest.text]).toEqual([true, expect.not.stringMatching(/LXC|pve-/)]);
+    expect(guest.text).toContain('NOT CHECKED: everything else (this caller sees only Caddy)');
     await client.close();
   });
 });

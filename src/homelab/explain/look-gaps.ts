@@ -3,14 +3,12 @@ import type { Runtime } from '../../core/runtime.ts';
 import type { Look } from '../look.ts';
 import type { ServiceState } from '../service-state.ts';
 
-/** What a look does not know, and services that nobody asked. */
+/** That this caller sees a part of it only, what a look does not know, and services that nobody asked. */
 export function gapsOf(look: Look, { only }: Pick<Runtime, 'only'>): Gap[] {
   const off = look.states
     .filter(({ state }) => state === 'not_configured')
     .map(({ title }) => title);
   return [
-    ...missedIn(look),
-    ...(off.length > 0 ? [{ what: off.join(', '), why: 'not configured' }] : []),
     ...(only
       ? [
           {
@@ -19,11 +17,13 @@ export function gapsOf(look: Look, { only }: Pick<Runtime, 'only'>): Gap[] {
           },
         ]
       : []),
+    ...missedIn(look),
+    ...(off.length > 0 ? [{ what: off.join(', '), why: 'not configured' }] : []),
   ];
 }
 
 /** Silent services, and parts of others that were not read. */
-export const missedIn = ({ states, gaps }: Look): Gap[] => [
+const missedIn = ({ states, gaps }: Look): Gap[] => [
   ...states.flatMap(silence),
   ...states.flatMap(parts),
   ...gaps,
