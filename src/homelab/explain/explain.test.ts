@@ -3,7 +3,7 @@ import { estimateTokens } from '../../core/base/tokens.ts';
 import type { Link, Ref, Thing } from '../../core/map.ts';
 import { HomelabMap } from '../map/map.ts';
 import { brief, cut } from './brief.ts';
-import { chainOf } from './chain.ts';
+import { chainOf, sideText } from './chain.ts';
 import { dependantsOf } from './dependants.ts';
 import { disagreementsOf } from './disagreements.ts';
 import { explanationText } from './explanation-text.ts';
@@ -123,6 +123,50 @@ describe('the chain', () => {
     expect(around('guest/a/4').services).toEqual(['backup/p/main/ct/4']);
     expect(around('node/a/n1').services).toEqual([]);
     expect(around('site/wiki.lan').services).toEqual(['backup/p/main/ct/4']);
+  });
+});
+
+describe('what is only written down', () => {
+  const written = { documented: true } as const;
+  const book = new HomelabMap([
+    {
+      by: 'Resolver',
+      things: [thing('name/nas.lan', 'nas.lan', [to('resolves to', 'address/10.0.0.9')])],
+    },
+    {
+      by: 'Book',
+      things: [
+        thing('address/10.0.0.9', '10.0.0.9', [to('belongs to', 'device/b/2', written)]),
+        thing('name/nas.example', 'nas.example', [to('resolves to', 'address/10.0.0.9', written)]),
+        thing('device/b/2', 'nas'),
+      ],
+    },
+    { by: 'Backups', things: [thing('backup/p/main/ct/9', 'nas')] },
+  ]);
+
+  it('is called by its name before its backups are', () => {
+    const [first] = matchesOf(spellingOf('nas'), { map: book, states: [] });
+    expect(first?.ref).toBe('device/b/2');
+  });
+
+  it('has its documented address and the names that lead there as sides, and a chain', () => {
+    const device = book.things.get('device/b/2');
+    if (!device) throw new Error('no device on this map');
+    const surroundings = surroundingsOf(device, book);
+    expect(surroundings.sides).toEqual(['address/10.0.0.9', 'name/nas.lan', 'name/nas.example']);
+    expect(sideText('address/10.0.0.9', new Set(['device/b/2']), book)).toBe(
+      'address/10.0.0.9, belongs to device/b/2 (documented: Book)',
+    );
+    expect(chainOf(surroundings, book)).toEqual([
+      { ref: 'name/nas.lan', links: ['resolves to address/10.0.0.9 (Resolver)'] },
+      { ref: 'address/10.0.0.9', links: ['belongs to device/b/2 (documented: Book)'] },
+      { ref: 'device/b/2', title: 'nas', links: [] },
+    ]);
+  });
+
+  it('has no chain over an address that a machine is seen to have', () => {
+    expect(around('device/b/1').sides).toContain('address/10.0.0.4');
+    expect(chainOf(around('device/b/1'), map).map(({ ref }) => ref)).toEqual(['device/b/1']);
   });
 });
 

@@ -19,8 +19,8 @@ const precedence: readonly Kind[] = [
   'target',
   'upstream',
   'source',
-  'backup',
   'device',
+  'backup',
 ];
 
 /** A way in which a thing may be called; the first that fits anything decides. */
