@@ -153,6 +153,17 @@ describe('several things of one name', () => {
   });
 });
 
+describe('an alert', () => {
+  it('that fires for several things says so at each', async () => {
+    const world = createWorld();
+    for (const name of ['wiki', 'paperless', 'mqtt']) world.guest(name).status = 'stopped';
+    const { call } = await lab({ world });
+    const { data, text } = await call('explain', { what: 'GuestDown' });
+    expect(data.candidates).toHaveLength(3);
+    expect(text.match(/^target\/\S+: target \S+, down, Alert GuestDown fires/gm)).toHaveLength(3);
+  });
+});
+
 describe('what is not known', () => {
   it('is named when half of the services are silent, and the rest is told', async () => {
     const silent = ['pihole', 'prometheus', 'graylog', 'netbox', 'pbs'];
