@@ -3,27 +3,22 @@ import type { Runtime } from '../../core/runtime.ts';
 import type { Look } from '../look.ts';
 import type { ServiceState } from '../service-state.ts';
 
-/** That this caller sees a part of it only, what a look does not know, and services that nobody asked. */
-export function gapsOf(look: Look, { only }: Pick<Runtime, 'only'>): Gap[] {
+/** What a look does not know, and services that nobody asked. */
+export function gapsOf(look: Look, runtime: Pick<Runtime, 'only'>): Gap[] {
   const off = look.states
     .filter(({ state }) => state === 'not_configured')
     .map(({ title }) => title);
   return [
-    ...(only
-      ? [
-          {
-            what: 'everything else',
-            why: `this caller sees only ${only.join(', ') || 'nothing'}`,
-          },
-        ]
-      : []),
-    ...missedIn(look),
+    ...missedIn(look, runtime),
     ...(off.length > 0 ? [{ what: off.join(', '), why: 'not configured' }] : []),
   ];
 }
 
-/** Silent services, and parts of others that were not read. */
-const missedIn = ({ states, gaps }: Look): Gap[] => [
+/** What this caller may not see, silent services, and parts of others that were not read. */
+export const missedIn = ({ states, gaps }: Look, { only }: Pick<Runtime, 'only'>): Gap[] => [
+  ...(only
+    ? [{ what: 'everything else', why: `this caller sees only ${only.join(', ') || 'nothing'}` }]
+    : []),
   ...states.flatMap(silence),
   ...states.flatMap(parts),
   ...gaps,

@@ -7,7 +7,7 @@ import type { Runtime } from '../../core/runtime.ts';
 import { inventoryOf } from '../inventory.ts';
 import type { Look } from '../look.ts';
 import type { HomelabMap, MappedThing } from '../map/map.ts';
-import { gapsOf } from './look-gaps.ts';
+import { missedIn } from './look-gaps.ts';
 import { matchesOf } from './matches.ts';
 import { macIn, plainName, spellingOf, type Spelling } from './spelling.ts';
 
@@ -75,7 +75,7 @@ function unknown(
   const near = nearNames(name, look.map, kinds ?? allKinds).map((known) =>
     oneLine(runtime.redact(known), 60),
   );
-  const gaps = gapsOf(look, runtime);
+  const gaps = missedIn(look, runtime);
   const kind = kinds?.length === 1 ? kinds[0] : undefined;
   return new InputError(
     kind ? `No ${kind} ${asked} is known` : `Nothing called ${asked} is known`,
