@@ -29,8 +29,10 @@ function explain(words: readonly string[], options: Common): Promise<number> {
   });
 }
 
-/** What stands on top of it may be broken for reasons of its own. */
+/** What stands on top of it may be broken for reasons of its own, and what is muted raises no alarm. */
 function isBroken(trouble: unknown): boolean {
-  const rows = (trouble ?? []) as { severity: string; where: string }[];
-  return rows.some(({ severity, where }) => severity !== 'info' && where !== 'above');
+  const rows = (trouble ?? []) as { severity: string; where: string; muted?: true }[];
+  return rows.some(
+    ({ severity, where, muted }) => severity !== 'info' && where !== 'above' && !muted,
+  );
 }

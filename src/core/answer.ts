@@ -12,6 +12,8 @@ export interface Exit {
   redact(text: string): string;
   /** Most tokens of text and data together; none: all of it, as for a terminal. */
   maxTokens?: number | undefined;
+  /** Most tokens of the text, where that alone is to be short. */
+  maxTextTokens?: number | undefined;
 }
 
 /** An answer in both forms, made of the same values. */
@@ -62,16 +64,11 @@ export async function renderRead<I extends z.ZodObject, O extends z.ZodObject>(
 ): Promise<Answer> {
   if (shown.rows === undefined) {
     const answer = renderOutput(shown, await run(input), exit);
-    const tokens = exceeding(answer, exit);
-    if (tokens === undefined) return answer;
-    const short = shortened(shown, answer.result as z.output<O>, tokens, exit);
+    const excess = excessOf(answer, exit);
+    if (excess === undefined) return answer;
+    const short = shortened(shown, answer.result as z.output<O>, excess, exit);
     if (short) return short;
-    throw tooLarge(
-      'The answer',
-      tokens,
-      exit,
-      'Ask for less: a smaller limit, or one thing of it.',
-    );
+    throw tooLarge('The answer', excess, 'Ask for less: a smaller limit, or one thing of it.');
   }
   return renderList({ ...shown, rows: shown.rows }, input, run, exit);
 }
@@ -80,14 +77,14 @@ export async function renderRead<I extends z.ZodObject, O extends z.ZodObject>(
 function shortened<O extends z.ZodObject>(
   { shorten, text }: Shown<O>,
   whole: z.output<O>,
-  tokens: number,
+  { tokens, most }: Excess,
   exit: Exit | undefined,
 ): Answer | undefined {
-  if (!shorten || exit?.maxTokens === undefined) return undefined;
-  for (let share = exit.maxTokens / tokens; share > 0.001; share *= 0.8) {
+  if (!shorten) return undefined;
+  for (let share = most / tokens; share > 0.001; share *= 0.8) {
     const result = shorten(whole, share);
     const answer = { result: result as Json, text: text(result) };
-    if (exceeding(answer, exit) === undefined) return answer;
+    if (excessOf(answer, exit) === undefined) return answer;
   }
   return undefined;
 }
@@ -142,33 +139,44 @@ function largestFitting(
   let count = rows;
   for (;;) {
     const answer = first(count);
-    const tokens = exceeding(answer, exit);
-    if (tokens === undefined) return answer;
+    const excess = excessOf(answer, exit);
+    if (excess === undefined) return answer;
     if (count <= 1)
-      throw tooLarge(
-        'One row alone',
-        tokens,
-        exit,
-        'Narrow the question, or ask for that one thing.',
-      );
-    const fitting = Math.floor((count * (exit?.maxTokens ?? tokens)) / tokens);
+      throw tooLarge('One row alone', excess, 'Narrow the question, or ask for that one thing.');
+    const fitting = Math.floor((count * excess.most) / excess.tokens);
     count = Math.max(1, Math.min(count - 1, fitting));
   }
 }
 
-/** How many tokens an answer is about, when that is more than it may be. */
-function exceeding({ result, text }: Answer, exit: Exit | undefined): number | undefined {
-  const most = exit?.maxTokens;
-  if (most === undefined) return undefined;
-  const data = JSON.stringify(result);
-  // A token is a byte at least: nearly every answer is small enough to need no closer look.
-  if (Buffer.byteLength(data) + Buffer.byteLength(text) <= most) return undefined;
-  const tokens = estimateTokens(data) + estimateTokens(text);
-  return tokens > most ? tokens : undefined;
+/** How many tokens an answer is about, and how many it may be. */
+interface Excess {
+  tokens: number;
+  most: number;
 }
 
-const tooLarge = (what: string, tokens: number, exit: Exit | undefined, hint: string): InputError =>
+/** By how much an answer is too large; undefined where it fits. */
+function excessOf({ result, text }: Answer, exit: Exit | undefined): Excess | undefined {
+  if (exit?.maxTokens === undefined && exit?.maxTextTokens === undefined) return undefined;
+  const data = JSON.stringify(result);
+  return overLimit([data, text], exit.maxTokens) ?? overLimit([text], exit.maxTextTokens);
+}
+
+function overLimit(parts: readonly string[], most: number | undefined): Excess | undefined {
+  if (most === undefined) return undefined;
+  // A token is a byte at least: nearly every answer is small enough to need no closer look.
+  if (sum(parts, (part) => Buffer.byteLength(part)) <= most) return undefined;
+  const tokens = sum(parts, estimateTokens);
+  return tokens > most ? { tokens, most } : undefined;
+}
+
+function sum(parts: readonly string[], sizeOf: (part: string) => number): number {
+  let total = 0;
+  for (const part of parts) total += sizeOf(part);
+  return total;
+}
+
+const tooLarge = (what: string, { tokens, most }: Excess, hint: string): InputError =>
   new InputError(
-    `${what} is about ${tokens} tokens, and an answer may be ${exit?.maxTokens} (LARES_MAX_ANSWER_TOKENS)`,
+    `${what} is about ${tokens} tokens, and an answer may be ${most} (LARES_MAX_ANSWER_TOKENS)`,
     { hint },
   );

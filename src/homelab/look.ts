@@ -24,6 +24,8 @@ export interface Look {
   states: readonly ServiceState[];
   map: HomelabMap;
   incidents: readonly Incident<KnownFinding>[];
+  /** Muted causes, for who asks about one thing. */
+  silenced: readonly Incident<KnownFinding>[];
   /** What the map lacks, besides what each service lacks. */
   gaps: readonly Gap[];
 }
@@ -118,7 +120,7 @@ function joined(
   services: readonly ConfiguredService[],
   map: HomelabMap,
   { globals, now }: Runtime,
-): Pick<Look, 'states' | 'incidents'> {
+): Pick<Look, 'states' | 'incidents' | 'silenced'> {
   const silence = states.flatMap((state) =>
     silenceOf(
       state,
@@ -139,6 +141,7 @@ function joined(
     incidents: heard.incidents.filter(
       ({ cause, consequences }) => !cause?.isSilence || consequences.length > 0,
     ),
+    silenced: heard.silenced,
   };
 }
 

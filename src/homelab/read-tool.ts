@@ -8,7 +8,7 @@ import type { Call } from '../core/http/index.ts';
 import type { JsonObject } from '../core/base/json.ts';
 
 /** A call, and how large its answer may be. */
-export interface HomelabCall extends Call, Pick<Exit, 'maxTokens'> {}
+export interface HomelabCall extends Call, Pick<Exit, 'maxTokens' | 'maxTextTokens'> {}
 
 /** A tool over several services. There is no write half here: all it can do is read. */
 export interface HomelabTool extends ToolDescription {
@@ -41,7 +41,7 @@ export const homelabRead = <I extends z.ZodObject, O extends z.ZodObject>({
       { output: description.output, text, rows, narrow, shorten },
       parseInput(description.input, raw),
       (input) => run(input, runtime, call),
-      { redact: runtime.redact, maxTokens: call.maxTokens },
+      { redact: runtime.redact, maxTokens: call.maxTokens, maxTextTokens: call.maxTextTokens },
     ),
 });
 

@@ -53,7 +53,25 @@ function topOf(subject: Ref, sides: readonly Ref[], map: HomelabMap): Ref[] {
       const way = map.path(side, subject);
       if (way) return way.slice(0, -1);
     }
-  return [];
+  return kindOf(subject) === 'device' ? writtenTopOf(subject, sides, map) : [];
+}
+
+/** The way down to an address that is documented as the device's, where no machine is seen to have it. */
+function writtenTopOf(device: Ref, sides: readonly Ref[], map: HomelabMap): Ref[] {
+  const addresses = sides.filter(
+    (ref) =>
+      map.below(ref).length === 0 &&
+      map.things
+        .get(ref)
+        ?.links.some(
+          ({ how, to, documented }) => documented && how === 'belongs to' && to === device,
+        ),
+  );
+  for (const address of addresses) {
+    const top = topOf(address, sides, map);
+    if (top.length > 0) return [...top, address];
+  }
+  return addresses.slice(0, 1);
 }
 
 /** One side in a line: `name/wiki.lab.example.net, resolves to address/10.0.30.64 (…)`. Where it is served, and what it leads to elsewhere, is its own story. */
@@ -62,9 +80,9 @@ export function sideText(ref: Ref, known: ReadonlySet<Ref>, map: HomelabMap): st
   if (!thing || !isTold(ref, map)) return undefined;
   const { title, state, about, links, by } = thing;
   const name = titled(ref, title).title;
-  const shown = links.filter(
-    ({ how, to, documented }) => sideVerbs.includes(how) && !documented && known.has(to),
-  );
+  const within = links.filter(({ how, to }) => sideVerbs.includes(how) && known.has(to));
+  const seen = within.filter(({ documented }) => !documented);
+  const shown = seen.length > 0 ? seen : within;
   return [
     `${ref}${name === undefined ? '' : ` (${name})`}`,
     state,

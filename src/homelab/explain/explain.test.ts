@@ -3,13 +3,14 @@ import { estimateTokens } from '../../core/base/tokens.ts';
 import type { Link, Ref, Thing } from '../../core/map.ts';
 import { HomelabMap } from '../map/map.ts';
 import { brief, cut } from './brief.ts';
-import { chainOf } from './chain.ts';
+import { chainOf, sideText } from './chain.ts';
 import { dependantsOf } from './dependants.ts';
 import { disagreementsOf } from './disagreements.ts';
 import { explanationText } from './explanation-text.ts';
-import { shorten, type Explanation } from './explanation.ts';
+import type { Explanation } from './explanation.ts';
 import { inTurn } from './lately.ts';
 import { matchesOf } from './matches.ts';
+import { chainWithin, shorten } from './shorten.ts';
 import { spellingOf } from './spelling.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -125,6 +126,50 @@ describe('the chain', () => {
   });
 });
 
+describe('what is only written down', () => {
+  const written = { documented: true } as const;
+  const book = new HomelabMap([
+    {
+      by: 'Resolver',
+      things: [thing('name/nas.lan', 'nas.lan', [to('resolves to', 'address/10.0.0.9')])],
+    },
+    {
+      by: 'Book',
+      things: [
+        thing('address/10.0.0.9', '10.0.0.9', [to('belongs to', 'device/b/2', written)]),
+        thing('name/nas.example', 'nas.example', [to('resolves to', 'address/10.0.0.9', written)]),
+        thing('device/b/2', 'nas'),
+      ],
+    },
+    { by: 'Backups', things: [thing('backup/p/main/ct/9', 'nas')] },
+  ]);
+
+  it('is called by its name before its backups are', () => {
+    const [first] = matchesOf(spellingOf('nas'), { map: book, states: [] });
+    expect(first?.ref).toBe('device/b/2');
+  });
+
+  it('has its documented address and the names that lead there as sides, and a chain', () => {
+    const device = book.things.get('device/b/2');
+    if (!device) throw new Error('no device on this map');
+    const surroundings = surroundingsOf(device, book);
+    expect(surroundings.sides).toEqual(['address/10.0.0.9', 'name/nas.lan', 'name/nas.example']);
+    expect(sideText('address/10.0.0.9', new Set(['device/b/2']), book)).toBe(
+      'address/10.0.0.9, belongs to device/b/2 (documented: Book)',
+    );
+    expect(chainOf(surroundings, book)).toEqual([
+      { ref: 'name/nas.lan', links: ['resolves to address/10.0.0.9 (Resolver)'] },
+      { ref: 'address/10.0.0.9', links: ['belongs to device/b/2 (documented: Book)'] },
+      { ref: 'device/b/2', title: 'nas', links: [] },
+    ]);
+  });
+
+  it('has no chain over an address that a machine is seen to have', () => {
+    expect(around('device/b/1').sides).toContain('address/10.0.0.4');
+    expect(chainOf(around('device/b/1'), map).map(({ ref }) => ref)).toEqual(['device/b/1']);
+  });
+});
+
 describe('what depends on it', () => {
   it('is told apart from what has another way, and nobody misses what is meant to be off', () => {
     expect(dependantsOf('guest/a/4', { map, seen: [] })).toEqual([
@@ -217,24 +262,64 @@ describe('the size of an answer', () => {
     trouble: rows.map((message) => ({ id: message, severity: 'warning', where: 'here', message })),
     chain: rows.map((ref) => ({ ref: `node/a/${ref}` })),
   };
+  const everything: Explanation = {
+    ...large,
+    lately: rows.map((text) => ({ by: 'Log', text })),
+    dependants: rows.map((name) => ({ kind: 'site', count: 1, names: [name] })),
+    gaps: rows.map((what) => ({ what, why: 'silent' })),
+  };
 
   it('gives way in what explains least, and what was left out is counted', () => {
-    const { sides = [], trouble = [], chain = [], omitted } = shorten(large, 0.5);
-    expect(sides.length).toBeLessThan(trouble.length);
-    expect(trouble.length).toBeLessThanOrEqual(chain.length);
-    expect(omitted).toEqual({
-      sides: 12 - sides.length,
-      trouble: 12 - trouble.length,
-      chain: 12 - chain.length,
+    const { sides = [], trouble, chain, omitted } = shorten(large, 0.8);
+    expect([sides.length, trouble, chain]).toEqual([6, large.trouble, large.chain]);
+    expect(omitted).toEqual({ sides: 6 });
+    const shorter = shorten(large, 0.2);
+    expect(shorter.sides).toBeUndefined();
+    expect(shorter.omitted).toEqual({
+      sides: 12,
+      trouble: 12 - (shorter.trouble?.length ?? 0),
+      chain: 12 - (shorter.chain?.length ?? 0),
     });
-    expect(explanationText(shorten(large, 0.5))).toMatch(
-      /^Left out, to be short: \d+ of sides, \d+ of trouble, \d+ of chain\.$/m,
+    expect(explanationText(shorter)).toMatch(
+      /^Left out, to be short: 12 of sides, \d of trouble, \d of chain\.$/m,
     );
   });
 
-  it('keeps what is wrong to the last', () => {
-    const { trouble, sides, chain } = shorten(large, 0.001);
-    expect([trouble?.length, sides, chain]).toEqual([1, undefined, undefined]);
+  it('takes nothing of trouble and chain before all that stands beside them is gone', () => {
+    for (let share = 1; share > 0.001; share *= 0.95) {
+      const { sides, lately, dependants, omitted = {} } = shorten(everything, share);
+      if (omitted['trouble'] || omitted['chain'])
+        expect([share, sides, lately, dependants]).toEqual([
+          share,
+          undefined,
+          undefined,
+          undefined,
+        ]);
+    }
+  });
+
+  it('keeps what is wrong to the last, and no heading of what is gone', () => {
+    const short = shorten(everything, 0.001);
+    expect([short.trouble?.length, short.sides, short.chain]).toEqual([1, undefined, undefined]);
+    for (let share = 1; share > 0.001; share *= 0.8) {
+      const rowsOf = explanationText(shorten(everything, share)).split('\n');
+      for (const [i, row] of rowsOf.entries())
+        if (row.endsWith(':'))
+          expect([row, rowsOf[i + 1]]).toEqual([row, expect.stringMatching(/row \d/)]);
+    }
+    expect(explanationText({ ref: 'guest/a/4', chain: [{ ref: 'guest/a/4' }] })).not.toContain(':');
+  });
+
+  it('cuts the chain in its middle, and keeps what was asked about and what is broken in it', () => {
+    const broken = large.chain?.map((station, i) =>
+      i === 6 ? { ...station, state: 'down' as const } : station,
+    );
+    const names = (most: number): string[] =>
+      chainWithin(broken ?? [], most, 'node/a/row 3').map(({ ref }) => ref.slice(7));
+    expect(names(2)).toEqual(['row 3', 'row 6']);
+    expect(names(3)).toEqual(['row 3', 'row 6', 'row 11']);
+    expect(names(4)).toEqual(['row 0', 'row 3', 'row 6', 'row 11']);
+    expect(names(12)).toHaveLength(12);
   });
 
   it('counts the letters of a string by what they cost', () => {

@@ -5,11 +5,12 @@ import type { Runtime } from '../../core/runtime.ts';
 import { homelabRead, type HomelabTool } from '../read-tool.ts';
 import { explained } from './explained.ts';
 import { explanationText } from './explanation-text.ts';
-import { Explanation, shorten } from './explanation.ts';
+import { Explanation } from './explanation.ts';
+import { shorten } from './shorten.ts';
 import type { Question } from './subject.ts';
 
-/** Tokens of text and data together, whatever the caller would take. */
-const maxTokens = 1_200;
+/** Tokens of the text, whatever the caller would take; the data has the same rows. */
+const maxTextTokens = 1_200;
 
 const shown = { output: Explanation, text: explanationText, shorten };
 
@@ -28,11 +29,7 @@ const tool = homelabRead({
 
 export const explain: HomelabTool = {
   ...tool,
-  run: (raw, runtime, call) =>
-    tool.run(raw, runtime, {
-      ...call,
-      maxTokens: Math.min(call.maxTokens ?? maxTokens, maxTokens),
-    }),
+  run: (raw, runtime, call) => tool.run(raw, runtime, { ...call, maxTextTokens }),
 };
 
 /** The answer of the tool to a narrower question. */
@@ -45,7 +42,7 @@ export async function explanationOf(
     shown,
     { ...question },
     () => explained(question, runtime, call),
-    { redact: runtime.redact, maxTokens },
+    { redact: runtime.redact, maxTextTokens },
   );
   return { text, data: result as unknown as Explanation };
 }

@@ -11,6 +11,9 @@ import { disagreementsOf } from './disagreements.ts';
 import type { Explanation } from './explanation.ts';
 import { inTurn, latelyOf } from './lately.ts';
 import { gapsOf } from './look-gaps.ts';
+import { accusedBy } from './matches.ts';
+import { chainWithin } from './shorten.ts';
+import { spellingOf } from './spelling.ts';
 import { subjectsOf, type Question, type Subjects } from './subject.ts';
 import { surroundingsOf, type Surroundings } from './surroundings.ts';
 import { troubleOf } from './trouble.ts';
@@ -27,7 +30,10 @@ export async function explained(
   const explanation =
     subject && others.length === 0
       ? await explanationFrom(subject, subjects.others, look, runtime, call)
-      : bounded({ candidates: candidatesIn(subjects), gaps: gapsOf(look, runtime) });
+      : bounded({
+          candidates: candidatesIn(subjects, question, look),
+          gaps: gapsOf(look, runtime),
+        });
   return brief(explanation, runtime.redact);
 }
 
@@ -52,6 +58,7 @@ async function explanationFrom(
     by,
     ...(more && { next: more }),
     ...bounded({
+      ref,
       also: others.map((other) => other.ref).filter((other) => !known.has(other)),
       trouble: troubleOf(around, look),
       chain: chain.length > 1 ? chain : [],
@@ -82,26 +89,36 @@ function sidesBeside(chain: readonly Ref[], known: ReadonlySet<Ref>, { map }: Lo
     .flatMap((ref) => sideText(ref, known, map) ?? []);
 }
 
-const candidatesIn = ({ things, others }: Subjects): Explanation['candidates'] =>
-  [...things, ...others].map(({ ref, title, state, about }) => ({
-    ref,
-    ...titled(ref, title),
-    ...(state && { state }),
-    ...(about !== undefined && { about }),
-  }));
+/** An alert that fires for several names them all, and each says that it fires. */
+function candidatesIn(
+  { things, others }: Subjects,
+  { what }: Question,
+  { states }: Look,
+): Explanation['candidates'] {
+  const accused = accusedBy(spellingOf(what), states);
+  return [...things, ...others].map(({ ref, title, state, about }) => {
+    const texts = [accused.get(ref)?.message, about].filter((text) => text !== undefined);
+    return {
+      ref,
+      ...titled(ref, title),
+      ...(state && { state }),
+      ...(texts.length > 0 && { about: texts.join(', ') }),
+    };
+  });
+}
 
 /** Rows of each list, before the whole is cut to size. */
 const maxRows = 12;
 const maxRowsOf: Readonly<Record<string, number>> = { also: 5, trouble: 8, dependants: 5 };
 
 /** The lists that are not empty, and how much longer they are. */
-function bounded(lists: Partial<Explanation>): Partial<Explanation> {
+function bounded({ ref, ...lists }: Partial<Explanation>): Partial<Explanation> {
   const shown: Record<string, unknown> = {};
   const omitted: Record<string, number> = {};
   for (const [name, rows] of Object.entries(lists)) {
     if (!Array.isArray(rows) || rows.length === 0) continue;
     const max = maxRowsOf[name] ?? maxRows;
-    shown[name] = rows.slice(0, max);
+    shown[name] = name === 'chain' ? chainWithin(lists.chain ?? [], max, ref) : rows.slice(0, max);
     if (rows.length > max) omitted[name] = rows.length - max;
   }
   return { ...shown, ...(Object.keys(omitted).length > 0 && { omitted }) };

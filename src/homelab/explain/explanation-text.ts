@@ -25,9 +25,11 @@ export function explanationText(explanation: Explanation): string {
     headline(explanation),
     also.length > 0 && `Also called so: ${also.join(', ')}`,
     troubleText(explanation),
-    chain.length > 0 && 'Chain, top to bottom:',
     ...(chain.length > 1
-      ? chain.map((row) => `${row.ref === ref ? '* ' : ''}${seenText(row)}`)
+      ? [
+          'Chain, top to bottom:',
+          ...chain.map((row) => `${row.ref === ref ? '* ' : ''}${seenText(row)}`),
+        ]
       : []),
     sides.length > 0 && 'Other sides of it:',
     ...sides,
@@ -48,22 +50,37 @@ const headline = ({ ref = '', title, state, about, by = [], next }: Explanation)
     .join(', ') + nextText(next);
 
 /** `site wiki.lab.example.net, up, served: forwards to …` */
-function seenText({ ref, title, state, about, links = [] }: Seen): string {
+function seenText({ links = [], ...station }: Seen): string {
+  const seen = [nameText(station), station.state, station.about].filter(Boolean).join(', ');
+  return links.length > 0 ? `${seen}: ${links.join('; ')}` : seen;
+}
+
+function nameText({ ref, title }: Pick<Seen, 'ref' | 'title'>): string {
   const name =
     title ??
     idOf(ref as Ref)
       .split('/')
       .at(-1) ??
     ref;
-  const seen = [`${kindOf(ref as Ref)} ${name}`, state, about].filter(Boolean).join(', ');
-  return links.length > 0 ? `${seen}: ${links.join('; ')}` : seen;
+  return `${kindOf(ref as Ref)} ${name}`;
 }
 
-function troubleText({ trouble = [], gaps = [] }: Explanation): string {
+function troubleText(explanation: Explanation): string {
+  const { trouble = [], gaps = [], omitted = {} } = explanation;
   if (trouble.length > 0) return trouble.map(troubleLine).join('\n');
-  return gaps.length > 0
-    ? 'No trouble is known with it or below it, as far as was checked.'
-    : 'No trouble is known with it or below it.';
+  const asChecked = gaps.length > 0 || omitted['gaps'] ? ', as far as was checked' : '';
+  const broken = brokenIn(explanation);
+  return broken.length > 0
+    ? `No finding tells of trouble with it or below it${asChecked}, but ${broken.join(' and ')}.`
+    : `No trouble is known with it or below it${asChecked}.`;
+}
+
+/** What is seen to be broken, whether a finding says so or not: what is meant to be off has none. */
+function brokenIn({ ref, title, state, chain = [] }: Explanation): string[] {
+  const own = ref === undefined ? [] : [{ ref, title, state }];
+  return [...own, ...chain]
+    .filter((station) => station.state === 'down' || station.state === 'degraded')
+    .map((station) => `${nameText(station)} is ${station.state}`);
 }
 
 const where = { here: '', below: ' below it', above: ' on top of it' } as const;
@@ -73,6 +90,7 @@ function troubleLine({
   severity,
   where: place,
   message,
+  muted,
   since,
   following,
   next,
@@ -83,7 +101,7 @@ function troubleLine({
   ]
     .filter(Boolean)
     .join('; ');
-  return `${severity.toUpperCase()}${where[place]} ${id}: ${message}${more ? ` (${more})` : ''}${nextText(next)}`;
+  return `${severity.toUpperCase()}${where[place]}${muted ? ' (muted)' : ''} ${id}: ${message}${more ? ` (${more})` : ''}${nextText(next)}`;
 }
 
 function dependantsText(dependants: readonly Dependants[] = []): string {

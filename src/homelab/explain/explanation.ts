@@ -32,6 +32,7 @@ export const Explanation = z.object({
         severity: z.enum(['critical', 'warning', 'info']),
         where: z.enum(places),
         message: z.string(),
+        muted: z.literal(true).optional(),
         since: z.string().optional(),
         following: z.int().optional(),
         next: Next.optional(),
@@ -68,38 +69,3 @@ export const Explanation = z.object({
   omitted: z.record(z.string(), z.int()).optional().describe('Rows left out'),
 });
 export type Explanation = z.output<typeof Explanation>;
-
-/** How fast each list gives way where there is no room for all: what an explanation is for goes last. */
-const haste = {
-  sides: 2,
-  dependants: 1.2,
-  also: 1,
-  candidates: 1,
-  lately: 0.6,
-  gaps: 0.6,
-  disagreements: 0.4,
-  trouble: 0.3,
-  chain: 0.2,
-} as const satisfies Partial<Record<keyof Explanation, number>>;
-
-/** Below this share the rows must be enormous: then all lists give way alike, and only what is wrong stays to the last. */
-const least = 0.15;
-
-/** The same with about that share of its rows; how many are left out is said. Of each list at least one row stays as long as that can be. */
-export function shorten(explanation: Explanation, share: number): Explanation {
-  const omitted: Record<string, number> = { ...explanation.omitted };
-  const short: Explanation = { ...explanation };
-  for (const list of Object.keys(haste) as (keyof typeof haste)[]) {
-    const rows = explanation[list];
-    if (!rows || rows.length === 0) continue;
-    const fewest = share >= least || list === 'trouble' || list === 'candidates' ? 1 : 0;
-    const kept = Math.max(
-      fewest,
-      Math.round(rows.length * share ** (share < least ? 1 : haste[list])),
-    );
-    if (kept === rows.length) continue;
-    omitted[list] = (omitted[list] ?? 0) + rows.length - kept;
-    Object.assign(short, { [list]: kept === 0 ? undefined : rows.slice(0, kept) });
-  }
-  return Object.keys(omitted).length > 0 ? { ...short, omitted } : short;
-}

@@ -4,26 +4,21 @@ import type { Look } from '../look.ts';
 import type { ServiceState } from '../service-state.ts';
 
 /** What a look does not know, and services that nobody asked. */
-export function gapsOf(look: Look, { only }: Pick<Runtime, 'only'>): Gap[] {
+export function gapsOf(look: Look, runtime: Pick<Runtime, 'only'>): Gap[] {
   const off = look.states
     .filter(({ state }) => state === 'not_configured')
     .map(({ title }) => title);
   return [
-    ...missedIn(look),
+    ...missedIn(look, runtime),
     ...(off.length > 0 ? [{ what: off.join(', '), why: 'not configured' }] : []),
-    ...(only
-      ? [
-          {
-            what: 'everything else',
-            why: `this caller sees only ${only.join(', ') || 'nothing'}`,
-          },
-        ]
-      : []),
   ];
 }
 
-/** Silent services, and parts of others that were not read. */
-export const missedIn = ({ states, gaps }: Look): Gap[] => [
+/** What this caller may not see, silent services, and parts of others that were not read. */
+export const missedIn = ({ states, gaps }: Look, { only }: Pick<Runtime, 'only'>): Gap[] => [
+  ...(only
+    ? [{ what: 'everything else', why: `this caller sees only ${only.join(', ') || 'nothing'}` }]
+    : []),
   ...states.flatMap(silence),
   ...states.flatMap(parts),
   ...gaps,

@@ -19,8 +19,8 @@ const precedence: readonly Kind[] = [
   'target',
   'upstream',
   'source',
-  'backup',
   'device',
+  'backup',
 ];
 
 /** A way in which a thing may be called; the first that fits anything decides. */
@@ -55,14 +55,20 @@ export function matchesOf(
     const pair = servers.filter(({ ref }) => ref === `instance/${service.service}`);
     if (servers.length > 0) return pair.length > 0 ? pair : servers;
   }
-  const accused = new Set(
-    states.flatMap(({ findings }) =>
-      findings
-        .filter((finding) => isNamed(finding, spelling))
-        .flatMap(({ about = [] }) => about[0] ?? []),
-    ),
-  );
+  const accused = accusedBy(spelling, states);
   return byPrecedence(things.filter(({ ref }) => accused.has(ref)));
+}
+
+/** What findings of that name are about first, each with the finding. */
+export function accusedBy(spelling: Spelling, states: Look['states']): ReadonlyMap<Ref, Finding> {
+  const accused = new Map<Ref, Finding>();
+  for (const { findings } of states)
+    for (const finding of findings) {
+      const [ref] = finding.about;
+      if (ref !== undefined && !accused.has(ref) && isNamed(finding, spelling))
+        accused.set(ref, finding);
+    }
+  return accused;
 }
 
 function isCalled({ ref, title, aliases = [] }: MappedThing, spelling: Spelling): boolean {

@@ -75,7 +75,7 @@ function unknown(
   const near = nearNames(name, look.map, kinds ?? allKinds).map((known) =>
     oneLine(runtime.redact(known), 60),
   );
-  const gaps = missedIn(look);
+  const gaps = missedIn(look, runtime);
   const kind = kinds?.length === 1 ? kinds[0] : undefined;
   return new InputError(
     kind ? `No ${kind} ${asked} is known` : `Nothing called ${asked} is known`,

@@ -75,12 +75,29 @@ function machinesOf(subject: Ref, foundation: readonly Ref[]): Ref[] {
   return machines.length > 0 ? machines : [subject];
 }
 
+/** Of a device documentation may be all there is, so what is written down counts as a side of it. */
 function sidesOf(machines: readonly Ref[], map: HomelabMap): Ref[] {
   const reached = new Set<Ref>(machines);
+  const written = machines.some((ref) => kindOf(ref) === 'device')
+    ? documentedAbove(map)
+    : undefined;
   for (const ref of reached)
-    for (const above of map.above(ref)) {
+    for (const above of [...map.above(ref), ...(written?.get(ref) ?? [])]) {
       const verb = map.things.get(above)?.links.find(({ to }) => to === ref)?.how;
       if (verb && sideVerbs.includes(verb) && sideKinds.includes(kindOf(above))) reached.add(above);
     }
   return [...reached].filter((ref) => !machines.includes(ref));
+}
+
+/** Addresses by their documented owners, and names by their documented addresses. */
+function documentedAbove(map: HomelabMap): ReadonlyMap<Ref, readonly Ref[]> {
+  const above = new Map<Ref, Ref[]>();
+  for (const { ref, links } of map.things.values())
+    for (const { to, documented } of links) {
+      if (!documented) continue;
+      const known = above.get(to);
+      if (known) known.push(ref);
+      else above.set(to, [ref]);
+    }
+  return above;
 }

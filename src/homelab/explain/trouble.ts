@@ -16,6 +16,8 @@ export interface Trouble {
   severity: Severity;
   where: (typeof places)[number];
   message: string;
+  /** Not said unasked. */
+  muted?: true;
   since?: string;
   /** How many other findings follow. */
   following?: number;
@@ -24,17 +26,18 @@ export interface Trouble {
 
 const order = { critical: 0, warning: 1, info: 2 } as const;
 
-/** Incidents at it, at what it stands on, and at what stands on it: those that explain it first. What is only worth knowing is told of itself alone. */
+/** Incidents at it, at what it stands on, and at what stands on it: those that explain it first, those that are muted too: who asks wants to know. What is only worth knowing is told of itself alone. */
 export function troubleOf(
   { subject, foundation, sides, services }: Surroundings,
-  { incidents, map }: Pick<Look, 'incidents' | 'map'>,
+  { incidents, silenced, map }: Pick<Look, 'incidents' | 'silenced' | 'map'>,
 ): Trouble[] {
   const here = new Set<Ref>([subject.ref, ...sides, ...services]);
   const below = new Set(foundation);
   const above = new Set(map.dependants(subject.ref));
   const isIn = (refs: ReadonlySet<Ref>, incident: Incident<KnownFinding>): boolean =>
     aboutOf(incident).some((ref) => refs.has(ref));
-  return incidents
+  const muted = new Set(silenced);
+  return [...incidents, ...silenced]
     .flatMap((incident): Trouble[] => {
       const place = placeOf(incident);
       return place === undefined ? [] : [troubleFrom(incident, place)];
@@ -64,6 +67,7 @@ export function troubleOf(
       severity,
       where,
       message: cause?.message ?? row.suspicion ?? id,
+      ...(muted.has(incident) && { muted: true }),
       ...(cause?.since !== undefined && { since: cause.since }),
       ...(consequences.length > 0 && { following: consequences.length }),
       ...(next && { next }),

@@ -23,6 +23,7 @@ export const IncidentRow = z.object({
     .record(z.string(), z.array(z.string()))
     .optional()
     .describe('What follows, by kind of finding'),
+  also: z.array(z.string()).optional().describe('Ids of other causes of what follows'),
   because: z.array(z.string()).optional().describe('Ways from what follows to the cause'),
   findings: z.array(z.string()).describe('Ids, the cause first'),
   findingsTotal: z.int().optional(),
@@ -38,6 +39,9 @@ export function incidentRow(incident: Incident<KnownFinding>, map: HomelabMap): 
   const { id, severity, cause, suspect, consequences } = incident;
   const findings = [...(cause ? [cause] : []), ...consequences.map(({ finding }) => finding)];
   const ways = [...new Set(consequences.flatMap(({ path }) => wayText(path, map)))];
+  const also = [
+    ...new Set(consequences.flatMap(({ also: causes = [] }) => causes.map((cause) => cause.id))),
+  ];
   const next = suspect && map.things.get(suspect)?.more;
   return {
     id,
@@ -46,6 +50,7 @@ export function incidentRow(incident: Incident<KnownFinding>, map: HomelabMap): 
     ...(suspect && { suspicion: suspicionText(suspect, consequences, map) }),
     ...(next && { next }),
     ...(consequences.length > 0 && { so: consequencesByKind(consequences, map) }),
+    ...(also.length > 0 && { also: also.slice(0, maxFindings) }),
     ...(ways.length > 0 && { because: ways.slice(0, maxWays) }),
     findings: findings.slice(0, maxFindings).map((finding) => finding.id),
     ...(findings.length > maxFindings && { findingsTotal: findings.length }),
@@ -69,16 +74,25 @@ function consequencesByKind(
   map: HomelabMap,
 ): Record<string, string[]> {
   const byKind = new Map<string, Set<string>>();
-  for (const { finding } of consequences) {
+  for (const { finding, also } of consequences) {
     const kind = kindText(finding);
     const subjects = byKind.get(kind);
-    const subject = subjectText(finding, map);
+    const subject = `${subjectText(finding, map)}${alsoText(also)}`;
     if (subjects) subjects.add(subject);
     else byKind.set(kind, new Set([subject]));
   }
   return Object.fromEntries(
     [...byKind].map(([kind, subjects]) => [kind, bounded([...subjects], maxSubjects)]),
   );
+}
+
+const maxAlso = 3;
+
+/** ` (also dns2)`: what else would explain it. */
+function alsoText(causes: readonly KnownFinding[] = []): string {
+  if (causes.length === 0) return '';
+  const subjects = new Set(causes.map(({ subject }) => shortSubject(subject)));
+  return ` (also ${bounded([...subjects], maxAlso).join(', ')})`;
 }
 
 const bounded = (names: readonly string[], max: number): string[] =>

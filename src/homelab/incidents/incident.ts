@@ -29,8 +29,8 @@ export interface Consequence<F extends Symptom = Symptom> {
   finding: F;
   /** From what the finding is about down to what broke; one thing, where both are about the same. */
   path: readonly Ref[];
-  /** Ids of other causes that would explain it as well. */
-  also?: readonly string[] | undefined;
+  /** Other causes that would explain it as well. */
+  also?: readonly F[] | undefined;
 }
 
 export const weight: Readonly<Record<Severity, number>> = { critical: 3, warning: 2, info: 1 };

@@ -98,7 +98,9 @@ describe('one finding explains another', () => {
       ],
       map,
     ).filter(({ consequences }) => consequences.length > 0);
-    expect(incident?.consequences).toMatchObject([{ finding: { id: 'site' }, also: ['b'] }]);
+    expect(incident?.consequences).toMatchObject([
+      { finding: { id: 'site' }, also: [{ id: 'b' }] },
+    ]);
   });
 });
 

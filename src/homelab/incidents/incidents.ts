@@ -13,7 +13,13 @@ import { suspicions } from './suspicion.ts';
  * The deepest cause wins; a finding with two causes names both. What nothing explains is an incident of its own,
  * or one of several that have a silent thing in common, told as a suspicion.
  */
-export function incidentsOf<F extends Symptom>(
+export const incidentsOf = <F extends Symptom>(
+  findings: readonly F[],
+  map: HomelabMap,
+): Incident<F>[] => withSuspicions(causedBy(findings, map), map);
+
+/** The same by their causes alone: what several of them have in common is not looked for. */
+export function causedBy<F extends Symptom>(
   findings: readonly F[],
   map: HomelabMap,
 ): Incident<F>[] {
@@ -38,15 +44,22 @@ export function incidentsOf<F extends Symptom>(
       roots.set(finding, incidentFrom(finding));
       continue;
     }
-    const also = others.map(({ cause }) => cause.id);
+    const also = others.map(({ cause }) => cause);
     incident.consequences.push({ finding, path: best.path, ...(also.length > 0 && { also }) });
     if (weight[finding.severity] > weight[incident.severity]) incident.severity = finding.severity;
   }
-  return suspicions([...roots.values()], map).sort(
+  return [...roots.values()];
+}
+
+/** Those with a silent thing in common become one; the worst first. */
+export const withSuspicions = <F extends Symptom>(
+  incidents: readonly Incident<F>[],
+  map: HomelabMap,
+): Incident<F>[] =>
+  suspicions(incidents, map).sort(
     (a, b) =>
       weight[b.severity] - weight[a.severity] || b.consequences.length - a.consequences.length,
   );
-}
 
 const incidentFrom = <F extends Symptom>(cause: F): Incident<F> => ({
   id: cause.id,

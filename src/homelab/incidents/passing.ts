@@ -1,5 +1,5 @@
 import type { HomelabMap } from '../map/map.ts';
-import { incidentsOf } from './incidents.ts';
+import { causedBy } from './incidents.ts';
 import type { KnownFinding } from './known-finding.ts';
 
 /**
@@ -13,13 +13,12 @@ export function calmed(
   const changed = new Map<KnownFinding, KnownFinding | undefined>();
   const passing = new Set(findings.filter((finding) => finding.isPassing));
   if (passing.size === 0) return changed;
-  const passingIds = new Set([...passing].map(({ id }) => id));
   for (const finding of passing) changed.set(finding, undefined);
-  for (const { cause, consequences } of incidentsOf(findings, map)) {
+  for (const { cause, consequences } of causedBy(findings, map)) {
     if (!cause || !passing.has(cause) || consequences.length === 0) continue;
     changed.set(cause, cause);
     for (const { finding, also = [] } of consequences)
-      if (!passing.has(finding) && also.every((id) => passingIds.has(id)))
+      if (!passing.has(finding) && also.every((other) => passing.has(other)))
         changed.set(finding, { ...finding, severity: 'info' });
   }
   return changed;
