@@ -24,9 +24,7 @@ export class HomelabMap {
     this.things = things;
     for (const { ref, links } of things.values()) {
       if (links.length === 0) continue;
-      const isContested = contested.has(ref);
-      const carries = ({ how, documented }: Link): boolean =>
-        verbs[how].carries && !documented && !(isContested && how === 'belongs to');
+      const carries = contested.has(ref) ? carriesWithoutOwner : carriesAll;
       const isWhole = links.every(carries);
       const carrying = isWhole ? links : links.filter(carries);
       if (!isWhole) this.#below.set(ref, carrying);
@@ -78,6 +76,11 @@ export class HomelabMap {
     return [...this.things.values()].filter(({ ref }) => kindOf(ref) === kind);
   }
 }
+
+const carriesAll = ({ how, documented }: Link): boolean => verbs[how].carries && !documented;
+
+/** Of an address that several claim, nobody knows who stands behind it. */
+const carriesWithoutOwner = (link: Link): boolean => link.how !== 'belongs to' && carriesAll(link);
 
 const isPartOfMachines = ({ partial, things }: MapPart): boolean =>
   partial === true && things.some(({ ref }) => ['guest', 'node'].includes(kindOf(ref)));
