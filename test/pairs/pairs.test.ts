@@ -4,7 +4,6 @@ import { incidents } from '../../src/demo/incidents/index.ts';
 import { n8nIncidents } from '../../src/demo/incidents/n8n.ts';
 import { netboxIncidents } from '../../src/demo/incidents/netbox.ts';
 import { semaphoreIncidents } from '../../src/demo/incidents/semaphore.ts';
-import { serviceHealth } from '../../src/homelab/service-health.ts';
 import {
   apartIds,
   isTouching,
@@ -14,6 +13,7 @@ import {
   togetherOf,
   type Pair,
 } from './matrix.ts';
+import { caller, connect } from '../harness.ts';
 import { sightOf, withHomelab, type Sight } from './worlds.ts';
 
 /** Pairs that go through the whole product; the seed is printed, and PAIRS_SEED sets it. */
@@ -150,13 +150,10 @@ describe('two things that happen at once and do not touch each other are exactly
       if (!pair) throw new Error('there are no pairs');
       const [a, b] = pair;
       const ids = await withHomelab([a.name, b.name], undefined, async (runtime) => {
-        const call = {
-          signal: new AbortController().signal,
-          progress: () => undefined,
-          now: runtime.now,
-        };
-        const { result } = await serviceHealth.run({}, runtime, call);
-        return (result as unknown as Told).incidents
+        const client = await connect(runtime, '2026-07-28');
+        const { data } = await caller(client)('service_health');
+        await client.close();
+        return (data as Told).incidents
           .filter(({ severity }) => severity !== 'info')
           .map(({ id }) => id)
           .sort();
