@@ -135,6 +135,16 @@ test('a pair that is one machine is told', async () => {
   expect(ids(await health(both))).toEqual(['warning caddy.same-machine/caddy1+caddy2']);
 });
 
+test('two that a machine started together are two, as the moments they read their configurations tell', async () => {
+  const lab = await caddyLab();
+  const [one, two] = [lab.node('caddy1'), lab.node('caddy2')];
+  two.startedAt = one.startedAt;
+  two.loadedAt = one.loadedAt + 1;
+  expect(ids(await health(lab))).toEqual([]);
+  two.loadedAt = one.loadedAt;
+  expect(ids(await health(lab))).toEqual(['warning caddy.same-machine/caddy1+caddy2']);
+});
+
 describe('5xx', () => {
   test('two samples make a rate; a counter alone is history', async () => {
     const at = await caddyLab();
